@@ -1,0 +1,1 @@
+"""Ingestion: from audio, transcript files and feeds to transcripts in the catalogue."""

@@ -1,0 +1,87 @@
+"""One tree of errors; a message says what was wrong, with its value, and what would be right.
+
+VerbatimError
+├── UsageError              the caller asked for something that cannot be (exit code 2)
+├── NotFound                an episode, quote or show that the catalogue does not hold
+├── SourceError             one source cannot be ingested; the rest of the batch goes on
+│   ├── FormatError         a transcript file that cannot be parsed (carries the line)
+│   ├── MetadataError       a sidecar that cannot be read
+│   └── AudioError          sound that cannot be decoded
+├── ModelNotAvailable       a model that is not on this machine (says where it was looked for)
+├── CatalogueError          the SQLite file is damaged, locked or from a newer Verbatim
+└── IndexDamaged            the derived vector index cannot be used and wants a rebuild
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = [
+    "AudioError",
+    "CatalogueError",
+    "FormatError",
+    "IndexDamaged",
+    "MetadataError",
+    "ModelNotAvailable",
+    "NotFound",
+    "SourceError",
+    "UsageError",
+    "VerbatimError",
+]
+
+
+class VerbatimError(Exception):
+    """Anything that Verbatim itself reports; its text is one clear sentence for a person."""
+
+
+class UsageError(VerbatimError):
+    """The caller asked for something that cannot be."""
+
+
+class NotFound(VerbatimError):
+    """An episode, quote or show that the catalogue does not hold."""
+
+
+class SourceError(VerbatimError):
+    """One source cannot be ingested; the rest of the batch goes on."""
+
+    def __init__(self, path: Path | str, problem: str, remedy: str) -> None:
+        super().__init__(f"{path}: {problem} {remedy}")
+        self.path = str(path)
+        self.problem = problem
+        self.remedy = remedy
+
+
+class FormatError(SourceError):
+    """A transcript that cannot be parsed; ``line`` counts from 1 where the fault has a line."""
+
+    def __init__(self, path: Path | str, problem: str, remedy: str, line: int | None = None) -> None:
+        super().__init__(path if line is None else f"{path}, line {line}", problem, remedy)
+        self.line = line
+
+
+class MetadataError(SourceError):
+    """A sidecar that cannot be read."""
+
+
+class AudioError(SourceError):
+    """Sound that cannot be decoded."""
+
+
+class ModelNotAvailable(VerbatimError):
+    """A model that is not on this machine; ``looked`` lists the places tried."""
+
+    def __init__(self, name: str, looked: Sequence[str], remedy: str) -> None:
+        super().__init__(f"The model {name!r} is not on this machine (looked in {', '.join(looked)}). {remedy}")
+        self.name = name
+        self.looked = tuple(looked)
+        self.remedy = remedy
+
+
+class CatalogueError(VerbatimError):
+    """The SQLite file is damaged, locked or from a newer Verbatim."""
+
+
+class IndexDamaged(VerbatimError):
+    """The derived vector index cannot be used and wants a rebuild."""

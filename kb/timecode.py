@@ -1,0 +1,46 @@
+"""Seconds as people and subtitle files write them."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["clock", "parse_timecode", "srt_timestamp", "vtt_timestamp"]
+
+_TIMECODE = re.compile(r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)(?:[.,](\d{1,3}))?", re.ASCII)
+
+
+def parse_timecode(text: str) -> float:
+    """Return the seconds in ``[H:]MM:SS[.mmm]`` (comma or dot).
+
+    Raises ``ValueError`` naming the text when it is none, e.g. ``00:99:00``.
+    """
+    match = _TIMECODE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text.strip()!r} is not a time such as 00:01:02.500")
+    hours, minutes, seconds, fraction = match.groups()
+    whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    return whole + int((fraction or "0").ljust(3, "0")) / 1000
+
+
+def _parts(seconds: float) -> tuple[int, int, int, int]:
+    if not 0 <= seconds < 3_600_000:
+        raise ValueError(f"{seconds!r} seconds is no time in a recording; expected 0 to 3,599,999")
+    milliseconds = round(seconds * 1000)
+    minutes, milliseconds = divmod(milliseconds, 60_000)
+    return minutes // 60, minutes % 60, milliseconds // 1000, milliseconds % 1000
+
+
+def vtt_timestamp(seconds: float) -> str:
+    """Return ``HH:MM:SS.mmm`` as WebVTT wants it."""
+    return "{:02d}:{:02d}:{:02d}.{:03d}".format(*_parts(seconds))
+
+
+def srt_timestamp(seconds: float) -> str:
+    """Return ``HH:MM:SS,mmm`` as SubRip wants it."""
+    return vtt_timestamp(seconds).replace(".", ",")
+
+
+def clock(seconds: float) -> str:
+    """Return ``M:SS`` or ``H:MM:SS`` as a listener reads it; the second is rounded down, so playing from it misses no word."""
+    minutes, second = divmod(int(seconds + 1e-6), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{second:02d}" if minutes >= 60 else f"{minutes}:{second:02d}"

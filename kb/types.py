@@ -1,0 +1,205 @@
+"""The field's nouns as frozen dataclasses; everything that crosses a module border is one of these.
+
+Times are seconds (float) from the start of the audio, ``None`` where the source gave none.
+Character offsets count code points of a revision's canonical text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = [
+    "Answer",
+    "Chunk",
+    "Episode",
+    "Filters",
+    "Hit",
+    "ImportResult",
+    "Person",
+    "Quote",
+    "Searched",
+    "Segment",
+    "Transcript",
+    "Turn",
+    "Word",
+]
+
+#: Who made the words: a publisher (or an editor), or a speech recogniser.
+Origin = Literal["publisher", "machine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it was spoken or recognised; ``probability`` is the recogniser's, in 0..1."""
+
+    text: str
+    start: float | None
+    end: float | None
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of one speaker's words, as an engine or a subtitle file gives it."""
+
+    start: float | None
+    end: float | None
+    text: str
+    speaker: str | None = None
+    words: tuple[Word, ...] = ()
+    avg_logprob: float | None = None
+    no_speech_prob: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said in one recording, in order, and who or what wrote it down."""
+
+    segments: tuple[Segment, ...]
+    language: str | None = None
+    source: Origin = "publisher"
+    engine: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has a part in an episode; ``role`` is host, reporter, guest, recording, ..."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One broadcast or podcast episode. ``published`` is an ISO date, ``audio`` an absolute path."""
+
+    id: str
+    show: str
+    title: str
+    published: str | None = None
+    url: str | None = None
+    audio: str | None = None
+    people: tuple[Person, ...] = ()
+    duration: float | None = None
+    language: str | None = None
+    publisher: str | None = None
+    medium: Literal["radio", "podcast"] = "podcast"
+    #: Said wherever the audio plays, e.g. that it is a synthetic reading.
+    audio_note: str | None = None
+
+    def role_of(self, speaker: str | None) -> str | None:
+        """Return the role in which ``speaker`` appears, if the metadata names it."""
+        return next((person.role for person in self.people if person.name == speaker), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One speaker's uninterrupted words: ``text[char_start:char_end]`` of the revision."""
+
+    speaker: str | None
+    start: float | None
+    end: float | None
+    char_start: int
+    char_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage that is embedded and searched: whole sentences, about 120 words, all its speakers."""
+
+    id: str
+    episode_id: str
+    revision: int
+    position: int
+    start: float | None
+    end: float | None
+    char_start: int
+    char_end: int
+    speakers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to search in; an empty field does not restrict. Dates are ISO dates, both inclusive."""
+
+    shows: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    episodes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.shows or self.speakers or self.since or self.until or self.episodes)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found; ranks count from 1, ``None`` where that retriever missed it."""
+
+    chunk: Chunk
+    episode: Episode
+    text: str
+    score: float
+    lexical_rank: int | None = None
+    vector_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Whole sentences of one speaker, letter for letter; ``id`` is ``EPISODE@REVISION:START-END``."""
+
+    id: str
+    episode: Episode
+    revision: int
+    text: str
+    char_start: int
+    char_end: int
+    speaker: str | None
+    start: float | None
+    end: float | None
+    #: The recogniser's mean word probability; ``None`` for a publisher's transcript.
+    confidence: float | None = None
+    #: How well the quote answers the question it was found for, in 0..1.
+    score: float = 0.0
+    before: str = ""
+    after: str = ""
+    origin: Origin = "publisher"
+    #: Offsets in ``text`` of the words that matched the question.
+    highlights: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def link(self) -> str:
+        """Return the address of the quote's page, relative to the server."""
+        return f"/quote/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """How much was searched, and which of the question's words occur nowhere in it."""
+
+    episodes: int
+    passages: int
+    unknown_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Cited or silent: quotes, or ``answered=False`` with what was searched and the nearest misses."""
+
+    question: str
+    quotes: tuple[Quote, ...]
+    answered: bool
+    searched: Searched
+    nearest: tuple[Quote, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What became of one source; ``error`` is a sentence for a person, set when ``status`` is failed."""
+
+    source: str
+    episode_id: str | None
+    status: Literal["added", "revised", "updated", "unchanged", "failed"]
+    error: str | None = None
