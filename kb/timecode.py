@@ -41,6 +41,6 @@ def srt_timestamp(seconds: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Return ``M:SS`` or ``H:MM:SS`` as a listener reads it; the second is rounded down, so playing from it misses no word."""
+    """Return ``M:SS`` or ``H:MM:SS`` as a listener reads it, rounded down so that playing from it misses no word."""
     minutes, second = divmod(int(seconds + 1e-6), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{second:02d}" if minutes >= 60 else f"{minutes}:{second:02d}"
