@@ -1,0 +1,107 @@
+"""From a transcript to its canonical text: the one string that every turn, passage and quote is a slice of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .timings import TimedSpan, Timings
+from .types import Segment, Transcript, Turn
+
+__all__ = ["Canonical", "canonicalise"]
+
+#: What stands between two turns. Speakers' names are no part of the text: nobody said them.
+TURN_BREAK = "\n\n"
+
+# Control characters (C0, C1, DEL) and lone surrogates: invisible, unquotable, and not storable as UTF-8.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_SPACE = re.compile(r"\s+")
+# A word is looked for this far beyond the last one found, so that one stray word cannot lose the rest.
+_WORD_REACH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """A revision's text with the turns and times that point into it."""
+
+    text: str
+    turns: tuple[Turn, ...]
+    timings: Timings
+
+
+def canonicalise(transcript: Transcript) -> Canonical:
+    """Join the segments into turns of one speaker each; white space folded, every other character kept.
+
+    Consecutive segments of the same speaker make one turn. Empty segments vanish.
+    """
+    parts: list[str] = []
+    turns: list[Turn] = []
+    spans: list[TimedSpan] = []
+    length = 0
+    for speaker, segments in _by_speaker(transcript.segments):
+        if parts:
+            parts.append(TURN_BREAK)
+            length += len(TURN_BREAK)
+        begin = length
+        for index, (text, segment) in enumerate(segments):
+            if index:
+                parts.append(" ")
+                length += 1
+            parts.append(text)
+            spans.extend(_spans(text, segment, length))
+            length += len(text)
+        turns.append(Turn(speaker, _first(segments), _last(segments), begin, length))
+    return Canonical("".join(parts), tuple(turns), Timings.from_spans(spans))
+
+
+def fold(text: str) -> str:
+    """Return ``text`` without unprintable characters and with its white space folded to single spaces."""
+    return _SPACE.sub(" ", _UNPRINTABLE.sub("", text)).strip()
+
+
+def _by_speaker(segments: tuple[Segment, ...]) -> Iterator[tuple[str | None, list[tuple[str, Segment]]]]:
+    group: list[tuple[str, Segment]] = []
+    speaker: str | None = None
+    for segment in segments:
+        text = fold(segment.text)
+        if not text:
+            continue
+        name = fold(segment.speaker) or None if segment.speaker else None
+        if group and name != speaker:
+            yield speaker, group
+            group = []
+        speaker = name
+        group.append((text, segment))
+    if group:
+        yield speaker, group
+
+
+def _spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
+    """Yield the segment's timed words, or the segment as one span where its words have no times."""
+    timed = list(_word_spans(text, segment, offset))
+    if timed:
+        yield from timed
+    elif segment.start is not None and segment.end is not None:
+        yield TimedSpan(offset, offset + len(text), segment.start, max(segment.start, segment.end))
+
+
+def _word_spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
+    cursor = 0
+    for word in segment.words:
+        token = fold(word.text)
+        found = text.find(token, cursor, cursor + len(token) + _WORD_REACH) if token else -1
+        if found < 0:
+            continue
+        cursor = found + len(token)
+        if word.start is not None and word.end is not None:
+            end = max(word.start, word.end)
+            yield TimedSpan(offset + found, offset + cursor, word.start, end, word.probability)
+
+
+def _first(segments: list[tuple[str, Segment]]) -> float | None:
+    return next((s.start for _, s in segments if s.start is not None), None)
+
+
+def _last(segments: list[tuple[str, Segment]]) -> float | None:
+    return next((s.end for _, s in reversed(segments) if s.end is not None), None)

@@ -1,0 +1,51 @@
+"""The system of record: one SQLite file with every word, its time, and the vectors that search derives.
+
+Only this package imports ``sqlite3``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .database import Database
+from .embeddings import Embeddings
+from .episodes import Episodes, Revision, Source
+from .passages import Passages
+
+__all__ = ["Catalogue", "Revision", "Source"]
+
+
+class Catalogue:
+    """An open catalogue: ``episodes`` are kept for ever, ``passages`` and ``embeddings`` are derived."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        self.episodes = Episodes(self._database)
+        self.passages = Passages(self._database)
+        self.embeddings = Embeddings(self._database)
+
+    def setting(self, key: str) -> str | None:
+        """Return a setting of this knowledge base."""
+        rows = self._database.read("SELECT value FROM settings WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Keep a setting of this knowledge base."""
+        with self._database.transaction() as sql:
+            sql.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, value))
+
+    def version(self) -> tuple[int, int]:
+        """Return a value that changes whenever this or another process has written."""
+        return self._database.version()
+
+    def integrity(self) -> tuple[str, ...]:
+        """Return SQLite's complaints about the file and its references, none if it is sound."""
+        complaints = [str(row[0]) for row in self._database.read("PRAGMA integrity_check(10)") if row[0] != "ok"]
+        complaints += [
+            f"a row of {row[0]} points to nothing" for row in self._database.read("PRAGMA foreign_key_check")
+        ]
+        return tuple(complaints)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()

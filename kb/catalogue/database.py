@@ -1,0 +1,149 @@
+"""The SQLite file: opening, migrating, transactions, and one connection per thread."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from ..errors import CatalogueError
+
+__all__ = ["Database"]
+
+_BUSY_SECONDS = 30
+_MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
+
+
+class Database:
+    """A catalogue file with its schema brought up to date; safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._migrate()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise CatalogueError(
+                f"{path}: the catalogue cannot be opened ({error}). Restore it from a backup, or name another --home."
+            ) from error
+        except OSError as error:
+            raise CatalogueError(
+                f"{path.parent}: the data folder cannot be used ({error.strerror}). Name another one with --home."
+            ) from error
+
+    def read(self, sql: str, parameters: tuple[object, ...] | dict[str, object] = ()) -> list[sqlite3.Row]:
+        """Return all rows of a query."""
+        try:
+            return self._connection().execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._explained(error) from error
+
+    def stream(self, sql: str, parameters: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:
+        """Yield the rows of a query one by one."""
+        try:
+            yield from self._connection().execute(sql, parameters)
+        except sqlite3.DatabaseError as error:
+            raise self._explained(error) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all or nothing; waits for another writer, rolls back on any exception."""
+        connection = self._connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            self._roll_back(connection)
+            raise self._explained(error) from error
+        except BaseException:
+            self._roll_back(connection)
+            raise
+
+    def version(self) -> tuple[int, int]:
+        """Return a value that changes when this or another process has written."""
+        connection = self._connection()
+        return int(connection.execute("PRAGMA data_version").fetchone()[0]), connection.total_changes
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._guard:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local = threading.local()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            # Used by its own thread only; the flag lets close() end it from another.
+            connection = sqlite3.connect(
+                self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            with self._guard:
+                self._connections.append(connection)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")  # an accepted episode survives a power cut
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._local.connection = connection
+        return connection
+
+    def _migrate(self) -> None:
+        connection = self._connection()
+        migrations = _migrations()
+        newest = max(migrations)
+        found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if found > newest:
+            raise CatalogueError(
+                f"{self.path}: written by a newer Verbatim (schema {found}, this one knows {newest}). Update Verbatim."
+            )
+        while found < newest:
+            with self.transaction():
+                # Another process may have migrated while this one waited for the lock.
+                found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+                if found < newest:
+                    for statement in _statements(migrations[found + 1]):
+                        connection.execute(statement)
+                    found += 1
+                    connection.execute(f"PRAGMA user_version = {found}")
+
+    def _explained(self, error: sqlite3.DatabaseError) -> CatalogueError:
+        if "locked" in str(error):
+            return CatalogueError(f"{self.path}: another process is writing. Wait for it to finish and try again.")
+        return CatalogueError(f"{self.path}: the catalogue cannot be read or written ({error}). Run 'kb check'.")
+
+    @staticmethod
+    def _roll_back(connection: sqlite3.Connection) -> None:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _migrations() -> dict[int, str]:
+    """Return the numbered scripts beside this file."""
+    folder = resources.files(__package__).joinpath("migrations")
+    scripts = {
+        int(match[1]): entry.read_text("utf-8")
+        for entry in folder.iterdir()
+        if (match := _MIGRATION.fullmatch(entry.name))
+    }
+    assert sorted(scripts) == list(range(1, len(scripts) + 1)), "migrations are numbered without a gap"
+    return scripts
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield a script's statements; ``executescript`` would commit the transaction they belong to."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""

@@ -1,0 +1,120 @@
+"""Vectors of the passages as float32, kept per model so that two models never mix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .database import Database
+from .rows import marks
+
+__all__ = ["Embeddings"]
+
+Rows = NDArray[np.int64]
+Vectors = NDArray[np.float32]
+
+
+class Embeddings:
+    """Stores and streams the vectors of one model."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def model_id(self, name: str, revision: str, dimension: int) -> int:
+        """Return the number under which this model's vectors are kept, giving it one if it is new."""
+        key = (name, revision, dimension)
+        query = "SELECT id FROM models WHERE name = ? AND revision = ? AND dimension = ?"
+        found = self._database.read(query, key)
+        if not found:
+            with self._database.transaction() as sql:
+                sql.execute("INSERT OR IGNORE INTO models (name, revision, dimension) VALUES (?, ?, ?)", key)
+            found = self._database.read(query, key)
+        return int(found[0][0])
+
+    def pending(self, model_id: int) -> tuple[int, ...]:
+        """Return the passages that this model has not embedded yet."""
+        rows = self._database.read(
+            "SELECT c.rowid FROM chunks c WHERE NOT EXISTS "
+            "(SELECT 1 FROM embeddings e WHERE e.chunk = c.rowid AND e.model_id = ?) ORDER BY c.rowid",
+            (model_id,),
+        )
+        return tuple(row[0] for row in rows)
+
+    def put(self, model_id: int, rows: Sequence[int], vectors: Vectors) -> None:
+        """Store the vectors of passages; passages deleted in the meantime are passed over."""
+        with self._database.transaction() as sql:
+            sql.executemany(
+                "INSERT OR REPLACE INTO embeddings (chunk, model_id, vector) SELECT rowid, ?, ? FROM chunks "
+                "WHERE rowid = ?",
+                [(model_id, vector.astype("<f4").tobytes(), row) for row, vector in zip(rows, vectors, strict=True)],
+            )
+
+    def drop_others(self, model_id: int) -> None:
+        """Delete the vectors of every other model, once this one has embedded everything."""
+        with self._database.transaction() as sql:
+            sql.execute("DELETE FROM embeddings WHERE model_id <> ?", (model_id,))
+            sql.execute("DELETE FROM models WHERE id <> ?", (model_id,))
+
+    def count(self, model_id: int) -> int:
+        """Return how many passages this model has embedded."""
+        return int(self._database.read("SELECT count(*) FROM embeddings WHERE model_id = ?", (model_id,))[0][0])
+
+    def unindexed(self, model_id: int, batch: int) -> Iterator[tuple[Rows, Vectors]]:
+        """Yield what the vector index has not taken up yet, in batches; mark each before asking for the next."""
+        while True:
+            found = self._database.read(
+                "SELECT chunk, vector FROM embeddings WHERE model_id = ? AND indexed_at IS NULL ORDER BY chunk LIMIT ?",
+                (model_id, batch),
+            )
+            if not found:
+                return
+            yield _matrix([(row[0], row[1]) for row in found])
+
+    def mark_indexed(self, model_id: int, rows: Sequence[int]) -> None:
+        """Record that the vector index holds these passages."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._database.transaction() as sql:
+            sql.executemany(
+                "UPDATE embeddings SET indexed_at = ? WHERE model_id = ? AND chunk = ?",
+                [(now, model_id, row) for row in rows],
+            )
+
+    def forget_index(self, model_id: int) -> None:
+        """Record that the vector index holds nothing."""
+        with self._database.transaction() as sql:
+            sql.execute("UPDATE embeddings SET indexed_at = NULL WHERE model_id = ?", (model_id,))
+
+    def indexed_rows(self, model_id: int) -> frozenset[int]:
+        """Return the passages that the vector index should hold."""
+        rows = self._database.read(
+            "SELECT chunk FROM embeddings WHERE model_id = ? AND indexed_at IS NOT NULL", (model_id,)
+        )
+        return frozenset(row[0] for row in rows)
+
+    def matrix(self, model_id: int, rows: Sequence[int] | None = None) -> tuple[Rows, Vectors]:
+        """Return ``(rows, vectors)`` of all passages or of some; shapes ``(n,)`` and ``(n, dimension)``."""
+        if rows is None:
+            found = self._database.stream(
+                "SELECT chunk, vector FROM embeddings WHERE model_id = ? ORDER BY chunk", (model_id,)
+            )
+            return _matrix([(row[0], row[1]) for row in found])
+        parts: list[tuple[int, bytes]] = []
+        for start in range(0, len(rows), 900):
+            some = tuple(rows[start : start + 900])
+            parts += [
+                (row[0], row[1])
+                for row in self._database.read(
+                    f"SELECT chunk, vector FROM embeddings WHERE model_id = ? AND chunk IN ({marks(some)})",
+                    (model_id, *some),
+                )
+            ]
+        return _matrix(sorted(parts))
+
+
+def _matrix(found: list[tuple[int, bytes]]) -> tuple[Rows, Vectors]:
+    rows = np.array([row for row, _ in found], dtype=np.int64)
+    flat = np.frombuffer(b"".join(vector for _, vector in found), dtype="<f4")
+    return rows, flat.reshape(len(rows), -1) if len(rows) else np.zeros((0, 0), dtype=np.float32)

@@ -1,0 +1,258 @@
+"""Shows, episodes and their transcript revisions: what is kept for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..canonical import Canonical
+from ..errors import NotFound
+from ..timings import Timings
+from ..types import Chunk, Episode, Origin, Transcript, Turn
+from . import passages
+from .database import Database
+from .rows import EPISODE_COLUMNS, episodes_from, turn_from
+
+__all__ = ["Episodes", "Revision", "Source"]
+
+#: As many characters as SQLite's substr() can be asked for.
+_ALL = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file or address that an episode was taken from, and the SHA-256 of its bytes then."""
+
+    uri: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What is known of a transcript's revision besides its text."""
+
+    episode_id: str
+    number: int
+    origin: Origin
+    engine: str | None
+    model: str | None
+
+
+class Episodes:
+    """Writes an episode in one transaction, reads text, turns and times back."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_revision(
+        self,
+        episode: Episode,
+        transcript: Transcript,
+        canonical: Canonical,
+        revision: int,
+        chunks: Sequence[Chunk],
+        source: Source,
+    ) -> None:
+        """Write the episode, this revision as its current one, and its passages: all or nothing."""
+        now = _now()
+        with self._database.transaction() as sql:
+            passages.remove(sql, episode.id)
+            _write_episode(sql, episode, revision, now)
+            sql.execute(
+                "INSERT INTO revisions (episode_id, revision, text, sha256, origin, engine, model, timings, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    episode.id,
+                    revision,
+                    canonical.text,
+                    _sha256(canonical.text),
+                    transcript.source,
+                    transcript.engine,
+                    transcript.model,
+                    canonical.timings.to_bytes(),
+                    now,
+                ),
+            )
+            sql.executemany(
+                "INSERT INTO turns (episode_id, revision, position, speaker, start, end, char_start, char_end)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (episode.id, revision, n, t.speaker, t.start, t.end, t.char_start, t.char_end)
+                    for n, t in enumerate(canonical.turns)
+                ],
+            )
+            _write_source(sql, episode.id, source)
+            passages.add(sql, chunks)
+
+    def update(self, episode: Episode, source: Source) -> None:
+        """Correct an episode's metadata; its transcript stays as it is."""
+        with self._database.transaction() as sql:
+            passages.unindex(sql, episode.id)  # the full-text index holds the title
+            _write_episode(sql, episode, self.current_revision(episode.id), _now())
+            _write_source(sql, episode.id, source)
+            passages.index(sql, episode.id)
+
+    def add_source(self, episode_id: str, source: Source) -> None:
+        """Remember that an episode is also found at ``source``."""
+        with self._database.transaction() as sql:
+            _write_source(sql, episode_id, source)
+
+    def remove(self, episode_id: str) -> None:
+        """Delete an episode with all its revisions; its quotes no longer resolve."""
+        self.get(episode_id)
+        with self._database.transaction() as sql:
+            passages.remove(sql, episode_id)
+            sql.execute("DELETE FROM episodes WHERE id = ?", (episode_id,))
+            sql.execute("DELETE FROM shows WHERE id NOT IN (SELECT show_id FROM episodes)")
+
+    def get(self, episode_id: str) -> Episode:
+        """Return an episode; ``NotFound`` if there is none of that id."""
+        found = self.get_many([episode_id])
+        if not found:
+            raise NotFound(f"There is no episode {episode_id!r}; 'kb episodes' lists them.")
+        return found[episode_id]
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, Episode]:
+        """Return those of the episodes that exist, by id."""
+        wanted = tuple(dict.fromkeys(ids))
+        rows = self._database.read(
+            f"SELECT {EPISODE_COLUMNS} FROM episodes e JOIN shows s ON s.id = e.show_id "
+            f"WHERE e.id IN ({','.join('?' * len(wanted))})",
+            wanted,
+        )
+        return {episode.id: episode for episode in episodes_from(self._database, rows)}
+
+    def all(self) -> tuple[Episode, ...]:
+        """Return every episode, newest first."""
+        rows = self._database.read(
+            f"SELECT {EPISODE_COLUMNS} FROM episodes e JOIN shows s ON s.id = e.show_id ORDER BY e.published DESC, e.id"
+        )
+        return episodes_from(self._database, rows)
+
+    def count(self) -> int:
+        """Return how many episodes there are."""
+        return int(self._database.read("SELECT count(*) FROM episodes")[0][0])
+
+    def shows(self) -> tuple[str, ...]:
+        """Return the shows' names in order."""
+        return tuple(row[0] for row in self._database.read("SELECT name FROM shows ORDER BY name"))
+
+    def speakers(self) -> tuple[str, ...]:
+        """Return every name that speaks in a current revision."""
+        rows = self._database.read("SELECT DISTINCT speaker FROM chunk_speakers ORDER BY speaker")
+        return tuple(row[0] for row in rows)
+
+    def find_source(self, uri: str) -> tuple[str, str] | None:
+        """Return ``(episode_id, sha256)`` of what was taken from ``uri``."""
+        rows = self._database.read("SELECT episode_id, sha256 FROM sources WHERE uri = ?", (uri,))
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def find_content(self, sha256: str) -> tuple[str, ...]:
+        """Return the episodes taken from a file of these bytes, wherever it lay."""
+        rows = self._database.read("SELECT DISTINCT episode_id FROM sources WHERE sha256 = ?", (sha256,))
+        return tuple(row[0] for row in rows)
+
+    def current_revision(self, episode_id: str) -> int:
+        """Return the number of the current revision, 0 for an unknown episode."""
+        rows = self._database.read("SELECT current_revision FROM episodes WHERE id = ?", (episode_id,))
+        return int(rows[0][0]) if rows else 0
+
+    def revision(self, episode_id: str, number: int) -> Revision:
+        """Return what is known of a revision; ``NotFound`` if it does not exist."""
+        rows = self._database.read(
+            "SELECT origin, engine, model FROM revisions WHERE episode_id = ? AND revision = ?", (episode_id, number)
+        )
+        if not rows:
+            raise NotFound(f"Episode {episode_id!r} has no transcript revision {number}.")
+        return Revision(episode_id, number, rows[0]["origin"], rows[0]["engine"], rows[0]["model"])
+
+    def text(self, episode_id: str, revision: int, char_start: int = 0, char_end: int | None = None) -> str:
+        """Return the canonical text, or a slice of it, straight from the file."""
+        rows = self._database.read(
+            "SELECT substr(text, ?, ?) FROM revisions WHERE episode_id = ? AND revision = ?",
+            (char_start + 1, _ALL if char_end is None else char_end - char_start, episode_id, revision),
+        )
+        if not rows:
+            raise NotFound(f"Episode {episode_id!r} has no transcript revision {revision}.")
+        return str(rows[0][0])
+
+    def turns(self, episode_id: str, revision: int) -> tuple[Turn, ...]:
+        """Return the turns of a revision in order."""
+        rows = self._database.read(
+            "SELECT speaker, start, end, char_start, char_end FROM turns WHERE episode_id = ? AND revision = ? "
+            "ORDER BY position",
+            (episode_id, revision),
+        )
+        return tuple(turn_from(row) for row in rows)
+
+    def timings(self, episode_id: str, revision: int) -> Timings:
+        """Return the timed spans of a revision."""
+        rows = self._database.read(
+            "SELECT timings FROM revisions WHERE episode_id = ? AND revision = ?", (episode_id, revision)
+        )
+        if not rows:
+            raise NotFound(f"Episode {episode_id!r} has no transcript revision {revision}.")
+        return Timings.from_bytes(rows[0][0])
+
+    def damaged_texts(self) -> tuple[tuple[str, int], ...]:
+        """Return the revisions whose text no longer has the checksum it was stored with."""
+        return tuple(
+            (row["episode_id"], row["revision"])
+            for row in self._database.stream("SELECT episode_id, revision, text, sha256 FROM revisions")
+            if _sha256(row["text"]) != row["sha256"]
+        )
+
+
+def _write_episode(sql: sqlite3.Connection, episode: Episode, revision: int, now: str) -> None:
+    sql.execute(
+        "INSERT INTO shows (name, publisher) VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
+        "SET publisher = coalesce(excluded.publisher, publisher)",
+        (episode.show, episode.publisher),
+    )
+    sql.execute(
+        "INSERT INTO episodes (id, show_id, title, published, medium, url, audio, audio_note, duration, language,"
+        " current_revision, added_at)"
+        " VALUES (?, (SELECT id FROM shows WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET show_id = excluded.show_id, title = excluded.title,"
+        " published = excluded.published, medium = excluded.medium, url = excluded.url, audio = excluded.audio,"
+        " audio_note = excluded.audio_note, duration = excluded.duration, language = excluded.language,"
+        " current_revision = excluded.current_revision",
+        (
+            episode.id,
+            episode.show,
+            episode.title,
+            episode.published,
+            episode.medium,
+            episode.url,
+            episode.audio,
+            episode.audio_note,
+            episode.duration,
+            episode.language,
+            revision,
+            now,
+        ),
+    )
+    sql.execute("DELETE FROM people WHERE episode_id = ?", (episode.id,))
+    sql.executemany(
+        "INSERT INTO people (episode_id, position, name, role) VALUES (?, ?, ?, ?)",
+        [(episode.id, n, person.name, person.role) for n, person in enumerate(episode.people)],
+    )
+
+
+def _write_source(sql: sqlite3.Connection, episode_id: str, source: Source) -> None:
+    sql.execute(
+        "INSERT INTO sources (uri, episode_id, sha256) VALUES (?, ?, ?) ON CONFLICT (uri) DO UPDATE "
+        "SET episode_id = excluded.episode_id, sha256 = excluded.sha256",
+        (source.uri, episode_id, source.sha256),
+    )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

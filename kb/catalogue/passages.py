@@ -1,0 +1,168 @@
+"""Passages of the current revisions, their full-text index, and filters over them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from ..types import Chunk, Filters
+from .database import Database
+from .rows import chunk_from, marks
+
+__all__ = ["Passages"]
+
+_COLUMNS = "rowid, text, speakers, title"
+#: bm25 weights of text, speakers, title: a passage about the words beats one merely spoken by the name.
+_WEIGHTS = "1.0, 0.5, 0.3"
+
+
+class Passages:
+    """Finds passages by their words and reads them back."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def count(self, filters: Filters | None = None) -> tuple[int, int]:
+        """Return how many ``(episodes, passages)`` a search with ``filters`` looks at."""
+        where, parameters = _where(filters)
+        row = self._database.read(
+            f"SELECT count(DISTINCT c.episode_id), count(*) FROM chunks c {where}",
+            parameters,
+        )[0]
+        return int(row[0]), int(row[1])
+
+    def select(self, filters: Filters) -> tuple[int, ...]:
+        """Return the rows of all passages that ``filters`` admits."""
+        where, parameters = _where(filters)
+        return tuple(row[0] for row in self._database.read(f"SELECT c.rowid FROM chunks c {where}", parameters))
+
+    def match(self, expression: str, limit: int, filters: Filters | None = None) -> tuple[tuple[int, float], ...]:
+        """Return ``(row, score)`` of the passages that match an FTS5 expression, best (highest bm25) first."""
+        where, parameters = _where(filters)
+        within = f"AND p.rowid IN (SELECT c.rowid FROM chunks c {where})" if where else ""
+        rows = self._database.read(
+            f"SELECT p.rowid, -bm25(passages, {_WEIGHTS}) AS score FROM passages p "
+            f"WHERE passages MATCH ? {within} ORDER BY score DESC, p.rowid LIMIT ?",
+            (expression, *parameters, limit),
+        )
+        return tuple((row[0], row[1]) for row in rows)
+
+    def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
+        """Return in how many passages' texts each index term (a Porter stem) occurs."""
+        wanted = tuple(dict.fromkeys(terms))
+        rows = self._database.read(
+            f"SELECT term, doc FROM passages_terms WHERE col = 'text' AND term IN ({marks(wanted)})",
+            wanted,
+        )
+        return {row["term"]: row["doc"] for row in rows}
+
+    def read(self, rows: Sequence[int]) -> dict[int, tuple[Chunk, str]]:
+        """Return each passage with its text, by row."""
+        speakers: dict[int, list[str]] = {row: [] for row in rows}
+        for row in self._database.read(
+            f"SELECT chunk, speaker FROM chunk_speakers WHERE chunk IN ({marks(rows)}) ORDER BY chunk, position",
+            tuple(rows),
+        ):
+            speakers[row["chunk"]].append(row["speaker"])
+        found = self._database.read(
+            "SELECT c.*, substr(r.text, c.char_start + 1, c.char_end - c.char_start) AS text "
+            "FROM chunks c JOIN revisions r ON r.episode_id = c.episode_id AND r.revision = c.revision "
+            f"WHERE c.rowid IN ({marks(rows)})",
+            tuple(rows),
+        )
+        return {row["rowid"]: (chunk_from(row, tuple(speakers[row["rowid"]])), row["text"]) for row in found}
+
+    def rows_of(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the row of each passage id that exists."""
+        found = self._database.read(f"SELECT id, rowid FROM chunks WHERE id IN ({marks(ids)})", tuple(ids))
+        return {row["id"]: row["rowid"] for row in found}
+
+    def index_is_sound(self) -> bool:
+        """Return whether the full-text index agrees with the passages."""
+        try:
+            with self._database.transaction() as sql:
+                sql.execute("INSERT INTO passages (passages, rank) VALUES ('integrity-check', 1)")
+        except Exception:  # any complaint of SQLite's means the same here
+            return False
+        indexed = self._database.read("SELECT count(*) FROM passages_docsize")[0][0]
+        return bool(indexed == self._database.read("SELECT count(*) FROM chunks")[0][0])
+
+    def rebuild_index(self) -> None:
+        """Make the full-text index anew from the passages."""
+        with self._database.transaction() as sql:
+            sql.execute("INSERT INTO passages (passages) VALUES ('rebuild')")
+
+
+def add(sql: sqlite3.Connection, chunks: Sequence[Chunk]) -> None:
+    """Write the passages of one episode and index their words."""
+    for chunk in chunks:
+        row = sql.execute(
+            "INSERT INTO chunks (id, episode_id, revision, position, start, end, char_start, char_end)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                chunk.id,
+                chunk.episode_id,
+                chunk.revision,
+                chunk.position,
+                chunk.start,
+                chunk.end,
+                chunk.char_start,
+                chunk.char_end,
+            ),
+        ).lastrowid
+        sql.executemany(
+            "INSERT INTO chunk_speakers (chunk, position, speaker) VALUES (?, ?, ?)",
+            [(row, n, speaker) for n, speaker in enumerate(chunk.speakers)],
+        )
+    if chunks:
+        index(sql, chunks[0].episode_id)
+
+
+def index(sql: sqlite3.Connection, episode_id: str) -> None:
+    """Put the episode's passages into the full-text index."""
+    sql.execute(
+        f"INSERT INTO passages ({_COLUMNS}) SELECT {_COLUMNS} FROM passages_content "
+        "WHERE rowid IN (SELECT rowid FROM chunks WHERE episode_id = ?)",
+        (episode_id,),
+    )
+
+
+def unindex(sql: sqlite3.Connection, episode_id: str) -> None:
+    """Take the episode's passages out of the full-text index, before their content changes."""
+    sql.execute(
+        f"INSERT INTO passages (passages, {_COLUMNS}) SELECT 'delete', {_COLUMNS} FROM passages_content "
+        "WHERE rowid IN (SELECT rowid FROM chunks WHERE episode_id = ?)",
+        (episode_id,),
+    )
+
+
+def remove(sql: sqlite3.Connection, episode_id: str) -> None:
+    """Delete the episode's passages, their index entries and their embeddings."""
+    unindex(sql, episode_id)
+    sql.execute("DELETE FROM chunks WHERE episode_id = ?", (episode_id,))
+
+
+def _where(filters: Filters | None) -> tuple[str, tuple[str, ...]]:
+    """Return the joins and conditions that ``filters`` puts on ``chunks c``, with their parameters."""
+    if not filters:
+        return "", ()
+    joins = "JOIN episodes e ON e.id = c.episode_id JOIN shows s ON s.id = e.show_id"
+    conditions: list[str] = []
+    parameters: list[str] = []
+    for column, values in (("s.name", filters.shows), ("e.id", filters.episodes)):
+        if values:
+            conditions.append(f"{column} COLLATE NOCASE IN ({marks(values)})")
+            parameters += values
+    if filters.speakers:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM chunk_speakers cs WHERE cs.chunk = c.rowid "
+            f"AND cs.speaker COLLATE NOCASE IN ({marks(filters.speakers)}))"
+        )
+        parameters += filters.speakers
+    if filters.since:
+        conditions.append("e.published >= ?")
+        parameters.append(filters.since)
+    if filters.until:
+        conditions.append("e.published <= ?")
+        parameters.append(filters.until)
+    return f"{joins} WHERE {' AND '.join(conditions)}", tuple(parameters)

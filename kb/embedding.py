@@ -1,0 +1,190 @@
+"""From text to unit vectors: our own feature hashing without any download, or a sentence-transformers model.
+
+Only this module imports ``sentence_transformers``, and only when such a model has been chosen and found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ModelNotAvailable
+from .terms import content_terms
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+__all__ = ["DEFAULT_MODEL", "Embedder", "HashingEmbedder", "SentenceTransformerEmbedder", "load_embedder"]
+
+#: The model that needs no download.
+DEFAULT_MODEL = "hashing"
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """What search needs of a model; ``name`` and ``revision`` are stored beside its vectors."""
+
+    @property
+    def name(self) -> str:
+        """The name or folder it was chosen by."""
+
+    @property
+    def revision(self) -> str:
+        """Changes whenever the same text would get another vector."""
+
+    @property
+    def dimension(self) -> int:
+        """The length of its vectors."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors, shape ``(len(texts), dimension)``."""
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors of questions, shape ``(len(texts), dimension)``."""
+
+
+def load_embedder(name: str = DEFAULT_MODEL) -> Embedder:
+    """Return the model called ``name``: ``hashing``, a local folder, or a model in the hub cache.
+
+    Raises ``ModelNotAvailable`` at once when it is not on this machine; never downloads.
+    """
+    return HashingEmbedder() if name == DEFAULT_MODEL else SentenceTransformerEmbedder(name)
+
+
+class HashingEmbedder:
+    """Signed feature hashing of stems, their pairs and letter groups (Weinberger et al. 2009, arXiv:0902.2206).
+
+    It knows no meanings; letter groups forgive the spelling of names ("Bedoia", "Shahany").
+    """
+
+    name = DEFAULT_MODEL
+    revision = "1"
+    dimension = 512
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors, shape ``(len(texts), 512)``; a text without words gets the zero vector."""
+        import mmh3
+
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for feature, weight in _features(text).items():
+                slot, sign = divmod(mmh3.hash(feature, signed=False), 2)
+                vectors[row, slot % self.dimension] += weight if sign else -weight
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / np.where(norms > 0, norms, 1)
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors of questions; the same as for passages."""
+        return self.embed_passages(texts)
+
+
+def _features(text: str) -> dict[str, float]:
+    stems = list(content_terms(text))
+    counts = Counter(_words_and_pairs(stems))
+    features = {name: (0.5 if " " in name else 1.0) * (1 + math.log(n)) for name, n in counts.items()}
+    for group, n in Counter(_letter_groups(stems)).items():
+        features[group] = 0.25 * (1 + math.log(n))
+    return features
+
+
+def _words_and_pairs(stems: Sequence[str]) -> Iterator[str]:
+    yield from map(str, stems)
+    yield from (f"{first} {second}" for first, second in zip(stems, stems[1:], strict=False))
+
+
+def _letter_groups(stems: Sequence[str]) -> Iterator[str]:
+    for word in stems:
+        padded = f"<{word[:40]}>"
+        yield from ("#" + padded[i : i + 4] for i in range(len(padded) - 3))
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model from a folder or the hub cache, with the prompts its card configures."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._folder = _find_model(name)
+        self.revision = _content_hash(self._folder)
+        self._loaded: SentenceTransformer | None = None
+
+    @property
+    def dimension(self) -> int:
+        """The length of its vectors."""
+        dimension = self._model.get_embedding_dimension()
+        assert dimension is not None
+        return int(dimension)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors, shape ``(len(texts), dimension)``."""
+        return np.asarray(self._model.encode_document(list(texts), **_ENCODING), dtype=np.float32)
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors of questions, shape ``(len(texts), dimension)``."""
+        return np.asarray(self._model.encode_query(list(texts), **_ENCODING), dtype=np.float32)
+
+    @property
+    def _model(self) -> SentenceTransformer:
+        if self._loaded is None:
+            from sentence_transformers import SentenceTransformer
+
+            try:
+                self._loaded = SentenceTransformer(str(self._folder), local_files_only=True)
+            except (OSError, ValueError, KeyError, RuntimeError) as error:
+                raise ModelNotAvailable(
+                    self.name,
+                    [str(self._folder)],
+                    f"The files there are no usable sentence-transformers model ({error}); copy the folder again.",
+                ) from error
+        return self._loaded
+
+
+_ENCODING = {"normalize_embeddings": True, "show_progress_bar": False, "batch_size": 64}
+
+
+def _find_model(name: str) -> Path:
+    """Return the folder of a model: the path itself, or its snapshot in the hub cache."""
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return folder.resolve()
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    looked = [str(folder.absolute())]
+    # A bare name means the sentence-transformers organisation, as in the library itself.
+    for repository in (name, f"sentence-transformers/{name}") if "/" not in name else (name,):
+        looked.append(f"the hub cache ({_hub_cache()}) for {repository}")
+        try:
+            return Path(snapshot_download(repository, local_files_only=True))
+        except (LocalEntryNotFoundError, HFValidationError, OSError):
+            continue
+    raise ModelNotAvailable(
+        name,
+        looked,
+        "Give --embedding the folder of a sentence-transformers model (a copy from another machine will do), "
+        "or leave it out to use the built-in one.",
+    )
+
+
+def _hub_cache() -> str:
+    home = os.environ.get("HF_HOME", "~/.cache/huggingface")
+    return os.environ.get("HF_HUB_CACHE", f"{home}/hub")
+
+
+def _content_hash(folder: Path) -> str:
+    """Return a digest of the model's files, so that another model in the same folder is noticed."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in {".safetensors", ".bin", ".json", ".txt", ".model"}:
+            digest.update(path.relative_to(folder).as_posix().encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
