@@ -10,7 +10,7 @@ from .errors import UsageError
 
 __all__ = ["Address", "parse_address", "slug"]
 
-_ADDRESS = re.compile(r"([^@:/\s]{1,200})@(\d{1,9}):(\d{1,12})-(\d{1,12})", re.ASCII | re.UNICODE)
+_ADDRESS = re.compile(r"([^@:/\s]{1,200})@([0-9]{1,9}):([0-9]{1,12})-([0-9]{1,12})")
 
 
 class Address(NamedTuple):

@@ -10,6 +10,7 @@ import math
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -80,7 +81,8 @@ class HashingEmbedder:
                 slot, sign = divmod(mmh3.hash(feature, signed=False), 2)
                 vectors[row, slot % self.dimension] += weight if sign else -weight
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.where(norms > 0, norms, 1)
+        np.divide(vectors, norms, out=vectors, where=norms > 0)
+        return vectors
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of questions; the same as for passages."""
@@ -98,7 +100,7 @@ def _features(text: str) -> dict[str, float]:
 
 def _words_and_pairs(stems: Sequence[str]) -> Iterator[str]:
     yield from map(str, stems)
-    yield from (f"{first} {second}" for first, second in zip(stems, stems[1:], strict=False))
+    yield from (f"{first} {second}" for first, second in pairwise(stems))
 
 
 def _letter_groups(stems: Sequence[str]) -> Iterator[str]:

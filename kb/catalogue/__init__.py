@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from .database import Database
-from .embeddings import Embeddings
+from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .passages import Passages
 
-__all__ = ["Catalogue", "Revision", "Source"]
+__all__ = ["Catalogue", "Revision", "Source", "Stored"]
 
 
 class Catalogue:

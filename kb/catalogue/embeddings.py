@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .database import Database
-from .rows import marks
+from .rows import MOST_PARAMETERS, marks
 
-__all__ = ["Embeddings"]
+__all__ = ["Embeddings", "Stored"]
 
-Rows = NDArray[np.int64]
 Vectors = NDArray[np.float32]
+
+_SELECT = "SELECT e.chunk, c.id, e.vector FROM embeddings e JOIN chunks c ON c.rowid = e.chunk"
+
+
+class Stored(NamedTuple):
+    """Vectors as they are kept: passage rows ``(n,)``, their ids, and unit vectors ``(n, dimension)``."""
+
+    rows: NDArray[np.int64]
+    ids: list[str]
+    vectors: Vectors
 
 
 class Embeddings:
@@ -62,16 +73,15 @@ class Embeddings:
         """Return how many passages this model has embedded."""
         return int(self._database.read("SELECT count(*) FROM embeddings WHERE model_id = ?", (model_id,))[0][0])
 
-    def unindexed(self, model_id: int, batch: int) -> Iterator[tuple[Rows, Vectors]]:
+    def unindexed(self, model_id: int, batch: int) -> Iterator[Stored]:
         """Yield what the vector index has not taken up yet, in batches; mark each before asking for the next."""
         while True:
             found = self._database.read(
-                "SELECT chunk, vector FROM embeddings WHERE model_id = ? AND indexed_at IS NULL ORDER BY chunk LIMIT ?",
-                (model_id, batch),
+                f"{_SELECT} WHERE e.model_id = ? AND e.indexed_at IS NULL ORDER BY e.chunk LIMIT ?", (model_id, batch)
             )
             if not found:
                 return
-            yield _matrix([(row[0], row[1]) for row in found])
+            yield _stored(found)
 
     def mark_indexed(self, model_id: int, rows: Sequence[int]) -> None:
         """Record that the vector index holds these passages."""
@@ -94,27 +104,25 @@ class Embeddings:
         )
         return frozenset(row[0] for row in rows)
 
-    def matrix(self, model_id: int, rows: Sequence[int] | None = None) -> tuple[Rows, Vectors]:
-        """Return ``(rows, vectors)`` of all passages or of some; shapes ``(n,)`` and ``(n, dimension)``."""
-        if rows is None:
-            found = self._database.stream(
-                "SELECT chunk, vector FROM embeddings WHERE model_id = ? ORDER BY chunk", (model_id,)
+    def all(self, model_id: int) -> Stored:
+        """Return every passage's vector."""
+        return _stored(list(self._database.stream(f"{_SELECT} WHERE e.model_id = ? ORDER BY e.chunk", (model_id,))))
+
+    def some(self, model_id: int, rows: Sequence[int]) -> Stored:
+        """Return the vectors of the given passages, as far as they are embedded."""
+        found: list[sqlite3.Row] = []
+        for start in range(0, len(rows), MOST_PARAMETERS):
+            part = tuple(rows[start : start + MOST_PARAMETERS])
+            found += self._database.read(
+                f"{_SELECT} WHERE e.model_id = ? AND e.chunk IN ({marks(part)}) ORDER BY e.chunk", (model_id, *part)
             )
-            return _matrix([(row[0], row[1]) for row in found])
-        parts: list[tuple[int, bytes]] = []
-        for start in range(0, len(rows), 900):
-            some = tuple(rows[start : start + 900])
-            parts += [
-                (row[0], row[1])
-                for row in self._database.read(
-                    f"SELECT chunk, vector FROM embeddings WHERE model_id = ? AND chunk IN ({marks(some)})",
-                    (model_id, *some),
-                )
-            ]
-        return _matrix(sorted(parts))
+        return _stored(found)
 
 
-def _matrix(found: list[tuple[int, bytes]]) -> tuple[Rows, Vectors]:
-    rows = np.array([row for row, _ in found], dtype=np.int64)
-    flat = np.frombuffer(b"".join(vector for _, vector in found), dtype="<f4")
-    return rows, flat.reshape(len(rows), -1) if len(rows) else np.zeros((0, 0), dtype=np.float32)
+def _stored(found: list[sqlite3.Row]) -> Stored:
+    flat = np.frombuffer(b"".join(row["vector"] for row in found), dtype="<f4")
+    return Stored(
+        rows=np.array([row["chunk"] for row in found], dtype=np.int64),
+        ids=[row["id"] for row in found],
+        vectors=flat.reshape(len(found), -1) if found else np.zeros((0, 0), dtype=np.float32),
+    )

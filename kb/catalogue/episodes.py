@@ -179,12 +179,14 @@ class Episodes:
             raise NotFound(f"Episode {episode_id!r} has no transcript revision {revision}.")
         return str(rows[0][0])
 
-    def turns(self, episode_id: str, revision: int) -> tuple[Turn, ...]:
-        """Return the turns of a revision in order."""
+    def turns(
+        self, episode_id: str, revision: int, char_start: int = 0, char_end: int | None = None
+    ) -> tuple[Turn, ...]:
+        """Return the turns of a revision in order, all or those that touch a span of its text."""
         rows = self._database.read(
             "SELECT speaker, start, end, char_start, char_end FROM turns WHERE episode_id = ? AND revision = ? "
-            "ORDER BY position",
-            (episode_id, revision),
+            "AND char_end > ? AND char_start < ? ORDER BY position",
+            (episode_id, revision, char_start, _ALL if char_end is None else char_end),
         )
         return tuple(turn_from(row) for row in rows)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from ..errors import CatalogueError
 from ..types import Chunk, Filters
 from .database import Database
 from .rows import chunk_from, marks
@@ -72,6 +73,12 @@ class Passages:
         )
         return {row["rowid"]: (chunk_from(row, tuple(speakers[row["rowid"]])), row["text"]) for row in found}
 
+    def of_episode(self, episode_id: str) -> tuple[tuple[Chunk, str], ...]:
+        """Return an episode's passages in order, each with its text."""
+        rows = self._database.read("SELECT rowid FROM chunks WHERE episode_id = ? ORDER BY position", (episode_id,))
+        found = self.read([row[0] for row in rows])
+        return tuple(found[row[0]] for row in rows)
+
     def rows_of(self, ids: Sequence[str]) -> dict[str, int]:
         """Return the row of each passage id that exists."""
         found = self._database.read(f"SELECT id, rowid FROM chunks WHERE id IN ({marks(ids)})", tuple(ids))
@@ -82,7 +89,7 @@ class Passages:
         try:
             with self._database.transaction() as sql:
                 sql.execute("INSERT INTO passages (passages, rank) VALUES ('integrity-check', 1)")
-        except Exception:  # any complaint of SQLite's means the same here
+        except CatalogueError:
             return False
         indexed = self._database.read("SELECT count(*) FROM passages_docsize")[0][0]
         return bool(indexed == self._database.read("SELECT count(*) FROM chunks")[0][0])

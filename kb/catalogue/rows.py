@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from ..types import Chunk, Episode, Person, Turn
 from .database import Database
 
-__all__ = ["EPISODE_COLUMNS", "chunk_from", "episodes_from", "marks", "turn_from"]
+__all__ = ["EPISODE_COLUMNS", "MOST_PARAMETERS", "chunk_from", "episodes_from", "marks", "turn_from"]
 
 #: What ``episodes_from`` reads, of ``episodes e JOIN shows s``.
 EPISODE_COLUMNS = (
     "e.id, s.name AS show, s.publisher, e.title, e.published, e.medium, e.url, e.audio, e.audio_note, "
     "e.duration, e.language, e.current_revision"
 )
+
+#: How many values one statement is given; SQLite's own limit is far higher, but plans are cached per length.
+MOST_PARAMETERS = 900
 
 
 def marks(values: Iterable[object]) -> str:
@@ -26,8 +29,8 @@ def episodes_from(database: Database, rows: list[sqlite3.Row]) -> tuple[Episode,
     """Return the episodes of rows of ``EPISODE_COLUMNS``, with their people."""
     people: dict[str, list[Person]] = {row["id"]: [] for row in rows}
     ids = list(people)
-    for start in range(0, len(ids), 500):
-        some = ids[start : start + 500]
+    for start in range(0, len(ids), MOST_PARAMETERS):
+        some = ids[start : start + MOST_PARAMETERS]
         for person in database.read(
             f"SELECT episode_id, name, role FROM people WHERE episode_id IN ({marks(some)}) "
             "ORDER BY episode_id, position",

@@ -1,0 +1,147 @@
+"""From hits to an answer: quotes that were read back and compared, or an abstention that says what was searched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .addresses import Address
+from .catalogue import Catalogue
+from .questions import Query
+from .quotes import Candidate, Passage, Sentence, candidates, sentences_of
+from .search import rarities
+from .sentences import split_sentences
+from .terms import terms
+from .types import Answer, Filters, Hit, Quote, Searched
+
+__all__ = ["ANSWER_THRESHOLD", "answer", "build_quote", "is_verbatim"]
+
+#: Quotes that cover less of the question than this, by rarity, are near misses and not answers.
+ANSWER_THRESHOLD = 0.4
+#: Quotes much worse than the best one are left out.
+_RELATIVE = 0.55
+_NEAREST = 3
+#: How much of the text around a quote is read for its context, in characters, and shown, in sentences.
+_WINDOW = 1_200
+_AROUND = 2
+
+#: Gives the cosine of each text to the question.
+Likeness = Callable[[str, Sequence[str]], NDArray[np.float32]]
+
+
+def answer(
+    catalogue: Catalogue, likeness: Likeness, query: Query, hits: Sequence[Hit], k: int, filters: Filters | None = None
+) -> Answer:
+    """Return up to ``k`` quotes out of ``hits``, or an answer that abstains with the nearest misses."""
+    rarity = rarities(catalogue, query)
+    found = candidates(query, _passages(catalogue, likeness, query, hits), rarity)
+    if filters and filters.speakers:
+        allowed = {name.casefold() for name in filters.speakers}
+        found = [c for c in found if (c.speaker or "").casefold() in allowed]
+    good = [c for c in found if c.coverage >= ANSWER_THRESHOLD]
+    floor = _RELATIVE * good[0].score if good else 0.0
+    chosen = [c for c in good if c.score >= floor]
+    episodes, passages = catalogue.passages.count(filters)
+    return Answer(
+        question=query.text,
+        quotes=_verbatim_quotes(catalogue, query, chosen, hits, k),
+        answered=bool(chosen),
+        searched=Searched(episodes, passages, _unknown_words(catalogue, query)),
+        nearest=() if chosen else _verbatim_quotes(catalogue, query, found, hits, _NEAREST),
+    )
+
+
+def build_quote(catalogue: Catalogue, address: Address, query: Query | None = None, score: float = 0.0) -> Quote:
+    """Return the quote at ``address`` with its speaker, times and context; ``NotFound`` if it does not resolve."""
+    episode_id, revision, start, end = address
+    episode = catalogue.episodes.get(episode_id)
+    known = catalogue.episodes.revision(episode_id, revision)
+    turns = catalogue.episodes.turns(episode_id, revision, start, end)
+    timings = catalogue.episodes.timings(episode_id, revision)
+    text = catalogue.episodes.text(episode_id, revision, start, end)
+    speakers = {turn.speaker for turn in turns}
+    before, after = _around(catalogue, address)
+    return Quote(
+        id=str(address),
+        episode=episode,
+        revision=revision,
+        text=text,
+        char_start=start,
+        char_end=end,
+        speaker=speakers.pop() if len(speakers) == 1 else None,
+        start=timings.start_at(start),
+        end=timings.end_at(end),
+        confidence=timings.probability(start, end),
+        score=score,
+        before=before,
+        after=after,
+        origin=known.origin,
+        highlights=_highlights(text, query) if query else (),
+    )
+
+
+def is_verbatim(catalogue: Catalogue, quote: Quote) -> bool:
+    """Return whether the catalogue still holds exactly these words at the quote's address."""
+    stored = catalogue.episodes.text(quote.episode.id, quote.revision, quote.char_start, quote.char_end)
+    return bool(quote.text) and stored == quote.text
+
+
+def _passages(catalogue: Catalogue, likeness: Likeness, query: Query, hits: Sequence[Hit]) -> list[Passage]:
+    cut: list[tuple[Sentence, ...]] = []
+    for hit in hits:
+        chunk = hit.chunk
+        turns = catalogue.episodes.turns(chunk.episode_id, chunk.revision, chunk.char_start, chunk.char_end)
+        cut.append(sentences_of(chunk, hit.text, turns))
+    cosines = likeness(query.text, [sentence.text for sentences in cut for sentence in sentences])
+    passages = []
+    offset = 0
+    for hit, sentences in zip(hits, cut, strict=True):
+        some = tuple(float(c) for c in cosines[offset : offset + len(sentences)])
+        offset += len(sentences)
+        passages.append(Passage(hit.chunk, hit.episode.title, sentences, some, hit.score))
+    return passages
+
+
+def _verbatim_quotes(
+    catalogue: Catalogue, query: Query, chosen: Sequence[Candidate], hits: Sequence[Hit], k: int
+) -> tuple[Quote, ...]:
+    """Build up to ``k`` quotes; one whose words differ from what was searched is never shown."""
+    texts = {hit.chunk.id: hit.text for hit in hits}
+    quotes: list[Quote] = []
+    for candidate in chosen:
+        chunk = candidate.chunk
+        address = Address(chunk.episode_id, chunk.revision, candidate.char_start, candidate.char_end)
+        searched = texts[chunk.id][candidate.char_start - chunk.char_start : candidate.char_end - chunk.char_start]
+        quote = build_quote(catalogue, address, query, candidate.score)
+        if quote.text == searched and is_verbatim(catalogue, quote):
+            quotes.append(replace(quote, speaker=candidate.speaker))
+        if len(quotes) == k:
+            break
+    return tuple(quotes)
+
+
+def _highlights(text: str, query: Query) -> tuple[tuple[int, int], ...]:
+    wanted = set(map(str, query.terms))
+    return tuple((term.start, term.end) for term in terms(text) if str(term) in wanted)
+
+
+def _unknown_words(catalogue: Catalogue, query: Query) -> tuple[str, ...]:
+    """Return the question's words that occur in no passage, speaker's name or title."""
+    return tuple(term.word for term in query.terms if not catalogue.passages.match(f'"{term.word}"', 1))
+
+
+def _around(catalogue: Catalogue, address: Address) -> tuple[str, str]:
+    """Return up to two sentences before and after the span."""
+    episode_id, revision, start, end = address
+    begin = max(0, start - _WINDOW)
+    text = catalogue.episodes.text(episode_id, revision, begin, end + _WINDOW)
+    ahead, behind = text[: start - begin], text[end - begin :]
+    before = list(split_sentences(ahead))[-_AROUND:]
+    after = list(split_sentences(behind))[:_AROUND]
+    return (
+        ahead[before[0][0] : before[-1][1]] if before else "",
+        behind[after[0][0] : after[-1][1]] if after else "",
+    )

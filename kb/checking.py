@@ -1,0 +1,109 @@
+"""``kb check``: every promise verified on a user's own data, and what is derived made anew where it is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .addresses import parse_address
+from .catalogue import Catalogue
+from .semantic import Progress, SemanticIndex
+
+__all__ = ["Finding", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check; ``detail`` is a sentence for a person."""
+
+    name: str
+    ok: bool
+    detail: str
+    repaired: bool = False
+
+
+def check(
+    catalogue: Catalogue, semantic: SemanticIndex, repair: bool = False, progress: Progress | None = None
+) -> tuple[Finding, ...]:
+    """Return one finding per promise, the system of record first, what is derived from it after."""
+    return (
+        _catalogue(catalogue),
+        _texts(catalogue),
+        _spans(catalogue),
+        _full_text(catalogue, repair),
+        _embeddings(semantic, repair, progress),
+        _vectors(semantic, repair, progress),
+    )
+
+
+def _catalogue(catalogue: Catalogue) -> Finding:
+    complaints = catalogue.integrity()
+    episodes = catalogue.episodes.count()
+    detail = "; ".join(complaints) + ". Restore the file from a backup." if complaints else f"{episodes} episodes."
+    return Finding("catalogue", not complaints, detail)
+
+
+def _texts(catalogue: Catalogue) -> Finding:
+    damaged = catalogue.episodes.damaged_texts()
+    if not damaged:
+        return Finding("transcripts", True, "Every transcript has the checksum it was stored with.")
+    names = ", ".join(f"{episode}@{revision}" for episode, revision in damaged[:5])
+    return Finding("transcripts", False, f"{len(damaged)} changed since they were stored ({names}); ingest them again.")
+
+
+def _spans(catalogue: Catalogue) -> Finding:
+    wrong = list(_wrong_spans(catalogue))
+    if not wrong:
+        return Finding("verbatim", True, "Every turn and passage is a slice of its transcript.")
+    return Finding("verbatim", False, f"{len(wrong)} spans are wrong ({', '.join(wrong[:5])}); ingest again.")
+
+
+def _wrong_spans(catalogue: Catalogue) -> Iterator[str]:
+    for episode in catalogue.episodes.all():
+        revision = catalogue.episodes.current_revision(episode.id)
+        text = catalogue.episodes.text(episode.id, revision)
+        end = 0
+        for turn in catalogue.episodes.turns(episode.id, revision):
+            if not end <= turn.char_start < turn.char_end <= len(text):
+                yield f"{episode.id}@{revision}:{turn.char_start}-{turn.char_end}"
+            end = turn.char_end
+        for chunk, stored in catalogue.passages.of_episode(episode.id):
+            address = parse_address(chunk.id)
+            if text[address.char_start : address.char_end] != stored or not stored.strip():
+                yield chunk.id
+
+
+def _full_text(catalogue: Catalogue, repair: bool) -> Finding:
+    if catalogue.passages.index_is_sound():
+        return Finding("full-text index", True, f"{catalogue.passages.count()[1]} passages.")
+    if repair:
+        catalogue.passages.rebuild_index()
+    repaired = repair and catalogue.passages.index_is_sound()
+    return Finding("full-text index", False, "It does not agree with the passages.", repaired)
+
+
+def _embeddings(semantic: SemanticIndex, repair: bool, progress: Progress | None) -> Finding:
+    pending = semantic.pending()
+    if not pending:
+        return Finding("embeddings", True, f"Every passage is embedded with {semantic.embedder.name}.")
+    if repair:
+        semantic.embed_pending(progress)
+    return Finding("embeddings", False, f"{pending} passages are not embedded yet.", repair and not semantic.pending())
+
+
+def _vectors(semantic: SemanticIndex, repair: bool, progress: Progress | None) -> Finding:
+    problem = semantic.inspect()
+    if problem is None and semantic.owned:
+        lost = semantic.unfindable()
+        problem = f"{lost} vectors cannot be found." if lost else None
+    if problem is None:
+        return Finding(
+            "vector index",
+            True,
+            "Every vector finds itself."
+            if semantic.owned
+            else "Another process uses it; it will be checked when that one has ended.",
+        )
+    if repair:
+        semantic.rebuild(progress)
+    return Finding("vector index", False, problem, repair and semantic.unfindable() == 0)

@@ -1,0 +1,96 @@
+"""``kb episodes`` and ``kb transcript``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from .app import app, opened
+from .options import AsJson
+
+episodes = typer.Typer(help="List, show and remove episodes.", rich_markup_mode=None, invoke_without_command=True)
+app.add_typer(episodes, name="episodes")
+
+EpisodeId = Annotated[str, typer.Argument(metavar="ID", help="The episode's id, as 'kb episodes' lists it.")]
+
+
+class Format(StrEnum):
+    """How a transcript is written."""
+
+    TEXT = "text"
+    VTT = "vtt"
+    SRT = "srt"
+    JSON = "json"
+
+
+@episodes.callback()
+def list_episodes(context: typer.Context, as_json: AsJson = False) -> None:
+    """List every episode, newest first."""
+    if context.invoked_subcommand:
+        return
+    from ..jsonable import episode_json
+    from .printing import print_episode, print_json
+
+    with opened() as kb:
+        found = kb.catalogue.episodes.all()
+        if as_json:
+            print_json([episode_json(episode) for episode in found])
+            return
+        for episode in found:
+            print_episode(episode)
+        if not found:
+            typer.echo("There are no episodes yet; add some with 'kb ingest FOLDER'.")
+
+
+@episodes.command("show")
+def show_episode(episode_id: EpisodeId, as_json: AsJson = False) -> None:
+    """Show what is known about one episode."""
+    from ..jsonable import episode_json
+    from .printing import print_json
+
+    with opened() as kb:
+        found = episode_json(kb.catalogue.episodes.get(episode_id))
+        if as_json:
+            print_json(found)
+            return
+        people = ", ".join(f"{person['name']} ({person['role']})" for person in found.pop("people"))
+        for key, value in {**found, "people": people or None}.items():
+            if value is not None:
+                typer.echo(f"{key:<12} {value}")
+
+
+@episodes.command("remove")
+def remove_episode(
+    episode_id: EpisodeId,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove an episode with its transcripts; quotes from it no longer resolve."""
+    with opened() as kb:
+        episode = kb.catalogue.episodes.get(episode_id)
+        if yes or typer.confirm(f"Remove “{episode.title}” and its transcripts?", abort=True):
+            kb.remove(episode_id)
+            typer.echo(f"removed    {episode_id}")
+
+
+@app.command()
+def transcript(
+    episode_id: EpisodeId,
+    form: Annotated[Format, typer.Option("--format", help="text is the canonical text, byte for byte.")] = Format.TEXT,
+) -> None:
+    """Print an episode's transcript."""
+    from ingest.formats import compose_srt, compose_vtt
+
+    from ..jsonable import transcript_json
+    from .printing import print_json
+
+    with opened() as kb:
+        if form is Format.TEXT:
+            typer.echo(kb.text(episode_id), nl=False)
+            return
+        segments = tuple(kb.segments(episode_id))
+    if form is Format.JSON:
+        print_json(transcript_json(segments))
+    else:
+        typer.echo((compose_vtt if form is Format.VTT else compose_srt)(segments), nl=False)

@@ -1,0 +1,33 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import UsageError
+from ..types import Filters
+
+__all__ = ["AsJson", "Shows", "Since", "Speakers", "Until", "filters"]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Shows = Annotated[list[str] | None, typer.Option("--show", help="Only this show; may be repeated.")]
+Speakers = Annotated[list[str] | None, typer.Option("--speaker", help="Only this speaker; may be repeated.")]
+Since = Annotated[str | None, typer.Option(help="Only episodes of this date or later, e.g. 2019-07-08.")]
+Until = Annotated[str | None, typer.Option(help="Only episodes of this date or earlier.")]
+
+
+def filters(shows: list[str] | None, speakers: list[str] | None, since: str | None, until: str | None) -> Filters:
+    """Return the options as filters; ``UsageError`` for a date that is none."""
+    from ingest.metadata import parse_date
+
+    try:
+        return Filters(
+            shows=tuple(shows or ()),
+            speakers=tuple(speakers or ()),
+            since=parse_date(since) if since else None,
+            until=parse_date(until) if until else None,
+        )
+    except ValueError as error:
+        raise UsageError(f"{error}.") from error

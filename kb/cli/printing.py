@@ -1,0 +1,107 @@
+"""What the commands print for people; scripts use ``--json``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from ..semantic import Progress
+from ..timecode import clock
+from ..types import Answer, Episode, Hit, ImportResult, Quote
+
+__all__ = ["print_answer", "print_episode", "print_hit", "print_json", "print_result", "progress_bar"]
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document, readable and in UTF-8."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_answer(answer: Answer) -> None:
+    """Print the quotes, or the abstention with its receipt."""
+    if answer.answered:
+        for quote in answer.quotes:
+            _print_quote(quote)
+        return
+    searched = answer.searched
+    typer.secho("The corpus does not answer this.", bold=True)
+    typer.echo(f"Searched {searched.passages} passages of {_plural(searched.episodes, 'episode')}.")
+    if searched.unknown_words:
+        typer.echo(f"Words that occur nowhere: {', '.join(searched.unknown_words)}.")
+    if answer.nearest:
+        typer.echo("\nThe nearest passages, which do not answer it:\n")
+        for quote in answer.nearest:
+            _print_quote(quote)
+
+
+def print_hit(hit: Hit) -> None:
+    """Print a passage with where it stands."""
+    where = f"{clock(hit.chunk.start)} " if hit.chunk.start is not None else ""
+    typer.secho(f"{', '.join(hit.chunk.speakers) or 'Unknown speaker'}: {hit.episode.title}", bold=True)
+    typer.echo(hit.text)
+    typer.secho(f"  {where}[{hit.chunk.id}]\n", dim=True)
+
+
+def print_episode(episode: Episode) -> None:
+    """Print one line about an episode."""
+    length = clock(episode.duration) if episode.duration is not None else "-"
+    typer.echo(f"{episode.id}\t{episode.published or '-'}\t{episode.show}\t{episode.title}\t{length}")
+
+
+def print_result(result: ImportResult) -> None:
+    """Print what became of a source; a failure goes to standard error."""
+    if result.status == "failed":
+        typer.echo(f"failed     {result.error}", err=True)
+    else:
+        typer.echo(f"{result.status:<10} {result.episode_id}")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """Show a bar for long work on a terminal; say nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield show
+
+
+def _print_quote(quote: Quote) -> None:
+    typer.secho(f"“{quote.text}”", bold=True)
+    typer.echo(f"  {attribution(quote)}")
+    if quote.episode.audio_note:
+        typer.secho(f"  Audio: {quote.episode.audio_note}", dim=True)
+    typer.secho(f"  [{quote.id}]\n", dim=True)
+
+
+def attribution(quote: Quote) -> str:
+    """Return who said it, where and when, in one line."""
+    role = quote.episode.role_of(quote.speaker)
+    speaker = f"{quote.speaker or 'Unknown speaker'}{f' ({role})' if role else ''}"
+    episode = quote.episode
+    parts = [speaker, episode.show, f"“{episode.title}”", episode.published]
+    if quote.start is not None:
+        parts.append(f"at {clock(quote.start)}")
+    if quote.origin == "machine":
+        parts.append("machine transcript")
+    return ", ".join(part for part in parts if part)
+
+
+def _plural(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -1,0 +1,50 @@
+"""``kb check`` and ``kb serve``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .app import app, opened
+from .options import AsJson
+
+
+@app.command()
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Make anew what is derived and broken.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Verify every promise on your own data."""
+    from dataclasses import asdict
+
+    from .printing import print_json
+
+    with opened() as kb:
+        findings = kb.check(repair)
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            state = "ok" if finding.ok else "repaired" if finding.repaired else "BROKEN"
+            typer.echo(f"{state:<9} {finding.name:<16} {finding.detail}")
+    broken = [finding for finding in findings if not (finding.ok or finding.repaired)]
+    if broken and not as_json and not repair:
+        typer.echo("Run 'kb check --repair' to mend what can be made anew.", err=True)
+    if broken:
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; the default is this machine only.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
+    browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in your browser.")] = False,
+) -> None:
+    """Serve the web page."""
+    from ..web.server import serve as serve_page
+
+    with opened() as kb:
+        serve_page(kb, host, port, browser)

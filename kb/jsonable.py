@@ -1,0 +1,119 @@
+"""The types as JSON, with the keys that scripts rely on (the command line's and the REST interface's)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .types import Answer, Episode, Hit, ImportResult, Quote, Segment
+
+__all__ = ["answer_json", "episode_json", "hit_json", "quote_json", "result_json", "transcript_json"]
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer as ``kb ask --json`` prints it."""
+    return {
+        "question": answer.question,
+        "answered": answer.answered,
+        "quotes": [quote_json(quote) for quote in answer.quotes],
+        "searched": {
+            "episodes": answer.searched.episodes,
+            "passages": answer.searched.passages,
+            "unknown_words": list(answer.searched.unknown_words),
+        },
+        "nearest": [quote_json(quote) for quote in answer.nearest],
+    }
+
+
+def quote_json(quote: Quote) -> dict[str, Any]:
+    """Return a quote; times in seconds, offsets in code points of its revision's text."""
+    return {
+        "id": quote.id,
+        "text": quote.text,
+        "speaker": quote.speaker,
+        "start": quote.start,
+        "end": quote.end,
+        "char_start": quote.char_start,
+        "char_end": quote.char_end,
+        "revision": quote.revision,
+        "score": quote.score,
+        "confidence": quote.confidence,
+        "before": quote.before,
+        "after": quote.after,
+        "link": quote.link,
+        "origin": quote.origin,
+        "episode": {
+            "id": quote.episode.id,
+            "title": quote.episode.title,
+            "show": quote.episode.show,
+            "published": quote.episode.published,
+            "url": quote.episode.url,
+            "audio_note": quote.episode.audio_note,
+        },
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """Return a passage as ``kb search --json`` prints it."""
+    return {
+        "id": hit.chunk.id,
+        "text": hit.text,
+        "speakers": list(hit.chunk.speakers),
+        "start": hit.chunk.start,
+        "end": hit.chunk.end,
+        "char_start": hit.chunk.char_start,
+        "char_end": hit.chunk.char_end,
+        "revision": hit.chunk.revision,
+        "score": hit.score,
+        "lexical_rank": hit.lexical_rank,
+        "vector_rank": hit.vector_rank,
+        "episode": {"id": hit.episode.id, "title": hit.episode.title, "show": hit.episode.show},
+    }
+
+
+def episode_json(episode: Episode) -> dict[str, Any]:
+    """Return an episode as ``kb episodes --json`` prints it."""
+    return {
+        "id": episode.id,
+        "show": episode.show,
+        "title": episode.title,
+        "published": episode.published,
+        "url": episode.url,
+        "audio": episode.audio,
+        "people": [{"name": person.name, "role": person.role} for person in episode.people],
+        "duration": episode.duration,
+        "language": episode.language,
+        "publisher": episode.publisher,
+        "medium": episode.medium,
+        "audio_note": episode.audio_note,
+    }
+
+
+def result_json(result: ImportResult) -> dict[str, Any]:
+    """Return what became of one source."""
+    return {
+        "source": result.source,
+        "episode_id": result.episode_id,
+        "status": result.status,
+        "error": result.error,
+    }
+
+
+def transcript_json(segments: Sequence[Segment]) -> dict[str, Any]:
+    """Return a transcript in the form of Podcasting 2.0, with the words' times added where they are known."""
+    return {"version": "1.0.0", "segments": [_segment_json(segment) for segment in segments]}
+
+
+def _segment_json(segment: Segment) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "speaker": segment.speaker,
+        "startTime": segment.start,
+        "endTime": segment.end,
+        "body": segment.text,
+    }
+    if segment.words:
+        found["words"] = [
+            {"word": word.text, "start": word.start, "end": word.end, "probability": word.probability}
+            for word in segment.words
+        ]
+    return found

@@ -1,0 +1,188 @@
+"""The knowledge base that the command line, the page and the ingestion call; it wires the parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from .addresses import parse_address, slug
+from .answering import answer, build_quote, is_verbatim
+from .canonical import Canonical, canonicalise
+from .catalogue import Catalogue, Source
+from .checking import Finding, check
+from .chunking import chunk
+from .embedding import DEFAULT_MODEL, load_embedder
+from .errors import NotFound, UsageError
+from .questions import analyse
+from .search import search
+from .semantic import Progress, SemanticIndex
+from .sentences import split_sentences, word_count
+from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript, Word
+
+__all__ = ["KnowledgeBase"]
+
+#: How many passages an answer looks into.
+_PASSAGES = 24
+_MOST_RESULTS = 100
+
+Status = Literal["added", "revised", "updated", "unchanged"]
+
+
+class KnowledgeBase:
+    """An open data folder. Close it, or use it in a ``with`` statement; safe to use from several threads."""
+
+    def __init__(self, home: Path, embedding: str | None = None, progress: Progress | None = None) -> None:
+        """Open ``home``, making it if need be; ``embedding`` changes the model, ``None`` keeps the one in use.
+
+        Raises ``CatalogueError`` for a damaged folder and ``ModelNotAvailable`` for a model not on this machine.
+        """
+        self.home = home
+        self.catalogue = Catalogue(home / "catalogue.sqlite3")
+        self._progress = progress
+        try:
+            used = self.catalogue.setting("embedding")
+            embedder = load_embedder(embedding or used or DEFAULT_MODEL)
+            if embedder.name != used:
+                self.catalogue.set_setting("embedding", embedder.name)
+            self.semantic = SemanticIndex(self.catalogue, embedder, home / "index")
+        except BaseException:
+            self.catalogue.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give up the vector index and close the catalogue."""
+        self.semantic.close()
+        self.catalogue.close()
+
+    # -- what goes in
+
+    def add(self, episode: Episode, transcript: Transcript, source: Source) -> tuple[str, Status]:
+        """Take an episode in, in one transaction, and return its id and what happened.
+
+        ``episode.id`` may be empty: it is then found by its source, or made from its file name or title. The
+        same words again change nothing; changed words or speakers make a new revision, and the old one stays
+        for the quotes that point into it. Call ``sync`` after the last one.
+        """
+        known = self.find(source)
+        twin = None if known else self._twin(episode, source)
+        if twin is not None:
+            self.catalogue.episodes.add_source(twin, source)
+            return twin, "unchanged"
+        episode_id = known.id if known else episode.id or self._free_id(episode, source)
+        episode = replace(episode, id=episode_id)
+        canonical = canonicalise(transcript)
+        current = self.catalogue.episodes.current_revision(episode_id)
+        if current and self._holds(episode_id, current, canonical):
+            if self.catalogue.episodes.get(episode_id) == episode:
+                return episode_id, "unchanged"
+            self.catalogue.episodes.update(episode, source)
+            return episode_id, "updated"
+        chunks = chunk(canonical, episode_id, current + 1)
+        self.catalogue.episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
+        return episode_id, "revised" if current else "added"
+
+    def find(self, source: Source) -> Episode | None:
+        """Return the episode that was taken from this source's address."""
+        known = self.catalogue.episodes.find_source(source.uri)
+        return self.catalogue.episodes.get(known[0]) if known else None
+
+    def sync(self, progress: Progress | None = None) -> None:
+        """Embed and index everything that is not yet; a kill at any moment loses nothing but this work."""
+        self.semantic.embed_pending(progress or self._progress)
+        self.semantic.refresh(progress or self._progress)
+
+    def remove(self, episode_id: str) -> None:
+        """Delete an episode, its transcripts and its passages."""
+        self.catalogue.episodes.remove(episode_id)
+        self.semantic.refresh()
+
+    # -- what comes out
+
+    def ask(self, question: str, k: int = 5, filters: Filters | None = None) -> Answer:
+        """Return up to ``k`` quotes that answer, each compared with the catalogue just now, or an abstention."""
+        query = analyse(_required(question), self.catalogue.episodes.speakers())
+        hits = search(self.catalogue, self.semantic.nearest, query, _PASSAGES, filters)
+        return answer(self.catalogue, self.semantic.likeness, query, hits, _within(k), filters)
+
+    def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
+        """Return the ``k`` best passages."""
+        query = analyse(_required(question), self.catalogue.episodes.speakers())
+        return search(self.catalogue, self.semantic.nearest, query, _within(k), filters)
+
+    def quote(self, quote_id: str) -> Quote:
+        """Return the quote at an address, in its own revision for ever; ``NotFound`` if it does not resolve."""
+        address = parse_address(quote_id)
+        quote = build_quote(self.catalogue, address)
+        if len(quote.text) != address.char_end - address.char_start or not is_verbatim(self.catalogue, quote):
+            raise NotFound(f"{quote_id!r} lies beyond the end of its transcript.")
+        return quote
+
+    def segments(self, episode_id: str, revision: int | None = None) -> Iterator[Segment]:
+        """Yield a transcript sentence by sentence with speakers and times; the current revision unless named."""
+        self.catalogue.episodes.get(episode_id)
+        number = revision or self.catalogue.episodes.current_revision(episode_id)
+        text = self.catalogue.episodes.text(episode_id, number)
+        timings = self.catalogue.episodes.timings(episode_id, number)
+        for turn in self.catalogue.episodes.turns(episode_id, number):
+            for start, end in split_sentences(text, turn.char_start, turn.char_end):
+                spans = timings.within(start, end)
+                words = tuple(Word(text[s.char_start : s.char_end], s.start, s.end, s.probability) for s in spans)
+                timed_words = words if all(word_count(word.text) == 1 for word in words) else ()
+                yield Segment(timings.start_at(start), timings.end_at(end), text[start:end], turn.speaker, timed_words)
+
+    def text(self, episode_id: str) -> str:
+        """Return the canonical text of an episode's current revision."""
+        self.catalogue.episodes.get(episode_id)
+        return self.catalogue.episodes.text(episode_id, self.catalogue.episodes.current_revision(episode_id))
+
+    # -- keeping it sound
+
+    def check(self, repair: bool = False) -> tuple[Finding, ...]:
+        """Verify every promise on this data; with ``repair`` make anew what is derived and broken."""
+        return check(self.catalogue, self.semantic, repair, self._progress)
+
+    def _holds(self, episode_id: str, revision: int, canonical: Canonical) -> bool:
+        """Return whether a revision has these words, speakers and times."""
+        episodes = self.catalogue.episodes
+        return (
+            episodes.text(episode_id, revision) == canonical.text
+            and episodes.turns(episode_id, revision) == canonical.turns
+            and episodes.timings(episode_id, revision).to_bytes() == canonical.timings.to_bytes()
+        )
+
+    def _twin(self, episode: Episode, source: Source) -> str | None:
+        """Return an episode of the same bytes *and* the same metadata: a copy, not a second "Thanks for listening"."""
+        for episode_id in self.catalogue.episodes.find_content(source.sha256):
+            other = self.catalogue.episodes.get(episode_id)
+            if (other.show, other.title, other.published) == (episode.show, episode.title, episode.published):
+                return episode_id
+        return None
+
+    def _free_id(self, episode: Episode, source: Source) -> str:
+        """Return an id made from the source's name, with its date and show where that is taken."""
+        stem = slug(Path(source.uri).stem) or slug(episode.title) or "episode"
+        for candidate in (stem, slug(f"{episode.show} {episode.published or ''} {stem}", 120)):
+            if not self.catalogue.episodes.current_revision(candidate):
+                return candidate
+        return f"{stem}-{source.sha256[:10]}"
+
+
+def _required(question: str) -> str:
+    if not question.strip():
+        raise UsageError("The question is empty; ask something such as 'What did Bedoya say about DMVs?'")
+    return question
+
+
+def _within(k: int) -> int:
+    if not 1 <= k <= _MOST_RESULTS:
+        raise UsageError(f"{k} results cannot be given; ask for 1 to {_MOST_RESULTS}.")
+    return k

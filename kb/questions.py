@@ -1,0 +1,95 @@
+"""What a question asks for: its telling words, the speakers it names, and the kind of evidence it wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from .terms import STOP_WORDS, Term, content_terms, fold_word, terms
+
+__all__ = ["MAX_QUESTION", "Query", "analyse"]
+
+#: Longer questions are cut: nobody types them, and each word costs a look-up.
+MAX_QUESTION = 2_000
+
+Evidence = Literal["person", "number", "time"]
+
+# Words that frame a question rather than say what it is about ("What did she say about ...").
+_SCAFFOLD = frozenset(
+    """say says said saying tell tells told talk talks talked speak speaks spoke discuss discussed describe described
+    explain explained mention mentioned think thinks thought believe believed call called ask asked answer comment
+    commented claim claimed exactly anyone anybody someone somebody something anything please according also ever
+    episode show segment interview programme program podcast broadcast quote quotes speaker speakers""".split()
+)
+_SPEECH = (
+    r"(?:say|said|says|think|thinks|thought|tell|told|call|called|describe|described|explain|explained|argue|argued"
+)
+_SPEECH += r"|claim|claimed|mention|mentioned|ask|asked|believe|believed|respond|answer|warn|warned|mean|put)"
+_WANTS: tuple[tuple[Evidence, re.Pattern[str]], ...] = (
+    ("number", re.compile(r"\bhow (?:many|much|often|old|long|far)\b|\bwhat (?:percent|share|rate|number)", re.I)),
+    ("time", re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b", re.I)),
+    ("person", re.compile(r"\bwho(?:m|se)?\b", re.I)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as search needs it."""
+
+    text: str
+    #: Its telling words as stems, each once, in order.
+    terms: tuple[Term, ...]
+    #: Known speakers that it names.
+    speakers: tuple[str, ...] = ()
+    #: It asks for what those speakers said, not what was said about them.
+    spoken: bool = False
+    wants: Evidence | None = None
+
+    @property
+    def expression(self) -> str:
+        """Return an FTS5 expression that finds any of the words; every word quoted, for ``MATCH`` has a syntax."""
+        return " OR ".join(f'"{term.word}"' for term in self.terms)
+
+
+def analyse(question: str, speakers: Iterable[str] = ()) -> Query:
+    """Return what ``question`` asks for; ``speakers`` are the names that occur in the knowledge base."""
+    text = " ".join(question[:MAX_QUESTION].split())
+    content = tuple(content_terms(text))
+    telling = tuple(term for term in content if fold_word(term.word) not in _SCAFFOLD)
+    named = _named(text, speakers)
+    return Query(
+        text=text,
+        terms=tuple(dict.fromkeys(telling or content)),
+        speakers=named,
+        spoken=any(_asks_for_words_of(text, name) for name in named),
+        wants=next((kind for kind, pattern in _WANTS if pattern.search(text)), None),
+    )
+
+
+def _named(text: str, speakers: Iterable[str]) -> tuple[str, ...]:
+    """Return the speakers whose full name or surname stands in ``text``."""
+    words = [fold_word(term.word) for term in terms(text)]
+    present = set(words)
+    joined = f" {' '.join(words)} "
+    found = []
+    for speaker in speakers:
+        name = [fold_word(term.word) for term in terms(speaker)]
+        if not name:
+            continue
+        surname = name[-1]
+        if f" {' '.join(name)} " in joined or (
+            len(surname) > 2 and surname in present and surname not in STOP_WORDS | _SCAFFOLD
+        ):
+            found.append(speaker)
+    return tuple(found)
+
+
+def _asks_for_words_of(text: str, name: str) -> bool:
+    surname = re.escape(name.split()[-1])
+    return bool(
+        re.search(rf"\b(?:did|does|do|has|have|would)\b[^?]*\b{surname}\b[^?]*\b{_SPEECH}\b", text, re.I)
+        or re.search(rf"\baccording to\b[^?]*\b{surname}\b", text, re.I)
+        or re.search(rf"\b{surname}['’]s (?:view|opinion|words|point|concern|argument|answer|question)", text, re.I)
+    )

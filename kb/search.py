@@ -1,0 +1,92 @@
+"""Passages for a question: full-text and vector ranks fused, from more than one episode where there are some."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from .catalogue import Catalogue
+from .questions import Query
+from .types import Filters, Hit
+
+__all__ = ["RARE_ENOUGH", "rarities", "search"]
+
+#: Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher, SIGIR 2009).
+_FUSION = 60
+#: How deep each retriever is read.
+_DEPTH = 60
+#: At most this many passages of one episode before those of others have had their turn.
+_PER_EPISODE = 4
+#: In a large base, words in more than this share of the passages are not searched for: slow, and they tell nothing.
+RARE_ENOUGH = 0.2
+
+#: Gives the nearest passages of a query: ``(row, similarity)``, nearest first.
+Nearest = Callable[[str, int, Filters | None], Sequence[tuple[int, float]]]
+
+
+def search(
+    catalogue: Catalogue, nearest: Nearest, query: Query, k: int, filters: Filters | None = None
+) -> tuple[Hit, ...]:
+    """Return the ``k`` best passages; fewer when nothing else matches."""
+    lexical = _lexical(catalogue, query, filters)
+    vector = [row for row, similarity in nearest(query.text, _DEPTH, filters) if similarity > 0]
+    scores: defaultdict[int, float] = defaultdict(float)
+    for ranked in (lexical, vector):
+        for rank, row in enumerate(ranked, start=1):
+            scores[row] += 1 / (_FUSION + rank)
+    lexical_ranks = {row: rank for rank, row in enumerate(lexical, start=1)}
+    vector_ranks = {row: rank for rank, row in enumerate(vector, start=1)}
+    best = sorted(scores, key=lambda row: (-scores[row], row))[: 2 * _DEPTH]
+    passages = catalogue.passages.read(best)
+    episodes = catalogue.episodes.get_many([chunk.episode_id for chunk, _ in passages.values()])
+    hits = [
+        Hit(
+            chunk=passages[row][0],
+            episode=episodes[passages[row][0].episode_id],
+            text=passages[row][1],
+            score=round(scores[row] * (_FUSION + 1) / 2, 4),  # 1.0: first in both lists
+            lexical_rank=lexical_ranks.get(row),
+            vector_rank=vector_ranks.get(row),
+        )
+        for row in best
+        if row in passages  # an episode removed in the meantime
+    ]
+    return tuple(_diverse(hits)[:k])
+
+
+def rarities(catalogue: Catalogue, query: Query) -> Mapping[str, float]:
+    """Return each term's inverse document frequency (BM25's, never negative); the rarest word weighs most.
+
+    A word that occurs nowhere weighs as much as one that occurs half a time: its absence is evidence.
+    """
+    _, passages = catalogue.passages.count()
+    frequencies = catalogue.passages.document_frequency(query.terms)
+    return {
+        term: math.log(1 + (passages - df + 0.5) / (df + 0.5))
+        for term in query.terms
+        for df in (frequencies.get(term, 0),)
+    }
+
+
+def _lexical(catalogue: Catalogue, query: Query, filters: Filters | None) -> list[int]:
+    if not query.terms:
+        return []
+    _, passages = catalogue.passages.count()
+    expression = query.expression
+    if passages > 5_000:
+        frequencies = catalogue.passages.document_frequency(query.terms)
+        rare = [term for term in query.terms if frequencies.get(term, 0) <= RARE_ENOUGH * passages]
+        expression = " OR ".join(f'"{term.word}"' for term in rare or query.terms)
+    return [row for row, _ in catalogue.passages.match(expression, _DEPTH, filters)]
+
+
+def _diverse(hits: Sequence[Hit]) -> list[Hit]:
+    """Move an episode's passages beyond the first few behind those of other episodes; order kept otherwise."""
+    seen: Counter[str] = Counter()
+    first: list[Hit] = []
+    later: list[Hit] = []
+    for hit in hits:
+        seen[hit.chunk.episode_id] += 1
+        (first if seen[hit.chunk.episode_id] <= _PER_EPISODE else later).append(hit)
+    return first + later

@@ -1,0 +1,226 @@
+"""Nearest passages by meaning: the vector index where this process owns it, exact comparison everywhere else."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .catalogue import Catalogue, Stored
+from .embedding import Embedder
+from .errors import IndexDamaged
+from .types import Filters
+from .vectors import BATCH, VectorIndex
+
+__all__ = ["Progress", "SemanticIndex"]
+
+#: Told ``(what, done, total)`` during long work.
+Progress = Callable[[str, int, int], None]
+
+Vectors = NDArray[np.float32]
+
+_EMBED_BATCH = 256
+#: Seconds between attempts to own an index that another process holds.
+_RETRY = 5.0
+#: Vectors that must find themselves when an index is opened.
+_SPOT_CHECKS = 32
+
+
+class SemanticIndex:
+    """Keeps the vectors of all passages, and the index over them, in step with the catalogue."""
+
+    def __init__(self, catalogue: Catalogue, embedder: Embedder, folder: Path) -> None:
+        self._catalogue = catalogue
+        self.embedder = embedder
+        self._folder = folder
+        self._model_id = catalogue.embeddings.model_id(embedder.name, embedder.revision, embedder.dimension)
+        self._key = f"{embedder.name}|{embedder.revision}|{embedder.dimension}"
+        self._index: VectorIndex | None = None
+        self._tried = float("-inf")
+        self._guard = threading.RLock()
+        self._seen: tuple[int, int] | None = None
+        self._all: Stored | None = None
+
+    @property
+    def owned(self) -> bool:
+        """Whether this process holds the vector index (another one does otherwise)."""
+        return self._index is not None
+
+    def embed_pending(self, progress: Progress | None = None) -> int:
+        """Embed what this model has not embedded yet, then forget other models' vectors; return how many."""
+        embeddings = self._catalogue.embeddings
+        pending = embeddings.pending(self._model_id)
+        for start in range(0, len(pending), _EMBED_BATCH):
+            rows = pending[start : start + _EMBED_BATCH]
+            texts = self._texts(rows)
+            embeddings.put(self._model_id, list(texts), self.embedder.embed_passages(list(texts.values())))
+            if progress:
+                progress("Embedding passages", min(start + _EMBED_BATCH, len(pending)), len(pending))
+        if pending:
+            embeddings.drop_others(self._model_id)
+        return len(pending)
+
+    def refresh(self, progress: Progress | None = None) -> None:
+        """Take new passages up into the vector index and drop removed ones; make it anew if it is damaged."""
+        with self._guard:
+            version = self._catalogue.version()
+            if version == self._seen:
+                return
+            self._all = None
+            self._own(progress)
+            if self._index is not None:
+                self._take_up(self._index, progress)
+            self._seen = self._catalogue.version()
+
+    def nearest(self, question: str, k: int, filters: Filters | None = None) -> list[tuple[int, float]]:
+        """Return ``(row, cosine)`` of the passages nearest to ``question``; exact under a filter."""
+        vector = self.embedder.embed_questions([question])[0]
+        if not vector.any():
+            return []
+        with self._guard:
+            if filters:
+                rows = self._catalogue.passages.select(filters)
+                return _exact(self._catalogue.embeddings.some(self._model_id, rows), vector, k)
+            self.refresh()
+            if self._index is None and time.monotonic() - self._tried > _RETRY:
+                self._seen = None
+                self.refresh()
+            if self._index is not None:
+                try:
+                    return self._indexed(self._index, vector, k)
+                except IndexDamaged:
+                    # Deleted or damaged while in use: answer exactly now, make it anew for the next question.
+                    self._drop_index()
+            if self._all is None:
+                self._all = self._catalogue.embeddings.all(self._model_id)
+            return _exact(self._all, vector, k)
+
+    def likeness(self, question: str, texts: Sequence[str]) -> Vectors:
+        """Return the cosine of each text to the question, shape ``(len(texts),)``."""
+        if not texts:
+            return np.zeros(0, dtype=np.float32)
+        vectors = self.embedder.embed_passages(texts)
+        return np.asarray(vectors @ self.embedder.embed_questions([question])[0], dtype=np.float32)
+
+    def unfindable(self) -> int | None:
+        """Return how many vectors do not find themselves in the index, ``None`` if another process owns it."""
+        with self._guard:
+            if self._index is None:
+                return None
+            stored = self._catalogue.embeddings.all(self._model_id)
+            lost = len(set(stored.ids) - self._index.ids())
+            return lost + self._index.misses(stored.ids, stored.vectors)
+
+    def pending(self) -> int:
+        """Return how many passages wait to be embedded."""
+        return len(self._catalogue.embeddings.pending(self._model_id))
+
+    def inspect(self) -> str | None:
+        """Open the index as it lies there and return what is wrong with it, ``None`` if nothing is."""
+        with self._guard:
+            if self._index is not None:
+                return None
+            index = VectorIndex.acquire(self._folder, self._key)
+            if index is None:
+                return None
+            try:
+                index.open()
+            except IndexDamaged as error:
+                index.close()
+                return str(error)
+            self._index = index
+            return None
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Make the vector index anew from the catalogue's vectors, if this process can own it."""
+        with self._guard:
+            self._tried = time.monotonic()
+            index = self._index or VectorIndex.acquire(self._folder, self._key)
+            if index is None:
+                return
+            self._catalogue.embeddings.forget_index(self._model_id)
+            index.rebuild(self._unindexed(progress))
+            self._index = index
+            self._seen = self._catalogue.version()
+
+    def close(self) -> None:
+        """Let another process own the vector index."""
+        with self._guard:
+            self._drop_index()
+
+    def _own(self, progress: Progress | None) -> None:
+        """Acquire and open the index if it is free; a damaged or missing one is made anew."""
+        if self._index is not None:
+            return
+        self._tried = time.monotonic()
+        index = VectorIndex.acquire(self._folder, self._key)
+        if index is None:
+            return
+        try:
+            index.open()
+            self._spot_check(index)
+        except IndexDamaged:
+            self._catalogue.embeddings.forget_index(self._model_id)
+            index.rebuild(self._unindexed(progress))
+        self._index = index
+
+    def _spot_check(self, index: VectorIndex) -> None:
+        rows = sorted(self._catalogue.embeddings.indexed_rows(self._model_id))
+        some = rows[:: max(1, len(rows) // _SPOT_CHECKS)]
+        stored = self._catalogue.embeddings.some(self._model_id, some)
+        if index.misses(stored.ids, stored.vectors):
+            raise IndexDamaged("The vector index has lost vectors.")
+
+    def _take_up(self, index: VectorIndex, progress: Progress | None) -> None:
+        for ids, vectors in self._unindexed(progress):
+            index.upsert(ids, vectors)
+        if index.count() != self._catalogue.embeddings.count(self._model_id):
+            stale = index.ids() - set(self._catalogue.embeddings.all(self._model_id).ids)
+            if stale:
+                index.delete(sorted(stale))
+
+    def _unindexed(self, progress: Progress | None) -> Iterator[tuple[list[str], Vectors]]:
+        """Yield what the index lacks; a batch counts as indexed when the next one is asked for."""
+        total = self._catalogue.embeddings.count(self._model_id)
+        done = 0
+        for stored in self._catalogue.embeddings.unindexed(self._model_id, BATCH):
+            yield stored.ids, stored.vectors
+            self._catalogue.embeddings.mark_indexed(self._model_id, stored.rows.tolist())
+            done += len(stored.ids)
+            if progress:
+                progress("Indexing passages", done, total)
+
+    def _indexed(self, index: VectorIndex, vector: Vectors, k: int) -> list[tuple[int, float]]:
+        found = index.query(vector, k)
+        rows = self._catalogue.passages.rows_of([id_ for id_, _ in found])
+        return [(rows[id_], similarity) for id_, similarity in found if id_ in rows]
+
+    def _drop_index(self) -> None:
+        if self._index is not None:
+            self._index.close()
+        self._index = None
+        self._seen = None
+
+    def _texts(self, rows: Sequence[int]) -> dict[int, str]:
+        """Return what is embedded for each passage: its title and speakers before its words; never quoted."""
+        passages = self._catalogue.passages.read(rows)
+        episodes = self._catalogue.episodes.get_many([chunk.episode_id for chunk, _ in passages.values()])
+        return {
+            row: f"{episodes[chunk.episode_id].title}. {', '.join(chunk.speakers)}: {text}"
+            for row, (chunk, text) in sorted(passages.items())
+        }
+
+
+def _exact(stored: Stored, vector: Vectors, k: int) -> list[tuple[int, float]]:
+    """Return the ``k`` passages whose unit vectors are nearest, by comparing with each."""
+    if not len(stored.rows):
+        return []
+    similarities = stored.vectors @ vector
+    k = min(k, len(similarities))
+    best = np.argpartition(-similarities, k - 1)[:k]
+    best = best[np.lexsort((stored.rows[best], -similarities[best]))]
+    return [(int(stored.rows[i]), float(similarities[i])) for i in best]
