@@ -1,0 +1,94 @@
+"""The rules that every format's words go through before they become segments."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from kb.errors import FormatError
+from kb.types import Segment, Transcript, Word
+
+__all__ = ["close_ends", "decode_entities", "fold", "make_transcript", "share_time", "words_of"]
+
+# Controls other than white space, byte order marks, lone surrogates (JSON can hold them, UTF-8 cannot) and the
+# bidirectional overrides, with which a file can show other words than it holds.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_EDGES = " \u200b\u2060"  # zero-width spaces pad the empty lines of some caption files
+# Only complete references: html.unescape alone would also read the "&copy" of "cut&copy".
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+
+def fold(text: str) -> str:
+    """Return ``text`` with white space folded to single spaces, stripped, and control characters removed.
+
+    The letters stay as given: no Unicode normalisation, so that a quote is what the publisher printed.
+    """
+    return " ".join(_UNSEEN.sub("", text).split()).strip(_EDGES)
+
+
+def decode_entities(text: str) -> str:
+    """Return ``text`` with complete character references (``&amp;``, ``&#39;``) decoded, once."""
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+
+
+def words_of(text: str, start: float | None, end: float | None) -> tuple[Word, ...]:
+    """Return the words of a stretch whose time is known only as a whole.
+
+    The first word starts and the last one ends with the stretch; the times between them are nobody's.
+    """
+    tokens = fold(text).split()
+    last = len(tokens) - 1
+    return tuple(
+        Word(token, start if position == 0 else None, end if position == last else None)
+        for position, token in enumerate(tokens)
+    )
+
+
+def share_time(segments: Sequence[Segment]) -> list[Segment]:
+    """Return segments that all have one cue's times with a share of it each, at an even pace of speech."""
+    total = sum(len(segment.text) for segment in segments) or 1
+    shared, done = [], 0
+    for segment in segments:
+        start, end = segment.start, segment.end
+        if start is None or end is None:
+            return list(segments)
+        times = [start + (end - start) * part / total for part in (done, done + len(segment.text))]
+        done += len(segment.text)
+        shared.append(replace(segment, start=round(times[0], 3), end=round(times[1], 3)))
+    return shared
+
+
+def close_ends(segments: Sequence[Segment], last: float | None = None) -> tuple[Segment, ...]:
+    """Return the segments of a format that gives only starts, each ending where the next known start is.
+
+    ``last`` closes the final one. An end stays unknown where the next start is earlier or there is none.
+    """
+    closed: list[Segment] = []
+    following = last
+    for segment in reversed(segments):
+        end = segment.end
+        if end is None and segment.start is not None and following is not None and following >= segment.start:
+            end = following
+        closed.append(replace(segment, end=end))
+        following = segment.start
+    return tuple(reversed(closed))
+
+
+def make_transcript(
+    path: Path,
+    segments: Iterable[Segment],
+    *,
+    language: str | None = None,
+    source: Literal["publisher", "machine"] = "publisher",
+    engine: str | None = None,
+    model: str | None = None,
+) -> Transcript:
+    """Return the transcript of all segments that hold words; raises ``FormatError`` when none does."""
+    spoken = tuple(segment for segment in segments if segment.text)
+    if not spoken:
+        raise FormatError(path, "The file holds no spoken words.", "Check that it is the episode's transcript.")
+    return Transcript(spoken, language, source, engine, model)

@@ -1,0 +1,113 @@
+"""The words of one WebVTT cue: its voices, and the times written between its words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ingest.formats.canonical import decode_entities, fold, share_time, words_of
+from ingest.formats.cues import Cue, parse_time
+from kb.types import Segment, Word
+
+__all__ = ["Voice", "plain", "voices_of"]
+
+_TAG = re.compile(
+    r"<(?:(?P<time>[0-9]{1,3}:[0-9:.]{1,16})"
+    r"|(?P<closing>/?)(?P<name>v|c|i|b|u|ruby|rt|lang)(?:\.[^\s<>]*)?(?:\s(?P<annotation>[^<>]*))?)>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What one voice says in one cue: ``tagged`` where a voice tag opened it, ``closed`` where ``</v>`` ended it."""
+
+    segment: Segment
+    tagged: bool = False
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class _Span:
+    """A voice being read: its words in pieces, each with the time written before it."""
+
+    speaker: str | None = None
+    tagged: bool = False
+    closed: bool = False
+    pieces: list[tuple[float | None, str]] = field(default_factory=list)
+    words: tuple[Word, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return fold("".join(text for _, text in self.pieces))
+
+    @property
+    def start(self) -> float | None:
+        return next((start for start, text in self.pieces if text.strip()), None)
+
+
+def plain(line: str) -> str:
+    """Return the words of a line without WebVTT's tags."""
+    return fold(decode_entities(_TAG.sub("", line)))
+
+
+def voices_of(path: Path, cue: Cue) -> list[Voice]:
+    """Return what each voice says in ``cue``, in order, at least one.
+
+    With inline times every word is kept with the times written next to it. Several voices share the cue's time by
+    those times, else by the length of their words. Raises ``FormatError`` for an inline time that cannot be read.
+    """
+    every, has_times = _spans(path, cue)
+    if has_times:
+        _add_words(every, cue.end)
+    spans = [span for span in every if span.text] or [_Span()]
+    segments = [Segment(cue.start, cue.end, span.text, span.speaker, span.words) for span in spans]
+    if len(spans) > 1:
+        segments = (has_times and _timed(spans, segments)) or share_time(segments)
+    return [Voice(segment, span.tagged, span.closed) for segment, span in zip(segments, spans, strict=True)]
+
+
+def _timed(spans: list[_Span], segments: list[Segment]) -> list[Segment]:
+    """Return the segments from their own start to the next one's; none where a voice begins at no known time."""
+    starts = [span.start for span in spans if span.start is not None]
+    if len(starts) < len(spans):
+        return []
+    ends = [*starts[1:], segments[-1].end]
+    return [replace(segment, start=start, end=end) for segment, start, end in zip(segments, starts, ends, strict=True)]
+
+
+def _spans(path: Path, cue: Cue) -> tuple[list[_Span], bool]:
+    """Split the cue at its voice tags and inline times; the flag tells whether there were such times."""
+    payload = "\n".join(cue.lines)
+    spans, has_times, at = [_Span()], False, 0
+    now: float | None = cue.start  # when the coming words start; unknown once a voice changes without a time
+    latest, words = cue.start, ""
+    for tag in _TAG.finditer(payload):
+        words += payload[at : tag.start()]
+        at = tag.end()
+        voice, stamp = tag["name"] == "v", tag["time"]
+        time = parse_time(path, cue.line, stamp) if stamp else latest
+        # A time outside its cue, or running backwards, tells nothing.
+        if voice or (stamp and latest <= time <= cue.end):
+            spans[-1].pieces.append((now, decode_entities(words)))
+            now, words = (now if not words.strip() else None), ""
+        if voice:
+            spans[-1].closed = bool(tag["closing"])
+            spans.append(_Span(fold(decode_entities(tag["annotation"] or "")) or None, not tag["closing"]))
+        elif stamp and latest <= time <= cue.end:
+            now = latest = time
+            has_times = True
+    spans[-1].pieces.append((now, decode_entities(words + payload[at:])))
+    return spans, has_times
+
+
+def _add_words(spans: list[_Span], end: float) -> None:
+    """Give each span its words; a piece ends where the next one starts, the last one with the cue."""
+    following: float | None = end
+    for span in reversed(spans):
+        pieces: list[tuple[Word, ...]] = []
+        for start, text in reversed(span.pieces):
+            pieces.append(words_of(text, start, following))
+            if text.strip() or start is not None:
+                following = start
+        span.words = tuple(word for piece in reversed(pieces) for word in piece)

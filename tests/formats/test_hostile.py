@@ -1,0 +1,113 @@
+"""Whatever the bytes, a parser returns a sound transcript or raises ``FormatError``, and does not take for ever."""
+
+from __future__ import annotations
+
+import random
+from math import isfinite
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.formats import SUFFIXES, parse
+from ingest.formats.canonical import fold
+from kb.errors import FormatError
+from kb.types import Segment, Transcript
+
+from .samples import SAMPLES
+
+
+def check(transcript: Transcript) -> None:
+    assert transcript.segments
+    for segment in transcript.segments:
+        check_words(segment.text)
+        if segment.speaker is not None:
+            check_words(segment.speaker)
+        check_times(segment)
+
+
+def check_words(text: str) -> None:
+    assert text
+    assert text == fold(text)
+    text.encode("utf-8")  # fails on lone surrogates, which neither SQLite nor a file can hold
+
+
+def check_times(segment: Segment) -> None:
+    known = [time for time in (segment.start, segment.end) if time is not None]
+    assert all(isfinite(time) and time >= 0 for time in known)
+    assert known == sorted(known)
+    for word in segment.words:
+        assert word.text
+        assert not any(letter.isspace() for letter in word.text)
+        assert word.start is None or word.end is None or word.start <= word.end
+        assert word.probability is None or 0 <= word.probability <= 1
+
+
+def check_bytes(suffix: str, data: bytes) -> None:
+    refused: FormatError | None = None
+    try:
+        check(parse(Path(f"talk{suffix}"), data))
+    except FormatError as error:
+        refused = error
+    if refused:
+        assert refused.problem
+        assert refused.remedy
+        assert "\n" not in str(refused)
+
+
+suffixes = st.sampled_from(sorted(SUFFIXES))
+
+
+@given(suffixes, st.binary(max_size=400))
+def test_any_bytes(suffix: str, data: bytes) -> None:
+    check_bytes(suffix, data)
+
+
+@given(suffixes, st.text(max_size=400))
+def test_any_text(suffix: str, text: str) -> None:
+    check_bytes(suffix, text.encode("utf-8", errors="surrogatepass"))
+
+
+@given(st.sampled_from(sorted(SAMPLES)), st.integers(0, 2**32), st.integers(1, 12))
+def test_samples_with_bytes_changed_moved_and_cut(name: str, seed: int, changes: int) -> None:
+    data = bytearray(SAMPLES[name])
+    chance = random.Random(seed)
+    for _ in range(changes):
+        at, to = sorted(chance.randrange(len(data) + 1) for _ in range(2))
+        match chance.randrange(4):
+            case 0:
+                data[at : at + 1] = bytes([chance.randrange(256)])
+            case 1:
+                del data[at : min(to, at + 40)]
+            case 2:
+                data[at:at] = data[at : min(to, at + 40)]
+            case 3:
+                data[at:at] = chance.choice(
+                    [b"\n\n", b"-->", b"<v ", b"99:99:99.999", b"{", b"\xff", b"null", b"1e999"]
+                )
+    check_bytes(Path(name).suffix, bytes(data))
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_the_samples_themselves_are_read(name: str) -> None:
+    check(parse(Path(name), SAMPLES[name]))
+
+
+TIMES = "00:00:01.000 --> 00:00:02.000\n"
+ADVERSARIES: dict[str, list[str]] = {
+    ".vtt": ["<v ", "<v.", "<00:", "<", "&amp", "-->", ":", "Bob: ", "NOTE\n", "\n", "<v A>b", "<00:01.500>a", TIMES, TIMES + "a\n\n"],
+    ".srt": ["<font ", "{\\", "&#", "<i", ":", "1\n", "Bob: \n", "Bob:Ann:", TIMES, TIMES + "a\nb\n", "\r"],
+    ".txt": ["(SOUNDBITE OF ", "[00:01", "BOB: ", "BOB: a\n\n", "Bob 0:01\n", ".  a", ". ", "A B C, ", "(A", "a\n", " "],
+}  # fmt: skip
+
+
+CASES = [(suffix, unit) for suffix, units in ADVERSARIES.items() for unit in units]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(("suffix", "unit"), CASES)
+def test_the_worst_is_read_in_linear_time(suffix: str, unit: str) -> None:
+    """Anything quadratic in 300,000 units takes many minutes, so a generous bound tells it from all else."""
+    head = f"WEBVTT\n\n{TIMES}Bob: " if suffix in (".vtt", ".srt") else "ANN LEE, HOST: hi\n\n"
+    check_bytes(suffix, (head + unit * (300_000 // len(unit))).encode())
