@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from .addresses import Address
 from .catalogue import Catalogue
+from .context import around
 from .questions import Query
 from .quotes import Candidate, Passage, Sentence, candidates, sentences_of
 from .search import rarities
-from .sentences import split_sentences
 from .terms import terms
 from .types import Answer, Filters, Hit, Quote, Searched
 
@@ -24,9 +24,6 @@ ANSWER_THRESHOLD = 0.4
 #: Quotes much worse than the best one are left out.
 _RELATIVE = 0.55
 _NEAREST = 3
-#: How much of the text around a quote is read for its context, in characters, and shown, in sentences.
-_WINDOW = 1_200
-_AROUND = 2
 
 #: Gives the cosine of each text to the question.
 Likeness = Callable[[str, Sequence[str]], NDArray[np.float32]]
@@ -42,6 +39,7 @@ def answer(
         allowed = {name.casefold() for name in filters.speakers}
         found = [c for c in found if (c.speaker or "").casefold() in allowed]
     good = [c for c in found if c.coverage >= ANSWER_THRESHOLD]
+    near = [c for c in found if c.coverage > 0]  # one that shares no telling word is no miss but noise
     floor = _RELATIVE * good[0].score if good else 0.0
     chosen = [c for c in good if c.score >= floor]
     episodes, passages = catalogue.passages.count(filters)
@@ -50,7 +48,7 @@ def answer(
         quotes=_verbatim_quotes(catalogue, query, chosen, hits, k),
         answered=bool(chosen),
         searched=Searched(episodes, passages, _unknown_words(catalogue, query)),
-        nearest=() if chosen else _verbatim_quotes(catalogue, query, found, hits, _NEAREST),
+        nearest=() if chosen else _verbatim_quotes(catalogue, query, near, hits, _NEAREST),
     )
 
 
@@ -63,7 +61,7 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
     timings = catalogue.episodes.timings(episode_id, revision)
     text = catalogue.episodes.text(episode_id, revision, start, end)
     speakers = {turn.speaker for turn in turns}
-    before, after = _around(catalogue, address)
+    context = around(catalogue, address)
     return Quote(
         id=str(address),
         episode=episode,
@@ -76,8 +74,8 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
         end=timings.end_at(end),
         confidence=timings.probability(start, end),
         score=score,
-        before=before,
-        after=after,
+        before=context.text_before,
+        after=context.text_after,
         origin=known.origin,
         highlights=_highlights(text, query) if query else (),
     )
@@ -131,17 +129,3 @@ def _highlights(text: str, query: Query) -> tuple[tuple[int, int], ...]:
 def _unknown_words(catalogue: Catalogue, query: Query) -> tuple[str, ...]:
     """Return the question's words that occur in no passage, speaker's name or title."""
     return tuple(term.word for term in query.terms if not catalogue.passages.match(f'"{term.word}"', 1))
-
-
-def _around(catalogue: Catalogue, address: Address) -> tuple[str, str]:
-    """Return up to two sentences before and after the span."""
-    episode_id, revision, start, end = address
-    begin = max(0, start - _WINDOW)
-    text = catalogue.episodes.text(episode_id, revision, begin, end + _WINDOW)
-    ahead, behind = text[: start - begin], text[end - begin :]
-    before = list(split_sentences(ahead))[-_AROUND:]
-    after = list(split_sentences(behind))[:_AROUND]
-    return (
-        ahead[before[0][0] : before[-1][1]] if before else "",
-        behind[after[0][0] : after[-1][1]] if after else "",
-    )

@@ -8,12 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from .addresses import parse_address, slug
+from .addresses import Address, parse_address, slug
 from .answering import answer, build_quote, is_verbatim
 from .canonical import Canonical, canonicalise
 from .catalogue import Catalogue, Source
 from .checking import Finding, check
 from .chunking import chunk
+from .context import Context, around
 from .embedding import DEFAULT_MODEL, load_embedder
 from .errors import NotFound, UsageError
 from .questions import analyse
@@ -125,6 +126,12 @@ class KnowledgeBase:
         if len(quote.text) != address.char_end - address.char_start or not is_verbatim(self.catalogue, quote):
             raise NotFound(f"{quote_id!r} lies beyond the end of its transcript.")
         return quote
+
+    def context(self, quote: Quote) -> Context:
+        """Return what was said around a quote, and by whom."""
+        return around(
+            self.catalogue, Address(quote.episode.id, quote.revision, quote.char_start, quote.char_end), sentences=3
+        )
 
     def segments(self, episode_id: str, revision: int | None = None) -> Iterator[Segment]:
         """Yield a transcript sentence by sentence with speakers and times; the current revision unless named."""

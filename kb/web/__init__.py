@@ -1,0 +1,1 @@
+"""The web page: a Gradio interface, and plain routes for sound and for a quote's own address."""

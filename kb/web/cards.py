@@ -1,0 +1,154 @@
+"""Answers as HTML. Everything that comes from a transcript or a sidecar is hostile and escaped here, once."""
+
+from __future__ import annotations
+
+import html
+from datetime import date
+from urllib.parse import quote as url_quote
+
+from ..context import Context, Spoken
+from ..timecode import clock
+from ..types import Answer, Quote
+
+__all__ = ["answer_html", "escape", "quote_html", "welcome_html"]
+
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+def escape(text: str) -> str:
+    """Return ``text`` as harmless HTML; ``$`` and braces too, for Gradio evaluates ``${...}`` in templates."""
+    return html.escape(text).replace("$", "&#36;").replace("{", "&#123;").replace("}", "&#125;").replace("`", "&#96;")
+
+
+def answer_html(answer: Answer, contexts: dict[str, Context]) -> str:
+    """Return the quotes as cards, or the abstention with its receipt; ``contexts`` by quote id."""
+    if not answer.answered:
+        return _abstention(answer, contexts)
+    n = len(answer.quotes)
+    heading = f"{n} {'quote' if n == 1 else 'quotes'} from {_searched(answer)}"
+    cards = "".join(quote_html(quote, contexts[quote.id], number) for number, quote in enumerate(answer.quotes, 1))
+    return f'<section class="vb-answer" aria-label="Answer"><h2 class="vb-count">{heading}</h2>{cards}</section>'
+
+
+def quote_html(quote: Quote, context: Context, number: int | None = None) -> str:
+    """Return one quote as a card with its source, its sound and its context."""
+    label = f"Quote {number}" if number else "Quote"
+    badge = f'<span class="vb-number" aria-hidden="true">{number}</span>' if number else ""
+    return (
+        f'<article class="vb-card" aria-label="{label}">{badge}'
+        f'<blockquote class="vb-quote" dir="auto">“{_marked(quote)}”</blockquote>'
+        f'<p class="vb-source">{_source(quote)}</p>'
+        f'<div class="vb-actions">{_play(quote)}{_copy(quote)}'
+        f'<a class="vb-button vb-quiet" href="/quote/{url_quote(quote.id)}">Link</a></div>'
+        f"{_notes(quote)}"
+        f'<details class="vb-context"><summary>Context</summary>'
+        f"{_spoken(context.before)}<p class='vb-said vb-self' dir='auto'>{_name(quote.speaker)}"
+        f"<mark>{escape(quote.text)}</mark></p>{_spoken(context.after)}</details></article>"
+    )
+
+
+def welcome_html(episodes: int, passages: int) -> str:
+    """Return what stands where the answer will: how much there is to ask, or how to begin."""
+    if not episodes:
+        return (
+            '<section class="vb-empty"><h2>There is nothing to search yet</h2><p>Add transcripts with '
+            "<code>kb ingest FOLDER</code> in a terminal; this page finds them as they arrive.</p></section>"
+        )
+    return (
+        f'<section class="vb-welcome"><p>{_count(episodes, "episode")}, {_count(passages, "passage")}. '
+        "Every quote is compared with its transcript just before you see it.</p></section>"
+    )
+
+
+def _abstention(answer: Answer, contexts: dict[str, Context]) -> str:
+    unknown = answer.searched.unknown_words
+    words = ", ".join(f"“{escape(word)}”" for word in unknown)
+    receipt = f"<p>{'Words that occur nowhere' if len(unknown) > 1 else 'A word that occurs nowhere'}: {words}.</p>"
+    nearest = "".join(quote_html(quote, contexts[quote.id]) for quote in answer.nearest)
+    near = f'<h3>The nearest passages, which do not answer it</h3><div class="vb-nearest">{nearest}</div>'
+    return (
+        '<section class="vb-abstain" aria-label="No answer"><h2>The corpus does not answer this</h2>'
+        f"<p>Searched {_searched(answer)}. Nothing in them covers enough of the question to be quoted as an answer.</p>"
+        f"{receipt if unknown else ''}{near if answer.nearest else ''}</section>"
+    )
+
+
+def _searched(answer: Answer) -> str:
+    return f"{_count(answer.searched.passages, 'passage')} of {_count(answer.searched.episodes, 'episode')}"
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun if n == 1 else noun + 's'}"
+
+
+def _marked(quote: Quote) -> str:
+    """Return the quote's words with those that matched the question marked."""
+    parts = []
+    cursor = 0
+    for start, end in quote.highlights:
+        parts.append(f"{escape(quote.text[cursor:start])}<mark>{escape(quote.text[start:end])}</mark>")
+        cursor = end
+    return "".join(parts) + escape(quote.text[cursor:])
+
+
+def _source(quote: Quote) -> str:
+    episode = quote.episode
+    role = episode.role_of(quote.speaker)
+    parts = [f'<strong class="vb-speaker">{escape(quote.speaker or "Unknown speaker")}</strong>']
+    if role:
+        parts.append(f'<span class="vb-role">{escape(role)}</span>')
+    parts.append(f"<cite>{escape(episode.show)}</cite>")
+    parts.append(f'<span class="vb-title">{escape(episode.title)}</span>')
+    if episode.published:
+        day = escape(_long_date(episode.published))
+        parts.append(f'<time datetime="{escape(episode.published)}">{day}</time>')
+    if quote.start is not None:
+        parts.append(f'<span class="vb-time">{clock(quote.start)}</span>')
+    return '<span class="vb-dot" aria-hidden="true"> · </span>'.join(parts)
+
+
+def _play(quote: Quote) -> str:
+    if quote.episode.audio is None or quote.start is None or quote.end is None:
+        return '<span class="vb-silent">No audio for this episode</span>'
+    at = clock(quote.start)
+    return (
+        f'<button type="button" class="vb-button vb-play" data-audio="/audio/{url_quote(quote.episode.id)}" '
+        f'data-start="{quote.start:.3f}" data-end="{quote.end:.3f}" '
+        f'data-title="{escape(quote.episode.title)}" data-note="{escape(quote.episode.audio_note or "")}" '
+        f'aria-label="Play this quote from {at}"><span class="vb-icon" aria-hidden="true"></span>Play from {at}</button>'
+    )
+
+
+def _copy(quote: Quote) -> str:
+    """Return the button that copies the quotation with its source as plain text."""
+    episode = quote.episode
+    where = [quote.speaker or "Unknown speaker", episode.show, f"“{episode.title}”"]
+    where += [_long_date(episode.published)] if episode.published else []
+    where += [f"at {clock(quote.start)}"] if quote.start is not None else []
+    text = f"“{quote.text}” ({', '.join(where)})"
+    return f'<button type="button" class="vb-button vb-quiet vb-copy" data-copy="{escape(text)}">Copy</button>'
+
+
+def _notes(quote: Quote) -> str:
+    machine = quote.origin == "machine"
+    notes = ["Machine transcript: listen before you quote." if machine else "Publisher's transcript."]
+    if quote.episode.audio_note:
+        notes.append(escape(quote.episode.audio_note))
+    return f'<p class="vb-note">{" ".join(notes)}</p>'
+
+
+def _spoken(said: tuple[Spoken, ...]) -> str:
+    return "".join(f'<p class="vb-said" dir="auto">{_name(s.speaker)}{escape(s.text)}</p>' for s in said)
+
+
+def _name(speaker: str | None) -> str:
+    return f"<b>{escape(speaker or 'Unknown speaker')}</b> "
+
+
+def _long_date(published: str) -> str:
+    """Return an ISO date as ``8 July 2019``; what is none comes back as it is."""
+    try:
+        day = date.fromisoformat(published)
+    except ValueError:
+        return published
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
