@@ -82,9 +82,9 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
 
 
 def is_verbatim(catalogue: Catalogue, quote: Quote) -> bool:
-    """Return whether the catalogue still holds exactly these words at the quote's address."""
-    stored = catalogue.episodes.text(quote.episode.id, quote.revision, quote.char_start, quote.char_end)
-    return bool(quote.text) and stored == quote.text
+    """Return whether the transcript is unchanged since it was stored and holds exactly these words there."""
+    text = catalogue.episodes.sound_text(quote.episode.id, quote.revision)
+    return bool(quote.text) and text is not None and text[quote.char_start : quote.char_end] == quote.text
 
 
 def _passages(catalogue: Catalogue, likeness: Likeness, query: Query, hits: Sequence[Hit]) -> list[Passage]:

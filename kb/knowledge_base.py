@@ -16,7 +16,7 @@ from .checking import Finding, check
 from .chunking import chunk
 from .context import Context, around
 from .embedding import DEFAULT_MODEL, load_embedder
-from .errors import NotFound, UsageError
+from .errors import CatalogueError, NotFound, UsageError
 from .questions import analyse
 from .search import search
 from .semantic import Progress, SemanticIndex
@@ -123,8 +123,10 @@ class KnowledgeBase:
         """Return the quote at an address, in its own revision for ever; ``NotFound`` if it does not resolve."""
         address = parse_address(quote_id)
         quote = build_quote(self.catalogue, address)
-        if len(quote.text) != address.char_end - address.char_start or not is_verbatim(self.catalogue, quote):
+        if len(quote.text) != address.char_end - address.char_start:
             raise NotFound(f"{quote_id!r} lies beyond the end of its transcript.")
+        if not is_verbatim(self.catalogue, quote):
+            raise CatalogueError(f"The transcript of {quote_id!r} was damaged since it was stored; run 'kb check'.")
         return quote
 
     def context(self, quote: Quote) -> Context:

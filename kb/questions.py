@@ -43,6 +43,8 @@ class Query:
     terms: tuple[Term, ...]
     #: Known speakers that it names.
     speakers: tuple[str, ...] = ()
+    #: Their names' words, where they say whose words are wanted and not what about: they find, but prove nothing.
+    names: tuple[Term, ...] = ()
     #: It asks for what those speakers said, not what was said about them.
     spoken: bool = False
     wants: Evidence | None = None
@@ -50,7 +52,7 @@ class Query:
     @property
     def expression(self) -> str:
         """Return an FTS5 expression that finds any of the words; every word quoted, for ``MATCH`` has a syntax."""
-        return " OR ".join(f'"{term.word}"' for term in self.terms)
+        return " OR ".join(f'"{term.word}"' for term in self.terms + self.names)
 
 
 def analyse(question: str, speakers: Iterable[str] = ()) -> Query:
@@ -59,11 +61,16 @@ def analyse(question: str, speakers: Iterable[str] = ()) -> Query:
     content = tuple(content_terms(text))
     telling = tuple(term for term in content if fold_word(term.word) not in _SCAFFOLD)
     named = _named(text, speakers)
+    spoken = any(_asks_for_words_of(text, name) for name in named)
+    names = {stem for name in named for stem in map(str, terms(name))} if spoken else set()
+    found = tuple(dict.fromkeys(telling or content))
+    about = tuple(term for term in found if term not in names)
     return Query(
         text=text,
-        terms=tuple(dict.fromkeys(telling or content)),
+        terms=about or found,
         speakers=named,
-        spoken=any(_asks_for_words_of(text, name) for name in named),
+        names=tuple(term for term in found if term in names) if about else (),
+        spoken=spoken,
         wants=next((kind for kind, pattern in _WANTS if pattern.search(text)), None),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from .catalogue import Catalogue
 from .questions import Query
@@ -20,6 +21,9 @@ _DEPTH = 60
 _PER_EPISODE = 4
 #: In a large base, words in more than this share of the passages are not searched for: slow, and they tell nothing.
 RARE_ENOUGH = 0.2
+
+#: Passages without any of the question's words, added in thought when rarity is reckoned.
+_UNSEEN = 50
 
 #: Gives the nearest passages of a query: ``(row, similarity)``, nearest first.
 Nearest = Callable[[str, int, Filters | None], Sequence[tuple[int, float]]]
@@ -58,9 +62,10 @@ def search(
 def rarities(catalogue: Catalogue, query: Query) -> Mapping[str, float]:
     """Return each term's inverse document frequency (BM25's, never negative); the rarest word weighs most.
 
-    A word that occurs nowhere weighs as much as one that occurs half a time: its absence is evidence.
+    A word that occurs nowhere weighs as much as one that occurs half a time: its absence is evidence. A small
+    base is thought larger, lest a word in one of its two passages pass for a common one.
     """
-    _, passages = catalogue.passages.count()
+    passages = catalogue.passages.count()[1] + _UNSEEN
     frequencies = catalogue.passages.document_frequency(query.terms)
     return {
         term: math.log(1 + (passages - df + 0.5) / (df + 0.5))
@@ -77,7 +82,7 @@ def _lexical(catalogue: Catalogue, query: Query, filters: Filters | None) -> lis
     if passages > 5_000:
         frequencies = catalogue.passages.document_frequency(query.terms)
         rare = [term for term in query.terms if frequencies.get(term, 0) <= RARE_ENOUGH * passages]
-        expression = " OR ".join(f'"{term.word}"' for term in rare or query.terms)
+        expression = replace(query, terms=tuple(rare) or query.terms).expression
     return [row for row, _ in catalogue.passages.match(expression, _DEPTH, filters)]
 
 

@@ -1,14 +1,24 @@
-"""What every test may use: the real material beside the checkout, and a home of its own."""
+"""What every test may use: the real material beside the checkout, the corpus taken in, and the command line."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from ingest.batch import find_sources, ingest
+from kb.knowledge_base import KnowledgeBase
+
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
+SEGMENT = "npr-2019-07-08-ice-dmv-facial-recognition"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +31,52 @@ def shared() -> Path:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
+    """An empty knowledge base."""
+    with KnowledgeBase(tmp_path / "home") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def corpus_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the corpus taken in; not to be changed."""
+    home = tmp_path_factory.mktemp("corpus-home")
+    with KnowledgeBase(home) as opened:
+        results = ingest(opened, find_sources([CORPUS]))
+        assert [result.status for result in results] == ["added"]
+    return home
+
+
+@pytest.fixture
+def corpus_kb(corpus_home: Path, tmp_path: Path) -> Iterator[KnowledgeBase]:
+    """A knowledge base of its own with the corpus in it."""
+    shutil.copytree(corpus_home, tmp_path / "home")
+    with KnowledgeBase(tmp_path / "home") as opened:
+        yield opened
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run ``kb`` in a process of its own, in a fresh home unless ``home`` names one."""
+
+    def call(*arguments: str | Path, home: Path | None = None, **more: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "kb", *map(str, arguments)],
+            cwd=ROOT,
+            env=environment(home or tmp_path / "home"),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            **more,  # type: ignore[call-overload]
+        )
+
+    return call
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return a process's environment with ``home`` as its data folder and nothing of the developer's own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KB_", "HF_"))}
+    return {**kept, "KB_HOME": str(home), "PYTHONPATH": str(ROOT), "COLUMNS": "100"}

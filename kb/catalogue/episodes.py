@@ -179,6 +179,13 @@ class Episodes:
             raise NotFound(f"Episode {episode_id!r} has no transcript revision {revision}.")
         return str(rows[0][0])
 
+    def sound_text(self, episode_id: str, revision: int) -> str | None:
+        """Return the whole canonical text if it still has the checksum it was stored with, else ``None``."""
+        rows = self._database.read(
+            "SELECT text, sha256 FROM revisions WHERE episode_id = ? AND revision = ?", (episode_id, revision)
+        )
+        return str(rows[0]["text"]) if rows and _sha256(rows[0]["text"]) == rows[0]["sha256"] else None
+
     def turns(
         self, episode_id: str, revision: int, char_start: int = 0, char_end: int | None = None
     ) -> tuple[Turn, ...]:

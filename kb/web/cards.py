@@ -115,7 +115,8 @@ def _play(quote: Quote) -> str:
         f'<button type="button" class="vb-button vb-play" data-audio="/audio/{url_quote(quote.episode.id)}" '
         f'data-start="{quote.start:.3f}" data-end="{quote.end:.3f}" '
         f'data-title="{escape(quote.episode.title)}" data-note="{escape(quote.episode.audio_note or "")}" '
-        f'aria-label="Play this quote from {at}"><span class="vb-icon" aria-hidden="true"></span>Play from {at}</button>'
+        f'aria-label="Play this quote from {at}">'
+        f'<span class="vb-icon" aria-hidden="true"></span>Play from {at}</button>'
     )
 
 

@@ -1,0 +1,48 @@
+# The commands that README, CI and a developer's shell share.
+#   make run    set up, ingest corpus/, open the page        make test   set up, run every test
+#   make lint   ruff and mypy                                make bench  the measurements in bench/
+#   make setup  only install
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PORT   ?= 7860
+
+.PHONY: run test lint bench setup clean
+.DEFAULT_GOAL := run
+
+run: setup
+	@$(BIN)/kb ingest corpus
+	@$(BIN)/kb serve --open --port $(PORT)
+
+test: $(VENV)/.test-installed
+	@sh .ci/chromium
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test-installed
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+setup: $(VENV)/.installed
+
+# A stamp is older than what it was made from when something has to be installed anew.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing the packages (a few minutes, about 3.5 GB; once) ..."
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test-installed: $(VENV)/.installed
+	@echo "Installing what the tests need ..."
+	@$(PIP) -e '.[test,lint]'
+	@touch $@
+
+$(VENV)/bin/python:
+	@sh .ci/python "$(PYTHON)" "$(VENV)"
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

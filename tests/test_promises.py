@@ -1,0 +1,339 @@
+"""The promises of the knowledge base, on real parts: SQLite, Chroma and the files of the corpus."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingest.batch import find_sources, ingest
+from kb.catalogue import Source
+from kb.errors import CatalogueError, NotFound
+from kb.knowledge_base import KnowledgeBase
+from kb.types import Episode, Filters, Segment, Transcript
+
+from .conftest import CORPUS, ROOT, SEGMENT, environment
+
+DRAGNET = "Who described the collaboration as a dragnet?"
+CITY = "Which city outlawed police use of face recognition?"
+RECIPE = "What recipe is best for sourdough bread?"
+QUESTIONS = [
+    DRAGNET,
+    CITY,
+    "What did Bedoya say about a flawed algorithm?",
+    "How well does it identify darker-skinned women?",
+    "Which three states handed over documents?",
+    "When did the requests happen?",
+]
+
+# Text as hostile as files are: any characters at all, and the marks that parsers and pages trip over.
+words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
+sentences = st.lists(words | st.sampled_from(["ICE", "U.S.", "a", "<b>", "${x}", "no."]), min_size=1, max_size=30).map(
+    " ".join
+)
+speakers = st.sampled_from([None, "Audie Cornish", "Aarti Shahani", "<script>", "O'Regan"])
+transcripts = st.lists(
+    st.builds(lambda text, speaker: Segment(None, None, text + ".", speaker), sentences, speakers),
+    min_size=1,
+    max_size=12,
+).map(lambda segments: Transcript(tuple(segments)))
+
+
+def episode(title: str = "A title", **more: object) -> Episode:
+    return Episode(id="", show="A show", title=title, **more)  # type: ignore[arg-type]
+
+
+def said(*texts: str, speaker: str | None = None) -> Transcript:
+    return Transcript(tuple(Segment(None, None, text, speaker) for text in texts))
+
+
+# -- verbatim
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_quote_is_a_slice_of_the_canonical_text(corpus_kb: KnowledgeBase, question: str) -> None:
+    text = corpus_kb.text(SEGMENT)
+    answer = corpus_kb.ask(question)
+    assert answer.answered
+    for quote in answer.quotes:
+        assert text[quote.char_start : quote.char_end] == quote.text
+        assert quote.id == f"{SEGMENT}@1:{quote.char_start}-{quote.char_end}"
+        assert corpus_kb.quote(quote.id).text == quote.text
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(transcript=transcripts, question=sentences)
+def test_every_passage_and_quote_of_any_transcript_is_verbatim(
+    kb: KnowledgeBase, transcript: Transcript, question: str
+) -> None:
+    uri = f"file:///{time.monotonic_ns()}.txt"
+    episode_id, _ = kb.add(episode(), transcript, Source(uri, uri))
+    kb.sync()
+    text = kb.text(episode_id)
+    for chunk, stored in kb.catalogue.passages.of_episode(episode_id):
+        assert text[chunk.char_start : chunk.char_end] == stored
+    if question.strip():
+        answer = kb.ask(question)
+        for quote in answer.quotes + answer.nearest:
+            assert kb.text(quote.episode.id)[quote.char_start : quote.char_end] == quote.text
+    assert all(finding.ok for finding in kb.check() if finding.name in ("verbatim", "transcripts"))
+
+
+def test_a_transcript_changed_behind_our_back_is_never_quoted(corpus_kb: KnowledgeBase) -> None:
+    quote = corpus_kb.ask(DRAGNET).quotes[0]
+    with sqlite3.connect(corpus_kb.home / "catalogue.sqlite3") as sql:
+        sql.execute("UPDATE revisions SET text = replace(text, 'a dragnet', 'a circus!')")
+    answer = corpus_kb.ask(DRAGNET)
+    assert not answer.quotes
+    assert not answer.nearest
+    with pytest.raises(CatalogueError, match="damaged"):
+        corpus_kb.quote(quote.id)
+    assert [finding.name for finding in corpus_kb.check() if not finding.ok][0] == "transcripts"
+
+
+# -- cited or silent
+
+
+def test_the_dragnet_is_quoted_with_speaker_and_time(corpus_kb: KnowledgeBase) -> None:
+    quote = corpus_kb.ask(DRAGNET).quotes[0]
+    assert quote.text == "Alvaro Bedoya one of the Georgetown lawyers - he called the ICE-DMV tag-teaming a dragnet."
+    assert quote.speaker == "Aarti Shahani"
+    assert quote.start is not None
+    assert quote.end is not None
+    assert 195 < quote.start < quote.end < 215
+    assert quote.episode.role_of(quote.speaker) == "reporter"
+
+
+def test_the_city_is_san_francisco(corpus_kb: KnowledgeBase) -> None:
+    assert corpus_kb.ask(CITY).quotes[0].text.startswith("San Francisco recently banned the use of facial recognition")
+
+
+def test_a_named_speaker_is_quoted_himself(corpus_kb: KnowledgeBase) -> None:
+    quote = corpus_kb.ask("What did Bedoya say?").quotes[0]
+    assert quote.speaker == "Alvaro Bedoya"
+    assert quote.text.startswith("The question that people need to ask themselves")
+
+
+@pytest.mark.parametrize("question", [RECIPE, "Who won the 1998 World Cup?", "How do I prune roses in winter?", "?!"])
+def test_what_nobody_said_is_not_answered(corpus_kb: KnowledgeBase, question: str) -> None:
+    answer = corpus_kb.ask(question)
+    assert not answer.answered
+    assert not answer.quotes
+    assert answer.searched.episodes == 1
+    assert answer.searched.passages == len(corpus_kb.catalogue.passages.of_episode(SEGMENT))
+
+
+def test_the_receipt_names_the_words_that_occur_nowhere(corpus_kb: KnowledgeBase) -> None:
+    assert corpus_kb.ask(RECIPE).searched.unknown_words == ("recipe", "best", "sourdough", "bread")
+    assert corpus_kb.ask("Does Cornish mention zebras?").searched.unknown_words == ("zebras",)
+
+
+def test_filters_are_exact(corpus_kb: KnowledgeBase) -> None:
+    assert corpus_kb.ask(DRAGNET, filters=Filters(shows=("all things considered",))).answered
+    assert {q.speaker for q in corpus_kb.ask(DRAGNET, filters=Filters(speakers=("Audie Cornish",))).quotes} <= {
+        "Audie Cornish"
+    }
+    for nothing in (Filters(shows=("Serial",)), Filters(since="2020-01-01"), Filters(until="2019-07-07")):
+        answer = corpus_kb.ask(DRAGNET, filters=nothing)
+        assert not answer.answered
+        assert answer.searched.passages == 0
+
+
+# -- nothing is lost
+
+
+def test_the_same_input_twice_changes_nothing(corpus_kb: KnowledgeBase) -> None:
+    before = (corpus_kb.home / "catalogue.sqlite3").read_bytes()
+    results = ingest(corpus_kb, find_sources([CORPUS]))
+    assert [result.status for result in results] == ["unchanged"]
+    assert (corpus_kb.home / "catalogue.sqlite3").read_bytes() == before
+
+
+def test_changed_words_make_a_revision_and_old_quotes_still_resolve(kb: KnowledgeBase) -> None:
+    first, second = Source("file:///a.txt", "1"), Source("file:///a.txt", "2")
+    episode_id, _ = kb.add(episode(), said("The sky is green today."), first)
+    kb.sync()
+    old = kb.ask("What colour is the sky?").quotes[0]
+    assert kb.add(episode(), said("The sky is blue today."), second) == (episode_id, "revised")
+    kb.sync()
+    assert kb.ask("What colour is the sky?").quotes[0].text == "The sky is blue today."
+    assert kb.quote(old.id).text == "The sky is green today."
+
+
+def test_corrected_metadata_changes_no_words(kb: KnowledgeBase) -> None:
+    source = Source("file:///a.txt", "1")
+    episode_id, _ = kb.add(episode("Old title"), said("Rhubarb is a vegetable."), source)
+    assert kb.add(episode("New heading"), said("Rhubarb is a vegetable."), source) == (episode_id, "updated")
+    kb.sync()
+    assert kb.catalogue.episodes.current_revision(episode_id) == 1
+    assert kb.search("heading")[0].episode.title == "New heading"
+    assert kb.check()[3].ok
+
+
+def test_equal_words_of_two_episodes_are_both_kept(kb: KnowledgeBase) -> None:
+    goodbye = said("Thanks for listening.")
+    first, _ = kb.add(episode("One"), goodbye, Source("file:///one.txt", "same"))
+    second, status = kb.add(episode("Two"), goodbye, Source("file:///two.txt", "same"))
+    assert status == "added"
+    assert first != second
+    copy, status = kb.add(episode("One"), goodbye, Source("file:///copy/one.txt", "same"))
+    assert (copy, status) == (first, "unchanged")
+
+
+def test_a_removed_episode_is_gone_everywhere(corpus_kb: KnowledgeBase) -> None:
+    quote = corpus_kb.ask(DRAGNET).quotes[0]
+    corpus_kb.remove(SEGMENT)
+    assert not corpus_kb.ask(DRAGNET).answered
+    assert corpus_kb.search(DRAGNET) == ()
+    with pytest.raises(NotFound):
+        corpus_kb.quote(quote.id)
+    assert all(finding.ok for finding in corpus_kb.check())
+
+
+@pytest.mark.slow
+def test_a_batch_killed_at_any_moment_goes_on_from_there(tmp_path: Path) -> None:
+    folder = tmp_path / "shows"
+    folder.mkdir()
+    for number in range(60):
+        words = " ".join(f"Sentence {n} of episode {number} is about topic{number * 7 + n}." for n in range(40))
+        (folder / f"episode-{number:02}.txt").write_text(words)
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    command = [sys.executable, "-m", "kb", "ingest", str(folder)]
+    subprocess.run(command, env=environment(undisturbed), cwd=ROOT, check=True, capture_output=True, timeout=120)
+    rng = random.Random(2019)
+    for _ in range(5):
+        process = subprocess.Popen(command, env=environment(killed), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        for _ in range(rng.randrange(1, 25)):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    subprocess.run(command, env=environment(killed), cwd=ROOT, check=True, capture_output=True, timeout=120)
+    with KnowledgeBase(undisturbed) as one, KnowledgeBase(killed) as other:
+        assert [e.id for e in one.catalogue.episodes.all()] == [e.id for e in other.catalogue.episodes.all()]
+        assert [one.text(e.id) for e in one.catalogue.episodes.all()] == [
+            other.text(e.id) for e in other.catalogue.episodes.all()
+        ]
+        for question in ("Which sentence is about topic77?", "What is said of topic200?"):
+            assert one.ask(question).quotes == other.ask(question).quotes
+        assert all(finding.ok for finding in other.check())
+
+
+# -- the index is disposable
+
+
+@pytest.fixture
+def answers(corpus_kb: KnowledgeBase) -> list[list[str]]:
+    """The ids of every question's quotes, and the knowledge base closed again."""
+    found = [[quote.id for quote in corpus_kb.ask(question).quotes] for question in QUESTIONS]
+    corpus_kb.close()
+    return found
+
+
+@pytest.mark.parametrize("damage", ["deleted", "emptied", "truncated", "halved", "pointer"])
+def test_a_broken_index_is_repaired_with_the_same_answers(
+    corpus_kb: KnowledgeBase, answers: list[list[str]], damage: str
+) -> None:
+    index = corpus_kb.home / "index"
+    files = [path for path in index.glob("generation-*/**/*") if path.is_file()]
+    assert any(path.name == "chroma.sqlite3" for path in files)
+    if damage == "deleted":
+        shutil.rmtree(index)
+    elif damage == "pointer":
+        (index / "CURRENT").write_text("generation-999999")
+    for path in files if damage in ("emptied", "truncated", "halved") else []:
+        size = {"emptied": 0, "truncated": max(0, path.stat().st_size - 1), "halved": path.stat().st_size // 2}[damage]
+        with path.open("r+b") as file:
+            file.truncate(size)
+    with KnowledgeBase(corpus_kb.home) as again:
+        found = {finding.name: finding for finding in again.check()}
+        assert not found["vector index"].ok
+        repaired = {finding.name: finding for finding in again.check(repair=True)}
+        assert repaired["vector index"].repaired
+        assert all(finding.ok for finding in again.check())
+        assert [[quote.id for quote in again.ask(question).quotes] for question in QUESTIONS] == answers
+
+
+def test_a_broken_full_text_index_is_repaired(corpus_kb: KnowledgeBase, answers: list[list[str]]) -> None:
+    with sqlite3.connect(corpus_kb.home / "catalogue.sqlite3") as sql:
+        sql.execute("INSERT INTO passages (passages) VALUES ('delete-all')")
+    with KnowledgeBase(corpus_kb.home) as again:
+        assert [f.name for f in again.check() if not f.ok] == ["full-text index"]
+        assert [f.name for f in again.check(repair=True) if f.repaired] == ["full-text index"]
+        assert [[quote.id for quote in again.ask(question).quotes] for question in QUESTIONS] == answers
+
+
+def test_the_index_deleted_while_in_use_costs_no_answer(corpus_kb: KnowledgeBase) -> None:
+    before = corpus_kb.ask(CITY)
+    assert corpus_kb.semantic.owned
+    shutil.rmtree(next((corpus_kb.home / "index").glob("generation-*")))
+    assert corpus_kb.ask(CITY).quotes == before.quotes
+    assert corpus_kb.ask(CITY).quotes == before.quotes
+
+
+def test_a_second_process_answers_the_same_and_its_new_episodes_are_taken_up(
+    corpus_kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    before = corpus_kb.ask(DRAGNET)
+    assert corpus_kb.semantic.owned
+    with KnowledgeBase(corpus_kb.home) as other:
+        assert other.ask(DRAGNET).quotes == before.quotes
+        assert not other.semantic.owned
+        other.add(episode(), said("Zeppelins are quieter than helicopters."), Source("file:///z.txt", "z"))
+        other.sync()
+        assert other.ask("Are zeppelins quiet?").answered
+    quote = corpus_kb.ask("Are zeppelins quiet?").quotes[0]
+    assert quote.text == "Zeppelins are quieter than helicopters."
+    assert corpus_kb.semantic.unfindable() == 0
+
+
+def test_vectors_of_two_models_never_mix(corpus_kb: KnowledgeBase) -> None:
+    from kb.embedding import HashingEmbedder
+    from kb.semantic import SemanticIndex
+
+    class Other(HashingEmbedder):
+        name = "another"
+        dimension = 64
+
+    home, before = corpus_kb.home, corpus_kb.ask(CITY)
+    corpus_kb.close()
+    with KnowledgeBase(home) as again:
+        other = SemanticIndex(again.catalogue, Other(), home / "index")
+        passages = len(again.catalogue.passages.of_episode(SEGMENT))
+        assert other.embed_pending() == passages
+        other.refresh()
+        assert other.unfindable() == 0
+        assert len(other.nearest(CITY, 50)) == passages
+        other.close()
+    with KnowledgeBase(home) as back:
+        assert back.semantic.pending() == passages  # the other model's vectors were not taken for ours
+        back.sync()
+        assert back.ask(CITY).quotes == before.quotes
+
+
+# -- one transaction per episode
+
+
+def test_an_episode_that_fails_half_way_leaves_nothing(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kb.catalogue import passages
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(passages, "index", fail)
+        with pytest.raises(RuntimeError, match="disk"):
+            kb.add(episode(), said("One sentence."), Source("file:///a.txt", "1"))
+    assert kb.catalogue.episodes.count() == 0
+    assert kb.catalogue.passages.count() == (0, 0)
+    assert kb.add(replace(episode(), id="kept"), said("One sentence."), Source("file:///a.txt", "1"))[1] == "added"
