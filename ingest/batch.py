@@ -64,8 +64,11 @@ def _ingest_one(kb: KnowledgeBase, path: Path, said: Metadata, renames: Mapping[
     try:
         data = _read(path)
         source = Source(path.resolve().as_uri(), hashlib.sha256(data).hexdigest())
+        known = kb.find(source)
+        episode = describe(path, said.over(read_sidecar(path)), known)
+        if known and kb.holds(source) and not renames:  # nothing to parse; names given to speakers stay
+            return ImportResult(str(path), known.id, kb.describe(episode, source))
         transcript = _renamed(parse(path, data), renames)
-        episode = describe(path, said.over(read_sidecar(path)), kb.find(source))
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
         episode = replace(episode, duration=episode.duration or last, language=episode.language or transcript.language)
         episode_id, status = kb.add(episode, transcript, source)

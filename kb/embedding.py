@@ -46,6 +46,10 @@ class Embedder(Protocol):
     def dimension(self) -> int:
         """The length of its vectors."""
 
+    @property
+    def floor(self) -> float:
+        """The cosine that texts without anything in common reach by chance."""
+
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape ``(len(texts), dimension)``."""
 
@@ -70,6 +74,7 @@ class HashingEmbedder:
     name = DEFAULT_MODEL
     revision = "1"
     dimension = 512
+    floor = 0.12  # nearly three standard deviations of the cosine of two random vectors of this length
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape ``(len(texts), 512)``; a text without words gets the zero vector."""
@@ -111,6 +116,8 @@ def _letter_groups(stems: Sequence[str]) -> Iterator[str]:
 
 class SentenceTransformerEmbedder:
     """A sentence-transformers model from a folder or the hub cache, with the prompts its card configures."""
+
+    floor = 0.0
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -82,14 +82,23 @@ class KnowledgeBase:
         episode = replace(episode, id=episode_id)
         canonical = canonicalise(transcript)
         current = self.catalogue.episodes.current_revision(episode_id)
-        if current and self._holds(episode_id, current, canonical):
-            if self.catalogue.episodes.get(episode_id) == episode:
-                return episode_id, "unchanged"
-            self.catalogue.episodes.update(episode, source)
-            return episode_id, "updated"
+        if current and self._has_words(episode_id, current, canonical):
+            return episode_id, self.describe(episode, source)
         chunks = chunk(canonical, episode_id, current + 1)
         self.catalogue.episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
         return episode_id, "revised" if current else "added"
+
+    def describe(self, episode: Episode, source: Source) -> Literal["updated", "unchanged"]:
+        """Correct what is known about an episode besides its words."""
+        if self.catalogue.episodes.get(episode.id) == episode:
+            return "unchanged"
+        self.catalogue.episodes.update(episode, source)
+        return "updated"
+
+    def holds(self, source: Source) -> bool:
+        """Return whether these very bytes were taken in from this address before."""
+        known = self.catalogue.episodes.find_source(source.uri)
+        return known is not None and known[1] == source.sha256
 
     def find(self, source: Source) -> Episode | None:
         """Return the episode that was taken from this source's address."""
@@ -159,7 +168,7 @@ class KnowledgeBase:
         """Verify every promise on this data; with ``repair`` make anew what is derived and broken."""
         return check(self.catalogue, self.semantic, repair, self._progress)
 
-    def _holds(self, episode_id: str, revision: int, canonical: Canonical) -> bool:
+    def _has_words(self, episode_id: str, revision: int, canonical: Canonical) -> bool:
         """Return whether a revision has these words, speakers and times."""
         episodes = self.catalogue.episodes
         return (

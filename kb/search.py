@@ -34,7 +34,7 @@ def search(
 ) -> tuple[Hit, ...]:
     """Return the ``k`` best passages; fewer when nothing else matches."""
     lexical = _lexical(catalogue, query, filters)
-    vector = [row for row, similarity in nearest(query.text, _DEPTH, filters) if similarity > 0]
+    vector = [row for row, _ in nearest(query.text, _DEPTH, filters)]
     scores: defaultdict[int, float] = defaultdict(float)
     for ranked in (lexical, vector):
         for rank, row in enumerate(ranked, start=1):

@@ -24,6 +24,9 @@ Progress = Callable[[str, int, int], None]
 Vectors = NDArray[np.float32]
 
 _EMBED_BATCH = 256
+#: Up to so many passages a process that does not own the index compares with each (milliseconds) rather than
+#: import and open it (over a second): a single question on the command line, or a page beside a running batch.
+_COMPARABLE = 20_000
 #: Seconds between attempts to own an index that another process holds.
 _RETRY = 5.0
 #: Vectors that must find themselves when an index is opened.
@@ -43,7 +46,7 @@ class SemanticIndex:
         self._tried = float("-inf")
         self._guard = threading.RLock()
         self._seen: tuple[int, int] | None = None
-        self._all: Stored | None = None
+        self._all: tuple[tuple[int, int], Stored] | None = None
 
     @property
     def owned(self) -> bool:
@@ -67,27 +70,25 @@ class SemanticIndex:
     def refresh(self, progress: Progress | None = None) -> None:
         """Take new passages up into the vector index and drop removed ones; make it anew if it is damaged."""
         with self._guard:
-            version = self._catalogue.version()
-            if version == self._seen:
-                return
-            self._all = None
             self._own(progress)
-            if self._index is not None:
+            if self._index is not None and self._catalogue.version() != self._seen:
                 self._take_up(self._index, progress)
-            self._seen = self._catalogue.version()
+                self._seen = self._catalogue.version()
 
     def nearest(self, question: str, k: int, filters: Filters | None = None) -> list[tuple[int, float]]:
         """Return ``(row, cosine)`` of the passages nearest to ``question``; exact under a filter."""
         vector = self.embedder.embed_questions([question])[0]
         if not vector.any():
             return []
+        found = self._nearest(vector, k, filters)
+        return [(row, similarity) for row, similarity in found if similarity > self.embedder.floor]
+
+    def _nearest(self, vector: Vectors, k: int, filters: Filters | None) -> list[tuple[int, float]]:
         with self._guard:
             if filters:
                 rows = self._catalogue.passages.select(filters)
                 return _exact(self._catalogue.embeddings.some(self._model_id, rows), vector, k)
-            self.refresh()
-            if self._index is None and time.monotonic() - self._tried > _RETRY:
-                self._seen = None
+            if self._index is not None or self._index_pays():
                 self.refresh()
             if self._index is not None:
                 try:
@@ -95,9 +96,7 @@ class SemanticIndex:
                 except IndexDamaged:
                     # Deleted or damaged while in use: answer exactly now, make it anew for the next question.
                     self._drop_index()
-            if self._all is None:
-                self._all = self._catalogue.embeddings.all(self._model_id)
-            return _exact(self._all, vector, k)
+            return _exact(self._every(), vector, k)
 
     def likeness(self, question: str, texts: Sequence[str]) -> Vectors:
         """Return the cosine of each text to the question, shape ``(len(texts),)``."""
@@ -154,7 +153,7 @@ class SemanticIndex:
 
     def _own(self, progress: Progress | None) -> None:
         """Acquire and open the index if it is free; a damaged or missing one is made anew."""
-        if self._index is not None:
+        if self._index is not None or time.monotonic() - self._tried < _RETRY:
             return
         self._tried = time.monotonic()
         index = VectorIndex.acquire(self._folder, self._key)
@@ -193,6 +192,17 @@ class SemanticIndex:
             done += len(stored.ids)
             if progress:
                 progress("Indexing passages", done, total)
+
+    def _index_pays(self) -> bool:
+        """Return whether there are so many passages that opening the index is quicker than comparing with each."""
+        return self._catalogue.embeddings.count(self._model_id) > _COMPARABLE
+
+    def _every(self) -> Stored:
+        """Return all vectors, read again only when somebody has written."""
+        version = self._catalogue.version()
+        if self._all is None or self._all[0] != version:
+            self._all = (version, self._catalogue.embeddings.all(self._model_id))
+        return self._all[1]
 
     def _indexed(self, index: VectorIndex, vector: Vectors, k: int) -> list[tuple[int, float]]:
         found = index.query(vector, k)

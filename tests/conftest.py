@@ -52,9 +52,10 @@ def corpus_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def corpus_kb(corpus_home: Path, tmp_path: Path) -> Iterator[KnowledgeBase]:
-    """A knowledge base of its own with the corpus in it."""
+    """A knowledge base of its own with the corpus in it, and its vector index."""
     shutil.copytree(corpus_home, tmp_path / "home")
     with KnowledgeBase(tmp_path / "home") as opened:
+        opened.sync()
         yield opened
 
 
