@@ -98,6 +98,16 @@
     }
   });
 
+  // A screen reader hears that an answer has come.
+  const live = document.createElement("div");
+  live.className = "vb-live";
+  live.setAttribute("role", "status");
+  document.body.appendChild(live);
+  new MutationObserver(() => {
+    const said = document.querySelector(".vb-count, .vb-abstain h2")?.textContent ?? "";
+    if (said !== live.textContent) live.textContent = said;
+  }).observe(document.body, { childList: true, subtree: true });
+
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest?.("input, textarea, select, button, a, summary, audio, [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;

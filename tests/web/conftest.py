@@ -1,0 +1,104 @@
+"""A real server in a process of its own, and a real Chromium that may talk to nobody else."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from ..conftest import ROOT, environment
+
+_FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
+).split()
+
+
+@dataclass
+class Visit:
+    """A page in the browser, with what it asked for and complained about."""
+
+    page: Page
+    address: str
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> None:
+        """Type a question and press Enter."""
+        self.page.fill("#question input, #question textarea", question)
+        self.page.keyboard.press("Enter")
+
+
+@pytest.fixture(scope="session")
+def serving() -> Iterator[Callable[[Path], str]]:
+    """Start ``kb serve`` on a data folder and return its address; all are stopped at the end."""
+    servers: list[subprocess.Popen[str]] = []
+
+    def start(home: Path) -> str:
+        command = [sys.executable, "-m", "kb", "serve", "--port", "0"]
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        servers.append(server)
+        assert server.stdout is not None
+        told = server.stdout.readline()
+        match = re.search(r"http://\S+/", told)
+        assert match, told + server.stdout.read()
+        return match.group()
+
+    yield start
+    for server in servers:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def corpus_address(serving: Callable[[Path], str], corpus_home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a server over the corpus."""
+    return serving(Path(shutil.copytree(corpus_home, tmp_path_factory.mktemp("served") / "home")))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; its absence fails in CI and is a stated skip elsewhere."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is not installed")
+        pytest.skip("Chromium is not installed (on Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open an address in a fresh context; afterwards, nothing outside may have been asked for."""
+    visits: list[Visit] = []
+
+    def open_page(address: str, path: str = "", **context: object) -> Visit:
+        page = browser.new_context(**context).new_page()  # type: ignore[arg-type]
+        page.set_default_timeout(30_000)
+        found = Visit(page, address)
+        visits.append(found)
+        inside = (address, "data:", "blob:")
+        page.on("request", lambda request: request.url.startswith(inside) or found.outside.append(request.url))
+        page.on("pageerror", lambda error: found.complaints.append(str(error)))
+        page.goto(address + path)
+        return found
+
+    yield open_page
+    for each in visits:
+        each.page.context.close()
+        assert each.outside == []
+        assert each.complaints == []
