@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kb.timecode import parse_timecode
 
-__all__ = ["UNKNOWN", "Label", "are_labels", "is_name", "is_unknown", "read_time", "split_label"]
+__all__ = ["UNKNOWN", "Label", "are_labels", "is_heading", "is_name", "is_unknown", "read_time", "split_label"]
 
 #: What our own writers print for a speaker whom nobody named; reading it gives ``None`` again.
 UNKNOWN = "Unknown speaker"
@@ -91,7 +91,16 @@ def is_name(text: str) -> bool:
         return False
     if not all(_is_name_part(token) or token in _PARTICLES for token in tokens[1:]) or tokens[-1] in _PARTICLES:
         return False
-    return not _is_heading([token.casefold().replace("’", "'") for token in tokens])
+    return not is_heading(text)
+
+
+def is_heading(text: str) -> bool:
+    """Tell what stands before a colon but is nobody's name: ``Note``, ``Step 2``, ``Editor's Note``."""
+    words = text.casefold().replace("’", "'").split()
+    if len(words) == 1:
+        return words[0] in _HEADINGS or words[0] in _OPENERS
+    counted = len(words) == 2 and words[0] in _COUNTED and (words[1][-1].isdigit() or words[1] in _HEADINGS)
+    return counted or words[0] in _OPENERS or words[-1] in _CLOSERS
 
 
 def are_labels(labels: Sequence[Label | None], *, opening_suffices: bool) -> bool:
@@ -129,14 +138,6 @@ def _without_role(head: str) -> tuple[str, bool]:
     role = bool(_ROLE.fullmatch(after.strip()))
     # "Well, Bob: go on" is no label; after a name in capitals anything may follow: a party, a programme, a town.
     return (name, role) if role or not after.strip() or name == name.upper() else (head, False)
-
-
-def _is_heading(words: list[str]) -> bool:
-    """Tell ``Note``, ``Step 2`` and ``Editor's Note`` from names."""
-    if len(words) == 1:
-        return words[0] in _HEADINGS or words[0] in _OPENERS
-    counted = len(words) == 2 and words[0] in _COUNTED and (words[1][-1].isdigit() or words[1] in _HEADINGS)
-    return counted or words[0] in _OPENERS or words[-1] in _CLOSERS
 
 
 def _is_name_part(token: str) -> bool:

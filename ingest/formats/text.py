@@ -105,20 +105,16 @@ def _unjoined(line: str) -> list[str]:
     return [line[start:end] for start, end in pairwise(edges)]
 
 
-def _paragraphs(block: Sequence[str]) -> Iterator[_Paragraph]:
-    """Yield the paragraphs of a block: a time or a possible label begins one, other lines go on with it."""
-    open_: list[_Paragraph] = []
-    more: list[str] = []
+def _paragraphs(block: Sequence[str]) -> list[_Paragraph]:
+    """Return the paragraphs of a block: a time or a possible label begins one, other lines go on with it."""
+    begun: list[tuple[_Paragraph, list[str]]] = []
     for line in block:
-        begun = _begun(fold(line))
-        if open_ and begun.start is None and begun.label is None:
-            more.append(begun.text)
-            continue
-        if open_:
-            yield _with(open_.pop(), more)
-        open_, more = [begun], []
-    if open_:
-        yield _with(open_.pop(), more)
+        paragraph = _begun(fold(line))
+        if begun and paragraph.start is None and paragraph.label is None:
+            begun[-1][1].append(paragraph.text)
+        else:
+            begun.append((paragraph, []))
+    return [_with(paragraph, more) for paragraph, more in begun]
 
 
 def _begun(line: str) -> _Paragraph:

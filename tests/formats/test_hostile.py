@@ -99,9 +99,13 @@ ADVERSARIES: dict[str, list[str]] = {
     ".vtt": ["<v ", "<v.", "<00:", "<", "&amp", "-->", ":", "Bob: ", "NOTE\n", "\n", "<v A>b", "<00:01.500>a", TIMES, TIMES + "a\n\n"],
     ".srt": ["<font ", "{\\", "&#", "<i", ":", "1\n", "Bob: \n", "Bob:Ann:", TIMES, TIMES + "a\nb\n", "\r"],
     ".txt": ["(SOUNDBITE OF ", "[00:01", "BOB: ", "BOB: a\n\n", "Bob 0:01\n", ".  a", ". ", "A B C, ", "(A", "a\n", " "],
+    ".html": ["<", "<a ", "<!--", "<!-- -->", "<cite>", "<cite>a</cite>", "a<cite>b</cite>", "<script>", "<p>a", "&", "<time>0:01</time>", "<b>a"],
+    ".md": ["[", "*a ", "a**b", "_a", "`a", "[a](", "![", "*_[`", "<a ", "**A:** ", "**A:** b\n\n", "\\[00:01\\] ", "[00:01]", "> ", "- ", "\\", "a\n\n"],
+    ".json": ["[", '{"segments":', '[{"text":"a"},', "1", '"', "\\u0000"],
 }  # fmt: skip
 
 
+HEADS = {".txt": "ANN LEE, HOST: hi\n\n", ".html": "<p>", ".md": "**A:** "}
 CASES = [(suffix, unit) for suffix, units in ADVERSARIES.items() for unit in units]
 
 
@@ -109,5 +113,5 @@ CASES = [(suffix, unit) for suffix, units in ADVERSARIES.items() for unit in uni
 @pytest.mark.parametrize(("suffix", "unit"), CASES)
 def test_the_worst_is_read_in_linear_time(suffix: str, unit: str) -> None:
     """Anything quadratic in 300,000 units takes many minutes, so a generous bound tells it from all else."""
-    head = f"WEBVTT\n\n{TIMES}Bob: " if suffix in (".vtt", ".srt") else "ANN LEE, HOST: hi\n\n"
+    head = f"WEBVTT\n\n{TIMES}Bob: " if suffix in (".vtt", ".srt") else HEADS.get(suffix, "")
     check_bytes(suffix, (head + unit * (300_000 // len(unit))).encode())
