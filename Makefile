@@ -26,7 +26,7 @@ lint: $(VENV)/.test-installed
 	@$(BIN)/mypy
 
 bench: setup
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for name in startup questions; do echo "== python -m bench.$$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
 setup: $(VENV)/.installed
 

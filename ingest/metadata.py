@@ -160,7 +160,8 @@ def _from_name(transcript: Path) -> Episode:
         except ValueError:
             published = None
     show = _plain(transcript.resolve().parent.name) or "Unknown show"
-    return Episode(id="", show=show, title=_plain(stem.replace("_", " ")) or "Untitled", published=published)
+    title = stem if " " in stem else re.sub(r"[_-]+", " ", stem)
+    return Episode(id="", show=show, title=_plain(title) or "Untitled", published=published)
 
 
 def _plain(text: str) -> str:

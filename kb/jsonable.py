@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from .types import Answer, Episode, Hit, ImportResult, Quote, Segment
+from .types import Answer, Episode, Hit, ImportResult, Quote
 
-__all__ = ["answer_json", "episode_json", "hit_json", "quote_json", "result_json", "transcript_json"]
+__all__ = ["answer_json", "episode_json", "hit_json", "quote_json", "result_json"]
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -97,23 +96,3 @@ def result_json(result: ImportResult) -> dict[str, Any]:
         "status": result.status,
         "error": result.error,
     }
-
-
-def transcript_json(segments: Sequence[Segment]) -> dict[str, Any]:
-    """Return a transcript in the form of Podcasting 2.0, with the words' times added where they are known."""
-    return {"version": "1.0.0", "segments": [_segment_json(segment) for segment in segments]}
-
-
-def _segment_json(segment: Segment) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "speaker": segment.speaker,
-        "startTime": segment.start,
-        "endTime": segment.end,
-        "body": segment.text,
-    }
-    if segment.words:
-        found["words"] = [
-            {"word": word.text, "start": word.start, "end": word.end, "probability": word.probability}
-            for word in segment.words
-        ]
-    return found

@@ -49,6 +49,8 @@ class KnowledgeBase:
             if embedder.name != used:
                 self.catalogue.set_setting("embedding", embedder.name)
             self.semantic = SemanticIndex(self.catalogue, embedder, home / "index")
+            if self.semantic.is_new():  # another model than last time: embed anew rather than mix
+                self.sync()
         except BaseException:
             self.catalogue.close()
             raise
@@ -156,6 +158,12 @@ class KnowledgeBase:
                 words = tuple(Word(text[s.char_start : s.char_end], s.start, s.end, s.probability) for s in spans)
                 timed_words = words if all(word_count(word.text) == 1 for word in words) else ()
                 yield Segment(timings.start_at(start), timings.end_at(end), text[start:end], turn.speaker, timed_words)
+
+    def transcript(self, episode_id: str) -> Transcript:
+        """Return an episode's current transcript, a segment a sentence, with who or what wrote it down."""
+        episode = self.catalogue.episodes.get(episode_id)
+        known = self.catalogue.episodes.revision(episode_id, self.catalogue.episodes.current_revision(episode_id))
+        return Transcript(tuple(self.segments(episode_id)), episode.language, known.origin, known.engine, known.model)
 
     def text(self, episode_id: str) -> str:
         """Return the canonical text of an episode's current revision."""

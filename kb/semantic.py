@@ -114,6 +114,10 @@ class SemanticIndex:
             lost = len(set(stored.ids) - self._index.ids())
             return lost + self._index.misses(stored.ids, stored.vectors)
 
+    def is_new(self) -> bool:
+        """Return whether there are passages and this model has embedded none of them."""
+        return not self._catalogue.embeddings.count(self._model_id) and self._catalogue.passages.count()[1] > 0
+
     def pending(self) -> int:
         """Return how many passages wait to be embedded."""
         return len(self._catalogue.embeddings.pending(self._model_id))

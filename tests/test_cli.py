@@ -117,7 +117,7 @@ def test_transcripts_come_out_as_subtitles_that_go_in_again(run: Run, home: Path
     podcast = json.loads(run("transcript", SEGMENT, "--format", "json", home=home).stdout)
     assert podcast["version"] == "1.0.0"
     assert podcast["segments"][0]["speaker"] == "Audie Cornish"
-    assert podcast["segments"][0]["words"][0]["word"] == "Now"
+    assert podcast["segments"][0]["words"][1] == {"body": "we", "startTime": 0.517, "endTime": 0.64}
 
 
 def test_check_passes_and_repairs(run: Run, home: Path) -> None:

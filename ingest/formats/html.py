@@ -21,7 +21,7 @@ __all__ = ["parse_html"]
 _TAG = re.compile(r"<(?P<closing>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[!?][^<>]*>")
 _HIDDEN = frozenset(["nav", "noscript", "script", "style", "svg", "template", "title", "h1", "h2", "h3"])
 _BLOCKS = frozenset(
-    """article blockquote body dd div dl dt h4 h5 h6 hr li main ol p pre section table td tr ul""".split()  # noqa: SIM905
+    """article blockquote body dd div dl dt h4 h5 h6 hr li main ol p pre section table td tr ul""".split()
 )
 _CLOCK = re.compile(r"[0-9:.,]*:[0-9:.,]*")
 

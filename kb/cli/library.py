@@ -80,17 +80,15 @@ def transcript(
     form: Annotated[Format, typer.Option("--format", help="text is the canonical text, byte for byte.")] = Format.TEXT,
 ) -> None:
     """Print an episode's transcript."""
-    from ingest.formats import compose_srt, compose_vtt
-
-    from ..jsonable import transcript_json
-    from .printing import print_json
+    from ingest.formats import compose_podcast_json, compose_srt, compose_vtt
 
     with opened() as kb:
         if form is Format.TEXT:
             typer.echo(kb.text(episode_id), nl=False)
             return
-        segments = tuple(kb.segments(episode_id))
+        found = kb.transcript(episode_id)
     if form is Format.JSON:
-        print_json(transcript_json(segments))
+        written = compose_podcast_json(found)
     else:
-        typer.echo((compose_vtt if form is Format.VTT else compose_srt)(segments), nl=False)
+        written = (compose_vtt if form is Format.VTT else compose_srt)(found.segments)
+    typer.echo(written, nl=False)

@@ -1,0 +1,48 @@
+"""A warm question, beside the bare full-text query it begins with; on growing bases of real transcripts."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.common import filled, median_seconds
+
+QUESTIONS = [
+    "Who described the collaboration as a dragnet?",
+    "What recipe is best for sourdough bread?",
+    "How did GitLab start?",
+    "What did people say about remote work?",
+    "Why is testing software hard?",
+    "When was the first version released?",
+]
+
+
+def main() -> None:
+    sizes = [int(size) for size in sys.argv[1:]] or [0, 50, 200]
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as home:
+            begin = time.perf_counter()
+            with filled(Path(home), size) as kb:
+                took = time.perf_counter() - begin
+                episodes, passages = kb.catalogue.passages.count()
+                asked = [median_seconds(lambda q=q: kb.ask(q), 5) for q in QUESTIONS]
+                bare = statistics.median(
+                    median_seconds(lambda q=q: kb.catalogue.passages.match(_any_word(q), 60), 5) for q in QUESTIONS
+                )
+                print(
+                    f"{episodes:>5} episodes {passages:>7} passages: taken in at {passages / took:6.0f} passages/s; "
+                    f"warm question median {statistics.median(asked) * 1000:5.1f} ms, "
+                    f"worst {max(asked) * 1000:5.1f} ms "
+                    f"({statistics.median(asked) / bare:4.1f} x the bare full-text query)"
+                )
+
+
+def _any_word(question: str) -> str:
+    return " OR ".join(f'"{word}"' for word in question.strip("?").split())
+
+
+if __name__ == "__main__":
+    main()
