@@ -50,7 +50,7 @@ class Query:
     @property
     def expression(self) -> str:
         """Return an FTS5 expression that finds any of the words; every word quoted, for ``MATCH`` has a syntax."""
-        return " OR ".join(f'"{term.word}"' for term in self.terms)
+        return " OR ".join(f'"{term.word}"' for term in self.terms) or '""'  # the empty phrase: finds nothing
 
 
 def analyse(question: str, speakers: Iterable[str] = ()) -> Query:
