@@ -68,7 +68,7 @@ class HashingEmbedder:
     """
 
     name = DEFAULT_MODEL
-    revision = "1"
+    revision = "2"
     dimension = 512
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
