@@ -19,12 +19,12 @@ MAX_CHARS = 700
 
 # Never end a sentence: a name or a number follows.
 _TITLES = frozenset(
-    "mr mrs ms mx dr prof rev hon gov sen rep gen col lt sgt capt cmdr adm maj cpl pvt supt st mt ft no vs fig vol pp "
+    "mr mrs ms mx dr prof rev hon gov sen rep gen col lt sgt capt cmdr adm maj cpl pvt supt st mt ft vs fig vol pp "
     "messrs mme mlle pres sec treas amb atty insp".split()
 )
 # End a sentence only where the next word looks like a beginning.
 _ABBREVIATIONS = frozenset(
-    "inc co corp ltd llc bros dept univ assn etc al jr sr esq ph.d e.g i.e a.m p.m am pm approx est "
+    "inc co corp ltd llc bros dept univ assn etc al jr sr esq ph.d e.g i.e a.m p.m pm approx est "
     "jan feb mar apr jun jul aug sep sept oct nov dec ave blvd rd cf ca".split()
 )
 # Capitalised words that start sentences far more often than they follow an abbreviation inside one.
@@ -78,8 +78,10 @@ def _ends_sentence(text: str, match: re.Match[str], start: int, end: int) -> boo
         return True
     token = _LAST_TOKEN.search(text, max(start, match.start() - 24), match.start())
     before = token.group().lower() if token else ""
+    if before == "no":  # "No. 5", but "No. Absolutely not."
+        return not word[0].isdigit()
     if before in _TITLES:
-        return before in {"no", "st", "sec"} and word.lower() in _STARTERS and not word[0].isdigit()
+        return before in {"st", "sec"} and word.lower() in _STARTERS
     if before in _ABBREVIATIONS or (_INITIALS.match(before) and before != "i"):
         return word.lower() in _STARTERS
     return True
