@@ -34,9 +34,10 @@ _STARTERS = frozenset(
     "this those though to was we well were what when where which while who why will with would yes yet you your".split()
 )
 
-# A run of terminators, then any closing quotes or brackets; CJK full stops need no space after them.
+# A run of terminators, then any closing quotes or brackets (French sets its » off by a space); CJK full stops
+# need no space after them.
 # Possessive, and started only at the head of a run: ten thousand dots must not cost their square.
-_CANDIDATE = re.compile(r"(?<![.!?…؟۔।])(?P<mark>[.!?…؟۔।]++)[\"'”’»)\]]*+(?=\s)|[。！？｡]++[」』”’）]*+")
+_CANDIDATE = re.compile(r"(?<![.!?…؟۔।])(?P<mark>[.!?…؟۔।]++)(?:\s?»|[\"'”’)\]])*+(?=\s)|[。！？｡]++[」』”’）]*+")
 _LAST_TOKEN = re.compile(r"[^\s\"'“”‘’«»()\[\]]+\Z")
 _NEXT_WORD = re.compile(r"[\s\-–—\"'“”‘’«»()\[\]]*(\S?[^\s.,;:!?…)\]\"”’]*)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
