@@ -43,11 +43,13 @@ _NEXT_WORD = re.compile(r"[\s\-–—\"'“”‘’«»()\[\]]*(\S?[^\s.,;:!?�
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
 _CLAUSE = re.compile(r"[,;:]\s|\s[-–—]+\s|[、，；：]|\s(?=(?:and|but|so|because|which|who|or|then)\s)", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+# Scripts that put no spaces between words: Thai to Myanmar, Khmer, kana, Han.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
 def word_count(text: str) -> int:
-    """Return how many words ``text`` has, as far as white space tells."""
-    return len(text.split())
+    """Return how many words ``text`` has: white space tells, or about two characters a word where there is none."""
+    return len(text.split()) + len(_UNSPACED.findall(text)) // 2
 
 
 def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
