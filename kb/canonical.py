@@ -92,6 +92,7 @@ def _spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
 
 def _word_spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
     cursor = 0
+    begun: tuple[int, float] | None = None  # a phrase timed as a whole: the start of its first word, its last one's end
     for word in segment.words:
         token = fold(word.text)
         found = text.find(token, cursor, cursor + len(token) + _WORD_REACH) if token else -1
@@ -99,8 +100,11 @@ def _word_spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]
             continue
         cursor = found + len(token)
         start, end = _time(word.start), _time(word.end)
-        if start is not None and end is not None:
-            yield TimedSpan(offset + found, offset + cursor, start, max(start, end), word.probability)
+        if start is not None:
+            begun = found, start
+        if begun is not None and end is not None:
+            yield TimedSpan(offset + begun[0], offset + cursor, begun[1], max(begun[1], end), word.probability)
+            begun = None
 
 
 def _first(segments: list[tuple[str, Segment]]) -> float | None:
