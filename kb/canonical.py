@@ -17,6 +17,8 @@ TURN_BREAK = "\n\n"
 # Control characters (C0, C1, DEL) and lone surrogates: invisible, unquotable, and not storable as UTF-8.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
+# No recording is longer (1,000 hours). Damaged sources have such times, and times before 0, and "not a number".
+_LONGEST = 3_599_999.0
 # A word is looked for this far beyond the last one found, so that one stray word cannot lose the rest.
 _WORD_REACH = 80
 
@@ -82,26 +84,37 @@ def _spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
     timed = list(_word_spans(text, segment, offset))
     if timed:
         yield from timed
-    elif segment.start is not None and segment.end is not None:
-        yield TimedSpan(offset, offset + len(text), segment.start, max(segment.start, segment.end))
+        return
+    start, end = _time(segment.start), _time(segment.end)
+    if start is not None and end is not None:
+        yield TimedSpan(offset, offset + len(text), start, max(start, end))
 
 
 def _word_spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
     cursor = 0
+    begun: tuple[int, float] | None = None  # a phrase timed as a whole: the start of its first word, its last one's end
     for word in segment.words:
         token = fold(word.text)
         found = text.find(token, cursor, cursor + len(token) + _WORD_REACH) if token else -1
         if found < 0:
             continue
         cursor = found + len(token)
-        if word.start is not None and word.end is not None:
-            end = max(word.start, word.end)
-            yield TimedSpan(offset + found, offset + cursor, word.start, end, word.probability)
+        start, end = _time(word.start), _time(word.end)
+        if start is not None:
+            begun = found, start
+        if begun is not None and end is not None:
+            yield TimedSpan(offset + begun[0], offset + cursor, begun[1], max(begun[1], end), word.probability)
+            begun = None
 
 
 def _first(segments: list[tuple[str, Segment]]) -> float | None:
-    return next((s.start for _, s in segments if s.start is not None), None)
+    return next((time for _, s in segments if (time := _time(s.start)) is not None), None)
 
 
 def _last(segments: list[tuple[str, Segment]]) -> float | None:
-    return next((s.end for _, s in reversed(segments) if s.end is not None), None)
+    return next((time for _, s in reversed(segments) if (time := _time(s.end)) is not None), None)
+
+
+def _time(seconds: float | None) -> float | None:
+    """Return ``seconds`` if a recording can have such a time."""
+    return seconds if seconds is not None and 0 <= seconds <= _LONGEST else None

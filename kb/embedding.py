@@ -9,16 +9,18 @@ import hashlib
 import math
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import mmh3
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ModelNotAvailable
-from .terms import content_terms
+from .terms import content_stems
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -72,46 +74,48 @@ class HashingEmbedder:
     """
 
     name = DEFAULT_MODEL
-    revision = "1"
+    revision = "3"
     dimension = 512
     floor = 0.12  # nearly three standard deviations of the cosine of two random vectors of this length
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape ``(len(texts), 512)``; a text without words gets the zero vector."""
-        import mmh3
-
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for feature, weight in _features(text).items():
-                slot, sign = divmod(mmh3.hash(feature, signed=False), 2)
-                vectors[row, slot % self.dimension] += weight if sign else -weight
+        vectors = np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(-1, self.dimension)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
+
+    def _vector(self, text: str) -> list[float]:
+        vector = [0.0] * self.dimension
+        stems = content_stems(text)
+        counted = [(_word_features(word), n) for word, n in Counter(stems).items()]
+        counted += [(_pair_features(pair), n) for pair, n in Counter(pairwise(stems)).items()]
+        for features, n in counted:
+            times = 1 + math.log(n)
+            for slot, weight in features:
+                vector[slot % self.dimension] += times * weight
+        return vector
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of questions; the same as for passages."""
         return self.embed_passages(texts)
 
 
-def _features(text: str) -> dict[str, float]:
-    stems = list(content_terms(text))
-    counts = Counter(_words_and_pairs(stems))
-    features = {name: (0.5 if " " in name else 1.0) * (1 + math.log(n)) for name, n in counts.items()}
-    for group, n in Counter(_letter_groups(stems)).items():
-        features[group] = 0.25 * (1 + math.log(n))
-    return features
+@lru_cache(maxsize=65_536)
+def _word_features(stem: str) -> tuple[tuple[int, float], ...]:
+    """Return the slots and signed weights of a stem and of its letter groups."""
+    padded = f"<{stem[:40]}>"
+    groups = ("#" + padded[i : i + 4] for i in range(len(padded) - 3))
+    return (_hashed(stem, 1.0), *(_hashed(group, 0.25) for group in groups))
 
 
-def _words_and_pairs(stems: Sequence[str]) -> Iterator[str]:
-    yield from map(str, stems)
-    yield from (f"{first} {second}" for first, second in pairwise(stems))
+def _pair_features(pair: tuple[str, str]) -> tuple[tuple[int, float], ...]:
+    return (_hashed(" ".join(pair), 0.5),)
 
 
-def _letter_groups(stems: Sequence[str]) -> Iterator[str]:
-    for word in stems:
-        padded = f"<{word[:40]}>"
-        yield from ("#" + padded[i : i + 4] for i in range(len(padded) - 3))
+def _hashed(feature: str, weight: float) -> tuple[int, float]:
+    slot, sign = divmod(mmh3.hash(feature, signed=False), 2)
+    return slot, weight if sign else -weight
 
 
 class SentenceTransformerEmbedder:

@@ -52,7 +52,8 @@ class Query:
     @property
     def expression(self) -> str:
         """Return an FTS5 expression that finds any of the words; every word quoted, for ``MATCH`` has a syntax."""
-        return " OR ".join(f'"{term.word}"' for term in self.terms + self.names)
+        words = self.terms + self.names
+        return " OR ".join(f'"{term.word}"' for term in words) or '""'  # the empty phrase: finds nothing
 
 
 def analyse(question: str, speakers: Iterable[str] = ()) -> Query:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from .questions import Query
 from .sentences import split_sentences, word_count
-from .terms import terms
+from .terms import stems
 from .types import Chunk, Turn
 
 __all__ = ["MAX_SENTENCES", "Candidate", "Passage", "Sentence", "candidates", "sentences_of"]
@@ -192,4 +192,4 @@ class _Scorer:
         return sum(self._rarity[term] for term in found)
 
     def _terms_in(self, text: str) -> frozenset[str]:
-        return frozenset(str(term) for term in terms(text) if term in self._rarity)
+        return frozenset(stems(text) & self._rarity.keys())

@@ -19,12 +19,12 @@ MAX_CHARS = 700
 
 # Never end a sentence: a name or a number follows.
 _TITLES = frozenset(
-    "mr mrs ms mx dr prof rev hon gov sen rep gen col lt sgt capt cmdr adm maj cpl pvt supt st mt ft no vs fig vol pp "
+    "mr mrs ms mx dr prof rev hon gov sen rep gen col lt sgt capt cmdr adm maj cpl pvt supt st mt ft vs fig vol pp "
     "messrs mme mlle pres sec treas amb atty insp".split()
 )
 # End a sentence only where the next word looks like a beginning.
 _ABBREVIATIONS = frozenset(
-    "inc co corp ltd llc bros dept univ assn etc al jr sr esq ph.d e.g i.e a.m p.m am pm approx est "
+    "inc co corp ltd llc bros dept univ assn etc al jr sr esq ph.d e.g i.e a.m p.m pm approx est "
     "jan feb mar apr jun jul aug sep sept oct nov dec ave blvd rd cf ca".split()
 )
 # Capitalised words that start sentences far more often than they follow an abbreviation inside one.
@@ -34,19 +34,22 @@ _STARTERS = frozenset(
     "this those though to was we well were what when where which while who why will with would yes yet you your".split()
 )
 
-# A run of terminators, then any closing quotes or brackets; CJK full stops need no space after them.
+# A run of terminators, then any closing quotes or brackets (French sets its » off by a space); CJK full stops
+# need no space after them.
 # Possessive, and started only at the head of a run: ten thousand dots must not cost their square.
-_CANDIDATE = re.compile(r"(?<![.!?…؟۔।])(?P<mark>[.!?…؟۔।]++)[\"'”’»)\]]*+(?=\s)|[。！？｡]++[」』”’）]*+")
+_CANDIDATE = re.compile(r"(?<![.!?…؟۔।])(?P<mark>[.!?…؟۔।]++)(?:\s?»|[\"'”’)\]])*+(?=\s)|[。！？｡]++[」』”’）]*+")
 _LAST_TOKEN = re.compile(r"[^\s\"'“”‘’«»()\[\]]+\Z")
 _NEXT_WORD = re.compile(r"[\s\-–—\"'“”‘’«»()\[\]]*(\S?[^\s.,;:!?…)\]\"”’]*)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
 _CLAUSE = re.compile(r"[,;:]\s|\s[-–—]+\s|[、，；：]|\s(?=(?:and|but|so|because|which|who|or|then)\s)", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+# Scripts that put no spaces between words: Thai to Myanmar, Khmer, kana, Han.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
 def word_count(text: str) -> int:
-    """Return how many words ``text`` has, as far as white space tells."""
-    return len(text.split())
+    """Return how many words ``text`` has: white space tells, or about two characters a word where there is none."""
+    return len(text.split()) + len(_UNSPACED.findall(text)) // 2
 
 
 def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
@@ -78,8 +81,10 @@ def _ends_sentence(text: str, match: re.Match[str], start: int, end: int) -> boo
         return True
     token = _LAST_TOKEN.search(text, max(start, match.start() - 24), match.start())
     before = token.group().lower() if token else ""
+    if before == "no":  # "No. 5", but "No. Absolutely not."
+        return not word[0].isdigit()
     if before in _TITLES:
-        return before in {"no", "st", "sec"} and word.lower() in _STARTERS and not word[0].isdigit()
+        return before in {"st", "sec"} and word.lower() in _STARTERS
     if before in _ABBREVIATIONS or (_INITIALS.match(before) and before != "i"):
         return word.lower() in _STARTERS
     return True
