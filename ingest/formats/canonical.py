@@ -7,17 +7,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from kb.errors import FormatError
-from kb.types import Segment, Transcript, Word
+from kb.types import Origin, Segment, Transcript, Word
 
 __all__ = ["close_ends", "decode_entities", "fold", "make_transcript", "share_time", "words_of"]
 
 # Controls other than white space, byte order marks, lone surrogates (JSON can hold them, UTF-8 cannot) and the
 # bidirectional overrides, with which a file can show other words than it holds.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_EDGES = " \u200b\u2060"  # zero-width spaces pad the empty lines of some caption files
+_NO_WIDTH = "\u200b\u2060"  # they part words in some scripts, and alone they pad the empty lines of caption files
 # Only complete references: html.unescape alone would also read the "&copy" of "cut&copy".
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
@@ -27,7 +26,8 @@ def fold(text: str) -> str:
 
     The letters stay as given: no Unicode normalisation, so that a quote is what the publisher printed.
     """
-    return " ".join(_UNSEEN.sub("", text).split()).strip(_EDGES)
+    words = (word.strip(_NO_WIDTH) for word in _UNSEEN.sub("", text).split())
+    return " ".join(word for word in words if word)
 
 
 def decode_entities(text: str) -> str:
@@ -83,7 +83,7 @@ def make_transcript(
     segments: Iterable[Segment],
     *,
     language: str | None = None,
-    source: Literal["publisher", "machine"] = "publisher",
+    source: Origin = "publisher",
     engine: str | None = None,
     model: str | None = None,
 ) -> Transcript:

@@ -9,7 +9,7 @@ from ingest.formats.canonical import fold
 from ingest.formats.labels import UNKNOWN, is_name, split_label
 from kb.errors import UsageError
 from kb.timecode import srt_timestamp, vtt_timestamp
-from kb.types import Segment
+from kb.types import Segment, Word
 
 __all__ = ["compose_srt", "compose_vtt"]
 
@@ -20,6 +20,7 @@ _SRT_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;"}
 _SRT_SPECIAL = re.compile(r"&(?=#?\w{1,31};)|<(?=/?(?:i|b|u|s|font)\b)|(?<=--)>|\{(?=\\)", re.IGNORECASE)
 _BRACKETS = re.compile(r"[:：()\[\]]")
 _SHORT_NAME = 50
+_NEAR = 100  # characters in which the text must hold the next word: enough for marks between words
 
 
 def compose_vtt(segments: Iterable[Segment]) -> str:
@@ -76,17 +77,12 @@ def _vtt(text: str) -> str:
 
 
 def _with_word_times(segment: Segment, start: float, end: float) -> str:
-    """Return the text with ``<time>`` before each word that starts then, and after one that ends before the next.
-
-    A word that the text does not hold in its place is passed over: the text is what was said.
-    """
+    """Return the text with ``<time>`` before each word that starts then, and after one that ends before the next."""
     text, written, at, stamps = fold(segment.text), [], 0, 0
+    placed = list(_placed(segment.words, text))
     now: str | None = vtt_timestamp(start)  # when the next word starts unless a stamp says otherwise
-    starts = [_stamp(word.start) for word in segment.words]
-    for word, begins, following in zip(segment.words, starts, [*starts[1:], vtt_timestamp(end)], strict=False):
-        place = text.find(word.text, at)
-        if place < 0:
-            continue
+    starts = [_stamp(word.start) for _, word in placed]
+    for (place, word), begins, following in zip(placed, starts, [*starts[1:], vtt_timestamp(end)], strict=False):
         written.append(_escaped(text[at:place]))
         if begins and begins != now:
             written.append(f"<{begins}>")
@@ -98,8 +94,18 @@ def _with_word_times(segment: Segment, start: float, end: float) -> str:
             written.append(f"<{now}>")
             stamps += 1
     # One stamp at least tells a reader that there are words' times at all.
-    opening = f"<{vtt_timestamp(start)}>" if segment.words and not stamps else ""
+    opening = f"<{vtt_timestamp(start)}>" if placed and not stamps else ""
     return opening + "".join(written) + _escaped(text[at:])
+
+
+def _placed(words: Iterable[Word], text: str) -> Iterator[tuple[int, Word]]:
+    """Yield the words with their places; one that the text lacks is passed over, for the text is what was said."""
+    at = 0
+    for word in words:
+        place = text.find(word.text, at, at + len(word.text) + _NEAR)
+        if place >= 0:
+            yield place, word
+            at = place + len(word.text)
 
 
 def _stamp(seconds: float | None) -> str | None:

@@ -38,6 +38,7 @@ class _Page:
     start: float | None = None
     words: list[str] = field(default_factory=list)
     has_words: bool = False
+    in_p: bool = False
 
     def add(self, text: str) -> None:
         self.words.append(text)
@@ -52,8 +53,8 @@ class _Page:
             self.start = None
 
     def cite(self, text: str) -> None:
-        """Take a speaker's name; a ``<cite>`` amid words is the title of a work, and part of them."""
-        if self.has_words:
+        """Take a speaker's name; a ``<cite>`` among a paragraph's words is the title of a work, and part of them."""
+        if self.has_words or (self.in_p and not fold(text).endswith((":", "："))):
             self.add(text)
         else:
             self.cited = True
@@ -91,6 +92,7 @@ def parse_html(path: Path, data: bytes) -> Transcript:
             kept = tag
         if tag in _BLOCKS:
             page.end_paragraph()
+            page.in_p = tag == "p" and not closing
         elif tag == "br":
             page.add("\n")
     page.end_paragraph()

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["parse_markdown"]
 
-_MARKER = re.compile(r"\s{0,3}(?:>\s?|[-*+]\s+)*")
+_MARKER = re.compile(r"\s{0,3}(?:>\s?|[-*]\s+)*")
 _HEADING = re.compile(r"#{1,6}\s+|(?:[-*_]\s*){3,}$|```|~~~")
+_BOLD_HEADING = re.compile(r"#{1,6}\s\*\*")
 # By hand, not by Markdown's rules: editors leave a space inside the bold, or none after it ("**Ann: **Yeah"), and
 # Markdown would show two stars for that.
 _BOLD = re.compile(r"\*\*\s?([^\n]{1,100}?)\s?\*\*(\s?:)?")
@@ -89,7 +90,7 @@ def _blocks(text: str) -> Iterator[str]:
     lines: list[str] = []
     for line in [*text.split("\n"), ""]:
         words = fold(_MARKER.sub("", line, count=1))
-        if words.startswith("#") and "**" in words:  # a break's label, written as a heading by mistake
+        if _BOLD_HEADING.match(words):  # a break's label, written as a heading by mistake
             words = words.lstrip("# ")
         if words and not _HEADING.match(words):
             lines.append(words)
@@ -121,7 +122,7 @@ def _timed(text: str) -> Iterator[tuple[float | None, str]]:
     for time in _TIME.finditer(text):
         yield start, fold(text[at : time.start()])
         hours, minutes, seconds, fraction = time.groups()
-        start = int(hours or 0) * 3600 + int(minutes) * 60 + float(f"{seconds}.{fraction or 0}")
+        start = round(int(hours or 0) * 3600 + int(minutes) * 60 + float(f"{seconds}.{fraction or 0}"), 3)
         at = time.end()
     yield start, fold(text[at:])
 

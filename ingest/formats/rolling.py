@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -10,6 +11,7 @@ from ingest.formats.cues import Cue
 
 __all__ = ["without_repeats"]
 
+_INLINE_TIME = re.compile(r"<[0-9]")
 _STILL = 0.02  # seconds: a cue this short was shown to hold a line, nobody spoke it
 _GAP = 0.05  # seconds between a line and its repetition
 
@@ -39,6 +41,6 @@ def _overlap(above: Cue, cue: Cue, shown_above: list[str], shown: list[str]) -> 
     if cue.start - above.end > _GAP:
         return 0
     # A line with times between its words is being spoken now, whatever stood above. Captions roll two to four lines.
-    fresh = next((index for index, line in enumerate(cue.lines) if line != shown[index] and "<" in line), len(shown))
+    fresh = next((index for index, line in enumerate(cue.lines) if _INLINE_TIME.search(line)), len(shown))
     most = min(len(shown_above), fresh, 4)
     return next((count for count in range(most, 0, -1) if shown_above[-count:] == shown[:count]), 0)

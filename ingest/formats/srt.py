@@ -9,6 +9,7 @@ from ingest.formats.canonical import decode_entities, fold, make_transcript
 from ingest.formats.cue_labels import label_cues
 from ingest.formats.cues import read_cues
 from ingest.formats.encoding import decode
+from ingest.formats.rolling import without_repeats
 from kb.errors import FormatError
 from kb.types import Segment, Transcript
 
@@ -30,6 +31,7 @@ def parse_srt(path: Path, data: bytes) -> Transcript:
     if not cues:
         problem = "The file holds no cue (a line such as 00:00:01,000 --> 00:00:04,000 and words below it)."
         raise FormatError(path, problem, "Check that it is a SubRip transcript; save plain text as .txt.")
+    cues = without_repeats(cues, plain)  # YouTube's captions, converted
     shown = [(tuple(plain(line) for line in cue.lines), cue) for cue in cues]
     labelled = label_cues([(lines, Segment(cue.start, cue.end, fold(" ".join(lines)))) for lines, cue in shown])
     return make_transcript(path, labelled)

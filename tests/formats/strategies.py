@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from ingest.formats.canonical import fold
 from ingest.formats.labels import is_name, is_unknown
 from kb.types import Segment, Word
 
+#: For tests whose examples may be large: a busy machine is no failure.
+patient = settings(deadline=None)
+
 #: Everything that a format could take for its own: tags, times, entities, arrows, labels, numbers.
 SNARES = [
     "<i>", "</v>", "<v Bob>", "<00:00:01.000>", "<script>", "&amp;", "&lt;", "&#60;", "&", "-->", "00:00:01.000",
     "1", "42", "Bob:", "Note:", "Unknown speaker:", "NOTE", "STYLE", "WEBVTT", "{\\an8}", "{", ">>", "<b", "--", ">",
-    "**Bob:**", "[00:01]", "\\", "é", "ß", "主持人：", "שלום", "“so”", "I", "said", "no.",
+    "**Bob:**", "[00:01]", "\\", "é", "ß", "\u200b", "a\u200b", "\u2060b", "主持人：", "שלום", "“so”", "I", "said", "no.",
 ]  # fmt: skip
 texts = (
     st.lists(st.sampled_from(SNARES) | st.text(st.characters(codec="utf-8"), min_size=1, max_size=6), min_size=1)

@@ -10,6 +10,8 @@ from ingest.formats import parse
 from ingest.formats.encoding import MAX_BYTES, decode
 from kb.errors import FormatError
 
+from .strategies import patient
+
 HERE = Path("talk.vtt")
 WORDS = "Élysée – “naïve” café\nsecond line\n"
 
@@ -25,6 +27,7 @@ def test_utf16_of_both_byte_orders() -> None:
     assert decode(HERE, b"\xff\xfe" + WORDS.encode("utf-16-le")) == WORDS
 
 
+@patient
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"], exclude_characters="\ufeff"), min_size=1))
 def test_utf8_is_never_taken_for_anything_else(text: str) -> None:
     if text.strip():

@@ -15,7 +15,8 @@ from ingest.formats.canonical import fold
 from kb.errors import FormatError
 from kb.types import Segment, Transcript
 
-from .samples import SAMPLES
+from .samples import SAMPLES, docx
+from .strategies import SNARES, patient
 
 
 def check(transcript: Transcript) -> None:
@@ -59,16 +60,103 @@ def check_bytes(suffix: str, data: bytes) -> None:
 suffixes = st.sampled_from(sorted(SUFFIXES))
 
 
+@patient
 @given(suffixes, st.binary(max_size=400))
 def test_any_bytes(suffix: str, data: bytes) -> None:
     check_bytes(suffix, data)
 
 
+@patient
 @given(suffixes, st.text(max_size=400))
 def test_any_text(suffix: str, text: str) -> None:
     check_bytes(suffix, text.encode("utf-8", errors="surrogatepass"))
 
 
+PARTS = [
+    *SNARES,
+    "\n",
+    "\n\n",
+    " ",
+    "00:01.000 --> 00:02.000\n",
+    "1\n00:00:01,000 --> 00:00:09,000\n",
+    "<v Ann>",
+    "<00:01.500>",
+]
+PARTS += [
+    "Ann: ",
+    "ANN LEE, HOST: ",
+    "LEE: ",
+    "(SOUNDBITE OF A)",
+    "[00:05] ",
+    "Ann 0:03\n",
+    "**Ann:** ",
+    "**Break:** ",
+    "> ",
+    "# ",
+]
+PARTS += [
+    "<p>",
+    "</p>",
+    "<cite>",
+    "</cite>",
+    "<time>",
+    "</time>",
+    "0:07",
+    "<br>",
+    "<!--",
+    "-->",
+    "<script>",
+    "</script>",
+    "<h1>",
+]
+PARTS += [
+    '{"segments":[',
+    '{"body":"',
+    '{"text":"',
+    '"},',
+    '"}]}',
+    '"start":',
+    '"words":[',
+    "null",
+    "-1",
+    "]",
+    "}",
+    ",",
+    "\\[1:02\\]",
+]
+
+
+@patient
+@given(suffixes, st.lists(st.sampled_from(PARTS), max_size=40))
+def test_anything_made_of_the_formats_own_marks(suffix: str, parts: list[str]) -> None:
+    check_bytes(suffix, "".join(parts).encode())
+
+
+TAGS = [
+    "<w:p>",
+    "</w:p>",
+    "<w:r>",
+    "</w:r>",
+    "<w:t>",
+    "</w:t>",
+    "<w:br/>",
+    "<w:tab/>",
+    "<w:del>",
+    "</w:del>",
+    "&amp;",
+    "a",
+    ": ",
+    "Ann",
+]
+
+
+@patient
+@given(st.lists(st.sampled_from(TAGS), max_size=40))
+def test_word_documents_of_any_tags(parts: list[str]) -> None:
+    check_bytes(".docx", docx("".join(parts)))
+
+
+@patient
 @given(st.sampled_from(sorted(SAMPLES)), st.integers(0, 2**32), st.integers(1, 12))
 def test_samples_with_bytes_changed_moved_and_cut(name: str, seed: int, changes: int) -> None:
     data = bytearray(SAMPLES[name])
@@ -96,7 +184,7 @@ def test_the_samples_themselves_are_read(name: str) -> None:
 
 TIMES = "00:00:01.000 --> 00:00:02.000\n"
 ADVERSARIES: dict[str, list[str]] = {
-    ".vtt": ["<v ", "<v.", "<00:", "<", "&amp", "-->", ":", "Bob: ", "NOTE\n", "\n", "<v A>b", "<00:01.500>a", TIMES, TIMES + "a\n\n"],
+    ".vtt": ["<v ", "<v.", "<00:", "<", "&amp", "-->", ":", "Bob: ", "NOTE\n", "\n", "<v A>b", "<c>a", "<00:01.500>a", TIMES, TIMES + "a\n\n"],
     ".srt": ["<font ", "{\\", "&#", "<i", ":", "1\n", "Bob: \n", "Bob:Ann:", TIMES, TIMES + "a\nb\n", "\r"],
     ".txt": ["(SOUNDBITE OF ", "[00:01", "BOB: ", "BOB: a\n\n", "Bob 0:01\n", ".  a", ". ", "A B C, ", "(A", "a\n", " "],
     ".html": ["<", "<a ", "<!--", "<!-- -->", "<cite>", "<cite>a</cite>", "a<cite>b</cite>", "<script>", "<p>a", "&", "<time>0:01</time>", "<b>a"],

@@ -47,6 +47,12 @@ def test_markup_in_the_words_is_data() -> None:
     assert segment.text == "if a <b> c <script> 1 < 2"
 
 
+def test_a_cited_work_is_no_speaker() -> None:
+    (segment,) = read("<p><cite>Nature</cite> printed it.</p>")
+    assert (segment.speaker, segment.text) == (None, "Nature printed it.")
+    assert read("<p><cite>Ann:</cite> Hi.</p>") == (Segment(None, None, "Hi.", "Ann"),)
+
+
 def test_a_date_is_no_time() -> None:
     assert read("<time>July 8, 2019</time><p>Hi.</p>") == (Segment(None, None, "Hi."),)
 

@@ -182,6 +182,7 @@ transcripts = st.builds(
 )
 
 
+@own.patient
 @given(transcripts)
 def test_our_own_json_reads_back_as_it_was(transcript: Transcript) -> None:
     assert parse_json(Path("talk.json"), compose_podcast_json(transcript).encode()) == transcript

@@ -10,21 +10,24 @@ from hypothesis import given
 
 from ingest.formats import compose_srt, compose_vtt, parse_srt, parse_vtt
 from kb.errors import UsageError
-from kb.types import Segment
+from kb.types import Segment, Word
 
 from . import strategies as own
 
 
+@own.patient
 @given(own.spoken(own.any_speakers, with_words=True))
 def test_webvtt_reads_back_as_it_was(segments: tuple[Segment, ...]) -> None:
     assert parse_vtt(Path("x.vtt"), compose_vtt(segments).encode()).segments == segments
 
 
+@own.patient
 @given(own.spoken(own.names))
 def test_subrip_reads_back_as_it_was(segments: tuple[Segment, ...]) -> None:
     assert parse_srt(Path("x.srt"), compose_srt(segments).encode()).segments == segments
 
 
+@own.patient
 @given(own.spoken(own.any_speakers))
 def test_subrip_never_gives_one_speakers_words_to_another(segments: tuple[Segment, ...]) -> None:
     back = parse_srt(Path("x.srt"), compose_srt(segments).encode()).segments
@@ -61,6 +64,13 @@ def test_an_unknown_end_becomes_the_next_start_or_the_time_to_read_it() -> None:
     open_ended = (Segment(1.0, None, "One."), Segment(4.0, None, "Fifteen letters."))
     back = parse_vtt(Path("x.vtt"), compose_vtt(open_ended).encode()).segments
     assert [(segment.start, segment.end) for segment in back] == [(1.0, 4.0), (4.0, pytest.approx(5.067))]
+
+
+def test_words_that_the_text_does_not_hold_are_passed_over() -> None:
+    words = (Word("Is", 0.5, 1.0), Word("that", 1.0, 1.5), Word("safe", 1.5, 2.0))
+    text = compose_vtt([Segment(0.5, 2.25, "Is it safe?", None, words)])
+    assert "Is<00:00:01.000> it <00:00:01.500>safe<00:00:02.000>?" in text
+    assert parse_vtt(Path("x.vtt"), text.encode()).segments[0].text == "Is it safe?"
 
 
 @pytest.mark.parametrize("compose", [compose_vtt, compose_srt])

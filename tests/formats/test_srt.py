@@ -80,6 +80,17 @@ def test_a_colon_alone_makes_no_speaker(cues: tuple[str, ...]) -> None:
     assert said(*cues) == [(None, cue) for cue in cues]
 
 
+def test_rolling_captions_converted_from_youtube_are_taken_once() -> None:
+    cues = [
+        ("00,160", "02,470", "yeah"),
+        ("02,470", "02,480", "yeah"),
+        ("02,480", "04,390", "yeah\nand so"),
+        ("04,390", "04,400", "and so"),
+    ]
+    text = "\n\n".join(f"{n}\n00:00:{a} --> 00:00:{b}\n{words}" for n, (a, b, words) in enumerate(cues, 1))
+    assert [(segment.start, segment.text) for segment in read(text)] == [(0.16, "yeah"), (2.48, "and so")]
+
+
 def test_an_arrow_in_the_words_is_no_time() -> None:
     assert said("Go from A --> B", "1 --> 2") == [(None, "Go from A --> B"), (None, "1 --> 2")]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -140,8 +141,9 @@ to<00:00:04.720><c> the</c><00:00:04.879><c> show</c>
 """  # noqa: W293
 
 
-def test_rolling_captions_are_taken_once() -> None:
-    segments = read(YOUTUBE)
+@pytest.mark.parametrize("held", ["{}", "<c.colorE5E5E5>{}</c>"], ids=["plain", "coloured"])
+def test_rolling_captions_are_taken_once(held: str) -> None:
+    segments = read(re.sub(r"^(yeah and welcome|to the show)$", lambda line: held.format(line[0]), YOUTUBE, flags=re.M))
     assert [(segment.start, segment.end, segment.text) for segment in segments] == [
         (0.16, 2.47, "yeah and welcome"),
         (2.48, 4.39, "to the show"),
