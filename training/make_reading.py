@@ -22,7 +22,7 @@ from training.sound import write_opus
 from training.utterance import RATE, Sound, Utterance
 from training.voices import CAST
 
-__all__ = ["EPISODE", "NOTE", "Reading", "assemble", "level", "speak_reading", "spoken_words"]
+__all__ = ["CORPUS", "EPISODE", "NOTE", "Reading", "assemble", "level", "speak_reading", "spoken_words"]
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 EPISODE = "npr-2019-07-08-ice-dmv-facial-recognition"

@@ -22,7 +22,7 @@ TRAINING_VOICES: tuple[Voice, ...] = (
     Espeak("en-us", 180, 55),
     Espeak("en-us+f2", 165, 55),
     Espeak("en-us+m3", 160, 40),
-    Espeak("en-gb", 160, 50),
+    Espeak("en", 160, 50),
     Flite("slt", 0.95),
     Flite("slt", 1.15),
     Flite("rms", 0.95),
