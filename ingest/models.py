@@ -214,7 +214,7 @@ def _snapshots(repository: Path) -> list[Path]:
     try:
         with (repository / "refs" / "main").open(encoding="ascii", errors="replace") as file:
             main = file.read(100).strip()
-    except (OSError, ValueError):  # ValueError: a null character in the path
+    except (OSError, ValueError):
         main = ""
     return sorted(_entries(repository / "snapshots"), key=lambda path: path.name != main)
 
@@ -222,7 +222,7 @@ def _snapshots(repository: Path) -> list[Path]:
 def _entries(folder: Path) -> list[Path]:
     try:
         return sorted(islice(folder.iterdir(), _MOST_ENTRIES))
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a null character in the path
         return []
 
 
