@@ -2,8 +2,8 @@
 
 The transcript stays letter for letter what the publisher wrote; only times are taken from what was heard. The two
 word sequences are aligned globally: word groups that occur exactly once on both sides anchor the alignment (as in
-patience diff), and the short stretches between anchors are aligned with affine gap costs (Gotoh 1982), so that an
-advertisement that is missing from the transcript stays one gap and attracts no stray word.
+patience diff), and the short stretches between anchors are aligned cell by cell (Needleman and Wunsch 1970). Then
+links that stand alone go, so that an advertisement that is missing from the transcript attracts no word of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 import numpy as np
@@ -117,9 +117,12 @@ class _Side:
 
 # The alignment of two token sequences
 
-#: The largest stretch that is aligned cell by cell (some 40 MB); a larger one is parted at anchors first.
+#: The largest stretch that is aligned cell by cell (some 30 MB); a larger one is parted at anchors first.
 _CELLS = 1_000_000
-_MATCH, _SIMILAR, _OTHER, _OPEN, _EXTEND = 20, 2, -10, 20, 1
+#: What a link of the same or of similar words is worth; other words are never linked, as leaving both out costs less.
+_SAME, _SIMILAR, _OTHER, _LEFT_OUT = 20, 2, -10, 1
+#: How many words that only one side has part a link from the next, and how many links are no coincidence.
+_FAR, _COMPANY = 10, 3
 
 
 def _links(a: list[str], b: list[str]) -> dict[int, int]:
@@ -137,7 +140,20 @@ def _links(a: list[str], b: list[str]) -> dict[int, int]:
         if anchors:  # without any, the two stretches have nothing in common
             corners = [(-1, -1), *anchors, (a1 - a0, b1 - b0)]
             regions += [(a0 + i + 1, a0 + k, b0 + j + 1, b0 + m) for (i, j), (k, m) in pairwise(corners)]
-    return links
+    return _without_strays(links, len(a), len(b))
+
+
+def _without_strays(links: dict[int, int], length_a: int, length_b: int) -> dict[int, int]:
+    """Drop links that stand alone in something long that only one side has: "the" occurs in every advertisement."""
+    groups: list[list[tuple[int, int]]] = [[(-1, -1)]]
+    for i, j in [*sorted(links.items()), (length_a, length_b)]:
+        before = groups[-1][-1]
+        if (j - before[1]) - (i - before[0]) > _FAR:
+            groups.append([])
+        groups[-1].append((i, j))
+    ends = groups[0], groups[-1]
+    kept = chain.from_iterable(group for group in groups if len(group) >= _COMPANY or group in ends)
+    return {i: j for i, j in kept if 0 <= i < length_a}
 
 
 def _anchors(a: list[str], b: list[str]) -> list[tuple[int, int]]:
@@ -177,25 +193,26 @@ def _longest_rise(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return rise[::-1]
 
 
-def _aligned(a: list[str], b: list[str]) -> list[tuple[int, int]]:
-    """Return the pairs of the best alignment with affine gaps, in the reverse order; memory is len(a) * len(b)."""
-    if not a or not b:
-        return []
+def _aligned(a: list[str], b: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield the links of the best alignment, last first; memory is proportional to len(a) * len(b)."""
     score = _scores(a, b)
-    width = np.arange(len(b) + 1, dtype=np.int32) * _EXTEND
+    left_out = np.arange(len(b) + 1, dtype=np.int32) * _LEFT_OUT
     best = np.empty((len(a) + 1, len(b) + 1), np.int32)
-    skip = np.empty_like(best)  # the best that ends by leaving out a token of ``a``
-    best[0] = -_OPEN - width
-    best[0, 0] = 0
-    skip[0] = -(2**30)
+    best[0] = -left_out
     for i in range(1, len(a) + 1):
-        skip[i] = np.maximum(best[i - 1] - _OPEN, skip[i - 1]) - _EXTEND
-        row = skip[i].copy()
+        row = best[i - 1] - _LEFT_OUT
         np.maximum(row[1:], best[i - 1, :-1] + score[i - 1], out=row[1:])
-        # Leaving out tokens of ``b`` from any earlier column, for the whole row at once.
-        np.maximum(row[1:], (np.maximum.accumulate(row + width)[:-1] - _OPEN - width[1:]), out=row[1:])
-        best[i] = row
-    return _walked_back(best, skip, score)
+        # Leaving out tokens of ``b`` after any earlier column, for the whole row at once.
+        best[i] = np.maximum.accumulate(row + left_out) - left_out
+    i, j = len(a), len(b)
+    while i and j:
+        if best[i, j] == best[i - 1, j - 1] + score[i - 1, j - 1]:
+            i, j = i - 1, j - 1
+            yield i, j
+        elif best[i, j] == best[i - 1, j] - _LEFT_OUT:
+            i -= 1
+        else:
+            j -= 1
 
 
 def _scores(a: list[str], b: list[str]) -> NDArray[np.int32]:
@@ -206,24 +223,7 @@ def _scores(a: list[str], b: list[str]) -> NDArray[np.int32]:
         return np.equal.outer([number[text] for text in left], [number[text] for text in right])
 
     similar = equal([token[:3] for token in a], [token[:3] for token in b])
-    return np.where(equal(a, b), _MATCH, np.where(similar, _SIMILAR, _OTHER)).astype(np.int32)
-
-
-def _walked_back(best: NDArray[np.int32], skip: NDArray[np.int32], score: NDArray[np.int32]) -> list[tuple[int, int]]:
-    pairs = []
-    i, j = score.shape
-    while i and j:
-        if best[i, j] == best[i - 1, j - 1] + score[i - 1, j - 1]:
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-        elif best[i, j] == skip[i, j]:
-            while i > 1 and skip[i, j] == skip[i - 1, j] - _EXTEND:
-                i -= 1
-            i -= 1
-        else:
-            gap = best[i, :j] - _OPEN - _EXTEND * np.arange(j, 0, -1)
-            j = int(np.flatnonzero(gap == best[i, j])[-1])
-    return pairs
+    return np.where(equal(a, b), _SAME, np.where(similar, _SIMILAR, _OTHER)).astype(np.int32)
 
 
 _Stretch = tuple[int, int, int, int]

@@ -183,28 +183,27 @@ _LOUDER = 6.0  # dB by which the other side must lead to be the only one that sp
 _SHORTEST_TURN = 0.15
 _LONGEST_PAUSE = 0.5
 _LEAST_SPEECH = 0.5  # seconds on each channel
-_SAME_SOUND = 0.8  # correlation of the waveforms from which on both channels are one recording
-_SAME_SCENE = 0.6  # correlation of the loudness
+_SAME_SCENE = 0.6  # correlation of the two sides' loudness from which on they are one recording
 
 
 def split_by_channel(blocks: Iterable[Block]) -> tuple[SpeakerSpan, ...]:
     """Return who speaks when in a stereo recording with one speaker on each side, called ``left`` and ``right``.
 
     Returns nothing when the channels don't tell: mono, the same sound on both, one side silent or steady noise, music.
-    Blocks are (n, 2) float32 at 16 kHz; what is kept of them is 600 bytes a second.
+    Blocks are (n, 2) float32 at 16 kHz; what is kept of them is 800 bytes a second.
     """
     frames = _frame_powers(blocks)
     if len(frames) < _SMOOTHING:
         return ()
     kernel = np.full(_SMOOTHING, 1 / _SMOOTHING)
-    power = np.stack([np.convolve(frames[:, side], kernel, "same") for side in (0, 1)], axis=1)
+    power = np.stack([np.convolve(side, kernel, "same") for side in frames.T], axis=1)
     level = 10 * np.log10(power + 1e-12)
     loud = np.percentile(level, 99.5, axis=0)
     floor = np.percentile(level, 10, axis=0)
     if np.any(loud < -70) or np.any(loud - floor < 15):
         return ()  # silence, or a sound as steady as speech never is
     active = level > np.maximum(np.minimum(floor + 12, loud - 15), loud - 35)
-    if not _are_two_microphones(frames, level, active):
+    if not _are_two_microphones(level, active):
         return ()
     lead = (level[:, 0] - loud[0]) - (level[:, 1] - loud[1])
     speaks = active & np.stack([~active[:, 1] | (lead > -_LOUDER), ~active[:, 0] | (lead < _LOUDER)], axis=1)
@@ -213,38 +212,32 @@ def split_by_channel(blocks: Iterable[Block]) -> tuple[SpeakerSpan, ...]:
 
 
 def _frame_powers(blocks: Iterable[Block]) -> NDArray[np.float64]:
-    """Return for each 20 ms the mean power of the left and of the right channel, and their mean product."""
+    """Return the mean power of the left and of the right channel for each 20 ms; nothing if there are not two."""
     rest = np.zeros((0, 2), np.float32)
-    powers = [np.zeros((0, 3))]
+    powers = [np.zeros((0, 2))]
     for block in blocks:
         if block.ndim != 2 or block.shape[1] != 2:
-            return np.zeros((0, 3))
+            return np.zeros((0, 2))
         rest = np.concatenate([rest, np.nan_to_num(block, posinf=0.0, neginf=0.0)])
         count = len(rest) // _FRAME
         frames = rest[: count * _FRAME].reshape(count, _FRAME, 2).astype(np.float64)
         rest = rest[count * _FRAME :]
-        products = np.stack([frames[..., 0] ** 2, frames[..., 1] ** 2, frames[..., 0] * frames[..., 1]], axis=-1)
-        powers.append(products.mean(axis=1))
+        powers.append((frames**2).mean(axis=1))
     return np.concatenate(powers)
 
 
-def _are_two_microphones(frames: NDArray[np.float64], level: NDArray[np.float64], active: NDArray[np.bool_]) -> bool:
-    """Tell two speakers' microphones from one scene on two channels, which are alike wherever there is sound.
+def _are_two_microphones(level: NDArray[np.float64], active: NDArray[np.bool_]) -> bool:
+    """Tell two speakers' microphones from one scene on two channels, where loudness rises and falls together.
 
-    The waveforms are alike in mono and panned sound; in music and in a room recorded with two microphones they may
-    differ, but their loudness rises and falls together.
+    That holds for mono, for panned sound, and (as a comparison of the waveforms would not) for a room recorded with
+    two microphones; people who take turns have opposite loudness, people who interrupt each other independent one.
     """
     if np.count_nonzero(active, axis=0).min() * _FRAME < _LEAST_SPEECH * SAMPLE_RATE:
         return False
-    spoken = active.any(axis=1)
-    left, right, product = frames[spoken].sum(axis=0)
-    if abs(product) > _SAME_SOUND * np.sqrt(left * right):
-        return False
-    # Below its threshold a channel is silent; how silent says nothing.
-    loudness = np.maximum(level[spoken], level[spoken].max(axis=0) - 35)
-    spread = loudness.std(axis=0)
+    spoken = level[active.any(axis=1)]
+    loudness = np.maximum(spoken, spoken.max(axis=0) - 35)  # how silent a silent side is says nothing
     together = np.mean(np.prod(loudness - loudness.mean(axis=0), axis=1))
-    return bool(together < _SAME_SCENE * np.prod(spread) or not np.all(spread))
+    return bool(together < _SAME_SCENE * np.prod(loudness.std(axis=0)))
 
 
 def _turns(speaks: NDArray[np.bool_]) -> Iterator[tuple[float, float]]:
@@ -265,7 +258,7 @@ def sherpa_diarizer(folder: Path, speakers: int | None = None) -> Diarizer:
     """Return a diarizer that uses sherpa-onnx with ``segmentation.onnx`` and ``embedding.onnx`` in ``folder``.
 
     ``speakers`` is their number if known. Raises ``UsageError`` when the package and ``ModelNotAvailable`` when a file
-    is missing. It needs memory for the whole recording, about 0.5 GB an hour.
+    is missing. It needs memory for the whole recording, about 0.65 GB an hour.
     """
     _require("sherpa_onnx", "verbatim-kb[diarize]", folder, ("segmentation.onnx", "embedding.onnx"))
     return partial(_in_child, "sherpa-onnx", folder.absolute(), speakers)

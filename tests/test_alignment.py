@@ -239,6 +239,17 @@ def test_a_missing_turn_and_an_advertisement_leave_the_rest_in_place(
     assert len(longest.heard.split()) >= len(advertisement) - 3
 
 
+def test_an_advertisement_attracts_no_word_of_an_unheard_sentence() -> None:
+    """All its words occur there, one here and one there; a sentence that nobody heard must not be spread over them."""
+    before, unheard, after = "we stop here.", "The city is in the company of people.", "And then we went on."
+    words = unheard.rstrip(".").lower().split()
+    advertisement = " ".join(f"{word} {'buy a thing ' * 6}" for word in words)
+    result = align(segments(before, unheard, after), spoken(f"{before} {advertisement} {after}"))
+    sentence = result.segments[1]
+    assert (sentence.end or 0) - (sentence.start or 0) < 5
+    assert result.segments[2].start == pytest.approx(0.3 * (3 + len(advertisement.split())))
+
+
 def test_two_hours_are_aligned_in_bounded_memory(shared: Path) -> None:
     text = (shared / "data/changelog/founderstalk/founders-talk-90.md").read_text()
     lines = [line for line in text.splitlines() if line.strip()]
