@@ -79,11 +79,11 @@ def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: 
         )
         return Alignment(tuple(segments), (), coverage, reason)
     spans = _spans(heard)
-    tokens = _token_times(links, same, compounds, publisher, recogniser, spans, heard)
-    times = _filled(_word_times(tokens, publisher, len(written)), segments, spans[-1][1])
-    probabilities = _probabilities(tokens, publisher, len(written))
+    tokens = _token_times(links, same, compounds, publisher.tokens, _heard_tokens(recogniser, spans, heard))
+    times = _filled(_word_times(tokens, publisher.owner, len(written)), segments, spans[-1][1])
+    probabilities = _probabilities(tokens, publisher.owner, len(written))
     words = [Word(*word) for word in zip(written, *zip(*times, strict=True), probabilities, strict=True)]
-    differing = [stretch for stretch in stretches if stretch not in compounds]
+    differing = sorted(set(stretches) - set(compounds))
     differences = tuple(_differences(differing, publisher, recogniser, words, heard, spans))
     return Alignment(tuple(_refilled(segments, words)), differences, coverage)
 
@@ -263,58 +263,58 @@ def _spans(heard: Sequence[Word]) -> list[tuple[float, float]]:
 
 @dataclass(frozen=True, slots=True)
 class _Time:
-    """When a token was heard; ``heard`` tells that it was heard as it is written."""
+    """When a token was heard; a probability is given only where it was heard as it is written."""
 
     start: float
     end: float
-    heard: bool
     probability: float | None
+
+
+def _heard_tokens(recogniser: _Side, spans: list[tuple[float, float]], heard: Sequence[Word]) -> list[_Time]:
+    times = []
+    for owner, (begin, stop) in zip(recogniser.owner, recogniser.share, strict=True):
+        start, length = spans[owner][0], spans[owner][1] - spans[owner][0]
+        times.append(_Time(start + length * begin, start + length * stop, heard[owner].probability))
+    return times
 
 
 def _token_times(
     links: dict[int, int],
     same: dict[int, int],
     compounds: list[_Stretch],
-    publisher: _Side,
-    recogniser: _Side,
-    spans: list[tuple[float, float]],
-    heard: Sequence[Word],
+    tokens: list[str],
+    heard: list[_Time],
 ) -> dict[int, _Time]:
-    def within(j: int, share: float) -> float:
-        start, end = spans[recogniser.owner[j]]
-        return start + (end - start) * share
-
-    times = {}
-    for i, j in links.items():
-        start, end = (within(j, share) for share in recogniser.share[j])
-        times[i] = _Time(start, end, i in same, heard[recogniser.owner[j]].probability)
+    """Return the time of each of the publisher's tokens that is linked to one heard, or is part of a compound."""
+    times = {i: heard[j] if i in same else replace(heard[j], probability=None) for i, j in links.items()}
     for a0, a1, b0, b1 in compounds:
-        start, end = within(b0, recogniser.share[b0][0]), within(b1 - 1, recogniser.share[b1 - 1][1])
-        letters = np.cumsum([0, *(len(publisher.tokens[i]) for i in range(a0, a1))])
-        marks = start + (end - start) * letters / letters[-1]
-        known = [heard[recogniser.owner[j]].probability for j in range(b0, b1)]
-        lowest = None if None in known else min(p for p in known if p is not None)
-        for i, (begin, stop) in zip(range(a0, a1), pairwise(marks.tolist()), strict=True):
-            times[i] = _Time(begin, stop, True, lowest)
+        letters = np.cumsum([0, *map(len, tokens[a0:a1])])
+        start, length = heard[b0].start, heard[b1 - 1].end - heard[b0].start
+        lowest = _lowest([part.probability for part in heard[b0:b1]])
+        for i, (begin, stop) in zip(range(a0, a1), pairwise((letters / letters[-1]).tolist()), strict=True):
+            times[i] = _Time(start + length * begin, start + length * stop, lowest)
     return times
 
 
-def _word_times(tokens: dict[int, _Time], publisher: _Side, count: int) -> list[tuple[float, float] | None]:
+def _word_times(tokens: dict[int, _Time], owner: list[int], count: int) -> list[tuple[float, float] | None]:
     times: list[tuple[float, float] | None] = [None] * count
     for i in sorted(tokens):
-        owner, time = publisher.owner[i], tokens[i]
-        known = times[owner]
-        times[owner] = (known[0], max(known[1], time.end)) if known else (time.start, time.end)
+        known, time = times[owner[i]], tokens[i]
+        times[owner[i]] = (known[0], max(known[1], time.end)) if known else (time.start, time.end)
     return times
 
 
-def _probabilities(tokens: dict[int, _Time], publisher: _Side, count: int) -> list[float | None]:
+def _probabilities(tokens: dict[int, _Time], owner: list[int], count: int) -> list[float | None]:
     """Return for each word the lowest probability of its parts, ``None`` if one was not heard as it is written."""
     parts: list[list[float | None]] = [[] for _ in range(count)]
-    for i, owner in enumerate(publisher.owner):
-        time = tokens.get(i)
-        parts[owner].append(time.probability if time and time.heard else None)
-    return [None if not known or None in known else min(p for p in known if p is not None) for known in parts]
+    for i, word in enumerate(owner):
+        parts[word].append(tokens[i].probability if i in tokens else None)
+    return [_lowest(known) for known in parts]
+
+
+def _lowest(probabilities: list[float | None]) -> float | None:
+    known = [probability for probability in probabilities if probability is not None]
+    return min(known) if known and len(known) == len(probabilities) else None
 
 
 def _filled(
