@@ -253,9 +253,9 @@ def _spans(heard: Sequence[Word]) -> list[tuple[float, float]]:
     spans: list[tuple[float, float]] = []
     last = 0.0
     for word in heard:
-        start = word.start if word.start is not None and math.isfinite(word.start) else last
+        start = float(word.start) if word.start is not None and math.isfinite(word.start) else last
         start = max(start, spans[-1][0] if spans else 0.0)
-        end = word.end if word.end is not None and math.isfinite(word.end) else start
+        end = float(word.end) if word.end is not None and math.isfinite(word.end) else start
         last = max(start, end)
         spans.append((start, last))
     return spans
