@@ -43,6 +43,8 @@ class EngineSettings:
     beam_size: int = 5
     #: Blocks decoded together; 0 is 1 on a CPU, where it hardly pays, and 8 on a GPU, where it pays several times.
     batch: int = 0
+    #: What the model is called in a transcript; the last part of its path where empty.
+    name: str = ""
     #: CPU threads; 0 leaves it to the library.
     threads: int = 0
 
