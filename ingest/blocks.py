@@ -31,7 +31,7 @@ STILL_SPEECH = 0.35  # and below which speech has ended (Silero's own pair)
 SILENCE = 2 * RATE // WINDOW  # windows of silence that end a block: Whisper invents text in longer ones
 PAUSE = RATE // 2 // WINDOW  # windows that make a good place to cut
 PAD = RATE // 4 // WINDOW  # windows kept around speech: soft first consonants are below the threshold
-LEAST = 3 * RATE // 32 // WINDOW  # windows of speech in a block; less is a click
+LEAST = RATE // 5 // WINDOW  # windows of speech in a block; less is a click, no word
 JOIN = 3 * RATE // 10 // WINDOW  # windows; shorter pauses do not divide the reported stretches of speech
 
 

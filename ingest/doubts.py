@@ -136,7 +136,7 @@ def _signs(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[
     phrase, times = _loop(_words(segment.text))
     if times:
         yield _Finding("loop", f"the recogniser says “{phrase}” {times} times in a row", fatal=True)
-    yield from _speed(segment)
+    yield from _speed(segment, speech)
     if _CREDITS.search(unicodedata.normalize("NFKC", segment.text).casefold()):
         sure = spoken >= 0.5 and (segment.no_speech_prob or 0.0) < NO_SPEECH / 2
         yield _Finding("credit", "recognisers put this phrase where nobody speaks", fatal=not sure)
@@ -153,13 +153,15 @@ def _confidence(segment: Segment) -> Iterator[_Finding]:
         yield _Finding("unsure", f"the recogniser is only {certain} sure of the words", fatal=False)
 
 
-def _speed(segment: Segment) -> Iterator[_Finding]:
+def _speed(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[_Finding]:
+    """Compare the text with its time, and with the voice heard in it: a jingle's blip cannot be a sentence."""
     if segment.start is None or segment.end is None:
         return
-    seconds = max(segment.end - segment.start, SHORT)
-    speed = len("".join(segment.text.split())) / seconds
+    characters = len("".join(segment.text.split()))
+    voice = _voice(segment.start - MARGIN, segment.end + MARGIN, speech)
+    speed = characters / max(min(segment.end - segment.start, voice), SHORT)
     if speed > FAST:
-        reason = f"{speed:.0f} characters a second are more than people say"
+        reason = f"{characters} characters in {min(segment.end - segment.start, voice):.1f} s of voice are too many"
         yield _Finding("too fast", reason, fatal=speed > IMPOSSIBLE)
 
 
@@ -185,6 +187,16 @@ def _times(segment: Segment) -> list[tuple[float, float]]:
     """Return the times of the segment's words, or its own where it has none."""
     times = [(word.start, word.end) for word in segment.words] or [(segment.start, segment.end)]
     return [(start, end) for start, end in times if start is not None and end is not None]
+
+
+def _voice(start: float, end: float, speech: Sequence[tuple[float, float]]) -> float:
+    """Return how many seconds of speech lie between two moments."""
+    total = 0.0
+    for voice_start, voice_end in speech[bisect_left(speech, start, key=lambda stretch: stretch[1]) :]:
+        if voice_start >= end:
+            break
+        total += min(end, voice_end) - max(start, voice_start)
+    return total
 
 
 def _merged(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -71,7 +71,8 @@ class Transcription:
             notes.append(f"The language is only guessed ({language!r}); name it if it is another.")
         dropped = sum(doubt.dropped for doubt in self.doubts)
         if dropped:
-            notes.append(f"{dropped} passage(s) were left out, because it seems that nobody said them.")
+            passages = "1 passage was" if dropped == 1 else f"{dropped} passages were"
+            notes.append(f"{passages} left out: it seems that nobody said so.")
         if self.unheard:
             places = ", ".join(f"{clock(start)}-{clock(end)}" for start, end in self.unheard[:5])
             more = f" and {len(self.unheard) - 5} more places" if len(self.unheard) > 5 else ""
