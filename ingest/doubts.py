@@ -24,14 +24,15 @@ from kb.types import Segment
 
 __all__ = ["Doubt", "Review", "log_probability", "review", "unheard"]
 
-Sign = Literal["silence", "loop", "unsure", "too fast", "credit"]
+Sign = Literal["silence", "no words", "loop", "unsure", "too fast", "credit"]
 
 MARGIN = 0.5  # seconds that a recogniser's times may be off before its words count as spoken in silence
 UNSURE = -1.0  # mean log-probability below which Whisper itself would decode again
 NO_SPEECH = 0.6  # probability of no speech above which Whisper itself would skip, were it also unsure
 FAST = 30.0  # characters a second; a quick speaker reaches 22
 IMPOSSIBLE = 50.0  # and an auctioneer 35
-SHORT = 1.0  # seconds; shorter times are too coarse to tell a speed from
+SHORT = 1.0  # seconds; shorter times of a recogniser are too coarse to tell a speed from
+BLIP = 0.4  # seconds; and so is less voice
 LOOP_WORDS = 12  # repeated words that make a loop, and
 LOOP_TIMES = 4  # how often at least the phrase, or the segment, must come in a row
 UNHEARD = 2.0  # seconds of voice without words that are worth a look
@@ -132,8 +133,11 @@ def _signs(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[
         yield _Finding("silence", "no voice is heard there", fatal=True)
     elif spoken < 0.5:
         yield _Finding("silence", "no voice is heard under most of its words", fatal=False)
+    words = _words(segment.text)
+    if not words:
+        yield _Finding("no words", "it has no words", fatal=True)
     yield from _confidence(segment)
-    phrase, times = _loop(_words(segment.text))
+    phrase, times = _loop(words)
     if times:
         yield _Finding("loop", f"the recogniser says “{phrase}” {times} times in a row", fatal=True)
     yield from _speed(segment, speech)
@@ -159,9 +163,10 @@ def _speed(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[
         return
     characters = len("".join(segment.text.split()))
     voice = _voice(segment.start - MARGIN, segment.end + MARGIN, speech)
-    speed = characters / max(min(segment.end - segment.start, voice), SHORT)
+    seconds = min(max(segment.end - segment.start, SHORT), max(voice, BLIP))
+    speed = characters / seconds
     if speed > FAST:
-        reason = f"{characters} characters in {min(segment.end - segment.start, voice):.1f} s of voice are too many"
+        reason = f"{characters} characters in {seconds:.1f} s of voice are too many"
         yield _Finding("too fast", reason, fatal=speed > IMPOSSIBLE)
 
 

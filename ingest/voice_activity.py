@@ -26,7 +26,7 @@ def speech_probabilities(
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Yield ``(samples, probabilities)`` for a 16 kHz recording that comes in arrays of any length.
 
-    ``samples`` is a whole number of windows, shape (n * 512,), the very last filled up with silence;
+    ``samples`` is a whole number of windows, shape (n * 512,), but for the last array, whose last window may be short;
     ``probabilities`` has shape (n,), in 0..1. Only the chunk at hand is in memory.
     """
     detect = _Detector()
@@ -38,8 +38,7 @@ def speech_probabilities(
         if whole:
             yield joined[:whole], detect(joined[:whole])
     if len(rest):
-        last = np.pad(rest, (0, WINDOW - len(rest)))
-        yield last, detect(last)
+        yield rest, detect(np.pad(rest, (0, WINDOW - len(rest))))
 
 
 class _Detector:

@@ -7,6 +7,7 @@ in ``doubts.py``.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -201,9 +202,14 @@ def _segment(
         end=max(start, end),
         text=text,
         words=tuple(timed),
-        avg_logprob=round(float(found["avg_logprob"]), 4),
-        no_speech_prob=round(float(found["no_speech_prob"]), 4),
+        avg_logprob=_finite(found["avg_logprob"]),
+        no_speech_prob=_finite(found["no_speech_prob"]),
     )
+
+
+def _finite(number: float) -> float | None:
+    """Return the number rounded; ``None`` for not-a-number, which half precision gives on some GPUs."""
+    return round(float(number), 4) if math.isfinite(number) else None
 
 
 def _check_language(settings: EngineSettings, known: Iterable[str], multilingual: bool) -> None:

@@ -113,6 +113,8 @@ def test_speech_is_kept_without_a_doubt(text):
         (_said("So the first thing is that " + "we are going to " * 6), "loop"),
         (_said("本当に" * 10), "loop"),
         (_said("A long sentence that has much too many letters for one blink of an eye.", seconds=0.4), "too fast"),
+        (_said("♪ ♪"), "no words"),
+        (_said("!!!!!!!!"), "no words"),
         (_said("Something mumbled", probability=0.2, no_speech_prob=0.8), "unsure"),
         (_said("Untertitel im Auftrag des ZDF, 2017", no_speech_prob=0.5), "credit"),
         (_said("Subtitles by the Amara.org community", no_speech_prob=0.7), "credit"),
