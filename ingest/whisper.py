@@ -79,7 +79,9 @@ def resolved(settings: EngineSettings) -> EngineSettings:
         raise UsageError(f"There is no engine {settings.engine!r}; choose faster-whisper or openai-whisper.")
     if settings.beam_size < 1 or settings.batch < 0 or settings.threads < 0:
         raise UsageError("The beam size must be at least 1; batch and threads at least 0.")
-    gpu = settings.device != "cpu" and _has_gpu(settings.engine)
+    from ingest.whisper_engines import has_gpu
+
+    gpu = settings.device != "cpu" and has_gpu(settings.engine)
     if settings.device == "cuda" and not gpu:
         raise UsageError("No CUDA GPU can be used here; choose the device cpu or auto.")
     compute = settings.compute_type
@@ -116,16 +118,6 @@ def model_identity(path: Path) -> str:
     except OSError as error:
         raise missing(path) from error
     return digest.hexdigest()
-
-
-def _has_gpu(engine: str) -> bool:
-    if engine == "faster-whisper":
-        import ctranslate2  # type: ignore[import-untyped]
-
-        return bool(ctranslate2.get_cuda_device_count() > 0)
-    import torch
-
-    return torch.cuda.is_available()
 
 
 def missing(path: Path) -> ModelNotAvailable:

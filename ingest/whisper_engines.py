@@ -21,7 +21,7 @@ from ingest.whisper import RATE, EngineSettings, missing
 from kb.errors import UsageError, VerbatimError
 from kb.types import Segment, Word
 
-__all__ = ["FasterWhisper", "OpenAIWhisper", "clear_errors"]
+__all__ = ["FasterWhisper", "OpenAIWhisper", "clear_errors", "has_gpu"]
 
 Samples = NDArray[np.float32]
 
@@ -219,6 +219,17 @@ def _check_language(settings: EngineSettings, known: Iterable[str], multilingual
         )
     if settings.language is not None and settings.language not in known:
         raise UsageError(f"Whisper knows no language {settings.language!r}; use a code such as en, de or fr.")
+
+
+def has_gpu(engine: str) -> bool:
+    """Return whether this engine's library finds a CUDA GPU here."""
+    if engine == "faster-whisper":
+        import ctranslate2  # type: ignore[import-untyped]
+
+        return bool(ctranslate2.get_cuda_device_count() > 0)
+    import torch
+
+    return torch.cuda.is_available()
 
 
 @contextmanager
