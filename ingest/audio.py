@@ -1,0 +1,325 @@
+"""Any sound FFmpeg reads, as 16 kHz arrays in bounded memory, on the clock a player shows.
+
+The only module that knows PyAV. It guards against what is met in the wild: packets that cannot be decoded (skipped,
+counted, told), time missing in the middle (filled with silence, or every later word would be quoted at the wrong
+second), a rate or layout that changes half-way (an advertisement glued to a programme), a length that the file
+declares and does not hold, and playlists, with which a file makes FFmpeg read other files or the network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.errors import AudioError
+from kb.timecode import clock
+
+__all__ = ["SAMPLE_RATE", "AudioInfo", "AudioReport", "Decoder", "Samples", "probe", "sha256_of"]
+
+#: Samples per second of every array here: what Whisper and the voice activity detector take.
+SAMPLE_RATE = 16_000
+
+Samples = NDArray[np.float32]
+
+CHUNK = 10 * SAMPLE_RATE  # samples per yielded array, at most
+LONGEST = 24 * 3600.0  # seconds; a small hostile file can decode to any length
+SHORTEST = 0.2  # seconds; no word is shorter, and Whisper invents text for less
+DRIFT = 0.15  # seconds between the file's clock and ours before we believe the file
+LONGEST_HOLE = 600.0  # seconds; a larger jump is a broken clock, not missing sound
+MOST_DAMAGED = 10_000  # packets; after that the rest is taken for lost
+LOWEST_RATE = 4_000  # Hz; telephones use 8,000
+_ATTACHED_PICTURE = 0x400  # FFmpeg's AV_DISPOSITION_ATTACHED_PIC: cover art is no film
+PLAYLISTS = {".m3u", ".m3u8", ".pls", ".xspf", ".asx", ".ffconcat"}
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What a file says of its own sound before any of it is decoded; ``duration`` in seconds, if declared."""
+
+    container: str
+    codec: str
+    sample_rate: int
+    channels: int
+    duration: float | None
+    #: How many audio streams there are; the one that FFmpeg holds for the best is decoded.
+    streams: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AudioReport:
+    """What decoding met; lengths in seconds, ``decoded`` with the silence that was filled in."""
+
+    declared: float | None
+    decoded: float
+    filled: float = 0.0
+    damaged: int = 0
+    #: Where damage was met, in seconds, the first few places.
+    places: tuple[float, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return a sentence for a person for each thing that was not as it should be."""
+        notes = []
+        if self.damaged:
+            places = ", ".join(dict.fromkeys(clock(place) for place in self.places))
+            pieces = "1 damaged piece was" if self.damaged == 1 else f"{self.damaged:,} damaged pieces were"
+            notes.append(f"{pieces} skipped (near {places}); words there may be missing.")
+        if self.filled >= DRIFT:
+            notes.append(f"{self.filled:.1f} s of sound are missing and count as silence, so later times stay right.")
+        if self.declared is not None and self.declared - self.decoded > max(1.0, 0.01 * self.declared):
+            notes.append(
+                f"Only {clock(self.decoded)} of the declared {clock(self.declared)} could be decoded; "
+                "the file seems to be cut off. Fetch it again if you can."
+            )
+        return tuple(notes)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of the file's bytes in hexadecimal; raises ``AudioError`` when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def probe(path: Path) -> AudioInfo:
+    """Return what the file declares about its sound, in milliseconds of work; raises ``AudioError``."""
+    with _opened(path) as (container, stream):
+        return _info(container, stream)
+
+
+class Decoder:
+    """The sound of one file, iterated once as float32 arrays of at most 10 s, shape (samples,), 16 kHz, in -1..1.
+
+    All channels are mixed to one, or ``channel`` (from 0) is taken alone, for interviews with one speaker a side.
+    ``info`` is there from the start, ``report`` is complete when the iteration is. Raises ``AudioError``.
+    """
+
+    def __init__(self, path: Path, channel: int | None = None) -> None:
+        self.path = path
+        self.info = probe(path)
+        self._channel = channel
+        if channel is not None and not 0 <= channel < self.info.channels:
+            many = "1 channel" if self.info.channels == 1 else f"{self.info.channels} channels"
+            raise AudioError(path, f"has {many}, so there is no channel {channel}.", "Channels count from 0.")
+        self._origin: float | None = None  # what the file's clock shows where ours shows 0
+        self._heard = 0.0  # our clock: seconds decoded or filled, before resampling
+        self._samples = 0  # given out so far
+        self._filled = 0
+        self._damaged = 0
+        self._places: list[float] = []
+
+    @property
+    def report(self) -> AudioReport:
+        """Return what decoding has met so far."""
+        decoded, filled = self._samples / SAMPLE_RATE, self._filled / SAMPLE_RATE
+        return AudioReport(self.info.duration, decoded, filled, self._damaged, tuple(self._places))
+
+    def __iter__(self) -> Iterator[Samples]:
+        parts: list[Samples] = []
+        held = 0
+        for part in self._pieces():
+            parts.append(part)
+            held += len(part)
+            if held >= CHUNK:
+                joined = np.concatenate(parts)
+                whole = held - held % CHUNK
+                yield from np.split(joined[:whole], range(CHUNK, whole, CHUNK))
+                parts, held = [joined[whole:]], held - whole
+        if held:
+            yield np.concatenate(parts)
+        self._check_length()
+
+    def _check_length(self) -> None:
+        if self._samples == 0:
+            raise AudioError(self.path, "holds no sound that can be decoded.", "Fetch the file again or convert it.")
+        if self._samples < SHORTEST * SAMPLE_RATE:
+            seconds = self._samples / SAMPLE_RATE
+            raise AudioError(
+                self.path,
+                f"holds only {seconds:.2f} s of sound.",
+                f"A word needs at least {SHORTEST} s; is it cut off?",
+            )
+
+    def _pieces(self) -> Iterator[Samples]:
+        """Yield arrays of any size: the resampled frames, with silence where the file's clock says that time passed."""
+        import av
+
+        with _opened(self.path) as (container, stream):
+            if container.start_time is not None:
+                self._origin = container.start_time / av.time_base
+            resampler, shape = None, None
+            for frame in self._frames(container, stream):
+                if frame.samples == 0:
+                    continue
+                missing = self._missing(frame)
+                now = (frame.format.name, frame.layout.name, frame.sample_rate)
+                if resampler is None or missing or now != shape:
+                    yield from self._resampled(resampler, None)
+                    yield from self._silence(missing)
+                    resampler, shape = self._resampler(frame), now
+                self._heard += missing + frame.samples / frame.sample_rate
+                frame.pts = None  # ours is the clock now
+                yield from self._resampled(resampler, frame)
+            yield from self._resampled(resampler, None)
+
+    def _frames(self, container: Any, stream: Any) -> Iterator[Any]:
+        """Yield the decoded frames; what cannot be read or decoded is counted and passed over."""
+        import av
+
+        stubborn = 0  # errors since the last packet: the demuxer may fail for ever in one place
+        packets = container.demux(stream)
+        while self._damaged < MOST_DAMAGED and stubborn < 10:
+            try:
+                packet = next(packets)
+            except (StopIteration, av.error.EOFError):
+                return
+            except (av.error.FFmpegError, OSError):
+                stubborn += 1
+                self._note_damage()
+                packets = container.demux(stream)  # a generator that raised has ended
+                continue
+            stubborn = 0
+            try:
+                frames = packet.decode()
+            except av.error.EOFError:
+                return
+            except (av.error.FFmpegError, ValueError):
+                self._note_damage()
+                continue
+            yield from frames
+
+    def _note_damage(self) -> None:
+        self._damaged += 1
+        place = float(int(self._samples / SAMPLE_RATE))
+        if len(self._places) < 5 and place not in self._places:
+            self._places.append(place)
+
+    def _missing(self, frame: Any) -> float:
+        """Return the seconds of silence due before ``frame``; sets our clock anew where the file's makes no sense."""
+        if frame.time is None:
+            return 0.0
+        if self._origin is None:
+            self._origin = frame.time
+        hole = float(frame.time - self._origin - self._heard)
+        if abs(hole) < DRIFT:
+            return 0.0
+        if 0 < hole <= LONGEST_HOLE:
+            return hole
+        self._origin += hole
+        return 0.0
+
+    def _silence(self, seconds: float) -> Iterator[Samples]:
+        left = round(seconds * SAMPLE_RATE)
+        self._filled += left
+        while left > 0:
+            part = np.zeros(min(left, CHUNK), np.float32)
+            left -= len(part)
+            yield self._counted(part)
+
+    def _resampler(self, frame: Any) -> Any:
+        import av
+
+        layout = "mono" if self._channel is None else frame.layout
+        return av.AudioResampler(format="s16", layout=layout, rate=SAMPLE_RATE)  # packed: planar fails above 7 channels
+
+    def _resampled(self, resampler: Any, frame: Any) -> Iterator[Samples]:
+        if resampler is None:
+            return
+        import av
+
+        try:
+            frames = resampler.resample(frame)
+        except (av.error.FFmpegError, ValueError):
+            self._note_damage()
+            return
+        for done in frames:
+            samples = done.to_ndarray().reshape(-1, done.layout.nb_channels)
+            picked = samples[:, min(self._channel or 0, samples.shape[1] - 1)]
+            yield self._counted(picked.astype(np.float32) / 32768)
+
+    def _counted(self, samples: Samples) -> Samples:
+        self._samples += len(samples)
+        if self._samples > LONGEST * SAMPLE_RATE:
+            raise AudioError(
+                self.path, f"goes on for more than {LONGEST / 3600:.0f} hours.", "Cut it into programmes first."
+            )
+        return samples
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Open the file and its best audio stream; FFmpeg gets the bytes, and no way to another file or address."""
+    import av
+
+    if not path.is_file():
+        problem = "is a folder." if path.is_dir() else "is not there."
+        raise AudioError(path, problem, "Name a sound or video file.")
+    try:
+        if path.stat().st_size == 0:
+            raise AudioError(path, "is empty (0 bytes).", "Fetch the file again.")
+        file = path.open("rb")
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    with file:
+        try:
+            container = av.open(file, options={"protocol_whitelist": "none"}, metadata_errors="replace")
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise _no_sound(path) from error
+        with container:
+            stream = container.streams.best("audio")
+            _check(path, container, stream)
+            yield container, stream
+
+
+def _check(path: Path, container: Any, stream: Any) -> None:
+    if stream is None and container.format.name in ("tty", "image2"):  # FFmpeg shows any text as a film
+        raise _no_sound(path)
+    if stream is None:
+        moving = [video for video in container.streams.video if not video.disposition.value & _ATTACHED_PICTURE]
+        raise AudioError(path, "is a video without sound.", "Name one that has sound.") if moving else _no_sound(path)
+    if stream.codec_context is None or not stream.codec_context.sample_rate:
+        raise AudioError(path, "holds sound in a form that FFmpeg does not know.", "Convert it to MP3 or FLAC first.")
+    if stream.codec_context.sample_rate < LOWEST_RATE:
+        raise AudioError(
+            path,
+            f"is sampled only {stream.codec_context.sample_rate:,} times a second.",
+            f"Speech needs {LOWEST_RATE:,} or more.",
+        )
+
+
+def _info(container: Any, stream: Any) -> AudioInfo:
+    import av
+
+    duration = None
+    if stream.duration and stream.time_base:
+        duration = float(stream.duration * stream.time_base)
+    elif container.duration:
+        duration = container.duration / av.time_base
+    context = stream.codec_context
+    return AudioInfo(
+        container=container.format.name,
+        codec=context.name,
+        sample_rate=context.sample_rate,
+        channels=context.layout.nb_channels,
+        duration=duration if duration is not None and duration > 0 else None,
+        streams=len(container.streams.audio),
+    )
+
+
+def _no_sound(path: Path) -> AudioError:
+    if path.suffix.lower() in PLAYLISTS:
+        return AudioError(path, "is a playlist, a list of links.", "Name the sound files that it lists.")
+    return AudioError(path, "holds no sound that can be read.", "Is it complete, and really a sound or video file?")
+
+
+def _unreadable(path: Path, error: OSError) -> AudioError:
+    return AudioError(path, f"cannot be read ({error.strerror or error}).", "Check that it is there and yours to read.")

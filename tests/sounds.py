@@ -1,0 +1,118 @@
+"""Sound for tests, made on the spot: speech from the shared reading, noise, chords, and files in any format."""
+
+from __future__ import annotations
+
+import functools
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+RATE = 16_000
+_SHARED = Path(os.environ.get("KB_TEST_MATERIAL", Path(__file__).parents[2] / "shared"))
+READING = _SHARED / "models" / "whisper-tiny-segment" / "reading.opus"
+
+
+@functools.cache
+def reading() -> np.ndarray:
+    """The whole reading that the tiny model knows: float32, 16 kHz, 272 s."""
+    from ingest.audio import Decoder
+
+    return np.concatenate(list(Decoder(READING)))
+
+
+def speech(start: float = 0.0, end: float = 15.0) -> np.ndarray:
+    """A piece of the reading; its first sentence is from 0.3 to 14.6 s."""
+    return reading()[int(start * RATE) : int(end * RATE)]
+
+
+def silence(seconds: float) -> np.ndarray:
+    return np.zeros(int(seconds * RATE), np.float32)
+
+
+def noise(seconds: float, level: float = 0.1) -> np.ndarray:
+    return np.random.default_rng(7).normal(0, level, int(seconds * RATE)).astype(np.float32)
+
+
+def chord(seconds: float) -> np.ndarray:
+    """A held A major chord with overtones, as a bed under a trailer."""
+    times = np.arange(int(seconds * RATE)) / RATE
+    tones = sum(np.sin(2 * np.pi * pitch * h * times) / h for pitch in (220, 277.2, 329.6) for h in (1, 2, 3, 4))
+    return (0.5 * tones / np.abs(tones).max()).astype(np.float32)
+
+
+def tune(seconds: float) -> np.ndarray:
+    """Plucked notes, four a second, as a jingle."""
+    pitches = 220 * 2 ** (np.random.default_rng(3).integers(0, 24, int(seconds * 4) + 1) / 12)
+    times = np.arange(RATE // 4) / RATE
+    notes = [sum(np.sin(2 * np.pi * p * h * times) / h for h in range(1, 8)) * np.exp(-6 * times) for p in pitches]
+    return (0.25 * np.concatenate(notes)[: int(seconds * RATE)]).astype(np.float32)
+
+
+def write(
+    path: Path,
+    samples: np.ndarray,
+    codec: str,
+    rate: int = RATE,
+    layout: str = "mono",
+    *,
+    container: str | None = None,
+    picture: bool = False,
+    late: float = 0.0,
+    bit_rate: int | None = None,
+    options: dict[str, str] | None = None,
+) -> Path:
+    """Write ``samples`` (float32, 16 kHz, (n,) or (channels, n)) with any codec; ``late`` seconds into a film."""
+    import av
+
+    channels = np.atleast_2d(samples)
+    with av.open(str(path), "w", format=container, options=options or {}) as output:
+        film = _film(output) if picture else None
+        stream = output.add_stream(codec, rate=rate, layout=layout)
+        if bit_rate is not None:
+            stream.bit_rate = bit_rate
+        if film is not None:
+            _show(output, film, late + channels.shape[1] / RATE)
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(channels.T.reshape(1, -1)), format="flt", layout=_layout(len(channels), layout)
+        )
+        frame.sample_rate = RATE
+        resampler = av.AudioResampler(format=stream.format, layout=layout, rate=rate)
+        position = round(late * rate)
+        for part in resampler.resample(frame) + resampler.resample(None):
+            part.pts, part.time_base = position, Fraction(1, rate)
+            position += part.samples
+            output.mux(stream.encode(part))
+        output.mux(stream.encode(None))
+    return path
+
+
+def write_film(path: Path, seconds: float) -> Path:
+    """Write a video that has no sound."""
+    import av
+
+    with av.open(str(path), "w") as output:
+        _show(output, _film(output), seconds)
+    return path
+
+
+def _layout(channels: int, layout: str) -> str:
+    return layout if channels > 1 else "mono"
+
+
+def _film(output):
+    stream = output.add_stream("mpeg4", rate=5)
+    stream.width = stream.height = 32
+    stream.pix_fmt = "yuv420p"
+    return stream
+
+
+def _show(output, stream, seconds: float) -> None:
+    import av
+
+    for number in range(int(seconds * 5)):
+        frame = av.VideoFrame.from_ndarray(np.full((32, 32, 3), number % 255, np.uint8), format="rgb24")
+        frame.pts = number
+        output.mux(stream.encode(frame))
+    output.mux(stream.encode(None))
