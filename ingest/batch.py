@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
-from kb.catalogue import Source
+from kb.catalogue import Job, Source
 from kb.errors import SourceError, VerbatimError
-from kb.knowledge_base import KnowledgeBase
-from kb.types import ImportResult, Transcript
+from kb.knowledge_base import KnowledgeBase, Status
+from kb.types import Episode, ImportResult, Person, Transcript
 
+from .audio import sha256_of
 from .formats import SUFFIXES, parse
-from .metadata import Metadata, describe, read_sidecar
+from .metadata import AUDIO_SUFFIXES, Metadata, describe, read_sidecar
+from .recordings import Recogniser, Request
+from .transcription import Progress, Transcription
 
-__all__ = ["find_sources", "ingest"]
+__all__ = ["find_sources", "ingest", "retry"]
 
 #: A transcript is text; ten hours of speech are under a megabyte, word times under twenty.
 LARGEST_TRANSCRIPT = 64 * 1024 * 1024
@@ -26,7 +32,7 @@ _ABOUT = frozenset({"readme", "license", "licence", "changelog", "notice", "copy
 
 
 def find_sources(named: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files to ingest: each named file, and in folders (recursively, in order) each transcript.
+    """Yield the files to ingest: each named file, and in folders (recursively, in order) each transcript and recording.
 
     Hidden files, links out of the folder, sidecars and the recordings of transcripts are passed over.
     """
@@ -42,16 +48,19 @@ def ingest(
     sources: Iterable[Path],
     said: Metadata | None = None,
     renames: Mapping[str, str] | None = None,
+    request: Request | None = None,
     on_result: Callable[[ImportResult], None] = lambda _: None,
+    on_progress: Callable[[Path, Progress], None] | None = None,
 ) -> tuple[ImportResult, ...]:
     """Take every source in and return what became of each, in order; ``on_result`` is told at once.
 
-    ``said`` overrides sidecars, ``renames`` gives speakers their names. Afterwards everything is embedded
-    and indexed.
+    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how recordings are
+    transcribed, ``on_progress`` hears how far. Afterwards everything is embedded and indexed.
     """
+    batch = _Batch(kb, said or Metadata(), dict(renames or {}), Recogniser(request or Request()), on_progress)
     results = []
     for number, path in enumerate(sources, start=1):
-        result = _ingest_one(kb, path, said or Metadata(), renames or {})
+        result = batch.take(path)
         results.append(result)
         on_result(result)
         if number % _SYNC_EVERY == 0:
@@ -60,38 +69,121 @@ def ingest(
     return tuple(results)
 
 
-def _ingest_one(kb: KnowledgeBase, path: Path, said: Metadata, renames: Mapping[str, str]) -> ImportResult:
-    try:
+def retry(
+    kb: KnowledgeBase,
+    job: Job,
+    on_result: Callable[[ImportResult], None] = lambda _: None,
+    on_progress: Callable[[Path, Progress], None] | None = None,
+) -> tuple[ImportResult, ...]:
+    """Do unfinished work again, with the options it was begun with; finished blocks are not heard again."""
+    asked = json.loads(job.request)
+    people = asked["said"].pop("people")
+    said = Metadata(**asked["said"], people=None if people is None else tuple(Person(**p) for p in people))
+    path = Path(unquote(urlsplit(job.uri).path))
+    return ingest(kb, [path], said, asked["renames"], Request(**asked["request"]), on_result, on_progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What all sources of one call share."""
+
+    kb: KnowledgeBase
+    said: Metadata
+    renames: dict[str, str]
+    recogniser: Recogniser
+    on_progress: Callable[[Path, Progress], None] | None
+
+    def take(self, path: Path) -> ImportResult:
+        """Take one source in; an error of the source's is a result and stops nothing."""
+        try:
+            recording = path.suffix.lower() in AUDIO_SUFFIXES and path.is_file()
+            episode_id, status = self._recording(path) if recording else self._transcript(path)
+            return ImportResult(str(path), episode_id, status)
+        except VerbatimError as error:
+            return ImportResult(str(path), None, "failed", str(error))
+
+    def _transcript(self, path: Path) -> tuple[str, Status]:
         data = _read(path)
         source = Source(path.resolve().as_uri(), hashlib.sha256(data).hexdigest())
-        known = kb.find(source)
-        episode = describe(path, said.over(read_sidecar(path)), known)
-        if known and kb.holds(source) and not renames:  # nothing to parse; names given to speakers stay
-            return ImportResult(str(path), known.id, kb.describe(episode, source))
-        transcript = _renamed(parse(path, data), renames)
+        known = self.kb.find(source)
+        episode = describe(path, self.said.over(read_sidecar(path)), known)
+        alignable = episode.audio is not None and self.recogniser.available()
+        if known and self.kb.holds(source) and not self.renames and not (alignable and self.kb.is_untimed(known.id)):
+            return known.id, self.kb.describe(episode, source)  # nothing to parse; names given to speakers stay
+        transcript = _renamed(parse(path, data), self.renames)
+        if episode.audio is not None and alignable and not _is_timed(transcript):
+            heard = self._hear(Path(episode.audio))
+            transcript = self.recogniser.aligned(transcript, heard)
+            self.kb.catalogue.heard_blocks.forget(heard.key)
+        return self._add(episode, transcript, source)
+
+    def _recording(self, path: Path) -> tuple[str, Status]:
+        source = Source(path.resolve().as_uri(), sha256_of(path))
+        known = self.kb.find(source) or self.kb.playing(path.resolve())
+        episode = describe(path, self.said.over(read_sidecar(path)), known)
+        if known and self.kb.holds(source) and not self.renames:
+            made = self.kb.current(known.id)
+            if not self.recogniser.request.wants_other_than(made.settings):
+                return known.id, self.kb.describe(episode, source)
+        with self._job(source.uri):
+            heard = self._hear(path)
+            transcript = self.recogniser.transcript(path, heard, _published(path))
+            result = self._add(episode, _renamed(transcript, self.renames), source)
+            self.kb.catalogue.heard_blocks.forget(heard.key)
+            return result
+
+    def _add(self, episode: Episode, transcript: Transcript, source: Source) -> tuple[str, Status]:
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
-        episode = replace(episode, duration=episode.duration or last, language=episode.language or transcript.language)
-        episode_id, status = kb.add(episode, transcript, source)
-        return ImportResult(str(path), episode_id, status)
-    except VerbatimError as error:
-        return ImportResult(str(path), None, "failed", str(error))
+        language = episode.language or transcript.language
+        return self.kb.add(replace(episode, duration=episode.duration or last, language=language), transcript, source)
+
+    def _hear(self, path: Path) -> Transcription:
+        tell = self.on_progress
+        return self.recogniser.hear(
+            path, self.kb.catalogue.heard_blocks, None if tell is None else lambda progress: tell(path, progress)
+        )
+
+    @contextmanager
+    def _job(self, uri: str) -> Iterator[None]:
+        """Remember the work from its begin to its end; after a kill it is still there as running."""
+        request = json.dumps(
+            {"request": asdict(self.recogniser.request), "said": asdict(self.said), "renames": self.renames}
+        )
+        self.kb.catalogue.jobs.begin(uri, request)
+        try:
+            yield
+        except VerbatimError as error:
+            self.kb.catalogue.jobs.fail(uri, str(error), request)
+            raise
+        self.kb.catalogue.jobs.finish(uri)
+
+
+def _published(recording: Path) -> Transcript | None:
+    """Return the publisher's transcript beside a recording, if there is one that can be read."""
+    for suffix in sorted(SUFFIXES):
+        beside = recording.with_suffix(suffix)
+        if beside.is_file():
+            try:
+                return parse(beside, _read(beside))
+            except SourceError:
+                continue  # it is told when the transcript itself is ingested
+    return None
+
+
+def _is_timed(transcript: Transcript) -> bool:
+    return any(segment.start is not None for segment in transcript.segments)
 
 
 def _read(path: Path) -> bytes:
     """Return a transcript file's bytes; a ``SourceError`` says why it cannot be taken."""
+    known = f"Known endings are {', '.join(sorted(SUFFIXES))}, and sound and video."
     try:
         if not path.exists():
             raise SourceError(path, "there is no such file or folder.", "Check the name.")
         if path.is_dir():
-            raise SourceError(
-                path, "the folder holds no transcript.", f"Known endings are {', '.join(sorted(SUFFIXES))}."
-            )
+            raise SourceError(path, "the folder holds no transcript and no recording.", known)
         if path.suffix.lower() not in SUFFIXES:
-            raise SourceError(
-                path,
-                f"is of an unknown kind ({path.suffix or 'no ending'}).",
-                f"Known are {', '.join(sorted(SUFFIXES))}.",
-            )
+            raise SourceError(path, f"is of an unknown kind ({path.suffix or 'no ending'}).", known)
         if path.stat().st_size > LARGEST_TRANSCRIPT:
             raise SourceError(path, "is too large for a transcript (over 64 MB).", "Is it the recording?")
         return path.read_bytes()
@@ -112,8 +204,11 @@ def _in_folder(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         about = path.stem.lower() in _ABOUT
-        if hidden or about or path.suffix.lower() not in SUFFIXES or not path.is_file():
+        suffix = path.suffix.lower()
+        if hidden or about or suffix not in SUFFIXES | AUDIO_SUFFIXES or not path.is_file():
             continue
+        if suffix in AUDIO_SUFFIXES and any(path.with_suffix(other).is_file() for other in SUFFIXES):
+            continue  # it belongs to that transcript
         if path.resolve().is_relative_to(root):
             found = True
             yield path

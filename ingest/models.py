@@ -124,9 +124,9 @@ def default_models_folder() -> Path:
     """Return the project's own models folder: ``KB_MODELS``, or ``models`` in the platform's user data folder."""
     if os.environ.get("KB_MODELS"):
         return Path(os.environ["KB_MODELS"]).expanduser()
-    from platformdirs import user_data_path
+    from kb.home import default_home
 
-    return user_data_path("verbatim", appauthor=False) / "models"
+    return default_home() / "models"
 
 
 def place_in(folder: Path, offer: Offer) -> Path:

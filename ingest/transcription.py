@@ -55,6 +55,8 @@ class Transcription:
     unheard: tuple[tuple[float, float], ...]
     audio: AudioReport
     sha256: str
+    #: Under which the store holds the blocks; they may be forgotten once the transcript is kept.
+    key: str
     language_probability: float
     blocks: int
     #: How many of the blocks an earlier run had finished.
@@ -152,6 +154,7 @@ def _transcription(
         unheard=unheard(judged.kept, speech),
         audio=audio,
         sha256=sha256,
+        key=run.key,
         language_probability=run.probability,
         blocks=len(heard),
         resumed=run.resumed,
@@ -167,7 +170,7 @@ class _Run:
         self.probability = 1.0
         self.resumed = 0
         self._store = store
-        self._key = key
+        self.key = key
         self._engine = engine
 
     @property
@@ -209,11 +212,11 @@ class _Run:
         for block, segments in zip(group, hear(self.engine, group, self.language), strict=True):
             fresh.append(Heard(segments, self.language, self.probability))
             if self._store is not None:
-                self._store.put(self._key, block.number, dump(block, fresh[-1]))
+                self._store.put(self.key, block.number, dump(block, fresh[-1]))
         return fresh, True
 
     def _kept(self, block: Block) -> Heard | None:
-        return None if self._store is None else parse(self._store.get(self._key, block.number), block)
+        return None if self._store is None else parse(self._store.get(self.key, block.number), block)
 
 
 class _Meter:

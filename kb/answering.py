@@ -24,6 +24,8 @@ ANSWER_THRESHOLD = 0.4
 #: Quotes much worse than the best one are left out.
 _RELATIVE = 0.55
 _NEAREST = 3
+#: Words that the recogniser gave less than this probability are marked.
+DOUBTFUL = 0.5
 
 #: Gives the cosine of each text to the question.
 Likeness = Callable[[str, Sequence[str]], NDArray[np.float32]]
@@ -61,6 +63,7 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
     timings = catalogue.episodes.timings(episode_id, revision)
     text = catalogue.episodes.text(episode_id, revision, start, end)
     speakers = {turn.speaker for turn in turns}
+    start_time, end_time = timings.start_at(start), timings.end_at(end)
     context = around(catalogue, address)
     return Quote(
         id=str(address),
@@ -70,14 +73,22 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
         char_start=start,
         char_end=end,
         speaker=speakers.pop() if len(speakers) == 1 else None,
-        start=timings.start_at(start),
-        end=timings.end_at(end),
+        start=start_time,
+        end=end_time,
         confidence=timings.probability(start, end),
         score=score,
         before=context.text_before,
         after=context.text_after,
         origin=known.origin,
         highlights=_highlights(text, query) if query else (),
+        remarks=catalogue.episodes.remarks(episode_id, revision, start_time, end_time)
+        if start_time is not None
+        else (),
+        doubtful=tuple(
+            (span.char_start - start, span.char_end - start, span.probability)
+            for span in timings.within(start, end)
+            if span.probability is not None and span.probability < DOUBTFUL
+        ),
     )
 
 

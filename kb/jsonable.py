@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from .types import Answer, Episode, Hit, ImportResult, Quote
@@ -41,6 +42,7 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "after": quote.after,
         "link": quote.link,
         "origin": quote.origin,
+        "remarks": [asdict(remark) for remark in quote.remarks],
         "episode": {
             "id": quote.episode.id,
             "title": quote.episode.title,

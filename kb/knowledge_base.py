@@ -11,7 +11,7 @@ from typing import Literal, Self
 from .addresses import Address, parse_address, slug
 from .answering import answer, build_quote, is_verbatim
 from .canonical import Canonical, canonicalise
-from .catalogue import Catalogue, Source
+from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
 from .chunking import chunk
 from .context import Context, around
@@ -23,7 +23,7 @@ from .semantic import Progress, SemanticIndex
 from .sentences import split_sentences, word_count
 from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript, Word
 
-__all__ = ["KnowledgeBase"]
+__all__ = ["KnowledgeBase", "Status"]
 
 #: How many passages an answer looks into.
 _PASSAGES = 24
@@ -101,6 +101,20 @@ class KnowledgeBase:
         """Return whether these very bytes were taken in from this address before."""
         known = self.catalogue.episodes.find_source(source.uri)
         return known is not None and known[1] == source.sha256
+
+    def is_untimed(self, episode_id: str) -> bool:
+        """Return whether the current transcript has no times at all."""
+        revision = self.catalogue.episodes.current_revision(episode_id)
+        return not len(self.catalogue.episodes.timings(episode_id, revision))
+
+    def current(self, episode_id: str) -> Revision:
+        """Return who or what made the current transcript, and how."""
+        return self.catalogue.episodes.revision(episode_id, self.catalogue.episodes.current_revision(episode_id))
+
+    def playing(self, audio: Path) -> Episode | None:
+        """Return the episode whose recording lies at ``audio``, if it is one alone."""
+        found = self.catalogue.episodes.playing(str(audio))
+        return self.catalogue.episodes.get(found[0]) if len(found) == 1 else None
 
     def find(self, source: Source) -> Episode | None:
         """Return the episode that was taken from this source's address."""

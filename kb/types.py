@@ -18,6 +18,7 @@ __all__ = [
     "ImportResult",
     "Person",
     "Quote",
+    "Remark",
     "Searched",
     "Segment",
     "Transcript",
@@ -53,6 +54,22 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something a careful reader should know about a transcript, with its place in the recording.
+
+    ``dropped`` and ``doubtful``: ``text`` was recognised and perhaps nobody said it; ``note`` tells why.
+    ``unheard``: a voice without recognised words. ``differs``: ``text`` was heard where the publisher's transcript
+    says ``note``. ``note``: a sentence about the whole.
+    """
+
+    kind: Literal["dropped", "doubtful", "unheard", "differs", "note"]
+    start: float | None
+    end: float | None
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """What was said in one recording, in order, and who or what wrote it down."""
 
@@ -61,6 +78,9 @@ class Transcript:
     source: Origin = "publisher"
     engine: str | None = None
     model: str | None = None
+    #: How the engine was set, as JSON.
+    settings: str | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +188,10 @@ class Quote:
     origin: Origin = "publisher"
     #: Offsets in ``text`` of the words that matched the question.
     highlights: tuple[tuple[int, int], ...] = ()
+    #: What is doubtful, or differs from the publisher's transcript, within the quote.
+    remarks: tuple[Remark, ...] = ()
+    #: Offsets in ``text`` of the words that the recogniser was unsure of, with their probability.
+    doubtful: tuple[tuple[int, int, float], ...] = ()
 
     @property
     def link(self) -> str:

@@ -28,7 +28,8 @@ OWNERS = {
     "gradio": "kb/web",
     "typer": "kb/cli",
     "av": "ingest/audio.py",
-    "whisper": "ingest/whisper.py",
+    "whisper": "ingest/whisper_engines.py",
+    "faster_whisper": "ingest/whisper_engines.py",
 }
 #: ``ingest`` modules that write into the knowledge base; the others know only its types.
 WRITERS = {"batch"}

@@ -17,9 +17,7 @@ from .conftest import CORPUS, ROOT, SEGMENT, Run, environment
 DRAGNET = "Who described the collaboration as a dragnet?"
 CITY = "Which city outlawed police use of face recognition?"
 RECIPE = "What recipe is best for sourdough bread?"
-QUOTE_KEYS = (
-    "id text speaker start end char_start char_end revision score confidence before after link origin episode".split()
-)
+QUOTE_KEYS = "id text speaker start end char_start char_end revision score confidence before after link origin remarks episode".split()
 
 
 @pytest.fixture
@@ -163,7 +161,8 @@ def test_a_bad_sidecar_fails_its_own_episode_only(run: Run, tmp_path: Path) -> N
     for name in ("one", "two"):
         (tmp_path / f"{name}.txt").write_text(f"This is episode {name}.")
     (tmp_path / "one.toml").write_text('titel = "A typing error"')
-    results = json.loads(run("ingest", "--json", tmp_path).stdout)
+    results = [json.loads(line) for line in run("ingest", "--json", tmp_path).stdout.splitlines()]
+    assert {result["event"] for result in results} == {"result"}
     assert [result["status"] for result in results] == ["failed", "added"]
     assert "titel" in results[0]["error"]
     assert "title" in results[0]["error"]

@@ -11,18 +11,23 @@ from .database import Database
 from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .passages import Passages
+from .work import HeardBlocks, Job, Jobs
 
-__all__ = ["Catalogue", "Revision", "Source", "Stored"]
+__all__ = ["Catalogue", "Job", "Revision", "Source", "Stored"]
 
 
 class Catalogue:
-    """An open catalogue: ``episodes`` are kept for ever, ``passages`` and ``embeddings`` are derived."""
+    """An open catalogue: ``episodes`` are kept for ever, ``passages`` and ``embeddings`` are derived,
+    ``jobs`` and ``heard_blocks`` are work that is not finished.
+    """
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
         self.episodes = Episodes(self._database)
         self.passages = Passages(self._database)
         self.embeddings = Embeddings(self._database)
+        self.jobs = Jobs(self._database)
+        self.heard_blocks = HeardBlocks(self._database)
 
     def setting(self, key: str) -> str | None:
         """Return a setting of this knowledge base."""

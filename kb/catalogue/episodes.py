@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from ..canonical import Canonical
 from ..errors import NotFound
 from ..timings import Timings
-from ..types import Chunk, Episode, Origin, Transcript, Turn
+from ..types import Chunk, Episode, Origin, Remark, Transcript, Turn
 from . import passages
 from .database import Database
 from .rows import EPISODE_COLUMNS, episodes_from, turn_from
@@ -39,6 +39,7 @@ class Revision:
     origin: Origin
     engine: str | None
     model: str | None
+    settings: str | None
 
 
 class Episodes:
@@ -62,8 +63,8 @@ class Episodes:
             passages.remove(sql, episode.id)
             _write_episode(sql, episode, revision, now)
             sql.execute(
-                "INSERT INTO revisions (episode_id, revision, text, sha256, origin, engine, model, timings, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO revisions (episode_id, revision, text, sha256, origin, engine, model, settings, timings,"
+                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     episode.id,
                     revision,
@@ -72,6 +73,7 @@ class Episodes:
                     transcript.source,
                     transcript.engine,
                     transcript.model,
+                    transcript.settings,
                     canonical.timings.to_bytes(),
                     now,
                 ),
@@ -82,6 +84,14 @@ class Episodes:
                 [
                     (episode.id, revision, n, t.speaker, t.start, t.end, t.char_start, t.char_end)
                     for n, t in enumerate(canonical.turns)
+                ],
+            )
+            sql.executemany(
+                "INSERT INTO remarks (episode_id, revision, position, kind, start, end, text, note)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (episode.id, revision, n, r.kind, r.start, r.end, r.text, r.note)
+                    for n, r in enumerate(transcript.remarks)
                 ],
             )
             _write_source(sql, episode.id, source)
@@ -163,11 +173,27 @@ class Episodes:
     def revision(self, episode_id: str, number: int) -> Revision:
         """Return what is known of a revision; ``NotFound`` if it does not exist."""
         rows = self._database.read(
-            "SELECT origin, engine, model FROM revisions WHERE episode_id = ? AND revision = ?", (episode_id, number)
+            "SELECT origin, engine, model, settings FROM revisions WHERE episode_id = ? AND revision = ?",
+            (episode_id, number),
         )
         if not rows:
             raise NotFound(f"Episode {episode_id!r} has no transcript revision {number}.")
-        return Revision(episode_id, number, rows[0]["origin"], rows[0]["engine"], rows[0]["model"])
+        return Revision(episode_id, number, *rows[0])
+
+    def remarks(
+        self, episode_id: str, revision: int, start: float | None = None, end: float | None = None
+    ) -> tuple[Remark, ...]:
+        """Return what is remarkable about a revision, all of it or what touches a stretch of the recording."""
+        rows = self._database.read(
+            "SELECT kind, start, end, text, note FROM remarks WHERE episode_id = ? AND revision = ? "
+            "AND (? IS NULL OR (start < ? AND end > ?)) ORDER BY position",
+            (episode_id, revision, start, end, start),
+        )
+        return tuple(Remark(*row) for row in rows)
+
+    def playing(self, audio: str) -> tuple[str, ...]:
+        """Return the episodes whose recording lies at this path."""
+        return tuple(row[0] for row in self._database.read("SELECT id FROM episodes WHERE audio = ?", (audio,)))
 
     def text(self, episode_id: str, revision: int, char_start: int = 0, char_end: int | None = None) -> str:
         """Return the canonical text, or a slice of it, straight from the file."""

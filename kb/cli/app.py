@@ -13,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from ..knowledge_base import KnowledgeBase
+    from .bars import Bars
 
 __all__ = ["app", "opened", "settings"]
 
@@ -58,17 +59,17 @@ def _options(
 
 
 @contextmanager
-def opened() -> Iterator[KnowledgeBase]:
+def opened(bars: Bars | None = None) -> Iterator[KnowledgeBase]:
     """Open the knowledge base that the options name, with progress shown on a terminal."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from ..home import default_home
     from ..knowledge_base import KnowledgeBase
-    from .printing import progress_bar
+    from .bars import Bars, shown
 
     try:
         with (
-            progress_bar() as progress,
-            KnowledgeBase(settings.home or default_home(), settings.embedding, progress) as kb,
+            shown(bars or Bars()) as steps,
+            KnowledgeBase(settings.home or default_home(), settings.embedding, steps.step) as kb,
         ):
             yield kb
     except KeyboardInterrupt:

@@ -47,18 +47,25 @@ def list_episodes(context: typer.Context, as_json: AsJson = False) -> None:
 @episodes.command("show")
 def show_episode(episode_id: EpisodeId, as_json: AsJson = False) -> None:
     """Show what is known about one episode."""
+    from dataclasses import asdict
+
     from ..jsonable import episode_json
-    from .printing import print_json
+    from .printing import print_json, remark_line
 
     with opened() as kb:
         found = episode_json(kb.catalogue.episodes.get(episode_id))
+        made = kb.current(episode_id)
+        remarks = kb.catalogue.episodes.remarks(episode_id, made.number)
+        how = {"revision": made.number, "transcript": made.origin, "engine": made.engine, "model": made.model}
         if as_json:
-            print_json(found)
+            print_json({**found, **how, "remarks": [asdict(remark) for remark in remarks]})
             return
         people = ", ".join(f"{person['name']} ({person['role']})" for person in found.pop("people"))
-        for key, value in {**found, "people": people or None}.items():
+        for key, value in {**found, "people": people or None, **how}.items():
             if value is not None:
                 typer.echo(f"{key:<12} {value}")
+        for remark in remarks:
+            typer.echo(f"{'remark':<12} {remark_line(remark)}")
 
 
 @episodes.command("remove")

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import typer
 
-from ..semantic import Progress
 from ..timecode import clock
-from ..types import Answer, Episode, Hit, ImportResult, Quote
+from ..types import Answer, Episode, Hit, ImportResult, Quote, Remark
 
-__all__ = ["print_answer", "print_episode", "print_hit", "print_json", "print_result", "progress_bar"]
+__all__ = ["print_answer", "print_episode", "print_hit", "print_json", "print_result", "remark_line"]
 
 
 def print_json(value: Any) -> None:
@@ -61,30 +57,11 @@ def print_result(result: ImportResult) -> None:
         typer.echo(f"{result.status:<10} {result.episode_id}")
 
 
-@contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """Show a bar for long work on a terminal; say nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
-
-        yield show
-
-
 def _print_quote(quote: Quote) -> None:
     typer.secho(f"“{quote.text}”", bold=True)
     typer.echo(f"  {attribution(quote)}")
+    for remark in quote.remarks:
+        typer.secho(f"  {remark_line(remark)}", dim=True)
     if quote.episode.audio_note:
         typer.secho(f"  Audio: {quote.episode.audio_note}", dim=True)
     typer.secho(f"  [{quote.id}]\n", dim=True)
@@ -101,6 +78,19 @@ def attribution(quote: Quote) -> str:
     if quote.origin == "machine":
         parts.append("machine transcript")
     return ", ".join(part for part in parts if part)
+
+
+def remark_line(remark: Remark) -> str:
+    """Return what is remarkable about a stretch of a transcript in one line."""
+    at = f"{clock(remark.start)} " if remark.start is not None else ""
+    if remark.kind == "differs":
+        heard = f"“{remark.text}”" if remark.text else "nothing"
+        says = f"says “{remark.note}”" if remark.note else "has nothing"
+        return f"{at}the publisher {says}, we hear {heard}"
+    if remark.kind in ("dropped", "doubtful"):
+        what = "left out" if remark.kind == "dropped" else "doubtful"
+        return f"{at}{what}: “{remark.text}” ({remark.note})"
+    return f"{at}{remark.note}"
 
 
 def _plural(n: int, noun: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote as url_quote
 
 from ..context import Context, Spoken
 from ..timecode import clock
-from ..types import Answer, Quote
+from ..types import Answer, Quote, Remark
 
 __all__ = ["answer_html", "escape", "quote_html", "welcome_html"]
 
@@ -82,11 +82,19 @@ def _count(n: int, noun: str) -> str:
 
 
 def _marked(quote: Quote) -> str:
-    """Return the quote's words with those that matched the question marked."""
+    """Return the quote's words: those that matched the question marked, those the recogniser doubted underlined."""
+    doubts = {(start, end): probability for start, end, probability in quote.doubtful}
+    marks = {span: "<mark>{}</mark>" for span in quote.highlights}
     parts = []
     cursor = 0
-    for start, end in quote.highlights:
-        parts.append(f"{escape(quote.text[cursor:start])}<mark>{escape(quote.text[start:end])}</mark>")
+    for start, end in sorted({*doubts, *marks}):
+        if start < cursor:
+            continue  # a word with a comma doubted, and matched without it
+        word = escape(quote.text[start:end])
+        if (start, end) in doubts:
+            sure = f"The recogniser gave this word {doubts[start, end]:.0%}"
+            word = f'<span class="vb-doubt" title="{sure}" tabindex="0">{word}</span>'
+        parts.append(escape(quote.text[cursor:start]) + marks.get((start, end), "{}").format(word))
         cursor = end
     return "".join(parts) + escape(quote.text[cursor:])
 
@@ -133,9 +141,19 @@ def _copy(quote: Quote) -> str:
 def _notes(quote: Quote) -> str:
     machine = quote.origin == "machine"
     notes = ["Machine transcript: listen before you quote." if machine else "Publisher's transcript."]
+    if quote.doubtful:
+        notes.append("Words with a dotted line are doubtful.")
+    notes += [_difference(remark) for remark in quote.remarks if remark.kind == "differs"]
+    notes += [f"Doubtful: {escape(remark.note)}" for remark in quote.remarks if remark.kind == "doubtful"]
     if quote.episode.audio_note:
         notes.append(escape(quote.episode.audio_note))
     return f'<p class="vb-note">{" ".join(notes)}</p>'
+
+
+def _difference(remark: Remark) -> str:
+    heard = f"“{escape(remark.text)}”" if remark.text else "nothing"
+    says = f"says “{escape(remark.note)}”" if remark.note else "has nothing"
+    return f"The publisher {says}; we hear {heard}."
 
 
 def _spoken(said: tuple[Spoken, ...]) -> str:

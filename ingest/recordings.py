@@ -1,0 +1,237 @@
+"""From a recording to a transcript worth keeping: words, speakers, and what a careful reader should know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.errors import UsageError
+from kb.types import Remark, Segment, Transcript, Word
+
+from .alignment import align
+from .audio import Decoder, probe
+from .block_store import BlockStore
+from .diarization import (
+    Diarizer,
+    SpeakerSpan,
+    add_speakers,
+    assign_speakers,
+    pyannote_diarizer,
+    sherpa_diarizer,
+    split_by_channel,
+)
+from .models import find_model, list_models
+from .transcription import Progress, Transcription, transcribe_file
+from .whisper import Engine, EngineSettings, load, resolved
+
+if TYPE_CHECKING:
+    from .models import Engine as EngineName
+
+__all__ = ["Recogniser", "Request"]
+
+#: From the best to the least, as far as a machine without a GPU can bear; the first one that is installed is taken.
+_PREFERRED = "large-v3-turbo distil-large-v3.5 distil-large-v3 medium small base tiny".split()
+#: What is asked for when none is installed, so that the error tells how to get one.
+_FIRST_MODEL = "small"
+_ENGINES: dict[str, EngineName] = {
+    "faster-whisper": "faster-whisper",
+    "whisper": "openai-whisper",
+    "openai-whisper": "openai-whisper",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How recordings are to be transcribed; ``None`` leaves a choice to the program."""
+
+    engine: str | None = None
+    model: str | None = None
+    #: auto, cpu or cuda.
+    device: str = "auto"
+    language: str | None = None
+    translate: bool = False
+    #: Names and terms to expect.
+    names: str | None = None
+    beam_size: int | None = None
+    #: ``sherpa`` or ``pyannote``, with the folder of its models; without one, a stereo interview is split by channel.
+    diarizer: str | None = None
+    diarizer_models: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.engine is not None and self.engine not in _ENGINES:
+            raise UsageError(f"There is no engine {self.engine!r}; choose faster-whisper or whisper.")
+        if self.device not in ("auto", "cpu", "cuda"):
+            raise UsageError(f"There is no device {self.device!r}; choose auto, cpu or cuda.")
+        if self.diarizer not in (None, "sherpa", "pyannote"):
+            raise UsageError(f"There is no diarizer {self.diarizer!r}; choose sherpa or pyannote.")
+        if self.diarizer and not self.diarizer_models:
+            raise UsageError(f"--diarizer {self.diarizer} needs --diarizer-models FOLDER.")
+
+    def wants_other_than(self, settings: str | None) -> bool:
+        """Return whether something is asked for that a transcript, made with ``settings`` (JSON), was not made with."""
+        made: dict[str, Any] = json.loads(settings) if settings else {}
+        asked = {name: value for name, value in asdict(self).items() if value not in (None, False, "auto")}
+        return any(made.get("request", {}).get(name) != value for name, value in asked.items())
+
+
+class Recogniser:
+    """Transcribes recordings on one request; the model is found and loaded once, when the first one needs it."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._engine: Engine | None = None
+
+    def available(self) -> bool:
+        """Return whether a model was named or is installed."""
+        return self.request.model is not None or self._installed() is not None
+
+    def hear(
+        self, path: Path, store: BlockStore | None = None, progress: Callable[[Progress], None] | None = None
+    ) -> Transcription:
+        """Return what is heard in a recording; finished blocks go to ``store``.
+
+        Raises ``AudioError``, ``ModelNotAvailable`` and ``UsageError``.
+        """
+        probe(path)  # a file that holds no sound is told before a model is looked for
+        if self._engine is None:
+            self._engine = load(self._settings())
+        return transcribe_file(path, self._engine.settings, store, engine=self._engine, progress=progress)
+
+    def transcript(self, path: Path, heard: Transcription, published: Transcript | None = None) -> Transcript:
+        """Return the machine's transcript, with the speakers that the publisher's, the channels or a diarizer tell."""
+        segments, warnings = self._with_speakers(path, heard.transcript.segments, published)
+        remarks = _remarks(heard) + tuple(Remark("note", None, None, "", warning) for warning in warnings)
+        if published is not None:
+            alignment = align(published.segments, _words(segments))
+            if alignment.refused is None:
+                remarks += _differences(alignment.differences)
+            else:
+                remarks += (Remark("note", None, None, "", alignment.refused),)
+        return replace(heard.transcript, segments=segments, settings=self._as_json(), remarks=remarks)
+
+    def aligned(self, published: Transcript, heard: Transcription) -> Transcript:
+        """Return the publisher's transcript with the times at which its words were heard."""
+        alignment = align(published.segments, _words(heard.transcript.segments))
+        if alignment.refused is not None:
+            return replace(published, remarks=(Remark("note", None, None, "", alignment.refused),))
+        return replace(
+            published,
+            segments=alignment.segments,
+            language=published.language or heard.transcript.language,
+            settings=self._as_json(),
+            remarks=_differences(alignment.differences),
+        )
+
+    def _with_speakers(
+        self, path: Path, segments: tuple[Segment, ...], published: Transcript | None
+    ) -> tuple[tuple[Segment, ...], list[str]]:
+        known = _published_spans(published, segments) if published else ()
+        if known:
+            return assign_speakers(segments, known, {span.speaker: span.speaker for span in known}), []
+        if self.request.diarizer:
+            given, warning = add_speakers(segments, _stereo(path), self._diarizer())
+            return given, [warning] if warning else []
+        if probe(path).channels == 2:
+            spans = split_by_channel(_stereo(path))
+            return (assign_speakers(segments, spans) if spans else segments), []
+        return segments, []
+
+    def _diarizer(self) -> Diarizer:
+        folder = Path(self.request.diarizer_models or "").expanduser()
+        return sherpa_diarizer(folder) if self.request.diarizer == "sherpa" else pyannote_diarizer(folder)
+
+    def _settings(self) -> EngineSettings:
+        request = self.request
+        engine, name = self._installed() or ("faster-whisper", _FIRST_MODEL)
+        if request.model is not None:
+            name = request.model
+        if request.engine is not None:
+            engine = _ENGINES[request.engine]
+        settings = EngineSettings(
+            model=find_model(name, engine),
+            engine=engine,
+            device=cast(Literal["auto", "cpu", "cuda"], request.device),
+            language=request.language,
+            task="translate" if request.translate else "transcribe",
+            hotwords=request.names,
+            name=Path(name).name,
+        )
+        return resolved(replace(settings, beam_size=request.beam_size) if request.beam_size else settings)
+
+    def _installed(self) -> tuple[EngineName, str] | None:
+        """Return the best installed model, of the engine asked for if one is."""
+        wanted = _ENGINES.get(self.request.engine or "")
+        usable = [
+            model
+            for model in list_models()
+            if model.path and not model.problem and (wanted is None or model.engine == wanted)
+        ]
+        ranked = sorted(
+            (_PREFERRED.index(model.name), model.engine != "faster-whisper", model.engine, model.name)
+            for model in usable
+            if model.name in _PREFERRED
+        )
+        return (ranked[0][2], ranked[0][3]) if ranked else None
+
+    def _as_json(self) -> str:
+        assert self._engine is not None
+        used = {key: str(value) for key, value in asdict(self._engine.settings).items() if key != "model"}
+        return json.dumps({"request": asdict(self.request), **used}, ensure_ascii=False)
+
+
+def _words(segments: Sequence[Segment]) -> list[Word]:
+    return [word for segment in segments for word in segment.words]
+
+
+def _published_spans(published: Transcript, heard: Sequence[Segment]) -> tuple[SpeakerSpan, ...]:
+    """Return who speaks when by the publisher's transcript, aligned first where it has no times."""
+    segments = published.segments
+    if all(segment.start is None for segment in segments):
+        segments = align(segments, _words(heard)).segments
+    spans = []
+    for segment in segments:
+        start = segment.words[0].start if segment.words and segment.start is None else segment.start
+        end = segment.words[-1].end if segment.words and segment.end is None else segment.end
+        if segment.speaker and start is not None and end is not None:
+            spans.append(SpeakerSpan(start, end, segment.speaker))
+    return tuple(spans)
+
+
+def _stereo(path: Path) -> Iterator[NDArray[np.float32]]:
+    """Yield the recording as blocks of shape (n, channels), of at most its first two channels."""
+    channels = min(2, probe(path).channels)
+    for parts in zip(*(Decoder(path, channel) for channel in range(channels)), strict=False):
+        shortest = min(map(len, parts))
+        yield np.stack([part[:shortest] for part in parts], axis=1)
+
+
+def _remarks(heard: Transcription) -> tuple[Remark, ...]:
+    doubts = tuple(
+        Remark(
+            "dropped" if doubt.dropped else "doubtful",
+            doubt.segment.start,
+            doubt.segment.end,
+            doubt.segment.text.strip(),
+            doubt.reason,
+        )
+        for doubt in heard.doubts
+    )
+    silent = tuple(
+        Remark("unheard", start, end, "", "A voice without recognised words.") for start, end in heard.unheard
+    )
+    notes = tuple(Remark("note", None, None, "", note) for note in heard.notes)
+    return notes + doubts + silent
+
+
+def _differences(differences: Sequence[Any]) -> tuple[Remark, ...]:
+    return tuple(
+        Remark("differs", difference.start, difference.end, difference.heard, difference.publisher)
+        for difference in differences
+        if difference.kind != "number"
+    )
