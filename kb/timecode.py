@@ -23,7 +23,7 @@ def parse_timecode(text: str) -> float:
 
 
 def _parts(seconds: float) -> tuple[int, int, int, int]:
-    if not 0 <= seconds <= 3_599_999:
+    if not 0 <= seconds < 3_599_999.9995:  # which rounds to 1000 hours, and no reader takes them
         raise ValueError(f"{seconds!r} seconds is no time in a recording; expected 0 to 3,599,999")
     milliseconds = round(seconds * 1000)
     minutes, milliseconds = divmod(milliseconds, 60_000)
