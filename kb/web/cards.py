@@ -94,11 +94,12 @@ def _marked(quote: Quote) -> str:
 def _source(quote: Quote) -> str:
     episode = quote.episode
     role = episode.role_of(quote.speaker)
-    parts = [f'<strong class="vb-speaker">{escape(quote.speaker or "Unknown speaker")}</strong>']
+    # Each has a direction of its own: a right-to-left title must not turn what stands beside it round.
+    parts = [f'<strong class="vb-speaker" dir="auto">{escape(quote.speaker or "Unknown speaker")}</strong>']
     if role:
-        parts.append(f'<span class="vb-role">{escape(role)}</span>')
-    parts.append(f"<cite>{escape(episode.show)}</cite>")
-    parts.append(f'<span class="vb-title">{escape(episode.title)}</span>')
+        parts.append(f'<span class="vb-role" dir="auto">{escape(role)}</span>')
+    parts.append(f'<cite dir="auto">{escape(episode.show)}</cite>')
+    parts.append(f'<span class="vb-title" dir="auto">{escape(episode.title)}</span>')
     if episode.published:
         day = escape(_long_date(episode.published))
         parts.append(f'<time datetime="{escape(episode.published)}">{day}</time>')
@@ -115,7 +116,8 @@ def _play(quote: Quote) -> str:
         f'<button type="button" class="vb-button vb-play" data-audio="/audio/{url_quote(quote.episode.id)}" '
         f'data-start="{quote.start:.3f}" data-end="{quote.end:.3f}" '
         f'data-title="{escape(quote.episode.title)}" data-note="{escape(quote.episode.audio_note or "")}" '
-        f'aria-label="Play this quote from {at}"><span class="vb-icon" aria-hidden="true"></span>Play from {at}</button>'
+        f'aria-label="Play this quote from {at}"><span class="vb-icon" aria-hidden="true"></span>'
+        f"Play from {at}</button>"
     )
 
 
@@ -134,7 +136,7 @@ def _notes(quote: Quote) -> str:
     notes = ["Machine transcript: listen before you quote." if machine else "Publisher's transcript."]
     if quote.episode.audio_note:
         notes.append(escape(quote.episode.audio_note))
-    return f'<p class="vb-note">{" ".join(notes)}</p>'
+    return f'<p class="vb-note" dir="auto">{" ".join(notes)}</p>'
 
 
 def _spoken(said: tuple[Spoken, ...]) -> str:
@@ -142,7 +144,7 @@ def _spoken(said: tuple[Spoken, ...]) -> str:
 
 
 def _name(speaker: str | None) -> str:
-    return f"<b>{escape(speaker or 'Unknown speaker')}</b> "
+    return f'<b dir="auto">{escape(speaker or "Unknown speaker")}</b> '
 
 
 def _long_date(published: str) -> str:
