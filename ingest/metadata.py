@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass, fields, replace
@@ -60,13 +61,13 @@ def read_sidecar(transcript: Path) -> Metadata:
     """
     path = transcript.with_suffix(".toml")
     try:
-        if not path.is_file():
+        if not os.path.isfile(path):  # not Path.is_file, which fails where the sidecar's name would be too long
             return Metadata()
         if path.stat().st_size > _LARGEST_SIDECAR:
             raise MetadataError(path, "is too large for a sidecar.", "Expected a few lines of TOML.")
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MetadataError(path, f"is not valid TOML ({error}).", "Mend it, or remove it.") from error
+        table = tomllib.loads(path.read_text("utf-8-sig"))  # Windows' editors begin a file with a mark
+    except (ValueError, RecursionError) as error:  # also bytes that are no UTF-8, and whole numbers of 5,000 digits
+        raise MetadataError(path, f"is not valid TOML ({str(error)[:200]}).", "Mend it, or remove it.") from error
     except OSError as error:
         raise MetadataError(path, f"cannot be read ({error.strerror}).", "Check its permissions.") from error
     return _from_table(path, table)
@@ -78,6 +79,10 @@ def describe(transcript: Path, said: Metadata, existing: Episode | None = None) 
     An audio file is taken from the transcript's own folder only: the page plays it to everybody.
     """
     base = existing or _from_name(transcript)
+    # The command line's words too: bytes that are no text arrive as halves of characters, which nothing stores.
+    texts = {key: getattr(said, key) for key in ("show", "title", "publisher", "language", "url", "audio_note")}
+    plain: dict[str, Any] = {key: _plain(text) for key, text in texts.items() if text}
+    said = replace(said, **plain)
     audio = _audio(transcript, said.audio)
     medium = said.medium or base.medium
     return replace(
@@ -99,7 +104,7 @@ def _from_table(path: Path, table: dict[str, Any]) -> Metadata:
     allowed = [f.name for f in fields(Metadata)]
     unknown = sorted(set(table) - set(allowed))
     if unknown:
-        raise MetadataError(path, f"has the unknown key {unknown[0]!r}.", f"Allowed are {', '.join(allowed)}.")
+        raise MetadataError(path, f"has the unknown key {_shown(unknown[0])}.", f"Allowed are {', '.join(allowed)}.")
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key == "people":
@@ -109,44 +114,67 @@ def _from_table(path: Path, table: dict[str, Any]) -> Metadata:
         elif isinstance(value, str) and _plain(value):
             values[key] = _plain(value)
         else:
-            raise MetadataError(path, f"has {key} = {value!r}.", "Expected some text in quotation marks.")
+            raise MetadataError(path, f"has {key} = {_shown(value)}.", "Expected some text in quotation marks.")
     if values.get("medium", "radio") not in ("radio", "podcast"):
-        raise MetadataError(path, f"has medium = {values['medium']!r}.", 'Expected "radio" or "podcast".')
+        raise MetadataError(path, f"has medium = {_shown(values['medium'])}.", 'Expected "radio" or "podcast".')
     if "url" in values and not re.match(r"https?://", values["url"]):
-        raise MetadataError(path, f"has url = {values['url']!r}.", "Expected an address that begins with https://.")
+        raise MetadataError(
+            path, f"has url = {_shown(values['url'])}.", "Expected an address that begins with https://."
+        )
     return Metadata(**values)
 
 
 def _person(path: Path, entry: object) -> Person:
     if isinstance(entry, dict) and set(entry) == {"name", "role"} and all(isinstance(v, str) for v in entry.values()):
-        return Person(_plain(entry["name"]), _plain(entry["role"]))
-    raise MetadataError(path, f"has a person {entry!r}.", 'Expected [[people]] with name = "..." and role = "...".')
+        person = Person(_plain(entry["name"]), _plain(entry["role"]))
+        if person.name and person.role:
+            return person
+    raise MetadataError(
+        path, f"has a person {_shown(entry)}.", 'Expected [[people]] with name = "..." and role = "...".'
+    )
 
 
 def _date(path: Path, value: object) -> str:
     try:
         return parse_date(value.isoformat()[:10] if isinstance(value, date) else str(value))
     except ValueError as error:
-        raise MetadataError(path, f"has published = {value!r}.", "Expected a date such as 2019-07-08.") from error
+        raise MetadataError(path, f"has published = {_shown(value)}.", "Expected a date such as 2019-07-08.") from error
 
 
 def _audio(transcript: Path, named: str | None) -> Path | None:
     """Return the recording beside a transcript: the one named, or the one of the same stem."""
     folder = transcript.parent.resolve()
     if named is not None:
-        path = (folder / named).resolve()
+        path = _resolved(folder / named)
         sidecar = transcript.with_suffix(".toml")
-        if not path.is_relative_to(folder) or path.suffix.lower() not in AUDIO_SUFFIXES:
-            raise MetadataError(sidecar, f"names the audio {named!r}.", "Expected an audio file in the same folder.")
-        if not path.is_file():
+        if path is None or not _is_sound_in(folder, path):
             raise MetadataError(
-                sidecar, f"names the audio {named!r}, which is not there.", "Put it beside the sidecar."
+                sidecar, f"names the audio {_shown(named)}.", "Expected an audio file in the same folder."
+            )
+        if not os.path.isfile(path):
+            raise MetadataError(
+                sidecar, f"names the audio {_shown(named)}, which is not there.", "Put it beside the sidecar."
             )
         return path
     if transcript.suffix.lower() in AUDIO_SUFFIXES:
         return transcript.resolve()
-    beside = (transcript.with_suffix(suffix) for suffix in sorted(AUDIO_SUFFIXES))
-    return next((path.resolve() for path in beside if path.is_file()), None)
+    # Recorders write .WAV and .MP3.
+    endings = (ending for suffix in sorted(AUDIO_SUFFIXES) for ending in (suffix, suffix.upper()))
+    there = (path.resolve() for path in map(transcript.with_suffix, endings) if os.path.isfile(path))
+    return next((path for path in there if _is_sound_in(folder, path)), None)
+
+
+def _resolved(path: Path) -> Path | None:
+    """Return ``path`` with its links followed, ``None`` if it is no name for a file or its links run in a circle."""
+    try:
+        return path.resolve()
+    except (ValueError, RuntimeError, OSError):
+        return None
+
+
+def _is_sound_in(folder: Path, path: Path) -> bool:
+    """Return whether ``path``, with its links followed, is named like sound and lies in ``folder``."""
+    return path.is_relative_to(folder) and path.suffix.lower() in AUDIO_SUFFIXES
 
 
 def _from_name(transcript: Path) -> Episode:
@@ -162,6 +190,15 @@ def _from_name(transcript: Path) -> Episode:
     show = _plain(transcript.resolve().parent.name) or "Unknown show"
     title = stem if " " in stem else re.sub(r"[_-]+", " ", stem)
     return Episode(id="", show=show, title=_plain(title) or "Untitled", published=published)
+
+
+def _shown(value: object) -> str:
+    """Return a value as a message shows it, shortened."""
+    try:
+        shown = repr(value)
+    except (ValueError, RecursionError):  # a whole number of 5,000 digits, tables in tables in tables
+        return "something very long"
+    return shown if len(shown) <= 200 else f"{shown[:200]}..."
 
 
 def _plain(text: str) -> str:

@@ -29,7 +29,7 @@ def parse_address(text: str) -> Address:
     """Return the parts of a quote id; ``UsageError`` when it is none."""
     match = _ADDRESS.fullmatch(text.strip())
     if match is None or int(match[3]) >= int(match[4]):
-        raise UsageError(f"{text!r} is not a quote's address; expected EPISODE@REVISION:START-END.")
+        raise UsageError(f"{text[:300]!r} is not a quote's address; expected EPISODE@REVISION:START-END.")
     return Address(match[1], int(match[2]), int(match[3]), int(match[4]))
 
 

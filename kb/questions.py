@@ -23,10 +23,12 @@ _SCAFFOLD = frozenset(
     commented claim claimed exactly anyone anybody someone somebody something anything please according also ever
     episode show segment interview programme program podcast broadcast quote quotes speaker speakers""".split()
 )
-_SPEECH = (
-    r"(?:say|said|says|think|thinks|thought|tell|told|call|called|describe|described|explain|explained|argue|argued"
+_AUXILIARIES = frozenset("did do does has have would".split())
+_SPEECH = frozenset(
+    """say said says think thinks thought tell told call called describe described explain explained argue argued claim
+    claimed mention mentioned ask asked believe believed respond answer warn warned mean put""".split()
 )
-_SPEECH += r"|claim|claimed|mention|mentioned|ask|asked|believe|believed|respond|answer|warn|warned|mean|put)"
+_SPOKEN = frozenset("view opinion words point concern argument answer question".split())
 _WANTS: tuple[tuple[Evidence, re.Pattern[str]], ...] = (
     ("number", re.compile(r"\bhow (?:many|much|often|old|long|far)\b|\bwhat (?:percent|share|rate|number)", re.I)),
     ("time", re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b", re.I)),
@@ -95,9 +97,22 @@ def _named(text: str, speakers: Iterable[str]) -> tuple[str, ...]:
 
 
 def _asks_for_words_of(text: str, name: str) -> bool:
-    surname = re.escape(name.split()[-1])
-    return bool(
-        re.search(rf"\b(?:did|does|do|has|have|would)\b[^?]*\b{surname}\b[^?]*\b{_SPEECH}\b", text, re.I)
-        or re.search(rf"\baccording to\b[^?]*\b{surname}\b", text, re.I)
-        or re.search(rf"\b{surname}['’]s (?:view|opinion|words|point|concern|argument|answer|question)", text, re.I)
-    )
+    """Return whether a clause asks "did NAME say", "according to NAME" or for "NAME's view"; linear in the text."""
+    surname = [fold_word(term.word) for term in terms(name)][-1]
+    return any(_asks([fold_word(term.word) for term in terms(clause)], surname) for clause in text.split("?"))
+
+
+def _asks(words: list[str], surname: str) -> bool:
+    asked = reported = named = False
+    for place, word in enumerate(words):
+        if word == surname:
+            named = named or asked
+            if reported or (
+                words[place + 1 : place + 2] == ["s"] and not _SPOKEN.isdisjoint(words[place + 2 : place + 3])
+            ):
+                return True
+        elif named and word in _SPEECH:
+            return True
+        asked = asked or word in _AUXILIARIES
+        reported = reported or (word == "to" and words[max(0, place - 1) : place] == ["according"])
+    return False

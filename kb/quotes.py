@@ -165,9 +165,11 @@ class _Scorer:
                 if self._same_turn(a, b)
             ]
             if not gains or max(gains)[0] < _GAIN * self._total:
-                return first, last
+                break
             _, first, last = max(gains)
-        return first, last
+        beside = frozenset().union(*self._covered[first:index], *self._covered[index + 1 : last + 1])
+        # Neighbours that say it all without this sentence are quoted without it.
+        return (first, last) if self._covered[index] - beside else (index, index)
 
     def _coverage(self, first: int, last: int) -> float:
         if not self._total:

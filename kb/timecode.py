@@ -16,14 +16,14 @@ def parse_timecode(text: str) -> float:
     """
     match = _TIMECODE.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text.strip()!r} is not a time such as 00:01:02.500")
+        raise ValueError(f"{text.strip()[:100]!r} is not a time such as 00:01:02.500")
     hours, minutes, seconds, fraction = match.groups()
     whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
-    return whole + int((fraction or "0").ljust(3, "0")) / 1000
+    return (whole * 1000 + int((fraction or "0").ljust(3, "0"))) / 1000  # in this order: 1 + 0.555 is not 1.555
 
 
 def _parts(seconds: float) -> tuple[int, int, int, int]:
-    if not 0 <= seconds < 3_600_000:
+    if not 0 <= seconds < 3_599_999.9995:  # which rounds to 1000 hours, and no reader takes them
         raise ValueError(f"{seconds!r} seconds is no time in a recording; expected 0 to 3,599,999")
     milliseconds = round(seconds * 1000)
     minutes, milliseconds = divmod(milliseconds, 60_000)

@@ -84,7 +84,7 @@ def _count(n: int, noun: str) -> str:
 def _marked(quote: Quote) -> str:
     """Return the quote's words: those that matched the question marked, those the recogniser doubted underlined."""
     doubts = {(start, end): probability for start, end, probability in quote.doubtful}
-    marks = {span: "<mark>{}</mark>" for span in quote.highlights}
+    marks = dict.fromkeys(quote.highlights, "<mark>{}</mark>")
     parts = []
     cursor = 0
     for start, end in sorted({*doubts, *marks}):
@@ -102,11 +102,12 @@ def _marked(quote: Quote) -> str:
 def _source(quote: Quote) -> str:
     episode = quote.episode
     role = episode.role_of(quote.speaker)
-    parts = [f'<strong class="vb-speaker">{escape(quote.speaker or "Unknown speaker")}</strong>']
+    # Each has a direction of its own: a right-to-left title must not turn what stands beside it round.
+    parts = [f'<strong class="vb-speaker" dir="auto">{escape(quote.speaker or "Unknown speaker")}</strong>']
     if role:
-        parts.append(f'<span class="vb-role">{escape(role)}</span>')
-    parts.append(f"<cite>{escape(episode.show)}</cite>")
-    parts.append(f'<span class="vb-title">{escape(episode.title)}</span>')
+        parts.append(f'<span class="vb-role" dir="auto">{escape(role)}</span>')
+    parts.append(f'<cite dir="auto">{escape(episode.show)}</cite>')
+    parts.append(f'<span class="vb-title" dir="auto">{escape(episode.title)}</span>')
     if episode.published:
         day = escape(_long_date(episode.published))
         parts.append(f'<time datetime="{escape(episode.published)}">{day}</time>')
@@ -147,7 +148,7 @@ def _notes(quote: Quote) -> str:
     notes += [f"Doubtful: {escape(remark.note)}" for remark in quote.remarks if remark.kind == "doubtful"]
     if quote.episode.audio_note:
         notes.append(escape(quote.episode.audio_note))
-    return f'<p class="vb-note">{" ".join(notes)}</p>'
+    return f'<p class="vb-note" dir="auto">{" ".join(notes)}</p>'
 
 
 def _difference(remark: Remark) -> str:
@@ -161,7 +162,7 @@ def _spoken(said: tuple[Spoken, ...]) -> str:
 
 
 def _name(speaker: str | None) -> str:
-    return f"<b>{escape(speaker or 'Unknown speaker')}</b> "
+    return f'<b dir="auto">{escape(speaker or "Unknown speaker")}</b> '
 
 
 def _long_date(published: str) -> str:

@@ -1,0 +1,301 @@
+"""What is known about an episode besides its words: sidecar, options, file name; and what is refused."""
+
+from __future__ import annotations
+
+import tomllib
+from contextlib import suppress
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingest.metadata import Metadata, describe, parse_date, parse_renames, read_sidecar
+from kb.errors import MetadataError, UsageError
+from kb.types import Episode, Person
+from tests.conftest import CORPUS
+from tests.strategies import hostile_text, storable_text
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    """A transcript in the folder of its show."""
+    path = tmp_path / "The Show" / "talk.vtt"
+    path.parent.mkdir()
+    path.write_text("WEBVTT\n")
+    return path
+
+
+def sidecar(talk: Path, toml: str | bytes) -> Metadata:
+    talk.with_suffix(".toml").write_bytes(toml if isinstance(toml, bytes) else toml.encode())
+    return read_sidecar(talk)
+
+
+def refusal(talk: Path, toml: str | bytes) -> str:
+    """The message about a sidecar that is refused; it names the file, is short and says what would be right."""
+    with pytest.raises(MetadataError) as caught:
+        sidecar(talk, toml)
+    message = str(caught.value)
+    assert str(talk.with_suffix(".toml")) in message
+    assert len(message) - len(str(talk)) < 1_000
+    assert caught.value.remedy
+    return message
+
+
+def test_no_sidecar_says_nothing(talk: Path) -> None:
+    assert read_sidecar(talk) == Metadata()
+    assert sidecar(talk, "") == Metadata()
+
+
+def test_every_key() -> None:
+    said = read_sidecar(CORPUS / "npr-2019-07-08-ice-dmv-facial-recognition.vtt")
+    assert (said.show, said.publisher, said.published) == ("All Things Considered", "NPR", "2019-07-08")
+    assert said.people is not None
+    assert said.people[1] == Person("Aarti Shahani", "reporter")
+
+
+def test_every_key_of_text_is_read_and_made_plain(talk: Path) -> None:
+    keys = {f.name for f in fields(Metadata)} - {"published", "medium", "url", "people"}
+    said = sidecar(talk, "\n".join(f'{key} = "  A\\u0000 \\n{key}\\u202F."' for key in keys))
+    assert {key: getattr(said, key) for key in keys} == {key: f"A {key} ." for key in keys}
+
+
+@pytest.mark.parametrize(
+    ("toml", "published"),
+    [
+        ("2019-07-08", "2019-07-08"),
+        ('"2019-07-08"', "2019-07-08"),
+        ('" 2019-07-08 "', "2019-07-08"),
+        ("2019-07-08T23:30:00Z", "2019-07-08"),
+        ("20190708", "2019-07-08"),
+    ],
+)
+def test_dates(talk: Path, toml: str, published: str) -> None:
+    assert sidecar(talk, f"published = {toml}").published == published
+
+
+@pytest.mark.parametrize(
+    "toml",
+    ['"8 July 2019"', "2019", '"2019-13-01"', "12:30:00", "1.5", "true", "[]", '""', "9" * 4_000, "0x" + "f" * 90_000],
+)
+def test_a_bad_date_is_refused(talk: Path, toml: str) -> None:
+    assert "has published = " in refusal(talk, f"published = {toml}")
+    assert "Expected a date such as 2019-07-08." in refusal(talk, f"published = {toml}")
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ('titel = "x"', "has the unknown key 'titel'. Allowed are show, title, published, "),
+        ("title = 5", "has title = 5. Expected some text in quotation marks."),
+        ('title = ""', "has title = ''."),
+        ('title = " \\u0000 "', "has title = "),
+        ("show = []", "has show = []."),
+        ("[show]\nname = 'x'", "has show = {'name': 'x'}."),
+        ("show = nan", "has show = nan."),
+        ("show = 0x" + "f" * 90_000, "has show = something very long."),
+        (f"show = {'[' * 300}{']' * 300}", "has show = [[["),
+        (f'{"k" * 90_000} = "x"', "has the unknown key 'kkkk"),
+        ('medium = "tv"', "has medium = 'tv'. Expected \"radio\" or \"podcast\"."),
+        ('url = "javascript:alert(1)"', "has url = 'javascript:alert(1)'. Expected an address that begins with https://."),
+        ('url = "example.org"', "has url = 'example.org'."),
+        ('people = "Ann"', "has a person 'Ann'. Expected [[people]] with name"),
+        ("people = [1]", "has a person 1."),
+        ('[[people]]\nname = "Ann"', "has a person {'name': 'Ann'}."),
+        ('[[people]]\nname = "Ann"\nrole = 3', "has a person "),
+        ('[[people]]\nname = ""\nrole = "host"', "has a person "),
+        ('[[people]]\nname = "Ann"\nrole = "host"\nage = 3', "has a person "),
+        ("title = ", "is not valid TOML ("),
+        ('title = "a"\ntitle = "b"', "is not valid TOML ("),
+        (f"x = {'9' * 5_000}", "is not valid TOML ("),
+        (f"x = {'[' * 100_000}", "is not valid TOML ("),
+        ("x = 2019-02-30", "is not valid TOML ("),
+        (b'title = "\xff\xfe"', "is not valid TOML ("),
+        ('title = "x"'.encode("utf-16"), "is not valid TOML ("),
+        (b"#" * 1_000_001, "is too large for a sidecar. Expected a few lines of TOML."),
+    ],
+)  # fmt: skip
+def test_what_is_refused(talk: Path, toml: str | bytes, said: str) -> None:
+    assert said in refusal(talk, toml)
+
+
+def test_a_file_from_a_windows_editor_is_read(talk: Path) -> None:
+    assert sidecar(talk, b'\xef\xbb\xbftitle = "Caf\xc3\xa9"\r\nshow = "x"\r\n') == Metadata(title="Café", show="x")
+
+
+def test_one_person_needs_no_list(talk: Path) -> None:
+    assert sidecar(talk, 'people = {name = "Ann", role = "host"}').people == (Person("Ann", "host"),)
+
+
+def test_a_long_text_is_cut(talk: Path) -> None:
+    assert sidecar(talk, f'title = "{"x" * 9_000}"').title == "x" * 1_000
+
+
+_keys = st.sampled_from([*(f.name for f in fields(Metadata)), "name", "role", "x"])
+_values = (
+    st.sampled_from(['"a"', '"radio"', '"https://x.org"', "2019-07-08", "07:32:00", "1e999", "-nan", "[[1]]", "{a = 1}", '[{name = "A", role = "b"}]'])
+    | st.text(st.characters(codec="utf-8"), max_size=12)
+    | storable_text
+)  # fmt: skip
+_toml = st.lists(st.tuples(_keys, _values), max_size=5).map(lambda pairs: "\n".join(f"{k} = {v}" for k, v in pairs))
+
+
+@given(_toml.map(str.encode) | storable_text.map(str.encode) | st.binary(max_size=60))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_sidecar_gives_metadata_or_says_why_not(talk: Path, toml: bytes) -> None:
+    with suppress(MetadataError):
+        said = sidecar(talk, toml)
+        given_keys = set(tomllib.loads(toml.decode("utf-8-sig")))
+        assert {f.name for f in fields(said) if getattr(said, f.name) is not None} == given_keys
+        assert describe(talk, Metadata(title="t", audio=None)).title == "t"
+        for f in fields(said):
+            value = getattr(said, f.name)
+            assert not isinstance(value, str) or (value.isprintable() or any(ord(c) > 0xA0 for c in value))
+
+
+def test_the_folder_and_the_files_name_tell_show_date_and_title(talk: Path) -> None:
+    named = talk.with_name("2019-07-08 Who_is  it.vtt")
+    assert describe(named, Metadata()) == Episode("", "The Show", "Who is it", published="2019-07-08")
+    assert describe(talk.with_name("2019-07-08_it.vtt"), Metadata()).title == "it"
+    assert describe(talk.with_name("2019-13-08 it.vtt"), Metadata()).title == "2019-13-08 it"
+    assert describe(talk.with_name("2019-07-08.vtt"), Metadata()).title == "2019-07-08"
+    assert describe(Path("/x.vtt"), Metadata()).show == "Unknown show"
+    assert describe(talk.with_name("___.vtt"), Metadata()).title == "Untitled"
+
+
+def test_options_go_before_the_sidecar_before_what_was_known_before_the_name(talk: Path) -> None:
+    known = Episode(
+        "e",
+        "Known show",
+        "Known",
+        "2001-01-01",
+        "https://known",
+        "/known.mp3",
+        (Person("K", "k"),),
+        9.0,
+        "de",
+        "K",
+        "radio",
+    )
+    said = sidecar(talk, 'title = "Sidecar"\npublished = 2002-02-02\npeople = []\nmedium = "podcast"')
+    episode = describe(talk, Metadata(published="2003-03-03").over(said), known)
+    assert episode == Episode(
+        "e", "Known show", "Sidecar", "2003-03-03", "https://known", "/known.mp3", (), 9.0, "de", "K", "podcast"
+    )
+    assert describe(talk, Metadata(), known) == known
+
+
+@given(hostile_text, hostile_text)
+def test_words_of_the_command_line_are_made_plain(show: str, title: str) -> None:
+    episode = describe(Path("/shows/talk.vtt"), Metadata(show=show, title=title))
+    assert episode.show == " ".join(episode.show.split()) != ""
+    assert episode.title == " ".join(episode.title.split()) != ""
+    (episode.show + episode.title).encode("utf-8")
+    assert "\x00" not in episode.show + episode.title
+
+
+_said = st.fixed_dictionaries(
+    {f.name: st.none() | st.text(min_size=1, max_size=3) for f in fields(Metadata) if f.name != "people"}
+).map(lambda values: Metadata(**values))
+
+
+@given(_said, _said, _said)
+def test_over_takes_the_first_that_says_something(first: Metadata, second: Metadata, third: Metadata) -> None:
+    combined = first.over(second)
+    for f in fields(Metadata):
+        values = [getattr(said, f.name) for said in (first, second)]
+        assert getattr(combined, f.name) == next((value for value in values if value is not None), None)
+    assert first.over(second).over(third) == first.over(second.over(third))
+
+
+@pytest.mark.parametrize("ending", [".mp3", ".opus", ".WAV"])
+def test_a_recording_of_the_same_name_is_found(talk: Path, ending: str) -> None:
+    sound = talk.with_suffix(ending)
+    sound.write_bytes(b"x")
+    assert describe(talk, Metadata()).audio == str(sound.resolve())
+
+
+def test_a_named_recording_is_found(talk: Path) -> None:
+    sound = talk.with_name("other.ogg")
+    sound.write_bytes(b"x")
+    assert describe(talk, Metadata(audio="other.ogg")).audio == str(sound.resolve())
+    assert describe(talk, Metadata(audio=str(sound))).audio == str(sound.resolve())
+    assert describe(sound, Metadata()).audio == str(sound.resolve())
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "../secret.mp3",
+        "/etc/secret.mp3",
+        "link.mp3",
+        "down/../../secret.mp3",
+        "notes.txt",
+        ".",
+        "",
+        "https://x.org/a.mp3",
+        "x" * 900 + ".mp3",
+        "missing.mp3",
+        "circle.mp3",
+        "\0.mp3",
+        "\ud800.mp3",
+    ],
+)
+def test_a_recording_that_is_elsewhere_or_none_is_refused(talk: Path, named: str) -> None:
+    secret = talk.parent.parent / "secret.mp3"
+    secret.write_bytes(b"secret")
+    talk.with_name("link.mp3").symlink_to(secret)
+    talk.with_name("circle.mp3").symlink_to("circle.mp3")
+    talk.with_name("notes.txt").write_bytes(b"x")
+    with pytest.raises(MetadataError, match="names the audio"):
+        describe(talk, Metadata(audio=named))
+
+
+@given(hostile_text.filter(bool))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_name_of_a_recording_reaches_another_folder(talk: Path, named: str) -> None:
+    with pytest.raises(MetadataError, match="names the audio"):  # there is none in the folder
+        describe(talk, Metadata(audio=named))
+
+
+def test_a_link_to_another_folder_is_not_taken_for_the_recording(talk: Path) -> None:
+    secret = talk.parent.parent / "secret.mp3"
+    secret.write_bytes(b"secret")
+    talk.with_suffix(".mp3").symlink_to(secret)
+    assert describe(talk, Metadata()).audio is None
+    notes = talk.with_name("notes.txt")
+    notes.write_bytes(b"x")
+    talk.with_suffix(".ogg").symlink_to(notes)
+    assert describe(talk, Metadata()).audio is None
+    talk.with_suffix(".wav").write_bytes(b"x")
+    assert describe(talk, Metadata()).audio == str(talk.with_suffix(".wav").resolve())
+
+
+def test_a_name_as_long_as_names_may_be(tmp_path: Path) -> None:
+    """With another ending it would be too long for a file, so there is no such file."""
+    talk = tmp_path / ("x" * 251 + ".vtt")
+    talk.write_text("WEBVTT\n")
+    assert read_sidecar(talk) == Metadata()
+    assert describe(talk, Metadata()).audio is None
+
+
+@pytest.mark.parametrize("text", ["", "2019", "2019-02-29", "08.07.2019", "２０１９-07-08", "9" * 9_000])
+def test_a_text_that_is_no_date_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a date such as 2019-07-08"):
+        parse_date(text)
+
+
+@given(st.dates())
+def test_every_date_is_read(day: object) -> None:
+    assert parse_date(str(day)) == str(day)
+
+
+def test_speakers_are_renamed() -> None:
+    assert parse_renames(["SPEAKER_00=Audie  Cornish", " a = b=c "]) == {"SPEAKER_00": "Audie Cornish", "a": "b=c"}
+
+
+@pytest.mark.parametrize("pair", ["", "=", "a", "a=", "=b", " =b", "a= \x00"])
+def test_a_rename_of_another_form_is_refused(pair: str) -> None:
+    with pytest.raises(UsageError, match="is not of the form OLD=NEW"):
+        parse_renames([pair])

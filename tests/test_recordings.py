@@ -1,0 +1,202 @@
+"""From sound to a cited answer: the real engines, our tiny model, the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingest.batch import find_sources, ingest
+from ingest.formats import parse
+from ingest.recordings import Recogniser, Request
+from kb.errors import UsageError
+from kb.knowledge_base import KnowledgeBase
+from kb.types import Transcript
+
+from .conftest import CORPUS, ROOT, SEGMENT, Run, environment
+from .models.tiny import ct2_folder, openai_checkpoint
+
+DRAGNET = "Who described the collaboration as a dragnet?"
+ENGINES = {"faster-whisper": ct2_folder, "whisper": openai_checkpoint}
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """The corpus's sound with its sidecar, and without its transcript."""
+    for suffix in (".opus", ".toml"):
+        shutil.copy(CORPUS / f"{SEGMENT}{suffix}", tmp_path)
+    return tmp_path / f"{SEGMENT}.opus"
+
+
+def published() -> Transcript:
+    path = CORPUS / f"{SEGMENT}.vtt"
+    return parse(path, path.read_bytes())
+
+
+def asked(engine: str = "faster-whisper") -> Request:
+    return Request(engine=engine, model=str(ENGINES[engine]()), beam_size=1)
+
+
+def words(text: str) -> list[str]:
+    return "".join(c if c.isalnum() or c == "'" else " " for c in text.lower()).split()
+
+
+def word_error_rate(said: list[str], heard: list[str]) -> float:
+    row = list(range(len(heard) + 1))
+    for i, a in enumerate(said, start=1):
+        previous, row[0] = row[0], i
+        for j, b in enumerate(heard, start=1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
+    return row[-1] / len(said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+def test_sound_becomes_a_cited_answer(kb: KnowledgeBase, recording: Path, engine: str) -> None:
+    shutil.copy(CORPUS / f"{SEGMENT}.vtt", recording.parent)
+    (result,) = ingest(kb, [recording], request=asked(engine))
+    assert (result.status, result.error) == ("added", None)
+    truth = published()
+    said = words(" ".join(segment.text for segment in truth.segments))
+    heard = kb.transcript(SEGMENT)
+    assert heard.source == "machine"
+    assert word_error_rate(said, words(kb.text(SEGMENT))) <= 0.03
+
+    starts = [(word.text, word.start) for segment in truth.segments for word in segment.words]
+    found = [(word.text, word.start) for segment in heard.segments for word in segment.words]
+    errors = []
+    place = 0
+    for text, start in found:
+        here = [i for i in range(place, min(place + 12, len(starts))) if words(starts[i][0]) == words(text)]
+        if here and start is not None and starts[here[0]][1] is not None:
+            place = here[0] + 1
+            errors.append(abs(start - starts[here[0]][1]))  # type: ignore[operator]
+    assert len(errors) > 0.9 * len(starts)
+    assert sorted(errors)[int(0.95 * len(errors))] <= 0.3
+
+    quote = kb.ask(DRAGNET).quotes[0]
+    assert "a dragnet" in quote.text
+    assert (quote.speaker, quote.origin) == ("Aarti Shahani", "machine")
+    assert quote.confidence is not None
+    assert kb.text(SEGMENT)[quote.char_start : quote.char_end] == quote.text
+    assert kb.ask("What did Bedoya say?").quotes[0].speaker == "Alvaro Bedoya"
+    assert kb.catalogue.jobs.all() == ()
+    assert [result.status for result in ingest(kb, [recording], request=asked(engine))] == ["unchanged"]
+    assert [result.status for result in ingest(kb, [recording])] == ["unchanged"]
+
+
+@pytest.mark.slow
+def test_a_transcript_without_times_gets_them_from_the_sound(kb: KnowledgeBase, recording: Path) -> None:
+    truth = published()
+    lines = []
+    for segment in truth.segments:
+        lines.append(f"{(segment.speaker or '').upper()}: {segment.text}")
+    recording.with_suffix(".txt").write_text("\n\n".join(lines).replace("San Francisco", "San Jose"))
+    (result,) = ingest(kb, find_sources([recording.parent]), request=asked())
+    assert (result.status, result.error) == ("added", None)
+    quote = kb.ask("Which city banned the use of facial recognition?").quotes[0]
+    said = next(segment for segment in truth.segments if segment.text.startswith("San Francisco"))
+    assert quote.text.startswith("San Jose recently banned")
+    assert quote.origin == "publisher"
+    assert quote.start == pytest.approx(said.start, abs=0.5)
+    assert quote.end == pytest.approx(said.end, abs=0.6)
+    assert [(remark.note, remark.text) for remark in quote.remarks if remark.kind == "differs"] == [
+        ("Jose", "Francisco")
+    ]
+
+
+def test_without_any_model_the_job_is_kept_and_retried(run: Run, recording: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    env = environment(home) | {"HF_HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "KB_MODELS": str(tmp_path)}
+    # A proxy that accepts and never answers would hang whoever asked it.
+    env |= {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+
+    def kb(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "kb", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120
+        )
+
+    model = tmp_path / "usb" / "tiny"
+    done = kb("ingest", str(recording), "--model", str(model), "--beam-size", "1")
+    assert done.returncode == 1
+    assert str(model) in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    unnamed = kb("ingest", str(recording.with_suffix(".opus")))
+    assert "kb models fetch small" in unnamed.stderr
+    (job,) = json.loads(kb("jobs", "--json").stdout)
+    assert job["state"] == "failed"
+    assert "kb models fetch small" in job["reason"]
+    kb("ingest", str(recording), "--model", str(model), "--beam-size", "1")
+    shutil.copytree(ct2_folder(), model)
+    retried = kb("jobs", "retry")
+    assert retried.stdout == f"added      {SEGMENT}\n", retried.stderr
+    assert kb("jobs").stdout == "Nothing is unfinished.\n"
+    assert json.loads(kb("ask", "--json", DRAGNET).stdout)["answered"] is True
+
+
+@pytest.mark.slow
+def test_a_transcription_killed_goes_on_from_its_last_block(recording: Path, tmp_path: Path) -> None:
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    options = ["--model", str(ct2_folder()), "--beam-size", "1", "--json"]
+    command = [sys.executable, "-m", "kb", "ingest", str(recording), *options]
+    subprocess.run(command, env=environment(undisturbed), cwd=ROOT, check=True, capture_output=True, timeout=300)
+    process = subprocess.Popen(command, env=environment(killed), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    while json.loads(process.stdout.readline())["done"] < 60:
+        pass
+    process.kill()
+    process.communicate()
+    with KnowledgeBase(killed) as kb:
+        assert [job.state for job in kb.catalogue.jobs.all()] == ["running"]
+        assert kb.catalogue.episodes.count() == 0
+    again = subprocess.run(
+        command, env=environment(killed), cwd=ROOT, check=True, capture_output=True, text=True, timeout=300
+    )
+    events = [json.loads(line) for line in again.stdout.splitlines()]
+    assert next(event for event in events if event["event"] == "progress")["done"] == 0
+    with KnowledgeBase(undisturbed) as one, KnowledgeBase(killed) as other:
+        assert one.text(SEGMENT) == other.text(SEGMENT)
+        assert one.transcript(SEGMENT).segments == other.transcript(SEGMENT).segments
+        assert other.catalogue.jobs.all() == ()
+
+
+def test_bad_recordings_are_told_and_the_rest_goes_in(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.mp3").write_bytes(b"")
+    (tmp_path / "garbage.mp3").write_bytes(b"This is no sound at all. " * 400)
+    (tmp_path / "talk.txt").write_text("Cabbages are cheaper than kings.")
+    done = run("ingest", tmp_path, "--model", ct2_folder())
+    assert done.returncode == 1
+    assert done.stdout == "added      talk\n"
+    failures = done.stderr.splitlines()
+    assert len(failures) == 2
+    for name, line in zip(("empty.mp3", "garbage.mp3"), failures, strict=True):
+        assert name in line
+        assert "Traceback" not in line
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"engine": "siri"}, "faster-whisper or whisper"),
+        ({"device": "toaster"}, "auto, cpu or cuda"),
+        ({"diarizer": "guess"}, "sherpa or pyannote"),
+        ({"diarizer": "sherpa"}, "--diarizer-models"),
+    ],
+)
+def test_a_request_that_cannot_be_is_refused(wrong: dict[str, str], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        Request(**wrong)  # type: ignore[arg-type]
+
+
+def test_only_what_is_asked_for_this_time_makes_a_new_transcript() -> None:
+    made = json.dumps({"request": {"engine": None, "model": "small", "language": None, "beam_size": None}})
+    assert not Request().wants_other_than(made)
+    assert not Request(model="small").wants_other_than(made)
+    assert Request(model="base").wants_other_than(made)
+    assert Request(language="fr").wants_other_than(made)
+    assert Recogniser(Request(model="anything")).available()
