@@ -14,7 +14,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Literal
 
 import numpy as np
@@ -335,9 +335,12 @@ def _filled(
             turn = next((k for k in range(first, stop) if begins[k]), stop)
             filled += _placed(lengths[first:turn], lengths[turn:stop], room)
         else:
-            start = max(known[0], filled[-1][0] if filled else 0.0)
-            filled.append((start, max(start, known[1])))
-    return [(s, max(s, min(e, following))) for (s, e), (following, _) in pairwise([*filled, (math.inf, math.inf)])]
+            filled.append(known)
+    starts = list(accumulate((start for start, _ in filled), max, initial=0.0))[1:]
+    return [
+        (start, max(start, min(end, following)))
+        for start, (_, end), following in zip(starts, filled, [*starts[1:], math.inf], strict=True)
+    ]
 
 
 def _sentence_begins(segments: Sequence[Segment]) -> list[bool]:

@@ -54,6 +54,10 @@ def share_near(alignment: Alignment, starts: list[float], seconds: float = 0.3) 
     return sum(abs((g or 0.0) - s) <= seconds for g, s in zip(got, starts, strict=True)) / len(starts)
 
 
+def letters(text: str) -> str:
+    return "".join(re.findall(r"[^\W_]", text.casefold()))
+
+
 # For all transcripts and all mishearings
 
 vocabulary = st.sampled_from(["the", "a", "and", "data", "The", "99", "web", "site", "website", "don't", "—", "twenty-five", "日本"])  # fmt: skip
@@ -100,7 +104,7 @@ def test_a_perfect_recogniser_gives_its_own_times(written: list[str], data: st.D
 
 @given(st.lists(texts, min_size=1, max_size=6), st.data())
 def test_each_word_is_heard_or_in_a_difference(written: list[str], data: st.DataObject) -> None:
-    """Drops, insertions and substitutions: nothing that differs goes unsaid, and nothing that agrees is a difference."""
+    """Drops, insertions and substitutions: nothing that differs goes unsaid."""
     heard = []
     for word in " ".join(written).split():
         heard += data.draw(st.sampled_from([[word], [word], [word], [], ["uh", word], ["something"]]))
@@ -112,7 +116,8 @@ def test_each_word_is_heard_or_in_a_difference(written: list[str], data: st.Data
     assert all(difference.publisher or difference.heard for difference in result.differences)
     for difference in result.differences:
         assert 0 <= difference.start <= difference.end <= 0.3 * len(heard) + 0.001
-    assert (not result.differences) == (result.coverage == 1 and "uh" not in heard)
+    if not result.differences:
+        assert letters(" ".join(written)) == letters(" ".join(heard))
 
 
 @given(st.lists(texts, min_size=1, max_size=4))
