@@ -18,7 +18,7 @@ from ingest.blocks import Block, blocks
 from ingest.doubts import Doubt, review, unheard
 from ingest.hearing import hear
 from ingest.whisper import Engine, EngineSettings, load, resolved
-from kb.errors import AudioError, VerbatimError
+from kb.errors import AudioError, UsageError, VerbatimError
 from kb.timecode import clock
 from kb.types import Transcript
 
@@ -95,12 +95,14 @@ def transcribe_file(
     """Return the transcript of a sound or video file.
 
     Finished blocks go to ``store``; a later call with the same file and settings goes on after them, and its result
-    is that of an undisturbed run. ``channel`` takes one channel alone. ``engine`` is a model loaded before from equal
-    settings, to load it once for many files. ``progress`` is called after each block, ``cancelled`` before.
+    is that of an undisturbed run. ``channel`` takes one channel alone. ``engine`` is a model loaded before from the
+    same settings, to load it once for many files. ``progress`` is called after each block, ``cancelled`` before.
 
     Raises ``AudioError``, ``ModelNotAvailable``, ``UsageError``, and ``Cancelled`` when ``cancelled`` returns true.
     """
-    settings = engine.settings if engine else resolved(settings)
+    settings = resolved(settings)
+    if engine is not None and engine.settings != settings:
+        raise UsageError("The engine was loaded with other settings than those asked for; load it with these.")
     decoder = Decoder(path, channel)
     before = _state(path)
     sha256 = sha256_of(path)
@@ -121,8 +123,12 @@ def transcribe_file(
     return _transcription(run, heard, speech, decoder.report, sha256)
 
 
-def _state(path: Path) -> tuple[int, int]:
-    status = path.stat()
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return the file's size and time of change; ``None`` where it has gone meanwhile."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
     return status.st_size, status.st_mtime_ns
 
 

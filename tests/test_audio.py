@@ -16,7 +16,7 @@ from ingest.transcription import transcribe_file
 from ingest.whisper import EngineSettings, load
 from kb.errors import AudioError
 from tests.models.tiny import ct2_folder
-from tests.sounds import RATE, chord, noise, reading, silence, speech, tune, write, write_film
+from tests.sounds import RATE, chord, noise, silence, speech, tune, write, write_film
 
 pytestmark = pytest.mark.usefixtures("shared")
 
@@ -55,7 +55,7 @@ def _damaged(name: str, codec: str, place: float, length: int, rate: int = 44_10
     """A file in which ``length`` bytes at ``place`` (0..1) are overwritten with garbage."""
 
     def make(folder: Path) -> Path:
-        path = write(folder / name, reading()[: 40 * RATE], codec, rate)
+        path = write(folder / name, speech(0, 30), codec, rate)
         content = bytearray(path.read_bytes())
         at = int(place * len(content))
         content[at : at + length] = _garbage(length)
@@ -67,7 +67,7 @@ def _damaged(name: str, codec: str, place: float, length: int, rate: int = 44_10
 
 def _cut(name: str, codec: str, keep: float, rate: int = 44_100) -> Callable[[Path], Path]:
     def make(folder: Path) -> Path:
-        path = write(folder / name, reading()[: 40 * RATE], codec, rate)
+        path = write(folder / name, speech(0, 30), codec, rate)
         path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
         return path
 
@@ -81,6 +81,12 @@ def _glued(folder: Path) -> Path:
     glued = folder / "glued.mp3"
     glued.write_bytes(jingle.read_bytes() + programme.read_bytes())
     return glued
+
+
+def _with_rubbish(folder: Path) -> Path:
+    path = write(folder / "tagged.mp3", speech(), "libmp3lame", 44_100)
+    path.write_bytes(path.read_bytes() + b"LYRICSBEGIN" + b"la " * 500)
+    return path
 
 
 def _strange_rate(folder: Path) -> Path:
@@ -132,7 +138,7 @@ ODD = [
     Odd("sound in an unknown codec", _unknown_codec, "holds sound in a form that FFmpeg does not know. Convert it to MP3 or FLAC first.", fails=True),
     Odd("a sampling rate of 1 kHz", _strange_rate, "is sampled only 1,000 times a second. Speech needs 4,000 or more.", fails=True),
     Odd("an M4A without its end", _cut("cut.m4a", "aac", 0.5), "holds no sound that can be read.", fails=True),
-    Odd("an MP3 without its end", _cut("cut.mp3", "libmp3lame", 0.5), "Only 0:19 of the declared 0:40 could be decoded; the file seems to be cut off.", SENTENCE),
+    Odd("an MP3 without its end", _cut("cut.mp3", "libmp3lame", 0.5), "Only 0:14 of the declared 0:30 could be decoded; the file seems to be cut off.", SENTENCE),
     Odd("a FLAC without its end", _cut("cut.flac", "flac", 0.5), "1 damaged piece was skipped", SENTENCE),
     Odd("garbage in the middle of an MP3", _damaged("middle.mp3", "libmp3lame", 0.45, 20_000), "damaged pieces were skipped (near 0:1", SENTENCE),
     Odd("garbage in the middle of an M4A", _damaged("middle.m4a", "aac", 0.42, 20_000), "s of sound are missing and count as silence, so later times stay right.", SENTENCE),
@@ -144,6 +150,7 @@ ODD = [
     Odd("surround sound (7.1)", _sound("surround.flac", _surround, "flac", 48_000, "7.1"), words=SENTENCE),
     Odd("a stereo interview, one speaker a side", _sound("interview.wav", _interview, "pcm_s16le", 44_100, "stereo"), words=SENTENCE),
     Odd("an Ogg file", _sound("speech.ogg", speech, "libopus", 48_000), words=SENTENCE),
+    Odd("an MP3 with rubbish behind its end", _with_rubbish, words=SENTENCE),
     Odd("an MP3 glued from two formats", _glued, words=SENTENCE),
     Odd("ten seconds of silence", _sound("silence.flac", lambda: silence(10), "flac"), "No voice was heard in 0:10 of sound, so the transcript is empty."),
     Odd("ten seconds of noise", _sound("noise.flac", lambda: noise(10), "flac"), "No voice was heard in 0:10 of sound, so the transcript is empty."),
@@ -225,7 +232,7 @@ def test_length_and_times_are_those_of_the_sound(name, codec, rate, layout, tmp_
 
 
 def test_time_lost_in_the_middle_moves_nothing_after_it(tmp_path):
-    known = reading()[: 40 * RATE]
+    known = speech(0, 30)
     found, report = _decoded(_damaged("middle.m4a", "aac", 0.5, 20_000)(tmp_path))
     assert report.filled > 10 * DRIFT
     assert report.damaged > 10
