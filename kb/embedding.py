@@ -151,7 +151,7 @@ class SentenceTransformerEmbedder:
 
             try:
                 self._loaded = SentenceTransformer(str(self._folder), local_files_only=True)
-            except (OSError, ValueError, KeyError, RuntimeError) as error:
+            except Exception as error:  # whatever its loaders raise: SafetensorError is a bare Exception
                 raise ModelNotAvailable(
                     self.name,
                     [str(self._folder)],
@@ -165,8 +165,15 @@ _ENCODING = {"normalize_embeddings": True, "show_progress_bar": False, "batch_si
 
 def _find_model(name: str) -> Path:
     """Return the folder of a model: the path itself, or its snapshot in the hub cache."""
-    folder = Path(name).expanduser()
-    if folder.is_dir():
+    remedy = (
+        "Give --embedding the folder of a sentence-transformers model (a copy from another machine will do), "
+        "or leave it out to use the built-in one."
+    )
+    folder = Path(os.path.expanduser(name))  # not Path.expanduser, which fails for "~nobody"
+    if os.path.isdir(folder):
+        # Looked at before it is hashed: a folder given by mistake may hold a whole disk.
+        if not any(os.path.isfile(folder / file) for file in ("modules.json", "config.json")):
+            raise ModelNotAvailable(name, [f"{folder.absolute()}, which holds no modules.json"], remedy)
         return folder.resolve()
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
@@ -177,19 +184,15 @@ def _find_model(name: str) -> Path:
         looked.append(f"the hub cache ({_hub_cache()}) for {repository}")
         try:
             return Path(snapshot_download(repository, local_files_only=True))
-        except (LocalEntryNotFoundError, HFValidationError, OSError):
+        except (LocalEntryNotFoundError, HFValidationError, OSError, ValueError):
             continue
-    raise ModelNotAvailable(
-        name,
-        looked,
-        "Give --embedding the folder of a sentence-transformers model (a copy from another machine will do), "
-        "or leave it out to use the built-in one.",
-    )
+    raise ModelNotAvailable(name, looked, remedy)
 
 
 def _hub_cache() -> str:
-    home = os.environ.get("HF_HOME", "~/.cache/huggingface")
-    return os.environ.get("HF_HUB_CACHE", f"{home}/hub")
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return str(HF_HUB_CACHE)
 
 
 def _content_hash(folder: Path) -> str:

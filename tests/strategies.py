@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from itertools import cycle
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from kb.types import Segment, Transcript, Word
+
+# How long an example takes depends on what else the machine does: no test fails for that.
+settings.register_profile("patient", settings(), deadline=None)
+settings.load_profile("patient")
 
 #: Fragments that some rule of ours, HTML, FTS5 or a template could take for its own.
 SNARES = [
@@ -27,13 +32,15 @@ def _spelt(fragments: list[str], longest: int) -> st.SearchStrategy[list[str]]:
 hostile_text = st.builds(
     lambda parts, other, glue: glue.join([*parts, other]),
     _spelt(SNARES, 12),
-    st.text(max_size=8),
+    st.text(max_size=8) | st.text("a \n\x00\x1c\x85\x9f\ud800\udfff\u2028", max_size=8),
     st.sampled_from(["", " "]),
 )
 #: As ``hostile_text``, but as it looks once it has been taken in: what the catalogue can store.
 storable_text = hostile_text.map(lambda text: text.encode("utf-8", "ignore").decode().replace("\x00", ""))
 _PROSE = "the he we go city report Bob Ann It 3.5 U.S. Mr. said. ended. what? No. end! so, and".split()
 prose = _spelt(_PROSE, 120).map(" ".join)
+#: Words without an end in sight, with places where a clause may end.
+run_ons = _spelt("so, and we went - there; but which word".split(), 300).map(" ".join)
 #: Plain sentences, so long that transcripts made of them give several passages.
 long_prose = st.integers(1, 12).map(lambda n: "We went to the town and saw what there was to see. Nobody came! " * n)
 

@@ -123,6 +123,12 @@ def test_segments_of_one_speaker_make_one_turn() -> None:
     )
 
 
+def test_what_cannot_be_printed_or_stored_is_dropped() -> None:
+    canonical = of(Segment(0.0, 1.0, "a\x00b\x1b\x7f\x9f \ud83d\udfffc\x85d\u2028e\u00a0f", "\udc80Ann\x07", ()))
+    assert canonical.text == "ab c d e f"
+    assert canonical.turns[0].speaker == "Ann"
+
+
 def test_an_empty_transcript_is_an_empty_text() -> None:
     canonical = of()
     assert (canonical.text, canonical.turns, len(canonical.timings)) == ("", (), 0)
