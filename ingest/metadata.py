@@ -188,7 +188,7 @@ def _from_name(transcript: Path) -> Episode:
         except ValueError:
             published = None
     show = _plain(transcript.resolve().parent.name) or "Unknown show"
-    title = stem if " " in stem else re.sub(r"[_-]+", " ", stem)
+    title = (stem if " " in stem else stem.replace("-", " ")).replace("_", " ")
     return Episode(id="", show=show, title=_plain(title) or "Untitled", published=published)
 
 

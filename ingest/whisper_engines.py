@@ -224,7 +224,7 @@ def _check_language(settings: EngineSettings, known: Iterable[str], multilingual
 def has_gpu(engine: str) -> bool:
     """Return whether this engine's library finds a CUDA GPU here."""
     if engine == "faster-whisper":
-        import ctranslate2  # type: ignore[import-untyped]
+        import ctranslate2
 
         return bool(ctranslate2.get_cuda_device_count() > 0)
     import torch

@@ -8,6 +8,7 @@ VerbatimError
 │   ├── MetadataError       a sidecar that cannot be read
 │   └── AudioError          sound that cannot be decoded
 ├── ModelNotAvailable       a model that is not on this machine (says where it was looked for)
+├── Cancelled               a transcription was stopped; what was finished is kept (ingest.transcription)
 ├── CatalogueError          the SQLite file is damaged, locked or from a newer Verbatim
 └── IndexDamaged            the derived vector index cannot be used and wants a rebuild
 """

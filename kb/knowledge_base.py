@@ -170,7 +170,8 @@ class KnowledgeBase:
             for start, end in split_sentences(text, turn.char_start, turn.char_end):
                 spans = timings.within(start, end)
                 words = tuple(Word(text[s.char_start : s.char_end], s.start, s.end, s.probability) for s in spans)
-                timed_words = words if all(word_count(word.text) == 1 for word in words) else ()
+                # One span of many words is a cue, whose words have no times of their own.
+                timed_words = words if len(words) > 1 or word_count(text[start:end]) == 1 else ()
                 yield Segment(timings.start_at(start), timings.end_at(end), text[start:end], turn.speaker, timed_words)
 
     def transcript(self, episode_id: str) -> Transcript:
