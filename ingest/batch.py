@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -13,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from kb.catalogue import Job, Source
 from kb.errors import SourceError, VerbatimError
 from kb.knowledge_base import KnowledgeBase, Status
-from kb.types import Episode, ImportResult, Person, Transcript
+from kb.types import Episode, ImportResult, Person, Remark, Transcript
 
 from .audio import sha256_of
 from .formats import SUFFIXES, parse
@@ -27,6 +28,8 @@ __all__ = ["find_sources", "ingest", "retry"]
 LARGEST_TRANSCRIPT = 64 * 1024 * 1024
 #: Passages are embedded and indexed after so many episodes, so that a killed batch is searchable thus far.
 _SYNC_EVERY = 100
+# What we, and diarizers, call somebody whose name nobody told.
+_NUMBERED = re.compile(r"(?:speaker|voice)[ _]?\d{1,3}", re.IGNORECASE)
 # Files about a folder rather than in it.
 _ABOUT = frozenset({"readme", "license", "licence", "changelog", "notice", "copying", "contributing"})
 
@@ -108,8 +111,8 @@ class _Batch:
         known = self.kb.find(source)
         episode = describe(path, self.said.over(read_sidecar(path)), known)
         alignable = episode.audio is not None and self.recogniser.available()
-        if known and self.kb.holds(source) and not self.renames and not (alignable and self.kb.is_untimed(known.id)):
-            return known.id, self.kb.describe(episode, source)  # nothing to parse; names given to speakers stay
+        if known and self.kb.holds(source) and not (alignable and self.kb.is_untimed(known.id)):
+            return self._known(episode, source)  # nothing to parse; names given to speakers stay
         transcript = _renamed(parse(path, data), self.renames)
         if episode.audio is not None and alignable and not _is_timed(transcript):
             heard = self._hear(Path(episode.audio))
@@ -121,21 +124,38 @@ class _Batch:
         source = Source(path.resolve().as_uri(), sha256_of(path))
         known = self.kb.find(source) or self.kb.playing(path.resolve())
         episode = describe(path, self.said.over(read_sidecar(path)), known)
-        if known and self.kb.holds(source) and not self.renames:
-            made = self.kb.current(known.id)
-            if not self.recogniser.request.wants_other_than(made.settings):
-                return known.id, self.kb.describe(episode, source)
+        request = self.recogniser.request
+        if known and self.kb.holds(source) and not request.wants_other_than(self.kb.current(known.id).settings):
+            return self._known(episode, source)
         with self._job(source.uri):
             heard = self._hear(path)
             transcript = self.recogniser.transcript(path, heard, _published(path))
-            result = self._add(episode, _renamed(transcript, self.renames), source)
+            result = self._add(episode, self._as_in_the_show(transcript, episode.show), source)
             self.kb.catalogue.heard_blocks.forget(heard.key)
             return result
+
+    def _known(self, episode: Episode, source: Source) -> tuple[str, Status]:
+        """Take up what is said anew about an episode whose words are known: metadata, and speakers' names."""
+        if not self.renames:
+            return episode.id, self.kb.describe(episode, source)
+        self.kb.catalogue.episodes.name_speakers(episode.show, _labels(self.renames))
+        return self.kb.rename_speakers(episode, self.renames, source)
+
+    def _as_in_the_show(self, transcript: Transcript, show: str) -> Transcript:
+        """Give unknown speakers the names they were given in the show before, and say so; this call's names win."""
+        before = self.kb.catalogue.episodes.speaker_names(show)
+        named = _renamed(transcript, {**before, **self.renames})
+        if _renamed(transcript, self.renames) == named:
+            return named
+        note = "Speakers are named as in earlier recordings of the show; listen whether they are the same people."
+        return replace(named, remarks=(*named.remarks, Remark("note", None, None, "", note)))
 
     def _add(self, episode: Episode, transcript: Transcript, source: Source) -> tuple[str, Status]:
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
         language = episode.language or transcript.language
-        return self.kb.add(replace(episode, duration=episode.duration or last, language=language), transcript, source)
+        added = self.kb.add(replace(episode, duration=episode.duration or last, language=language), transcript, source)
+        self.kb.catalogue.episodes.name_speakers(episode.show, _labels(self.renames))
+        return added
 
     def _hear(self, path: Path) -> Transcription:
         tell = self.on_progress
@@ -168,6 +188,11 @@ def _published(recording: Path) -> Transcript | None:
             except SourceError:
                 continue  # it is told when the transcript itself is ingested
     return None
+
+
+def _labels(renames: Mapping[str, str]) -> dict[str, str]:
+    """Return the names that were given to labels which say nothing but a number."""
+    return {label: name for label, name in renames.items() if _NUMBERED.fullmatch(label)}
 
 
 def _is_timed(transcript: Transcript) -> bool:

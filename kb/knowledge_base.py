@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -89,6 +89,20 @@ class KnowledgeBase:
         chunks = chunk(canonical, episode_id, current + 1)
         self.catalogue.episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
         return episode_id, "revised" if current else "added"
+
+    def rename_speakers(self, episode: Episode, names: Mapping[str, str], source: Source) -> tuple[str, Status]:
+        """Give the current transcript's speakers their names, in a new revision of the same words."""
+        episodes = self.catalogue.episodes
+        current = episodes.current_revision(episode.id)
+        turns = episodes.turns(episode.id, current)
+        renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in turns)
+        if renamed == turns:
+            return episode.id, self.describe(episode, source)
+        canonical = Canonical(episodes.text(episode.id, current), renamed, episodes.timings(episode.id, current))
+        transcript = replace(self.transcript(episode.id), segments=())
+        chunks = chunk(canonical, episode.id, current + 1)
+        episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
+        return episode.id, "revised"
 
     def describe(self, episode: Episode, source: Source) -> Literal["updated", "unchanged"]:
         """Correct what is known about an episode besides its words."""

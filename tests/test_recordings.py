@@ -165,6 +165,49 @@ def test_a_transcription_killed_goes_on_from_its_last_block(recording: Path, tmp
         assert other.catalogue.jobs.all() == ()
 
 
+@pytest.mark.slow
+def test_two_channels_are_two_speakers_whose_names_hold_across_the_show(kb: KnowledgeBase, tmp_path: Path) -> None:
+    show = tmp_path / "The Show"
+    show.mkdir()
+    for name in ("one.wav", "two.wav"):
+        write_interview(show / name)
+    first, second = show / "one.wav", show / "two.wav"
+    assert [r.status for r in ingest(kb, [first], request=asked())] == ["added"]
+    assert {segment.speaker for segment in kb.segments("one")} == {"Speaker 1", "Speaker 2"}
+    text = kb.text("one")
+    names = {"Speaker 1": "Audie Cornish", "Speaker 2": "Aarti Shahani"}
+    assert [r.status for r in ingest(kb, [first], renames=names)] == ["revised"]  # without hearing it again
+    assert {segment.speaker for segment in kb.segments("one")} == set(names.values())
+    assert kb.text("one") == text
+    (result,) = ingest(kb, [second], request=asked())
+    assert {segment.speaker for segment in kb.segments("two")} == set(names.values()), result
+    notes = [remark.note for remark in kb.catalogue.episodes.remarks("two", 1)]
+    assert any("as in earlier recordings" in note for note in notes)
+
+
+def write_interview(path: Path) -> None:
+    """Write the corpus's first half minute with the host on the left and the reporter on the right."""
+    import av
+    import numpy as np
+
+    from ingest.audio import Decoder
+
+    sound = np.concatenate(list(Decoder(CORPUS / f"{SEGMENT}.opus")))[: 60 * 16_000]
+    sides = np.zeros((2, len(sound)), dtype=np.float32)
+    for segment in published().segments:
+        assert segment.start is not None
+        assert segment.end is not None
+        span = slice(int(segment.start * 16_000), int(segment.end * 16_000))
+        sides[int(segment.speaker != "Audie Cornish"), span] = sound[span]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=16_000, layout="stereo")
+        samples = (sides.T.reshape(1, -1) * 32_767).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="stereo")
+        frame.sample_rate = 16_000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
 def test_bad_recordings_are_told_and_the_rest_goes_in(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty.mp3").write_bytes(b"")
     (tmp_path / "garbage.mp3").write_bytes(b"This is no sound at all. " * 400)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -231,6 +231,21 @@ class Episodes:
         if not rows:
             raise NotFound(f"Episode {episode_id!r} has no transcript revision {revision}.")
         return Timings.from_bytes(rows[0][0])
+
+    def name_speakers(self, show: str, names: Mapping[str, str]) -> None:
+        """Remember what a show's speakers were named."""
+        with self._database.transaction() as sql:
+            sql.executemany(
+                "INSERT OR REPLACE INTO speaker_names (show_id, label, name) SELECT id, ?, ? FROM shows WHERE name = ?",
+                [(label, name, show) for label, name in names.items()],
+            )
+
+    def speaker_names(self, show: str) -> dict[str, str]:
+        """Return what a show's speakers were named, by their labels."""
+        rows = self._database.read(
+            "SELECT label, n.name FROM speaker_names n JOIN shows s ON s.id = n.show_id WHERE s.name = ?", (show,)
+        )
+        return {row[0]: row[1] for row in rows}
 
     def damaged_texts(self) -> tuple[tuple[str, int], ...]:
         """Return the revisions whose text no longer has the checksum it was stored with."""

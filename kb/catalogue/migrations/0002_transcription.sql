@@ -15,6 +15,14 @@ CREATE TABLE remarks (
     FOREIGN KEY (episode_id, revision) REFERENCES revisions (episode_id, revision) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
+-- What a show's unknown speakers ("Speaker 1") were named, for its next recordings.
+CREATE TABLE speaker_names (
+    show_id INTEGER NOT NULL REFERENCES shows (id) ON DELETE CASCADE,
+    label   TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    PRIMARY KEY (show_id, label)
+) STRICT, WITHOUT ROWID;
+
 -- What an engine has heard, block by block, until the transcript is complete.
 CREATE TABLE heard_blocks (
     key    TEXT NOT NULL,                           -- of the sound, the model and the settings
