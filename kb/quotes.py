@@ -7,6 +7,7 @@ speaker's name supplies, and by its likeness to the question where an embedder m
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ class _Scorer:
         self._query = query
         self._passage = passage
         self._rarity = {str(term): rarity.get(term, 0.0) for term in query.terms}
-        self._total = sum(self._rarity.values())
+        self._total = math.fsum(self._rarity.values())
         self._covered = [self._terms_in(sentence.text) for sentence in passage.sentences]
         self._title = self._terms_in(passage.title)
 
@@ -175,12 +176,12 @@ class _Scorer:
         if not self._total:
             return 0.0
         own = self._union(first, last)
+        speaker = self._passage.sentences[first].speaker
+        if speaker is not None and speaker in self._query.speakers:
+            own |= self._terms_in(speaker)  # nobody has to say his own name
         context = (self._covered[first - 1] if first else frozenset()) - own
         title = self._title - own - context
         covered = self._weight(own) + _CONTEXT_CREDIT * self._weight(context) + _TITLE_CREDIT * self._weight(title)
-        speaker = self._passage.sentences[first].speaker
-        if speaker in self._query.speakers and own | context | title != frozenset(self._rarity):
-            covered += self._weight(self._terms_in(speaker) - own) if speaker else 0.0
         return min(1.0, covered / self._total)
 
     def _same_turn(self, first: int, last: int) -> bool:
@@ -191,7 +192,7 @@ class _Scorer:
         return frozenset().union(*self._covered[first : last + 1])
 
     def _weight(self, found: frozenset[str]) -> float:
-        return sum(self._rarity[term] for term in found)
+        return math.fsum(self._rarity[term] for term in found)  # a set has no order, and the sum must not depend on one
 
     def _terms_in(self, text: str) -> frozenset[str]:
         return frozenset(stems(text) & self._rarity.keys())

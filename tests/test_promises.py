@@ -337,3 +337,56 @@ def test_an_episode_that_fails_half_way_leaves_nothing(kb: KnowledgeBase, monkey
     assert kb.catalogue.episodes.count() == 0
     assert kb.catalogue.passages.count() == (0, 0)
     assert kb.add(replace(episode(), id="kept"), said("One sentence."), Source("file:///a.txt", "1"))[1] == "added"
+
+
+# -- private and honest
+
+
+def test_nothing_asks_the_network(tmp_path: Path) -> None:
+    """Every socket call raises; taking in, asking, checking and transcribing without a model work all the same."""
+    code = """
+import sys
+
+def forbid(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "urllib.Request"):
+        raise AssertionError(f"{event} {arguments}")
+
+sys.addaudithook(forbid)
+from kb.cli import main
+
+for arguments in (["ingest", "corpus"], ["ask", "Who called it a dragnet?"], ["check"], ["models", "list"], ["jobs"]):
+    try:
+        main(arguments)
+    except SystemExit as done:
+        assert not done.code, arguments
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "a dragnet" in done.stdout
+
+
+def test_an_unknown_speaker_is_called_unknown(kb: KnowledgeBase) -> None:
+    from kb.cli.printing import attribution
+    from kb.web.cards import answer_html
+
+    kb.add(episode(), said("Turnips are never purple."), Source("file:///a.txt", "1"))
+    kb.sync()
+    answer = kb.ask("Are turnips purple?")
+    assert answer.quotes[0].speaker is None
+    assert attribution(answer.quotes[0]).startswith("Unknown speaker")
+    assert "Unknown speaker" in answer_html(answer, {q.id: kb.context(q) for q in answer.quotes})
+
+
+def test_a_machine_transcript_is_told_from_a_publishers(kb: KnowledgeBase) -> None:
+    from kb.web.cards import answer_html
+
+    spoken = replace(said("Turnips are never purple."), source="machine", engine="faster-whisper", model="tiny")
+    kb.add(episode("Heard"), spoken, Source("file:///a.wav", "1"))
+    kb.add(episode("Read"), said("Parsnips are never purple."), Source("file:///b.txt", "2"))
+    kb.sync()
+    heard, read = kb.ask("Are turnips purple?"), kb.ask("Are parsnips purple?")
+    assert (heard.quotes[0].origin, read.quotes[0].origin) == ("machine", "publisher")
+    assert "Machine transcript" in answer_html(heard, {q.id: kb.context(q) for q in heard.quotes + heard.nearest})
+    assert "Publisher's transcript" in answer_html(read, {q.id: kb.context(q) for q in read.quotes + read.nearest})
