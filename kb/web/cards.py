@@ -148,7 +148,7 @@ def _notes(quote: Quote) -> str:
     notes += [f"Doubtful: {escape(remark.note)}" for remark in quote.remarks if remark.kind == "doubtful"]
     if quote.episode.audio_note:
         notes.append(escape(quote.episode.audio_note))
-    return f'<p class="vb-note" dir="auto">{" ".join(notes)}</p>'
+    return "".join(f'<p class="vb-note" dir="auto">{note}</p>' for note in notes)
 
 
 def _difference(remark: Remark) -> str:
