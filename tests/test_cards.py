@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.context import Context, Spoken
-from kb.types import Answer, Episode, Person, Quote, Searched
+from kb.types import Answer, Episode, Person, Quote, Remark, Searched
 from kb.web.cards import answer_html, escape, quote_html, welcome_html
 from tests.strategies import storable_text
 
@@ -108,7 +108,7 @@ def check_card(fields: dict[str, Any]) -> None:
     assert page.texts["cite"] == [fields["show"]]
     assert page.texts["vb-title"] == [fields["title"]]
     assert page.attribute("datetime") == [fields["published"]]
-    assert page.texts["vb-note"] == [f"Publisher's transcript. {fields['note']}"]
+    assert page.texts["vb-note"] == ["Publisher's transcript.", fields["note"]]
     assert page.attribute("data-title") == [fields["title"]]
     assert page.attribute("data-note") == [fields["note"]]
     assert page.attribute("data-start") == ["61.000"]
@@ -225,3 +225,20 @@ def test_the_link_holds_the_address() -> None:
 )
 def test_the_welcome_says_how_much_there_is(episodes: int, passages: int, said: str) -> None:
     assert said in Page(welcome_html(episodes, passages)).text
+
+
+def test_doubtful_words_and_differences_are_told() -> None:
+    quote = replace(
+        made(dict.fromkeys(FIELDS, "x")),
+        text="They said dragnet.",
+        origin="machine",
+        highlights=((10, 17),),
+        doubtful=((10, 18, 0.31),),
+        remarks=(Remark("differs", 1.0, 2.0, "dragnet.", "<i>drag net</i>"),),
+    )
+    markup = quote_html(quote, Context((), ()))
+    page = Page(markup)
+    assert page.texts["vb-quote"] == ["“They said dragnet.”"]
+    assert markup.count("The recogniser gave this word 31%") == 2  # the word, and the stop that is not highlighted
+    assert "<mark><span" in markup
+    assert "The publisher says “<i>drag net</i>”; we hear “dragnet.”." in page.texts["vb-note"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from datetime import date
+from itertools import pairwise
 from urllib.parse import quote as url_quote
 
 from ..context import Context, Spoken
@@ -83,20 +84,20 @@ def _count(n: int, noun: str) -> str:
 
 def _marked(quote: Quote) -> str:
     """Return the quote's words: those that matched the question marked, those the recogniser doubted underlined."""
-    doubts = {(start, end): probability for start, end, probability in quote.doubtful}
-    marks = dict.fromkeys(quote.highlights, "<mark>{}</mark>")
-    parts = []
-    cursor = 0
-    for start, end in sorted({*doubts, *marks}):
-        if start < cursor:
-            continue  # a word with a comma doubted, and matched without it
-        word = escape(quote.text[start:end])
-        if (start, end) in doubts:
-            sure = f"The recogniser gave this word {doubts[start, end]:.0%}"
-            word = f'<span class="vb-doubt" title="{sure}" tabindex="0">{word}</span>'
-        parts.append(escape(quote.text[cursor:start]) + marks.get((start, end), "{}").format(word))
-        cursor = end
-    return "".join(parts) + escape(quote.text[cursor:])
+    cuts = {0, len(quote.text), *(place for span in quote.highlights for place in span)}
+    cuts |= {place for start, end, _ in quote.doubtful for place in (start, end)}
+    return "".join(_piece(quote, start, end) for start, end in pairwise(sorted(cuts)))
+
+
+def _piece(quote: Quote, start: int, end: int) -> str:
+    """Return a stretch of the quote in which nothing begins or ends."""
+    piece = escape(quote.text[start:end])
+    for first, last, probability in quote.doubtful:
+        if first <= start and end <= last:
+            told = f"The recogniser gave this word {probability:.0%}"
+            piece = f'<span class="vb-doubt" title="{told}" tabindex="0">{piece}</span>'
+    marked = any(first <= start and end <= last for first, last in quote.highlights)
+    return f"<mark>{piece}</mark>" if marked else piece
 
 
 def _source(quote: Quote) -> str:
