@@ -181,7 +181,7 @@ class Recogniser:
 
     def _as_json(self) -> str:
         assert self._engine is not None
-        used = {key: str(value) for key, value in asdict(self._engine.settings).items() if key != "model"}
+        used = {key: value for key, value in asdict(self._engine.settings).items() if key != "model"}
         return json.dumps({"request": asdict(self.request), **used}, ensure_ascii=False)
 
 

@@ -177,6 +177,26 @@ def test_speakers_are_renamed_and_stay_renamed(run: Run, tmp_path: Path) -> None
     assert run("ingest", file).stdout == "unchanged  talk\n"
 
 
+def test_models_are_listed_and_fetched_only_when_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = json.loads(run("models", "list", "--json").stdout)
+    small = next(model for model in listed if model["name"] == "small" and model["engine"] == "faster-whisper")
+    assert small["licence"] == "MIT"
+    assert small["size"] > 100_000_000
+    unknown = run("models", "fetch", "nonsense")
+    assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
+    assert "kb models list" in unknown.stderr
+
+
+def test_a_fetch_from_nowhere_ends_in_a_sentence(tmp_path: Path) -> None:
+    env = environment(tmp_path) | {"HF_ENDPOINT": "http://127.0.0.1:9", "KB_MODELS": str(tmp_path / "models")}
+    command = [sys.executable, "-m", "kb", "models", "fetch", "tiny"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "tiny" in done.stderr
+    assert "licence MIT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -58,7 +59,8 @@ def show_episode(episode_id: EpisodeId, as_json: AsJson = False) -> None:
         remarks = kb.catalogue.episodes.remarks(episode_id, made.number)
         how = {"revision": made.number, "transcript": made.origin, "engine": made.engine, "model": made.model}
         if as_json:
-            print_json({**found, **how, "remarks": [asdict(remark) for remark in remarks]})
+            settings = json.loads(made.settings) if made.settings else None
+            print_json({**found, **how, "settings": settings, "remarks": [asdict(remark) for remark in remarks]})
             return
         people = ", ".join(f"{person['name']} ({person['role']})" for person in found.pop("people"))
         for key, value in {**found, "people": people or None, **how}.items():
