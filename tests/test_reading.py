@@ -21,10 +21,12 @@ from hypothesis import strategies as st
 from kb.errors import FormatError
 from kb.types import Segment, Word
 from tests.conftest import CORPUS, ROOT
+from training.festival import Festival
+from training.flite import Flite
 from training.make_reading import EPISODE, spoken_words
 from training.reading import compose_reading, read_reading, split_words
 from training.sound import read_sound
-from training.utterance import RATE, SpeechFailed, trim
+from training.utterance import RATE, SpeakerMissing, SpeechFailed, Voice, trim
 from training.voices import CAST
 
 VTT = CORPUS / f"{EPISODE}.vtt"
@@ -179,6 +181,15 @@ def test_the_cast_speaks_and_says_when() -> None:
         assert starts[0] >= 0
         assert ends[-1] <= utterance.duration
         assert rms(utterance.sound) > 0.01
+
+
+@pytest.mark.parametrize(("voice", "package"), [(Flite("slt"), "flite"), (Festival("kal_diphone"), "festvox")])
+def test_a_missing_synthesiser_is_named_with_its_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, voice: Voice, package: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SpeakerMissing, match=f"was not found. Install the Debian package .*{package}"):
+        voice.speak(["Anything."])
 
 
 @needs_synthesisers

@@ -136,7 +136,7 @@ def score(reference: Sequence[Word], heard: Sequence[Word], tolerance: float = 0
             row -= 1
         else:
             column -= 1
-    return cost[-1][-1] / len(said), near / len(said)
+    return cost[-1][-1] / len(said), int(near) / len(said)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -26,7 +26,7 @@ SPAN = 30.0
 #: The longest pause that a word's attention may cover: the next word then starts where its sound does.
 REACH = 1.5
 #: How windows are cut, and how often: in silence, at 30 s out of a stream, in the midst of the last or first line.
-_CUTS = {"silence": 0.66, "stream": 0.12, "end": 0.1, "start": 0.12}
+_CUTS = {"silence": 0.62, "stream": 0.08, "end": 0.14, "start": 0.16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Sampler:
         return lines
 
     def _cast(self) -> Sequence[Line]:
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.65:
             return self.reading
         return self.voices[int(self.random.integers(len(self.voices)))]
 
