@@ -17,7 +17,7 @@ run: setup
 	@$(BIN)/kb serve --open --port $(PORT)
 
 test: $(VENV)/.test-installed
-	@sh .ci/chromium
+	@sh .ci/debian
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.test-installed

@@ -74,7 +74,7 @@ class HashingEmbedder:
     """
 
     name = DEFAULT_MODEL
-    revision = "3"
+    revision = "2"
     dimension = 512
     floor = 0.12  # nearly three standard deviations of the cosine of two random vectors of this length
 
