@@ -115,10 +115,19 @@ class _Batch:
             return self._known(episode, source)  # nothing to parse; names given to speakers stay
         transcript = _renamed(parse(path, data), self.renames)
         if episode.audio is not None and alignable and not _is_timed(transcript):
-            heard = self._hear(Path(episode.audio))
-            transcript = self.recogniser.aligned(transcript, heard)
-            self.kb.catalogue.heard_blocks.forget(heard.key)
+            transcript = self._timed(transcript, Path(episode.audio))
         return self._add(episode, transcript, source)
+
+    def _timed(self, transcript: Transcript, recording: Path) -> Transcript:
+        """Return a publisher's transcript with times from its recording; without them, and a remark, if that fails."""
+        try:
+            heard = self._hear(recording)
+        except VerbatimError as error:
+            note = f"The transcript has no times, because its recording could not be heard: {error}"
+            return replace(transcript, remarks=(Remark("note", None, None, "", note),))
+        aligned = self.recogniser.aligned(transcript, heard)
+        self.kb.catalogue.heard_blocks.forget(heard.key)
+        return aligned
 
     def _recording(self, path: Path) -> tuple[str, Status]:
         source = Source(path.resolve().as_uri(), sha256_of(path))

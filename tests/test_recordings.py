@@ -109,6 +109,17 @@ def test_a_transcript_without_times_gets_them_from_the_sound(kb: KnowledgeBase, 
     ]
 
 
+def test_a_transcript_is_kept_though_its_recording_cannot_be_heard(kb: KnowledgeBase, tmp_path: Path) -> None:
+    (tmp_path / "talk.txt").write_text("Cabbages are cheaper than kings.")
+    (tmp_path / "talk.mp3").write_bytes(b"This is no sound at all. " * 400)
+    (result,) = ingest(kb, find_sources([tmp_path]), request=asked())
+    assert (result.status, result.error) == ("added", None)
+    assert kb.ask("Are cabbages cheaper?").quotes[0].start is None
+    (remark,) = kb.catalogue.episodes.remarks("talk", 1)
+    assert "has no times" in remark.note
+    assert "talk.mp3" in remark.note
+
+
 def test_without_any_model_the_job_is_kept_and_retried(run: Run, recording: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     env = environment(home) | {"HF_HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "KB_MODELS": str(tmp_path)}
