@@ -62,7 +62,7 @@ class Command:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=87, help="how much of the corpus's sound is heard")
+    parser.add_argument("--seconds", type=float, default=87, help="how much of the sound is heard; 87 ends in a pause")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
     options = parser.parse_args()
