@@ -1,0 +1,62 @@
+"""The measurements start: each imports without the work it measures, and tells its arguments."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, environment
+
+MODULES = sorted(path.stem for path in (ROOT / "bench").glob("[a-z]*.py"))
+WITH_ARGUMENTS = [name for name in MODULES if "ArgumentParser(" in (ROOT / "bench" / f"{name}.py").read_text("utf-8")]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_it_imports(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    importlib.import_module(f"bench.{name}")
+
+
+@pytest.mark.parametrize("name", WITH_ARGUMENTS)
+def test_it_tells_its_arguments(name: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", f"bench.{name}", "--help"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("usage:")
+    assert "--rounds" in done.stdout
+
+
+def test_the_modules_that_take_arguments_are_known() -> None:
+    assert {"transcription", "whisper_command"} <= set(WITH_ARGUMENTS)
+
+
+def test_a_cost_is_that_of_the_whole_process(tmp_path: Path) -> None:
+    from bench.whisper_command import measured
+
+    cost = measured([sys.executable, "-c", "block = b'x' * 500_000_000"], tmp_path)
+    assert cost.peak > 500
+    assert cost.cpu > 0
+    assert cost.wall > 0
+
+
+def test_a_command_that_fails_is_not_measured(tmp_path: Path) -> None:
+    from bench.whisper_command import measured
+
+    with pytest.raises(SystemExit, match="no such thing"):
+        measured([sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path)
+
+
+def test_the_program_stays_small() -> None:
+    heavy = "import sys, bench.whisper_command; print(sorted({'torch', 'whisper', 'av', 'numpy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", heavy], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "[]", "its size would count into the peak of the commands that it measures"
