@@ -139,4 +139,4 @@ def _highlights(text: str, query: Query) -> tuple[tuple[int, int], ...]:
 
 def _unknown_words(catalogue: Catalogue, query: Query) -> tuple[str, ...]:
     """Return the question's words that occur in no passage, speaker's name or title."""
-    return tuple(term.word for term in query.terms if not catalogue.passages.match(f'"{term.word}"', 1))
+    return tuple(term.word for term in query.terms if not catalogue.passages.occurs(term.word))

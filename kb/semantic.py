@@ -45,8 +45,8 @@ class SemanticIndex:
         self._index: VectorIndex | None = None
         self._tried = float("-inf")
         self._guard = threading.RLock()
-        self._seen: tuple[int, int] | None = None
-        self._all: tuple[tuple[int, int], Stored] | None = None
+        self._seen: int | None = None
+        self._all: tuple[int, Stored] | None = None
 
     @property
     def owned(self) -> bool:

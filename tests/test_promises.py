@@ -297,6 +297,24 @@ def test_a_second_process_answers_the_same_and_its_new_episodes_are_taken_up(
     assert corpus_kb.semantic.unfindable() == 0
 
 
+def test_every_thread_sees_the_same_version_and_every_write_changes_it(corpus_kb: KnowledgeBase) -> None:
+    """Were it a matter of the connection, each of the page's threads would read all vectors anew."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def seen() -> int:
+        with ThreadPoolExecutor(1) as another:
+            return another.submit(corpus_kb.catalogue.version).result()
+
+    before = corpus_kb.catalogue.version()
+    assert {seen() for _ in range(3)} == {before}
+    corpus_kb.catalogue.set_setting("a", "b")
+    after = corpus_kb.catalogue.version()
+    assert before != after == seen()
+    with KnowledgeBase(corpus_kb.home) as other:
+        other.catalogue.set_setting("a", "c")
+    assert corpus_kb.catalogue.version() != after
+
+
 def test_vectors_of_two_models_never_mix(corpus_kb: KnowledgeBase) -> None:
     from kb.embedding import HashingEmbedder
     from kb.semantic import SemanticIndex

@@ -39,8 +39,8 @@ class Catalogue:
         with self._database.transaction() as sql:
             sql.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, value))
 
-    def version(self) -> tuple[int, int]:
-        """Return a value that changes whenever this or another process has written."""
+    def version(self) -> int:
+        """Return a number that changes when any thread or process has written."""
         return self._database.version()
 
     def integrity(self) -> tuple[str, ...]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import Any, TypeVar
 
 from ..errors import CatalogueError
 
 __all__ = ["Database"]
+
+T = TypeVar("T")
 
 _BUSY_SECONDS = 30
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
@@ -25,6 +28,8 @@ class Database:
         self.path = path
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
+        self._watcher: sqlite3.Connection | None = None
+        self._memory: dict[str, tuple[int, Any]] = {}
         self._guard = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,10 +73,27 @@ class Database:
             self._roll_back(connection)
             raise
 
-    def version(self) -> tuple[int, int]:
-        """Return a value that changes when this or another process has written."""
-        connection = self._connection()
-        return int(connection.execute("PRAGMA data_version").fetchone()[0]), connection.total_changes
+    def version(self) -> int:
+        """Return a number that changes when any thread or process has written.
+
+        ``data_version`` tells of other connections' writes only, so a connection that never writes watches for all.
+        """
+        try:
+            with self._guard:
+                if self._watcher is None:
+                    self._watcher = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, check_same_thread=False)
+                return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.DatabaseError as error:
+            raise self._explained(error) from error
+
+    def remembered(self, key: str, find: Callable[[], T]) -> T:
+        """Return what ``find`` finds, found anew only when somebody has written since."""
+        version = self.version()
+        known = self._memory.get(key)
+        if known is None or known[0] != version:
+            known = self._memory[key] = (version, find())
+        found: T = known[1]
+        return found
 
     def close(self) -> None:
         """Close every thread's connection."""
@@ -79,6 +101,9 @@ class Database:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
+            if self._watcher is not None:
+                self._watcher.close()
+            self._watcher = None
             self._local = threading.local()
 
     def _connection(self) -> sqlite3.Connection:

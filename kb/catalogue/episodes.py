@@ -152,8 +152,8 @@ class Episodes:
 
     def speakers(self) -> tuple[str, ...]:
         """Return every name that speaks in a current revision."""
-        rows = self._database.read("SELECT DISTINCT speaker FROM chunk_speakers ORDER BY speaker")
-        return tuple(row[0] for row in rows)
+        query = "SELECT DISTINCT speaker FROM chunk_speakers ORDER BY speaker"
+        return self._database.remembered("speakers", lambda: tuple(row[0] for row in self._database.read(query)))
 
     def find_source(self, uri: str) -> tuple[str, str] | None:
         """Return ``(episode_id, sha256)`` of what was taken from ``uri``."""

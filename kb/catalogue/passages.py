@@ -25,12 +25,17 @@ class Passages:
 
     def count(self, filters: Filters | None = None) -> tuple[int, int]:
         """Return how many ``(episodes, passages)`` a search with ``filters`` looks at."""
-        where, parameters = _where(filters)
-        row = self._database.read(
-            f"SELECT count(DISTINCT c.episode_id), count(*) FROM chunks c {where}",
-            parameters,
-        )[0]
-        return int(row[0]), int(row[1])
+        if not filters:
+            return self._database.remembered("passages", lambda: self._count("", ()))
+        return self._count(*_where(filters))
+
+    def _count(self, where: str, parameters: tuple[str, ...]) -> tuple[int, int]:
+        rows = self._database.read(f"SELECT count(DISTINCT c.episode_id), count(*) FROM chunks c {where}", parameters)
+        return int(rows[0][0]), int(rows[0][1])
+
+    def occurs(self, word: str) -> bool:
+        """Return whether a word's stem occurs in any passage, speaker's name or title."""
+        return bool(self._database.read("SELECT 1 FROM passages WHERE passages MATCH ? LIMIT 1", (f'"{word}"',)))
 
     def select(self, filters: Filters) -> tuple[int, ...]:
         """Return the rows of all passages that ``filters`` admits."""
