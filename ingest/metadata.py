@@ -188,7 +188,8 @@ def _from_name(transcript: Path) -> Episode:
         except ValueError:
             published = None
     show = _plain(transcript.resolve().parent.name) or "Unknown show"
-    title = (stem if " " in stem else stem.replace("-", " ")).replace("_", " ")
+    hyphenated = " " not in stem and any(letter.isalpha() for letter in stem)  # and no mere date
+    title = (stem.replace("-", " ") if hyphenated else stem).replace("_", " ")
     return Episode(id="", show=show, title=_plain(title) or "Untitled", published=published)
 
 
