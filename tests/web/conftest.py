@@ -57,7 +57,7 @@ def serving() -> Iterator[Callable[[Path], str]]:
     yield start
     for server in servers:
         server.terminate()
-        server.wait(timeout=20)
+        server.communicate(timeout=20)  # which closes its pipe too
 
 
 @pytest.fixture(scope="session")
