@@ -104,6 +104,9 @@ class _Batch:
             return ImportResult(str(path), episode_id, status)
         except VerbatimError as error:
             return ImportResult(str(path), None, "failed", str(error))
+        except Exception as error:  # a bug of ours or of a library's, which must not cost the rest of the batch
+            problem = f"{path}: an unexpected error ({error!r}), which is a bug in Verbatim; the other files go on."
+            return ImportResult(str(path), None, "failed", problem)
 
     def _transcript(self, path: Path) -> tuple[str, Status]:
         data = _read(path)
@@ -113,7 +116,9 @@ class _Batch:
         alignable = episode.audio is not None and self.recogniser.available()
         if known and self.kb.holds(source) and not (alignable and self.kb.is_untimed(known.id)):
             return self._known(episode, source)  # nothing to parse; names given to speakers stay
-        transcript = _renamed(parse(path, data), self.renames)
+        # What is known and only lacks times keeps the names that its speakers were given.
+        given = self.kb.transcript(known.id) if known and self.kb.holds(source) else parse(path, data)
+        transcript = _renamed(given, self.renames)
         if episode.audio is not None and alignable and not _is_timed(transcript):
             transcript = self._timed(transcript, Path(episode.audio))
         return self._add(episode, transcript, source)

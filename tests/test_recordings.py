@@ -109,6 +109,36 @@ def test_a_transcript_without_times_gets_them_from_the_sound(kb: KnowledgeBase, 
     ]
 
 
+@pytest.mark.slow
+def test_names_stay_when_times_come_later(
+    kb: KnowledgeBase, recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("KB_MODELS", "HF_HOME", "HF_HUB_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(place, str(tmp_path / "no models"))
+    text = recording.with_suffix(".txt")
+    text.write_text("\n\n".join(f"{'HOST' if s.speaker else ''}: {s.text}" for s in published().segments))
+    assert [r.status for r in ingest(kb, [text])] == ["added"]
+    assert kb.is_untimed(SEGMENT)
+    assert [r.status for r in ingest(kb, [text], renames={"Host": "Audie Cornish"})] == ["revised"]
+    assert [r.status for r in ingest(kb, [text], request=asked())] == ["revised"]
+    assert not kb.is_untimed(SEGMENT)
+    assert {segment.speaker for segment in kb.segments(SEGMENT)} == {"Audie Cornish"}
+
+
+def test_a_bug_in_one_file_stops_no_other(kb: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ingest import batch
+
+    def broken(path: Path, data: bytes) -> Transcript:
+        return {}["nothing"] if path.stem == "a" else parse(path, data)
+
+    monkeypatch.setattr(batch, "parse", broken)
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Cabbages are cheaper than kings.")
+    first, second = ingest(kb, find_sources([tmp_path]))
+    assert (first.status, second.status) == ("failed", "added")
+    assert "a.txt: an unexpected error" in (first.error or "")
+
+
 def test_a_transcript_is_kept_though_its_recording_cannot_be_heard(kb: KnowledgeBase, tmp_path: Path) -> None:
     (tmp_path / "talk.txt").write_text("Cabbages are cheaper than kings.")
     (tmp_path / "talk.mp3").write_bytes(b"This is no sound at all. " * 400)
