@@ -38,7 +38,9 @@ def build_page(kb: KnowledgeBase) -> gr.Blocks:
         examples = example_questions(kb, _EXAMPLES)
         buttons = [gr.Button(text, visible=True) for text in examples]
         buttons += [gr.Button(visible=False)] * (_EXAMPLES - len(buttons))
-        return [question or gr.skip(), _answer(kb, question), *buttons]
+        # What loads late must not overwrite what somebody quick has asked meanwhile.
+        asked = [question, _answer(kb, question)] if question.strip() else [gr.skip(), gr.skip()]
+        return [welcome_html(*kb.catalogue.passages.count()), *asked, *buttons]
 
     with gr.Blocks(title="Verbatim", analytics_enabled=False) as page:
         gr.HTML(
@@ -62,6 +64,7 @@ def build_page(kb: KnowledgeBase) -> gr.Blocks:
         with gr.Row(elem_id="examples"):
             examples = [gr.Button(visible=False, size="sm") for _ in range(_EXAMPLES)]
         answer = gr.HTML(elem_id="answer", apply_default_css=False)
+        welcome = gr.HTML(elem_id="welcome", apply_default_css=False)
 
         gr.on(
             [question.submit, button.click],
@@ -75,7 +78,7 @@ def build_page(kb: KnowledgeBase) -> gr.Blocks:
             example.click(_same, example, question, api_visibility="private", queue=False).then(
                 ask, question, answer, concurrency_limit=_AT_ONCE, api_visibility="private"
             ).then(None, question, None, js=_REMEMBER)
-        page.load(load, None, [question, answer, *examples], api_visibility="private")
+        page.load(load, None, [welcome, question, answer, *examples], api_visibility="private")
     return page
 
 
@@ -97,7 +100,7 @@ def _answer(kb: KnowledgeBase, question: str) -> str:
     """Return the answer as HTML; an error is a sentence, never a traceback."""
     try:
         if not question.strip():
-            return welcome_html(*kb.catalogue.passages.count())
+            return ""  # under which the welcome shows again
         answer = kb.ask(question)
         return answer_html(answer, {quote.id: kb.context(quote) for quote in _shown(answer)})
     except VerbatimError as error:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,14 @@ class Visit:
         """Type a question and press Enter."""
         self.page.fill("#question input, #question textarea", question)
         self.page.keyboard.press("Enter")
+
+
+def wait_for(page: Page, condition: str, seconds: float = 30) -> None:
+    """Wait until a JavaScript condition holds; asked from outside, since a page's policy may forbid ``eval`` in it."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, f"never came true: {condition}"
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from kb.knowledge_base import KnowledgeBase
 
 from ..conftest import ROOT, SEGMENT, environment
-from .conftest import Visit
+from .conftest import Visit, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -51,12 +51,12 @@ def test_play_is_heard_from_the_quotes_second_and_stops_at_its_end(
     with page.expect_response(lambda response: "/audio/" in response.url) as response:
         page.locator(".vb-play").first.click()
     assert response.value.status in (200, 206)
-    page.wait_for_function(f"{SOUND}.currentTime > {quote.start} && !{SOUND}.paused")
+    wait_for(page, f"{SOUND}.currentTime > {quote.start} && !{SOUND}.paused")
     at = page.evaluate(f"{SOUND}.currentTime")
     assert quote.start <= at < quote.start + 5
     expect(page.locator(".vb-player")).to_contain_text("synthetic reading")
     expect(page.locator(".vb-play").first).to_have_attribute("aria-pressed", "true")
-    page.wait_for_function(f"{SOUND}.paused")
+    wait_for(page, f"{SOUND}.paused")
     assert quote.end <= page.evaluate(f"{SOUND}.currentTime") < quote.end + 1.5
 
 
@@ -78,6 +78,23 @@ def test_what_nobody_said_is_not_answered(visit: Visitor, corpus_address: str) -
     expect(card).to_contain_text("Searched 7 passages of 1 episode")
     expect(card).to_contain_text("“recipe”, “best”, “sourdough”, “bread”")
     expect(found.page.locator(".vb-card")).to_have_count(0)
+
+
+def test_what_loads_late_overwrites_no_answer(visit: Visitor, corpus_address: str) -> None:
+    found = visit(corpus_address)
+    held: list[Route] = []
+    found.page.route("**/queue/join*", lambda route: route.continue_() if held else held.append(route))
+    found.page.reload()
+    while not held:  # the page's first call, which loads the examples
+        found.page.wait_for_timeout(50)
+    found.ask(DRAGNET)
+    card = found.page.locator(".vb-card").first
+    expect(card).to_be_visible()
+    held[0].continue_()
+    expect(found.page.locator("#examples button:visible").first).to_be_visible()
+    expect(card).to_be_visible()
+    expect(found.page.locator(".vb-welcome")).not_to_be_visible()
+    expect(found.page.locator("#question input, #question textarea")).to_have_value(DRAGNET)
 
 
 def test_an_example_asks_itself(visit: Visitor, corpus_address: str) -> None:
@@ -106,7 +123,7 @@ def test_a_quotes_link_opens_it_without_gradio(visit: Visitor, corpus_address: s
     page = visit(corpus_address, link.removeprefix("/")).page
     expect(page.locator(".vb-quote")).to_contain_text("a dragnet")
     page.locator(".vb-play").click()
-    page.wait_for_function(f"{SOUND}.currentTime > 200 && !{SOUND}.paused")
+    wait_for(page, f"{SOUND}.currentTime > 200 && !{SOUND}.paused")
 
 
 @pytest.mark.parametrize(
@@ -140,10 +157,10 @@ def test_keys_focus_the_question_and_pause_the_sound(visit: Visitor, corpus_addr
     page = found.page
     found.ask(DRAGNET)
     page.locator(".vb-play").first.click()
-    page.wait_for_function(f"{SOUND}.currentTime > 200 && !{SOUND}.paused")
+    wait_for(page, f"{SOUND}.currentTime > 200 && !{SOUND}.paused")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Space")
-    page.wait_for_function(f"{SOUND}.paused")
+    wait_for(page, f"{SOUND}.paused")
     page.keyboard.press("/")
     assert page.evaluate("!!document.activeElement.closest('#question')")
 
