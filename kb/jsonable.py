@@ -87,6 +87,8 @@ def episode_json(episode: Episode) -> dict[str, Any]:
         "publisher": episode.publisher,
         "medium": episode.medium,
         "audio_note": episode.audio_note,
+        "season": episode.season,
+        "number": episode.number,
     }
 
 

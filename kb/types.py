@@ -11,6 +11,7 @@ from typing import Literal
 
 __all__ = [
     "Answer",
+    "Chapter",
     "Chunk",
     "Episode",
     "Filters",
@@ -92,6 +93,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Chapter:
+    """Where a part of an episode begins, in seconds, and what it is called."""
+
+    start: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
     """One broadcast or podcast episode. ``published`` is an ISO date, ``audio`` an absolute path."""
 
@@ -108,6 +117,9 @@ class Episode:
     medium: Literal["radio", "podcast"] = "podcast"
     #: Said wherever the audio plays, e.g. that it is a synthetic reading.
     audio_note: str | None = None
+    season: str | None = None
+    #: The episode's number within its season or show, as the publisher counts.
+    number: str | None = None
 
     def role_of(self, speaker: str | None) -> str | None:
         """Return the role in which ``speaker`` appears, if the metadata names it."""

@@ -264,12 +264,12 @@ def _write_episode(sql: sqlite3.Connection, episode: Episode, revision: int, now
     )
     sql.execute(
         "INSERT INTO episodes (id, show_id, title, published, medium, url, audio, audio_note, duration, language,"
-        " current_revision, added_at)"
-        " VALUES (?, (SELECT id FROM shows WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " season, number, current_revision, added_at)"
+        " VALUES (?, (SELECT id FROM shows WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET show_id = excluded.show_id, title = excluded.title,"
         " published = excluded.published, medium = excluded.medium, url = excluded.url, audio = excluded.audio,"
         " audio_note = excluded.audio_note, duration = excluded.duration, language = excluded.language,"
-        " current_revision = excluded.current_revision",
+        " season = excluded.season, number = excluded.number, current_revision = excluded.current_revision",
         (
             episode.id,
             episode.show,
@@ -281,6 +281,8 @@ def _write_episode(sql: sqlite3.Connection, episode: Episode, revision: int, now
             episode.audio_note,
             episode.duration,
             episode.language,
+            episode.season,
+            episode.number,
             revision,
             now,
         ),

@@ -13,7 +13,7 @@ __all__ = ["EPISODE_COLUMNS", "MOST_PARAMETERS", "chunk_from", "episodes_from", 
 #: What ``episodes_from`` reads, of ``episodes e JOIN shows s``.
 EPISODE_COLUMNS = (
     "e.id, s.name AS show, s.publisher, e.title, e.published, e.medium, e.url, e.audio, e.audio_note, "
-    "e.duration, e.language, e.current_revision"
+    "e.duration, e.language, e.season, e.number, e.current_revision"
 )
 
 #: How many values one statement is given; SQLite's own limit is far higher, but plans are cached per length.
@@ -51,6 +51,8 @@ def episodes_from(database: Database, rows: list[sqlite3.Row]) -> tuple[Episode,
             publisher=row["publisher"],
             medium=row["medium"],
             audio_note=row["audio_note"],
+            season=row["season"],
+            number=row["number"],
         )
         for row in rows
     )

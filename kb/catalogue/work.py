@@ -50,10 +50,10 @@ class Jobs:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._database.transaction() as sql:
             sql.execute(
-                "INSERT INTO jobs (uri, state, reason, request, updated_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (uri) "
+                "INSERT INTO jobs (uri, state, reason, request, added_at, updated_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (uri) "
                 "DO UPDATE SET state = excluded.state, reason = excluded.reason, request = excluded.request, "
                 "updated_at = excluded.updated_at",
-                (uri, state, reason, request, now),
+                (uri, state, reason, request, now, now),
             )
 
 
