@@ -24,7 +24,9 @@ LAYERS = [
 OWNERS = {
     "sqlite3": ("kb/catalogue/",),
     "chromadb": ("kb/vectors.py",),
-    "sentence_transformers": ("kb/embedding.py",),
+    "sentence_transformers": ("kb/embedding/sentence_transformer.py",),
+    "tokenizers": ("kb/embedding/static.py",),
+    "safetensors": ("kb/embedding/static.py",),
     "gradio": ("kb/web/",),
     "typer": ("kb/cli/",),
     "av": ("ingest/audio.py",),

@@ -316,12 +316,15 @@ def test_every_thread_sees_the_same_version_and_every_write_changes_it(corpus_kb
 
 
 def test_vectors_of_two_models_never_mix(corpus_kb: KnowledgeBase) -> None:
-    from kb.embedding import HashingEmbedder
+    from kb.embedding import StaticEmbedder
     from kb.semantic import SemanticIndex
 
-    class Other(HashingEmbedder):
+    class Other(StaticEmbedder):
         name = "another"
-        dimension = 64
+
+        def __init__(self) -> None:
+            super().__init__()
+            self._embeddings = self._embeddings[:, :64]
 
     home, before = corpus_kb.home, corpus_kb.ask(CITY)
     corpus_kb.close()

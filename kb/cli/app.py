@@ -50,7 +50,7 @@ def _options(
         typer.Option(
             "--embedding",
             envvar="KB_EMBEDDING",
-            help="The embedding model: 'hashing' (built in), a folder, or a name in the hub cache. It is remembered.",
+            help="The embedding model: 'verbatim-static' (built in), a folder, or a name in the hub cache. It is remembered.",
         ),
     ] = None,
 ) -> None:

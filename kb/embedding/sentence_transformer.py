@@ -1,121 +1,25 @@
-"""From text to unit vectors: our own feature hashing without any download, or a sentence-transformers model.
+"""A sentence-transformers model from a folder or the hub cache; found without any network, loaded when first used.
 
-Only this module imports ``sentence_transformers``, and only when such a model has been chosen and found.
+Only this module imports ``sentence_transformers``.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 import os
-from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-import mmh3
 import numpy as np
-from numpy.typing import NDArray
 
-from .errors import ModelNotAvailable
-from .terms import content_stems
+from ..errors import ModelNotAvailable
+from .protocol import Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["DEFAULT_MODEL", "Embedder", "HashingEmbedder", "SentenceTransformerEmbedder", "load_embedder"]
-
-#: The model that needs no download.
-DEFAULT_MODEL = "hashing"
-
-Vectors = NDArray[np.float32]
-
-
-class Embedder(Protocol):
-    """What search needs of a model; ``name`` and ``revision`` are stored beside its vectors."""
-
-    @property
-    def name(self) -> str:
-        """The name or folder it was chosen by."""
-
-    @property
-    def revision(self) -> str:
-        """Changes whenever the same text would get another vector."""
-
-    @property
-    def dimension(self) -> int:
-        """The length of its vectors."""
-
-    @property
-    def floor(self) -> float:
-        """The cosine that texts without anything in common reach by chance."""
-
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors, shape ``(len(texts), dimension)``."""
-
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors of questions, shape ``(len(texts), dimension)``."""
-
-
-def load_embedder(name: str = DEFAULT_MODEL) -> Embedder:
-    """Return the model called ``name``: ``hashing``, a local folder, or a model in the hub cache.
-
-    Raises ``ModelNotAvailable`` at once when it is not on this machine; never downloads.
-    """
-    return HashingEmbedder() if name == DEFAULT_MODEL else SentenceTransformerEmbedder(name)
-
-
-class HashingEmbedder:
-    """Signed feature hashing of stems, their pairs and letter groups (Weinberger et al. 2009, arXiv:0902.2206).
-
-    It knows no meanings; letter groups forgive the spelling of names ("Bedoia", "Shahany").
-    """
-
-    name = DEFAULT_MODEL
-    revision = "2"
-    dimension = 512
-    floor = 0.12  # nearly three standard deviations of the cosine of two random vectors of this length
-
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors, shape ``(len(texts), 512)``; a text without words gets the zero vector."""
-        vectors = np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(-1, self.dimension)
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        np.divide(vectors, norms, out=vectors, where=norms > 0)
-        return vectors
-
-    def _vector(self, text: str) -> list[float]:
-        vector = [0.0] * self.dimension
-        stems = content_stems(text)
-        counted = [(_word_features(word), n) for word, n in Counter(stems).items()]
-        counted += [(_pair_features(pair), n) for pair, n in Counter(pairwise(stems)).items()]
-        for features, n in counted:
-            times = 1 + math.log(n)
-            for slot, weight in features:
-                vector[slot % self.dimension] += times * weight
-        return vector
-
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors of questions; the same as for passages."""
-        return self.embed_passages(texts)
-
-
-@lru_cache(maxsize=65_536)
-def _word_features(stem: str) -> tuple[tuple[int, float], ...]:
-    """Return the slots and signed weights of a stem and of its letter groups."""
-    padded = f"<{stem[:40]}>"
-    groups = ("#" + padded[i : i + 4] for i in range(len(padded) - 3))
-    return (_hashed(stem, 1.0), *(_hashed(group, 0.25) for group in groups))
-
-
-def _pair_features(pair: tuple[str, str]) -> tuple[tuple[int, float], ...]:
-    return (_hashed(" ".join(pair), 0.5),)
-
-
-def _hashed(feature: str, weight: float) -> tuple[int, float]:
-    slot, sign = divmod(mmh3.hash(feature, signed=False), 2)
-    return slot, weight if sign else -weight
+__all__ = ["SentenceTransformerEmbedder"]
 
 
 class SentenceTransformerEmbedder:

@@ -1,8 +1,7 @@
-"""Text to unit vectors: the built-in hashing, and a real sentence-transformers model made on the spot."""
+"""Text to unit vectors by a real sentence-transformers model made on the spot."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import socket
@@ -15,14 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from kb.embedding import DEFAULT_MODEL, Embedder, HashingEmbedder, SentenceTransformerEmbedder, load_embedder
+from kb.embedding import Embedder, load_embedder
+from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kb.errors import ModelNotAvailable
-from kb.terms import content_terms
 from tests.conftest import ROOT
-from tests.strategies import hostile_text, prose
 
 TEXTS = ["Police scanned driver's license photographs.", "Ángström, Straße, 李雷 und 3.5", "the of and"]
 
@@ -72,63 +68,6 @@ def run(program: str, *arguments: str, **environment: str) -> subprocess.Complet
         text=True,
         timeout=240,
     )
-
-
-# --- The built-in one ---
-
-
-@given(st.lists(hostile_text | prose, max_size=4))
-def test_hashed_vectors_are_unit_vectors_or_zero(texts: list[str]) -> None:
-    vectors = HashingEmbedder().embed_passages(texts)
-    assert vectors.shape == (len(texts), HashingEmbedder.dimension)
-    assert vectors.dtype == np.float32
-    for text, vector in zip(texts, vectors, strict=True):
-        if not any(content_terms(text)):
-            assert not vector.any()
-        else:
-            assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
-
-
-@given(st.lists(prose, min_size=1, max_size=3))
-def test_a_texts_hashed_vector_does_not_depend_on_its_company(texts: list[str]) -> None:
-    embedder = HashingEmbedder()
-    together = embedder.embed_passages(texts)
-    assert np.array_equal(together, np.vstack([embedder.embed_passages([text]) for text in texts]))
-    assert np.array_equal(together, embedder.embed_questions(texts))
-
-
-def test_likeness_by_hashing() -> None:
-    """The same words in other forms are near, a misspelt name is nearer than none, other words are far."""
-    question, same, misspelt, other = HashingEmbedder().embed_passages(
-        ["Did Bedoya scan licenses?", "Bedoya scanned a license.", "Bedoia waited.", "It rained all day."]
-    )
-    assert question @ same > 0.8
-    assert question @ same > question @ misspelt > 0.02 > abs(question @ other)
-
-
-def test_another_process_hashes_the_same_and_the_revision_says_so_when_it_changes() -> None:
-    """Stored vectors are compared with new ones: when this digest changes, the revision must change too."""
-    program = (
-        "import sys, hashlib; from kb.embedding import HashingEmbedder as H; "
-        "print(hashlib.sha256(H().embed_passages(sys.argv[1:]).tobytes()).hexdigest())"
-    )
-    digest = hashlib.sha256(HashingEmbedder().embed_passages(TEXTS).tobytes()).hexdigest()
-    assert run(program, *TEXTS, PYTHONHASHSEED="0").stdout.strip() == digest
-    assert run(program, *TEXTS, PYTHONHASHSEED="4242").stdout.strip() == digest
-    rounded = (
-        (HashingEmbedder().embed_passages(TEXTS) * 1000).round().astype(np.int16)
-    )  # other machines round otherwise
-    assert (HashingEmbedder.revision, hashlib.sha256(rounded.tobytes()).hexdigest()[:16]) == ("2", "195f621e9c2d392c")
-
-
-def test_the_default_needs_nothing() -> None:
-    embedder: Embedder = load_embedder()
-    assert (embedder.name, embedder.revision, embedder.dimension) == (DEFAULT_MODEL, "2", 512)
-    program = "import sys; from kb.embedding import load_embedder; load_embedder().embed_passages(['a b']); print('torch' in sys.modules)"
-    assert run(program).stdout.strip() == "False"
-
-
-# --- A sentence-transformers model ---
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +175,7 @@ def silent_proxy() -> Iterator[str]:
 
 _MISSING = """
 import time
-import kb.embedding, huggingface_hub.errors
+import kb.embedding.sentence_transformer, huggingface_hub.errors
 from kb.errors import ModelNotAvailable
 start = time.monotonic()
 try:

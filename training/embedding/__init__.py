@@ -1,0 +1,1 @@
+"""The training of the built-in static embedding: open text in, ``kb/models/verbatim-static`` out."""
