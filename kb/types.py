@@ -237,5 +237,5 @@ class ImportResult:
 
     source: str
     episode_id: str | None
-    status: Literal["added", "revised", "updated", "unchanged", "failed"]
+    status: Literal["added", "revised", "updated", "unchanged", "cancelled", "failed"]
     error: str | None = None

@@ -148,11 +148,11 @@ def test_bad_files_get_one_sentence_each_and_the_rest_goes_in(run: Run, tmp_path
     assert done.returncode == 1
     lines = done.stderr.splitlines()
     assert len(lines) == len(bad)
-    for path, line in zip(bad, lines, strict=True):
-        assert line.startswith(f"failed     {path}")
+    for path in bad:
+        (line,) = (line for line in lines if line.startswith(f"failed     {path}"))
         assert "Traceback" not in line
         assert len(line) < 400
-    assert "00:99:99" in lines[3]
+    assert sum("00:99:99" in line for line in lines) == 1
     assert done.stdout == f"added      {SEGMENT}\n"
     assert run("ask", "--json", CITY).stdout.count('"answered": true') == 1
 

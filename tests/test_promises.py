@@ -16,7 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.batch import find_sources, ingest
+from ingest.batch import ingest
+from ingest.sources import find_sources
 from kb.catalogue import Source
 from kb.errors import CatalogueError, NotFound
 from kb.knowledge_base import KnowledgeBase

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batch import find_sources, ingest
+from ingest.batch import ingest
 from ingest.formats import parse
 from ingest.recordings import Recogniser, Request
+from ingest.sources import find_sources
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Transcript

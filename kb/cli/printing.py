@@ -54,7 +54,7 @@ def print_result(result: ImportResult) -> None:
     if result.status == "failed":
         typer.echo(f"failed     {result.error}", err=True)
     else:
-        typer.echo(f"{result.status:<10} {result.episode_id}")
+        typer.echo(f"{result.status:<10} {result.episode_id or result.source}")
 
 
 def _print_quote(quote: Quote) -> None:
