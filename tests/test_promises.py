@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -199,35 +197,6 @@ def test_a_removed_episode_is_gone_everywhere(corpus_kb: KnowledgeBase) -> None:
     with pytest.raises(NotFound):
         corpus_kb.quote(quote.id)
     assert all(finding.ok for finding in corpus_kb.check())
-
-
-@pytest.mark.slow
-def test_a_batch_killed_at_any_moment_goes_on_from_there(tmp_path: Path) -> None:
-    folder = tmp_path / "shows"
-    folder.mkdir()
-    for number in range(60):
-        words = " ".join(f"Sentence {n} of episode {number} is about topic{number * 7 + n}." for n in range(40))
-        (folder / f"episode-{number:02}.txt").write_text(words)
-    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    command = [sys.executable, "-m", "kb", "ingest", str(folder)]
-    subprocess.run(command, env=environment(undisturbed), cwd=ROOT, check=True, capture_output=True, timeout=120)
-    rng = random.Random(2019)
-    for _ in range(5):
-        process = subprocess.Popen(command, env=environment(killed), cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        for _ in range(rng.randrange(1, 25)):
-            process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    subprocess.run(command, env=environment(killed), cwd=ROOT, check=True, capture_output=True, timeout=120)
-    with KnowledgeBase(undisturbed) as one, KnowledgeBase(killed) as other:
-        assert [e.id for e in one.catalogue.episodes.all()] == [e.id for e in other.catalogue.episodes.all()]
-        assert [one.text(e.id) for e in one.catalogue.episodes.all()] == [
-            other.text(e.id) for e in other.catalogue.episodes.all()
-        ]
-        for question in ("Which sentence is about topic77?", "What is said of topic200?"):
-            assert one.ask(question).quotes == other.ask(question).quotes
-        assert all(finding.ok for finding in other.check())
 
 
 # -- the index is disposable
