@@ -49,7 +49,7 @@ def answer(
         question=query.text,
         quotes=_verbatim_quotes(catalogue, query, chosen, hits, k),
         answered=bool(chosen),
-        searched=Searched(episodes, passages, _unknown_words(catalogue, query)),
+        searched=Searched(episodes, passages, _unknown_words(catalogue, query), query.respelt),
         nearest=() if chosen else _verbatim_quotes(catalogue, query, near, hits, _NEAREST),
     )
 

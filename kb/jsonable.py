@@ -20,6 +20,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             "episodes": answer.searched.episodes,
             "passages": answer.searched.passages,
             "unknown_words": list(answer.searched.unknown_words),
+            "respelt": [list(pair) for pair in answer.searched.respelt],
         },
         "nearest": [quote_json(quote) for quote in answer.nearest],
     }

@@ -218,6 +218,8 @@ class Searched:
     episodes: int
     passages: int
     unknown_words: tuple[str, ...] = ()
+    #: Names of the question that occur nowhere, each with the one that sounds like it and was searched for instead.
+    respelt: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,19 @@ from .conftest import ROOT
 #: What each layer of ``kb`` may import of ``kb``: its own layer's and every lower one's modules.
 LAYERS = [
     {"types", "errors", "timecode", "home"},
-    {"addresses", "sentences", "stemming", "terms", "timings", "canonical", "chunking", "questions", "quotes"},
+    {
+        "addresses",
+        "sentences",
+        "stemming",
+        "terms",
+        "timings",
+        "canonical",
+        "chunking",
+        "periods",
+        "questions",
+        "quotes",
+        "spelling",
+    },
     {"catalogue", "vectors", "embedding"},
     {"context", "semantic", "search", "answering", "checking"},
     {"knowledge_base"},

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from ..errors import CatalogueError
+from ..terms import terms
 from ..types import Chunk, Filters
 from .database import Database
 from .rows import chunk_from, marks
@@ -36,6 +37,19 @@ class Passages:
     def occurs(self, word: str) -> bool:
         """Return whether a word's stem occurs in any passage, speaker's name or title."""
         return bool(self._database.read("SELECT 1 FROM passages WHERE passages MATCH ? LIMIT 1", (f'"{word}"',)))
+
+    def vocabulary(self) -> tuple[str, ...]:
+        """Return every index term (a Porter stem) of texts, speakers' names and titles."""
+        query = "SELECT DISTINCT term FROM passages_terms"
+        return self._database.remembered("vocabulary", lambda: tuple(row[0] for row in self._database.read(query)))
+
+    def word_of(self, term: str) -> str:
+        """Return an index term as it is written somewhere."""
+        rows = self._database.read(
+            "SELECT text, speakers, title FROM passages WHERE passages MATCH ? LIMIT 1", (f'"{term}"',)
+        )
+        words = (found.word for row in rows for text in row for found in terms(text) if found == term)
+        return next(words, term)
 
     def select(self, filters: Filters) -> tuple[int, ...]:
         """Return the rows of all passages that ``filters`` admits."""

@@ -20,6 +20,8 @@ def print_json(value: Any) -> None:
 
 def print_answer(answer: Answer) -> None:
     """Print the quotes, or the abstention with its receipt."""
+    for asked, found in answer.searched.respelt:
+        typer.echo(f"“{asked}” occurs nowhere; searched for “{found}”.\n")
     if answer.answered:
         for quote in answer.quotes:
             _print_quote(quote)
