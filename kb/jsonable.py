@@ -44,6 +44,8 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "link": quote.link,
         "origin": quote.origin,
         "remarks": [asdict(remark) for remark in quote.remarks],
+        "elsewhere": list(quote.elsewhere),
+        "cautions": list(quote.cautions),
         "episode": {
             "id": quote.episode.id,
             "title": quote.episode.title,

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from .catalogue import Catalogue
 from .questions import Query
+from .terms import fold_word, terms
 from .types import Filters, Hit
 
 __all__ = ["RARE_ENOUGH", "rarities", "search"]
@@ -32,7 +33,35 @@ Nearest = Callable[[str, int, Filters | None], Sequence[tuple[int, float]]]
 def search(
     catalogue: Catalogue, nearest: Nearest, query: Query, k: int, filters: Filters | None = None
 ) -> tuple[Hit, ...]:
-    """Return the ``k`` best passages; fewer when nothing else matches."""
+    """Return the ``k`` best passages; fewer when nothing else matches.
+
+    Passages of the shows and dates that the question names come before all others.
+    """
+    named = _named(query, filters)
+    inside = _search(catalogue, nearest, query, k, named) if named else ()
+    if len(inside) == k:
+        return inside
+    known = {hit.chunk.id for hit in inside}
+    return (
+        inside
+        + tuple(hit for hit in _search(catalogue, nearest, query, k, filters) if hit.chunk.id not in known)[
+            : k - len(inside)
+        ]
+    )
+
+
+def _named(query: Query, filters: Filters | None) -> Filters | None:
+    """Return ``filters`` narrowed to what the question names; ``None`` where it names nothing further."""
+    given = filters or Filters()
+    shows = query.shows if not given.shows else ()
+    period = query.period if not (given.since or given.until) else None
+    if not shows and period is None:
+        return None
+    narrowed = replace(given, shows=shows or given.shows)
+    return narrowed if period is None else replace(narrowed, since=period.since, until=period.until)
+
+
+def _search(catalogue: Catalogue, nearest: Nearest, query: Query, k: int, filters: Filters | None) -> tuple[Hit, ...]:
     lexical = _lexical(catalogue, query, filters)
     vector = [row for row, _ in nearest(query.text, _DEPTH, filters)]
     scores: defaultdict[int, float] = defaultdict(float)
@@ -54,9 +83,17 @@ def search(
             vector_rank=vector_ranks.get(row),
         )
         for row in best
-        if row in passages  # an episode removed in the meantime
+        # An episode may have been removed in the meantime; what is quoted in the question is wanted exactly.
+        if row in passages and _has_phrases(passages[row][1], query)
     ]
     return tuple(_diverse(hits)[:k])
+
+
+def _has_phrases(text: str, query: Query) -> bool:
+    if not query.phrases:
+        return True
+    words = f" {' '.join(fold_word(term.word) for term in terms(text))} "
+    return all(f" {' '.join(phrase)} " in words for phrase in query.phrases)
 
 
 def rarities(catalogue: Catalogue, query: Query) -> Mapping[str, float]:

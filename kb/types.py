@@ -204,6 +204,10 @@ class Quote:
     remarks: tuple[Remark, ...] = ()
     #: Offsets in ``text`` of the words that the recogniser was unsure of, with their probability.
     doubtful: tuple[tuple[int, int, float], ...] = ()
+    #: Addresses of the same words in other episodes: rebroadcasts, promotions.
+    elsewhere: tuple[str, ...] = ()
+    #: What to mind before using it: reported speech, a negation.
+    cautions: tuple[str, ...] = ()
 
     @property
     def link(self) -> str:

@@ -15,6 +15,7 @@ LAYERS = [
     {"types", "errors", "timecode", "home"},
     {
         "addresses",
+        "cautions",
         "sentences",
         "stemming",
         "terms",
@@ -24,6 +25,7 @@ LAYERS = [
         "periods",
         "questions",
         "quotes",
+        "selection",
         "spelling",
     },
     {"catalogue", "vectors", "embedding"},
