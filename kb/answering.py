@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-
-import numpy as np
-from numpy.typing import NDArray
 
 from .addresses import Address
 from .catalogue import Catalogue
 from .cautions import cautions
 from .context import around
 from .questions import Query
-from .quotes import Candidate, Passage, Sentence, candidates, sentences_of
+from .quotes import Candidate, Passage, candidates
 from .search import rarities
 from .selection import choose
 from .terms import terms
@@ -29,17 +26,14 @@ _NEAREST = 3
 #: Words that the recogniser gave less than this probability are marked.
 DOUBTFUL = 0.5
 
-#: Gives the cosine of each text to the question.
-Likeness = Callable[[str, Sequence[str]], NDArray[np.float32]]
-
 
 def answer(
-    catalogue: Catalogue, likeness: Likeness, query: Query, hits: Sequence[Hit], k: int, filters: Filters | None = None
+    catalogue: Catalogue, query: Query, passages: Sequence[Passage], k: int, filters: Filters | None = None
 ) -> Answer:
-    """Return up to ``k`` quotes out of ``hits``, or an answer that abstains with the nearest misses."""
-    rarity = rarities(catalogue, query)
+    """Return up to ``k`` quotes out of ``passages``, or an answer that abstains with the nearest misses."""
+    hits = [passage.hit for passage in passages]
     episodes_of = {hit.episode.id: hit.episode for hit in hits}
-    found = candidates(query, _passages(catalogue, likeness, query, hits), rarity)
+    found = candidates(query, passages, rarities(catalogue, query))
     if filters and filters.speakers:
         allowed = {name.casefold() for name in filters.speakers}
         found = [c for c in found if (c.speaker or "").casefold() in allowed]
@@ -49,12 +43,12 @@ def answer(
     near = [c for c in found if c.coverage > 0]  # one that shares no telling word is no miss but noise
     floor = _RELATIVE * max((c.score for c in good), default=0.0)
     chosen = [c for c in good if c.score >= floor]
-    episodes, passages = catalogue.passages.count(filters)
+    episodes, searched = catalogue.passages.count(filters)
     return Answer(
         question=query.text,
         quotes=_verbatim_quotes(catalogue, query, chosen, hits, k),
         answered=bool(chosen),
-        searched=Searched(episodes, passages, _unknown_words(catalogue, query), query.respelt),
+        searched=Searched(episodes, searched, _unknown_words(catalogue, query), query.respelt),
         nearest=() if chosen else _verbatim_quotes(catalogue, query, near, hits, _NEAREST),
     )
 
@@ -109,22 +103,6 @@ def _fits(query: Query, episode: Episode) -> bool:
     return (not query.shows or episode.show in query.shows) and (
         query.period is None or query.period.holds(episode.published)
     )
-
-
-def _passages(catalogue: Catalogue, likeness: Likeness, query: Query, hits: Sequence[Hit]) -> list[Passage]:
-    cut: list[tuple[Sentence, ...]] = []
-    for hit in hits:
-        chunk = hit.chunk
-        turns = catalogue.episodes.turns(chunk.episode_id, chunk.revision, chunk.char_start, chunk.char_end)
-        cut.append(sentences_of(chunk, hit.text, turns))
-    cosines = likeness(query.text, [sentence.text for sentences in cut for sentence in sentences])
-    passages = []
-    offset = 0
-    for hit, sentences in zip(hits, cut, strict=True):
-        some = tuple(float(c) for c in cosines[offset : offset + len(sentences)])
-        offset += len(sentences)
-        passages.append(Passage(hit.chunk, hit.episode.title, sentences, some, hit.score))
-    return passages
 
 
 def _verbatim_quotes(

@@ -153,12 +153,13 @@ class KnowledgeBase:
     def ask(self, question: str, k: int = 5, filters: Filters | None = None) -> Answer:
         """Return up to ``k`` quotes that answer, each compared with the catalogue just now, or an abstention."""
         query = self._query(question)
-        hits = search(self.catalogue, self.semantic.nearest, query, _PASSAGES, filters)
-        return answer(self.catalogue, self.semantic.likeness, query, hits, _within(k), filters)
+        passages = search(self.catalogue, self.semantic, query, _PASSAGES, filters)
+        return answer(self.catalogue, query, passages, _within(k), filters)
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages."""
-        return search(self.catalogue, self.semantic.nearest, self._query(question), _within(k), filters)
+        found = search(self.catalogue, self.semantic, self._query(question), _within(k), filters)
+        return tuple(passage.hit for passage in found)
 
     def quote(self, quote_id: str) -> Quote:
         """Return the quote at an address, in its own revision for ever; ``NotFound`` if it does not resolve."""

@@ -9,7 +9,7 @@ from ..errors import CatalogueError
 from ..terms import terms
 from ..types import Chunk, Filters
 from .database import Database
-from .rows import chunk_from, marks
+from .rows import MOST_PARAMETERS, chunk_from, marks
 
 __all__ = ["Passages"]
 
@@ -91,6 +91,19 @@ class Passages:
             tuple(rows),
         )
         return {row["rowid"]: (chunk_from(row, tuple(speakers[row["rowid"]])), row["text"]) for row in found}
+
+    def beside(self, rows: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """Return for each passage the one before it and the one after it in its episode, as far as there are any."""
+        found: dict[int, tuple[int, ...]] = {}
+        for start in range(0, len(rows), MOST_PARAMETERS):
+            some = rows[start : start + MOST_PARAMETERS]
+            for row, other in self._database.read(
+                "SELECT a.rowid, b.rowid FROM chunks a JOIN chunks b ON b.episode_id = a.episode_id "
+                f"AND b.position IN (a.position - 1, a.position + 1) WHERE a.rowid IN ({marks(some)})",
+                tuple(some),
+            ):
+                found[row] = (*found.get(row, ()), other)
+        return found
 
     def of_episode(self, episode_id: str) -> tuple[tuple[Chunk, str], ...]:
         """Return an episode's passages in order, each with its text."""
