@@ -13,7 +13,7 @@ from pathlib import Path
 from kb.errors import AudioError
 from kb.types import Chapter
 
-from ..audio import AudioTags, audio_tags
+from ..audio import LONGEST, AudioTags, audio_tags
 from .values import Metadata, is_web_address, parse_date, plain
 
 __all__ = ["read_tags"]
@@ -110,4 +110,4 @@ def _number(tags: Mapping[str, str], *keys: str) -> str | None:
 
 def _chapters(found: AudioTags) -> tuple[Chapter, ...] | None:
     named = (Chapter(chapter.start, plain(chapter.title)) for chapter in found.chapters[:_MOST_CHAPTERS])
-    return tuple(sorted((c for c in named if c.title and c.start >= 0), key=lambda c: c.start)) or None
+    return tuple(sorted((c for c in named if c.title and 0 <= c.start < LONGEST), key=lambda c: c.start)) or None
