@@ -164,7 +164,7 @@ def _chosen(
     names: set[str] = set()
     for member in members:
         parts = _parts(member)
-        if member.is_dir() or _is_hidden(parts):
+        if member.orig_filename.endswith(("/", "\\")) or _is_hidden(parts):
             continue
         name = "/".join(parts)
         # Two spellings of one name are one file on some machines.
