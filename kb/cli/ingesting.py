@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,10 +12,13 @@ from .app import app, opened
 from .options import AsJson
 from .reporting import Reporter, exit_with
 
+if TYPE_CHECKING:
+    from ..types import ImportResult
+
 
 @app.command()
 def ingest(
-    sources: Annotated[list[Path], typer.Argument(help="Transcripts, recordings, and folders of them.")],
+    sources: Annotated[list[Path], typer.Argument(help="Transcripts, recordings, folders and ZIP archives of them.")],
     show: Annotated[str | None, typer.Option(help="The show, where no sidecar says it.")] = None,
     title: Annotated[str | None, typer.Option(help="The title, for a single file.")] = None,
     date: Annotated[str | None, typer.Option(help="The date of publication, e.g. 2019-07-08.")] = None,
@@ -48,10 +51,13 @@ def ingest(
         raise UsageError("--title goes with a single file.")
     request = Request(engine, model, device, language, translate, names, beam_size, diarizer, diarizer_models)
     renames = parse_renames(speaker or [])
-    found = list(find_sources(sources))
-    reporter = Reporter(as_json, len(found))
+    reporter = Reporter(as_json)
     with opened(reporter.bars) as kb:
+        refused: list[ImportResult] = []
+        found = list(find_sources(sources, kb.home / "archives", reporter.refuse(refused)))
+        reporter.expect(len(found))
         results = ingest_batch(kb, found, said, renames, request, reporter.listeners, workers=workers)
+        results += tuple(refused)
         if not as_json:
             _tell_what_is_left(len(kb.catalogue.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)
@@ -73,6 +79,7 @@ def watch(
     from ingest.batch import ingest as ingest_batch
     from ingest.metadata import Metadata
     from ingest.recordings import Request
+    from ingest.sources import find_sources
     from ingest.watch import watch as looks
 
     if not folder.is_dir():
@@ -82,9 +89,9 @@ def watch(
     with opened(reporter.bars) as kb:
         typer.echo(f"Watching {folder}; Ctrl+C ends it.", err=True)
         for ready in looks(folder, settle, every=min(2.0, settle / 2 + 0.1)):
-            if ready:
-                reporter.expect(len(ready))
-                ingest_batch(kb, ready, said, None, request, reporter.listeners, workers=workers)
+            if found := list(find_sources(ready, kb.home / "archives", reporter.refuse([]))):
+                reporter.expect_more(len(found))
+                ingest_batch(kb, found, said, None, request, reporter.listeners, workers=workers)
 
 
 def _tell_what_is_left(unfinished: int, failed: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,21 @@ class Reporter:
     def expect(self, total: int) -> None:
         """Take note of how many results will come."""
         self._total = total
+
+    def expect_more(self, results: int) -> None:
+        """Take note of more results to come."""
+        self._total += results
+
+    def refuse(self, results: list[ImportResult]) -> Callable[[Path, str], None]:
+        """Return what is told of a source that is none, before there is a batch; adds its result to ``results``."""
+
+        def tell(path: Path, why: str) -> None:
+            from ..types import ImportResult
+
+            results.append(ImportResult(str(path), None, "failed", why))
+            self._result(results[-1])
+
+        return tell
 
     @property
     def listeners(self) -> Listeners:
