@@ -20,7 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.archives import Limits, PassedOver, Unpacked, unpack
-from ingest.batch import find_sources, ingest
+from ingest.batch import ingest
+from ingest.sources import find_sources
 from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
 

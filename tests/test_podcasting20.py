@@ -13,7 +13,8 @@ import pytest
 import srt
 import webvtt
 
-from ingest.batch import find_sources, ingest
+from ingest.batch import ingest
+from ingest.sources import find_sources
 from kb.knowledge_base import KnowledgeBase
 from kb.timecode import parse_timecode
 from kb.types import ImportResult

@@ -5,6 +5,8 @@ Only this package imports ``sqlite3``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .database import Database
@@ -40,6 +42,12 @@ class Catalogue:
         """Keep a setting of this knowledge base."""
         with self._database.transaction() as sql:
             sql.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, value))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything written in the block one transaction."""
+        with self._database.transaction():
+            yield
 
     def version(self) -> int:
         """Return a number that changes when any thread or process has written."""

@@ -1,0 +1,99 @@
+"""Which files are taken in, and their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from kb.errors import SourceError
+from kb.types import Transcript
+
+from .formats import SUFFIXES, parse
+from .metadata import AUDIO_SUFFIXES, is_sidecar
+
+__all__ = ["check_source", "find_sources", "is_recording", "published_beside", "read_transcript"]
+
+#: A transcript is text; ten hours of speech are under a megabyte, word times under twenty.
+LARGEST_TRANSCRIPT = 64 * 1024 * 1024
+# Files about a folder rather than in it.
+_ABOUT = frozenset({"readme", "license", "licence", "changelog", "notice", "copying", "contributing"})
+_KNOWN = f"Known endings are {', '.join(sorted(SUFFIXES))}, and sound and video."
+
+
+def find_sources(named: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files to ingest: each named file, and in folders (recursively, in order) each transcript and recording.
+
+    Hidden files, links out of the folder, sidecars and the recordings of transcripts are passed over.
+    """
+    for path in named:
+        if path.is_dir():
+            yield from sorted(_in_folder(path))
+        else:
+            yield path
+
+
+def is_recording(path: Path) -> bool:
+    """Return whether a file is named like sound or video."""
+    return path.suffix.lower() in AUDIO_SUFFIXES
+
+
+def check_source(path: Path) -> None:
+    """Raise a ``SourceError`` for what can be no source: nothing there, an empty folder, an unknown ending."""
+    try:
+        if not path.exists():
+            raise SourceError(path, "there is no such file or folder.", "Check the name.")
+        if path.is_dir():
+            raise SourceError(path, "the folder holds no transcript and no recording.", _KNOWN)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if path.suffix.lower() not in SUFFIXES | AUDIO_SUFFIXES:
+        raise SourceError(path, f"is of an unknown kind ({path.suffix or 'no ending'}).", _KNOWN)
+
+
+def read_transcript(path: Path) -> bytes:
+    """Return a transcript file's bytes; a ``SourceError`` says why it cannot be taken."""
+    check_source(path)
+    try:
+        if path.stat().st_size > LARGEST_TRANSCRIPT:
+            raise SourceError(path, "is too large for a transcript (over 64 MB).", "Is it the recording?")
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def published_beside(recording: Path) -> Transcript | None:
+    """Return the publisher's transcript beside a recording, if there is one that can be read."""
+    for suffix in sorted(SUFFIXES):
+        beside = recording.with_suffix(suffix)
+        if beside.is_file():
+            try:
+                return parse(beside, read_transcript(beside))
+            except SourceError:
+                continue  # it is told when the transcript itself is ingested
+    return None
+
+
+def _is_transcript(path: Path) -> bool:
+    return path.is_file() and not is_sidecar(path)
+
+
+def _unreadable(path: Path, error: OSError) -> SourceError:
+    return SourceError(path, f"cannot be read ({error.strerror}).", "Check the name and its permissions.")
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    root = folder.resolve()
+    found = False
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        about = path.stem.lower() in _ABOUT
+        suffix = path.suffix.lower()
+        if hidden or about or suffix not in SUFFIXES | AUDIO_SUFFIXES or not path.is_file() or is_sidecar(path):
+            continue
+        if suffix in AUDIO_SUFFIXES and any(_is_transcript(path.with_suffix(other)) for other in SUFFIXES):
+            continue  # it belongs to that transcript
+        if path.resolve().is_relative_to(root):
+            found = True
+            yield path
+    if not found:
+        yield folder  # which is then reported as holding nothing
