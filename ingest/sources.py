@@ -98,6 +98,10 @@ def published_beside(recording: Path) -> Transcript | None:
     return None
 
 
+def _is_transcript(path: Path) -> bool:
+    return path.is_file() and not is_sidecar(path)
+
+
 def _unreadable(path: Path, error: OSError) -> SourceError:
     return SourceError(path, f"cannot be read ({error.strerror}).", "Check the name and its permissions.")
 
@@ -112,7 +116,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
         wanted = suffix in SUFFIXES | AUDIO_SUFFIXES or _is_archive(path)
         if hidden or about or not wanted or not path.is_file():
             continue
-        if suffix in AUDIO_SUFFIXES and any(path.with_suffix(other).is_file() for other in SUFFIXES):
+        if suffix in AUDIO_SUFFIXES and any(_is_transcript(path.with_suffix(other)) for other in SUFFIXES):
             continue  # it belongs to that transcript
         if path.resolve().is_relative_to(root) and not is_sidecar(path):
             found = True

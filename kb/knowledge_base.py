@@ -115,10 +115,11 @@ class KnowledgeBase:
                 raise UsageError(f"There is no speaker {name!r} in {known.id}; {others}.")
         people = tuple(replace(person, name=names.get(person.name, person.name)) for person in corrected.people)
         corrected = replace(corrected, people=people)
-        if corrected != known:
-            self.catalogue.edits.correct(known, corrected)
-        if self._rename_speakers(self.catalogue.episodes.get(known.id), names, None):
-            return known.id, "revised"
+        with self.catalogue.transaction():
+            if corrected != known:
+                self.catalogue.edits.correct(known, corrected)
+            if self._rename_speakers(self.catalogue.episodes.get(known.id), names, None):
+                return known.id, "revised"
         return known.id, "unchanged" if corrected == known else "updated"
 
     def _rename_speakers(self, episode: Episode, names: Mapping[str, str], source: Source | None) -> bool:

@@ -23,6 +23,7 @@ from ingest.metadata import (
     parse_renames,
     read_sidecar,
 )
+from ingest.sources import find_sources
 from kb.errors import MetadataError, UsageError
 from kb.types import Chapter, Episode, Person
 from tests.conftest import CORPUS
@@ -262,6 +263,20 @@ def test_what_is_a_sidecar(talk: Path) -> None:
     assert not is_sidecar(talk.parent / ("x" * 300 + ".json"))
     (talk.parent / "folder.json").mkdir()
     assert not is_sidecar(talk.parent / "folder.json")
+
+
+def test_sidecars_in_json_are_no_sources_and_hide_no_recording(tmp_path: Path) -> None:
+    for name, text in {
+        "talk.vtt": "WEBVTT\n",
+        "talk.json": '{"title": "a"}',
+        "sound.mp3": "",
+        "sound.json": '{"titel": "a", "show": "b"}',
+        "heard.mp3": "",
+        "heard.json": '{"segments": []}',
+        "alone.json": '{"segments": []}',
+    }.items():
+        (tmp_path / name).write_text(text)
+    assert [path.name for path in find_sources([tmp_path])] == ["alone.json", "heard.json", "sound.mp3", "talk.vtt"]
 
 
 def test_a_transcript_is_not_its_own_sidecar(talk: Path) -> None:

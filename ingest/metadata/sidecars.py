@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import fields
@@ -23,8 +24,9 @@ __all__ = ["is_sidecar", "read_sidecar"]
 _LARGEST = 1_000_000
 _LONGEST_RECORDING = 3_600_000  # seconds, as in transcripts
 _KEYS = tuple(f.name for f in fields(Metadata))
-#: What JSON of other kinds has: transcripts of every recogniser, Podcasting 2.0's chapters.
-_FOREIGN = frozenset({"segments", "transcription", "text", "words", "results", "utterances", "version"})
+# What JSON of other kinds has: transcripts of every recogniser, Podcasting 2.0's chapters.
+_FOREIGN_KEY = re.compile(r'"(?:segments|transcription|text|words|results|utterances|version)"\s*:')
+_OWN_KEY = re.compile(rf'"(?:{"|".join(_KEYS)})"\s*:')
 
 
 def read_sidecar(transcript: Path) -> Metadata:
@@ -56,15 +58,14 @@ def is_sidecar(path: Path) -> bool:
             data = file.read(_LARGEST + 1)
     except (OSError, ValueError):
         return False
-    if len(data) > _LARGEST:
-        return False
     text = data.decode("utf-8-sig", errors="replace")
+    if len(data) > _LARGEST or _FOREIGN_KEY.search(text):  # without parsing: folders are looked through again and again
+        return False
     try:
         document = json.loads(text)
-        keys = set(document) if isinstance(document, dict) else set()
     except (ValueError, RecursionError):  # broken: as far as can be seen
-        keys = {key for key in (*_KEYS, *_FOREIGN) if f'"{key}"' in text}
-    return not keys.isdisjoint(_KEYS) and keys.isdisjoint(_FOREIGN)
+        return _OWN_KEY.search(text) is not None
+    return isinstance(document, dict) and not set(document).isdisjoint(_KEYS)
 
 
 def _text(path: Path) -> str | None:
