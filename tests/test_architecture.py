@@ -28,6 +28,10 @@ OWNERS = {
     "gradio": ("kb/web/",),
     "typer": ("kb/cli/",),
     "av": ("ingest/audio.py",),
+    "feedparser": ("ingest/feeds/reader.py",),
+    "httpx": ("ingest/fetching/",),
+    "httpcore": ("ingest/fetching/connection.py",),
+    "tenacity": ("ingest/fetching/retrying.py",),
     "whisper": ("ingest/whisper_engines.py",),
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
 }
