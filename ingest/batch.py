@@ -178,6 +178,10 @@ class _Batch:
         source = Source(path.resolve().as_uri(), hashlib.sha256(data).hexdigest())
         known = self._kb.find(source)
         episode = describe(path, asked.said.over(read_sidecar(path)), known)
+        if known is None and episode.audio is not None:
+            # The recording may have come first: what a machine made of it gives way to the publisher's words.
+            known = self._machine_made(Path(episode.audio))
+            episode = describe(path, asked.said.over(read_sidecar(path)), known)
         transcriber = self._transcriber(asked.request)
         alignable = episode.audio is not None and transcriber.available()
         if known and self._kb.holds(source) and not (alignable and self._kb.is_untimed(known.id)):
@@ -213,6 +217,11 @@ class _Batch:
         recognised = self._transcriber(asked.request).transcribe(path, published_beside(path), self._listening(job))
         transcript = self._as_in_the_show(recognised.transcript, asked.renames, episode.show)
         return self._add(job, asked, episode, replace(recognised, transcript=transcript), source)
+
+    def _machine_made(self, recording: Path) -> Episode | None:
+        """Return the episode that has nothing but a machine's transcript of this recording."""
+        found = self._kb.playing(recording)
+        return found if found is not None and self._kb.current(found.id).origin == "machine" else None
 
     def _begin(self, job: Job) -> None:
         if not self._kb.catalogue.jobs.begin(job):

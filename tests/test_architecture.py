@@ -13,7 +13,21 @@ from .conftest import ROOT
 #: What each layer of ``kb`` may import of ``kb``: its own layer's and every lower one's modules.
 LAYERS = [
     {"types", "errors", "timecode", "home"},
-    {"addresses", "sentences", "stemming", "terms", "timings", "canonical", "chunking", "questions", "quotes"},
+    {
+        "addresses",
+        "cautions",
+        "sentences",
+        "stemming",
+        "terms",
+        "timings",
+        "canonical",
+        "chunking",
+        "periods",
+        "questions",
+        "quotes",
+        "selection",
+        "spelling",
+    },
     {"catalogue", "vectors", "embedding"},
     {"context", "semantic", "search", "answering", "checking"},
     {"knowledge_base"},

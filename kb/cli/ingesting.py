@@ -57,6 +57,36 @@ def ingest(
     exit_with(results)
 
 
+@app.command()
+def watch(
+    folder: Annotated[Path, typer.Argument(help="The folder that new episodes arrive in.")],
+    show: Annotated[str | None, typer.Option(help="The show, where no sidecar says it.")] = None,
+    language: Annotated[str | None, typer.Option(help="The language as a code, e.g. en; else it is detected.")] = None,
+    engine: Annotated[str | None, typer.Option(help="What transcribes: faster-whisper or whisper.")] = None,
+    model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    settle: Annotated[float, typer.Option(min=0, help="For how many seconds a file must not have changed.")] = 10.0,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="How many sources are worked on at once.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Take up new and changed files of a folder as they come; Ctrl+C ends it."""
+    from ingest.batch import ingest as ingest_batch
+    from ingest.metadata import Metadata
+    from ingest.recordings import Request
+    from ingest.watch import watch as looks
+
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder; name one that exists.")
+    said, request = Metadata(show=show, language=language), Request(engine, model, device, language)
+    reporter = Reporter(as_json)
+    with opened(reporter.bars) as kb:
+        typer.echo(f"Watching {folder}; Ctrl+C ends it.", err=True)
+        for ready in looks(folder, settle, every=min(2.0, settle / 2 + 0.1)):
+            if ready:
+                reporter.expect(len(ready))
+                ingest_batch(kb, ready, said, None, request, reporter.listeners, workers=workers)
+
+
 def _tell_what_is_left(unfinished: int, failed: int) -> None:
     earlier = unfinished - failed
     if earlier > 0:
