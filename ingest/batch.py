@@ -30,7 +30,7 @@ from .recordings import Listening, Recognised, Recogniser, Request, Transcriber
 from .sources import check_source, is_recording, published_beside, read_transcript
 from .transcription import Cancelled, Progress
 
-__all__ = ["Listeners", "ingest", "work"]
+__all__ = ["Asked", "Listeners", "ingest", "work"]
 
 #: Passages are embedded and indexed after so many episodes, so that a killed batch is searchable thus far.
 _SYNC_EVERY = 100
@@ -51,13 +51,15 @@ class Listeners:
 class Asked:
     """What is to be done with a source; kept in its job as JSON.
 
-    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed.
+    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed,
+    ``notes`` are remarked in the transcript.
     """
 
     source: str
     said: Metadata = field(default_factory=Metadata)
     renames: Mapping[str, str] = field(default_factory=dict)
     request: Request = field(default_factory=Request)
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the job's request."""
@@ -71,7 +73,8 @@ class Asked:
         people = said.pop("people", None)
         metadata = Metadata(**said, people=None if people is None else tuple(Person(**person) for person in people))
         source = asked.get("source") or str(_path(job))
-        return cls(source, metadata, asked["renames"], Request(**asked["request"]))
+        notes = tuple(asked.get("notes", ()))
+        return cls(source, metadata, asked["renames"], Request(**asked["request"]), notes)
 
 
 def ingest(
@@ -262,7 +265,8 @@ class _Batch:
         self, job: Job, asked: Asked, episode: Episode, recognised: Recognised, source: Source
     ) -> tuple[str, Status]:
         """Write the episode and take its job out of the queue, in one transaction."""
-        transcript = recognised.transcript
+        notes = tuple(Remark("note", None, None, "", note) for note in asked.notes)
+        transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
         language = episode.language or transcript.language
         episode = replace(episode, duration=episode.duration or last, language=language)

@@ -10,7 +10,7 @@ from ingest.feeds.types import FeedLink
 from ingest.formats.canonical import fold
 from kb.errors import FeedError
 
-__all__ = ["LARGEST_OPML", "looks_like_opml", "parse_opml"]
+__all__ = ["LARGEST_OPML", "feed_address", "looks_like_opml", "parse_opml"]
 
 LARGEST_OPML = 8 * 1024 * 1024
 _MOST_FEEDS = 5_000
@@ -57,12 +57,15 @@ def parse_opml(data: bytes, name: str) -> tuple[FeedLink, ...]:
     return tuple(links.values())
 
 
+def feed_address(text: str) -> str | None:
+    """Return the web address of a feed, also of one written ``feed://...`` for the apps that take those."""
+    url = re.sub(r"^(?:feed|podcast|itpc|pcast):(?://)?(?=https?://)", "", text.strip(), flags=re.IGNORECASE)
+    url = re.sub(r"^(?:feed|podcast|itpc|pcast)://", "https://", url, flags=re.IGNORECASE)
+    whole = re.match(r"https?://[^\s/]", url, re.IGNORECASE) and url.isprintable()
+    return url if whole else None
+
+
 def _link(given: Mapping[str, str]) -> FeedLink | None:
     attributes = {key.lower(): value for key, value in given.items()}
-    url = attributes.get("xmlurl", "").strip()
-    # Some apps write the scheme that opens them.
-    url = re.sub(r"^(?:feed|podcast|itpc|pcast):(?://)?(?=https?://)", "", url, flags=re.IGNORECASE)
-    url = re.sub(r"^(?:feed|podcast|itpc|pcast)://", "https://", url, flags=re.IGNORECASE)
-    if not re.match(r"https?://[^\s/]", url, re.IGNORECASE) or not url.isprintable():
-        return None
-    return FeedLink(fold(attributes.get("title") or attributes.get("text") or "")[:500], url)
+    url = feed_address(attributes.get("xmlurl", ""))
+    return FeedLink(fold(attributes.get("title") or attributes.get("text") or "")[:500], url) if url else None

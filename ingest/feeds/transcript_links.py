@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from ingest.feeds.types import TranscriptLink
 
-__all__ = ["best_first", "suffix_of"]
+__all__ = ["best_first", "is_foreign", "suffix_of"]
 
 #: What a transcript of a type is kept as, from the one that tells most of speakers and times to the least.
 _SUFFIXES = {
@@ -33,7 +33,12 @@ def best_first(links: Iterable[TranscriptLink], language: str | None = None) -> 
     Podcasting 2.0's JSON and WebVTT hold speakers and times, SubRip times, HTML speakers, text nothing for sure.
     """
     readable = (link for link in dict.fromkeys(links) if suffix_of(link.url, link.type))
-    return tuple(sorted(readable, key=lambda link: (_foreign(link.language, language), _rank(link))))
+    return tuple(sorted(readable, key=lambda link: (is_foreign(link, language), _rank(link))))
+
+
+def is_foreign(link: TranscriptLink, language: str | None) -> bool:
+    """Return whether a transcript is in another language; one that names none is in the feed's."""
+    return bool(link.language and language) and str(link.language)[:2] != str(language)[:2]
 
 
 def suffix_of(url: str, type_: str | None) -> str | None:
@@ -47,8 +52,3 @@ def suffix_of(url: str, type_: str | None) -> str | None:
 
 def _rank(link: TranscriptLink) -> int:
     return _RANKS.index(suffix_of(link.url, link.type) or ".txt")
-
-
-def _foreign(language: str | None, wanted: str | None) -> bool:
-    """Return whether a transcript is in another language; one without a language is in the feed's."""
-    return bool(language and wanted) and str(language).partition("-")[0] != str(wanted).partition("-")[0]
