@@ -6,14 +6,11 @@ any moment loses nothing: the next sync goes on with the same files.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
-from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
@@ -23,82 +20,20 @@ from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 
 from .acquiring import Acquired, acquire, fetch_transcript
-from .batch import Asked, Listeners, work
+from .batch import Asked, work
 from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, identify, is_foreign, is_same, parse_feed
 from .fetching import Fetcher, Validators
+from .following import FeedOptions, FeedReport, ItemReport, SyncListeners
 from .media import free_stem, media_folder
 from .metadata import Metadata
 from .recordings import Request
 
-__all__ = ["FeedOptions", "FeedReport", "SyncListeners", "sync"]
+__all__ = ["sync"]
 
 #: So many episodes are fetched before they are taken in, so that a long feed's first ones can soon be asked about.
 _TAKE_EVERY = 10
 #: A clear no (404, too large) is asked again after a week, or when the item has another address.
 _AGAIN_AFTER = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class FeedOptions:
-    """What is wanted of a feed; kept with it as JSON."""
-
-    #: The show's name, instead of the feed's title.
-    show: str | None = None
-    #: An ISO date: no episodes before it.
-    since: str | None = None
-    #: Only so many of the newest items.
-    limit: int | None = None
-    #: Whether recordings of episodes that have a transcript are fetched.
-    audio: bool = True
-    #: Hosts that may have an address in a private network.
-    private: tuple[str, ...] = ()
-
-    def to_json(self) -> str:
-        """Return the options as they are kept."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def of(cls, feed: Followed) -> FeedOptions:
-        """Return a feed's options."""
-        kept = json.loads(feed.options)
-        return cls(**{**kept, "private": tuple(kept.get("private", ()))})
-
-
-@dataclass(frozen=True, slots=True)
-class ItemReport:
-    """What became of a feed's item before it was taken in."""
-
-    title: str
-    published: str | None
-    status: Literal["fetched", "known", "same recording", "waiting", "failed"]
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FeedReport:
-    """What became of a feed: ``problem`` if it could not be read, else its items and what was taken in."""
-
-    feed: Followed
-    problem: str | None = None
-    unchanged: bool = False
-    notes: tuple[str, ...] = ()
-    items: tuple[ItemReport, ...] = ()
-    results: tuple[ImportResult, ...] = ()
-
-    @property
-    def failed(self) -> bool:
-        """Return whether anything went wrong."""
-        bad = [item.status for item in self.items] + [result.status for result in self.results]
-        return self.problem is not None or "failed" in bad
-
-
-@dataclass(frozen=True, slots=True)
-class SyncListeners:
-    """Who is told what: of an item's fetching in bytes, of what became of it, and of the batch."""
-
-    fetching: Callable[[str, int, int | None], None] = lambda title, done, total: None
-    item: Callable[[Followed, ItemReport], None] = lambda feed, report: None
-    batch: Listeners = field(default_factory=Listeners)
 
 
 def sync(
@@ -157,13 +92,18 @@ class _Look:
         if not self._retry and (self._feed.again_at or "") > _now():
             problem = f"{self._feed.url}: its server asked to be left alone until {self._feed.again_at} (UTC)."
             return FeedReport(self._feed, problem)
-        waiting = any(self._is_due(item) for item in self._feeds.items(self._feed.id))
+        items = self._feeds.items(self._feed.id)
+        waiting = any(self._is_due(item) for item in items)
+        # What a run before this one had fetched when it was ended.
+        queued = {item.source for item in items if item.state == "queued"}
+        self._jobs = [job for job in self._kb.catalogue.jobs.all() if job.uri in queued] if queued else []
         version = Validators(self._feed.etag, self._feed.last_modified)
         try:
             page = self._fetcher.page(self._feed.url, LARGEST_FEED, None if anew or waiting else version)
             if page is None:
                 self._feeds.checked(self._feed.id, None, version.etag, version.last_modified)
-                return FeedReport(self._feed, unchanged=True)
+                self._take_in()
+                return FeedReport(self._feed, unchanged=True, results=tuple(self._results))
             document = parse_feed(page.data, page.url)
         except VerbatimError as error:
             self._feeds.failed(self._feed.id, str(error), _again_at(error, timedelta(0)))
@@ -195,8 +135,7 @@ class _Look:
     def _item(self, item: FeedItem, identity: Identity, language: str | None) -> ItemReport:
         known = self._known(identity)
         if known is not None and known.state != "unfetched":
-            if known.feed_id != self._feed.id:
-                known = self._feeds.keep(replace(self._new(item, identity), source=known.source))
+            known = self._recognised(known, item, identity)
             self._late_transcript(known, item, language)
             return ItemReport(item.title, item.published, "known")
         mine = known if known is not None and known.feed_id == self._feed.id else self._new(item, identity)
@@ -214,6 +153,15 @@ class _Look:
         ]
         same.sort(key=lambda item: (item.feed_id != self._feed.id, item.state == "unfetched"))
         return next((item for item in same if item.feed_id == self._feed.id or item.state != "unfetched"), None)
+
+    def _recognised(self, known: Item, item: FeedItem, identity: Identity) -> Item:
+        """Write down under which guid and address an episode is found now, in this feed."""
+        if known.feed_id != self._feed.id:
+            return self._feeds.keep(replace(self._new(item, identity), source=known.source))
+        guid, address = identity.guid or known.guid, identity.address or known.address
+        if (guid, address, identity.title) == (known.guid, known.address, known.title_key):
+            return known
+        return self._feeds.keep(replace(known, guid=guid, address=address, title=item.title, title_key=identity.title))
 
     def _new(self, item: FeedItem, identity: Identity) -> Item:
         return _row(self._feed.id, identity, item.title)
@@ -254,7 +202,7 @@ class _Look:
                 source = item.enclosure.url
                 self._kb.catalogue.episodes.add_source(episode_id, Source(source, got.sha256))
             self._feeds.keep(replace(mine, stem=None, source=source, sha256=got.sha256, problem=None, again_at=None))
-        for path in {got.source, got.recording} - {None}:
+        for path in filter(None, (got.source, got.recording)):
             path.unlink(missing_ok=True)
         return True
 
@@ -344,8 +292,3 @@ def _alone(home: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def own_host(url: str) -> str:
-    """Return the host of an address."""
-    return urlsplit(url).hostname or ""

@@ -89,7 +89,7 @@ def _item(entry: Mapping[str, Any], base: str, hosts: tuple[Person, ...], langua
         published_at=_instant(entry),
         season=_text(entry.get("podcast_season")) or _text(entry.get("itunes_season")) or None,
         number=_text(entry.get("podcast_episode")) or _text(entry.get("itunes_episode")) or None,
-        link=_address(entry.get("link"), base),
+        link=_address(entry.get("link") or _web(entry.get("id")), base),
         enclosure=_enclosure(entry, base),
         transcripts=best_first(links, language),
         people=_people(entry) or hosts,
@@ -163,6 +163,11 @@ def _address(value: object, base: str) -> str | None:
         return None
     whole = re.match(r"https?://[^\s/]", text, re.IGNORECASE) and len(text) <= _LONGEST_URL and text.isprintable()
     return text if whole else None
+
+
+def _web(guid: object) -> object:
+    """Return a guid that is an address, which stands for an item's link where there is none."""
+    return guid if isinstance(guid, str) and guid.startswith(("http://", "https://")) else None
 
 
 def _word(value: object) -> str | None:

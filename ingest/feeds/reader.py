@@ -172,6 +172,13 @@ class _Podcasting20:
         if name:
             self._keep("podcast_people", {**self._person, "name": name})
 
+    def _start_guid(self, attributes: dict[str, str]) -> None:
+        # A guid is a name, also where it looks like an address: resolved, it would change when the feed moves.
+        self.guidislink = False
+        self.push("id", 1)  # type: ignore[attr-defined]
+
+    _start_id = _start_guid
+
     # Without these, feedparser would keep their attributes and drop their text.
     def _start_podcast_season(self, attributes: dict[str, str]) -> None:
         self.push("podcast_season", 1)  # type: ignore[attr-defined]

@@ -14,6 +14,10 @@ __all__ = ["Feeds", "Followed", "Item"]
 
 _FEED = "id, url, title, options, etag, last_modified, checked_at, problem, again_at, added_at"
 _KEPT = "feed_id title published_at guid address title_key show_key stem source sha256 problem again_at".split()
+_KEEP = (
+    f"INSERT INTO feed_items (id, {', '.join(_KEPT)}) VALUES (?, {marks(_KEPT)}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _KEPT)} RETURNING id"
+)
 _ITEM = """
     SELECT i.id, i.feed_id, i.title, i.published_at, i.guid, i.address, i.title_key, i.show_key, i.stem, i.source,
            i.sha256, coalesce(j.reason, i.problem), i.again_at, s.episode_id,
@@ -140,11 +144,7 @@ class Feeds:
         """Write an item, a new one if its id is 0, and return it as it then is."""
         values = tuple(getattr(item, name) for name in _KEPT)
         with self._database.transaction() as sql:
-            row = sql.execute(
-                f"INSERT INTO feed_items (id, {', '.join(_KEPT)}) VALUES (?, {marks(_KEPT)}) ON CONFLICT (id) DO UPDATE "
-                f"SET {', '.join(f'{name} = excluded.{name}' for name in _KEPT)} RETURNING id",
-                (item.id or None, *values),
-            ).fetchone()
+            row = sql.execute(_KEEP, (item.id or None, *values)).fetchone()
         return self._items("WHERE i.id = ?", (row[0],))[0]
 
     def _items(self, condition: str, parameters: tuple[object, ...]) -> tuple[Item, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..types import ImportResult
 
-__all__ = ["Reporter", "exit_with", "said_of"]
+__all__ = ["Reporter", "emit", "exit_with", "said_of"]
 
 
 class Reporter:
@@ -37,6 +37,10 @@ class Reporter:
         """Take note of how many results will come."""
         self._total = total
 
+    def expect_more(self, results: int) -> None:
+        """Take note of more results to come."""
+        self._total += results
+
     @property
     def listeners(self) -> Listeners:
         """Return what a batch is given."""
@@ -49,13 +53,13 @@ class Reporter:
         self.bars.end(_name(result.source))
         self.bars.step("All sources", self._finished, self._total, f"{self._finished} of {self._total}")
         if self._as_json:
-            _emit("result", **result_json(result))
+            emit("result", **result_json(result))
         else:
             print_result(result)
 
     def _progress(self, source: str, now: Progress) -> None:
         if self._as_json:
-            _emit("progress", source=source, done=now.done, total=now.total, speed=now.speed, left=now.left)
+            emit("progress", source=source, done=now.done, total=now.total, speed=now.speed, left=now.left)
             return
         of = f" of {clock(now.total)}" if now.total else ""
         speed = f", {now.speed:.1f} times as fast as it is spoken" if now.speed else ""
@@ -64,7 +68,7 @@ class Reporter:
 
     def _waiting(self, worker: Worker | None) -> None:
         if self._as_json:
-            _emit("waiting", **({"pid": worker.pid, "host": worker.host, "since": worker.since} if worker else {}))
+            emit("waiting", **({"pid": worker.pid, "host": worker.host, "since": worker.since} if worker else {}))
         else:
             typer.echo(f"Queued. {said_of(worker)} is at work; waiting for it to finish ...", err=True)
 
@@ -82,7 +86,8 @@ def exit_with(results: Iterable[ImportResult]) -> None:
         raise typer.Exit(1)
 
 
-def _emit(event: str, **values: Any) -> None:
+def emit(event: str, **values: Any) -> None:
+    """Print an event as one line of JSON."""
     typer.echo(json.dumps({"event": event, **values}, ensure_ascii=False))
 
 
