@@ -86,6 +86,15 @@ class Fetcher:
                 return self._page(url, most, known or Validators(), deadline)
         raise AssertionError("the last attempt returns or raises")
 
+    def content_type(self, url: str) -> str | None:
+        """Return what a document says it is, without reading it. Raises ``FetchError``."""
+        deadline = time.monotonic() + self._limits.page_seconds
+        for attempt in retrying(self._sleep):
+            with attempt, self._opened(url, {}, deadline) as response:
+                check_status(url, response, 200)
+                return _told(response)[0]
+        raise AssertionError("the last attempt returns or raises")
+
     def download(self, url: str, target: Path, progress: Progress | None = None) -> Download:
         """Fetch a recording to ``target``, going on where an earlier try stopped; it appears there only when complete.
 

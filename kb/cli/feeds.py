@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -164,22 +163,8 @@ def sync_feeds(
 def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
     from ingest.following import SyncListeners
 
-    told = 0.0
-
-    def fetching(title: str, done: int, total: int | None) -> None:
-        nonlocal told
-        if as_json:
-            if time.monotonic() - told >= 1:
-                told = time.monotonic()
-                emit("fetching", title=title, done=done, total=total)
-        else:
-            of = f" of {total / 1e6:.1f}" if total else ""
-            reporter.bars.step(title, done, total, f"{done / 1e6:.1f}{of} MB")
-
     def item(feed: Followed, report: ItemReport) -> None:
-        reporter.bars.end(report.title)
-        if report.status == "fetched":
-            reporter.expect_more(1)
+        reporter.fetched(report.title, follows=report.status == "fetched")
         if as_json:
             emit("item", feed=feed.id, **asdict(report))
         elif report.status == "failed":
@@ -187,7 +172,7 @@ def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
         elif report.status == "same recording":
             typer.echo(f"known      {report.title} ({report.published or 'undated'}): the same recording is in already")
 
-    return SyncListeners(fetching, item, reporter.listeners)
+    return SyncListeners(reporter.fetching, item, reporter.listeners)
 
 
 def _tell(report: FeedReport, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,14 +33,11 @@ class Reporter:
         self._as_json = as_json
         self._total = total
         self._finished = 0
+        self._told = 0.0
 
     def expect(self, total: int) -> None:
         """Take note of how many results will come."""
         self._total = total
-
-    def expect_more(self, results: int) -> None:
-        """Take note of more results to come."""
-        self._total += results
 
     @property
     def listeners(self) -> Listeners:
@@ -47,6 +45,21 @@ class Reporter:
         from ingest.batch import Listeners
 
         return Listeners(self._result, self._progress, self._waiting)
+
+    def fetching(self, what: str, done: int, total: int | None) -> None:
+        """Tell how many bytes of something have been fetched."""
+        if self._as_json:
+            if time.monotonic() - self._told >= 1:
+                self._told = time.monotonic()
+                emit("fetching", source=what, done=done, total=total)
+        else:
+            of = f" of {total / 1e6:.1f}" if total else ""
+            self.bars.step(_name(what), done, total, f"{done / 1e6:.1f}{of} MB")
+
+    def fetched(self, what: str, follows: bool) -> None:
+        """Take note that something is fetched, and whether it is to be taken in."""
+        self.bars.end(_name(what))
+        self._total += follows
 
     def _result(self, result: ImportResult) -> None:
         self._finished += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -461,7 +462,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.parametrize("moment", range(1, 14))
+@pytest.mark.parametrize("moment", range(1, 26, 2))
 def test_a_sync_that_is_killed_goes_on_where_it_was(
     kb: KnowledgeBase, show: Show, monkeypatch: pytest.MonkeyPatch, moment: int
 ) -> None:
@@ -481,10 +482,8 @@ def test_a_sync_that_is_killed_goes_on_where_it_was(
 
     with monkeypatch.context() as patch:
         patch.setattr(type(database), "transaction", counted)
-        try:
+        with suppress(Killed):
             look(kb)
-        except Killed:
-            pass
     look(kb)
     assert sorted(episode.title for episode in kb.catalogue.episodes.all()) == ["a", "b"]
     assert all(episode.audio for episode in kb.catalogue.episodes.all())
