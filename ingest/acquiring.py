@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from kb.errors import FeedError, FetchError, FormatError, SourceError
+from kb.errors import FetchError, FormatError, SourceError
 
 from .audio import sha256_of
 from .feeds import Enclosure, FeedItem, TranscriptLink, is_foreign, suffix_of
@@ -69,9 +69,8 @@ def acquire(
     if transcript is not None and (item.enclosure is None or not audio):
         return Acquired(transcript, None, None, tuple(notes))
     if item.enclosure is None:
-        if problems:
-            raise problems[0]
-        raise FeedError(item.title, "has neither a recording nor a transcript.", "There is nothing to take in.")
+        assert problems, "an item has a recording, a transcript or both"
+        raise problems[0]
     try:
         recording, sha256 = fetch_recording(item.enclosure, stem, fetcher, progress)
     except SourceError as error:

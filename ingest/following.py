@@ -51,7 +51,9 @@ class ItemReport:
 
     title: str
     published: str | None
-    status: Literal["fetched", "known", "same recording", "waiting", "failed"]
+    #: ``known``: it is in or was dropped; ``unfinished``: in the queue; ``put off``: it failed before; ``empty``:
+    #: there is neither a recording nor a transcript.
+    status: Literal["fetched", "known", "same recording", "unfinished", "put off", "empty", "failed"]
     reason: str | None = None
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kb.catalogue import Followed, Item, Job, Source
-from kb.errors import FetchError, VerbatimError
+from kb.errors import FetchError, FormatError, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 
@@ -137,11 +137,15 @@ class _Look:
         if known is not None and known.state != "unfetched":
             known = self._recognised(known, item, identity)
             self._late_transcript(known, item, language)
-            return ItemReport(item.title, item.published, "known")
+            begun = known.source in {job.uri for job in self._jobs}
+            unfinished = known.state in ("queued", "failed") and not begun
+            return ItemReport(item.title, item.published, "unfinished" if unfinished else "known", known.problem)
+        if item.enclosure is None and not item.transcripts:
+            return ItemReport(item.title, item.published, "empty")
         mine = known if known is not None and known.feed_id == self._feed.id else self._new(item, identity)
         moved = (mine.address, mine.guid) != (identity.address, identity.guid)
         if mine.problem and not moved and not self._is_due(mine):
-            return ItemReport(item.title, item.published, "waiting", mine.problem)
+            return ItemReport(item.title, item.published, "put off", mine.problem)
         return self._fetch(item, replace(mine, address=identity.address, guid=identity.guid), language)
 
     def _known(self, identity: Identity) -> Item | None:
@@ -270,9 +274,9 @@ def _identity(item: Item) -> Identity:
 
 def _again_at(error: VerbatimError, otherwise: timedelta) -> str:
     """Return when to try again: when the server says, at the next sync after a passing fault, else after a while."""
-    temporary = not isinstance(error, FetchError) or error.temporary
-    asked = timedelta(seconds=error.again_in or 0) if isinstance(error, FetchError) else timedelta(0)
-    return _now(asked if temporary else otherwise)
+    if isinstance(error, FetchError):
+        return _now(timedelta(seconds=error.again_in or 0) if error.temporary else otherwise)
+    return _now(otherwise if isinstance(error, FormatError) else timedelta(0))
 
 
 def _now(later: timedelta = timedelta(0)) -> str:

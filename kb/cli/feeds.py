@@ -31,6 +31,18 @@ Since = Annotated[str | None, typer.Option(help="Only episodes of this date or l
 Limit = Annotated[int | None, typer.Option(min=1, help="Only so many of the newest episodes.")]
 
 
+#: What became of items, in the order in which it is told.
+_WORDS = {
+    "fetched": "new",
+    "same recording": "in already from elsewhere",
+    "known": "known",
+    "unfinished": "unfinished ('kb jobs')",
+    "put off": "put off ('--retry' tries them)",
+    "empty": "without recording or transcript",
+    "failed": "failed",
+}
+
+
 @feeds.callback()
 def default(context: typer.Context, as_json: AsJson = False) -> None:
     """List the feeds that are followed."""
@@ -170,7 +182,7 @@ def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
         elif report.status == "failed":
             typer.echo(f"failed     {report.title} ({report.published or 'undated'}): {report.reason}", err=True)
         elif report.status == "same recording":
-            typer.echo(f"known      {report.title} ({report.published or 'undated'}): the same recording is in already")
+            typer.echo(f"unchanged  {report.title} ({report.published or 'undated'}): the same recording is in already")
 
     return SyncListeners(reporter.fetching, item, reporter.listeners)
 
@@ -190,8 +202,7 @@ def _tell(report: FeedReport, as_json: bool) -> None:
         return
     for note in report.notes:
         typer.echo(f"note       {title}: {note}", err=True)
-    words = {"fetched": "new", "waiting": "put off ('--retry' tries them)"}
-    told = ", ".join(f"{count} {words.get(status, status)}" for status, count in counted.items() if count)
+    told = ", ".join(f"{count} {_WORDS[status]}" for status, count in counted.items() if count)
     typer.echo(f"{'synced':<10} {title}: {told or 'nothing new'}")
 
 

@@ -202,7 +202,7 @@ def test_a_second_sync_fetches_only_what_is_new(kb: KnowledgeBase, show: Show) -
 
     show.episode("b", transcript="/b.vtt", day=3)
     [report] = look(kb)
-    assert statuses(report) == {"a": "known", "gone": "waiting", "b": "fetched"}
+    assert statuses(report) == {"a": "known", "gone": "put off", "b": "fetched"}
     assert not report.failed
     assert visits(show.site) == ["/feed.xml", "/b.vtt"]
 
@@ -246,6 +246,36 @@ def test_one_broken_feed_stops_no_other(kb: KnowledgeBase, show: Show) -> None:
     broken, good = look(kb)
     assert "is a web page, not a feed" in (broken.problem or "")
     assert statuses(good) == {"a": "fetched"}
+
+
+def test_an_item_without_anything_is_no_failure(kb: KnowledgeBase, show: Show) -> None:
+    show.episode("a note", more='<enclosure url="/a.pdf" type="application/pdf"/>')
+    follow(kb, show)
+    [report] = look(kb)
+    assert (statuses(report), report.failed) == ({"a note": "empty"}, False)
+
+
+def test_a_transcript_that_is_none_is_told_once(kb: KnowledgeBase, show: Show) -> None:
+    show.site.pages["/a.vtt"] = plain(b"<html>Log in</html>", "text/html")
+    show.episode("a", transcript="/a.vtt")
+    follow(kb, show)
+    [report] = look(kb)
+    assert statuses(report) == {"a": "failed"}
+    assert "/a.vtt" in str(report.items[0].reason)
+    [report] = look(kb, override=FeedOptions(limit=9))
+    assert (statuses(report), report.failed) == ({"a": "put off"}, False)
+
+
+def test_what_waits_in_the_queue_is_told(kb: KnowledgeBase, show: Show) -> None:
+    show.site.pages["/a.mp3"] = plain(b"no sound at all" * 100, "audio/mpeg")
+    show.episode("a", sound="/a.mp3")
+    follow(kb, show)
+    [report] = look(kb)
+    assert (statuses(report), report.failed) == ({"a": "fetched"}, True)
+    [report] = look(kb, override=FeedOptions(limit=9))
+    assert (statuses(report), report.failed) == ({"a": "unfinished"}, False)
+    assert report.items[0].reason
+    assert visits(show.site).count("/a.mp3") == 1
 
 
 # One episode, whatever becomes of it
