@@ -21,7 +21,7 @@ from kb.types import ImportResult
 
 from .acquiring import Acquired, acquire, fetch_transcript
 from .batch import Asked, work
-from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, identify, is_foreign, is_same, parse_feed
+from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify, is_foreign, is_same, parse_feed
 from .fetching import Fetcher, Validators
 from .following import FeedOptions, FeedReport, ItemReport, SyncListeners
 from .media import free_stem, media_folder
@@ -124,7 +124,7 @@ class _Look:
             if self._options.since and (item.published or "9999") < self._options.since:
                 continue
             try:
-                report = self._item(item, identity, document.language)
+                report = self._item(item, identity, document)
             except VerbatimError as error:
                 report = ItemReport(item.title, item.published, "failed", str(error))
             self._listeners.item(self._feed, report)
@@ -132,11 +132,11 @@ class _Look:
             if len(self._jobs) >= _TAKE_EVERY:
                 self._take_in()
 
-    def _item(self, item: FeedItem, identity: Identity, language: str | None) -> ItemReport:
+    def _item(self, item: FeedItem, identity: Identity, document: Feed) -> ItemReport:
         known = self._known(identity)
         if known is not None and known.state != "unfetched":
             known = self._recognised(known, item, identity)
-            self._late_transcript(known, item, language)
+            self._late_transcript(known, item, document)
             begun = known.source in {job.uri for job in self._jobs}
             unfinished = known.state in ("queued", "failed") and not begun
             return ItemReport(item.title, item.published, "unfinished" if unfinished else "known", known.problem)
@@ -146,7 +146,7 @@ class _Look:
         moved = (mine.address, mine.guid) != (identity.address, identity.guid)
         if mine.problem and not moved and not self._is_due(mine):
             return ItemReport(item.title, item.published, "put off", mine.problem)
-        return self._fetch(item, replace(mine, address=identity.address, guid=identity.guid), language)
+        return self._fetch(item, replace(mine, address=identity.address, guid=identity.guid), document)
 
     def _known(self, identity: Identity) -> Item | None:
         """Return the item that is this episode, of this feed if there is one, else of another that has it."""
@@ -170,14 +170,14 @@ class _Look:
     def _new(self, item: FeedItem, identity: Identity) -> Item:
         return _row(self._feed.id, identity, item.title)
 
-    def _fetch(self, item: FeedItem, mine: Item, language: str | None) -> ItemReport:
+    def _fetch(self, item: FeedItem, mine: Item, document: Feed) -> ItemReport:
         folder = media_folder(self._kb.home)
         stem = mine.stem or free_stem(folder, self._show, item.published, item.title, self._feeds.has_stem)
         mine = self._feeds.keep(replace(mine, stem=stem))
         try:
             got = acquire(
                 item,
-                language,
+                document.language,
                 folder / stem,
                 self._fetcher,
                 self._options.audio,
@@ -188,7 +188,7 @@ class _Look:
             return ItemReport(item.title, item.published, "failed", str(error))
         if got.sha256 is not None and self._is_known_recording(mine, item, got):
             return ItemReport(item.title, item.published, "same recording")
-        self._queue(mine, got.source, got.sha256, self._said(item, language), got.notes)
+        self._queue(mine, got.source, got.sha256, self._said(item, document), got.notes)
         return ItemReport(item.title, item.published, "fetched")
 
     def _is_known_recording(self, mine: Item, item: FeedItem, got: Acquired) -> bool:
@@ -203,18 +203,18 @@ class _Look:
         source = twin.source if twin is not None else None
         with self._kb.catalogue.transaction():
             if episode_id is not None and item.enclosure is not None:
-                source = item.enclosure.url
+                source = f"https://{bare_address(item.enclosure.url)}"
                 self._kb.catalogue.episodes.add_source(episode_id, Source(source, got.sha256))
             self._feeds.keep(replace(mine, stem=None, source=source, sha256=got.sha256, problem=None, again_at=None))
         for path in filter(None, (got.source, got.recording)):
             path.unlink(missing_ok=True)
         return True
 
-    def _late_transcript(self, known: Item, item: FeedItem, language: str | None) -> None:
+    def _late_transcript(self, known: Item, item: FeedItem, document: Feed) -> None:
         """Take up a publisher's transcript that came after its recording was transcribed; it becomes a new revision."""
         if known.episode_id is None or known.stem is None or known.problem is not None:
             return
-        links = [link for link in item.transcripts if not is_foreign(link, language)]
+        links = [link for link in item.transcripts if not is_foreign(link, document.language)]
         if not links or self._kb.current(known.episode_id).origin != "machine":
             return
         try:
@@ -222,7 +222,7 @@ class _Look:
         except VerbatimError as error:
             self._feeds.keep(replace(known, problem=f"The publisher's transcript was not taken: {error}"))
             return
-        self._enqueue(path, self._said(item, language), ())
+        self._enqueue(path, self._said(item, document), ())
 
     def _queue(self, mine: Item, path: Path, sha256: str | None, said: Metadata, notes: tuple[str, ...]) -> None:
         """Write the item and its job down, both or neither."""
@@ -240,12 +240,13 @@ class _Look:
             self._results += work(self._kb, self._jobs, self._listeners.batch)
             self._jobs.clear()
 
-    def _said(self, item: FeedItem, language: str | None) -> Metadata:
+    def _said(self, item: FeedItem, document: Feed) -> Metadata:
         return Metadata(
             show=self._show,
             title=item.title,
             published=item.published,
-            language=language,
+            publisher=document.publisher,
+            language=document.language,
             url=item.link,
             people=item.people or None,
         )

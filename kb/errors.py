@@ -50,11 +50,11 @@ class NotFound(VerbatimError):
 
 
 class SourceError(VerbatimError):
-    """One source cannot be ingested; the rest of the batch goes on."""
+    """One source cannot be ingested; the rest of the batch goes on. A password in its address is not shown."""
 
     def __init__(self, path: Path | str, problem: str, remedy: str) -> None:
-        super().__init__(f"{path}: {problem} {remedy}")
-        self.path = str(path)
+        self.path = re.sub(r"(?<=://)[^/?#@]*@", "", str(path))
+        super().__init__(f"{self.path}: {problem} {remedy}")
         self.problem = problem
         self.remedy = remedy
 
@@ -80,7 +80,7 @@ class FeedError(SourceError):
 
 
 class FetchError(SourceError):
-    """An address that cannot be fetched; a password in it is not shown.
+    """An address that cannot be fetched.
 
     ``temporary``: a later try may help. ``again_in``: for how many seconds the server asks to be left alone.
     """
@@ -88,8 +88,7 @@ class FetchError(SourceError):
     def __init__(
         self, url: str, problem: str, remedy: str, *, temporary: bool = False, again_in: float | None = None
     ) -> None:
-        shown = re.sub(r"(?<=://)[^/?#@]*@", "", url)
-        super().__init__(shown if len(shown) <= 300 else f"{shown[:300]}...", problem, remedy)
+        super().__init__(url if len(url) <= 300 else f"{url[:300]}...", problem, remedy)
         self.temporary = temporary
         self.again_in = again_in
 

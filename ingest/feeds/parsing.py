@@ -26,7 +26,6 @@ _MOST_ITEMS = 20_000
 _MOST_LINKS = 20  # transcripts of an item
 _MOST_PEOPLE = 100
 _LONGEST_TEXT = 1_000
-_LONGEST_SUMMARY = 20_000
 _LONGEST_URL = 4_000
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -55,7 +54,7 @@ def parse_feed(data: bytes, url: str) -> Feed:
         title=_plain(document.feed, "title") or "Untitled show",
         publisher=_publisher(document.feed),
         language=language,
-        link=_address(document.feed.get("link"), url),
+        link=_shown(_address(document.feed.get("link"), url)),
         items=items,
         notes=tuple(_notes(document)),
     )
@@ -89,13 +88,12 @@ def _item(entry: Mapping[str, Any], base: str, hosts: tuple[Person, ...], langua
         published_at=_instant(entry),
         season=_text(entry.get("podcast_season")) or _text(entry.get("itunes_season")) or None,
         number=_text(entry.get("podcast_episode")) or _text(entry.get("itunes_episode")) or None,
-        link=_address(entry.get("link") or _web(entry.get("id")), base),
+        link=_shown(_address(entry.get("link") or _web(entry.get("id")), base)),
         enclosure=_enclosure(entry, base),
         transcripts=best_first(links, language),
         people=_people(entry) or hosts,
         chapters_url=_address(_attribute(entry.get("podcast_chapters"), "url"), base),
         chapters=_podlove(entry),
-        summary=_plain(entry, "summary", _LONGEST_SUMMARY) or None,
     )
 
 
@@ -165,6 +163,11 @@ def _address(value: object, base: str) -> str | None:
     return text if whole else None
 
 
+def _shown(address: str | None) -> str | None:
+    """Return an address for everybody's eyes: a relative one has got the name and password of the feed's."""
+    return re.sub(r"(?<=://)[^/?#@]*@", "", address) if address else None
+
+
 def _web(guid: object) -> object:
     """Return a guid that is an address, which stands for an item's link where there is none."""
     return guid if isinstance(guid, str) and guid.startswith(("http://", "https://")) else None
@@ -174,15 +177,15 @@ def _word(value: object) -> str | None:
     return _text(value).lower() or None
 
 
-def _plain(context: Mapping[str, Any], key: str, longest: int = _LONGEST_TEXT) -> str:
+def _plain(context: Mapping[str, Any], key: str) -> str:
     """Return an element's text without its markup."""
     text = context.get(key)
     if not isinstance(text, str):
         return ""
     if "html" in str((context.get(f"{key}_detail") or {}).get("type")):
-        text = decode_entities(_TAG.sub(" ", text[: 10 * longest]))
-    return _text(text, longest)
+        text = decode_entities(_TAG.sub(" ", text[: 10 * _LONGEST_TEXT]))
+    return _text(text)
 
 
-def _text(value: object, longest: int = _LONGEST_TEXT) -> str:
-    return fold(value[: 10 * longest])[:longest].rstrip() if isinstance(value, str) else ""
+def _text(value: object) -> str:
+    return fold(value[: 10 * _LONGEST_TEXT])[:_LONGEST_TEXT].rstrip() if isinstance(value, str) else ""

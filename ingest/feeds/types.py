@@ -48,7 +48,6 @@ class FeedItem:
     people: tuple[Person, ...] = ()
     chapters_url: str | None = None
     chapters: tuple[Chapter, ...] = ()
-    summary: str | None = None
 
     @property
     def published(self) -> str | None:

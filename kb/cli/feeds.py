@@ -31,6 +31,7 @@ Since = Annotated[str | None, typer.Option(help="Only episodes of this date or l
 Limit = Annotated[int | None, typer.Option(min=1, help="Only so many of the newest episodes.")]
 
 
+_NONE = "No feeds are followed; 'kb feeds add ADDRESS' adds one."
 #: What became of items, in the order in which it is told.
 _WORDS = {
     "fetched": "new",
@@ -109,7 +110,7 @@ def list_feeds(as_json: AsJson = False) -> None:
         if feed.problem:
             typer.echo(f"      {feed.problem}")
     if not found:
-        typer.echo("No feeds are followed; 'kb feeds add ADDRESS' adds one.")
+        typer.echo(_NONE)
 
 
 @feeds.command("show")
@@ -165,7 +166,10 @@ def sync_feeds(
     failed = False
     with opened(reporter.bars) as kb:
         request = Request(engine, model, device)
-        for report in sync(kb, _chosen(kb, names), override, request, _listeners(reporter, as_json), retry):
+        chosen = _chosen(kb, names)
+        if not chosen and not as_json:
+            typer.echo(_NONE)
+        for report in sync(kb, chosen, override, request, _listeners(reporter, as_json), retry):
             failed = failed or report.failed
             _tell(report, as_json)
     if failed:

@@ -6,18 +6,22 @@ import gzip
 import hashlib
 import json
 import resource
+import shutil
 import socket
+import ssl
 import struct
+import subprocess
 import threading
 import time
 import zlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
-from ingest.fetching import Fetcher, Limits, Validators
+from ingest.fetching import Fetcher, Limits, Validators, connection
 from ingest.fetching.guard import is_public, resolve
 from ingest.fetching.retrying import again_in
 from kb.errors import FetchError, SourceError
@@ -370,6 +374,36 @@ def test_an_unknown_host_and_a_closed_port_are_told(fetcher: Fetcher) -> None:
 def test_no_encryption_where_it_was_asked_for_is_told(site: Site, fetcher: Fetcher) -> None:
     with pytest.raises(FetchError, match="cannot prove who it is"):
         fetcher.page(site.url("/").replace("http:", "https:"), 1000)
+
+
+@pytest.fixture
+def encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A server with a certificate for 127.0.0.1, which this machine trusts."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=test",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    connection._certificates.cache_clear()
+    with serving(Site(), context) as served:
+        yield served
+    connection._certificates.cache_clear()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with the openssl command")
+def test_encrypted_servers_have_to_prove_their_name(encrypted: Site, fetcher: Fetcher) -> None:
+    encrypted.pages["/feed"] = plain(b"one")
+    page = fetcher.page(encrypted.url("/feed"), 1000)
+    assert page is not None
+    assert page.data == b"one"
+    named = Fetcher(["localhost"], sleep=lambda _: None)
+    with pytest.raises(FetchError, match="cannot prove who it is"):
+        named.page(encrypted.url("/feed").replace("127.0.0.1", "localhost"), 1000)
+    assert len(encrypted.visits) == 1
 
 
 def test_proxies_of_the_environment_are_not_asked(

@@ -67,7 +67,7 @@ class Show:
     def publish(self) -> None:
         body = (
             '<rss version="2.0" xmlns:podcast="https://podcastindex.org/namespace/1.0"><channel>'
-            f"<title>{self.title}</title><language>en-us</language>{''.join(self.items)}</channel></rss>"
+            f"<title>{self.title}</title><author>City Media</author><language>en-us</language>{''.join(self.items)}</channel></rss>"
         ).encode()
         self.site.pages[self.path] = plain(body, "application/rss+xml", f'"{hash(body)}"')
 
@@ -167,6 +167,7 @@ def test_a_feed_with_every_fault(kb: KnowledgeBase, show: Show, speech: bytes) -
     episodes = {episode.title: episode for episode in kb.catalogue.episodes.all()}
     assert sorted(episodes) == ["budget", "cut", "heard", "silent"]
     cut = episodes["cut"]
+    assert cut.publisher == "City Media"
     assert (cut.show, cut.published, cut.language, cut.url) == (
         "City Desk",
         "2019-07-07",
@@ -345,7 +346,11 @@ def test_the_same_recording_under_two_feeds_is_one_episode_with_two_sources(
     assert statuses(report) == {"Rerun: a budget": "same recording"}
     [episode] = kb.catalogue.episodes.all()
     [item] = kb.catalogue.feeds.items(report.feed.id)
-    assert (item.state, item.episode_id, item.source) == ("in", episode.id, show.site.url("/copy.wav"))
+    assert (item.state, item.episode_id, item.source) == (
+        "in",
+        episode.id,
+        show.site.url("/copy.wav").replace("http:", "https:"),
+    )
     assert not list((kb.home / "media" / "best-of-town").iterdir())
     visits(show.site)
     other.episode("new", transcript="/a.vtt", day=21)
