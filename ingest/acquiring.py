@@ -45,10 +45,12 @@ class Acquired:
     """The files of an episode; ``source`` is the one to take in, ``notes`` tell what could not be had."""
 
     source: Path
-    recording: Path | None
-    #: Of the recording.
-    sha256: str | None
     notes: tuple[str, ...]
+    recording: Path | None = None
+    #: Of the recording.
+    sha256: str | None = None
+    #: Why there is no recording.
+    missing: SourceError | None = None
 
 
 def acquire(
@@ -67,7 +69,7 @@ def acquire(
     transcript, problems = _best_transcript(item, language, stem, fetcher)
     notes = [f"The publisher's transcript was not taken: {problem}" for problem in problems]
     if transcript is not None and (item.enclosure is None or not audio):
-        return Acquired(transcript, None, None, tuple(notes))
+        return Acquired(transcript, tuple(notes))
     if item.enclosure is None:
         assert problems, "an item has a recording, a transcript or both"
         raise problems[0]
@@ -76,8 +78,9 @@ def acquire(
     except SourceError as error:
         if transcript is None:
             raise
-        return Acquired(transcript, None, None, (*notes, f"The recording could not be fetched: {error}"))
-    return Acquired(transcript or recording, recording, sha256, tuple(notes))
+        notes.append(f"The recording could not be fetched: {error}")
+        return Acquired(transcript, tuple(notes), missing=error)
+    return Acquired(transcript or recording, tuple(notes), recording, sha256)
 
 
 def fetch_transcript(link: TranscriptLink, stem: Path, fetcher: Fetcher) -> Path:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock, Timeout
 
@@ -19,11 +20,12 @@ from kb.errors import FetchError, FormatError, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 
-from .acquiring import Acquired, acquire, fetch_transcript
+from .acquiring import Acquired, acquire, fetch_recording, fetch_transcript
 from .batch import Asked, work
-from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify, is_foreign, is_same, parse_feed
+from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify, is_foreign, parse_feed
 from .fetching import Fetcher, Validators
 from .following import FeedOptions, FeedReport, ItemReport, SyncListeners
+from .known_items import find_known, new_item, recognised
 from .media import free_stem, media_folder
 from .metadata import Metadata
 from .recordings import Request
@@ -56,10 +58,8 @@ def sync(
             if override is not None:
                 since, limit = override.since or options.since, override.limit or options.limit
                 options = replace(options, since=since, limit=limit)
-            looked = _Look(
-                kb, feed, options, fetcher(options), request or Request(), listeners or SyncListeners(), retry
-            )
-            yield looked.run(anew=override is not None)
+            look = _Look(kb, feed, options, fetcher(options), request or Request(), listeners or SyncListeners(), retry)
+            yield look.run(anew=override is not None)
 
 
 class _Look:
@@ -77,6 +77,7 @@ class _Look:
     ) -> None:
         self._kb = kb
         self._feeds = kb.catalogue.feeds
+        self._media = media_folder(kb.home)
         self._feed = feed
         self._options = options
         self._fetcher = fetcher
@@ -117,79 +118,79 @@ class _Look:
         return FeedReport(self._feed, None, False, (*document.notes, *notes), reports, tuple(self._results))
 
     def _items(self, document: Feed, identities: tuple[Identity, ...]) -> Iterator[ItemReport]:
-        pairs = sorted(
-            zip(document.items, identities, strict=True), key=lambda pair: pair[0].published or "", reverse=True
-        )
-        for item, identity in pairs[: self._options.limit]:
+        pairs = zip(document.items, identities, strict=True)
+        newest = sorted(pairs, key=lambda pair: pair[0].published_at or "", reverse=True)
+        for item, identity in newest[: self._options.limit]:
             if self._options.since and (item.published or "9999") < self._options.since:
                 continue
             try:
                 report = self._item(item, identity, document)
             except VerbatimError as error:
                 report = ItemReport(item.title, item.published, "failed", str(error))
+            except Exception as error:  # a bug of ours or of a library's, which must not cost the other episodes
+                problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the others go on."
+                report = ItemReport(item.title, item.published, "failed", problem)
             self._listeners.item(self._feed, report)
             yield report
             if len(self._jobs) >= _TAKE_EVERY:
                 self._take_in()
 
     def _item(self, item: FeedItem, identity: Identity, document: Feed) -> ItemReport:
-        known = self._known(identity)
+        known = find_known(self._feeds, self._feed.id, identity)
         if known is not None and known.state != "unfetched":
-            known = self._recognised(known, item, identity)
-            self._late_transcript(known, item, document)
+            known = recognised(self._feeds, known, self._feed.id, identity, item.title)
+            self._complete(known, item, document)
             begun = known.source in {job.uri for job in self._jobs}
-            unfinished = known.state in ("queued", "failed") and not begun
-            return ItemReport(item.title, item.published, "unfinished" if unfinished else "known", known.problem)
+            if known.state in ("queued", "failed") and not begun:
+                return ItemReport(item.title, item.published, "unfinished", known.problem)
+            return ItemReport(item.title, item.published, "known")
         if item.enclosure is None and not item.transcripts:
             return ItemReport(item.title, item.published, "empty")
-        mine = known if known is not None and known.feed_id == self._feed.id else self._new(item, identity)
+        mine = known or new_item(self._feed.id, identity, item.title)
         moved = (mine.address, mine.guid) != (identity.address, identity.guid)
         if mine.problem and not moved and not self._is_due(mine):
             return ItemReport(item.title, item.published, "put off", mine.problem)
         return self._fetch(item, replace(mine, address=identity.address, guid=identity.guid), document)
 
-    def _known(self, identity: Identity) -> Item | None:
-        """Return the item that is this episode, of this feed if there is one, else of another that has it."""
-        same = [
-            item
-            for item in self._feeds.resembling(_row(self._feed.id, identity, ""))
-            if is_same(identity, _identity(item), item.feed_id == self._feed.id)
-        ]
-        same.sort(key=lambda item: (item.feed_id != self._feed.id, item.state == "unfetched"))
-        return next((item for item in same if item.feed_id == self._feed.id or item.state != "unfetched"), None)
-
-    def _recognised(self, known: Item, item: FeedItem, identity: Identity) -> Item:
-        """Write down under which guid and address an episode is found now, in this feed."""
-        if known.feed_id != self._feed.id:
-            return self._feeds.keep(replace(self._new(item, identity), source=known.source))
-        guid, address = identity.guid or known.guid, identity.address or known.address
-        if (guid, address, identity.title) == (known.guid, known.address, known.title_key):
-            return known
-        return self._feeds.keep(replace(known, guid=guid, address=address, title=item.title, title_key=identity.title))
-
-    def _new(self, item: FeedItem, identity: Identity) -> Item:
-        return _row(self._feed.id, identity, item.title)
-
     def _fetch(self, item: FeedItem, mine: Item, document: Feed) -> ItemReport:
-        folder = media_folder(self._kb.home)
-        stem = mine.stem or free_stem(folder, self._show, item.published, item.title, self._feeds.has_stem)
+        stem = mine.stem or free_stem(self._media, self._show, item.published, item.title, self._feeds.has_stem)
         mine = self._feeds.keep(replace(mine, stem=stem))
         try:
             got = acquire(
-                item,
-                document.language,
-                folder / stem,
-                self._fetcher,
-                self._options.audio,
-                lambda done, total: self._listeners.fetching(item.title, done, total),
+                item, document.language, self._media / stem, self._fetcher, self._options.audio, self._tell(item)
             )
         except VerbatimError as error:
-            self._feeds.keep(replace(mine, problem=str(error), again_at=_again_at(error, _AGAIN_AFTER)))
+            self._feeds.keep(replace(mine, problem=str(error), again_at=_again_at(error)))
             return ItemReport(item.title, item.published, "failed", str(error))
         if got.sha256 is not None and self._is_known_recording(mine, item, got):
             return ItemReport(item.title, item.published, "same recording")
-        self._queue(mine, got.source, got.sha256, self._said(item, document), got.notes)
+        with self._kb.catalogue.transaction():  # the item and its job, both or neither
+            again_at = _again_at(got.missing) if got.missing else None
+            uri = got.source.resolve().as_uri()
+            self._feeds.keep(replace(mine, source=uri, sha256=got.sha256, problem=None, again_at=again_at))
+            self._enqueue(got.source, self._said(item, document), got.notes)
         return ItemReport(item.title, item.published, "fetched")
+
+    def _complete(self, known: Item, item: FeedItem, document: Feed) -> None:
+        """Fetch what an episode lacks: a transcript that its publisher added later, or the recording that failed."""
+        if known.episode_id is None or known.stem is None or (known.again_at and not self._is_due(known)):
+            return
+        stem = self._media / known.stem
+        links = [link for link in item.transcripts if not is_foreign(link, document.language)]
+        try:
+            if links and self._kb.current(known.episode_id).origin == "machine":
+                source = fetch_transcript(links[0], stem, self._fetcher)  # becomes the next revision
+            elif known.again_at and item.enclosure and not known.sha256:
+                _, sha256 = fetch_recording(item.enclosure, stem, self._fetcher, self._tell(item))
+                known = replace(known, sha256=sha256)
+                source = Path(unquote(urlsplit(known.source or "").path))
+            else:
+                return
+            self._feeds.keep(replace(known, again_at=None))
+        except VerbatimError as error:
+            self._feeds.keep(replace(known, again_at=_again_at(error)))
+            return
+        self._enqueue(source, self._said(item, document), ())
 
     def _is_known_recording(self, mine: Item, item: FeedItem, got: Acquired) -> bool:
         """Add a source to the episode that has this very recording, if there is one, and drop the second copy."""
@@ -209,27 +210,6 @@ class _Look:
         for path in filter(None, (got.source, got.recording)):
             path.unlink(missing_ok=True)
         return True
-
-    def _late_transcript(self, known: Item, item: FeedItem, document: Feed) -> None:
-        """Take up a publisher's transcript that came after its recording was transcribed; it becomes a new revision."""
-        if known.episode_id is None or known.stem is None or known.problem is not None:
-            return
-        links = [link for link in item.transcripts if not is_foreign(link, document.language)]
-        if not links or self._kb.current(known.episode_id).origin != "machine":
-            return
-        try:
-            path = fetch_transcript(links[0], media_folder(self._kb.home) / known.stem, self._fetcher)
-        except VerbatimError as error:
-            self._feeds.keep(replace(known, problem=f"The publisher's transcript was not taken: {error}"))
-            return
-        self._enqueue(path, self._said(item, document), ())
-
-    def _queue(self, mine: Item, path: Path, sha256: str | None, said: Metadata, notes: tuple[str, ...]) -> None:
-        """Write the item and its job down, both or neither."""
-        with self._kb.catalogue.transaction():
-            uri = path.resolve().as_uri()
-            self._feeds.keep(replace(mine, source=uri, sha256=sha256, problem=None, again_at=None))
-            self._enqueue(path, said, notes)
 
     def _enqueue(self, path: Path, said: Metadata, notes: tuple[str, ...]) -> None:
         asked = Asked(str(path), said, {}, self._request, notes)
@@ -251,29 +231,16 @@ class _Look:
             people=item.people or None,
         )
 
+    def _tell(self, item: FeedItem) -> Callable[[int, int | None], None]:
+        return lambda done, total: self._listeners.fetching(item.title, done, total)
+
     def _is_due(self, item: Item) -> bool:
-        """Return whether an item that could not be fetched is to be tried again."""
-        return item.state == "unfetched" and (self._retry or (item.again_at or "") <= _now())
+        """Return whether something that could not be fetched is to be tried again."""
+        open_ = item.state == "unfetched" or item.again_at is not None
+        return open_ and (self._retry or (item.again_at or "") <= _now())
 
 
-def _row(feed_id: int, identity: Identity, title: str) -> Item:
-    return Item(
-        id=0,
-        feed_id=feed_id,
-        title=title,
-        published_at=identity.published_at,
-        guid=identity.guid,
-        address=identity.address,
-        title_key=identity.title,
-        show_key=identity.show,
-    )
-
-
-def _identity(item: Item) -> Identity:
-    return Identity(item.title_key, item.guid, item.address, item.published_at, item.show_key)
-
-
-def _again_at(error: VerbatimError, otherwise: timedelta) -> str:
+def _again_at(error: VerbatimError, otherwise: timedelta = _AGAIN_AFTER) -> str:
     """Return when to try again: when the server says, at the next sync after a passing fault, else after a while."""
     if isinstance(error, FetchError):
         return _now(timedelta(seconds=error.again_in or 0) if error.temporary else otherwise)
@@ -290,9 +257,7 @@ def _alone(home: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise VerbatimError(
-            "Another 'kb feeds sync' is at work in this data folder; wait until it has ended."
-        ) from None
+        raise VerbatimError("Another 'kb feeds sync' is at work; wait until it has ended.") from None
     try:
         yield
     finally:

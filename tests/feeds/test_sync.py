@@ -399,6 +399,23 @@ def test_a_transcript_that_comes_later_replaces_the_machines(kb: KnowledgeBase, 
     assert visits(show.site) == ["/feed.xml"]
 
 
+def test_a_recording_that_comes_later_is_added(kb: KnowledgeBase, show: Show) -> None:
+    show.site.pages |= {"/a.vtt": plain(told()), "/a.mp3": status(503)}
+    show.episode("a", sound="/a.mp3", transcript="/a.vtt")
+    follow(kb, show)
+    look(kb)
+    [episode] = kb.catalogue.episodes.all()
+    assert episode.audio is None
+    show.site.pages["/a.mp3"] = plain(b"\xff" * 400, "audio/mpeg")
+    visits(show.site)
+    [report] = look(kb)
+    assert visits(show.site) == ["/feed.xml", "/a.mp3"]
+    assert [result.status for result in report.results] == ["updated"]
+    [episode] = kb.catalogue.episodes.all()
+    assert Path(episode.audio or "").read_bytes() == b"\xff" * 400
+    assert look(kb)[0].unchanged
+
+
 def test_a_translation_is_nobodys_own_words(kb: KnowledgeBase, show: Show, speech: bytes) -> None:
     show.site.pages |= {"/a.wav": plain(speech), "/a.es.vtt": plain(told())}
     show.episode("a", sound="/a.wav", more='<podcast:transcript url="/a.es.vtt" type="text/vtt" language="es"/>')

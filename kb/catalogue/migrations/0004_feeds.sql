@@ -28,7 +28,7 @@ CREATE TABLE feed_items (
     source       TEXT,                              -- the uri it has, or is to have, in sources; NULL: not fetched
     sha256       TEXT,                              -- of the recording
     problem      TEXT,                              -- why it was not fetched, a sentence
-    again_at     TEXT                               -- when it is to be tried again
+    again_at     TEXT                               -- when what could not be fetched is to be tried again
 ) STRICT;
 CREATE INDEX feed_items_by_feed ON feed_items (feed_id);
 CREATE INDEX feed_items_by_guid ON feed_items (guid);
