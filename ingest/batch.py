@@ -29,7 +29,7 @@ from .recordings import Listening, Recognised, Recogniser, Request, Transcriber
 from .sources import check_source, is_recording, published_beside, read_transcript
 from .transcription import Cancelled, Progress
 
-__all__ = ["Listeners", "ingest", "work"]
+__all__ = ["Asked", "Listeners", "ingest", "work"]
 
 #: Passages are embedded and indexed after so many episodes, so that a killed batch is searchable thus far.
 _SYNC_EVERY = 100
@@ -48,13 +48,15 @@ class Listeners:
 class Asked:
     """What is to be done with a source; kept in its job as JSON.
 
-    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed.
+    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed,
+    ``notes`` are remarked in the transcript.
     """
 
     source: str
     said: Metadata = field(default_factory=Metadata)
     renames: Mapping[str, str] = field(default_factory=dict)
     request: Request = field(default_factory=Request)
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the job's request."""
@@ -65,7 +67,8 @@ class Asked:
         """Return what a job asks for."""
         asked: dict[str, Any] = json.loads(job.request)
         source = asked.get("source") or str(_path(job))
-        return cls(source, Metadata.of(asked["said"]), asked["renames"], Request(**asked["request"]))
+        said, notes = Metadata.of(asked["said"]), tuple(asked.get("notes", ()))
+        return cls(source, said, asked["renames"], Request(**asked["request"]), notes)
 
 
 def ingest(
@@ -274,7 +277,9 @@ class _Batch:
 
     def _add(self, taking: _Taking, recognised: Recognised) -> tuple[str, Status]:
         """Write the episode and take its job out of the queue, in one transaction."""
-        transcript, episode = recognised.transcript, taking.episode
+        notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
+        transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
+        episode = taking.episode
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
         language = episode.language or transcript.language
         episode = replace(episode, duration=episode.duration or last, language=language)
