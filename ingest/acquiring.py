@@ -8,15 +8,16 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from kb.errors import FetchError, FormatError, SourceError
+from kb.types import Chapter
 
 from .audio import sha256_of
-from .feeds import Enclosure, FeedItem, TranscriptLink, is_foreign, suffix_of
+from .feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, parse_chapters, suffix_of
 from .fetching import Fetcher
 from .formats import parse
 from .metadata import AUDIO_SUFFIXES
 from .sources import LARGEST_TRANSCRIPT
 
-__all__ = ["Acquired", "acquire", "fetch_recording", "fetch_transcript", "recording_suffix"]
+__all__ = ["Acquired", "acquire", "chapters_of_item", "fetch_recording", "fetch_transcript", "recording_suffix"]
 
 _SUFFIXES = {
     "audio/mpeg": ".mp3",
@@ -108,6 +109,17 @@ def fetch_transcript(link: TranscriptLink, stem: Path, fetcher: Fetcher) -> Path
     except OSError as error:
         raise SourceError(path, f"cannot be written ({error.strerror}).", "Check the folder's permissions.") from error
     return path
+
+
+def chapters_of_item(item: FeedItem, fetcher: Fetcher) -> tuple[Chapter, ...]:
+    """Return an item's chapters, from the feed or the file that it names; none where that cannot be had."""
+    if item.chapters or item.chapters_url is None:
+        return item.chapters
+    try:
+        page = fetcher.page(item.chapters_url, LARGEST_CHAPTERS)
+        return parse_chapters(page.data, item.chapters_url) if page is not None else ()
+    except SourceError:
+        return ()  # an episode is as good to quote without
 
 
 def fetch_recording(

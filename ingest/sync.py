@@ -20,7 +20,7 @@ from kb.errors import FetchError, FormatError, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 
-from .acquiring import Acquired, acquire, fetch_recording, fetch_transcript
+from .acquiring import Acquired, acquire, chapters_of_item, fetch_recording, fetch_transcript
 from .batch import Asked, work
 from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify, is_foreign, parse_feed
 from .fetching import Fetcher, Validators
@@ -228,7 +228,10 @@ class _Look:
             publisher=document.publisher,
             language=document.language,
             url=item.link,
+            season=item.season,
+            number=item.number,
             people=item.people or None,
+            chapters=chapters_of_item(item, self._fetcher) or None,
         )
 
     def _tell(self, item: FeedItem) -> Callable[[int, int | None], None]:
