@@ -9,6 +9,7 @@ import typer
 
 from ..errors import UsageError
 from .app import app, opened
+from .hearing import Address, Workers, hearing
 from .options import AsJson
 from .reporting import Reporter, exit_with
 
@@ -31,7 +32,8 @@ def ingest(
     beam_size: Annotated[int | None, typer.Option(min=1, max=20, help="How many readings are weighed.")] = None,
     diarizer: Annotated[str | None, typer.Option(help="What tells speakers apart: sherpa or pyannote.")] = None,
     diarizer_models: Annotated[str | None, typer.Option(help="The folder of the diarizer's models.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="How many sources are worked on at once.")] = 1,
+    workers: Workers = None,
+    cluster: Address = None,
     as_json: AsJson = False,
 ) -> None:
     """Take transcripts and recordings in; the same file twice changes nothing, one that fails stops no other."""
@@ -50,8 +52,8 @@ def ingest(
     renames = parse_renames(speaker or [])
     found = list(find_sources(sources))
     reporter = Reporter(as_json, len(found))
-    with opened(reporter.bars) as kb:
-        results = ingest_batch(kb, found, said, renames, request, reporter.listeners, workers=workers)
+    with hearing(cluster, workers, device) as (transcribers, at_once), opened(reporter.bars) as kb:
+        results = ingest_batch(kb, found, said, renames, request, reporter.listeners, transcribers, at_once)
         if not as_json:
             _tell_what_is_left(len(kb.catalogue.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)
