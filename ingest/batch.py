@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -78,13 +79,13 @@ def ingest(
     renames: Mapping[str, str] | None = None,
     request: Request | None = None,
     listeners: Listeners | None = None,
-    transcriber: Transcriber | None = None,
+    transcribers: Callable[[Request], Transcriber] = Recogniser,
     workers: int = 1,
 ) -> tuple[ImportResult, ...]:
     """Queue every source, take them in and return what became of each, in order.
 
-    Afterwards everything is embedded and indexed. ``transcriber`` hears recordings elsewhere than on this machine,
-    ``workers`` are heard at once. What can be no source at all is told and not queued.
+    Afterwards everything is embedded and indexed. ``transcribers`` makes who hears recordings, for instance elsewhere
+    than on this machine; ``workers`` are heard at once. What can be no source at all is told and not queued.
     """
     listeners = listeners or Listeners()
     results: dict[str, ImportResult | None] = {}
@@ -99,7 +100,7 @@ def ingest(
             failed = results[str(path)] = ImportResult(str(path), None, "failed", str(error))
             listeners.result(failed)
     jobs = kb.catalogue.jobs.enqueue((uri, asked.to_json()) for uri, asked in wanted.items())
-    results |= zip((job.uri for job in jobs), work(kb, jobs, listeners, transcriber, workers), strict=True)
+    results |= zip((job.uri for job in jobs), work(kb, jobs, listeners, transcribers, workers), strict=True)
     return tuple(result for result in results.values() if result is not None)
 
 
@@ -107,18 +108,18 @@ def work(
     kb: KnowledgeBase,
     jobs: Sequence[Job],
     listeners: Listeners | None = None,
-    transcriber: Transcriber | None = None,
+    transcribers: Callable[[Request], Transcriber] = Recogniser,
     workers: int = 1,
 ) -> tuple[ImportResult, ...]:
     """Do jobs of the queue and return what became of each, in order; waits while another process works."""
     listeners = listeners or Listeners()
     with working(kb.home, listeners.waiting):
         kb.catalogue.jobs.release()
-        batch = _Batch(kb, listeners, transcriber)
+        batch = _Batch(kb, listeners, transcribers)
         try:
             if workers == 1:
                 return tuple(batch.take(job) for job in jobs)
-            with ThreadPoolExecutor(workers, "ingest") as pool:
+            with ThreadPoolExecutor(workers, "ingest") as pool, batch.stopping():
                 return tuple(pool.map(batch.take, jobs))
         finally:
             batch.tidy()
@@ -140,12 +141,13 @@ class _Taking:
 class _Batch:
     """What the sources of one run share; ``take`` may be called from several threads, which write one at a time."""
 
-    def __init__(self, kb: KnowledgeBase, listeners: Listeners, transcriber: Transcriber | None) -> None:
+    def __init__(self, kb: KnowledgeBase, listeners: Listeners, transcribers: Callable[[Request], Transcriber]) -> None:
         self._kb = kb
         self._listeners = listeners
-        self._given = transcriber
+        self._new_transcriber = transcribers
         self._transcribers: dict[Request, Transcriber] = {}
         self._writing = threading.RLock()
+        self._stopped = threading.Event()
         self._unchanged: list[str] = []
         self._taken = 0
 
@@ -171,6 +173,15 @@ class _Batch:
                 self.tidy()
                 self._kb.sync()
         return result
+
+    @contextmanager
+    def stopping(self) -> Iterator[None]:
+        """Stop what other threads hear, at its next block, when the block is left by an exception."""
+        try:
+            yield
+        except BaseException:
+            self._stopped.set()
+            raise
 
     def tidy(self) -> None:
         """Take what needed no work out of the queue, in one go."""
@@ -246,7 +257,10 @@ class _Batch:
                 self._kb.catalogue.jobs.progress(job, progress.done, progress.total)
                 self._listeners.progress(source, progress)
 
-        return Listening(self._kb.catalogue.heard_blocks, tell, lambda: not self._kb.catalogue.jobs.is_wanted(job))
+        def cancelled() -> bool:
+            return self._stopped.is_set() or not self._kb.catalogue.jobs.is_wanted(job)
+
+        return Listening(self._kb.catalogue.heard_blocks, tell, cancelled)
 
     def _known(self, taking: _Taking) -> tuple[str, Status]:
         """Take up what is said anew about an episode whose words are known: metadata, and speakers' names."""
@@ -293,11 +307,11 @@ class _Batch:
         return added
 
     def _transcriber(self, request: Request) -> Transcriber:
-        """Return who hears for a request: the one given, or this machine, whose model is loaded once for all."""
-        if self._given is not None and self._given.request == request:
-            return self._given
+        """Return who hears for a request, the same for all recordings: its model is loaded once."""
         with self._writing:
-            return self._transcribers.setdefault(request, Recogniser(request))
+            if request not in self._transcribers:
+                self._transcribers[request] = self._new_transcriber(request)
+            return self._transcribers[request]
 
 
 def _path(job: Job) -> Path:

@@ -10,6 +10,7 @@ VerbatimError
 │   ├── FeedError           a feed, a list of feeds or a chapters file that cannot be read
 │   └── FetchError          an address that cannot be fetched (says whether a later try may help)
 ├── ModelNotAvailable       a model that is not on this machine (says where it was looked for)
+├── ClusterUnavailable      a Ray cluster that cannot be reached or used
 ├── Cancelled               a transcription was stopped; what was finished is kept (ingest.transcription)
 ├── CatalogueError          the SQLite file is damaged, locked or from a newer Verbatim
 └── IndexDamaged            the derived vector index cannot be used and wants a rebuild
@@ -18,12 +19,14 @@ VerbatimError
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "AudioError",
     "CatalogueError",
+    "ClusterUnavailable",
     "FeedError",
     "FetchError",
     "FormatError",
@@ -39,6 +42,10 @@ __all__ = [
 
 class VerbatimError(Exception):
     """Anything that Verbatim itself reports; its text is one clear sentence for a person."""
+
+    def __reduce__(self) -> tuple[Callable[..., VerbatimError], tuple[Any, ...]]:
+        # Python would make it anew from its text alone, which is not what the errors below are made from.
+        return _restored, (type(self), self.args, self.__dict__)
 
 
 class UsageError(VerbatimError):
@@ -103,9 +110,20 @@ class ModelNotAvailable(VerbatimError):
         self.remedy = remedy
 
 
+class ClusterUnavailable(VerbatimError):
+    """A Ray cluster that cannot be reached or used."""
+
+
 class CatalogueError(VerbatimError):
     """The SQLite file is damaged, locked or from a newer Verbatim."""
 
 
 class IndexDamaged(VerbatimError):
     """The derived vector index cannot be used and wants a rebuild."""
+
+
+def _restored(kind: type[VerbatimError], args: tuple[Any, ...], state: dict[str, Any]) -> VerbatimError:
+    """Return an error as it was in another process."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error

@@ -46,6 +46,7 @@ OWNERS = {
     "httpx": ("ingest/fetching/",),
     "httpcore": ("ingest/fetching/connection.py",),
     "tenacity": ("ingest/fetching/retrying.py",),
+    "ray": ("ingest/cluster/connection.py",),
     "whisper": ("ingest/whisper_engines.py",),
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
 }

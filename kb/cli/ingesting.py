@@ -10,6 +10,7 @@ import typer
 from ..errors import UsageError, VerbatimError
 from ..types import ImportResult
 from .app import app, opened
+from .hearing import Address, Workers, hearing
 from .options import AsJson
 from .reporting import Reporter, exit_with
 
@@ -37,7 +38,8 @@ def ingest(
     beam_size: Annotated[int | None, typer.Option(min=1, max=20, help="How many readings are weighed.")] = None,
     diarizer: Annotated[str | None, typer.Option(help="What tells speakers apart: sherpa or pyannote.")] = None,
     diarizer_models: Annotated[str | None, typer.Option(help="The folder of the diarizer's models.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="How many sources are worked on at once.")] = 1,
+    workers: Workers = None,
+    cluster: Address = None,
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Addresses given may be in a private network.")
     ] = False,
@@ -61,12 +63,13 @@ def ingest(
     web = [source for source in sources if is_web_address(source)]
     named = [Path(source) for source in sources if not is_web_address(source)]
     reporter = Reporter(as_json)
-    with opened(reporter.bars) as kb:
+    with hearing(cluster, workers, device) as (transcribers, at_once), opened(reporter.bars) as kb:
         refused: list[ImportResult] = []
         found = list(find_sources(named, kb.home / "archives", reporter.refuse(refused)))
         reporter.expect(len(found) + len(web))
         fetched, unfetched = _fetched(kb, web, allow_private, reporter)
-        taken = ingest_batch(kb, [*found, *fetched], said, renames, request, reporter.listeners, workers=workers)
+        files = [*found, *fetched]
+        taken = ingest_batch(kb, files, said, renames, request, reporter.listeners, transcribers, at_once)
         results = (*refused, *unfetched, *taken)
         if not as_json:
             _tell_what_is_left(len(kb.catalogue.jobs.all()), sum(result.status == "failed" for result in results))
