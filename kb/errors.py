@@ -8,6 +8,7 @@ VerbatimError
 │   ├── MetadataError       a sidecar that cannot be read
 │   └── AudioError          sound that cannot be decoded
 ├── ModelNotAvailable       a model that is not on this machine (says where it was looked for)
+├── LanguageModelError      a language model gave no answer that can be used; the quotes stand without it
 ├── Cancelled               a transcription was stopped; what was finished is kept (ingest.transcription)
 ├── CatalogueError          the SQLite file is damaged, locked or from a newer Verbatim
 └── IndexDamaged            the derived vector index cannot be used and wants a rebuild
@@ -23,6 +24,7 @@ __all__ = [
     "CatalogueError",
     "FormatError",
     "IndexDamaged",
+    "LanguageModelError",
     "MetadataError",
     "ModelNotAvailable",
     "NotFound",
@@ -78,6 +80,14 @@ class ModelNotAvailable(VerbatimError):
         self.name = name
         self.looked = tuple(looked)
         self.remedy = remedy
+
+
+class LanguageModelError(VerbatimError):
+    """A language model gave no answer that can be used; the quotes stand without it."""
+
+    def __init__(self, endpoint: str, problem: str, remedy: str) -> None:
+        super().__init__(f"The language model at {endpoint} {problem} {remedy}")
+        self.endpoint = endpoint
 
 
 class CatalogueError(VerbatimError):
