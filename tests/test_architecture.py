@@ -24,6 +24,7 @@ LAYERS = [
         "questions",
         "quotes",
         "claims",
+        "evaluation",
     },
     {"catalogue", "vectors", "embedding", "language_model"},
     {"context", "semantic", "search", "answering", "checking", "synthesis"},
