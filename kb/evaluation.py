@@ -115,7 +115,7 @@ def _mean(name: str, values: Iterable[float], random: np.random.Generator) -> Fi
 
 
 def _bounds(resampled: Sequence[float] | Values) -> tuple[float, float]:
-    low, high = np.percentile(resampled, _BOUNDS)
+    low, high = np.percentile(resampled, _BOUNDS, method="nearest")
     return float(low), float(high)
 
 
