@@ -27,7 +27,7 @@ LAYERS = [
         "evaluation",
     },
     {"catalogue", "vectors", "embedding", "language_model"},
-    {"context", "semantic", "search", "answering", "checking", "synthesis"},
+    {"context", "semantic", "search", "answering", "checking", "synthesis", "watching"},
     {"knowledge_base"},
     {"jsonable"},
     {"cli", "web"},

@@ -13,14 +13,15 @@ from .database import Database
 from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .passages import Passages
+from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
-__all__ = ["Catalogue", "Job", "Revision", "Source", "Stored"]
+__all__ = ["Catalogue", "Job", "Revision", "Saved", "Shown", "Source", "Stored"]
 
 
 class Catalogue:
     """An open catalogue: ``episodes`` are kept for ever, ``passages`` and ``embeddings`` are derived,
-    ``jobs`` and ``heard_blocks`` are work that is not finished.
+    ``jobs`` and ``heard_blocks`` are work that is not finished, ``watchlist`` holds saved questions.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,6 +31,7 @@ class Catalogue:
         self.embeddings = Embeddings(self._database)
         self.jobs = Jobs(self._database)
         self.heard_blocks = HeardBlocks(self._database)
+        self.watchlist = Watchlist(self._database)
 
     def setting(self, key: str) -> str | None:
         """Return a setting of this knowledge base."""
