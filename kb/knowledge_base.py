@@ -17,10 +17,11 @@ from .chunking import chunk
 from .context import Context, around
 from .embedding import DEFAULT_MODEL, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
-from .questions import analyse
+from .questions import Query, analyse
 from .search import search
 from .semantic import Progress, SemanticIndex
 from .sentences import split_sentences, word_count
+from .spelling import names_in, sounds_like
 from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript, Word
 
 __all__ = ["KnowledgeBase", "Status"]
@@ -151,14 +152,14 @@ class KnowledgeBase:
 
     def ask(self, question: str, k: int = 5, filters: Filters | None = None) -> Answer:
         """Return up to ``k`` quotes that answer, each compared with the catalogue just now, or an abstention."""
-        query = analyse(_required(question), self.catalogue.episodes.speakers())
-        hits = search(self.catalogue, self.semantic.nearest, query, _PASSAGES, filters)
-        return answer(self.catalogue, self.semantic.likeness, query, hits, _within(k), filters)
+        query = self._query(question)
+        passages = search(self.catalogue, self.semantic, query, _PASSAGES, filters)
+        return answer(self.catalogue, query, passages, _within(k), filters)
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages."""
-        query = analyse(_required(question), self.catalogue.episodes.speakers())
-        return search(self.catalogue, self.semantic.nearest, query, _within(k), filters)
+        found = search(self.catalogue, self.semantic, self._query(question), _within(k), filters)
+        return tuple(passage.hit for passage in found)
 
     def quote(self, quote_id: str) -> Quote:
         """Return the quote at an address, in its own revision for ever; ``NotFound`` if it does not resolve."""
@@ -206,6 +207,20 @@ class KnowledgeBase:
     def check(self, repair: bool = False) -> tuple[Finding, ...]:
         """Verify every promise on this data; with ``repair`` make anew what is derived and broken."""
         return check(self.catalogue, self.semantic, repair, self._progress)
+
+    def _query(self, question: str) -> Query:
+        """Return what a question asks for; a name that occurs nowhere is read as the one that sounds like it."""
+        episodes, passages = self.catalogue.episodes, self.catalogue.passages
+        query = analyse(_required(question), episodes.speakers(), episodes.shows())
+        text, respelt = query.text, []
+        for name in reversed(names_in(text)):
+            if not passages.occurs(name.word) and (term := sounds_like(name, passages.vocabulary())):
+                word = passages.word_of(term)
+                respelt.append((name.word, word))
+                text = text[: name.start] + word + text[name.end :]
+        if not respelt:
+            return query
+        return replace(analyse(text, episodes.speakers(), episodes.shows()), respelt=tuple(reversed(respelt)))
 
     def _has_words(self, episode_id: str, revision: int, canonical: Canonical) -> bool:
         """Return whether a revision has these words, speakers and times."""

@@ -20,6 +20,8 @@ def print_json(value: Any) -> None:
 
 def print_answer(answer: Answer, numbered: bool = False) -> None:
     """Print the quotes, with their numbers if something refers to them, or the abstention with its receipt."""
+    for asked, found in answer.searched.respelt:
+        typer.echo(f"“{asked}” occurs nowhere; searched for “{found}”.\n")
     if answer.answered:
         for number, quote in enumerate(answer.quotes, 1):
             print_quote(quote, f"[{number}] " if numbered else "")
@@ -63,6 +65,10 @@ def print_quote(quote: Quote, before: str = "") -> None:
     typer.echo(f"  {attribution(quote)}")
     for remark in quote.remarks:
         typer.secho(f"  {remark_line(remark)}", dim=True)
+    for caution in quote.cautions:
+        typer.secho(f"  {caution}", dim=True)
+    if quote.elsewhere:
+        typer.secho(f"  The same words elsewhere: {', '.join(quote.elsewhere[:5])}", dim=True)
     if quote.episode.audio_note:
         typer.secho(f"  Audio: {quote.episode.audio_note}", dim=True)
     typer.secho(f"  [{quote.id}]\n", dim=True)
