@@ -48,7 +48,9 @@ def whats_new(catalogue: Catalogue, ask: Ask, saved: Saved, k: int) -> News:
     answers = [ask(saved.question, _MOST_QUOTES, filters) for filters in _narrowed(catalogue, saved.filters, arrived)]
     known = catalogue.watchlist.shown(saved)
     sentences = _Sentences(catalogue)
-    found = sorted((quote for answer in answers for quote in answer.quotes), key=lambda quote: -quote.score)
+    found = [quote for answer in answers for quote in answer.quotes]
+    if len(answers) > 1:  # one answer has its own order, of which the scores are only a part
+        found.sort(key=lambda quote: -quote.score)
     new = [(quote, said) for quote in found if not (said := sentences.of(quote)) <= known]
     return News(
         saved=saved,

@@ -14,7 +14,7 @@ from .app import app, settings
 __all__ = ["main"]
 
 #: Options that may stand anywhere, not only before the command.
-_GLOBAL = ("--home", "--embedding")
+_GLOBAL = ("--home", "--embedding", "--reranker")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
