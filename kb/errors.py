@@ -11,6 +11,7 @@ VerbatimError
 │   └── FetchError          an address that cannot be fetched (says whether a later try may help)
 ├── ModelNotAvailable       a model that is not on this machine (says where it was looked for)
 ├── ClusterUnavailable      a Ray cluster that cannot be reached or used
+├── LanguageModelError      a language model gave no answer that can be used; the quotes stand without it
 ├── Cancelled               a transcription was stopped; what was finished is kept (ingest.transcription)
 ├── CatalogueError          the SQLite file is damaged, locked or from a newer Verbatim
 └── IndexDamaged            the derived vector index cannot be used and wants a rebuild
@@ -31,6 +32,7 @@ __all__ = [
     "FetchError",
     "FormatError",
     "IndexDamaged",
+    "LanguageModelError",
     "MetadataError",
     "ModelNotAvailable",
     "NotFound",
@@ -112,6 +114,14 @@ class ModelNotAvailable(VerbatimError):
 
 class ClusterUnavailable(VerbatimError):
     """A Ray cluster that cannot be reached or used."""
+
+
+class LanguageModelError(VerbatimError):
+    """A language model gave no answer that can be used; the quotes stand without it."""
+
+    def __init__(self, endpoint: str, problem: str, remedy: str) -> None:
+        super().__init__(f"The language model at {endpoint} {problem} {remedy}")
+        self.endpoint = endpoint
 
 
 class CatalogueError(VerbatimError):

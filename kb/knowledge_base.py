@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from .context import Context, around
 from .embedding import DEFAULT_MODEL, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
 from .questions import Query, analyse
+from .quotes import Passage
+from .reranking import NONE, CrossEncoderReranker, rerank
 from .search import search
 from .semantic import Progress, SemanticIndex
 from .sentences import split_sentences, word_count
@@ -28,6 +31,9 @@ __all__ = ["KnowledgeBase", "Status"]
 
 #: How many passages an answer looks into.
 _PASSAGES = 24
+#: How many of the best a reranker reads, and how many of those an answer then looks into.
+_RERANKED = 50
+_PASSAGES_RERANKED = 12
 _MOST_RESULTS = 100
 
 Status = Literal["added", "revised", "updated", "unchanged"]
@@ -36,9 +42,16 @@ Status = Literal["added", "revised", "updated", "unchanged"]
 class KnowledgeBase:
     """An open data folder. Close it, or use it in a ``with`` statement; safe to use from several threads."""
 
-    def __init__(self, home: Path, embedding: str | None = None, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        embedding: str | None = None,
+        progress: Progress | None = None,
+        reranker: str | None = None,
+    ) -> None:
         """Open ``home``, making it if need be; ``embedding`` changes the model, ``None`` keeps the one in use.
 
+        So does ``reranker``, a cross-encoder by name or folder; "none" goes without.
         Raises ``CatalogueError`` for a damaged folder and ``ModelNotAvailable`` for a model not on this machine.
         """
         self.home = home
@@ -49,6 +62,7 @@ class KnowledgeBase:
             embedder = load_embedder(embedding or used or DEFAULT_MODEL)
             if embedder.name != used:
                 self.catalogue.set_setting("embedding", embedder.name)
+            self._reranker = self._chosen_reranker(reranker)
             self.semantic = SemanticIndex(self.catalogue, embedder, home / "index")
             if self.semantic.is_new():  # another model than last time: embed anew rather than mix
                 self.sync()
@@ -187,13 +201,12 @@ class KnowledgeBase:
     def ask(self, question: str, k: int = 5, filters: Filters | None = None) -> Answer:
         """Return up to ``k`` quotes that answer, each compared with the catalogue just now, or an abstention."""
         query = self._query(question)
-        passages = search(self.catalogue, self.semantic, query, _PASSAGES, filters)
+        passages = self._passages(query, _PASSAGES_RERANKED if self._reranker else _PASSAGES, filters)
         return answer(self.catalogue, query, passages, _within(k), filters)
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages."""
-        found = search(self.catalogue, self.semantic, self._query(question), _within(k), filters)
-        return tuple(passage.hit for passage in found)
+        return tuple(passage.hit for passage in self._passages(self._query(question), _within(k), filters))
 
     def quote(self, quote_id: str) -> Quote:
         """Return the quote at an address, in its own revision for ever; ``NotFound`` if it does not resolve."""
@@ -241,6 +254,25 @@ class KnowledgeBase:
     def check(self, repair: bool = False) -> tuple[Finding, ...]:
         """Verify every promise on this data; with ``repair`` make anew what is derived and broken."""
         return check(self.catalogue, self.semantic, repair, self._progress)
+
+    def _passages(self, query: Query, k: int, filters: Filters | None) -> tuple[Passage, ...]:
+        """Return the best passages, in the reranker's order if there is one."""
+        if self._reranker is None:
+            return search(self.catalogue, self.semantic, query, k, filters)
+        found = search(self.catalogue, self.semantic, query, max(_RERANKED, k), filters)
+        return (*rerank(self._reranker, query.text, found[:_RERANKED]), *found[_RERANKED:])[:k]
+
+    def _chosen_reranker(self, name: str | None) -> CrossEncoderReranker | None:
+        """Return the reranker called ``name`` and remember it, or the remembered one."""
+        used = self.catalogue.setting("reranker") or NONE
+        if name not in (None, NONE):
+            # A folder is remembered as it is found from everywhere; one that is none is told at once.
+            folder = CrossEncoderReranker(name).find()
+            name = str(folder) if os.path.isdir(os.path.expanduser(name)) else name
+        chosen = name or used
+        if chosen != used:
+            self.catalogue.set_setting("reranker", chosen)
+        return None if chosen == NONE else CrossEncoderReranker(chosen)
 
     def _query(self, question: str) -> Query:
         """Return what a question asks for; a name that occurs nowhere is read as the one that sounds like it."""

@@ -15,14 +15,16 @@ from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .feeds import Feeds, Followed, Item
 from .passages import Passages
+from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
-__all__ = ["Catalogue", "Followed", "Item", "Job", "Revision", "Source", "Stored"]
+__all__ = ["Catalogue", "Followed", "Item", "Job", "Revision", "Saved", "Shown", "Source", "Stored"]
 
 
 class Catalogue:
     """An open catalogue: ``episodes`` and their ``edits`` are kept for ever, ``passages`` and ``embeddings`` are
-    derived, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished.
+    derived, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished;
+    ``watchlist`` holds saved questions.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,6 +36,7 @@ class Catalogue:
         self.jobs = Jobs(self._database)
         self.heard_blocks = HeardBlocks(self._database)
         self.feeds = Feeds(self._database)
+        self.watchlist = Watchlist(self._database)
 
     def setting(self, key: str) -> str | None:
         """Return a setting of this knowledge base."""
