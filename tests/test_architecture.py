@@ -13,7 +13,7 @@ from .conftest import ROOT
 #: What each layer of ``kb`` may import of ``kb``: its own layer's and every lower one's modules.
 LAYERS = [
     {"types", "errors", "timecode", "home"},
-    {"addresses", "sentences", "stemming", "terms", "timings", "canonical", "chunking", "questions", "quotes"},
+    {"addresses", "sentences", "stemming", "terms", "timings", "canonical", "chunking", "questions", "quotes", "citations"},
     {"catalogue", "vectors", "embedding"},
     {"context", "semantic", "search", "answering", "checking"},
     {"knowledge_base"},
@@ -27,6 +27,7 @@ OWNERS = {
     "sentence_transformers": ("kb/embedding.py",),
     "gradio": ("kb/web/",),
     "typer": ("kb/cli/",),
+    "citeproc": ("kb/citations/processor.py",),
     "av": ("ingest/audio.py",),
     "whisper": ("ingest/whisper_engines.py",),
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
