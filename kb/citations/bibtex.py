@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ..addresses import slug
@@ -102,17 +102,14 @@ def _bib_name(name: Name) -> str:
 
 
 def _keyed(cited: Sequence[Cited]) -> Iterator[tuple[str, Cited]]:
-    """Yield each work with a key such as ``shahani2019``, letters behind it where it would repeat."""
-    taken: set[str] = set()
+    """Yield each work with a key such as ``shahani2019``, with a number behind it where it would repeat."""
+    seen: Counter[str] = Counter()
     for one in cited:
         creator = one.work.creators[0].surname if one.work.creators else one.work.show or one.work.title
-        plain = re.sub(
-            r"[^a-z0-9]", "", slug(unicodedata.normalize("NFKD", creator)).encode("ascii", "ignore").decode()
-        )
+        plain = re.sub(r"[^a-z0-9]", "", slug(creator).encode("ascii", "ignore").decode())
         stem = f"{plain[:40] or 'episode'}{one.work.issued[0] if one.work.issued else ''}"
-        key = next(key for n in range(len(cited) + 1) if (key := f"{stem}-{n}" if n else stem) not in taken)
-        taken.add(key)
-        yield key, one
+        seen[stem] += 1
+        yield f"{stem}-{seen[stem]}" if seen[stem] > 1 else stem, one
 
 
 def _entry(kind: str, key: str, fields: Iterator[tuple[str, str]]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
-__all__ = ["Name", "clean", "parse_name"]
+from .text import line
+
+__all__ = ["Name", "parse_name"]
 
 _MOST_WORDS = 6
+_LONGEST_NOBODY = 40
 
 # What diarisation and transcribers write for somebody whom they cannot name; nobody is called that.
 _NOBODY = re.compile(
@@ -19,8 +21,8 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _HONORIFIC = re.compile(
-    r"(?:(?:Dr|Mr|Mrs|Ms|Mx|Prof)\.?|(?:Sen|Rep|Gov|Gen|Col|Maj|Capt|Lt|Sgt|Rev|Hon)\."
-    r"|Professor|Senator|Congressman|Congresswoman|Governor|President|Secretary|Sir|Dame)\s+(?=\S+\s+\S)"
+    r"(?:Dr|Mr|Mrs|Ms|Mx|Prof)\.?|(?:Sen|Rep|Gov|Gen|Col|Maj|Capt|Lt|Sgt|Rev|Hon)\."
+    r"|Professor|Senator|Congressman|Congresswoman|Governor|President|Secretary|Sir|Dame"
 )
 #: Titles that stand for a part of the name: what follows is no family name.
 _TITLED = re.compile(
@@ -38,7 +40,6 @@ _ORGANISATION = frozenset(
     " committee orchestra broadcasting magazine collective project contributors correspondents editors reporters"
     .split()
 )  # fmt: skip
-_UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ue000-\ue00f\ufeff\ufffe\uffff\ufdd0-\ufdef]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +68,19 @@ class Name:
         return ", ".join(part for part in (self.surname, self.given, self.suffix) if part)
 
 
-def clean(text: str | None) -> str:
-    """Return ``text`` in one line, without control characters and without marks that turn writing round unseen."""
-    visible = _UNSEEN.sub("", text or "")
-    spaced = "".join(" " if c.isspace() or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in visible)
-    return " ".join(spaced.split())
-
-
 def parse_name(text: str | None) -> Name | None:
     """Return the parts of a name, or ``None`` where it names nobody (``Speaker 1``).
 
     What is doubtful stays whole: organisations, single names, names in scripts without capitals (which have no
     initials, and often begin with the family name), and names that themselves are written small.
     """
-    whole = re.sub(r"\s*\([^()]*\)$", "", clean(text))
-    if _NOBODY.fullmatch(whole):
+    whole = re.sub(r"\s*\([^()]*\)$", "", line(text) or "")
+    if len(whole) <= _LONGEST_NOBODY and _NOBODY.fullmatch(whole):
         return None
-    stripped = _HONORIFIC.sub("", whole)
-    while (shorter := _HONORIFIC.sub("", stripped)) != stripped:
-        stripped = shorter
-    return (_from_commas(stripped) if "," in stripped else _from_words(stripped.split())) or Name(whole)
+    words = whole.split()
+    while len(words) > 2 and _HONORIFIC.fullmatch(words[0]):
+        words = words[1:]
+    return (_from_commas(" ".join(words)) if "," in whole else _from_words(words)) or Name(whole)
 
 
 def _from_commas(text: str) -> Name | None:
@@ -130,6 +124,7 @@ def _personal(words: list[str]) -> bool:
     letters = [c for word in words for c in word if c.isalpha()]
     return (
         2 <= len(words) <= _MOST_WORDS
+        and not _HONORIFIC.fullmatch(words[0])  # Dr. Oz
         and not _TITLED.match(f"{' '.join(words)} ")
         and not any(word.lower() in _ORGANISATION for word in words)
         and not any(c.isdigit() or c in '&@"“”/+|' for word in words for c in word)

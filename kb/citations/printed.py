@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 
 from .markup import Form, Marked, Span, in_form
-from .names import clean
 from .references import Citation, References
+from .text import clean
 
 __all__ = ["print_references"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from .text import clean
 from .work import Cited, Work, note
 
 __all__ = ["to_ris"]
@@ -17,7 +18,7 @@ def to_ris(cited: Sequence[Cited]) -> str:
 def _record(cited: Cited) -> Iterator[tuple[str, str]]:
     work = cited.work
     yield "TY", "SOUND"
-    yield "ID", work.id
+    yield "ID", clean(work.id)
     yield "TI", work.title
     for tag, names in _people(work):
         for name in names:

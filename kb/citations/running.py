@@ -6,8 +6,9 @@ import re
 
 from ..types import Quote
 from .markup import Marked, Span
-from .names import clean, parse_name
+from .names import parse_name
 from .styles import Style
+from .text import clean
 from .work import Work
 
 __all__ = ["credit", "is_narrated", "sentence"]

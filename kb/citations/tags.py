@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from ..types import Quote
-from .names import clean, parse_name
+from .names import parse_name
+from .text import clean
 from .work import Work, describe, iso_date
 
 __all__ = ["PageTags", "page_tags"]

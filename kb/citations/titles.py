@@ -22,7 +22,7 @@ def headline(title: str, language: str | None) -> str:
     pieces: list[str] = []
     at = 0
     for number, found in enumerate(words):
-        edge = number in (0, len(words) - 1) or bool(_OPENS.search(title[: found.start()]))
+        edge = number in (0, len(words) - 1) or bool(_OPENS.search(title[max(0, found.start() - 4) : found.start()]))
         pieces += [title[at : found.start()], _capitalised(found[0], edge)]
         at = found.end()
     return "".join(pieces) + title[at:]

@@ -10,7 +10,8 @@ from typing import Literal, NamedTuple
 
 from ..timecode import clock
 from ..types import Episode, Quote
-from .names import Name, clean, parse_name
+from .names import Name, parse_name
+from .text import clean, line
 
 __all__ = ["Cited", "Credit", "Role", "Source", "Work", "describe", "gather", "iso_date", "note"]
 
@@ -24,14 +25,14 @@ Role = Literal[
 
 # A free text's first match wins: a guest host is a host.
 _ROLES: tuple[tuple[str, Role], ...] = (
-    (r"\bco-?hosts?\b|\bhost(s|ed by)?\b|presenter|\banchor|moderator|interviewer", "host"),
-    (r"report|correspondent|journalist|\bauthor\b|byline", "reporter"),
+    (r"\bco-?hosts?\b|\bhost(s|ed by)?\b|presenter|\banchor|moderator|interviewer|newscaster|newsreader", "host"),
+    (r"report|correspondent|journalist|byline", "reporter"),
     (r"\bguest|interviewee|expert|panell?ist", "guest"),
     (r"executive.producer", "executive-producer"),
     (r"producer", "producer"),
     (r"narrat", "narrator"),
     (r"director", "director"),
-    (r"writer|script", "writer"),
+    (r"writer|script|\bauthor", "writer"),
     (r"editor", "editor"),
 )
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:$|[T ])", re.ASCII)
@@ -86,31 +87,31 @@ class Cited(NamedTuple):
 
 def gather(sources: Iterable[Source], accessed: date | None = None) -> tuple[Cited, ...]:
     """Return each work once, in the order of its first appearance, with its quotes in order."""
-    found: dict[str, tuple[Episode, list[Quote]]] = {}
+    found: dict[str, tuple[Episode, dict[str, Quote]]] = {}
     for source in sources:
         episode = source.episode if isinstance(source, Quote) else source
-        _, quotes = found.setdefault(episode.id, (episode, []))
-        if isinstance(source, Quote) and all(source.id != other.id for other in quotes):
-            quotes.append(source)
-    return tuple(Cited(describe(episode, accessed), tuple(quotes)) for episode, quotes in found.values())
+        _, quotes = found.setdefault(episode.id, (episode, {}))
+        if isinstance(source, Quote):
+            quotes.setdefault(source.id, source)
+    return tuple(Cited(describe(episode, accessed), tuple(quotes.values())) for episode, quotes in found.values())
 
 
 def describe(episode: Episode, accessed: date | None = None) -> Work:
     """Return an episode as a work; ``accessed`` is when somebody looked at its address."""
-    show = clean(episode.show) or None
+    show = line(episode.show)
     return Work(
         id=episode.id,
         medium=episode.medium,
-        title=clean(episode.title) or show or clean(episode.id) or "Untitled",
+        title=line(episode.title) or show or line(episode.id) or "Untitled",
         show=show,
-        publisher=clean(episode.publisher) or None,
-        season=clean(episode.season) or None,
-        number=clean(episode.number) or None,
+        publisher=line(episode.publisher),
+        season=line(episode.season),
+        number=line(episode.number),
         credits=_credits(episode),
         issued=_parse_day(episode.published),
         accessed=accessed,
         url=_address(episode.url),
-        language=clean(episode.language) or None,
+        language=line(episode.language),
         duration=episode.duration,
     )
 
@@ -139,7 +140,7 @@ def _credits(episode: Episode) -> tuple[Credit, ...]:
 
 
 def _role(text: str) -> Role:
-    plain = clean(text).lower().replace("_", " ")
+    plain = (line(text) or "").lower().replace("_", " ")
     return next((role for pattern, role in _ROLES if re.search(pattern, plain)), "contributor")
 
 

@@ -18,7 +18,7 @@ from rdflib import RDF, Graph, Namespace
 from rdflib.container import Seq
 
 from kb.citations import export
-from kb.citations.names import clean
+from kb.citations.text import clean
 from kb.citations.work import describe, gather, iso_date, note
 from kb.types import Episode, Person, Quote
 
@@ -150,6 +150,7 @@ def people(graph: Graph, item: Any, role: Any) -> list[str]:
 # -- whatever comes
 
 
+@settings(max_examples=60)
 @given(sources)
 def test_any_csl_json_is_valid_and_complete(given_sources: list[Episode | Quote]) -> None:
     written = export(given_sources, "csl-json", ACCESSED)
@@ -162,6 +163,7 @@ def test_any_csl_json_is_valid_and_complete(given_sources: list[Episode | Quote]
         assert len(named) == len(work.named("reporter", "host", "guest"))
 
 
+@settings(max_examples=60)
 @given(sources)
 def test_any_ris_reads_back(given_sources: list[Episode | Quote]) -> None:
     written = export(given_sources, "ris", ACCESSED)
@@ -193,7 +195,7 @@ def read_bib(written: str) -> list[dict[str, str]]:
     return [{"key": entry.key, **{f.key: f.value for f in entry.fields}} for entry in library.entries]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(sources)
 def test_any_bibtex_and_biblatex_reads_back(given_sources: list[Episode | Quote]) -> None:
     cited = gather(given_sources, ACCESSED)
@@ -213,7 +215,7 @@ def test_any_bibtex_and_biblatex_reads_back(given_sources: list[Episode | Quote]
                 assert note(quote) in TEX.latex_to_text(entry["annotation" if container else "annote"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(sources)
 def test_any_zotero_rdf_reads_back(given_sources: list[Episode | Quote]) -> None:
     graph = Graph().parse(data=export(given_sources, "zotero-rdf", ACCESSED), format="xml", publicID="urn:x")
@@ -228,6 +230,7 @@ def test_any_zotero_rdf_reads_back(given_sources: list[Episode | Quote]) -> None
         assert len(list(graph.objects(item, TERMS.isReferencedBy))) == len(quotes)
 
 
+@settings(max_examples=40)
 @given(episodes)
 def test_every_format_is_one_item_without_control_characters(episode: Episode) -> None:
     assert describe(episode).title

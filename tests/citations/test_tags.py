@@ -7,10 +7,10 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import parse_qs
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from kb.citations import page_tags
-from kb.citations.names import clean
+from kb.citations.text import clean
 from kb.citations.work import describe
 from kb.types import Quote
 
@@ -81,6 +81,7 @@ def test_the_data_block_holds_the_quote_with_its_speaker_and_time() -> None:
     } in episode["contributor"]
 
 
+@settings(max_examples=40)
 @given(quotes)
 def test_nothing_that_comes_from_outside_becomes_a_tag(quote: Quote) -> None:
     page = Page(quote)
