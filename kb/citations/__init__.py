@@ -1,7 +1,6 @@
 """Quotes and episodes as references: in the styles of reports, and in the formats of reference managers. Pure.
 
 ``cite`` and ``print_references`` make the reader's forms, ``export`` the machine's, ``page_tags`` those of a web page.
-The processor of styles is loaded when first needed.
 """
 
 from .formats import FORMATS, export

@@ -15,6 +15,11 @@ from threading import Lock
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, Locator
+from citeproc.source import BibliographySource, Date, Reference
+from citeproc.source import Name as CSLName
+from citeproc.string import String
+
 from .markup import Marked, Span
 from .names import Name
 from .seams import ITALIC, ROMAN, joined, sealed
@@ -52,80 +57,53 @@ class Place(NamedTuple):
 def entry(style: Style, work: Work, place: Place) -> Marked:
     """Return the work's entry in the list of references."""
     with _ONE_AT_A_TIME:
-        shelf = _Shelf(style, work, place)
-        shelf.register(shelf.item())
+        shelf = _shelf(style, work, place)
+        shelf.register(_citation(place))
         return _finished(str(shelf.bibliography()[0]), style, work)
 
 
 def in_text(style: Style, work: Work, place: Place) -> Marked:
     """Return what refers to the work in the text: a parenthesis, a number, or a note."""
     with _ONE_AT_A_TIME:
-        shelf = _Shelf(style, work, place)
-        first = shelf.item()
-        shelf.register(first)
-        cited = shelf.cite(first)
-        if place.again:
-            cited = shelf.cite(shelf.item())
+        shelf = _shelf(style, work, place)
+        for _ in range(2 if place.again else 1):  # the second note of a work is the short one
+            citation = _citation(place)
+            shelf.register(citation)
+            cited = shelf.cite(citation, str)
         return _finished(str(cited), style, work)
 
 
-class _Shelf:
-    """A bibliography of one work, as the processor wants it."""
+class _Item(CitationItem):  # type: ignore[misc]
+    """A work in a list that is longer than the processor sees."""
 
-    def __init__(self, style: Style, work: Work, place: Place) -> None:
-        from citeproc import CitationStylesBibliography
-        from citeproc.source import BibliographySource, Reference
+    @property
+    def number(self) -> int:
+        return int(self["place"])
 
-        # Its constructor warns of variables newer than CSL 1.0.1, among them the host.
-        reference = Reference(_KEY, "broadcast")
-        reference.update({key: value for key, value in _variables(style, work, place).items() if value})
-        source = BibliographySource()
-        source.add(reference)
-        self._place = place
-        self._bibliography = CitationStylesBibliography(_parsed(style.name), source, _MARKS)
-        self.bibliography = self._bibliography.bibliography
 
-    def item(self) -> Any:
-        from citeproc import Citation, Locator
+def _citation(place: Place) -> Any:
+    item = _Item(_KEY, **({"locator": Locator("timestamp", place.time)} if place.time else {}))
+    item["place"] = place.number
+    return Citation([item])
 
-        where = {"locator": Locator("timestamp", self._place.time)} if self._place.time else {}
-        numbered = _numbered_item()(_KEY, **where)
-        numbered.place = self._place.number
-        return Citation([numbered])
 
-    def register(self, item: Any) -> None:
-        self._bibliography.register(item)
-
-    def cite(self, item: Any) -> Any:
-        item.bibliography = self._bibliography
-        return self._bibliography.cite(item, lambda _: "")
+def _shelf(style: Style, work: Work, place: Place) -> Any:
+    """Return a bibliography of one work, as the processor wants it."""
+    # The reference's constructor warns of variables newer than CSL 1.0.1, among them the host.
+    reference = Reference(_KEY, "broadcast")
+    reference.update({key: value for key, value in _variables(style, work, place).items() if value})
+    source = BibliographySource()
+    source.add(reference)
+    return CitationStylesBibliography(_parsed(style.name), source, _MARKS)
 
 
 @cache
 def _parsed(name: str) -> Any:
-    from citeproc import CitationStylesStyle
-
     return CitationStylesStyle(str(_FOLDER / f"{name}.csl"), validate=False)
-
-
-@cache
-def _numbered_item() -> Any:
-    from citeproc import CitationItem
-
-    class NumberedItem(CitationItem):  # type: ignore[misc]
-        """An item that stands in a longer list than the processor sees."""
-
-        @property
-        def number(self) -> int:
-            return int(self.place)
-
-    return NumberedItem
 
 
 def _variables(style: Style, work: Work, place: Place) -> dict[str, Any]:
     """Return the work's CSL variables, as our styles expect them."""
-    from citeproc.string import String
-
     title = requoted(_title(style, work), style.inner) if style.inner else _title(style, work)
     show = headline(work.show, work.language) if work.show and style.capitals else work.show
     texts = {
@@ -165,16 +143,12 @@ def _short_title(style: Style, work: Work, place: Place) -> str | None:
 
 
 def _name(name: Name) -> Any:
-    from citeproc.source import Name as CSLName
-
     if not name.given:
         return CSLName(literal=sealed(name.family))
     return CSLName(family=name.surname, given=name.given, **({"suffix": name.suffix} if name.suffix else {}))
 
 
 def _date(*parts: int) -> Any:
-    from citeproc.source import Date
-
     return Date(**dict(zip(("year", "month", "day"), parts, strict=False))) if parts else None
 
 
