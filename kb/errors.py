@@ -6,7 +6,9 @@ VerbatimError
 ├── SourceError             one source cannot be ingested; the rest of the batch goes on
 │   ├── FormatError         a transcript file that cannot be parsed (carries the line)
 │   ├── MetadataError       a sidecar that cannot be read
-│   └── AudioError          sound that cannot be decoded
+│   ├── AudioError          sound that cannot be decoded
+│   ├── FeedError           a feed, a list of feeds or a chapters file that cannot be read
+│   └── FetchError          an address that cannot be fetched (says whether a later try may help)
 ├── ModelNotAvailable       a model that is not on this machine (says where it was looked for)
 ├── Cancelled               a transcription was stopped; what was finished is kept (ingest.transcription)
 ├── CatalogueError          the SQLite file is damaged, locked or from a newer Verbatim
@@ -15,12 +17,15 @@ VerbatimError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 __all__ = [
     "AudioError",
     "CatalogueError",
+    "FeedError",
+    "FetchError",
     "FormatError",
     "IndexDamaged",
     "MetadataError",
@@ -45,11 +50,11 @@ class NotFound(VerbatimError):
 
 
 class SourceError(VerbatimError):
-    """One source cannot be ingested; the rest of the batch goes on."""
+    """One source cannot be ingested; the rest of the batch goes on. A password in its address is not shown."""
 
     def __init__(self, path: Path | str, problem: str, remedy: str) -> None:
-        super().__init__(f"{path}: {problem} {remedy}")
-        self.path = str(path)
+        self.path = re.sub(r"(?<=://)[^/?#@]*@", "", str(path))
+        super().__init__(f"{self.path}: {problem} {remedy}")
         self.problem = problem
         self.remedy = remedy
 
@@ -68,6 +73,24 @@ class MetadataError(SourceError):
 
 class AudioError(SourceError):
     """Sound that cannot be decoded."""
+
+
+class FeedError(SourceError):
+    """A feed, a list of feeds or a chapters file that cannot be read."""
+
+
+class FetchError(SourceError):
+    """An address that cannot be fetched.
+
+    ``temporary``: a later try may help. ``again_in``: for how many seconds the server asks to be left alone.
+    """
+
+    def __init__(
+        self, url: str, problem: str, remedy: str, *, temporary: bool = False, again_in: float | None = None
+    ) -> None:
+        super().__init__(url if len(url) <= 300 else f"{url[:300]}...", problem, remedy)
+        self.temporary = temporary
+        self.again_in = again_in
 
 
 class ModelNotAvailable(VerbatimError):

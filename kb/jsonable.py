@@ -20,6 +20,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             "episodes": answer.searched.episodes,
             "passages": answer.searched.passages,
             "unknown_words": list(answer.searched.unknown_words),
+            "respelt": [list(pair) for pair in answer.searched.respelt],
         },
         "nearest": [quote_json(quote) for quote in answer.nearest],
     }
@@ -43,6 +44,8 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "link": quote.link,
         "origin": quote.origin,
         "remarks": [asdict(remark) for remark in quote.remarks],
+        "elsewhere": list(quote.elsewhere),
+        "cautions": list(quote.cautions),
         "episode": {
             "id": quote.episode.id,
             "title": quote.episode.title,

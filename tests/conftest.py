@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batch import find_sources, ingest
+from ingest.batch import ingest
+from ingest.sources import find_sources
 from kb.knowledge_base import KnowledgeBase
 
 ROOT = Path(__file__).parent.parent

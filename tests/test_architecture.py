@@ -13,7 +13,22 @@ from .conftest import ROOT
 #: What each layer of ``kb`` may import of ``kb``: its own layer's and every lower one's modules.
 LAYERS = [
     {"types", "errors", "timecode", "home"},
-    {"addresses", "sentences", "stemming", "terms", "timings", "canonical", "chunking", "questions", "quotes", "citations"},
+    {
+        "addresses",
+        "cautions",
+        "sentences",
+        "stemming",
+        "terms",
+        "timings",
+        "canonical",
+        "chunking",
+        "citations",
+        "periods",
+        "questions",
+        "quotes",
+        "selection",
+        "spelling",
+    },
     {"catalogue", "vectors", "embedding"},
     {"context", "semantic", "search", "answering", "checking"},
     {"knowledge_base"},
@@ -29,11 +44,15 @@ OWNERS = {
     "typer": ("kb/cli/",),
     "citeproc": ("kb/citations/processor.py",),
     "av": ("ingest/audio.py",),
+    "feedparser": ("ingest/feeds/reader.py",),
+    "httpx": ("ingest/fetching/",),
+    "httpcore": ("ingest/fetching/connection.py",),
+    "tenacity": ("ingest/fetching/retrying.py",),
     "whisper": ("ingest/whisper_engines.py",),
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
 }
 #: ``ingest`` modules that write into the knowledge base; the others know only its types.
-WRITERS = {"batch"}
+WRITERS = {"batch", "following", "known_items", "media", "sync"}
 MODULES = sorted((ROOT / "kb").rglob("*.py")) + sorted((ROOT / "ingest").rglob("*.py"))
 
 

@@ -17,7 +17,7 @@ from .conftest import CORPUS, ROOT, SEGMENT, Run, environment
 DRAGNET = "Who described the collaboration as a dragnet?"
 CITY = "Which city outlawed police use of face recognition?"
 RECIPE = "What recipe is best for sourdough bread?"
-QUOTE_KEYS = "id text speaker start end char_start char_end revision score confidence before after link origin remarks episode".split()
+QUOTE_KEYS = "id text speaker start end char_start char_end revision score confidence before after link origin remarks elsewhere cautions episode".split()
 
 
 @pytest.fixture
@@ -148,11 +148,11 @@ def test_bad_files_get_one_sentence_each_and_the_rest_goes_in(run: Run, tmp_path
     assert done.returncode == 1
     lines = done.stderr.splitlines()
     assert len(lines) == len(bad)
-    for path, line in zip(bad, lines, strict=True):
-        assert line.startswith(f"failed     {path}")
+    for path in bad:
+        (line,) = (line for line in lines if line.startswith(f"failed     {path}"))
         assert "Traceback" not in line
         assert len(line) < 400
-    assert "00:99:99" in lines[3]
+    assert sum("00:99:99" in line for line in lines) == 1
     assert done.stdout == f"added      {SEGMENT}\n"
     assert run("ask", "--json", CITY).stdout.count('"answered": true') == 1
 

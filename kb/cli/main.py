@@ -8,7 +8,16 @@ import traceback
 from collections.abc import Sequence
 
 from ..errors import UsageError, VerbatimError
-from . import asking, citing, ingesting, library, models, upkeep  # noqa: F401  (they add their commands to the app)
+from . import (  # noqa: F401  (they add their commands to the app)
+    asking,
+    citing,
+    feeds,
+    ingesting,
+    jobs,
+    library,
+    models,
+    upkeep,
+)
 from .app import app, settings
 
 __all__ = ["main"]

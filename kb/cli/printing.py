@@ -20,6 +20,8 @@ def print_json(value: Any) -> None:
 
 def print_answer(answer: Answer) -> None:
     """Print the quotes, or the abstention with its receipt."""
+    for asked, found in answer.searched.respelt:
+        typer.echo(f"“{asked}” occurs nowhere; searched for “{found}”.\n")
     if answer.answered:
         for quote in answer.quotes:
             _print_quote(quote)
@@ -54,7 +56,7 @@ def print_result(result: ImportResult) -> None:
     if result.status == "failed":
         typer.echo(f"failed     {result.error}", err=True)
     else:
-        typer.echo(f"{result.status:<10} {result.episode_id}")
+        typer.echo(f"{result.status:<10} {result.episode_id or result.source}")
 
 
 def _print_quote(quote: Quote) -> None:
@@ -62,6 +64,10 @@ def _print_quote(quote: Quote) -> None:
     typer.echo(f"  {attribution(quote)}")
     for remark in quote.remarks:
         typer.secho(f"  {remark_line(remark)}", dim=True)
+    for caution in quote.cautions:
+        typer.secho(f"  {caution}", dim=True)
+    if quote.elsewhere:
+        typer.secho(f"  The same words elsewhere: {', '.join(quote.elsewhere[:5])}", dim=True)
     if quote.episode.audio_note:
         typer.secho(f"  Audio: {quote.episode.audio_note}", dim=True)
     typer.secho(f"  [{quote.id}]\n", dim=True)
