@@ -42,6 +42,7 @@ OWNERS = {
     "gradio": ("kb/web/",),
     "typer": ("kb/cli/",),
     "av": ("ingest/audio.py",),
+    "langcodes": ("ingest/metadata/tags.py",),
     "whisper": ("ingest/whisper_engines.py",),
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
 }
