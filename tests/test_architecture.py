@@ -43,11 +43,16 @@ OWNERS = {
     "typer": ("kb/cli/",),
     "av": ("ingest/audio.py",),
     "langcodes": ("ingest/metadata/tags.py",),
+    "feedparser": ("ingest/feeds/reader.py",),
+    "httpx": ("ingest/fetching/",),
+    "httpcore": ("ingest/fetching/connection.py",),
+    "tenacity": ("ingest/fetching/retrying.py",),
+    "ray": ("ingest/cluster/connection.py",),
     "whisper": ("ingest/whisper_engines.py",),
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
 }
 #: ``ingest`` modules that write into the knowledge base; the others know only its types.
-WRITERS = {"batch"}
+WRITERS = {"batch", "following", "known_items", "media", "sync"}
 MODULES = sorted((ROOT / "kb").rglob("*.py")) + sorted((ROOT / "ingest").rglob("*.py"))
 
 

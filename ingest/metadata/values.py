@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import Any
 
 from kb.types import Chapter, Person
 
@@ -32,6 +34,17 @@ class Metadata:
     number: str | None = None
     people: tuple[Person, ...] | None = None
     chapters: tuple[Chapter, ...] | None = None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Metadata:
+        """Return what ``dataclasses.asdict`` made of metadata."""
+        people, chapters = values.get("people"), values.get("chapters")
+        rest = {name: value for name, value in values.items() if name not in ("people", "chapters")}
+        return cls(
+            **rest,
+            people=None if people is None else tuple(Person(**person) for person in people),
+            chapters=None if chapters is None else tuple(Chapter(**chapter) for chapter in chapters),
+        )
 
     @property
     def given(self) -> tuple[str, ...]:

@@ -13,15 +13,16 @@ from .database import Database
 from .edits import Edits
 from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
+from .feeds import Feeds, Followed, Item
 from .passages import Passages
 from .work import HeardBlocks, Job, Jobs
 
-__all__ = ["Catalogue", "Job", "Revision", "Source", "Stored"]
+__all__ = ["Catalogue", "Followed", "Item", "Job", "Revision", "Source", "Stored"]
 
 
 class Catalogue:
     """An open catalogue: ``episodes`` and their ``edits`` are kept for ever, ``passages`` and ``embeddings`` are
-    derived, ``jobs`` and ``heard_blocks`` are work that is not finished.
+    derived, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished.
     """
 
     def __init__(self, path: Path) -> None:
@@ -32,6 +33,7 @@ class Catalogue:
         self.embeddings = Embeddings(self._database)
         self.jobs = Jobs(self._database)
         self.heard_blocks = HeardBlocks(self._database)
+        self.feeds = Feeds(self._database)
 
     def setting(self, key: str) -> str | None:
         """Return a setting of this knowledge base."""

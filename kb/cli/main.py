@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from ..errors import UsageError, VerbatimError
-from . import asking, ingesting, jobs, library, models, upkeep  # noqa: F401  (they add their commands to the app)
+from . import asking, feeds, ingesting, jobs, library, models, upkeep  # noqa: F401  (they add their commands to the app)
 from .app import app, settings
 
 __all__ = ["main"]
