@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
+from urllib.parse import unquote
 
 from .addresses import Address, parse_address, slug
 from .answering import answer, build_quote, is_verbatim
@@ -315,7 +316,7 @@ class KnowledgeBase:
 
     def _free_id(self, episode: Episode, source: Source) -> str:
         """Return an id made from the source's name, with its date and show where that is taken."""
-        stem = slug(Path(source.uri).stem) or slug(episode.title) or "episode"
+        stem = slug(unquote(Path(source.uri).stem)) or slug(episode.title) or "episode"
         for candidate in (stem, slug(f"{episode.show} {episode.published or ''} {stem}", 120)):
             if not self.catalogue.episodes.current_revision(candidate):
                 return candidate

@@ -48,6 +48,7 @@ OWNERS = {
     "typer": ("kb/cli/",),
     "citeproc": ("kb/citations/processor.py",),
     "av": ("ingest/audio.py",),
+    "langcodes": ("ingest/metadata/tags.py",),
     "feedparser": ("ingest/feeds/reader.py",),
     "httpcore": ("ingest/fetching/connection.py",),
     "tenacity": ("ingest/fetching/retrying.py",),

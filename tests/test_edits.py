@@ -343,6 +343,13 @@ def test_what_cannot_be_edited_is_told_in_a_sentence(
     assert told in said
 
 
+def test_an_id_is_made_of_the_name_as_people_read_it(kb: KnowledgeBase, tmp_path: Path) -> None:
+    path = tmp_path / "2019-07-08 Où est-ce? 50% Café.txt"
+    path.write_text("Cabbages are cheaper than kings.")
+    (result,) = ingest(kb, [path])
+    assert result.episode_id == "2019-07-08-ou-est-ce-50-cafe"
+
+
 def test_chapters_are_kept(corpus_kb: KnowledgeBase) -> None:
     episodes = corpus_kb.catalogue.episodes
     chapters = (Chapter(0.0, "Headlines"), Chapter(61.5, "A dragnet"))
