@@ -24,6 +24,7 @@ LAYERS = [
         "timings",
         "canonical",
         "chunking",
+        "citations",
         "periods",
         "questions",
         "quotes",
@@ -41,16 +42,21 @@ OWNERS = {
     "sqlite3": ("kb/catalogue/",),
     "chromadb": ("kb/vectors.py",),
     "sentence_transformers": ("kb/embedding.py", "kb/reranking.py"),
-    "httpx": ("kb/language_model.py",),
+    "httpx": ("ingest/fetching/", "kb/language_model.py"),
     "text_to_num": ("kb/claims.py",),
     "gradio": ("kb/web/",),
     "typer": ("kb/cli/",),
+    "citeproc": ("kb/citations/processor.py",),
     "av": ("ingest/audio.py",),
+    "feedparser": ("ingest/feeds/reader.py",),
+    "httpcore": ("ingest/fetching/connection.py",),
+    "tenacity": ("ingest/fetching/retrying.py",),
+    "ray": ("ingest/cluster/connection.py",),
     "whisper": ("ingest/whisper_engines.py",),
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
 }
 #: ``ingest`` modules that write into the knowledge base; the others know only its types.
-WRITERS = {"batch"}
+WRITERS = {"batch", "following", "known_items", "media", "sync"}
 MODULES = sorted((ROOT / "kb").rglob("*.py")) + sorted((ROOT / "ingest").rglob("*.py"))
 
 

@@ -8,20 +8,28 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from kb.embedding import DEFAULT_MODEL
+from kb.errors import VerbatimError
 
 from ..common import MATERIAL
 from .report import Table, replace_tables
-from .tables import Options, about_meetings, about_our_questions
+from .tables import POOL, Options, about_meetings, about_our_questions
 
 PARTS = ("val", "train", "questions")
 
 
 def main() -> None:
+    try:
+        run()
+    except VerbatimError as error:  # a model that is not here, a damaged folder
+        raise SystemExit(str(error)) from error
+
+
+def run() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.retrieval", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}; all unless named")
     parser.add_argument("--data", type=Path, default=MATERIAL / "data", help="the folder with qmsum/ and changelog/")
     parser.add_argument("--embedding", nargs="+", default=[DEFAULT_MODEL], help="embedding models, one after another")
-    parser.add_argument("--pool", type=int, default=500, help="over how many episodes our own questions are asked")
+    parser.add_argument("--pool", type=int, default=POOL, help="over how many episodes our own questions are asked")
     parser.add_argument("--split", choices=["dev", "test"], help="only these of our own questions")
     parser.add_argument(
         "--cache",

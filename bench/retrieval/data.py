@@ -5,29 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.batch import ingest
 from kb.addresses import slug
 from kb.canonical import fold
 from kb.catalogue import Source
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Episode, Segment, Transcript
+from kb.terms import content_stems
 
 from ..common import ROOT
+from .homes import spoken
 
 __all__ = [
     "QUESTIONS",
     "Question",
     "Span",
     "Unanswerable",
-    "add_meetings",
-    "add_pool",
     "meeting_questions",
+    "overlap",
     "own_questions",
     "pool",
     "split_of",
@@ -39,10 +37,6 @@ CORPUS = ROOT / "corpus"
 _SEED = 20190708
 #: Shorter sentences ("Yeah, exactly.") are not looked for in other episodes: everybody says them.
 _TELLING = 40
-# Annotators' marks such as {vocalsound}; nobody said them.
-_MARK = re.compile(r"\{\w+\}")
-# QMSum's tokens are parted by blanks; a sentence splitter expects "course." and "don't".
-_BEFORE_PUNCTUATION = re.compile(r"\s+(?=[.,;:?!]|'(?:s|m|re|ve|ll|d)\b|n't\b)")
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")
 
 
@@ -63,6 +57,8 @@ class Question:
     episode: str
     gold: tuple[Span, ...]
     split: str
+    #: The share of its telling words that the gold holds; ``None`` where nobody asked.
+    overlap: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +78,6 @@ def split_of(identifier: str) -> str:
 # -- QMSum (Zhong et al., NAACL 2021)
 
 
-def add_meetings(kb: KnowledgeBase, files: Iterable[Path]) -> None:
-    """Take QMSum's meetings in as episodes: a turn a segment, no times."""
-    for file in files:
-        turns = json.loads(file.read_text("utf-8"))["meeting_transcripts"]
-        segments = tuple(Segment(None, None, _spoken(turn), turn["speaker"]) for turn in turns)
-        source = Source(file.resolve().as_uri(), hashlib.sha256(file.read_bytes()).hexdigest())
-        kb.add(Episode(slug(file.stem), "QMSum", file.stem, language="en"), Transcript(segments, "en"), source)
-    kb.sync()
-
-
 def meeting_questions(kb: KnowledgeBase, files: Iterable[Path]) -> Iterator[Question]:
     """Yield the specific queries; gold are the characters of the turns in their ``relevant_text_span``."""
     for file in files:
@@ -109,14 +95,10 @@ def _turn_places(text: str, turns: Sequence[dict[str, str]]) -> Iterator[tuple[i
     """Yield where each turn stands in the canonical text, which joins turns of one speaker; nowhere if it is empty."""
     end = 0
     for turn in turns:
-        words = fold(_spoken(turn))
+        words = fold(spoken(turn))
         start = text.index(words, end)
         end = start + len(words)
         yield start, end
-
-
-def _spoken(turn: dict[str, str]) -> str:
-    return _BEFORE_PUNCTUATION.sub("", _MARK.sub("", turn["content"]))
 
 
 # -- our own set
@@ -133,13 +115,6 @@ def pool(data: Path, size: int, written: Sequence[dict[str, Any]] = ()) -> list[
     return [*CORPUS.glob("*.vtt"), *named[: size - 1], *sorted(others)]
 
 
-def add_pool(kb: KnowledgeBase, files: Iterable[Path]) -> None:
-    """Take transcripts in as ``kb ingest`` does."""
-    failed = [result.error for result in ingest(kb, files) if result.status == "failed"]
-    if failed:
-        raise SystemExit(f"The pool is not complete: {failed[0]}")
-
-
 def own_questions(kb: KnowledgeBase, files: Iterable[Path]) -> Iterator[Question]:
     """Yield our questions about ``files``; gold are the sentences, wherever in the base they were said or repeated."""
     episodes = {_name(file): episode.id for file in files if (episode := kb.find(Source(file.resolve().as_uri(), "")))}
@@ -148,7 +123,13 @@ def own_questions(kb: KnowledgeBase, files: Iterable[Path]) -> Iterator[Question
         if line["episode"] in episodes:
             own = episodes[line["episode"]]
             gold = tuple(span for sentence in line["gold"] for span in _spans(texts, own, sentence))
-            yield Question(line["question"], own, gold, line["split"])
+            yield Question(line["question"], own, gold, line["split"], overlap(line["question"], line["gold"]))
+
+
+def overlap(question: str, gold: Iterable[str]) -> float:
+    """Return the share of a question's telling words whose stems the gold sentences hold."""
+    asked = set(content_stems(question))
+    return len(asked & set(content_stems(" ".join(gold)))) / len(asked)
 
 
 def unanswerable() -> Iterator[Unanswerable]:

@@ -21,10 +21,16 @@ System = Callable[[Asked], Sequence[Span]]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A system's scores, one a question."""
+    """A system's scores, one a question; ``embedding`` names the model where several are compared."""
 
     system: str
     scores: tuple[Scores, ...]
+    embedding: str = ""
+
+    @property
+    def title(self) -> str:
+        """What its row is called."""
+        return f"{self.system} ({self.embedding})" if self.embedding else self.system
 
 
 @dataclass(frozen=True, slots=True)

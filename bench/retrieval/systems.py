@@ -19,7 +19,7 @@ from kb.types import Answer, Chunk, Filters
 from .data import Span
 from .metrics import DEPTH
 
-__all__ = ["FULL_TEXT", "QUOTINGS", "RANKINGS", "Asked"]
+__all__ = ["FULL_TEXT", "KB_SEARCH", "QUOTINGS", "RANKINGS", "Asked"]
 
 #: How many passages of each retriever are fused when the whole base is asked; within an episode all are.
 _CANDIDATES = 200
@@ -128,6 +128,7 @@ def _quotes_or_misses(asked: Asked) -> Sequence[Span]:
     return [Span(quote.episode.id, quote.char_start, quote.char_end) for quote in shown]
 
 
+KB_SEARCH = "**`kb search`**"
 FULL_TEXT = "full text alone (FTS5's BM25)"
 
 #: Each returns passages, best first.
@@ -137,7 +138,7 @@ RANKINGS: Mapping[str, Callable[[Asked], Sequence[Span]]] = {
     "both, reciprocal ranks": _spans(_by_ranks),
     "both, z-scores": _spans(lambda asked: _rows(_standardised(asked))),
     "both, z-scores, neighbours": _spans(_smoothed),
-    "**`kb search`**": _kb_search,
+    KB_SEARCH: _kb_search,
 }
 #: Each returns quotes, best first.
 QUOTINGS: Mapping[str, Callable[[Asked], Sequence[Span]]] = {

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
+from kb.embedding import DEFAULT_MODEL
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Answer
 
 from . import data
-from .data import Question
+from .data import Question, Unanswerable
 from .evaluate import Judged, abstention, ask, chunks_of, judge, not_verbatim
-from .homes import home
+from .homes import add_meetings, add_transcripts, home
 from .metrics import mean_with_interval
 from .report import Table, cell, share
-from .systems import FULL_TEXT, QUOTINGS, RANKINGS
+from .systems import FULL_TEXT, KB_SEARCH, QUOTINGS, RANKINGS
 
-__all__ = ["Options", "about_meetings", "about_our_questions"]
+__all__ = ["POOL", "Options", "about_meetings", "about_our_questions"]
 
+#: Over how many episodes our own questions are asked, unless another number is named.
+POOL = 500
 _COLUMNS = ("R@5", "R@10", "nDCG@10", "MRR@10", "S@1", "S@5")
 _MRR, _SUCCESS_1, _SUCCESS_5 = 3, 4, 5
 _SCOPES = ((True, "within"), (False, "pooled"))
+_SILENCE = (
+    *("answers", "questions", "AUROC", "refused though answerable"),
+    *("near misses answered", "off topic answered", "answered where 10 % are refused"),
+)
+_SPLITS = ("dev", "test", "all")
+#: Questions of which the gold holds a smaller share than this are "in other words".
+_FEW = 0.2
 _QUICK_MEETINGS, _QUICK_POOL = 2, 8
 
 
@@ -30,7 +41,7 @@ class Options:
     """What the command line asked for."""
 
     data: Path
-    embeddings: Sequence[str]
+    embeddings: tuple[str, ...]
     pool: int
     split: str | None
     cache: Path
@@ -38,7 +49,8 @@ class Options:
 
     def command(self, part: str) -> str:
         """Return the command that prints a part's tables."""
-        more = [] if len(self.embeddings) == 1 else ["--embedding", *self.embeddings]
+        more = [] if self.embeddings == (DEFAULT_MODEL,) else ["--embedding", *self.embeddings]
+        more += ["--pool", str(self.pool)] if self.pool != POOL else []
         more += ["--split", self.split] if self.split else []
         more += ["--quick"] if self.quick else []
         return " ".join(["python -m bench.retrieval", part, *more])
@@ -61,7 +73,7 @@ def about_meetings(split: str, options: Options) -> Iterator[Table]:
     runs = _Runs()
     questions: list[Question] = []
     for number, embedding in enumerate(options.embeddings):
-        with home(options.cache, f"qmsum-{split}", files, data.add_meetings, embedding) as kb:
+        with home(options.cache, f"qmsum-{split}", files, add_meetings, embedding) as kb:
             questions = list(data.meeting_questions(kb, files))
             _run(runs, kb, questions, options, number)
     about = f"`{options.command(split)}`: {len(questions)} queries, {len(files)} meetings, {runs.passages:,} passages;"
@@ -70,10 +82,10 @@ def about_meetings(split: str, options: Options) -> Iterator[Table]:
         yield _rankings(f"{split}-{scope}", f"{about} {where}.", questions, runs.rankings[within])
     yield Table(
         f"{split}-quotes",
-        f"{about} a quote is right when it lies in a gold turn.",
+        f"{about} a quote is right when it touches a gold turn.",
         ("quotes", "searched", "S@1", "S@5", "MRR@10"),
         [
-            (judged.system, scope, *_cells(questions, judged, (_SUCCESS_1, _SUCCESS_5, _MRR)))
+            (judged.title, scope, *_cells(questions, judged, (_SUCCESS_1, _SUCCESS_5, _MRR)))
             for within, scope in _SCOPES
             for judged in runs.quotings[within]
         ],
@@ -89,7 +101,7 @@ def about_our_questions(options: Options) -> Iterator[Table]:
     silence: list[Sequence[str]] = []
     questions: list[Question] = []
     for number, embedding in enumerate(options.embeddings):
-        with home(options.cache, f"pool-{len(files)}", files, data.add_pool, embedding) as kb:
+        with home(options.cache, f"pool-{len(files)}", files, add_transcripts, embedding) as kb:
             questions = [q for q in data.own_questions(kb, files) if options.split in (None, q.split)]
             answers = _run(runs, kb, questions, options, number)
             silence += _silence(kb, questions, answers, options, embedding)
@@ -100,19 +112,18 @@ def about_our_questions(options: Options) -> Iterator[Table]:
         yield _rankings(f"questions-{scope}", f"{about} {where}.", questions, runs.rankings[within])
     yield Table(
         "questions-quotes",
-        f"{about} a quote is right when it holds a gold sentence; pooled: {over}.",
-        ("", "searched", *(f"{column} {split}" for column in ("S@1", "S@5") for split in ("dev", "test", "all"))),
+        f"{about} a quote is right when it touches a gold sentence; pooled: {over}.",
+        ("", "searched", *(f"{column} {split}" for column in ("S@1", "S@5") for split in _SPLITS)),
         list(_by_split(questions, runs)),
     )
-    head = (
-        "answers",
-        "questions",
-        "AUROC",
-        "refused though answerable",
-        "answered: near misses",
-        "answered: off topic",
+    few = sum(map(_is_in_other_words, questions))
+    yield Table(
+        "questions-in-other-words",
+        f"{about} only those {few} whose gold holds under {100 * _FEW:.0f} % of their telling words; pooled: {over}.",
+        ("", "searched", "S@1", "S@5"),
+        list(_in_other_words(questions, runs)),
     )
-    yield Table("abstention", f"{about} {over}.", (*head, "answered at 10 % refused"), silence)
+    yield Table("abstention", f"{about} {over}.", _SILENCE, silence)
 
 
 def _run(runs: _Runs, kb: KnowledgeBase, questions: Sequence[Question], options: Options, number: int) -> list[Answer]:
@@ -133,9 +144,7 @@ def _run(runs: _Runs, kb: KnowledgeBase, questions: Sequence[Question], options:
 
 
 def _labelled(found: Iterable[Judged], label: str) -> Iterator[Judged]:
-    for judged in found:
-        plain = not label or judged.system == FULL_TEXT
-        yield judged if plain else replace(judged, system=f"{judged.system} ({label})")
+    return (judged if judged.system == FULL_TEXT else replace(judged, embedding=label) for judged in found)
 
 
 def _insist(kb: KnowledgeBase, answers: Sequence[Answer]) -> None:
@@ -145,7 +154,7 @@ def _insist(kb: KnowledgeBase, answers: Sequence[Answer]) -> None:
 
 
 def _rankings(name: str, caption: str, questions: Sequence[Question], runs: Sequence[Judged]) -> Table:
-    rows = [(judged.system, *_cells(questions, judged, range(len(_COLUMNS)))) for judged in runs]
+    rows = [(judged.title, *_cells(questions, judged, range(len(_COLUMNS)))) for judged in runs]
     return Table(name, caption, ("passages", *_COLUMNS), rows)
 
 
@@ -155,18 +164,34 @@ def _cells(questions: Sequence[Question], judged: Judged, columns: Iterable[int]
 
 
 def _by_split(questions: Sequence[Question], runs: _Runs) -> Iterator[Sequence[str]]:
+    """Yield a row for each of the program's commands, with success on ``dev``, ``test`` and all."""
+    for within, scope in _SCOPES:
+        program = [judged for judged in runs.rankings[within] if judged.system == KB_SEARCH]
+        for judged in (*program, *runs.quotings[within]):
+            parts = [_part(questions, judged, partial(_is_of, split)) for split in _SPLITS]
+            yield judged.title, scope, *(part[column] for column in (0, 1) for part in parts)
+
+
+def _in_other_words(questions: Sequence[Question], runs: _Runs) -> Iterator[Sequence[str]]:
+    """Yield a row for every system, with success on the questions that share few words with their gold."""
     for within, scope in _SCOPES:
         for judged in (*runs.rankings[within], *runs.quotings[within]):
-            if judged.system.startswith("**") or "nearest" in judged.system:
-                yield judged.system, scope, *_split_cells(questions, judged)
+            yield judged.title, scope, *_part(questions, judged, _is_in_other_words)
 
 
-def _split_cells(questions: Sequence[Question], judged: Judged) -> Iterator[str]:
-    for column in (_SUCCESS_1, _SUCCESS_5):
-        for wanted in ("dev", "test", None):
-            some = [n for n, question in enumerate(questions) if wanted in (None, question.split)]
-            part = replace(judged, scores=tuple(judged.scores[n] for n in some))
-            yield _cells([questions[n] for n in some], part, (column,))[0] if some else "-"
+def _is_of(split: str, question: Question | Unanswerable) -> bool:
+    return split in (question.split, "all")
+
+
+def _is_in_other_words(question: Question) -> bool:
+    return question.overlap is not None and question.overlap < _FEW
+
+
+def _part(questions: Sequence[Question], judged: Judged, wanted: Callable[[Question], bool]) -> Sequence[str]:
+    """Return success at 1 and at 5 on those questions that are wanted."""
+    some = [number for number, question in enumerate(questions) if wanted(question)]
+    part = replace(judged, scores=tuple(judged.scores[number] for number in some))
+    return _cells([questions[number] for number in some], part, (_SUCCESS_1, _SUCCESS_5)) if some else ("-", "-")
 
 
 def _silence(
@@ -175,9 +200,9 @@ def _silence(
     """Yield a row of the abstention table for each split."""
     others = [(question, kb.ask(question.text)) for question in data.unanswerable()]
     _insist(kb, [answer for _, answer in others])
-    for split in ("dev", "test", "all") if options.split is None else (options.split,):
-        ours = [answer for q, answer in zip(questions, answers, strict=True) if split in ("all", q.split)]
-        theirs = [(question, answer) for question, answer in others if split in ("all", question.split)]
+    for split in _SPLITS if options.split is None else (options.split,):
+        ours = [answer for q, answer in zip(questions, answers, strict=True) if _is_of(split, q)]
+        theirs = [(question, answer) for question, answer in others if _is_of(split, question)]
         found = abstention(ours, [answer for _, answer in theirs])
         kinds = {kind: [answer.answered for q, answer in theirs if q.kind == kind] for kind in ("near", "off")}
         yield (

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import UsageError
+from ..errors import UsageError, VerbatimError
+from ..types import ImportResult
 from .app import app, opened
+from .hearing import Address, Workers, hearing
 from .options import AsJson
 from .reporting import Reporter, exit_with
+
+if TYPE_CHECKING:
+    from ..knowledge_base import KnowledgeBase
 
 
 @app.command()
 def ingest(
-    sources: Annotated[list[Path], typer.Argument(help="Transcripts, recordings, and folders of them.")],
+    sources: Annotated[
+        list[str], typer.Argument(help="Transcripts, recordings, folders and ZIP archives of them, web addresses.")
+    ],
     show: Annotated[str | None, typer.Option(help="The show, where no sidecar says it.")] = None,
     title: Annotated[str | None, typer.Option(help="The title, for a single file.")] = None,
     date: Annotated[str | None, typer.Option(help="The date of publication, e.g. 2019-07-08.")] = None,
@@ -31,7 +38,11 @@ def ingest(
     beam_size: Annotated[int | None, typer.Option(min=1, max=20, help="How many readings are weighed.")] = None,
     diarizer: Annotated[str | None, typer.Option(help="What tells speakers apart: sherpa or pyannote.")] = None,
     diarizer_models: Annotated[str | None, typer.Option(help="The folder of the diarizer's models.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="How many sources are worked on at once.")] = 1,
+    workers: Workers = None,
+    cluster: Address = None,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Addresses given may be in a private network.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take transcripts and recordings in; the same file twice changes nothing, one that fails stops no other."""
@@ -39,19 +50,27 @@ def ingest(
     from ingest.metadata import Metadata, parse_date, parse_renames
     from ingest.recordings import Request
     from ingest.sources import find_sources
+    from ingest.web import is_web_address
 
     try:
         said = Metadata(show=show, title=title, published=parse_date(date) if date else None, language=language)
     except ValueError as error:
         raise UsageError(f"--date: {error}.") from error
-    if title and (len(sources) > 1 or sources[0].is_dir()):
+    if title and (len(sources) > 1 or Path(sources[0]).is_dir()):
         raise UsageError("--title goes with a single file.")
     request = Request(engine, model, device, language, translate, names, beam_size, diarizer, diarizer_models)
     renames = parse_renames(speaker or [])
-    found = list(find_sources(sources))
-    reporter = Reporter(as_json, len(found))
-    with opened(reporter.bars) as kb:
-        results = ingest_batch(kb, found, said, renames, request, reporter.listeners, workers=workers)
+    web = [source for source in sources if is_web_address(source)]
+    named = [Path(source) for source in sources if not is_web_address(source)]
+    reporter = Reporter(as_json)
+    with hearing(cluster, workers, device) as (transcribers, at_once), opened(reporter.bars) as kb:
+        refused: list[ImportResult] = []
+        found = list(find_sources(named, kb.home / "archives", reporter.refuse(refused)))
+        reporter.expect(len(found) + len(web))
+        fetched, unfetched = _fetched(kb, web, allow_private, reporter)
+        files = [*found, *fetched]
+        taken = ingest_batch(kb, files, said, renames, request, reporter.listeners, transcribers, at_once)
+        results = (*refused, *unfetched, *taken)
         if not as_json:
             _tell_what_is_left(len(kb.catalogue.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)
@@ -73,6 +92,7 @@ def watch(
     from ingest.batch import ingest as ingest_batch
     from ingest.metadata import Metadata
     from ingest.recordings import Request
+    from ingest.sources import find_sources
     from ingest.watch import watch as looks
 
     if not folder.is_dir():
@@ -82,9 +102,34 @@ def watch(
     with opened(reporter.bars) as kb:
         typer.echo(f"Watching {folder}; Ctrl+C ends it.", err=True)
         for ready in looks(folder, settle, every=min(2.0, settle / 2 + 0.1)):
-            if ready:
-                reporter.expect(len(ready))
-                ingest_batch(kb, ready, said, None, request, reporter.listeners, workers=workers)
+            if found := list(find_sources(ready, kb.home / "archives", reporter.refuse([]))):
+                reporter.expect_more(len(found))
+                ingest_batch(kb, found, said, None, request, reporter.listeners, workers=workers)
+
+
+def _fetched(
+    kb: KnowledgeBase, urls: list[str], allow_private: bool, reporter: Reporter
+) -> tuple[list[Path], list[ImportResult]]:
+    """Return the files of what could be fetched, and what became of the rest."""
+    if not urls:
+        return [], []
+    from functools import partial
+    from urllib.parse import urlsplit
+
+    from ingest.fetching import Fetcher
+    from ingest.media import media_folder
+    from ingest.web import fetch_source
+
+    found, failed = [], []
+    for url in urls:
+        fetcher = Fetcher([urlsplit(url).hostname or ""] if allow_private else [])
+        try:
+            found.append(fetch_source(url, media_folder(kb.home), fetcher, partial(reporter.fetching, url)))
+        except VerbatimError as error:
+            failed.append(ImportResult(url, None, "failed", str(error)))
+            reporter.listeners.result(failed[-1])
+        reporter.fetched(url, follows=False)
+    return found, failed
 
 
 def _tell_what_is_left(unfinished: int, failed: int) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import NotFound, UsageError
 from .app import app, opened
+from .hearing import Address, Workers, hearing
 from .options import AsJson
 from .reporting import Reporter, exit_with, said_of
 
@@ -59,17 +60,18 @@ def list_jobs(context: typer.Context, as_json: AsJson = False) -> None:
 @jobs.command("retry")
 def retry_jobs(
     ids: Ids = None,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="How many are worked on at once.")] = 1,
+    workers: Workers = None,
+    cluster: Address = None,
     as_json: AsJson = False,
 ) -> None:
     """Do unfinished sources again, with their options; what was already heard is not heard again."""
     from ingest.batch import work
 
     reporter = Reporter(as_json)
-    with opened(reporter.bars) as kb:
+    with hearing(cluster, workers) as (transcribers, at_once), opened(reporter.bars) as kb:
         chosen = _chosen(kb, ids)
         reporter.expect(len(chosen))
-        results = work(kb, chosen, reporter.listeners, workers=workers)
+        results = work(kb, chosen, reporter.listeners, transcribers, at_once)
     exit_with(results)
 
 

@@ -8,7 +8,18 @@ import traceback
 from collections.abc import Sequence
 
 from ..errors import UsageError, VerbatimError
-from . import asking, evaluating, ingesting, jobs, library, models, upkeep, watchlist  # noqa: F401  (they add their commands to the app)
+from . import (  # noqa: F401  (they add their commands to the app)
+    asking,
+    citing,
+    evaluating,
+    feeds,
+    ingesting,
+    jobs,
+    library,
+    models,
+    upkeep,
+    watchlist,
+)
 from .app import app, settings
 
 __all__ = ["main"]
