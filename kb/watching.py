@@ -2,7 +2,8 @@
 
 Only episodes that arrived or changed since the last time are searched, so that news is not crowded out by the better
 quotes of old episodes. Of what they give, a quote is new if one of its sentences was not shown: the same words in a
-corrected transcript, or a quote that begins a sentence later, are nothing new.
+corrected transcript, or a quote that begins a sentence later, are nothing new. Words that were said in several places
+are one quote, which is new if one of its places is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from .addresses import parse_address
 from .catalogue import Catalogue, Saved, Shown
 from .sentences import split_sentences
 from .terms import fold_word, terms
@@ -25,6 +27,7 @@ _MOST_QUOTES = 100
 _MOST_EPISODES = 500
 
 Ask = Callable[[str, int, Filters], Answer]
+Resolve = Callable[[str], Quote]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,25 @@ class News:
     arrival: int
 
 
-def whats_new(catalogue: Catalogue, ask: Ask, saved: Saved, k: int) -> News:
-    """Return up to ``k`` quotes that answer ``saved`` and were not shown before; changes nothing."""
+def whats_new(catalogue: Catalogue, ask: Ask, resolve: Resolve, saved: Saved, k: int) -> News:
+    """Return up to ``k`` quotes that answer ``saved`` and were not shown before; changes nothing.
+
+    ``ask`` answers a question under filters, ``resolve`` gives the quote at an address.
+    """
     arrived, arrival = catalogue.watchlist.arrived(saved.arrival)
     answers = [ask(saved.question, _MOST_QUOTES, filters) for filters in _narrowed(catalogue, saved.filters, arrived)]
-    known = catalogue.watchlist.shown(saved)
-    sentences = _Sentences(catalogue)
     found = [quote for answer in answers for quote in answer.quotes]
     if len(answers) > 1:  # one answer has its own order, of which the scores are only a part
         found.sort(key=lambda quote: -quote.score)
-    new = [(quote, said) for quote in found if not (said := sentences.of(quote)) <= known]
+    sentences, known = _Sentences(catalogue), catalogue.watchlist.shown(saved)
+    new: list[tuple[Quote, frozenset[Shown]]] = []
+    for quote in found:
+        places = {place: sentences.at(place) for place in (quote.id, *quote.elsewhere)}
+        first = next((place for place, said in places.items() if not said <= known), None)
+        if first is not None:
+            others = tuple(place for place in places if place != first)
+            here = quote if first == quote.id else replace(resolve(first), score=quote.score)
+            new.append((replace(here, elsewhere=others), frozenset().union(*places.values())))
     return News(
         saved=saved,
         quotes=tuple(quote for quote, _ in new[:k]),
@@ -81,14 +93,13 @@ class _Sentences:
         self._catalogue = catalogue
         self._read: dict[tuple[str, int], list[tuple[int, int, Shown]]] = {}
 
-    def of(self, quote: Quote) -> frozenset[Shown]:
-        """Return the sentences that a quote has a part of."""
-        key = (quote.episode.id, quote.revision)
+    def at(self, place: str) -> frozenset[Shown]:
+        """Return the sentences that the quote at an address has a part of."""
+        episode_id, revision, char_start, char_end = parse_address(place)
+        key = (episode_id, revision)
         if key not in self._read:
             self._read[key] = list(self._sentences(*key))
-        return frozenset(
-            said for start, end, said in self._read[key] if start < quote.char_end and end > quote.char_start
-        )
+        return frozenset(said for start, end, said in self._read[key] if start < char_end and end > char_start)
 
     def _sentences(self, episode_id: str, revision: int) -> Iterator[tuple[int, int, Shown]]:
         text = self._catalogue.episodes.text(episode_id, revision)

@@ -24,6 +24,10 @@ from .conftest import ROOT, Run, environment
 QUESTION = "What is said about cabbages?"
 CHEAP = "Cabbages are cheaper than kings."
 DEAR = "In winter cabbages cost a fortune."
+DIFFERENT = [
+    CHEAP, DEAR, "My grandmother grew cabbages behind the house.", "Nobody in town would eat cabbages.",
+    "Caterpillars ruined all of our cabbages.", "The queen is fond of cabbages with bacon.", "Two cabbages weigh a stone.",
+]  # fmt: skip
 
 
 def take_in(kb: KnowledgeBase, title: str, *texts: str, speaker: str = "Ann Lee", **more: str) -> str:
@@ -44,7 +48,7 @@ def save(kb: KnowledgeBase, name: str = "cabbages", question: str = QUESTION, fi
 
 def run_once(kb: KnowledgeBase, name: str = "cabbages", k: int = 20) -> News:
     """Do what the command does: look, show, remember."""
-    news = whats_new(kb.catalogue, kb.ask, kb.catalogue.watchlist.get(name), k)
+    news = whats_new(kb.catalogue, kb.ask, kb.quote, kb.catalogue.watchlist.get(name), k)
     kb.catalogue.watchlist.remember(news.saved, news.arrival, news.shown)
     return news
 
@@ -93,6 +97,20 @@ def test_a_second_sentence_of_the_same_words_is_new(kb: KnowledgeBase) -> None:
     assert (quote.text, quote.char_start > len(CHEAP)) == (CHEAP, True)
 
 
+def test_words_in_several_places_are_one_quote_that_is_new_where_a_place_is(kb: KnowledgeBase) -> None:
+    take_in(kb, "One", CHEAP)
+    save(kb)
+    run_once(kb)
+    two = take_in(kb, "Two", CHEAP)
+    three = take_in(kb, "Three", CHEAP)
+    (quote,) = run_once(kb).quotes
+    assert {quote.id.split("@")[0], *(place.split("@")[0] for place in quote.elsewhere)} == {two, three}
+    # Both places were told, so neither comes again when its transcript does.
+    for title in ("Two", "Three"):
+        take_in(kb, title, "Hello and welcome.", CHEAP)
+    assert run_once(kb).quotes == ()
+
+
 def test_filters_hold_and_what_comes_to_fit_them_is_new(kb: KnowledgeBase) -> None:
     take_in(kb, "One", CHEAP, published="2019-01-01")
     later = take_in(kb, "Two", DEAR, published="2021-01-01", show="Markets")
@@ -108,7 +126,7 @@ def test_filters_hold_and_what_comes_to_fit_them_is_new(kb: KnowledgeBase) -> No
 
 def test_what_is_more_than_asked_for_comes_next_time(kb: KnowledgeBase) -> None:
     for n in range(7):
-        take_in(kb, f"Episode {n}", f"Cabbages are cheaper than {n} kings.")
+        take_in(kb, f"Episode {n}", DIFFERENT[n])
     save(kb)
     seen: list[str] = []
     waiting = []
@@ -126,7 +144,7 @@ def test_many_new_episodes_are_searched_in_several_goes(kb: KnowledgeBase, monke
     save(kb)
     run_once(kb)
     for n in range(5):
-        take_in(kb, f"Episode {n}", f"Cabbages are cheaper than {n} kings.")
+        take_in(kb, f"Episode {n}", DIFFERENT[n])
     news = run_once(kb)
     assert (len(news.quotes), news.searched.episodes) == (5, 5)
 
@@ -134,8 +152,8 @@ def test_many_new_episodes_are_searched_in_several_goes(kb: KnowledgeBase, monke
 def test_looking_changes_nothing_until_it_was_shown(kb: KnowledgeBase) -> None:
     take_in(kb, "One", CHEAP)
     saved = save(kb)
-    first = whats_new(kb.catalogue, kb.ask, saved, 20)
-    assert texts(whats_new(kb.catalogue, kb.ask, saved, 20).quotes) == texts(first.quotes) == {CHEAP}
+    first = whats_new(kb.catalogue, kb.ask, kb.quote, saved, 20)
+    assert texts(whats_new(kb.catalogue, kb.ask, kb.quote, saved, 20).quotes) == texts(first.quotes) == {CHEAP}
     # What comes in between looking and remembering is not taken for searched.
     take_in(kb, "Two", DEAR)
     kb.catalogue.watchlist.remember(saved, first.arrival, first.shown)
@@ -145,7 +163,7 @@ def test_looking_changes_nothing_until_it_was_shown(kb: KnowledgeBase) -> None:
 def test_a_removed_question_is_not_remembered(kb: KnowledgeBase) -> None:
     take_in(kb, "One", CHEAP)
     saved = save(kb)
-    news = whats_new(kb.catalogue, kb.ask, saved, 20)
+    news = whats_new(kb.catalogue, kb.ask, kb.quote, saved, 20)
     kb.catalogue.watchlist.remove(saved)
     kb.catalogue.watchlist.remember(saved, news.arrival, news.shown)
     assert kb.catalogue.watchlist.all() == ()

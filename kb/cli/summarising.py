@@ -108,10 +108,9 @@ def print_summary(summary: Summary) -> None:
     if not found.sentences:
         typer.echo("  Nothing in its reply rests on the quotes.")
     left = len(found.dropped)
-    told = f"{left} {'sentence' if left == 1 else 'sentences'} failed and {'was' if left == 1 else 'were'} left out. "
-    typer.secho(
-        f"  {told if left else ''}Names and numbers were checked, the sense was not: read the quotes.\n", dim=True
-    )
+    told = [f"{left} {'sentence' if left == 1 else 'sentences'} failed and {'was' if left == 1 else 'were'} left out."]
+    sense = ["Names and numbers were checked, the sense was not: read the quotes."]
+    typer.secho(f"  {' '.join(told * bool(left) + sense * bool(found.sentences))}".rstrip() + "\n", dim=True)
 
 
 def _numbers(quotes: tuple[int, ...]) -> str:

@@ -90,7 +90,7 @@ def run(
     with opened() as kb:
         saved = _chosen(kb, names)
         for each in saved:
-            news = whats_new(kb.catalogue, kb.ask, each, k)
+            news = whats_new(kb.catalogue, kb.ask, kb.quote, each, k)
             told.append(news)
             if not as_json:
                 _print(news)
