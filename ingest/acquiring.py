@@ -8,15 +8,16 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from kb.errors import FetchError, FormatError, SourceError
+from kb.types import Chapter
 
 from .audio import sha256_of
-from .feeds import Enclosure, FeedItem, TranscriptLink, is_foreign, suffix_of
+from .feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, parse_chapters, suffix_of
 from .fetching import Fetcher
 from .formats import parse
 from .metadata import AUDIO_SUFFIXES
 from .sources import LARGEST_TRANSCRIPT
 
-__all__ = ["Acquired", "acquire", "fetch_recording", "fetch_transcript", "recording_suffix"]
+__all__ = ["Acquired", "acquire", "fetch_chapters", "fetch_recording", "fetch_transcript", "recording_suffix"]
 
 _SUFFIXES = {
     "audio/mpeg": ".mp3",
@@ -122,6 +123,17 @@ def fetch_recording(
         return path, sha256_of(path)
     got = fetcher.download(enclosure.url, path, progress)
     return got.path, got.sha256
+
+
+def fetch_chapters(item: FeedItem, fetcher: Fetcher) -> tuple[Chapter, ...] | None:
+    """Return an item's chapters, ``None`` if it has none or they cannot be had: no episode waits for its chapters."""
+    if item.chapters or item.chapters_url is None:
+        return item.chapters or None
+    try:
+        page = fetcher.page(item.chapters_url, LARGEST_CHAPTERS)
+        return parse_chapters(page.data, item.chapters_url) or None if page else None
+    except SourceError:
+        return None
 
 
 def recording_suffix(url: str, type_: str | None) -> str:

@@ -82,7 +82,7 @@ class KnowledgeBase:
             self.catalogue.episodes.add_source(twin, source)
             return twin, "unchanged"
         episode_id = known.id if known else episode.id or self._free_id(episode, source)
-        episode = replace(episode, id=episode_id)
+        episode = self._as_corrected(replace(episode, id=episode_id))
         canonical = canonicalise(transcript)
         current = self.catalogue.episodes.current_revision(episode_id)
         if current and self._has_words(episode_id, current, canonical):
@@ -95,20 +95,54 @@ class KnowledgeBase:
 
     def rename_speakers(self, episode: Episode, names: Mapping[str, str], source: Source) -> tuple[str, Status]:
         """Give the current transcript's speakers their names, in a new revision of the same words."""
+        renamed = self._rename_speakers(self._as_corrected(episode), names, source)
+        return episode.id, "revised" if renamed else self.describe(episode, source)
+
+    def edit(self, corrected: Episode, names: Mapping[str, str] | None = None) -> tuple[str, Status]:
+        """Correct what is known about an episode, and by ``names`` what its speakers are called; call ``sync`` then.
+
+        People of a speaker's old name are renamed with the speaker. The episode's sources do not undo it when they
+        are taken in again, unless they say something new. Raises ``NotFound`` for an unknown episode and
+        ``UsageError`` for a speaker whom its transcript has not; nothing is changed then.
+        """
+        names = names or {}
+        known = self.catalogue.episodes.get(corrected.id)
+        turns = self.catalogue.episodes.turns(known.id, self.catalogue.episodes.current_revision(known.id))
+        speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker)
+        for name in names:
+            if name not in speakers:
+                others = f"its speakers are {', '.join(speakers)}" if speakers else "its transcript names none"
+                raise UsageError(f"There is no speaker {name!r} in {known.id}; {others}.")
+        people = tuple(replace(person, name=names.get(person.name, person.name)) for person in corrected.people)
+        corrected = replace(corrected, people=people)
+        with self.catalogue.transaction():
+            if corrected != known:
+                self.catalogue.edits.correct(known, corrected)
+            if self._rename_speakers(self.catalogue.episodes.get(known.id), names, None):
+                return known.id, "revised"
+        return known.id, "unchanged" if corrected == known else "updated"
+
+    def _rename_speakers(self, episode: Episode, names: Mapping[str, str], source: Source | None) -> bool:
+        """Write a revision of the same words under other names, unless they are the same names."""
         episodes = self.catalogue.episodes
         current = episodes.current_revision(episode.id)
         turns = episodes.turns(episode.id, current)
         renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in turns)
         if renamed == turns:
-            return episode.id, self.describe(episode, source)
+            return False
         canonical = Canonical(episodes.text(episode.id, current), renamed, episodes.timings(episode.id, current))
-        transcript = replace(self.transcript(episode.id), segments=())
+        made = self.current(episode.id)
+        remarks = episodes.remarks(episode.id, current)
+        transcript = Transcript(
+            (), episode.language, made.origin, made.engine, made.model, settings=made.settings, remarks=remarks
+        )
         chunks = chunk(canonical, episode.id, current + 1)
         episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
-        return episode.id, "revised"
+        return True
 
     def describe(self, episode: Episode, source: Source) -> Literal["updated", "unchanged"]:
-        """Correct what is known about an episode besides its words."""
+        """Write what the sources tell of an episode besides its words; what a person corrected stays corrected."""
+        episode = self._as_corrected(episode)
         if self.catalogue.episodes.get(episode.id) == episode:
             return "unchanged"
         self.catalogue.episodes.update(episode, source)
@@ -231,11 +265,19 @@ class KnowledgeBase:
             and episodes.timings(episode_id, revision).to_bytes() == canonical.timings.to_bytes()
         )
 
+    def _as_corrected(self, told: Episode) -> Episode:
+        """Return an episode as told by its sources, with its corrections, except where they say something new."""
+        held, released = self.catalogue.edits.held(told)
+        if released:
+            self.catalogue.edits.forget(held, released)
+        return held
+
     def _twin(self, episode: Episode, source: Source) -> str | None:
         """Return an episode of the same bytes *and* the same metadata: a copy, not a second "Thanks for listening"."""
         for episode_id in self.catalogue.episodes.find_content(source.sha256):
             other = self.catalogue.episodes.get(episode_id)
-            if (other.show, other.title, other.published) == (episode.show, episode.title, episode.published):
+            copy, _ = self.catalogue.edits.held(replace(episode, id=episode_id))
+            if (other.show, other.title, other.published) == (copy.show, copy.title, copy.published):
                 return episode_id
         return None
 

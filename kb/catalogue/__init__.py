@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .database import Database
+from .edits import Edits
 from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .feeds import Feeds, Followed, Item
@@ -20,13 +21,14 @@ __all__ = ["Catalogue", "Followed", "Item", "Job", "Revision", "Source", "Stored
 
 
 class Catalogue:
-    """An open catalogue: ``episodes`` are kept for ever, ``passages`` and ``embeddings`` are derived,
-    ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished.
+    """An open catalogue: ``episodes`` and their ``edits`` are kept for ever, ``passages`` and ``embeddings`` are
+    derived, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished.
     """
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
         self.episodes = Episodes(self._database)
+        self.edits = Edits(self._database)
         self.passages = Passages(self._database)
         self.embeddings = Embeddings(self._database)
         self.jobs = Jobs(self._database)

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UsageError, VerbatimError
-from ..types import ImportResult
 from .app import app, opened
 from .options import AsJson
 from .reporting import Reporter, exit_with
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from ..knowledge_base import KnowledgeBase
+    from ..types import ImportResult
 
 
 @app.command()
 def ingest(
-    sources: Annotated[list[str], typer.Argument(help="Transcripts, recordings, folders of them, web addresses.")],
+    sources: Annotated[
+        list[str], typer.Argument(help="Transcripts, recordings, folders and ZIP archives of them, web addresses.")
+    ],
     show: Annotated[str | None, typer.Option(help="The show, where no sidecar says it.")] = None,
     title: Annotated[str | None, typer.Option(help="The title, for a single file.")] = None,
     date: Annotated[str | None, typer.Option(help="The date of publication, e.g. 2019-07-08.")] = None,
@@ -57,12 +61,15 @@ def ingest(
     request = Request(engine, model, device, language, translate, names, beam_size, diarizer, diarizer_models)
     renames = parse_renames(speaker or [])
     web = [source for source in sources if is_web_address(source)]
-    found = list(find_sources(Path(source) for source in sources if not is_web_address(source)))
-    reporter = Reporter(as_json, len(found) + len(web))
+    files = [Path(source) for source in sources if not is_web_address(source)]
+    reporter = Reporter(as_json)
     with opened(reporter.bars) as kb:
-        fetched, unfetched = _fetched(kb, web, allow_private, reporter)
-        taken = ingest_batch(kb, [*found, *fetched], said, renames, request, reporter.listeners, workers=workers)
-        results = (*unfetched, *taken)
+        refused: list[ImportResult] = []
+        found = list(find_sources(files, kb.home / "archives", reporter.refuse(refused)))
+        reporter.expect(len(found) + len(web))
+        found += _fetched(kb, web, allow_private, reporter, reporter.refuse(refused))
+        results = ingest_batch(kb, found, said, renames, request, reporter.listeners, workers=workers)
+        results += tuple(refused)
         if not as_json:
             _tell_what_is_left(len(kb.catalogue.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)
@@ -84,6 +91,7 @@ def watch(
     from ingest.batch import ingest as ingest_batch
     from ingest.metadata import Metadata
     from ingest.recordings import Request
+    from ingest.sources import find_sources
     from ingest.watch import watch as looks
 
     if not folder.is_dir():
@@ -93,17 +101,15 @@ def watch(
     with opened(reporter.bars) as kb:
         typer.echo(f"Watching {folder}; Ctrl+C ends it.", err=True)
         for ready in looks(folder, settle, every=min(2.0, settle / 2 + 0.1)):
-            if ready:
-                reporter.expect(len(ready))
-                ingest_batch(kb, ready, said, None, request, reporter.listeners, workers=workers)
+            if found := list(find_sources(ready, kb.home / "archives", reporter.refuse([]))):
+                reporter.expect_more(len(found))
+                ingest_batch(kb, found, said, None, request, reporter.listeners, workers=workers)
 
 
 def _fetched(
-    kb: KnowledgeBase, urls: list[str], allow_private: bool, reporter: Reporter
-) -> tuple[list[Path], list[ImportResult]]:
-    """Return the files of what could be fetched, and what became of the rest."""
-    if not urls:
-        return [], []
+    kb: KnowledgeBase, urls: list[str], allow_private: bool, reporter: Reporter, refuse: Callable[[str, str], None]
+) -> Iterator[Path]:
+    """Yield the files of what could be fetched; ``refuse`` is told of the rest."""
     from functools import partial
     from urllib.parse import urlsplit
 
@@ -111,16 +117,13 @@ def _fetched(
     from ingest.media import media_folder
     from ingest.web import fetch_source
 
-    found, failed = [], []
     for url in urls:
         fetcher = Fetcher([urlsplit(url).hostname or ""] if allow_private else [])
         try:
-            found.append(fetch_source(url, media_folder(kb.home), fetcher, partial(reporter.fetching, url)))
+            yield fetch_source(url, media_folder(kb.home), fetcher, partial(reporter.fetching, url))
         except VerbatimError as error:
-            failed.append(ImportResult(url, None, "failed", str(error)))
-            reporter.listeners.result(failed[-1])
-        reporter.fetched(url, follows=False)
-    return found, failed
+            refuse(url, str(error))
+        reporter.fetched(url)
 
 
 def _tell_what_is_left(unfinished: int, failed: int) -> None:

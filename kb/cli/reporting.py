@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,21 @@ class Reporter:
         """Take note of how many results will come."""
         self._total = total
 
+    def expect_more(self, results: int) -> None:
+        """Take note of more results to come."""
+        self._total += results
+
+    def refuse(self, results: list[ImportResult]) -> Callable[[Path | str, str], None]:
+        """Return what is told of a source that is none, before there is a batch; adds its result to ``results``."""
+
+        def tell(path: Path | str, why: str) -> None:
+            from ..types import ImportResult
+
+            results.append(ImportResult(str(path), None, "failed", why))
+            self._result(results[-1])
+
+        return tell
+
     @property
     def listeners(self) -> Listeners:
         """Return what a batch is given."""
@@ -56,10 +71,9 @@ class Reporter:
             of = f" of {total / 1e6:.1f}" if total else ""
             self.bars.step(_name(what), done, total, f"{done / 1e6:.1f}{of} MB")
 
-    def fetched(self, what: str, follows: bool) -> None:
-        """Take note that something is fetched, and whether it is to be taken in."""
+    def fetched(self, what: str) -> None:
+        """Take note that something is fetched, or will not be."""
         self.bars.end(_name(what))
-        self._total += follows
 
     def _result(self, result: ImportResult) -> None:
         self._finished += 1
