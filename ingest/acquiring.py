@@ -17,7 +17,7 @@ from .formats import parse
 from .metadata import AUDIO_SUFFIXES
 from .sources import LARGEST_TRANSCRIPT
 
-__all__ = ["Acquired", "acquire", "chapters_of_item", "fetch_recording", "fetch_transcript", "recording_suffix"]
+__all__ = ["Acquired", "acquire", "fetch_chapters", "fetch_recording", "fetch_transcript", "recording_suffix"]
 
 _SUFFIXES = {
     "audio/mpeg": ".mp3",
@@ -111,17 +111,6 @@ def fetch_transcript(link: TranscriptLink, stem: Path, fetcher: Fetcher) -> Path
     return path
 
 
-def chapters_of_item(item: FeedItem, fetcher: Fetcher) -> tuple[Chapter, ...]:
-    """Return an item's chapters, from the feed or the file that it names; none where that cannot be had."""
-    if item.chapters or item.chapters_url is None:
-        return item.chapters
-    try:
-        page = fetcher.page(item.chapters_url, LARGEST_CHAPTERS)
-        return parse_chapters(page.data, item.chapters_url) if page is not None else ()
-    except SourceError:
-        return ()  # an episode is as good to quote without
-
-
 def fetch_recording(
     enclosure: Enclosure, stem: Path, fetcher: Fetcher, progress: Progress | None = None
 ) -> tuple[Path, str]:
@@ -134,6 +123,17 @@ def fetch_recording(
         return path, sha256_of(path)
     got = fetcher.download(enclosure.url, path, progress)
     return got.path, got.sha256
+
+
+def fetch_chapters(item: FeedItem, fetcher: Fetcher) -> tuple[Chapter, ...] | None:
+    """Return an item's chapters, ``None`` if it has none or they cannot be had: no episode waits for its chapters."""
+    if item.chapters or item.chapters_url is None:
+        return item.chapters or None
+    try:
+        page = fetcher.page(item.chapters_url, LARGEST_CHAPTERS)
+        return parse_chapters(page.data, item.chapters_url) or None if page else None
+    except SourceError:
+        return None
 
 
 def recording_suffix(url: str, type_: str | None) -> str:

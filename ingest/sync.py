@@ -20,7 +20,7 @@ from kb.errors import FetchError, FormatError, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 
-from .acquiring import Acquired, acquire, chapters_of_item, fetch_recording, fetch_transcript
+from .acquiring import Acquired, acquire, fetch_chapters, fetch_recording, fetch_transcript
 from .batch import Asked, work
 from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify, is_foreign, parse_feed
 from .fetching import Fetcher, Validators
@@ -164,11 +164,12 @@ class _Look:
             return ItemReport(item.title, item.published, "failed", str(error))
         if got.sha256 is not None and self._is_known_recording(mine, item, got):
             return ItemReport(item.title, item.published, "same recording")
+        said = self._said(item, document)
         with self._kb.catalogue.transaction():  # the item and its job, both or neither
             again_at = _again_at(got.missing) if got.missing else None
             uri = got.source.resolve().as_uri()
             self._feeds.keep(replace(mine, source=uri, sha256=got.sha256, problem=None, again_at=again_at))
-            self._enqueue(got.source, self._said(item, document), got.notes)
+            self._enqueue(got.source, said, got.notes)
         return ItemReport(item.title, item.published, "fetched")
 
     def _complete(self, known: Item, item: FeedItem, document: Feed) -> None:
@@ -231,7 +232,7 @@ class _Look:
             season=item.season,
             number=item.number,
             people=item.people or None,
-            chapters=chapters_of_item(item, self._fetcher) or None,
+            chapters=fetch_chapters(item, self._fetcher),
         )
 
     def _tell(self, item: FeedItem) -> Callable[[int, int | None], None]:

@@ -180,7 +180,8 @@ def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
     from ingest.following import SyncListeners
 
     def item(feed: Followed, report: ItemReport) -> None:
-        reporter.fetched(report.title, follows=report.status == "fetched")
+        reporter.fetched(report.title)
+        reporter.expect_more(report.status == "fetched")
         if as_json:
             emit("item", feed=feed.id, **asdict(report))
         elif report.status == "failed":

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UsageError, VerbatimError
-from ..types import ImportResult
 from .app import app, opened
 from .hearing import Address, Workers, hearing
 from .options import AsJson
 from .reporting import Reporter, exit_with
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from ..knowledge_base import KnowledgeBase
+    from ..types import ImportResult
 
 
 @app.command()
@@ -61,16 +63,15 @@ def ingest(
     request = Request(engine, model, device, language, translate, names, beam_size, diarizer, diarizer_models)
     renames = parse_renames(speaker or [])
     web = [source for source in sources if is_web_address(source)]
-    named = [Path(source) for source in sources if not is_web_address(source)]
+    files = [Path(source) for source in sources if not is_web_address(source)]
     reporter = Reporter(as_json)
     with hearing(cluster, workers, device) as (transcribers, at_once), opened(reporter.bars) as kb:
         refused: list[ImportResult] = []
-        found = list(find_sources(named, kb.home / "archives", reporter.refuse(refused)))
+        found = list(find_sources(files, kb.home / "archives", reporter.refuse(refused)))
         reporter.expect(len(found) + len(web))
-        fetched, unfetched = _fetched(kb, web, allow_private, reporter)
-        files = [*found, *fetched]
-        taken = ingest_batch(kb, files, said, renames, request, reporter.listeners, transcribers, at_once)
-        results = (*refused, *unfetched, *taken)
+        found += _fetched(kb, web, allow_private, reporter, reporter.refuse(refused))
+        results = ingest_batch(kb, found, said, renames, request, reporter.listeners, transcribers, at_once)
+        results += tuple(refused)
         if not as_json:
             _tell_what_is_left(len(kb.catalogue.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)
@@ -108,11 +109,9 @@ def watch(
 
 
 def _fetched(
-    kb: KnowledgeBase, urls: list[str], allow_private: bool, reporter: Reporter
-) -> tuple[list[Path], list[ImportResult]]:
-    """Return the files of what could be fetched, and what became of the rest."""
-    if not urls:
-        return [], []
+    kb: KnowledgeBase, urls: list[str], allow_private: bool, reporter: Reporter, refuse: Callable[[str, str], None]
+) -> Iterator[Path]:
+    """Yield the files of what could be fetched; ``refuse`` is told of the rest."""
     from functools import partial
     from urllib.parse import urlsplit
 
@@ -120,16 +119,13 @@ def _fetched(
     from ingest.media import media_folder
     from ingest.web import fetch_source
 
-    found, failed = [], []
     for url in urls:
         fetcher = Fetcher([urlsplit(url).hostname or ""] if allow_private else [])
         try:
-            found.append(fetch_source(url, media_folder(kb.home), fetcher, partial(reporter.fetching, url)))
+            yield fetch_source(url, media_folder(kb.home), fetcher, partial(reporter.fetching, url))
         except VerbatimError as error:
-            failed.append(ImportResult(url, None, "failed", str(error)))
-            reporter.listeners.result(failed[-1])
-        reporter.fetched(url, follows=False)
-    return found, failed
+            refuse(url, str(error))
+        reporter.fetched(url)
 
 
 def _tell_what_is_left(unfinished: int, failed: int) -> None:

@@ -43,10 +43,10 @@ class Reporter:
         """Take note of more results to come."""
         self._total += results
 
-    def refuse(self, results: list[ImportResult]) -> Callable[[Path, str], None]:
+    def refuse(self, results: list[ImportResult]) -> Callable[[Path | str, str], None]:
         """Return what is told of a source that is none, before there is a batch; adds its result to ``results``."""
 
-        def tell(path: Path, why: str) -> None:
+        def tell(path: Path | str, why: str) -> None:
             from ..types import ImportResult
 
             results.append(ImportResult(str(path), None, "failed", why))
@@ -71,10 +71,9 @@ class Reporter:
             of = f" of {total / 1e6:.1f}" if total else ""
             self.bars.step(_name(what), done, total, f"{done / 1e6:.1f}{of} MB")
 
-    def fetched(self, what: str, follows: bool) -> None:
-        """Take note that something is fetched, and whether it is to be taken in."""
+    def fetched(self, what: str) -> None:
+        """Take note that something is fetched, or will not be."""
         self.bars.end(_name(what))
-        self._total += follows
 
     def _result(self, result: ImportResult) -> None:
         self._finished += 1

@@ -19,7 +19,7 @@ from kb.catalogue import Followed
 from kb.cli.main import main
 from kb.errors import FetchError, VerbatimError
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Person
+from kb.types import Chapter, Person
 
 from .. import sounds
 from ..conftest import Run
@@ -133,7 +133,13 @@ def test_a_feed_with_every_fault(kb: KnowledgeBase, show: Show, speech: bytes) -
         "/huge.mp3": claiming(5_000_000_000),
         "/private.mp3": redirect("http://169.254.169.254/latest/meta-data/"),
     }
-    person = '<podcast:person role="guest">Eve</podcast:person><podcast:season>2</podcast:season>'
+    person = (
+        '<podcast:person role="guest">Eve</podcast:person><podcast:season>2</podcast:season>'
+        '<podcast:episode>7</podcast:episode><podcast:chapters url="/cut.json" type="application/json"/>'
+    )
+    site.pages["/cut.json"] = plain(
+        b'{"chapters": [{"startTime": 0, "title": "The bridge"}, {"startTime": 5, "title": "Bob"}]}'
+    )
     show.episode("slow", sound="/slow.mp3", day=1)
     show.episode("huge", sound="/huge.mp3", day=2)
     show.episode("private", sound="/private.mp3", day=3)
@@ -174,7 +180,8 @@ def test_a_feed_with_every_fault(kb: KnowledgeBase, show: Show, speech: bytes) -
         "en-us",
         "https://example.com/cut",
     )
-    assert cut.people == (Person("Eve", "guest"),)
+    assert (cut.people, cut.season, cut.number) == ((Person("Eve", "guest"),), "2", "7")
+    assert kb.catalogue.episodes.chapters(cut.id) == (Chapter(0.0, "The bridge"), Chapter(5.0, "Bob"))
     assert Path(cut.audio or "").read_bytes() == speech[:-4]
     assert Path(cut.audio or "").relative_to(kb.home) == Path("media/city-desk/2019-07-07-cut.mp3")
     assert kb.current(cut.id).origin == "publisher"
