@@ -86,13 +86,13 @@ def parse_name(text: str | None) -> Name | None:
 def _from_commas(text: str) -> Name | None:
     """Read ``Kelly, Mary Louise``, ``Martin Luther King, Jr.`` and ``King, Martin Luther, Jr.``."""
     first, *others = (part.strip() for part in text.split(","))
-    others = [part for part in others if not _DEGREE.fullmatch(part)]
+    others = [part for part in others if part and not _DEGREE.fullmatch(part)]
     suffix = next((part for part in others if _GENERATION.fullmatch(part)), "")
     given = [part for part in others if part != suffix]
     if not given:
         name = _from_words(first.split())
         return Name(name.family, name.given, name.particle, suffix or name.suffix) if name else None
-    if len(given) > 1 or not _personal([*given[0].split(), *first.split()]):
+    if not first or len(given) > 1 or not _personal([*given[0].split(), *first.split()]):
         return None
     words = first.split()
     particles = [word for word in words[:-1] if word in _PARTICLES] if words[0] in _PARTICLES else []
