@@ -27,7 +27,7 @@ __all__ = ["RARE_ENOUGH", "Meaning", "Weights", "rarities", "search"]
 #: How deep each retriever is read.
 _DEPTH = 200
 #: How many passages are read and their sentences compared.
-_READ = 60
+_READ = 30
 #: At most this many passages of one episode before those of others have had their turn.
 _PER_EPISODE = 4
 #: In a large base, words in more than this share of the passages are not searched for: slow, and they tell nothing.
