@@ -85,8 +85,9 @@ def _by_ranks(asked: Asked) -> Ranking:
 
 def _standardised(asked: Asked) -> dict[int, float]:
     """Return the weighted sum of both scores, each with mean 0 and deviation 1 over the candidates."""
-    rows = [row for row in asked.chunks if asked.chunks[row].episode_id == asked.episode] if asked.episode else []
-    rows = rows or sorted({row for ranked in (asked.lexical, asked.vectors) for row, _ in ranked})
+    rows: Sequence[int] = sorted({row for ranked in (asked.lexical, asked.vectors) for row, _ in ranked})
+    if asked.filters:
+        rows = asked.kb.catalogue.passages.select(asked.filters)
     unlike = min((cosine for _, cosine in asked.vectors), default=0.0)  # what was not found is no nearer than that
     total = (1 - _VECTORS) * _standard(rows, asked.lexical, 0.0) + _VECTORS * _standard(rows, asked.vectors, unlike)
     return dict(zip(rows, map(float, total), strict=True))
