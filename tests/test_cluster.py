@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +111,29 @@ def cluster() -> Iterator[Cluster]:
         yield connected
 
 
+def assert_same_words(one: Recognised, other: Recognised) -> None:
+    """Compare all that is heard; on another number of processors the last digits of a probability are others."""
+    assert one.key == other.key
+    assert replace(one.transcript, segments=()) == replace(other.transcript, segments=())
+    words = [[word for segment in made.transcript.segments for word in segment.words] for made in (one, other)]
+    assert [word.text for word in words[0]] == [word.text for word in words[1]]
+    for value in ("start", "end", "probability"):
+        assert [getattr(word, value) for word in words[0]] == pytest.approx(
+            [getattr(word, value) for word in words[1]], abs=0.05
+        )
+
+
+def assert_same_blocks(one: dict[tuple[str, int], str], other: dict[tuple[str, int], str]) -> None:
+    """Compare which blocks are kept, and their words."""
+    assert one.keys() == other.keys()
+    for place, text in one.items():
+        said = [
+            [(segment["text"], [word[0] for word in segment["words"]]) for segment in json.loads(kept)["segments"]]
+            for kept in (text, other[place])
+        ]
+        assert said[0] == said[1]
+
+
 def processes(cluster: Cluster) -> set[int]:
     """Return the ids of two workers' processes."""
     with cluster.worker() as one, cluster.worker() as other:
@@ -129,8 +154,8 @@ def test_words_and_kept_blocks_are_those_of_this_machine(
     with ThreadPoolExecutor(2) as pool:
         heard = list(pool.map(lambda path: transcriber.transcribe(path, None, Listening(stores[path])), recordings))
     for path, recognised in zip(recordings, heard, strict=True):
-        assert recognised == expected[path][0]
-        assert stores[path].texts == expected[path][1].texts
+        assert_same_words(recognised, expected[path][0])
+        assert_same_blocks(stores[path].texts, expected[path][1].texts)
 
 
 @pytest.mark.slow
@@ -165,7 +190,9 @@ def test_a_batch_comes_in_though_a_worker_is_killed_and_no_block_is_heard_twice(
     for path in recordings:
         words = " ".join(segment.text.strip() for segment in expected[path][0].transcript.segments)
         assert kb.text(path.stem).split() == words.split()
-    assert blocks.texts == {place: text for _, store in expected.values() for place, text in store.texts.items()}
+    assert_same_blocks(
+        blocks.texts, {place: text for _, store in expected.values() for place, text in store.texts.items()}
+    )
     assert set(blocks.puts.values()) == {1}
     assert kb.catalogue.jobs.all() == ()
     assert killed[0] not in processes(cluster)
@@ -180,7 +207,7 @@ def test_one_that_is_cancelled_stops_and_its_worker_hears_the_next(
         on(cluster).transcribe(recordings[0], None, Listening(store, cancelled=lambda: len(store.texts) > 1))
     assert 2 <= len(store.texts) < len(expected[recordings[0]][1].texts)
     again = on(cluster).transcribe(recordings[0], None, Listening(store))
-    assert again == expected[recordings[0]][0]
+    assert_same_words(again, expected[recordings[0]][0])
     assert set(store.puts.values()) == {1}
     assert processes(cluster) == before
 

@@ -86,7 +86,7 @@ def test_no_letter_of_a_name_is_lost_but_titles_and_degrees(text: str) -> None:
     if name is not None:
         assert name.family
         assert name.full == clean(name.full)
-        assert set(name.full) <= set(clean(text)) | {" "}
+        assert set(name.full) <= set(clean(text)) | {" ", "…"}  # what is too long is cut
 
 
 @given(st.text())
