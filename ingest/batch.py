@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,22 +20,20 @@ from urllib.parse import unquote, urlsplit
 from kb.catalogue import Job, Source
 from kb.errors import VerbatimError
 from kb.knowledge_base import KnowledgeBase, Status
-from kb.types import Episode, ImportResult, Person, Remark, Transcript
+from kb.types import Episode, ImportResult, Remark, Transcript
 
 from .audio import sha256_of
 from .formats import parse
 from .lock import Worker, working
-from .metadata import Metadata, describe, read_sidecar
+from .metadata import Metadata, chapters_of, describe, numbered, read_sidecar
 from .recordings import Listening, Recognised, Recogniser, Request, Transcriber
 from .sources import check_source, is_recording, published_beside, read_transcript
 from .transcription import Cancelled, Progress
 
-__all__ = ["Listeners", "ingest", "work"]
+__all__ = ["Asked", "Listeners", "ingest", "work"]
 
 #: Passages are embedded and indexed after so many episodes, so that a killed batch is searchable thus far.
 _SYNC_EVERY = 100
-# What we, and diarizers, call somebody whose name nobody told.
-_NUMBERED = re.compile(r"(?:speaker|voice)[ _]?\d{1,3}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +49,15 @@ class Listeners:
 class Asked:
     """What is to be done with a source; kept in its job as JSON.
 
-    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed.
+    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed,
+    ``notes`` are remarked in the transcript.
     """
 
     source: str
     said: Metadata = field(default_factory=Metadata)
     renames: Mapping[str, str] = field(default_factory=dict)
     request: Request = field(default_factory=Request)
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the job's request."""
@@ -68,11 +67,9 @@ class Asked:
     def of(cls, job: Job) -> Asked:
         """Return what a job asks for."""
         asked: dict[str, Any] = json.loads(job.request)
-        said = asked["said"]
-        people = said.pop("people", None)
-        metadata = Metadata(**said, people=None if people is None else tuple(Person(**person) for person in people))
         source = asked.get("source") or str(_path(job))
-        return cls(source, metadata, asked["renames"], Request(**asked["request"]))
+        said, notes = Metadata.of(asked["said"]), tuple(asked.get("notes", ()))
+        return cls(source, said, asked["renames"], Request(**asked["request"]), notes)
 
 
 def ingest(
@@ -127,6 +124,18 @@ def work(
         finally:
             batch.tidy()
             kb.sync()
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """A source on its way in, and what is known of it so far; ``said`` is what the options and its sidecar say."""
+
+    job: Job
+    asked: Asked
+    path: Path
+    source: Source
+    said: Metadata
+    episode: Episode
 
 
 class _Batch:
@@ -187,21 +196,25 @@ class _Batch:
     def _transcript(self, job: Job, path: Path, asked: Asked) -> tuple[str, Status]:
         data = read_transcript(path)
         source = Source(path.resolve().as_uri(), hashlib.sha256(data).hexdigest())
+        said = asked.said.over(read_sidecar(path))
         known = self._kb.find(source)
-        episode = describe(path, asked.said.over(read_sidecar(path)), known)
+        episode = describe(path, said, known)
+        if known is None and episode.audio is not None:
+            # The recording may have come first: what a machine made of it gives way to the publisher's words.
+            known = self._machine_made(Path(episode.audio))
+            episode = describe(path, said, known)
+        taking = _Taking(job, asked, path, source, said, episode)
         transcriber = self._transcriber(asked.request)
         alignable = episode.audio is not None and transcriber.available()
         if known and self._kb.holds(source) and not (alignable and self._kb.is_untimed(known.id)):
-            return self._known(job, asked, episode, source)  # nothing to parse; names given to speakers stay
+            return self._known(taking)  # nothing to parse; names given to speakers stay
         self._begin(job)
         # What is known and only lacks times keeps the names that its speakers were given.
         given = self._kb.transcript(known.id) if known and self._kb.holds(source) else parse(path, data)
         transcript = _renamed(given, asked.renames)
         if episode.audio is not None and alignable and not _is_timed(transcript):
-            return self._add(
-                job, asked, episode, self._timed(job, transcript, Path(episode.audio), transcriber), source
-            )
-        return self._add(job, asked, episode, Recognised(transcript), source)
+            return self._add(taking, self._timed(job, transcript, Path(episode.audio), transcriber))
+        return self._add(taking, Recognised(transcript))
 
     def _timed(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
         """Return a publisher's transcript with times from its recording; without them, and a remark, if that fails."""
@@ -216,14 +229,21 @@ class _Batch:
     def _recording(self, job: Job, path: Path, asked: Asked) -> tuple[str, Status]:
         source = Source(path.resolve().as_uri(), sha256_of(path))
         known = self._kb.find(source) or self._kb.playing(path.resolve())
-        episode = describe(path, asked.said.over(read_sidecar(path)), known)
+        said = asked.said.over(read_sidecar(path))
+        episode = describe(path, said, known)
+        taking = _Taking(job, asked, path, source, said, episode)
         made = self._kb.current(known.id).settings if known else None
         if known and self._kb.holds(source) and not asked.request.wants_other_than(made):
-            return self._known(job, asked, episode, source)
+            return self._known(taking)
         self._begin(job)
         recognised = self._transcriber(asked.request).transcribe(path, published_beside(path), self._listening(job))
         transcript = self._as_in_the_show(recognised.transcript, asked.renames, episode.show)
-        return self._add(job, asked, episode, replace(recognised, transcript=transcript), source)
+        return self._add(taking, replace(recognised, transcript=transcript))
+
+    def _machine_made(self, recording: Path) -> Episode | None:
+        """Return the episode that has nothing but a machine's transcript of this recording."""
+        found = self._kb.playing(recording)
+        return found if found is not None and self._kb.current(found.id).origin == "machine" else None
 
     def _begin(self, job: Job) -> None:
         if not self._kb.catalogue.jobs.begin(job):
@@ -242,17 +262,23 @@ class _Batch:
 
         return Listening(self._kb.catalogue.heard_blocks, tell, cancelled)
 
-    def _known(self, job: Job, asked: Asked, episode: Episode, source: Source) -> tuple[str, Status]:
+    def _known(self, taking: _Taking) -> tuple[str, Status]:
         """Take up what is said anew about an episode whose words are known: metadata, and speakers' names."""
         status: Status
+        episode, renames = taking.episode, taking.asked.renames
         with self._writing, self._kb.catalogue.transaction():
-            if asked.renames:
-                self._kb.catalogue.episodes.name_speakers(episode.show, _labels(asked.renames))
-                _, status = self._kb.rename_speakers(episode, asked.renames, source)
+            if renames:
+                self._kb.catalogue.episodes.name_speakers(episode.show, numbered(renames))
+                _, status = self._kb.rename_speakers(episode, renames, taking.source)
             else:
-                status = self._kb.describe(episode, source)
-            self._unchanged.append(job.uri)
+                status = self._kb.describe(episode, taking.source)
+            self._write_chapters(taking, episode.id)
+            self._unchanged.append(taking.job.uri)
         return episode.id, status
+
+    def _write_chapters(self, taking: _Taking, episode_id: str) -> None:
+        episodes = self._kb.catalogue.episodes
+        episodes.set_chapters(episode_id, chapters_of(taking.path, taking.said, episodes.chapters(episode_id)))
 
     def _as_in_the_show(self, transcript: Transcript, renames: Mapping[str, str], show: str) -> Transcript:
         """Give unknown speakers the names they were given in the show before, and say so; this call's names win."""
@@ -263,20 +289,21 @@ class _Batch:
         note = "Speakers are named as in earlier recordings of the show; listen whether they are the same people."
         return replace(named, remarks=(*named.remarks, Remark("note", None, None, "", note)))
 
-    def _add(
-        self, job: Job, asked: Asked, episode: Episode, recognised: Recognised, source: Source
-    ) -> tuple[str, Status]:
+    def _add(self, taking: _Taking, recognised: Recognised) -> tuple[str, Status]:
         """Write the episode and take its job out of the queue, in one transaction."""
-        transcript = recognised.transcript
+        notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
+        transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
+        episode = taking.episode
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
         language = episode.language or transcript.language
         episode = replace(episode, duration=episode.duration or last, language=language)
         with self._writing, self._kb.catalogue.transaction():
-            added = self._kb.add(episode, transcript, source)
-            self._kb.catalogue.episodes.name_speakers(episode.show, _labels(asked.renames))
+            added = self._kb.add(episode, transcript, taking.source)
+            self._write_chapters(taking, added[0])
+            self._kb.catalogue.episodes.name_speakers(episode.show, numbered(taking.asked.renames))
             if recognised.key:
                 self._kb.catalogue.heard_blocks.forget(recognised.key)
-            self._kb.catalogue.jobs.finish([job.uri])
+            self._kb.catalogue.jobs.finish([taking.job.uri])
         return added
 
     def _transcriber(self, request: Request) -> Transcriber:
@@ -289,11 +316,6 @@ class _Batch:
 
 def _path(job: Job) -> Path:
     return Path(unquote(urlsplit(job.uri).path))
-
-
-def _labels(renames: Mapping[str, str]) -> dict[str, str]:
-    """Return the names that were given to labels which say nothing but a number."""
-    return {label: name for label, name in renames.items() if _NUMBERED.fullmatch(label)}
 
 
 def _is_timed(transcript: Transcript) -> bool:

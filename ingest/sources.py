@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from kb.errors import SourceError
 from kb.types import Transcript
 
 from .formats import SUFFIXES, parse
-from .metadata import AUDIO_SUFFIXES
+from .metadata import AUDIO_SUFFIXES, is_sidecar
 
 __all__ = ["check_source", "find_sources", "is_recording", "published_beside", "read_transcript"]
 
@@ -17,19 +17,44 @@ __all__ = ["check_source", "find_sources", "is_recording", "published_beside", "
 LARGEST_TRANSCRIPT = 64 * 1024 * 1024
 # Files about a folder rather than in it.
 _ABOUT = frozenset({"readme", "license", "licence", "changelog", "notice", "copying", "contributing"})
-_KNOWN = f"Known endings are {', '.join(sorted(SUFFIXES))}, and sound and video."
+_KNOWN = f"Known endings are {', '.join(sorted(SUFFIXES))}, .zip, and sound and video."
 
 
-def find_sources(named: Iterable[Path]) -> Iterator[Path]:
+def find_sources(
+    named: Iterable[Path],
+    unpack_into: Path | None = None,
+    refused: Callable[[Path, str], None] = lambda path, why: None,
+) -> Iterator[Path]:
     """Yield the files to ingest: each named file, and in folders (recursively, in order) each transcript and recording.
 
-    Hidden files, links out of the folder, sidecars and the recordings of transcripts are passed over.
+    Hidden files, links out of the folder, sidecars and the recordings of transcripts are passed over. ZIP archives are
+    unpacked under ``unpack_into`` and then taken as folders; ``refused`` is told, once each, of what cannot be.
     """
     for path in named:
-        if path.is_dir():
-            yield from sorted(_in_folder(path))
-        else:
-            yield path
+        found = sorted(_in_folder(path)) if path.is_dir() else [path]
+        for source in found:
+            if unpack_into is not None and _is_archive(source) and source.is_file():
+                yield from _unpacked(source, unpack_into, refused)
+            else:
+                yield source
+
+
+def _unpacked(archive: Path, into: Path, refused: Callable[[Path, str], None]) -> Iterator[Path]:
+    from .archives import unpack
+
+    try:
+        done = unpack(archive, into)
+    except SourceError as error:
+        refused(archive, str(error))
+        return
+    for member in done.passed_over:
+        if member.lost:
+            refused(archive / member.name, f"{archive / member.name}: {member.reason}")
+    yield from sorted(_in_folder(done.folder))
+
+
+def _is_archive(path: Path) -> bool:
+    return path.suffix.lower() == ".zip"
 
 
 def is_recording(path: Path) -> bool:
@@ -73,6 +98,10 @@ def published_beside(recording: Path) -> Transcript | None:
     return None
 
 
+def _is_transcript(path: Path) -> bool:
+    return path.is_file() and not is_sidecar(path)
+
+
 def _unreadable(path: Path, error: OSError) -> SourceError:
     return SourceError(path, f"cannot be read ({error.strerror}).", "Check the name and its permissions.")
 
@@ -84,11 +113,12 @@ def _in_folder(folder: Path) -> Iterator[Path]:
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         about = path.stem.lower() in _ABOUT
         suffix = path.suffix.lower()
-        if hidden or about or suffix not in SUFFIXES | AUDIO_SUFFIXES or not path.is_file():
+        wanted = suffix in SUFFIXES | AUDIO_SUFFIXES or _is_archive(path)
+        if hidden or about or not wanted or not path.is_file():
             continue
-        if suffix in AUDIO_SUFFIXES and any(path.with_suffix(other).is_file() for other in SUFFIXES):
+        if suffix in AUDIO_SUFFIXES and any(_is_transcript(path.with_suffix(other)) for other in SUFFIXES):
             continue  # it belongs to that transcript
-        if path.resolve().is_relative_to(root):
+        if path.resolve().is_relative_to(root) and not is_sidecar(path):
             found = True
             yield path
     if not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +61,41 @@ def test_the_program_stays_small() -> None:
     heavy = "import sys, bench.whisper_command; print(sorted({'torch', 'whisper', 'av', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", heavy], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "[]", "its size would count into the peak of the commands that it measures"
+
+
+def test_retrieval_is_measured_and_put_into_the_page(shared: Path, tmp_path: Path) -> None:
+    page = tmp_path / "retrieval.md"
+    page.write_text((ROOT / "docs" / "retrieval.md").read_text("utf-8"), "utf-8")
+    places = ["--data", shared / "data", "--cache", tmp_path / "cache", "--write", page]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.retrieval", "val", "questions", "--quick", *places],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr
+    written = page.read_text("utf-8")
+    tables = done.stdout.split("`python -m bench.retrieval ")[1:]
+    assert len(tables) == 8
+    for table in tables:
+        assert table.strip() in written
+    success = [float(figure) for figure in re.findall(r"\| (\d\.\d{3})", done.stdout)]
+    assert len(success) > 100
+    assert all(0 <= figure <= 1 for figure in success)
+    assert max(success) > 0.5  # it finds something
+
+
+def test_retrieval_without_its_data_says_so(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.retrieval", "val", "--data", tmp_path, "--cache", tmp_path],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert "holds no meetings" in done.stderr
+    assert "Traceback" not in done.stderr

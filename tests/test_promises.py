@@ -378,3 +378,32 @@ def test_a_machine_transcript_is_told_from_a_publishers(kb: KnowledgeBase) -> No
     assert (heard.quotes[0].origin, read.quotes[0].origin) == ("machine", "publisher")
     assert "Machine transcript" in answer_html(heard, {q.id: kb.context(q) for q in heard.quotes + heard.nearest})
     assert "Publisher's transcript" in answer_html(read, {q.id: kb.context(q) for q in read.quotes + read.nearest})
+
+
+# -- what the question names
+
+
+def test_a_named_show_date_or_phrase_is_looked_at_first(kb: KnowledgeBase) -> None:
+    talks = [
+        ("Morning News", "2018-03-01", "Ann"),
+        ("Evening Talk", "2020-05-02", "Bob"),
+        ("Evening Talk", "2021-06-03", "Cy"),
+    ]
+    for n, (show, day, who) in enumerate(talks):
+        text = f"The budget for parsnips was raised, {who} {'firmly ' * n}said in the plenary."
+        kb.add(
+            replace(episode(f"Talk {n}"), show=show, published=day),
+            said(text, speaker=who),
+            Source(f"file:///{n}", str(n)),
+        )
+    kb.sync()
+
+    def first(question: str) -> str | None:
+        return kb.ask(question).quotes[0].speaker
+
+    assert first("What was said about the parsnips budget on Evening Talk?") in ("Bob", "Cy")
+    assert first("What was said about the parsnips budget on Morning News?") == "Ann"
+    assert first("What was said about the parsnips budget in June 2021?") == "Cy"
+    assert first("What was said about the parsnips budget before 2019?") == "Ann"
+    assert first("What about “firmly firmly said” and the parsnips budget?") == "Cy"
+    assert not kb.ask("What about “firmly and said” and the parsnips budget?").answered

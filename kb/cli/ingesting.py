@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import UsageError
+from ..errors import UsageError, VerbatimError
 from .app import app, opened
 from .hearing import Address, Workers, hearing
 from .options import AsJson
 from .reporting import Reporter, exit_with
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..knowledge_base import KnowledgeBase
+    from ..types import ImportResult
+
 
 @app.command()
 def ingest(
-    sources: Annotated[list[Path], typer.Argument(help="Transcripts, recordings, and folders of them.")],
+    sources: Annotated[
+        list[str], typer.Argument(help="Transcripts, recordings, folders and ZIP archives of them, web addresses.")
+    ],
     show: Annotated[str | None, typer.Option(help="The show, where no sidecar says it.")] = None,
     title: Annotated[str | None, typer.Option(help="The title, for a single file.")] = None,
     date: Annotated[str | None, typer.Option(help="The date of publication, e.g. 2019-07-08.")] = None,
@@ -34,6 +42,9 @@ def ingest(
     diarizer_models: Annotated[str | None, typer.Option(help="The folder of the diarizer's models.")] = None,
     workers: Workers = None,
     cluster: Address = None,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Addresses given may be in a private network.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take transcripts and recordings in; the same file twice changes nothing, one that fails stops no other."""
@@ -41,22 +52,80 @@ def ingest(
     from ingest.metadata import Metadata, parse_date, parse_renames
     from ingest.recordings import Request
     from ingest.sources import find_sources
+    from ingest.web import is_web_address
 
     try:
         said = Metadata(show=show, title=title, published=parse_date(date) if date else None, language=language)
     except ValueError as error:
         raise UsageError(f"--date: {error}.") from error
-    if title and (len(sources) > 1 or sources[0].is_dir()):
+    if title and (len(sources) > 1 or Path(sources[0]).is_dir()):
         raise UsageError("--title goes with a single file.")
     request = Request(engine, model, device, language, translate, names, beam_size, diarizer, diarizer_models)
     renames = parse_renames(speaker or [])
-    found = list(find_sources(sources))
-    reporter = Reporter(as_json, len(found))
+    web = [source for source in sources if is_web_address(source)]
+    files = [Path(source) for source in sources if not is_web_address(source)]
+    reporter = Reporter(as_json)
     with hearing(cluster, workers, device) as (transcribers, at_once), opened(reporter.bars) as kb:
+        refused: list[ImportResult] = []
+        found = list(find_sources(files, kb.home / "archives", reporter.refuse(refused)))
+        reporter.expect(len(found) + len(web))
+        found += _fetched(kb, web, allow_private, reporter, reporter.refuse(refused))
         results = ingest_batch(kb, found, said, renames, request, reporter.listeners, transcribers, at_once)
+        results += tuple(refused)
         if not as_json:
             _tell_what_is_left(len(kb.catalogue.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)
+
+
+@app.command()
+def watch(
+    folder: Annotated[Path, typer.Argument(help="The folder that new episodes arrive in.")],
+    show: Annotated[str | None, typer.Option(help="The show, where no sidecar says it.")] = None,
+    language: Annotated[str | None, typer.Option(help="The language as a code, e.g. en; else it is detected.")] = None,
+    engine: Annotated[str | None, typer.Option(help="What transcribes: faster-whisper or whisper.")] = None,
+    model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    settle: Annotated[float, typer.Option(min=0, help="For how many seconds a file must not have changed.")] = 10.0,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="How many sources are worked on at once.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Take up new and changed files of a folder as they come; Ctrl+C ends it."""
+    from ingest.batch import ingest as ingest_batch
+    from ingest.metadata import Metadata
+    from ingest.recordings import Request
+    from ingest.sources import find_sources
+    from ingest.watch import watch as looks
+
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder; name one that exists.")
+    said, request = Metadata(show=show, language=language), Request(engine, model, device, language)
+    reporter = Reporter(as_json)
+    with opened(reporter.bars) as kb:
+        typer.echo(f"Watching {folder}; Ctrl+C ends it.", err=True)
+        for ready in looks(folder, settle, every=min(2.0, settle / 2 + 0.1)):
+            if found := list(find_sources(ready, kb.home / "archives", reporter.refuse([]))):
+                reporter.expect_more(len(found))
+                ingest_batch(kb, found, said, None, request, reporter.listeners, workers=workers)
+
+
+def _fetched(
+    kb: KnowledgeBase, urls: list[str], allow_private: bool, reporter: Reporter, refuse: Callable[[str, str], None]
+) -> Iterator[Path]:
+    """Yield the files of what could be fetched; ``refuse`` is told of the rest."""
+    from functools import partial
+    from urllib.parse import urlsplit
+
+    from ingest.fetching import Fetcher
+    from ingest.media import media_folder
+    from ingest.web import fetch_source
+
+    for url in urls:
+        fetcher = Fetcher([urlsplit(url).hostname or ""] if allow_private else [])
+        try:
+            yield fetch_source(url, media_folder(kb.home), fetcher, partial(reporter.fetching, url))
+        except VerbatimError as error:
+            refuse(url, str(error))
+        reporter.fetched(url)
 
 
 def _tell_what_is_left(unfinished: int, failed: int) -> None:

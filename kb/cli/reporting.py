@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..types import ImportResult
 
-__all__ = ["Reporter", "exit_with", "said_of"]
+__all__ = ["Reporter", "emit", "exit_with", "said_of"]
 
 
 class Reporter:
@@ -32,10 +33,26 @@ class Reporter:
         self._as_json = as_json
         self._total = total
         self._finished = 0
+        self._told = 0.0
 
     def expect(self, total: int) -> None:
         """Take note of how many results will come."""
         self._total = total
+
+    def expect_more(self, results: int) -> None:
+        """Take note of more results to come."""
+        self._total += results
+
+    def refuse(self, results: list[ImportResult]) -> Callable[[Path | str, str], None]:
+        """Return what is told of a source that is none, before there is a batch; adds its result to ``results``."""
+
+        def tell(path: Path | str, why: str) -> None:
+            from ..types import ImportResult
+
+            results.append(ImportResult(str(path), None, "failed", why))
+            self._result(results[-1])
+
+        return tell
 
     @property
     def listeners(self) -> Listeners:
@@ -44,18 +61,32 @@ class Reporter:
 
         return Listeners(self._result, self._progress, self._waiting)
 
+    def fetching(self, what: str, done: int, total: int | None) -> None:
+        """Tell how many bytes of something have been fetched."""
+        if self._as_json:
+            if time.monotonic() - self._told >= 1:
+                self._told = time.monotonic()
+                emit("fetching", source=what, done=done, total=total)
+        else:
+            of = f" of {total / 1e6:.1f}" if total else ""
+            self.bars.step(_name(what), done, total, f"{done / 1e6:.1f}{of} MB")
+
+    def fetched(self, what: str) -> None:
+        """Take note that something is fetched, or will not be."""
+        self.bars.end(_name(what))
+
     def _result(self, result: ImportResult) -> None:
         self._finished += 1
         self.bars.end(_name(result.source))
         self.bars.step("All sources", self._finished, self._total, f"{self._finished} of {self._total}")
         if self._as_json:
-            _emit("result", **result_json(result))
+            emit("result", **result_json(result))
         else:
             print_result(result)
 
     def _progress(self, source: str, now: Progress) -> None:
         if self._as_json:
-            _emit("progress", source=source, done=now.done, total=now.total, speed=now.speed, left=now.left)
+            emit("progress", source=source, done=now.done, total=now.total, speed=now.speed, left=now.left)
             return
         of = f" of {clock(now.total)}" if now.total else ""
         speed = f", {now.speed:.1f} times as fast as it is spoken" if now.speed else ""
@@ -64,7 +95,7 @@ class Reporter:
 
     def _waiting(self, worker: Worker | None) -> None:
         if self._as_json:
-            _emit("waiting", **({"pid": worker.pid, "host": worker.host, "since": worker.since} if worker else {}))
+            emit("waiting", **({"pid": worker.pid, "host": worker.host, "since": worker.since} if worker else {}))
         else:
             typer.echo(f"Queued. {said_of(worker)} is at work; waiting for it to finish ...", err=True)
 
@@ -82,7 +113,8 @@ def exit_with(results: Iterable[ImportResult]) -> None:
         raise typer.Exit(1)
 
 
-def _emit(event: str, **values: Any) -> None:
+def emit(event: str, **values: Any) -> None:
+    """Print an event as one line of JSON."""
     typer.echo(json.dumps({"event": event, **values}, ensure_ascii=False))
 
 

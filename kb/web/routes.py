@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
+from ..citations import page_tags
 from ..errors import UsageError, VerbatimError
 from ..knowledge_base import KnowledgeBase
 from .cards import escape, quote_html
@@ -42,7 +43,8 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
             return _document("No quote", f'<p class="vb-problem">{escape(str(error))}</p>', 400)
         except VerbatimError as error:
             return _document("No quote", f'<p class="vb-problem">{escape(str(error))}</p>', 404)
-        return _document(found.text[:80], quote_html(found, kb.context(found)), 200)
+        tags = page_tags(found)
+        return _document(found.text[:80], quote_html(found, kb.context(found)) + tags.body, 200, tags.head)
 
     @app.get("/verbatim.css", include_in_schema=False)
     def style() -> Response:
@@ -53,13 +55,13 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
         return FileResponse(_HERE / "player.js", media_type="text/javascript")
 
 
-def _document(title: str, body: str, status: int) -> HTMLResponse:
-    """Return a page that may run our own script and nothing else."""
+def _document(title: str, body: str, status: int, head: str = "") -> HTMLResponse:
+    """Return a page that may run our own script and nothing else; ``head`` describes it to machines."""
     policy = "default-src 'none'; script-src 'self'; style-src 'self'; media-src 'self'; base-uri 'none'"
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} - Verbatim</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="stylesheet" href="/verbatim.css"></head><body class="vb-plain"><main class="vb-page">'
+        f'<link rel="stylesheet" href="/verbatim.css">{head}</head><body class="vb-plain"><main class="vb-page">'
         f'<header class="vb-head"><h1><a href="/">Verbatim</a></h1></header>{body}</main>'
         '<script src="/verbatim.js"></script></body></html>',
         status,

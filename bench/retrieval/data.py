@@ -1,0 +1,156 @@
+"""The questions and where their answers stand: QMSum's meetings, and our own set over podcast episodes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kb.addresses import slug
+from kb.canonical import fold
+from kb.catalogue import Source
+from kb.knowledge_base import KnowledgeBase
+from kb.terms import content_stems
+
+from ..common import ROOT
+from .homes import spoken
+
+__all__ = [
+    "QUESTIONS",
+    "Question",
+    "Span",
+    "Unanswerable",
+    "meeting_questions",
+    "overlap",
+    "own_questions",
+    "pool",
+    "split_of",
+    "unanswerable",
+]
+
+QUESTIONS = ROOT / "bench" / "questions"
+CORPUS = ROOT / "corpus"
+_SEED = 20190708
+#: Shorter sentences ("Yeah, exactly.") are not looked for in other episodes: everybody says them.
+_TELLING = 40
+_STRAIGHT = str.maketrans("‘’“”", "''\"\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters of an episode's canonical text."""
+
+    episode: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, the episode it was asked about, and everywhere that its answer stands."""
+
+    text: str
+    episode: str
+    gold: tuple[Span, ...]
+    split: str
+    #: The share of its telling words that the gold holds; ``None`` where nobody asked.
+    overlap: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswerable:
+    """A question that nothing answers: ``near`` to what an episode is about, or ``off`` every topic."""
+
+    text: str
+    kind: str
+    split: str
+
+
+def split_of(identifier: str) -> str:
+    """Return ``test`` for a third of all ids, for ever the same ones, and otherwise ``dev``."""
+    return "test" if int(hashlib.sha256(identifier.encode()).hexdigest(), 16) % 3 == 0 else "dev"
+
+
+# -- QMSum (Zhong et al., NAACL 2021)
+
+
+def meeting_questions(kb: KnowledgeBase, files: Iterable[Path]) -> Iterator[Question]:
+    """Yield the specific queries; gold are the characters of the turns in their ``relevant_text_span``."""
+    for file in files:
+        meeting = json.loads(file.read_text("utf-8"))
+        episode = slug(file.stem)
+        places = list(_turn_places(kb.text(episode), meeting["meeting_transcripts"]))
+        for query in meeting["specific_query_list"]:
+            turns = [places[int(first) : int(last) + 1] for first, last in query["relevant_text_span"]]
+            gold = tuple(Span(episode, run[0][0], run[-1][1]) for run in turns if run and run[0][0] < run[-1][1])
+            if gold:
+                yield Question(query["query"], episode, gold, file.parent.name)
+
+
+def _turn_places(text: str, turns: Sequence[dict[str, str]]) -> Iterator[tuple[int, int]]:
+    """Yield where each turn stands in the canonical text, which joins turns of one speaker; nowhere if it is empty."""
+    end = 0
+    for turn in turns:
+        words = fold(spoken(turn))
+        start = text.index(words, end)
+        end = start + len(words)
+        yield start, end
+
+
+# -- our own set
+
+
+def pool(data: Path, size: int, written: Sequence[dict[str, Any]] = ()) -> list[Path]:
+    """Return ``size`` transcripts: the example episode, those with questions, and a seeded choice of others."""
+    shows = data / "changelog"
+    named = sorted(
+        {shows / line["episode"] for line in written or _lines("paraphrases.jsonl") if "/" in line["episode"]}
+    )
+    rest = [path for path in sorted(shows.glob("*/*.md")) if path.parent.name != "bigtent" and path not in set(named)]
+    others = random.Random(_SEED).sample(rest, max(0, min(len(rest), size - 1 - len(named))))
+    return [*CORPUS.glob("*.vtt"), *named[: size - 1], *sorted(others)]
+
+
+def own_questions(kb: KnowledgeBase, files: Iterable[Path]) -> Iterator[Question]:
+    """Yield our questions about ``files``; gold are the sentences, wherever in the base they were said or repeated."""
+    episodes = {_name(file): episode.id for file in files if (episode := kb.find(Source(file.resolve().as_uri(), "")))}
+    texts = {episode: kb.text(episode).translate(_STRAIGHT) for episode in episodes.values()}
+    for line in _lines("paraphrases.jsonl"):
+        if line["episode"] in episodes:
+            own = episodes[line["episode"]]
+            gold = tuple(span for sentence in line["gold"] for span in _spans(texts, own, sentence))
+            yield Question(line["question"], own, gold, line["split"], overlap(line["question"], line["gold"]))
+
+
+def overlap(question: str, gold: Iterable[str]) -> float:
+    """Return the share of a question's telling words whose stems the gold sentences hold."""
+    asked = set(content_stems(question))
+    return len(asked & set(content_stems(" ".join(gold)))) / len(asked)
+
+
+def unanswerable() -> Iterator[Unanswerable]:
+    """Yield our questions without an answer."""
+    for line in _lines("unanswerable.jsonl"):
+        yield Unanswerable(line["question"], line["kind"], line["split"])
+
+
+def _spans(texts: dict[str, str], own: str, sentence: str) -> Iterator[Span]:
+    """Yield where a gold sentence stands in its own episode, and in those that rebroadcast or quote it."""
+    words = sentence.translate(_STRAIGHT)
+    for episode, text in texts.items():
+        if episode == own or len(words) >= _TELLING:
+            start = text.find(words)
+            if start >= 0:
+                yield Span(episode, start, start + len(words))
+
+
+def _name(file: Path) -> str:
+    return file.stem if file.parent == CORPUS else f"{file.parent.name}/{file.name}"
+
+
+def _lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (QUESTIONS / name).read_text("utf-8").splitlines()]
