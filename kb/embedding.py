@@ -101,7 +101,12 @@ class HashingEmbedder:
         slots = np.frombuffer(b"".join(slots for slots, _ in features), _SLOT)
         weights = np.frombuffer(b"".join(weights for _, weights in features))
         sums = np.bincount(
-            np.concatenate([slots + np.repeat(_begins(words), lengths), _slots(hashes) + _begins(pairs)]),
+            np.concatenate(
+                [
+                    slots % self.dimension + np.repeat(_begins(words, self.dimension), lengths),
+                    _slots(hashes) % self.dimension + _begins(pairs, self.dimension),
+                ]
+            ),
             np.concatenate([weights * np.repeat(_times(words), lengths), _signed(hashes, 0.5) * _times(pairs)]),
             len(texts) * self.dimension,
         )
@@ -127,16 +132,16 @@ def _hashes(features: Iterable[str]) -> NDArray[np.uint32]:
 
 
 def _slots(hashes: NDArray[np.uint32]) -> NDArray[np.int64]:
-    return (hashes >> 1).astype(_SLOT) % HashingEmbedder.dimension
+    return (hashes >> 1).astype(_SLOT)
 
 
 def _signed(hashes: NDArray[np.uint32], weight: float) -> NDArray[np.float64]:
     return np.where(hashes & 1, weight, -weight)
 
 
-def _begins(counters: Sequence[Counter[Any]]) -> NDArray[np.int64]:
+def _begins(counters: Sequence[Counter[Any]], dimension: int) -> NDArray[np.int64]:
     """Return for each thing counted where the vector of its text begins."""
-    return np.repeat(np.arange(len(counters)) * HashingEmbedder.dimension, [len(counted) for counted in counters])
+    return np.repeat(np.arange(len(counters)) * dimension, [len(counted) for counted in counters])
 
 
 def _times(counters: Sequence[Counter[Any]]) -> NDArray[np.float64]:
