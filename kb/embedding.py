@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ModelNotAvailable
+from .local_models import find_model
 from .terms import content_stems
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._folder = _find_model(name)
+        self._folder = find_model(name, "sentence-transformers", _REMEDY)
         self.revision = _content_hash(self._folder)
         self._loaded: SentenceTransformer | None = None
 
@@ -193,39 +193,11 @@ class SentenceTransformerEmbedder:
         return self._loaded
 
 
+_REMEDY = (
+    "Give --embedding the folder of a sentence-transformers model (a copy from another machine will do), "
+    "or leave it out to use the built-in one."
+)
 _ENCODING = {"normalize_embeddings": True, "show_progress_bar": False, "batch_size": 64}
-
-
-def _find_model(name: str) -> Path:
-    """Return the folder of a model: the path itself, or its snapshot in the hub cache."""
-    remedy = (
-        "Give --embedding the folder of a sentence-transformers model (a copy from another machine will do), "
-        "or leave it out to use the built-in one."
-    )
-    folder = Path(os.path.expanduser(name))  # not Path.expanduser, which fails for "~nobody"
-    if os.path.isdir(folder):
-        # Looked at before it is hashed: a folder given by mistake may hold a whole disk.
-        if not any(os.path.isfile(folder / file) for file in ("modules.json", "config.json")):
-            raise ModelNotAvailable(name, [f"{folder.absolute()}, which holds no modules.json"], remedy)
-        return folder.resolve()
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    looked = [str(folder.absolute())]
-    # A bare name means the sentence-transformers organisation, as in the library itself.
-    for repository in (name, f"sentence-transformers/{name}") if "/" not in name else (name,):
-        looked.append(f"the hub cache ({_hub_cache()}) for {repository}")
-        try:
-            return Path(snapshot_download(repository, local_files_only=True))
-        except (LocalEntryNotFoundError, HFValidationError, OSError, ValueError):
-            continue
-    raise ModelNotAvailable(name, looked, remedy)
-
-
-def _hub_cache() -> str:
-    from huggingface_hub.constants import HF_HUB_CACHE
-
-    return str(HF_HUB_CACHE)
 
 
 def _content_hash(folder: Path) -> str:
