@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import CORPUS, ROOT, SEGMENT, Run, environment
+from .conftest import CORPUS, ROOT, SEGMENT, Run, environment, heed_interrupts
 
 DRAGNET = "Who described the collaboration as a dragnet?"
 CITY = "Which city outlawed police use of face recognition?"
@@ -291,6 +291,7 @@ def test_ctrl_c_ends_in_a_sentence(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,
     )
     assert process.stdout is not None
     process.stdout.readline()

@@ -13,7 +13,7 @@ import pytest
 from ingest.watch import watch
 from kb.knowledge_base import KnowledgeBase
 
-from .conftest import ROOT, environment
+from .conftest import ROOT, environment, heed_interrupts
 
 
 class Looks:
@@ -73,7 +73,13 @@ def test_the_command_takes_up_what_arrives(tmp_path: Path) -> None:
     folder.mkdir()
     command = [sys.executable, "-m", "kb", "watch", str(folder), "--settle", "0.3"]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,
     )
     assert process.stdout is not None
     assert process.stderr is not None
