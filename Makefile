@@ -8,6 +8,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PORT   ?= 7860
+# Test files at once: as many as there are processors, within what a small machine's memory holds.
+JOBS   ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -le 4 ] && echo $$n || echo 4)
 
 .PHONY: run test lint bench setup clean
 .DEFAULT_GOAL := run
@@ -18,7 +20,7 @@ run: setup
 
 test: $(VENV)/.test-installed
 	@sh .ci/debian
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: $(VENV)/.test-installed
 	@$(BIN)/ruff check .

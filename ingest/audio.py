@@ -20,8 +20,19 @@ from numpy.typing import NDArray
 
 from kb.errors import AudioError
 from kb.timecode import clock
+from kb.types import Chapter
 
-__all__ = ["SAMPLE_RATE", "AudioInfo", "AudioReport", "Decoder", "Samples", "probe", "sha256_of"]
+__all__ = [
+    "SAMPLE_RATE",
+    "AudioInfo",
+    "AudioReport",
+    "AudioTags",
+    "Decoder",
+    "Samples",
+    "audio_tags",
+    "probe",
+    "sha256_of",
+]
 
 #: Samples per second of every array here: what Whisper and the voice activity detector take.
 SAMPLE_RATE = 16_000
@@ -34,6 +45,7 @@ SHORTEST = 0.2  # seconds; no word is shorter, and Whisper invents text for less
 DRIFT = 0.15  # seconds between the file's clock and ours before we believe the file
 LONGEST_HOLE = 600.0  # seconds; a larger jump is a broken clock, not missing sound
 MOST_DAMAGED = 10_000  # packets; after that the rest is taken for lost
+LONGEST_TAG = 10_000  # characters; longer ones hold whole pictures or show notes
 LOWEST_RATE = 4_000  # Hz; telephones use 8,000
 _ATTACHED_PICTURE = 0x400  # FFmpeg's AV_DISPOSITION_ATTACHED_PIC: cover art is no film
 PLAYLISTS = {".m3u", ".m3u8", ".pls", ".xspf", ".asx", ".ffconcat"}
@@ -81,6 +93,14 @@ class AudioReport:
         return tuple(notes)
 
 
+@dataclass(frozen=True, slots=True)
+class AudioTags:
+    """What the file says of itself as a whole, key by key as the container has it, and its chapters."""
+
+    texts: tuple[tuple[str, str], ...]
+    chapters: tuple[Chapter, ...]
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of the file's bytes in hexadecimal; raises ``AudioError`` when it cannot be read."""
     try:
@@ -94,6 +114,20 @@ def probe(path: Path) -> AudioInfo:
     """Return what the file declares about its sound, in milliseconds of work; raises ``AudioError``."""
     with _opened(path) as (container, stream):
         return _info(container, stream)
+
+
+def audio_tags(path: Path) -> AudioTags:
+    """Return the tags and chapters of the file as they stand, cut to a sane length; raises ``AudioError``."""
+    with _opened(path) as (container, stream):
+        tags = dict(container.metadata)
+        if container.format.name == "ogg":  # has its comments on the stream; elsewhere those name the track
+            tags |= stream.metadata
+        chapters = (
+            Chapter(float(chapter["start"] * chapter["time_base"]), chapter["metadata"].get("title", "")[:LONGEST_TAG])
+            for chapter in container.chapters()
+            if chapter["time_base"]
+        )
+        return AudioTags(tuple((key, text[:LONGEST_TAG]) for key, text in tags.items()), tuple(chapters))
 
 
 class Decoder:

@@ -1,49 +1,75 @@
-"""Batch ingestion: sources in, one result each; a source that fails never stops the others."""
+"""Batch ingestion: sources in, one result each; a source that fails never stops the others.
+
+Every source is a job in the catalogue's queue before any work begins, and leaves it in the transaction that its
+episode comes in with. So a kill at any moment loses nothing and repeats nothing but what was half done.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from kb.catalogue import Job, Source
-from kb.errors import SourceError, VerbatimError
+from kb.errors import VerbatimError
 from kb.knowledge_base import KnowledgeBase, Status
-from kb.types import Episode, ImportResult, Person, Remark, Transcript
+from kb.types import Episode, ImportResult, Remark, Transcript
 
 from .audio import sha256_of
-from .formats import SUFFIXES, parse
-from .metadata import AUDIO_SUFFIXES, Metadata, describe, read_sidecar
-from .recordings import Recogniser, Request
-from .transcription import Progress, Transcription
+from .formats import parse
+from .lock import Worker, working
+from .metadata import Metadata, chapters_of, describe, numbered, read_sidecar
+from .recordings import Listening, Recognised, Recogniser, Request, Transcriber
+from .sources import check_source, is_recording, published_beside, read_transcript
+from .transcription import Cancelled, Progress
 
-__all__ = ["find_sources", "ingest", "retry"]
+__all__ = ["Asked", "Listeners", "ingest", "work"]
 
-#: A transcript is text; ten hours of speech are under a megabyte, word times under twenty.
-LARGEST_TRANSCRIPT = 64 * 1024 * 1024
 #: Passages are embedded and indexed after so many episodes, so that a killed batch is searchable thus far.
 _SYNC_EVERY = 100
-# What we, and diarizers, call somebody whose name nobody told.
-_NUMBERED = re.compile(r"(?:speaker|voice)[ _]?\d{1,3}", re.IGNORECASE)
-# Files about a folder rather than in it.
-_ABOUT = frozenset({"readme", "license", "licence", "changelog", "notice", "copying", "contributing"})
 
 
-def find_sources(named: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files to ingest: each named file, and in folders (recursively, in order) each transcript and recording.
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who is told what: of each result at once, of a recording's progress, and of another process to wait for."""
 
-    Hidden files, links out of the folder, sidecars and the recordings of transcripts are passed over.
+    result: Callable[[ImportResult], None] = lambda _: None
+    progress: Callable[[str, Progress], None] = lambda source, progress: None
+    waiting: Callable[[Worker | None], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be done with a source; kept in its job as JSON.
+
+    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed,
+    ``notes`` are remarked in the transcript.
     """
-    for path in named:
-        if path.is_dir():
-            yield from sorted(_in_folder(path))
-        else:
-            yield path
+
+    source: str
+    said: Metadata = field(default_factory=Metadata)
+    renames: Mapping[str, str] = field(default_factory=dict)
+    request: Request = field(default_factory=Request)
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Return the job's request."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of(cls, job: Job) -> Asked:
+        """Return what a job asks for."""
+        asked: dict[str, Any] = json.loads(job.request)
+        source = asked.get("source") or str(_path(job))
+        said, notes = Metadata.of(asked["said"]), tuple(asked.get("notes", ()))
+        return cls(source, said, asked["renames"], Request(**asked["request"]), notes)
 
 
 def ingest(
@@ -52,182 +78,248 @@ def ingest(
     said: Metadata | None = None,
     renames: Mapping[str, str] | None = None,
     request: Request | None = None,
-    on_result: Callable[[ImportResult], None] = lambda _: None,
-    on_progress: Callable[[Path, Progress], None] | None = None,
+    listeners: Listeners | None = None,
+    transcribers: Callable[[Request], Transcriber] = Recogniser,
+    workers: int = 1,
 ) -> tuple[ImportResult, ...]:
-    """Take every source in and return what became of each, in order; ``on_result`` is told at once.
+    """Queue every source, take them in and return what became of each, in order.
 
-    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how recordings are
-    transcribed, ``on_progress`` hears how far. Afterwards everything is embedded and indexed.
+    Afterwards everything is embedded and indexed. ``transcribers`` makes who hears recordings, for instance elsewhere
+    than on this machine; ``workers`` are heard at once. What can be no source at all is told and not queued.
     """
-    batch = _Batch(kb, said or Metadata(), dict(renames or {}), Recogniser(request or Request()), on_progress)
-    results = []
-    for number, path in enumerate(sources, start=1):
-        result = batch.take(path)
-        results.append(result)
-        on_result(result)
-        if number % _SYNC_EVERY == 0:
-            kb.sync()
-    kb.sync()
-    return tuple(results)
+    listeners = listeners or Listeners()
+    results: dict[str, ImportResult | None] = {}
+    wanted: dict[str, Asked] = {}
+    for path in sources:
+        asked = Asked(str(path), said or Metadata(), dict(renames or {}), request or Request())
+        try:
+            check_source(path)
+            uri = path.resolve().as_uri()
+            wanted[uri], results[uri] = asked, None
+        except VerbatimError as error:
+            failed = results[str(path)] = ImportResult(str(path), None, "failed", str(error))
+            listeners.result(failed)
+    jobs = kb.catalogue.jobs.enqueue((uri, asked.to_json()) for uri, asked in wanted.items())
+    results |= zip((job.uri for job in jobs), work(kb, jobs, listeners, transcribers, workers), strict=True)
+    return tuple(result for result in results.values() if result is not None)
 
 
-def retry(
+def work(
     kb: KnowledgeBase,
-    job: Job,
-    on_result: Callable[[ImportResult], None] = lambda _: None,
-    on_progress: Callable[[Path, Progress], None] | None = None,
+    jobs: Sequence[Job],
+    listeners: Listeners | None = None,
+    transcribers: Callable[[Request], Transcriber] = Recogniser,
+    workers: int = 1,
 ) -> tuple[ImportResult, ...]:
-    """Do unfinished work again, with the options it was begun with; finished blocks are not heard again."""
-    asked = json.loads(job.request)
-    people = asked["said"].pop("people")
-    said = Metadata(**asked["said"], people=None if people is None else tuple(Person(**p) for p in people))
-    path = Path(unquote(urlsplit(job.uri).path))
-    return ingest(kb, [path], said, asked["renames"], Request(**asked["request"]), on_result, on_progress)
+    """Do jobs of the queue and return what became of each, in order; waits while another process works."""
+    listeners = listeners or Listeners()
+    with working(kb.home, listeners.waiting):
+        kb.catalogue.jobs.release()
+        batch = _Batch(kb, listeners, transcribers)
+        try:
+            if workers == 1:
+                return tuple(batch.take(job) for job in jobs)
+            with ThreadPoolExecutor(workers, "ingest") as pool, batch.stopping():
+                return tuple(pool.map(batch.take, jobs))
+        finally:
+            batch.tidy()
+            kb.sync()
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    """What all sources of one call share."""
+class _Taking:
+    """A source on its way in, and what is known of it so far; ``said`` is what the options and its sidecar say."""
 
-    kb: KnowledgeBase
+    job: Job
+    asked: Asked
+    path: Path
+    source: Source
     said: Metadata
-    renames: dict[str, str]
-    recogniser: Recogniser
-    on_progress: Callable[[Path, Progress], None] | None
+    episode: Episode
 
-    def take(self, path: Path) -> ImportResult:
+
+class _Batch:
+    """What the sources of one run share; ``take`` may be called from several threads, which write one at a time."""
+
+    def __init__(self, kb: KnowledgeBase, listeners: Listeners, transcribers: Callable[[Request], Transcriber]) -> None:
+        self._kb = kb
+        self._listeners = listeners
+        self._new_transcriber = transcribers
+        self._transcribers: dict[Request, Transcriber] = {}
+        self._writing = threading.RLock()
+        self._stopped = threading.Event()
+        self._unchanged: list[str] = []
+        self._taken = 0
+
+    def take(self, job: Job) -> ImportResult:
         """Take one source in; an error of the source's is a result and stops nothing."""
+        asked = Asked.of(job)
         try:
-            recording = path.suffix.lower() in AUDIO_SUFFIXES and path.is_file()
-            episode_id, status = self._recording(path) if recording else self._transcript(path)
-            return ImportResult(str(path), episode_id, status)
+            episode_id, status = self._take(job, asked)
+            result = ImportResult(asked.source, episode_id, status)
+        except Cancelled:
+            result = ImportResult(asked.source, None, "cancelled")
         except VerbatimError as error:
-            return ImportResult(str(path), None, "failed", str(error))
+            result = ImportResult(asked.source, None, "failed", str(error))
         except Exception as error:  # a bug of ours or of a library's, which must not cost the rest of the batch
-            problem = f"{path}: an unexpected error ({error!r}), which is a bug in Verbatim; the other files go on."
-            return ImportResult(str(path), None, "failed", problem)
+            problem = f"{asked.source}: an unexpected error ({error!r}), which is a bug in Verbatim; the others go on."
+            result = ImportResult(asked.source, None, "failed", problem)
+        with self._writing:
+            if result.status == "failed":
+                self._kb.catalogue.jobs.fail(job, result.error or "")
+            self._listeners.result(result)
+            self._taken += 1
+            if self._taken % _SYNC_EVERY == 0:
+                self.tidy()
+                self._kb.sync()
+        return result
 
-    def _transcript(self, path: Path) -> tuple[str, Status]:
-        data = _read(path)
+    @contextmanager
+    def stopping(self) -> Iterator[None]:
+        """Stop what other threads hear, at its next block, when the block is left by an exception."""
+        try:
+            yield
+        except BaseException:
+            self._stopped.set()
+            raise
+
+    def tidy(self) -> None:
+        """Take what needed no work out of the queue, in one go."""
+        self._kb.catalogue.jobs.finish(self._unchanged)
+        self._unchanged.clear()
+
+    def _take(self, job: Job, asked: Asked) -> tuple[str, Status]:
+        path = _path(job)
+        check_source(path)
+        return self._recording(job, path, asked) if is_recording(path) else self._transcript(job, path, asked)
+
+    def _transcript(self, job: Job, path: Path, asked: Asked) -> tuple[str, Status]:
+        data = read_transcript(path)
         source = Source(path.resolve().as_uri(), hashlib.sha256(data).hexdigest())
-        known = self.kb.find(source)
-        episode = describe(path, self.said.over(read_sidecar(path)), known)
-        alignable = episode.audio is not None and self.recogniser.available()
-        if known and self.kb.holds(source) and not (alignable and self.kb.is_untimed(known.id)):
-            return self._known(episode, source)  # nothing to parse; names given to speakers stay
+        said = asked.said.over(read_sidecar(path))
+        known = self._kb.find(source)
+        episode = describe(path, said, known)
+        if known is None and episode.audio is not None:
+            # The recording may have come first: what a machine made of it gives way to the publisher's words.
+            known = self._machine_made(Path(episode.audio))
+            episode = describe(path, said, known)
+        taking = _Taking(job, asked, path, source, said, episode)
+        transcriber = self._transcriber(asked.request)
+        alignable = episode.audio is not None and transcriber.available()
+        if known and self._kb.holds(source) and not (alignable and self._kb.is_untimed(known.id)):
+            return self._known(taking)  # nothing to parse; names given to speakers stay
+        self._begin(job)
         # What is known and only lacks times keeps the names that its speakers were given.
-        given = self.kb.transcript(known.id) if known and self.kb.holds(source) else parse(path, data)
-        transcript = _renamed(given, self.renames)
+        given = self._kb.transcript(known.id) if known and self._kb.holds(source) else parse(path, data)
+        transcript = _renamed(given, asked.renames)
         if episode.audio is not None and alignable and not _is_timed(transcript):
-            transcript = self._timed(transcript, Path(episode.audio))
-        return self._add(episode, transcript, source)
+            return self._add(taking, self._timed(job, transcript, Path(episode.audio), transcriber))
+        return self._add(taking, Recognised(transcript))
 
-    def _timed(self, transcript: Transcript, recording: Path) -> Transcript:
+    def _timed(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
         """Return a publisher's transcript with times from its recording; without them, and a remark, if that fails."""
         try:
-            heard = self._hear(recording)
+            return transcriber.time(recording, transcript, self._listening(job))
+        except Cancelled:
+            raise
         except VerbatimError as error:
             note = f"The transcript has no times, because its recording could not be heard: {error}"
-            return replace(transcript, remarks=(Remark("note", None, None, "", note),))
-        aligned = self.recogniser.aligned(transcript, heard)
-        self.kb.catalogue.heard_blocks.forget(heard.key)
-        return aligned
+            return Recognised(replace(transcript, remarks=(Remark("note", None, None, "", note),)))
 
-    def _recording(self, path: Path) -> tuple[str, Status]:
+    def _recording(self, job: Job, path: Path, asked: Asked) -> tuple[str, Status]:
         source = Source(path.resolve().as_uri(), sha256_of(path))
-        known = self.kb.find(source) or self.kb.playing(path.resolve())
-        episode = describe(path, self.said.over(read_sidecar(path)), known)
-        request = self.recogniser.request
-        if known and self.kb.holds(source) and not request.wants_other_than(self.kb.current(known.id).settings):
-            return self._known(episode, source)
-        with self._job(source.uri):
-            heard = self._hear(path)
-            transcript = self.recogniser.transcript(path, heard, _published(path))
-            result = self._add(episode, self._as_in_the_show(transcript, episode.show), source)
-            self.kb.catalogue.heard_blocks.forget(heard.key)
-            return result
+        known = self._kb.find(source) or self._kb.playing(path.resolve())
+        said = asked.said.over(read_sidecar(path))
+        episode = describe(path, said, known)
+        taking = _Taking(job, asked, path, source, said, episode)
+        made = self._kb.current(known.id).settings if known else None
+        if known and self._kb.holds(source) and not asked.request.wants_other_than(made):
+            return self._known(taking)
+        self._begin(job)
+        recognised = self._transcriber(asked.request).transcribe(path, published_beside(path), self._listening(job))
+        transcript = self._as_in_the_show(recognised.transcript, asked.renames, episode.show)
+        return self._add(taking, replace(recognised, transcript=transcript))
 
-    def _known(self, episode: Episode, source: Source) -> tuple[str, Status]:
+    def _machine_made(self, recording: Path) -> Episode | None:
+        """Return the episode that has nothing but a machine's transcript of this recording."""
+        found = self._kb.playing(recording)
+        return found if found is not None and self._kb.current(found.id).origin == "machine" else None
+
+    def _begin(self, job: Job) -> None:
+        if not self._kb.catalogue.jobs.begin(job):
+            raise Cancelled("The job was cancelled.")
+
+    def _listening(self, job: Job) -> Listening:
+        source = Asked.of(job).source
+
+        def tell(progress: Progress) -> None:
+            with self._writing:
+                self._kb.catalogue.jobs.progress(job, progress.done, progress.total)
+                self._listeners.progress(source, progress)
+
+        def cancelled() -> bool:
+            return self._stopped.is_set() or not self._kb.catalogue.jobs.is_wanted(job)
+
+        return Listening(self._kb.catalogue.heard_blocks, tell, cancelled)
+
+    def _known(self, taking: _Taking) -> tuple[str, Status]:
         """Take up what is said anew about an episode whose words are known: metadata, and speakers' names."""
-        if not self.renames:
-            return episode.id, self.kb.describe(episode, source)
-        self.kb.catalogue.episodes.name_speakers(episode.show, _labels(self.renames))
-        return self.kb.rename_speakers(episode, self.renames, source)
+        status: Status
+        episode, renames = taking.episode, taking.asked.renames
+        with self._writing, self._kb.catalogue.transaction():
+            if renames:
+                self._kb.catalogue.episodes.name_speakers(episode.show, numbered(renames))
+                _, status = self._kb.rename_speakers(episode, renames, taking.source)
+            else:
+                status = self._kb.describe(episode, taking.source)
+            self._write_chapters(taking, episode.id)
+            self._unchanged.append(taking.job.uri)
+        return episode.id, status
 
-    def _as_in_the_show(self, transcript: Transcript, show: str) -> Transcript:
+    def _write_chapters(self, taking: _Taking, episode_id: str) -> None:
+        episodes = self._kb.catalogue.episodes
+        episodes.set_chapters(episode_id, chapters_of(taking.path, taking.said, episodes.chapters(episode_id)))
+
+    def _as_in_the_show(self, transcript: Transcript, renames: Mapping[str, str], show: str) -> Transcript:
         """Give unknown speakers the names they were given in the show before, and say so; this call's names win."""
-        before = self.kb.catalogue.episodes.speaker_names(show)
-        named = _renamed(transcript, {**before, **self.renames})
-        if _renamed(transcript, self.renames) == named:
+        before = self._kb.catalogue.episodes.speaker_names(show)
+        named = _renamed(transcript, {**before, **renames})
+        if _renamed(transcript, renames) == named:
             return named
         note = "Speakers are named as in earlier recordings of the show; listen whether they are the same people."
         return replace(named, remarks=(*named.remarks, Remark("note", None, None, "", note)))
 
-    def _add(self, episode: Episode, transcript: Transcript, source: Source) -> tuple[str, Status]:
+    def _add(self, taking: _Taking, recognised: Recognised) -> tuple[str, Status]:
+        """Write the episode and take its job out of the queue, in one transaction."""
+        notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
+        transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
+        episode = taking.episode
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
         language = episode.language or transcript.language
-        added = self.kb.add(replace(episode, duration=episode.duration or last, language=language), transcript, source)
-        self.kb.catalogue.episodes.name_speakers(episode.show, _labels(self.renames))
+        episode = replace(episode, duration=episode.duration or last, language=language)
+        with self._writing, self._kb.catalogue.transaction():
+            added = self._kb.add(episode, transcript, taking.source)
+            self._write_chapters(taking, added[0])
+            self._kb.catalogue.episodes.name_speakers(episode.show, numbered(taking.asked.renames))
+            if recognised.key:
+                self._kb.catalogue.heard_blocks.forget(recognised.key)
+            self._kb.catalogue.jobs.finish([taking.job.uri])
         return added
 
-    def _hear(self, path: Path) -> Transcription:
-        tell = self.on_progress
-        return self.recogniser.hear(
-            path, self.kb.catalogue.heard_blocks, None if tell is None else lambda progress: tell(path, progress)
-        )
-
-    @contextmanager
-    def _job(self, uri: str) -> Iterator[None]:
-        """Remember the work from its begin to its end; after a kill it is still there as running."""
-        request = json.dumps(
-            {"request": asdict(self.recogniser.request), "said": asdict(self.said), "renames": self.renames}
-        )
-        self.kb.catalogue.jobs.begin(uri, request)
-        try:
-            yield
-        except VerbatimError as error:
-            self.kb.catalogue.jobs.fail(uri, str(error), request)
-            raise
-        self.kb.catalogue.jobs.finish(uri)
+    def _transcriber(self, request: Request) -> Transcriber:
+        """Return who hears for a request, the same for all recordings: its model is loaded once."""
+        with self._writing:
+            if request not in self._transcribers:
+                self._transcribers[request] = self._new_transcriber(request)
+            return self._transcribers[request]
 
 
-def _published(recording: Path) -> Transcript | None:
-    """Return the publisher's transcript beside a recording, if there is one that can be read."""
-    for suffix in sorted(SUFFIXES):
-        beside = recording.with_suffix(suffix)
-        if beside.is_file():
-            try:
-                return parse(beside, _read(beside))
-            except SourceError:
-                continue  # it is told when the transcript itself is ingested
-    return None
-
-
-def _labels(renames: Mapping[str, str]) -> dict[str, str]:
-    """Return the names that were given to labels which say nothing but a number."""
-    return {label: name for label, name in renames.items() if _NUMBERED.fullmatch(label)}
+def _path(job: Job) -> Path:
+    return Path(unquote(urlsplit(job.uri).path))
 
 
 def _is_timed(transcript: Transcript) -> bool:
     return any(segment.start is not None for segment in transcript.segments)
-
-
-def _read(path: Path) -> bytes:
-    """Return a transcript file's bytes; a ``SourceError`` says why it cannot be taken."""
-    known = f"Known endings are {', '.join(sorted(SUFFIXES))}, and sound and video."
-    try:
-        if not path.exists():
-            raise SourceError(path, "there is no such file or folder.", "Check the name.")
-        if path.is_dir():
-            raise SourceError(path, "the folder holds no transcript and no recording.", known)
-        if path.suffix.lower() not in SUFFIXES:
-            raise SourceError(path, f"is of an unknown kind ({path.suffix or 'no ending'}).", known)
-        if path.stat().st_size > LARGEST_TRANSCRIPT:
-            raise SourceError(path, "is too large for a transcript (over 64 MB).", "Is it the recording?")
-        return path.read_bytes()
-    except OSError as error:
-        raise SourceError(path, f"cannot be read ({error.strerror}).", "Check the name and its permissions.") from error
 
 
 def _renamed(transcript: Transcript, renames: Mapping[str, str]) -> Transcript:
@@ -235,21 +327,3 @@ def _renamed(transcript: Transcript, renames: Mapping[str, str]) -> Transcript:
         return transcript
     segments = tuple(replace(s, speaker=renames.get(s.speaker or "", s.speaker)) for s in transcript.segments)
     return replace(transcript, segments=segments)
-
-
-def _in_folder(folder: Path) -> Iterator[Path]:
-    root = folder.resolve()
-    found = False
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        about = path.stem.lower() in _ABOUT
-        suffix = path.suffix.lower()
-        if hidden or about or suffix not in SUFFIXES | AUDIO_SUFFIXES or not path.is_file():
-            continue
-        if suffix in AUDIO_SUFFIXES and any(path.with_suffix(other).is_file() for other in SUFFIXES):
-            continue  # it belongs to that transcript
-        if path.resolve().is_relative_to(root):
-            found = True
-            yield path
-    if not found:
-        yield folder  # which is then reported as holding nothing

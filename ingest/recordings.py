@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ from .whisper import Engine, EngineSettings, load, resolved
 if TYPE_CHECKING:
     from .models import Engine as EngineName
 
-__all__ = ["Recogniser", "Request"]
+__all__ = ["Listening", "Recognised", "Recogniser", "Request", "Transcriber"]
 
 #: From the best to the least, as far as a machine without a GPU can bear; the first one that is installed is taken.
 _PREFERRED = "large-v3-turbo distil-large-v3.5 distil-large-v3 medium small base tiny".split()
@@ -80,31 +81,81 @@ class Request:
         return any(made.get("request", {}).get(name) != value for name, value in asked.items())
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A transcript, and the key under which the store holds what was heard for it (empty: nothing)."""
+
+    transcript: Transcript
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What goes with one recording's hearing: where finished blocks go, who is told, and who may stop it."""
+
+    store: BlockStore | None = None
+    progress: Callable[[Progress], None] | None = None
+    cancelled: Callable[[], bool] | None = None
+
+
+_ALONE = Listening()
+
+
+class Transcriber(Protocol):
+    """What a batch asks to hear recordings: this machine's engine, or a cluster."""
+
+    request: Request
+
+    def available(self) -> bool:
+        """Return whether a model was named or is installed."""
+
+    def transcribe(self, path: Path, published: Transcript | None, listening: Listening) -> Recognised:
+        """Return the machine's transcript, with the speakers that the publisher's, the channels or a diarizer tell.
+
+        Raises ``AudioError``, ``ModelNotAvailable``, ``UsageError`` and ``Cancelled``.
+        """
+
+    def time(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
+        """Return the publisher's transcript with the times at which its words are heard; raises the same."""
+
+
 class Recogniser:
     """Transcribes recordings on one request; the model is found and loaded once, when the first one needs it."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self._engine: Engine | None = None
+        self._loading = threading.Lock()
 
     def available(self) -> bool:
         """Return whether a model was named or is installed."""
         return self.request.model is not None or self._installed() is not None
 
-    def hear(
-        self, path: Path, store: BlockStore | None = None, progress: Callable[[Progress], None] | None = None
-    ) -> Transcription:
-        """Return what is heard in a recording; finished blocks go to ``store``.
+    def transcribe(self, path: Path, published: Transcript | None, listening: Listening = _ALONE) -> Recognised:
+        """Return the machine's transcript; see ``Transcriber``."""
+        heard = self._hear(path, listening)
+        return Recognised(self._transcript(path, heard, published), heard.key)
 
-        Raises ``AudioError``, ``ModelNotAvailable`` and ``UsageError``.
-        """
+    def time(self, path: Path, published: Transcript, listening: Listening = _ALONE) -> Recognised:
+        """Return the publisher's transcript with times; see ``Transcriber``."""
+        heard = self._hear(path, listening)
+        return Recognised(self._aligned(published, heard), heard.key)
+
+    def _hear(self, path: Path, listening: Listening) -> Transcription:
         probe(path)  # a file that holds no sound is told before a model is looked for
-        if self._engine is None:
-            self._engine = load(self._settings())
-        return transcribe_file(path, self._engine.settings, store, engine=self._engine, progress=progress)
+        with self._loading:
+            if self._engine is None:
+                self._engine = load(self._settings())
+        return transcribe_file(
+            path,
+            self._engine.settings,
+            listening.store,
+            engine=self._engine,
+            progress=listening.progress,
+            cancelled=listening.cancelled,
+        )
 
-    def transcript(self, path: Path, heard: Transcription, published: Transcript | None = None) -> Transcript:
-        """Return the machine's transcript, with the speakers that the publisher's, the channels or a diarizer tell."""
+    def _transcript(self, path: Path, heard: Transcription, published: Transcript | None = None) -> Transcript:
         segments, warnings = self._with_speakers(path, heard.transcript.segments, published)
         remarks = _remarks(heard) + tuple(Remark("note", None, None, "", warning) for warning in warnings)
         if published is not None:
@@ -115,8 +166,7 @@ class Recogniser:
                 remarks += (Remark("note", None, None, "", alignment.refused),)
         return replace(heard.transcript, segments=segments, settings=self._as_json(), remarks=remarks)
 
-    def aligned(self, published: Transcript, heard: Transcription) -> Transcript:
-        """Return the publisher's transcript with the times at which its words were heard."""
+    def _aligned(self, published: Transcript, heard: Transcription) -> Transcript:
         alignment = align(published.segments, _words(heard.transcript.segments))
         if alignment.refused is not None:
             return replace(published, remarks=(Remark("note", None, None, "", alignment.refused),))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,7 +23,7 @@ from kb.errors import AudioError, UsageError, VerbatimError
 from kb.timecode import clock
 from kb.types import Transcript
 
-__all__ = ["Cancelled", "Progress", "Transcription", "transcribe_file"]
+__all__ = ["Cancelled", "Progress", "Transcription", "transcribe_file", "unchanged"]
 
 SURE = 0.5  # probability from which the first block alone decides the language
 LISTEN = 3  # blocks that are asked for the language otherwise
@@ -104,23 +105,30 @@ def transcribe_file(
     if engine is not None and engine.settings != settings:
         raise UsageError("The engine was loaded with other settings than those asked for; load it with these.")
     decoder = Decoder(path, channel)
-    before = _state(path)
-    sha256 = sha256_of(path)
-    run = _Run(settings, store, result_key(sha256, settings, channel), engine)
-    meter = _Meter(decoder.info.duration, progress)
-    heard: list[Heard] = []
-    speech: list[tuple[float, float]] = []
-    for group in _groups(run.knowing_the_language(blocks(decoder)), settings.batch):
-        if cancelled is not None and cancelled():
-            raise Cancelled(f"{path}: stopped at {clock(group[0].start)}. Start it again to go on from there.")
-        results, fresh = run.group(group)
-        heard += results
-        speech += [stretch for block in group for stretch in block.speech]
-        meter.advance(group[-1].end, sum(block.end - block.start for block in group) if fresh else 0.0)
-    if _state(path) != before:
-        raise AudioError(path, "changed while it was transcribed.", "Transcribe it again once it is complete.")
+    with unchanged(path):
+        sha256 = sha256_of(path)
+        run = _Run(settings, store, result_key(sha256, settings, channel), engine)
+        meter = _Meter(decoder.info.duration, progress)
+        heard: list[Heard] = []
+        speech: list[tuple[float, float]] = []
+        for group in _groups(run.knowing_the_language(blocks(decoder)), settings.batch):
+            if cancelled is not None and cancelled():
+                raise Cancelled(f"{path}: stopped at {clock(group[0].start)}. Start it again to go on from there.")
+            results, fresh = run.group(group)
+            heard += results
+            speech += [stretch for block in group for stretch in block.speech]
+            meter.advance(group[-1].end, sum(block.end - block.start for block in group) if fresh else 0.0)
     meter.finish(decoder.report.decoded)
     return _transcription(run, heard, speech, decoder.report, sha256)
+
+
+@contextmanager
+def unchanged(path: Path) -> Iterator[None]:
+    """Raise ``AudioError`` if the file changes while the block runs: what was heard would be of neither version."""
+    before = _state(path)
+    yield
+    if _state(path) != before:
+        raise AudioError(path, "changed while it was transcribed.", "Transcribe it again once it is complete.")
 
 
 def _state(path: Path) -> tuple[int, int] | None:

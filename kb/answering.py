@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-
-import numpy as np
-from numpy.typing import NDArray
 
 from .addresses import Address
 from .catalogue import Catalogue
+from .cautions import cautions
 from .context import around
 from .questions import Query
-from .quotes import Candidate, Passage, Sentence, candidates, sentences_of
+from .quotes import Candidate, Passage, candidates
 from .search import rarities
+from .selection import choose
 from .terms import terms
-from .types import Answer, Filters, Hit, Quote, Searched
+from .types import Answer, Episode, Filters, Hit, Quote, Searched
 
 __all__ = ["ANSWER_THRESHOLD", "answer", "build_quote", "is_verbatim"]
 
@@ -27,29 +26,29 @@ _NEAREST = 3
 #: Words that the recogniser gave less than this probability are marked.
 DOUBTFUL = 0.5
 
-#: Gives the cosine of each text to the question.
-Likeness = Callable[[str, Sequence[str]], NDArray[np.float32]]
-
 
 def answer(
-    catalogue: Catalogue, likeness: Likeness, query: Query, hits: Sequence[Hit], k: int, filters: Filters | None = None
+    catalogue: Catalogue, query: Query, passages: Sequence[Passage], k: int, filters: Filters | None = None
 ) -> Answer:
-    """Return up to ``k`` quotes out of ``hits``, or an answer that abstains with the nearest misses."""
-    rarity = rarities(catalogue, query)
-    found = candidates(query, _passages(catalogue, likeness, query, hits), rarity)
+    """Return up to ``k`` quotes out of ``passages``, or an answer that abstains with the nearest misses."""
+    hits = [passage.hit for passage in passages]
+    episodes_of = {hit.episode.id: hit.episode for hit in hits}
+    found = candidates(query, passages, rarities(catalogue, query))
     if filters and filters.speakers:
         allowed = {name.casefold() for name in filters.speakers}
         found = [c for c in found if (c.speaker or "").casefold() in allowed]
+    # What the question names - a show, a time - is looked at first; where it holds no answer, others may.
+    found.sort(key=lambda candidate: not _fits(query, episodes_of[candidate.chunk.episode_id]))
     good = [c for c in found if c.coverage >= ANSWER_THRESHOLD]
     near = [c for c in found if c.coverage > 0]  # one that shares no telling word is no miss but noise
-    floor = _RELATIVE * good[0].score if good else 0.0
+    floor = _RELATIVE * max((c.score for c in good), default=0.0)
     chosen = [c for c in good if c.score >= floor]
-    episodes, passages = catalogue.passages.count(filters)
+    episodes, searched = catalogue.passages.count(filters)
     return Answer(
         question=query.text,
         quotes=_verbatim_quotes(catalogue, query, chosen, hits, k),
         answered=bool(chosen),
-        searched=Searched(episodes, passages, _unknown_words(catalogue, query)),
+        searched=Searched(episodes, searched, _unknown_words(catalogue, query), query.respelt),
         nearest=() if chosen else _verbatim_quotes(catalogue, query, near, hits, _NEAREST),
     )
 
@@ -84,6 +83,7 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
         remarks=catalogue.episodes.remarks(episode_id, revision, start_time, end_time)
         if start_time is not None
         else (),
+        cautions=cautions(text),
         doubtful=tuple(
             (span.char_start - start, span.char_end - start, span.probability)
             for span in timings.within(start, end)
@@ -98,38 +98,39 @@ def is_verbatim(catalogue: Catalogue, quote: Quote) -> bool:
     return bool(quote.text) and text is not None and text[quote.char_start : quote.char_end] == quote.text
 
 
-def _passages(catalogue: Catalogue, likeness: Likeness, query: Query, hits: Sequence[Hit]) -> list[Passage]:
-    cut: list[tuple[Sentence, ...]] = []
-    for hit in hits:
-        chunk = hit.chunk
-        turns = catalogue.episodes.turns(chunk.episode_id, chunk.revision, chunk.char_start, chunk.char_end)
-        cut.append(sentences_of(chunk, hit.text, turns))
-    cosines = likeness(query.text, [sentence.text for sentences in cut for sentence in sentences])
-    passages = []
-    offset = 0
-    for hit, sentences in zip(hits, cut, strict=True):
-        some = tuple(float(c) for c in cosines[offset : offset + len(sentences)])
-        offset += len(sentences)
-        passages.append(Passage(hit.chunk, hit.episode.title, sentences, some, hit.score))
-    return passages
+def _fits(query: Query, episode: Episode) -> bool:
+    """Return whether an episode is of the show and time that the question names, if it names any."""
+    return (not query.shows or episode.show in query.shows) and (
+        query.period is None or query.period.holds(episode.published)
+    )
 
 
 def _verbatim_quotes(
     catalogue: Catalogue, query: Query, chosen: Sequence[Candidate], hits: Sequence[Hit], k: int
 ) -> tuple[Quote, ...]:
     """Build up to ``k`` quotes; one whose words differ from what was searched is never shown."""
-    texts = {hit.chunk.id: hit.text for hit in hits}
+    found = {hit.chunk.id: hit for hit in hits}
+    searched = [_searched_text(candidate, found[candidate.chunk.id].text) for candidate in chosen]
+    texts = dict(zip(chosen, searched, strict=True))
     quotes: list[Quote] = []
-    for candidate in chosen:
-        chunk = candidate.chunk
-        address = Address(chunk.episode_id, chunk.revision, candidate.char_start, candidate.char_end)
-        searched = texts[chunk.id][candidate.char_start - chunk.char_start : candidate.char_end - chunk.char_start]
-        quote = build_quote(catalogue, address, query, candidate.score)
-        if quote.text == searched and is_verbatim(catalogue, quote):
-            quotes.append(replace(quote, speaker=candidate.speaker))
+    for pick in choose(chosen, searched, {hit.episode.id: hit.episode for hit in hits}, 2 * k):
+        quote = build_quote(catalogue, _address(pick.candidate), query, pick.candidate.score)
+        if quote.text == texts[pick.candidate] and is_verbatim(catalogue, quote):
+            elsewhere = tuple(str(_address(other)) for other in pick.elsewhere)
+            quotes.append(replace(quote, speaker=pick.candidate.speaker, elsewhere=elsewhere))
         if len(quotes) == k:
             break
     return tuple(quotes)
+
+
+def _address(candidate: Candidate) -> Address:
+    chunk = candidate.chunk
+    return Address(chunk.episode_id, chunk.revision, candidate.char_start, candidate.char_end)
+
+
+def _searched_text(candidate: Candidate, passage: str) -> str:
+    start = candidate.chunk.char_start
+    return passage[candidate.char_start - start : candidate.char_end - start]
 
 
 def _highlights(text: str, query: Query) -> tuple[tuple[int, int], ...]:

@@ -6,8 +6,12 @@ VerbatimError
 ├── SourceError             one source cannot be ingested; the rest of the batch goes on
 │   ├── FormatError         a transcript file that cannot be parsed (carries the line)
 │   ├── MetadataError       a sidecar that cannot be read
-│   └── AudioError          sound that cannot be decoded
+│   ├── AudioError          sound that cannot be decoded
+│   ├── FeedError           a feed, a list of feeds or a chapters file that cannot be read
+│   └── FetchError          an address that cannot be fetched (says whether a later try may help)
 ├── ModelNotAvailable       a model that is not on this machine (says where it was looked for)
+├── ClusterUnavailable      a Ray cluster that cannot be reached or used
+├── LanguageModelError      a language model gave no answer that can be used; the quotes stand without it
 ├── Cancelled               a transcription was stopped; what was finished is kept (ingest.transcription)
 ├── CatalogueError          the SQLite file is damaged, locked or from a newer Verbatim
 └── IndexDamaged            the derived vector index cannot be used and wants a rebuild
@@ -15,14 +19,20 @@ VerbatimError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "AudioError",
     "CatalogueError",
+    "ClusterUnavailable",
+    "FeedError",
+    "FetchError",
     "FormatError",
     "IndexDamaged",
+    "LanguageModelError",
     "MetadataError",
     "ModelNotAvailable",
     "NotFound",
@@ -35,6 +45,10 @@ __all__ = [
 class VerbatimError(Exception):
     """Anything that Verbatim itself reports; its text is one clear sentence for a person."""
 
+    def __reduce__(self) -> tuple[Callable[..., VerbatimError], tuple[Any, ...]]:
+        # Python would make it anew from its text alone, which is not what the errors below are made from.
+        return _restored, (type(self), self.args, self.__dict__)
+
 
 class UsageError(VerbatimError):
     """The caller asked for something that cannot be."""
@@ -45,11 +59,11 @@ class NotFound(VerbatimError):
 
 
 class SourceError(VerbatimError):
-    """One source cannot be ingested; the rest of the batch goes on."""
+    """One source cannot be ingested; the rest of the batch goes on. A password in its address is not shown."""
 
     def __init__(self, path: Path | str, problem: str, remedy: str) -> None:
-        super().__init__(f"{path}: {problem} {remedy}")
-        self.path = str(path)
+        self.path = re.sub(r"(?<=://)[^/?#@]*@", "", str(path))
+        super().__init__(f"{self.path}: {problem} {remedy}")
         self.problem = problem
         self.remedy = remedy
 
@@ -70,6 +84,24 @@ class AudioError(SourceError):
     """Sound that cannot be decoded."""
 
 
+class FeedError(SourceError):
+    """A feed, a list of feeds or a chapters file that cannot be read."""
+
+
+class FetchError(SourceError):
+    """An address that cannot be fetched.
+
+    ``temporary``: a later try may help. ``again_in``: for how many seconds the server asks to be left alone.
+    """
+
+    def __init__(
+        self, url: str, problem: str, remedy: str, *, temporary: bool = False, again_in: float | None = None
+    ) -> None:
+        super().__init__(url if len(url) <= 300 else f"{url[:300]}...", problem, remedy)
+        self.temporary = temporary
+        self.again_in = again_in
+
+
 class ModelNotAvailable(VerbatimError):
     """A model that is not on this machine; ``looked`` lists the places tried."""
 
@@ -80,9 +112,28 @@ class ModelNotAvailable(VerbatimError):
         self.remedy = remedy
 
 
+class ClusterUnavailable(VerbatimError):
+    """A Ray cluster that cannot be reached or used."""
+
+
+class LanguageModelError(VerbatimError):
+    """A language model gave no answer that can be used; the quotes stand without it."""
+
+    def __init__(self, endpoint: str, problem: str, remedy: str) -> None:
+        super().__init__(f"The language model at {endpoint} {problem} {remedy}")
+        self.endpoint = endpoint
+
+
 class CatalogueError(VerbatimError):
     """The SQLite file is damaged, locked or from a newer Verbatim."""
 
 
 class IndexDamaged(VerbatimError):
     """The derived vector index cannot be used and wants a rebuild."""
+
+
+def _restored(kind: type[VerbatimError], args: tuple[Any, ...], state: dict[str, Any]) -> VerbatimError:
+    """Return an error as it was in another process."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error

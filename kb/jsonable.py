@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from .synthesis import Synthesis
 from .types import Answer, Episode, Hit, ImportResult, Quote
 
-__all__ = ["answer_json", "episode_json", "hit_json", "quote_json", "result_json"]
+__all__ = ["answer_json", "episode_json", "hit_json", "quote_json", "result_json", "synthesis_json"]
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             "episodes": answer.searched.episodes,
             "passages": answer.searched.passages,
             "unknown_words": list(answer.searched.unknown_words),
+            "respelt": [list(pair) for pair in answer.searched.respelt],
         },
         "nearest": [quote_json(quote) for quote in answer.nearest],
     }
@@ -43,6 +45,8 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "link": quote.link,
         "origin": quote.origin,
         "remarks": [asdict(remark) for remark in quote.remarks],
+        "elsewhere": list(quote.elsewhere),
+        "cautions": list(quote.cautions),
         "episode": {
             "id": quote.episode.id,
             "title": quote.episode.title,
@@ -99,4 +103,14 @@ def result_json(result: ImportResult) -> dict[str, Any]:
         "episode_id": result.episode_id,
         "status": result.status,
         "error": result.error,
+    }
+
+
+def synthesis_json(synthesis: Synthesis) -> dict[str, Any]:
+    """Return a checked synthesis; quotes are numbered from 1."""
+    return {
+        "sentences": [{"text": each.text, "quotes": list(each.quotes)} for each in synthesis.sentences],
+        "dropped": [{"text": each.text, "reason": each.reason} for each in synthesis.dropped],
+        "model": synthesis.model,
+        "endpoint": synthesis.endpoint,
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
+from urllib.parse import unquote
 
 from .addresses import Address, parse_address, slug
 from .answering import answer, build_quote, is_verbatim
@@ -17,16 +19,22 @@ from .chunking import chunk
 from .context import Context, around
 from .embedding import DEFAULT_MODEL, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
-from .questions import analyse
+from .questions import Query, analyse
+from .quotes import Passage
+from .reranking import NONE, CrossEncoderReranker, rerank
 from .search import search
 from .semantic import Progress, SemanticIndex
 from .sentences import split_sentences, word_count
+from .spelling import names_in, sounds_like
 from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript, Word
 
 __all__ = ["KnowledgeBase", "Status"]
 
 #: How many passages an answer looks into.
 _PASSAGES = 24
+#: How many of the best a reranker reads, and how many of those an answer then looks into.
+_RERANKED = 50
+_PASSAGES_RERANKED = 12
 _MOST_RESULTS = 100
 
 Status = Literal["added", "revised", "updated", "unchanged"]
@@ -35,9 +43,16 @@ Status = Literal["added", "revised", "updated", "unchanged"]
 class KnowledgeBase:
     """An open data folder. Close it, or use it in a ``with`` statement; safe to use from several threads."""
 
-    def __init__(self, home: Path, embedding: str | None = None, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        embedding: str | None = None,
+        progress: Progress | None = None,
+        reranker: str | None = None,
+    ) -> None:
         """Open ``home``, making it if need be; ``embedding`` changes the model, ``None`` keeps the one in use.
 
+        So does ``reranker``, a cross-encoder by name or folder; "none" goes without.
         Raises ``CatalogueError`` for a damaged folder and ``ModelNotAvailable`` for a model not on this machine.
         """
         self.home = home
@@ -48,6 +63,7 @@ class KnowledgeBase:
             embedder = load_embedder(embedding or used or DEFAULT_MODEL)
             if embedder.name != used:
                 self.catalogue.set_setting("embedding", embedder.name)
+            self._reranker = self._chosen_reranker(reranker)
             self.semantic = SemanticIndex(self.catalogue, embedder, home / "index")
             if self.semantic.is_new():  # another model than last time: embed anew rather than mix
                 self.sync()
@@ -81,10 +97,12 @@ class KnowledgeBase:
             self.catalogue.episodes.add_source(twin, source)
             return twin, "unchanged"
         episode_id = known.id if known else episode.id or self._free_id(episode, source)
-        episode = replace(episode, id=episode_id)
+        episode = self._as_corrected(replace(episode, id=episode_id))
         canonical = canonicalise(transcript)
         current = self.catalogue.episodes.current_revision(episode_id)
         if current and self._has_words(episode_id, current, canonical):
+            if known is None:
+                self.catalogue.episodes.add_source(episode_id, source)
             return episode_id, self.describe(episode, source)
         chunks = chunk(canonical, episode_id, current + 1)
         self.catalogue.episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
@@ -92,20 +110,54 @@ class KnowledgeBase:
 
     def rename_speakers(self, episode: Episode, names: Mapping[str, str], source: Source) -> tuple[str, Status]:
         """Give the current transcript's speakers their names, in a new revision of the same words."""
+        renamed = self._rename_speakers(self._as_corrected(episode), names, source)
+        return episode.id, "revised" if renamed else self.describe(episode, source)
+
+    def edit(self, corrected: Episode, names: Mapping[str, str] | None = None) -> tuple[str, Status]:
+        """Correct what is known about an episode, and by ``names`` what its speakers are called; call ``sync`` then.
+
+        People of a speaker's old name are renamed with the speaker. The episode's sources do not undo it when they
+        are taken in again, unless they say something new. Raises ``NotFound`` for an unknown episode and
+        ``UsageError`` for a speaker whom its transcript has not; nothing is changed then.
+        """
+        names = names or {}
+        known = self.catalogue.episodes.get(corrected.id)
+        turns = self.catalogue.episodes.turns(known.id, self.catalogue.episodes.current_revision(known.id))
+        speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker)
+        for name in names:
+            if name not in speakers:
+                others = f"its speakers are {', '.join(speakers)}" if speakers else "its transcript names none"
+                raise UsageError(f"There is no speaker {name!r} in {known.id}; {others}.")
+        people = tuple(replace(person, name=names.get(person.name, person.name)) for person in corrected.people)
+        corrected = replace(corrected, people=people)
+        with self.catalogue.transaction():
+            if corrected != known:
+                self.catalogue.edits.correct(known, corrected)
+            if self._rename_speakers(self.catalogue.episodes.get(known.id), names, None):
+                return known.id, "revised"
+        return known.id, "unchanged" if corrected == known else "updated"
+
+    def _rename_speakers(self, episode: Episode, names: Mapping[str, str], source: Source | None) -> bool:
+        """Write a revision of the same words under other names, unless they are the same names."""
         episodes = self.catalogue.episodes
         current = episodes.current_revision(episode.id)
         turns = episodes.turns(episode.id, current)
         renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in turns)
         if renamed == turns:
-            return episode.id, self.describe(episode, source)
+            return False
         canonical = Canonical(episodes.text(episode.id, current), renamed, episodes.timings(episode.id, current))
-        transcript = replace(self.transcript(episode.id), segments=())
+        made = self.current(episode.id)
+        remarks = episodes.remarks(episode.id, current)
+        transcript = Transcript(
+            (), episode.language, made.origin, made.engine, made.model, settings=made.settings, remarks=remarks
+        )
         chunks = chunk(canonical, episode.id, current + 1)
         episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
-        return episode.id, "revised"
+        return True
 
     def describe(self, episode: Episode, source: Source) -> Literal["updated", "unchanged"]:
-        """Correct what is known about an episode besides its words."""
+        """Write what the sources tell of an episode besides its words; what a person corrected stays corrected."""
+        episode = self._as_corrected(episode)
         if self.catalogue.episodes.get(episode.id) == episode:
             return "unchanged"
         self.catalogue.episodes.update(episode, source)
@@ -149,14 +201,13 @@ class KnowledgeBase:
 
     def ask(self, question: str, k: int = 5, filters: Filters | None = None) -> Answer:
         """Return up to ``k`` quotes that answer, each compared with the catalogue just now, or an abstention."""
-        query = analyse(_required(question), self.catalogue.episodes.speakers())
-        hits = search(self.catalogue, self.semantic.nearest, query, _PASSAGES, filters)
-        return answer(self.catalogue, self.semantic.likeness, query, hits, _within(k), filters)
+        query = self._query(question)
+        passages = self._passages(query, _PASSAGES_RERANKED if self._reranker else _PASSAGES, filters)
+        return answer(self.catalogue, query, passages, _within(k), filters)
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages."""
-        query = analyse(_required(question), self.catalogue.episodes.speakers())
-        return search(self.catalogue, self.semantic.nearest, query, _within(k), filters)
+        return tuple(passage.hit for passage in self._passages(self._query(question), _within(k), filters))
 
     def quote(self, quote_id: str) -> Quote:
         """Return the quote at an address, in its own revision for ever; ``NotFound`` if it does not resolve."""
@@ -205,6 +256,39 @@ class KnowledgeBase:
         """Verify every promise on this data; with ``repair`` make anew what is derived and broken."""
         return check(self.catalogue, self.semantic, repair, self._progress)
 
+    def _passages(self, query: Query, k: int, filters: Filters | None) -> tuple[Passage, ...]:
+        """Return the best passages, in the reranker's order if there is one."""
+        if self._reranker is None:
+            return search(self.catalogue, self.semantic, query, k, filters)
+        found = search(self.catalogue, self.semantic, query, max(_RERANKED, k), filters)
+        return (*rerank(self._reranker, query.text, found[:_RERANKED]), *found[_RERANKED:])[:k]
+
+    def _chosen_reranker(self, name: str | None) -> CrossEncoderReranker | None:
+        """Return the reranker called ``name`` and remember it, or the remembered one."""
+        used = self.catalogue.setting("reranker") or NONE
+        if name not in (None, NONE):
+            # A folder is remembered as it is found from everywhere; one that is none is told at once.
+            folder = CrossEncoderReranker(name).find()
+            name = str(folder) if os.path.isdir(os.path.expanduser(name)) else name
+        chosen = name or used
+        if chosen != used:
+            self.catalogue.set_setting("reranker", chosen)
+        return None if chosen == NONE else CrossEncoderReranker(chosen)
+
+    def _query(self, question: str) -> Query:
+        """Return what a question asks for; a name that occurs nowhere is read as the one that sounds like it."""
+        episodes, passages = self.catalogue.episodes, self.catalogue.passages
+        query = analyse(_required(question), episodes.speakers(), episodes.shows())
+        text, respelt = query.text, []
+        for name in reversed(names_in(text)):
+            if not passages.occurs(name.word) and (term := sounds_like(name, passages.vocabulary())):
+                word = passages.word_of(term)
+                respelt.append((name.word, word))
+                text = text[: name.start] + word + text[name.end :]
+        if not respelt:
+            return query
+        return replace(analyse(text, episodes.speakers(), episodes.shows()), respelt=tuple(reversed(respelt)))
+
     def _has_words(self, episode_id: str, revision: int, canonical: Canonical) -> bool:
         """Return whether a revision has these words, speakers and times."""
         episodes = self.catalogue.episodes
@@ -214,17 +298,25 @@ class KnowledgeBase:
             and episodes.timings(episode_id, revision).to_bytes() == canonical.timings.to_bytes()
         )
 
+    def _as_corrected(self, told: Episode) -> Episode:
+        """Return an episode as told by its sources, with its corrections, except where they say something new."""
+        held, released = self.catalogue.edits.held(told)
+        if released:
+            self.catalogue.edits.forget(held, released)
+        return held
+
     def _twin(self, episode: Episode, source: Source) -> str | None:
         """Return an episode of the same bytes *and* the same metadata: a copy, not a second "Thanks for listening"."""
         for episode_id in self.catalogue.episodes.find_content(source.sha256):
             other = self.catalogue.episodes.get(episode_id)
-            if (other.show, other.title, other.published) == (episode.show, episode.title, episode.published):
+            copy, _ = self.catalogue.edits.held(replace(episode, id=episode_id))
+            if (other.show, other.title, other.published) == (copy.show, copy.title, copy.published):
                 return episode_id
         return None
 
     def _free_id(self, episode: Episode, source: Source) -> str:
         """Return an id made from the source's name, with its date and show where that is taken."""
-        stem = slug(Path(source.uri).stem) or slug(episode.title) or "episode"
+        stem = slug(unquote(Path(source.uri).stem)) or slug(episode.title) or "episode"
         for candidate in (stem, slug(f"{episode.show} {episode.published or ''} {stem}", 120)):
             if not self.catalogue.episodes.current_revision(candidate):
                 return candidate

@@ -1,4 +1,4 @@
-"""What a question asks for: its telling words, the speakers it names, and the kind of evidence it wants."""
+"""What a question asks for: its telling words, whom, where and when it names, and the kind of evidence it wants."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from .periods import Period, period_in
 from .terms import STOP_WORDS, Term, content_terms, fold_word, terms
 
 __all__ = ["MAX_QUESTION", "Query", "analyse"]
@@ -23,6 +24,8 @@ _SCAFFOLD = frozenset(
     commented claim claimed exactly anyone anybody someone somebody something anything please according also ever
     episode show segment interview programme program podcast broadcast quote quotes speaker speakers""".split()
 )
+_ON = frozenset("on in of from".split())
+_QUOTED = re.compile(r'["“„«]([^"“”„«»]{3,300})["”“»]')
 _AUXILIARIES = frozenset("did do does has have would".split())
 _SPEECH = frozenset(
     """say said says think thinks thought tell told call called describe described explain explained argue argued claim
@@ -45,37 +48,77 @@ class Query:
     terms: tuple[Term, ...]
     #: Known speakers that it names.
     speakers: tuple[str, ...] = ()
-    #: Their names' words, where they say whose words are wanted and not what about: they find, but prove nothing.
-    names: tuple[Term, ...] = ()
+    #: Words that say whose words are wanted, from where and when, and not what about: they find, but prove nothing.
+    clues: tuple[Term, ...] = ()
+    #: Known shows that it names.
+    shows: tuple[str, ...] = ()
+    period: Period | None = None
+    #: What stands in quotation marks, as folded words: wanted exactly.
+    phrases: tuple[tuple[str, ...], ...] = ()
+    #: Names that occur nowhere, and how they are spelt here.
+    respelt: tuple[tuple[str, str], ...] = ()
     #: It asks for what those speakers said, not what was said about them.
     spoken: bool = False
     wants: Evidence | None = None
 
     @property
     def expression(self) -> str:
-        """Return an FTS5 expression that finds any of the words; every word quoted, for ``MATCH`` has a syntax."""
-        words = self.terms + self.names
-        return " OR ".join(f'"{term.word}"' for term in words) or '""'  # the empty phrase: finds nothing
+        """Return an FTS5 expression that finds any of the words, and every phrase; ``MATCH`` has a syntax, so all
+        are quoted.
+        """
+        words = " OR ".join(f'"{term.word}"' for term in self.terms + self.clues) or '""'  # the empty one finds nothing
+        phrases = " AND ".join(f'"{" ".join(phrase)}"' for phrase in self.phrases)
+        return f"({words}) AND {phrases}" if phrases else words
 
 
-def analyse(question: str, speakers: Iterable[str] = ()) -> Query:
-    """Return what ``question`` asks for; ``speakers`` are the names that occur in the knowledge base."""
+def analyse(question: str, speakers: Iterable[str] = (), shows: Iterable[str] = ()) -> Query:
+    """Return what ``question`` asks for; ``speakers`` and ``shows`` are the names that the knowledge base knows."""
     text = " ".join(question[:MAX_QUESTION].split())
     content = tuple(content_terms(text))
     telling = tuple(term for term in content if fold_word(term.word) not in _SCAFFOLD)
     named = _named(text, speakers)
     spoken = any(_asks_for_words_of(text, name) for name in named)
     names = {stem for name in named for stem in map(str, terms(name))} if spoken else set()
+    aired = {show: span for show in shows if (span := _show_in(text, show))}
+    places = list(aired.values())
+    if (period := period_in(text)) is not None:
+        places.append(period[1:])
     found = tuple(dict.fromkeys(telling or content))
-    about = tuple(term for term in found if term not in names)
+    about = tuple(
+        term for term in found if term not in names and not any(a <= term.start and term.end <= b for a, b in places)
+    )
     return Query(
         text=text,
         terms=about or found,
         speakers=named,
-        names=tuple(term for term in found if term in names) if about else (),
+        clues=tuple(term for term in found if term not in about) if about else (),
+        shows=tuple(aired),
+        period=None if period is None else period[0],
+        phrases=_phrases(text),
         spoken=spoken,
         wants=next((kind for kind, pattern in _WANTS if pattern.search(text)), None),
     )
+
+
+def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return what stands in quotation marks, if it is more than a word, as folded words."""
+    quoted = (tuple(fold_word(term.word) for term in terms(match[1])) for match in _QUOTED.finditer(text))
+    return tuple(phrase for phrase in quoted if len(phrase) > 1)
+
+
+def _show_in(text: str, show: str) -> tuple[int, int] | None:
+    """Return where ``text`` names a show; a show of one common word only counts after "on", "in", "of" or "from"."""
+    name = [fold_word(term.word) for term in terms(show)]
+    if not name:
+        return None
+    found = list(terms(text))
+    words = [fold_word(term.word) for term in found]
+    for place in range(len(words) - len(name) + 1):
+        if words[place : place + len(name)] == name:
+            before = words[place - 1] if place else ""
+            if len(name) > 1 or (before in _ON and found[place].word[:1].isupper()):
+                return found[place].start, found[place + len(name) - 1].end
+    return None
 
 
 def _named(text: str, speakers: Iterable[str]) -> tuple[str, ...]:

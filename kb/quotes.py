@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .questions import Query
 from .sentences import split_sentences, word_count
 from .terms import stems
-from .types import Chunk, Turn
+from .types import Chunk, Hit, Turn
 
 __all__ = ["MAX_SENTENCES", "Candidate", "Passage", "Sentence", "candidates", "sentences_of"]
 
@@ -57,11 +57,9 @@ class Sentence:
 class Passage:
     """A found chunk with its text cut into sentences; ``likeness`` holds each one's cosine to the question."""
 
-    chunk: Chunk
-    title: str
+    hit: Hit
     sentences: tuple[Sentence, ...]
     likeness: tuple[float, ...]
-    rank_score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ class _Scorer:
         self._rarity = {str(term): rarity.get(term, 0.0) for term in query.terms}
         self._total = math.fsum(self._rarity.values())
         self._covered = [self._terms_in(sentence.text) for sentence in passage.sentences]
-        self._title = self._terms_in(passage.title)
+        self._title = self._terms_in(passage.hit.episode.title)
 
     def candidates(self) -> list[Candidate]:
         found = []
@@ -132,7 +130,7 @@ class _Scorer:
             sentences = self._passage.sentences
             found.append(
                 Candidate(
-                    chunk=self._passage.chunk,
+                    chunk=self._passage.hit.chunk,
                     char_start=sentences[first].char_start,
                     char_end=sentences[last].char_end,
                     speaker=sentences[index].speaker,
@@ -153,7 +151,7 @@ class _Scorer:
             score *= 0.5
         if score > 0 and self._query.wants and _EVIDENCE[self._query.wants].search(sentence.text):
             score += _EVIDENCE_BONUS
-        return score + 0.02 * self._passage.rank_score if score > 0 else 0.0
+        return score + 0.02 * self._passage.hit.score if score > 0 else 0.0
 
     def _grown(self, index: int) -> tuple[int, int]:
         """Let a neighbour of the same speaker join where it covers clearly more of the question."""

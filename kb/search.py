@@ -1,62 +1,86 @@
-"""Passages for a question: full-text and vector ranks fused, from more than one episode where there are some."""
+"""Passages for a question: found by words and by meaning, scored by both, and by their best sentence.
+
+A passage's score is the weighted sum of its BM25 (as a share of the most it could reach), its cosine, its best
+sentence's cosine and its neighbours' scores. Scores on an absolute scale, unlike ranks (Cormack, Clarke and Buettcher,
+SIGIR 2009), still tell how good the best passage is, which is what an abstention needs.
+"""
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .catalogue import Catalogue
 from .questions import Query
+from .quotes import Passage, sentences_of
+from .terms import fold_word, terms
 from .types import Filters, Hit
 
-__all__ = ["RARE_ENOUGH", "rarities", "search"]
+__all__ = ["RARE_ENOUGH", "Meaning", "Weights", "rarities", "search"]
 
-#: Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher, SIGIR 2009).
-_FUSION = 60
 #: How deep each retriever is read.
-_DEPTH = 60
+_DEPTH = 200
+#: How many passages are read and their sentences compared.
+_READ = 30
 #: At most this many passages of one episode before those of others have had their turn.
 _PER_EPISODE = 4
 #: In a large base, words in more than this share of the passages are not searched for: slow, and they tell nothing.
 RARE_ENOUGH = 0.2
-
 #: Passages without any of the question's words, added in thought when rarity is reckoned.
 _UNSEEN = 50
+#: BM25's k1 + 1: what a term's inverse document frequency is multiplied with at most.
+_SATURATION = 2.2
 
-#: Gives the nearest passages of a query: ``(row, similarity)``, nearest first.
-Nearest = Callable[[str, int, Filters | None], Sequence[tuple[int, float]]]
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each sign of a passage counts; set on the ``dev`` questions of ``bench.retrieval``."""
+
+    words: float = 1.0
+    passage: float = 0.1
+    sentence: float = 0.1
+    neighbours: float = 0.2
+
+
+class Meaning(Protocol):
+    """What search asks of the vectors."""
+
+    def nearest(self, question: str, k: int, filters: Filters | None = None) -> Sequence[tuple[int, float]]:
+        """Return ``(row, cosine)`` of the passages nearest to ``question``, nearest first."""
+
+    def similarity(self, question: str, rows: Sequence[int]) -> Mapping[int, float]:
+        """Return the cosine of each passage to the question."""
+
+    def likeness(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the cosine of each text to the question, shape ``(len(texts),)``."""
 
 
 def search(
-    catalogue: Catalogue, nearest: Nearest, query: Query, k: int, filters: Filters | None = None
-) -> tuple[Hit, ...]:
-    """Return the ``k`` best passages; fewer when nothing else matches."""
-    lexical = _lexical(catalogue, query, filters)
-    vector = [row for row, _ in nearest(query.text, _DEPTH, filters)]
-    scores: defaultdict[int, float] = defaultdict(float)
-    for ranked in (lexical, vector):
-        for rank, row in enumerate(ranked, start=1):
-            scores[row] += 1 / (_FUSION + rank)
-    lexical_ranks = {row: rank for rank, row in enumerate(lexical, start=1)}
-    vector_ranks = {row: rank for rank, row in enumerate(vector, start=1)}
-    best = sorted(scores, key=lambda row: (-scores[row], row))[: 2 * _DEPTH]
-    passages = catalogue.passages.read(best)
-    episodes = catalogue.episodes.get_many([chunk.episode_id for chunk, _ in passages.values()])
-    hits = [
-        Hit(
-            chunk=passages[row][0],
-            episode=episodes[passages[row][0].episode_id],
-            text=passages[row][1],
-            score=round(scores[row] * (_FUSION + 1) / 2, 4),  # 1.0: first in both lists
-            lexical_rank=lexical_ranks.get(row),
-            vector_rank=vector_ranks.get(row),
-        )
-        for row in best
-        if row in passages  # an episode removed in the meantime
-    ]
-    return tuple(_diverse(hits)[:k])
+    catalogue: Catalogue,
+    meaning: Meaning,
+    query: Query,
+    k: int,
+    filters: Filters | None = None,
+    weights: Weights | None = None,
+) -> tuple[Passage, ...]:
+    """Return the ``k`` best passages, cut into sentences; fewer when nothing else matches.
+
+    Passages of the shows and dates that the question names come before all others.
+    """
+    weights = weights or Weights()
+    named = _named(query, filters)
+    inside = _search(catalogue, meaning, query, k, named, weights) if named else ()
+    if len(inside) == k:
+        return inside
+    known = {passage.hit.chunk.id for passage in inside}
+    everywhere = _search(catalogue, meaning, query, k, filters, weights)
+    return (*inside, *(passage for passage in everywhere if passage.hit.chunk.id not in known))[:k]
 
 
 def rarities(catalogue: Catalogue, query: Query) -> Mapping[str, float]:
@@ -74,24 +98,99 @@ def rarities(catalogue: Catalogue, query: Query) -> Mapping[str, float]:
     }
 
 
-def _lexical(catalogue: Catalogue, query: Query, filters: Filters | None) -> list[int]:
+def _search(
+    catalogue: Catalogue, meaning: Meaning, query: Query, k: int, filters: Filters | None, weights: Weights
+) -> tuple[Passage, ...]:
+    lexical = _lexical(catalogue, query, filters)
+    near = [row for row, _ in meaning.nearest(query.text, _DEPTH, filters)]
+    most = _SATURATION * math.fsum(rarities(catalogue, query).values()) or 1.0
+    words = {row: min(1.0, score / most) for row, score in lexical}
+    rows = list(dict.fromkeys([*words, *near]))
+    beside = catalogue.passages.beside(rows)
+    cosines = meaning.similarity(query.text, list({*rows, *(row for pair in beside.values() for row in pair)}))
+
+    def own(row: int) -> float:
+        return weights.words * words.get(row, 0.0) + weights.passage * max(0.0, cosines.get(row, 0.0))
+
+    scores = {row: own(row) + weights.neighbours * sum(map(own, beside.get(row, ()))) for row in rows}
+    best = sorted(scores, key=lambda row: (-scores[row], row))[: max(_READ, k)]
+    ranks = [{row: rank for rank, row in enumerate(ranked, start=1)} for ranked in (words, near)]
+    read = catalogue.passages.read(best)
+    episodes = catalogue.episodes.get_many([chunk.episode_id for chunk, _ in read.values()])
+    hits = [
+        Hit(
+            chunk=read[row][0],
+            episode=episodes[read[row][0].episode_id],
+            text=read[row][1],
+            score=scores[row],
+            lexical_rank=ranks[0].get(row),
+            vector_rank=ranks[1].get(row),
+        )
+        for row in best
+        # An episode may have been removed in the meantime; what is quoted in the question is wanted exactly.
+        if row in read and _has_phrases(read[row][1], query)
+    ]
+    passages = _with_sentences(catalogue, meaning, query, hits, weights)
+    return tuple(_diverse(sorted(passages, key=lambda p: (-p.hit.score, p.hit.chunk.id)))[:k])
+
+
+def _with_sentences(
+    catalogue: Catalogue, meaning: Meaning, query: Query, hits: Sequence[Hit], weights: Weights
+) -> list[Passage]:
+    """Cut passages into sentences, and let the likest one count for its passage."""
+    cut = []
+    for hit in hits:
+        chunk = hit.chunk
+        turns = catalogue.episodes.turns(chunk.episode_id, chunk.revision, chunk.char_start, chunk.char_end)
+        cut.append(sentences_of(chunk, hit.text, turns))
+    cosines = meaning.likeness(query.text, [sentence.text for sentences in cut for sentence in sentences])
+    passages = []
+    offset = 0
+    for hit, sentences in zip(hits, cut, strict=True):
+        likeness = tuple(float(cosine) for cosine in cosines[offset : offset + len(sentences)])
+        offset += len(sentences)
+        score = hit.score + weights.sentence * max(likeness, default=0.0)
+        passages.append(Passage(replace(hit, score=round(score, 4)), sentences, likeness))
+    return passages
+
+
+def _named(query: Query, filters: Filters | None) -> Filters | None:
+    """Return ``filters`` narrowed to what the question names; ``None`` where it names nothing further."""
+    given = filters or Filters()
+    shows = query.shows if not given.shows else ()
+    period = query.period if not (given.since or given.until) else None
+    if not shows and period is None:
+        return None
+    narrowed = replace(given, shows=shows or given.shows)
+    return narrowed if period is None else replace(narrowed, since=period.since, until=period.until)
+
+
+def _lexical(catalogue: Catalogue, query: Query, filters: Filters | None) -> Sequence[tuple[int, float]]:
     if not query.terms:
-        return []
+        return ()
     _, passages = catalogue.passages.count()
     expression = query.expression
     if passages > 5_000:
         frequencies = catalogue.passages.document_frequency(query.terms)
         rare = [term for term in query.terms if frequencies.get(term, 0) <= RARE_ENOUGH * passages]
         expression = replace(query, terms=tuple(rare) or query.terms).expression
-    return [row for row, _ in catalogue.passages.match(expression, _DEPTH, filters)]
+    return catalogue.passages.match(expression, _DEPTH, filters)
 
 
-def _diverse(hits: Sequence[Hit]) -> list[Hit]:
+def _has_phrases(text: str, query: Query) -> bool:
+    if not query.phrases:
+        return True
+    words = f" {' '.join(fold_word(term.word) for term in terms(text))} "
+    return all(f" {' '.join(phrase)} " in words for phrase in query.phrases)
+
+
+def _diverse(passages: Sequence[Passage]) -> list[Passage]:
     """Move an episode's passages beyond the first few behind those of other episodes; order kept otherwise."""
     seen: Counter[str] = Counter()
-    first: list[Hit] = []
-    later: list[Hit] = []
-    for hit in hits:
-        seen[hit.chunk.episode_id] += 1
-        (first if seen[hit.chunk.episode_id] <= _PER_EPISODE else later).append(hit)
+    first: list[Passage] = []
+    later: list[Passage] = []
+    for passage in passages:
+        episode = passage.hit.chunk.episode_id
+        seen[episode] += 1
+        (first if seen[episode] <= _PER_EPISODE else later).append(passage)
     return first + later

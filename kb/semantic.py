@@ -47,6 +47,7 @@ class SemanticIndex:
         self._guard = threading.RLock()
         self._seen: int | None = None
         self._all: tuple[int, Stored] | None = None
+        self._question: tuple[str, Vectors] | None = None
 
     @property
     def owned(self) -> bool:
@@ -77,7 +78,7 @@ class SemanticIndex:
 
     def nearest(self, question: str, k: int, filters: Filters | None = None) -> list[tuple[int, float]]:
         """Return ``(row, cosine)`` of the passages nearest to ``question``; exact under a filter."""
-        vector = self.embedder.embed_questions([question])[0]
+        vector = self._asked(question)
         if not vector.any():
             return []
         found = self._nearest(vector, k, filters)
@@ -98,12 +99,27 @@ class SemanticIndex:
                     self._drop_index()
             return _exact(self._every(), vector, k)
 
+    def similarity(self, question: str, rows: Sequence[int]) -> dict[int, float]:
+        """Return the cosine of each passage that is embedded to the question."""
+        stored = self._catalogue.embeddings.some(self._model_id, rows)
+        if not len(stored.rows):
+            return {}
+        cosines = stored.vectors @ self._asked(question)
+        return {int(row): float(cosine) for row, cosine in zip(stored.rows, cosines, strict=True)}
+
     def likeness(self, question: str, texts: Sequence[str]) -> Vectors:
         """Return the cosine of each text to the question, shape ``(len(texts),)``."""
         if not texts:
             return np.zeros(0, dtype=np.float32)
         vectors = self.embedder.embed_passages(texts)
-        return np.asarray(vectors @ self.embedder.embed_questions([question])[0], dtype=np.float32)
+        return np.asarray(vectors @ self._asked(question), dtype=np.float32)
+
+    def _asked(self, question: str) -> Vectors:
+        """Return the question's vector; one question asks for it several times."""
+        known = self._question  # read once: another thread may ask something else
+        if known is None or known[0] != question:
+            known = self._question = question, self.embedder.embed_questions([question])[0]
+        return known[1]
 
     def unfindable(self) -> int | None:
         """Return how many vectors do not find themselves in the index, ``None`` if another process owns it."""

@@ -36,8 +36,13 @@ _STARTERS = frozenset(
 
 # A run of terminators, then any closing quotes or brackets (French sets its » off by a space); CJK full stops
 # need no space after them.
-# Possessive, and started only at the head of a run: ten thousand dots must not cost their square.
-_CANDIDATE = re.compile(r"(?<![.!?…؟۔।])(?P<mark>[.!?…؟۔।]++)(?:\s?»|[\"'”’)\]])*+(?=\s)|[。！？｡]++[」』”’）]*+")
+# Possessive, and started only at the head of a run: ten thousand dots must not cost their square. It begins with the
+# characters themselves, looking back only afterwards, so that the search for one skips all others.
+_CANDIDATE = re.compile(
+    r"(?P<first>[.!?…؟۔।。！？｡])"
+    r"(?:(?<=[。！？｡])[。！？｡]*+[」』”’）]*+"
+    r"|(?<=[.!?…؟۔।])(?<![.!?…؟۔।]{2})(?P<more>[.!?…؟۔।]*+)(?:\s?»|[\"'”’)\]])*+(?=\s))"
+)
 _LAST_TOKEN = re.compile(r"[^\s\"'“”‘’«»()\[\]]+\Z")
 _NEXT_WORD = re.compile(r"[\s\-–—\"'“”‘’«»()\[\]]*(\S?[^\s.,;:!?…)\]\"”’]*)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
@@ -49,7 +54,8 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 def word_count(text: str) -> int:
     """Return how many words ``text`` has: white space tells, or about two characters a word where there is none."""
-    return len(text.split()) + len(_UNSPACED.findall(text)) // 2
+    unspaced = 0 if text.isascii() else len(_UNSPACED.findall(text))
+    return len(text.split()) + unspaced // 2
 
 
 def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
@@ -68,8 +74,7 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterat
 
 
 def _ends_sentence(text: str, match: re.Match[str], start: int, end: int) -> bool:
-    mark = match["mark"]
-    if mark is None:  # a CJK full stop
+    if match["more"] is None:  # a CJK full stop
         return True
     following = _NEXT_WORD.match(text, match.end(), min(end, match.end() + 80))
     word = following.group(1) if following else ""
@@ -77,7 +82,7 @@ def _ends_sentence(text: str, match: re.Match[str], start: int, end: int) -> boo
         return True
     if word[0].islower():
         return False
-    if mark != ".":
+    if match["first"] + match["more"] != ".":
         return True
     token = _LAST_TOKEN.search(text, max(start, match.start() - 24), match.start())
     before = token.group().lower() if token else ""
@@ -122,6 +127,8 @@ def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _limit(text: str, start: int, end: int) -> int:
     """Return where ``MAX_WORDS`` words or ``MAX_CHARS`` characters from ``start`` are used up, or ``end``."""
+    if end - start <= MAX_CHARS and len(text[start:end].split()) <= MAX_WORDS:
+        return end  # as nearly all sentences are
     words = 0
     for match in _SPACE.finditer(text, start, min(end, start + MAX_CHARS)):
         words += 1

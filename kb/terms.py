@@ -24,7 +24,7 @@ STOP_WORDS = frozenset(
 # What SQLite's unicode61 tokenizer keeps: letters and digits, nothing joined by apostrophes or underscores.
 # The accents of decomposed text ("e" and U+0301) belong to their word; these are all that it knows.
 _TOKEN = re.compile(
-    r"[^\W_](?:[^\W_]|[\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331])*"
+    r"[^\W_]+(?:[\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331]+[^\W_]*)*"
 )
 
 

@@ -204,6 +204,10 @@ class Quote:
     remarks: tuple[Remark, ...] = ()
     #: Offsets in ``text`` of the words that the recogniser was unsure of, with their probability.
     doubtful: tuple[tuple[int, int, float], ...] = ()
+    #: Addresses of the same words in other episodes: rebroadcasts, promotions.
+    elsewhere: tuple[str, ...] = ()
+    #: What to mind before using it: reported speech, a negation.
+    cautions: tuple[str, ...] = ()
 
     @property
     def link(self) -> str:
@@ -218,6 +222,8 @@ class Searched:
     episodes: int
     passages: int
     unknown_words: tuple[str, ...] = ()
+    #: Names of the question that occur nowhere, each with the one that sounds like it and was searched for instead.
+    respelt: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,5 +243,5 @@ class ImportResult:
 
     source: str
     episode_id: str | None
-    status: Literal["added", "revised", "updated", "unchanged", "failed"]
+    status: Literal["added", "revised", "updated", "unchanged", "cancelled", "failed"]
     error: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batch import find_sources, ingest
+from ingest.batch import ingest
+from ingest.sources import find_sources
 from kb.knowledge_base import KnowledgeBase
 
 ROOT = Path(__file__).parent.parent
@@ -75,6 +77,11 @@ def run(tmp_path: Path) -> Run:
         )
 
     return call
+
+
+def heed_interrupts() -> None:
+    """Let a child end on Ctrl+C: a runner that was started in the background ignores it, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -62,14 +62,23 @@ def write(
     late: float = 0.0,
     bit_rate: int | None = None,
     options: dict[str, str] | None = None,
+    tags: dict[str, str] | None = None,
+    chapters: list[tuple[float, str]] | None = None,
 ) -> Path:
-    """Write ``samples`` (float32, 16 kHz, (n,) or (channels, n)) with any codec; ``late`` seconds into a film."""
+    """Write ``samples`` (float32, 16 kHz, (n,) or (channels, n)) with any codec; ``late`` seconds into a film.
+
+    ``tags`` go where the container has them; a chapter lasts until the next one.
+    """
     import av
 
     channels = np.atleast_2d(samples)
     with av.open(str(path), "w", format=container, options=options or {}) as output:
         film = _film(output) if picture else None
         stream = output.add_stream(codec, rate=rate, layout=layout)
+        # Ogg has its tags on the stream, whose tags name the track elsewhere.
+        (stream if path.suffix in (".opus", ".ogg", ".oga") else output).metadata.update(tags or {})
+        if chapters:
+            output.set_chapters(_chapters(chapters, late + channels.shape[1] / RATE))
         if bit_rate is not None:
             stream.bit_rate = bit_rate
         if film is not None:
@@ -95,6 +104,20 @@ def write_film(path: Path, seconds: float) -> Path:
     with av.open(str(path), "w") as output:
         _show(output, _film(output), seconds)
     return path
+
+
+def _chapters(chapters: list[tuple[float, str]], end: float):
+    ends = [start for start, _ in chapters[1:]] + [max(end, chapters[-1][0])]
+    return [
+        {
+            "id": n,
+            "start": round(start * 1000),
+            "end": round(end * 1000),
+            "time_base": Fraction(1, 1000),
+            "metadata": {"title": title},
+        }
+        for n, ((start, title), end) in enumerate(zip(chapters, ends, strict=True), start=1)
+    ]
 
 
 def _layout(channels: int, layout: str) -> str:

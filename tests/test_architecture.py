@@ -13,9 +13,26 @@ from .conftest import ROOT
 #: What each layer of ``kb`` may import of ``kb``: its own layer's and every lower one's modules.
 LAYERS = [
     {"types", "errors", "timecode", "home"},
-    {"addresses", "sentences", "stemming", "terms", "timings", "canonical", "chunking", "questions", "quotes"},
-    {"catalogue", "vectors", "embedding"},
-    {"context", "semantic", "search", "answering", "checking"},
+    {
+        "addresses",
+        "cautions",
+        "claims",
+        "evaluation",
+        "sentences",
+        "stemming",
+        "terms",
+        "timings",
+        "canonical",
+        "chunking",
+        "citations",
+        "periods",
+        "questions",
+        "quotes",
+        "selection",
+        "spelling",
+    },
+    {"catalogue", "vectors", "embedding", "language_model", "local_models", "prompts"},
+    {"context", "semantic", "search", "answering", "checking", "reranking", "synthesis", "watching"},
     {"knowledge_base"},
     {"jsonable"},
     {"cli", "web"},
@@ -24,17 +41,25 @@ LAYERS = [
 OWNERS = {
     "sqlite3": ("kb/catalogue/",),
     "chromadb": ("kb/vectors.py",),
-    "sentence_transformers": ("kb/embedding/sentence_transformer.py",),
+    "sentence_transformers": ("kb/embedding/sentence_transformer.py", "kb/reranking.py"),
     "tokenizers": ("kb/embedding/static.py",),
     "safetensors": ("kb/embedding/static.py",),
+    "httpx": ("ingest/fetching/", "kb/language_model.py"),
+    "text_to_num": ("kb/claims.py",),
     "gradio": ("kb/web/",),
     "typer": ("kb/cli/",),
+    "citeproc": ("kb/citations/processor.py",),
     "av": ("ingest/audio.py",),
+    "langcodes": ("ingest/metadata/tags.py",),
+    "feedparser": ("ingest/feeds/reader.py",),
+    "httpcore": ("ingest/fetching/connection.py",),
+    "tenacity": ("ingest/fetching/retrying.py",),
+    "ray": ("ingest/cluster/connection.py",),
     "whisper": ("ingest/whisper_engines.py",),
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
 }
 #: ``ingest`` modules that write into the knowledge base; the others know only its types.
-WRITERS = {"batch"}
+WRITERS = {"batch", "following", "known_items", "media", "sync"}
 MODULES = sorted((ROOT / "kb").rglob("*.py")) + sorted((ROOT / "ingest").rglob("*.py"))
 
 

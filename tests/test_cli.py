@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import CORPUS, ROOT, SEGMENT, Run, environment
+from .conftest import CORPUS, ROOT, SEGMENT, Run, environment, heed_interrupts
 
 DRAGNET = "Who described the collaboration as a dragnet?"
 CITY = "Which city outlawed police use of face recognition?"
 RECIPE = "What recipe is best for sourdough bread?"
-QUOTE_KEYS = "id text speaker start end char_start char_end revision score confidence before after link origin remarks episode".split()
+QUOTE_KEYS = "id text speaker start end char_start char_end revision score confidence before after link origin remarks elsewhere cautions episode".split()
 
 
 @pytest.fixture
@@ -79,11 +79,36 @@ def test_batch_answers_in_order_as_lines_and_as_a_table(run: Run, home: Path, tm
 
 def test_a_table_holds_no_formula(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("=1+1 is what the formula said about cabbages.")
-    (tmp_path / "q.jsonl").write_text('{"question": "What did the formula say about cabbages?"}')
-    assert run("ingest", tmp_path / "a.txt").returncode == 0
+    (tmp_path / "b.txt").write_text("＋1 is what the formula said about turnips.")
+    (tmp_path / "q.jsonl").write_text(
+        '{"question": "=cabbages?"}\n{"question": "What did the formula say about turnips?"}\n{"question": "@SUM(xyzzy)"}\n'
+    )
+    assert run("ingest", tmp_path / "a.txt", tmp_path / "b.txt").returncode == 0
     run("ask", "--batch", tmp_path / "q.jsonl", "--out", tmp_path / "out.csv")
     with (tmp_path / "out.csv").open(newline="") as file:
-        assert [row["quote"] for row in csv.DictReader(file)] == ["'=1+1 is what the formula said about cabbages."]
+        rows = list(csv.DictReader(file))
+    assert [row["quote"] for row in rows] == [
+        "'=1+1 is what the formula said about cabbages.",
+        "'＋1 is what the formula said about turnips.",
+        "",
+    ]
+    assert [row["question"][0] for row in rows] == ["'", "W", "'"]
+
+
+def test_a_bad_line_of_a_batch_is_named_before_anything_is_answered(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text('{"question": "a"}\n{"question": " "}\n')
+    done = run("ask", "--batch", tmp_path / "q.jsonl", "--out", tmp_path / "a.csv")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"{tmp_path / 'q.jsonl'}, line 2: expected" in done.stderr
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_a_batch_never_writes_over_its_questions(run: Run, tmp_path: Path) -> None:
+    questions = tmp_path / "q.jsonl"
+    questions.write_text('{"question": "One line?"}\n', "utf-8")
+    done = run("ask", "--batch", questions, "--out", tmp_path / "." / "q.jsonl")
+    assert (done.returncode, "name another one" in done.stderr) == (2, True)
+    assert questions.read_text("utf-8") == '{"question": "One line?"}\n'
 
 
 def test_search_lists_passages(run: Run, home: Path) -> None:
@@ -148,11 +173,11 @@ def test_bad_files_get_one_sentence_each_and_the_rest_goes_in(run: Run, tmp_path
     assert done.returncode == 1
     lines = done.stderr.splitlines()
     assert len(lines) == len(bad)
-    for path, line in zip(bad, lines, strict=True):
-        assert line.startswith(f"failed     {path}")
+    for path in bad:
+        (line,) = (line for line in lines if line.startswith(f"failed     {path}"))
         assert "Traceback" not in line
         assert len(line) < 400
-    assert "00:99:99" in lines[3]
+    assert sum("00:99:99" in line for line in lines) == 1
     assert done.stdout == f"added      {SEGMENT}\n"
     assert run("ask", "--json", CITY).stdout.count('"answered": true') == 1
 
@@ -251,7 +276,7 @@ def test_one_question_waits_for_no_heavy_library(home: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=environment(home))
     loaded = set(done.stdout.split())
     assert "numpy" in loaded
-    assert not loaded & set("chromadb torch gradio sentence_transformers whisper".split())
+    assert not loaded & set("chromadb torch gradio sentence_transformers whisper httpx text_to_num".split())
 
 
 def test_ctrl_c_ends_in_a_sentence(tmp_path: Path) -> None:
@@ -266,6 +291,7 @@ def test_ctrl_c_ends_in_a_sentence(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,
     )
     assert process.stdout is not None
     process.stdout.readline()

@@ -34,6 +34,8 @@ def test_commands_print_what_the_page_shows(page: Path, corpus_home: Path, tmp_p
     place = tmp_path / "place"
     place.mkdir()
     shutil.copytree(CORPUS, place / "corpus")
+    gold = re.search(r"```json\n(.*?)```", (ROOT / "docs" / "evaluating.md").read_text("utf-8"), re.DOTALL)
+    (place / "gold.jsonl").write_text(gold[1] if gold else "", "utf-8")
     (place / "questions.jsonl").write_text('{"question": "Who called it a dragnet?"}\n')
     for command, output in examples(page):
         if _NOT_RUN.search(command):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import struct
 import tomllib
 from contextlib import suppress
 from dataclasses import fields
@@ -11,10 +13,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.metadata import Metadata, describe, parse_date, parse_renames, read_sidecar
+from ingest.metadata import (
+    Metadata,
+    chapters_of,
+    describe,
+    is_sidecar,
+    numbered,
+    parse_date,
+    parse_renames,
+    read_sidecar,
+)
+from ingest.sources import find_sources
 from kb.errors import MetadataError, UsageError
-from kb.types import Episode, Person
+from kb.types import Chapter, Episode, Person
 from tests.conftest import CORPUS
+from tests.sounds import noise, write
 from tests.strategies import hostile_text, storable_text
 
 
@@ -56,7 +69,7 @@ def test_every_key() -> None:
 
 
 def test_every_key_of_text_is_read_and_made_plain(talk: Path) -> None:
-    keys = {f.name for f in fields(Metadata)} - {"published", "medium", "url", "people"}
+    keys = {f.name for f in fields(Metadata)} - {"published", "medium", "url", "people", "chapters"}
     said = sidecar(talk, "\n".join(f'{key} = "  A\\u0000 \\n{key}\\u202F."' for key in keys))
     assert {key: getattr(said, key) for key in keys} == {key: f"A {key} ." for key in keys}
 
@@ -106,6 +119,19 @@ def test_a_bad_date_is_refused(talk: Path, toml: str) -> None:
         ('[[people]]\nname = "Ann"\nrole = 3', "has a person "),
         ('[[people]]\nname = ""\nrole = "host"', "has a person "),
         ('[[people]]\nname = "Ann"\nrole = "host"\nage = 3', "has a person "),
+        ("season = -1", "has season = -1. Expected some text in quotation marks or a whole number."),
+        ("season = true", "has season = True."),
+        ("number = 1.5", "has number = 1.5."),
+        ('number = " "', "has number = ' '."),
+        ('chapters = "1:00 News"', "has a chapter '1:00 News'. Expected [[chapters]] with start = "),
+        ('[[chapters]]\nstart = "1:99"\ntitle = "a"', "has a chapter {'start': '1:99', 'title': 'a'}."),
+        ('[[chapters]]\nstart = -1\ntitle = "a"', "has a chapter "),
+        ('[[chapters]]\nstart = nan\ntitle = "a"', "has a chapter "),
+        ('[[chapters]]\nstart = inf\ntitle = "a"', "has a chapter "),
+        ('[[chapters]]\nstart = true\ntitle = "a"', "has a chapter "),
+        ('[[chapters]]\nstart = 1\ntitle = ""', "has a chapter "),
+        ("[[chapters]]\nstart = 1", "has a chapter {'start': 1}."),
+        ("[[chapters]]\nstart = 0x" + "f" * 90_000 + '\ntitle = "a"', "has a chapter something very long."),
         ("title = ", "is not valid TOML ("),
         ('title = "a"\ntitle = "b"', "is not valid TOML ("),
         (f"x = {'9' * 5_000}", "is not valid TOML ("),
@@ -118,6 +144,145 @@ def test_a_bad_date_is_refused(talk: Path, toml: str) -> None:
 )  # fmt: skip
 def test_what_is_refused(talk: Path, toml: str | bytes, said: str) -> None:
     assert said in refusal(talk, toml)
+
+
+def test_seasons_numbers_and_chapters(talk: Path) -> None:
+    said = sidecar(
+        talk,
+        'season = 2\nnumber = "12a"\n[[chapters]]\nstart = "1:02:03"\ntitle = "Second"\n'
+        '[[chapters]]\nstart = 0.5\ntitle = "First"\n[[chapters]]\nstart = 02:00:00.25\ntitle = "Third"',
+    )
+    assert (said.season, said.number) == ("2", "12a")
+    assert said.chapters == (Chapter(0.5, "First"), Chapter(3723.0, "Second"), Chapter(7200.25, "Third"))
+    assert sidecar(talk, 'chapters = {start = 0, title = "All"}').chapters == (Chapter(0.0, "All"),)
+    assert sidecar(talk, "chapters = []").chapters == ()
+
+
+def json_sidecar(talk: Path, text: str | bytes) -> Metadata:
+    talk.with_suffix(".json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_sidecar(talk)
+
+
+# What JSON and TOML can both say. A sidecar without any of the keys is no sidecar to JSON.
+_texts = st.text(st.characters(min_codepoint=32, max_codepoint=0xD7FF, exclude_characters="\x7f"), max_size=5)
+_scalars = _texts | st.sampled_from(["radio", "https://x.org", "2019-07-08", "1:02:03"]) | st.integers(-2, 99)
+_entries = st.fixed_dictionaries(
+    {}, optional={"name": _texts, "role": _texts, "start": _scalars, "title": _texts, "age": _scalars}
+)
+_tables = st.dictionaries(
+    st.sampled_from([f.name for f in fields(Metadata)]), _scalars | st.lists(_entries, max_size=2), min_size=1
+) | st.builds(
+    lambda title, more: {"title": title, **more}, _texts, st.dictionaries(st.sampled_from(["titel", "x"]), _scalars)
+)
+
+
+def as_toml(value: object) -> str:
+    """A JSON value as TOML, inline."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {as_toml(item)}" for key, item in value.items()) + "}"
+    return f"[{', '.join(map(as_toml, value))}]" if isinstance(value, list) else json.dumps(value)
+
+
+@given(_tables)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_json_and_toml_say_and_refuse_the_same(talk: Path, table: dict[str, object]) -> None:
+    toml, js = talk.with_suffix(".toml"), talk.with_suffix(".json")
+    outcomes = []
+    for path, text in ((toml, "\n".join(f"{k} = {as_toml(v)}" for k, v in table.items())), (js, json.dumps(table))):
+        path.write_text(text, "utf-8")
+        try:
+            outcomes.append(read_sidecar(talk))
+        except MetadataError as error:
+            outcomes.append((error.path == str(path), error.problem))
+        path.unlink()
+    assert outcomes[0] == outcomes[1]
+    assert isinstance(outcomes[0], Metadata) or outcomes[0][0]
+
+
+def test_two_sidecars_are_one_too_many(talk: Path) -> None:
+    sidecar(talk, 'title = "a"')
+    with pytest.raises(MetadataError, match=r"talk\.json: says what the episode is, and so does talk\.toml\. Keep one"):
+        json_sidecar(talk, '{"title": "b"}')
+    assert json_sidecar(talk, '{"segments": []}').title == "a"  # a transcript beside a transcript
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"title": "a", "titel": "b"}', "has the unknown key 'titel'. Allowed are show, title, "),
+        ('{"title": null}', "has title = None."),
+        ('{"title": "a", "title": "b"}', "is not valid JSON (the key 'title' is there twice)"),
+        ('{"title": "a",}', "is not valid JSON ("),
+        ('{"title": "a"', "is not valid JSON ("),
+        ('{"title": ' + "9" * 5_000 + "}", "is not valid JSON ("),
+        ('{"title": ' + "[" * 100_000, "is not valid JSON ("),
+        (b'{"title": "\xff"}', "is not valid JSON ("),
+        ('{"people": [{"name": "Ann"}]}', "has a person {'name': 'Ann'}. Expected people, each with name = \"...\""),
+        ('{"chapters": [{"start": NaN, "title": "a"}]}', "has a chapter "),
+        ('{"published": 20190231}', "has published = 20190231. Expected a date such as 2019-07-08."),
+    ],
+)
+def test_what_is_refused_in_json(talk: Path, text: str | bytes, told: str) -> None:
+    with pytest.raises(MetadataError) as caught:
+        json_sidecar(talk, text)
+    assert str(talk.with_suffix(".json")) in str(caught.value)
+    assert told in str(caught.value)
+    assert len(caught.value.problem + caught.value.remedy) < 800
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "[]",
+        "5",
+        "",
+        "no JSON",
+        '{"text": "Hi.", "language": "en"}',
+        '{"segments": [{"text": "Hi."}], "language": "en"}',
+        '{"segments": [{"text": "Hi."}], "language": ',
+        '{"transcription": [], "title": "a"}',
+        '{"version": "1.2.0", "chapters": []}',
+        '{"results": {}, "language": "en"}',
+        '{"titel": "a typing error alone"}',
+        '{"title": "' + "a" * 1_000_000 + '"}',
+        '\ufeff{"words": [], "language": "en"}',
+    ],
+)
+def test_json_that_is_no_sidecar(talk: Path, text: str) -> None:
+    assert json_sidecar(talk, text) == Metadata()
+    assert not is_sidecar(talk.with_suffix(".json"))
+
+
+def test_what_is_a_sidecar(talk: Path) -> None:
+    assert json_sidecar(talk, '\ufeff{"title": "Café", "number": 7}') == Metadata(title="Café", number="7")
+    assert is_sidecar(talk.with_suffix(".json"))
+    assert is_sidecar(talk.with_suffix(".toml"))
+    assert not is_sidecar(talk)
+    assert not is_sidecar(talk.parent / "missing.json")
+    assert not is_sidecar(talk.parent / ("x" * 300 + ".json"))
+    (talk.parent / "folder.json").mkdir()
+    assert not is_sidecar(talk.parent / "folder.json")
+
+
+def test_sidecars_in_json_are_no_sources_and_hide_no_recording(tmp_path: Path) -> None:
+    for name, text in {
+        "talk.vtt": "WEBVTT\n",
+        "talk.json": '{"title": "a"}',
+        "sound.mp3": "",
+        "sound.json": '{"titel": "a", "show": "b"}',
+        "heard.mp3": "",
+        "heard.json": '{"segments": []}',
+        "alone.json": '{"segments": []}',
+    }.items():
+        (tmp_path / name).write_text(text)
+    assert [path.name for path in find_sources([tmp_path])] == ["alone.json", "heard.json", "sound.mp3", "talk.vtt"]
+
+
+def test_a_transcript_is_not_its_own_sidecar(talk: Path) -> None:
+    js = talk.with_suffix(".json")
+    js.write_text('{"title": "a"}')
+    assert read_sidecar(js) == Metadata()
 
 
 def test_a_file_from_a_windows_editor_is_read(talk: Path) -> None:
@@ -186,6 +351,101 @@ def test_options_go_before_the_sidecar_before_what_was_known_before_the_name(tal
     assert describe(talk, Metadata(), known) == known
 
 
+_INFO = {"show": b"IPRD", "title": b"INAM", "published": b"ICRD", "language": b"ILNG"}
+_FIELDS = ("show", "title", "published", "language", "publisher", "season", "number", "url")
+
+
+def wave(tags: Metadata) -> bytes:
+    """A short sound with tags, as small as FFmpeg reads it."""
+    info = b"INFO"
+    for field in tags.given:
+        text = getattr(tags, field).encode() + b"\0"
+        info += _INFO[field] + struct.pack("<I", len(text)) + text + b"\0" * (len(text) % 2)
+    body = b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 16_000, 32_000, 2, 16)
+    body += b"LIST" + struct.pack("<I", len(info)) + info + b"data" + struct.pack("<I", 640) + bytes(640)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def layer(name: str, among: tuple[str, ...]) -> st.SearchStrategy[Metadata]:
+    """What one source says: any of some fields, each with a value that tells the source."""
+    languages = {"option": "la", "sidecar": "sv", "known": "kn", "feed": "fi", "tags": "tr"}
+    days = {"option": "2001", "sidecar": "2002", "known": "2003", "feed": "2004", "tags": "2005", "name": "2006"}
+    values = {field: f"{name.title()} {field}" for field in among}
+    values |= {"published": f"{days[name]}-01-01", "url": f"https://{name}.org", "language": languages.get(name, "")}
+    subsets = st.sets(st.sampled_from(among))
+    return subsets.map(lambda given: Metadata(**{field: values[field] for field in given}))
+
+
+@given(
+    layer("option", ("show", "title", "published", "language")),
+    layer("sidecar", _FIELDS),
+    st.none() | layer("known", _FIELDS),
+    layer("feed", _FIELDS),
+    layer("tags", tuple(_INFO)),
+    layer("name", ("show", "published")),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+def test_who_says_it_first_is_believed(
+    tmp_path: Path,
+    option: Metadata,
+    in_sidecar: Metadata,
+    known: Metadata | None,
+    feed: Metadata,
+    tags: Metadata,
+    name: Metadata,
+) -> None:
+    """Options, sidecar, what is known, feed, tags, the file's name, its folder: for every field, whoever else speaks."""
+    stem = f"{name.published or '2006-13-99'} {'Name show - ' if name.show and name.published else ''}Name title"
+    folder = tmp_path / "Folder show"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{stem}.wav"
+    path.write_bytes(wave(tags))
+    path.with_suffix(".toml").write_text("\n".join(f'{f} = "{getattr(in_sidecar, f)}"' for f in in_sidecar.given))
+    existing = None
+    if known is not None:
+        known = Metadata(show="Known show", title="Known title").over(known)
+        existing = Episode("e", **{field: getattr(known, field) for field in known.given})
+    in_name = Metadata(
+        show="Name show" if name.show and name.published else None,
+        title="Name title" if name.published else stem,
+        published=name.published,
+    )
+    sources = [option, in_sidecar, known or Metadata(), feed, tags, in_name, Metadata(show="Folder show")]
+    found = describe(path, option.over(read_sidecar(path)), existing, feed)
+    for field in _FIELDS:
+        said = (getattr(source, field) for source in sources)
+        assert getattr(found, field) == next((value for value in said if value is not None), None), field
+    assert found.id == ("e" if existing else "")
+    assert found.audio == str(path)
+    path.unlink()
+    path.with_suffix(".toml").unlink()
+
+
+def test_people_are_taken_from_the_first_who_names_any(talk: Path) -> None:
+    ann, bob = (Person("Ann", "host"),), (Person("Bob", "guest"),)
+    known = Episode("e", "s", "t", people=bob)
+    assert describe(talk, Metadata(people=ann), known, Metadata(people=bob)).people == ann
+    assert describe(talk, Metadata(), known, Metadata(people=ann)).people == bob
+    assert describe(talk, Metadata(), None, Metadata(people=ann)).people == ann
+    assert describe(talk, Metadata(people=()), known, Metadata(people=ann)).people == ()  # the sidecar says: nobody
+
+
+def test_chapters_are_taken_from_the_first_who_has_any(talk: Path) -> None:
+    one, two = (Chapter(0.0, "One"),), (Chapter(0.0, "Two"),)
+    assert chapters_of(talk, Metadata(chapters=one), two, Metadata(chapters=two)) == one
+    assert chapters_of(talk, Metadata(), one, Metadata(chapters=two)) == one
+    assert chapters_of(talk, Metadata(), (), Metadata(chapters=two)) == two
+    assert chapters_of(talk, Metadata(chapters=()), one) == ()
+    assert chapters_of(talk, Metadata()) == ()
+
+
+def test_a_recordings_tags_tell_of_the_transcript_beside_it(talk: Path) -> None:
+    sound = write(talk.with_suffix(".mp3"), noise(2.0), "mp3", tags={"title": "Tagged"}, chapters=[(0.0, "One")])
+    assert describe(talk, Metadata()).title == "Tagged"
+    assert chapters_of(talk, Metadata()) == (Chapter(0.0, "One"),)
+    assert describe(sound, Metadata(title="said")).title == "said"
+
+
 @given(hostile_text, hostile_text)
 def test_words_of_the_command_line_are_made_plain(show: str, title: str) -> None:
     episode = describe(Path("/shows/talk.vtt"), Metadata(show=show, title=title))
@@ -195,9 +455,9 @@ def test_words_of_the_command_line_are_made_plain(show: str, title: str) -> None
     assert "\x00" not in episode.show + episode.title
 
 
-_said = st.fixed_dictionaries(
-    {f.name: st.none() | st.text(min_size=1, max_size=3) for f in fields(Metadata) if f.name != "people"}
-).map(lambda values: Metadata(**values))
+_said = st.fixed_dictionaries({f.name: st.none() | st.text(min_size=1, max_size=3) for f in fields(Metadata)}).map(
+    lambda values: Metadata(**values)
+)
 
 
 @given(_said, _said, _said)
@@ -207,6 +467,11 @@ def test_over_takes_the_first_that_says_something(first: Metadata, second: Metad
         values = [getattr(said, f.name) for said in (first, second)]
         assert getattr(combined, f.name) == next((value for value in values if value is not None), None)
     assert first.over(second).over(third) == first.over(second.over(third))
+
+
+def test_only_numbered_speakers_are_remembered_for_a_show() -> None:
+    given_names = {"Speaker 1": "Ann", "SPEAKER_07": "Bob", "voice2": "Eve", "Host": "Ann", "Speaker One": "Bob"}
+    assert numbered(given_names) == {"Speaker 1": "Ann", "SPEAKER_07": "Bob", "voice2": "Eve"}
 
 
 @pytest.mark.parametrize("ending", [".mp3", ".opus", ".WAV"])

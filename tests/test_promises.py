@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.batch import find_sources, ingest
+from ingest.batch import ingest
+from ingest.sources import find_sources
 from kb.catalogue import Source
 from kb.errors import CatalogueError, NotFound
 from kb.knowledge_base import KnowledgeBase
@@ -198,35 +197,6 @@ def test_a_removed_episode_is_gone_everywhere(corpus_kb: KnowledgeBase) -> None:
     with pytest.raises(NotFound):
         corpus_kb.quote(quote.id)
     assert all(finding.ok for finding in corpus_kb.check())
-
-
-@pytest.mark.slow
-def test_a_batch_killed_at_any_moment_goes_on_from_there(tmp_path: Path) -> None:
-    folder = tmp_path / "shows"
-    folder.mkdir()
-    for number in range(60):
-        words = " ".join(f"Sentence {n} of episode {number} is about topic{number * 7 + n}." for n in range(40))
-        (folder / f"episode-{number:02}.txt").write_text(words)
-    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    command = [sys.executable, "-m", "kb", "ingest", str(folder)]
-    subprocess.run(command, env=environment(undisturbed), cwd=ROOT, check=True, capture_output=True, timeout=120)
-    rng = random.Random(2019)
-    for _ in range(5):
-        process = subprocess.Popen(command, env=environment(killed), cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        for _ in range(rng.randrange(1, 25)):
-            process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    subprocess.run(command, env=environment(killed), cwd=ROOT, check=True, capture_output=True, timeout=120)
-    with KnowledgeBase(undisturbed) as one, KnowledgeBase(killed) as other:
-        assert [e.id for e in one.catalogue.episodes.all()] == [e.id for e in other.catalogue.episodes.all()]
-        assert [one.text(e.id) for e in one.catalogue.episodes.all()] == [
-            other.text(e.id) for e in other.catalogue.episodes.all()
-        ]
-        for question in ("Which sentence is about topic77?", "What is said of topic200?"):
-            assert one.ask(question).quotes == other.ask(question).quotes
-        assert all(finding.ok for finding in other.check())
 
 
 # -- the index is disposable
@@ -411,3 +381,32 @@ def test_a_machine_transcript_is_told_from_a_publishers(kb: KnowledgeBase) -> No
     assert (heard.quotes[0].origin, read.quotes[0].origin) == ("machine", "publisher")
     assert "Machine transcript" in answer_html(heard, {q.id: kb.context(q) for q in heard.quotes + heard.nearest})
     assert "Publisher's transcript" in answer_html(read, {q.id: kb.context(q) for q in read.quotes + read.nearest})
+
+
+# -- what the question names
+
+
+def test_a_named_show_date_or_phrase_is_looked_at_first(kb: KnowledgeBase) -> None:
+    talks = [
+        ("Morning News", "2018-03-01", "Ann"),
+        ("Evening Talk", "2020-05-02", "Bob"),
+        ("Evening Talk", "2021-06-03", "Cy"),
+    ]
+    for n, (show, day, who) in enumerate(talks):
+        text = f"The budget for parsnips was raised, {who} {'firmly ' * n}said in the plenary."
+        kb.add(
+            replace(episode(f"Talk {n}"), show=show, published=day),
+            said(text, speaker=who),
+            Source(f"file:///{n}", str(n)),
+        )
+    kb.sync()
+
+    def first(question: str) -> str | None:
+        return kb.ask(question).quotes[0].speaker
+
+    assert first("What was said about the parsnips budget on Evening Talk?") in ("Bob", "Cy")
+    assert first("What was said about the parsnips budget on Morning News?") == "Ann"
+    assert first("What was said about the parsnips budget in June 2021?") == "Cy"
+    assert first("What was said about the parsnips budget before 2019?") == "Ann"
+    assert first("What about “firmly firmly said” and the parsnips budget?") == "Cy"
+    assert not kb.ask("What about “firmly and said” and the parsnips budget?").answered

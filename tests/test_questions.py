@@ -147,3 +147,35 @@ for part in ["did bob ", "bob did ", "did ", "bob ", "bob's ", "according to ", 
 def test_a_hostile_question_takes_bounded_work() -> None:
     """A pattern that backtracked took 17 seconds for each speaker named; the deadline is generous."""
     subprocess.run([sys.executable, "-c", _HOSTILE], cwd=ROOT, check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("question", "shows"),
+    [
+        ("What was said on All Things Considered about ICE?", ["All Things Considered"]),
+        ("Did all things considered cover it?", ["All Things Considered"]),
+        ("What was said on Backstage?", ["Backstage"]),
+        ("What happened backstage?", []),
+        ("What was said on backstage life?", []),
+        ("All things were considered.", []),
+    ],
+)
+def test_shows_named(question: str, shows: list[str]) -> None:
+    assert list(analyse(question, (), ["All Things Considered", "Backstage", "", "?!"]).shows) == shows
+
+
+def test_words_of_show_and_date_find_but_prove_nothing() -> None:
+    query = analyse(
+        "What was said about licenses on All Things Considered in July 2019?", (), ["All Things Considered"]
+    )
+    assert [term.word for term in query.terms] == ["licenses"]
+    assert {term.word for term in query.clues} >= {"July", "2019", "Considered"}
+    assert query.period is not None
+    assert query.period.since == "2019-07-01"
+    assert analyse("What happened in July 2019?").terms  # nothing else is asked for
+
+
+def test_what_is_quoted_is_wanted_exactly() -> None:
+    query = analyse("Who spoke of “taking a flawed algorithm” or \"U.S.\" and 'the'?")
+    assert query.phrases == (("taking", "a", "flawed", "algorithm"), ("u", "s"))
+    assert query.expression.endswith(' AND "taking a flawed algorithm" AND "u s"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -14,7 +15,7 @@ from kb.chunking import chunk
 from kb.questions import Query, analyse
 from kb.quotes import MAX_SENTENCES, Candidate, Passage, candidates, sentences_of
 from kb.sentences import split_sentences
-from kb.types import Segment, Transcript
+from kb.types import Episode, Hit, Segment, Transcript
 from tests.conftest import CORPUS
 from tests.strategies import hostile_transcripts, prose, timed_transcripts
 
@@ -24,8 +25,10 @@ VTT = CORPUS / "npr-2019-07-08-ice-dmv-facial-recognition.vtt"
 def passages_of(canonical: Canonical, title: str = "", likeness: float = 0.0, episode: str = "e") -> list[Passage]:
     found = []
     for passage in chunk(canonical, episode, 1):
-        sentences = sentences_of(passage, canonical.text[passage.char_start : passage.char_end], canonical.turns)
-        found.append(Passage(passage, title, sentences, (likeness,) * len(sentences), 1.0))
+        text = canonical.text[passage.char_start : passage.char_end]
+        sentences = sentences_of(passage, text, canonical.turns)
+        hit = Hit(passage, Episode(episode, "A show", title), text, 1.0)
+        found.append(Passage(hit, sentences, (likeness,) * len(sentences)))
     return found
 
 
@@ -50,11 +53,9 @@ def searches(draw: st.DrawFn) -> tuple[Canonical, Query, list[Candidate]]:
     query = analyse(frame.format(" ".join(asked)), ("Bob", "Ann Lee"))
     passages = [
         Passage(
-            p.chunk,
-            draw(prose),
+            replace(p.hit, episode=replace(p.hit.episode, title=draw(prose))),
             p.sentences,
             tuple(draw(st.floats(-1, 1)) for _ in p.sentences[:1]) * len(p.sentences),
-            1.0,
         )
         for p in passages_of(canonical)
     ]

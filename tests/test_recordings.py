@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batch import find_sources, ingest
+from ingest.batch import ingest
 from ingest.formats import parse
 from ingest.recordings import Recogniser, Request
+from ingest.sources import find_sources
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Transcript
@@ -284,3 +285,15 @@ def test_only_what_is_asked_for_this_time_makes_a_new_transcript() -> None:
     assert Request(model="base").wants_other_than(made)
     assert Request(language="fr").wants_other_than(made)
     assert Recogniser(Request(model="anything")).available()
+
+
+@pytest.mark.slow
+def test_a_publishers_transcript_that_comes_later_replaces_the_machines(kb: KnowledgeBase, recording: Path) -> None:
+    (heard,) = ingest(kb, [recording], request=asked())
+    shutil.copy(CORPUS / f"{SEGMENT}.vtt", recording.parent)
+    transcript = recording.with_suffix(".vtt")
+    (published,) = ingest(kb, [transcript])
+    assert (published.status, published.episode_id) == ("revised", heard.episode_id)
+    assert kb.current(SEGMENT).origin == "publisher"
+    assert [result.status for result in ingest(kb, [transcript])] == ["unchanged"]
+    assert kb.catalogue.episodes.count() == 1

@@ -80,7 +80,7 @@ def _key(files: Sequence[Path], embedding: str) -> str:
     digest = hashlib.sha256(f"{embedder.name}|{embedder.revision}".encode())
     code = [path for path in (ROOT / "kb").rglob("*") if path.suffix in {".py", ".sql"}]
     code += (ROOT / "ingest" / "formats").glob("*.py")
-    code += [ROOT / "ingest" / "metadata.py", Path(__file__)]
+    code += [*(ROOT / "ingest" / "metadata").glob("*.py"), Path(__file__)]
     for path in sorted(code):
         part = path.relative_to(ROOT).parts[1].removesuffix(".py")
         if part not in _ONLY_SEARCH:

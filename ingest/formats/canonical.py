@@ -26,8 +26,10 @@ def fold(text: str) -> str:
 
     The letters stay as given: no Unicode normalisation, so that a quote is what the publisher printed.
     """
-    words = (word.strip(_NO_WIDTH) for word in _UNSEEN.sub("", text).split())
-    return " ".join(word for word in words if word)
+    words = _UNSEEN.sub("", text).split()
+    if any(mark in text for mark in _NO_WIDTH):
+        words = [stripped for word in words if (stripped := word.strip(_NO_WIDTH))]
+    return " ".join(words)
 
 
 def decode_entities(text: str) -> str:

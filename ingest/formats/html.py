@@ -17,8 +17,9 @@ from kb.types import Segment, Transcript
 __all__ = ["parse_html"]
 
 # Not html.parser: in some Pythons that we support it takes quadratic time on unclosed tags (CVE-2025-6069), and all
-# that is wanted here are tags and the text between them.
-_TAG = re.compile(r"<(?P<closing>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[!?][^<>]*>")
+# that is wanted here are tags and the text between them. Possessive, because giving letters back of a name that no
+# bracket closes takes quadratic time too.
+_TAG = re.compile(r"<(?P<closing>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>|<[!?][^<>]*+>")
 _HIDDEN = frozenset(["nav", "noscript", "script", "style", "svg", "template", "title", "h1", "h2", "h3"])
 _BLOCKS = frozenset(
     """article blockquote body dd div dl dt h4 h5 h6 hr li main ol p pre section table td tr ul""".split()

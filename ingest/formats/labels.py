@@ -137,7 +137,7 @@ def _without_role(head: str) -> tuple[str, bool]:
         name, after = f"{name} {first.strip()}", more
     role = bool(_ROLE.fullmatch(after.strip()))
     # "Well, Bob: go on" is no label; after a name in capitals anything may follow: a party, a programme, a town.
-    return (name, role) if role or not after.strip() or name == name.upper() else (head, False)
+    return (name.rstrip(), role) if role or not after.strip() or name == name.upper() else (head, False)
 
 
 def _is_name_part(token: str) -> bool:

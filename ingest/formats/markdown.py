@@ -25,7 +25,7 @@ _BOLD_HEADING = re.compile(r"#{1,6}\s\*\*")
 # By hand, not by Markdown's rules: editors leave a space inside the bold, or none after it ("**Ann: **Yeah"), and
 # Markdown would show two stars for that.
 _BOLD = re.compile(r"\*\*\s?([^\n]{1,100}?)\s?\*\*(\s?:)?")
-_MARKUP = re.compile(r"[\\`*_\[\]<>&!]")
+_MARKUP = re.compile(r"[\\`*_\[<&]")  # what any markup within a paragraph begins with or holds
 # "[04:01]", "[1:04:01.06]", and what slips of the keyboard make of them: "[\04:01\]", "[00:04:01:06]".
 _TIME = re.compile(r"\[\\*(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])(?:[.,:]([0-9]{1,3}))?\\*\]")
 _INTERLUDES = frozenset(["ad", "break", "intro", "jingle", "music", "outro", "recording", "sample", "song", "sponsor"])

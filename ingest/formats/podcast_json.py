@@ -100,7 +100,7 @@ def _sentences(segments: Sequence[Segment], ends_line: Sequence[bool]) -> Iterat
     """Merge words up to the end of a sentence or line, a pause or another speaker."""
     open_: list[Segment] = []
     for segment, ends in zip(segments, ends_line, strict=True):
-        if open_ and _parted(open_[-1], segment):
+        if open_ and (_parted(open_[-1], segment) or _goes_back(open_, segment)):
             yield _merged(open_)
             open_ = []
         open_.append(segment)
@@ -114,6 +114,12 @@ def _sentences(segments: Sequence[Segment], ends_line: Sequence[bool]) -> Iterat
 def _parted(above: Segment, segment: Segment) -> bool:
     paused = above.end is not None and segment.start is not None and segment.start - above.end > _PAUSE
     return paused or above.speaker != segment.speaker
+
+
+def _goes_back(above: Sequence[Segment], segment: Segment) -> bool:
+    """Return whether a word's time lies before the last one: two files in one, or two clocks."""
+    before = next((word.start for word in reversed(above) if word.start is not None), 0.0)
+    return any(time is not None and time < before for time in (segment.start, segment.end))
 
 
 def _merged(parts: Sequence[Segment]) -> Segment:

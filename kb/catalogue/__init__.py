@@ -5,29 +5,38 @@ Only this package imports ``sqlite3``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .database import Database
+from .edits import Edits
 from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
+from .feeds import Feeds, Followed, Item
 from .passages import Passages
+from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
-__all__ = ["Catalogue", "Job", "Revision", "Source", "Stored"]
+__all__ = ["Catalogue", "Followed", "Item", "Job", "Revision", "Saved", "Shown", "Source", "Stored"]
 
 
 class Catalogue:
-    """An open catalogue: ``episodes`` are kept for ever, ``passages`` and ``embeddings`` are derived,
-    ``jobs`` and ``heard_blocks`` are work that is not finished.
+    """An open catalogue: ``episodes`` and their ``edits`` are kept for ever, ``passages`` and ``embeddings`` are
+    derived, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished;
+    ``watchlist`` holds saved questions.
     """
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
         self.episodes = Episodes(self._database)
+        self.edits = Edits(self._database)
         self.passages = Passages(self._database)
         self.embeddings = Embeddings(self._database)
         self.jobs = Jobs(self._database)
         self.heard_blocks = HeardBlocks(self._database)
+        self.feeds = Feeds(self._database)
+        self.watchlist = Watchlist(self._database)
 
     def setting(self, key: str) -> str | None:
         """Return a setting of this knowledge base."""
@@ -38,6 +47,12 @@ class Catalogue:
         """Keep a setting of this knowledge base."""
         with self._database.transaction() as sql:
             sql.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, value))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything written in the block one transaction."""
+        with self._database.transaction():
+            yield
 
     def version(self) -> int:
         """Return a number that changes when any thread or process has written."""

@@ -60,8 +60,14 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write all or nothing; waits for another writer, rolls back on any exception."""
+        """Write all or nothing; waits for another writer, rolls back on any exception.
+
+        One within another is part of it: nothing is written until the outermost ends.
+        """
         connection = self._connection()
+        if connection.in_transaction:
+            yield connection
+            return
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield connection

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from ..canonical import Canonical
 from ..errors import NotFound
 from ..timings import Timings
-from ..types import Chunk, Episode, Origin, Remark, Transcript, Turn
+from ..types import Chapter, Chunk, Episode, Origin, Remark, Transcript, Turn
 from . import passages
 from .database import Database
 from .rows import EPISODE_COLUMNS, episodes_from, turn_from
 
-__all__ = ["Episodes", "Revision", "Source"]
+__all__ = ["Episodes", "Revision", "Source", "now", "write_episode"]
 
 #: As many characters as SQLite's substr() can be asked for.
 _ALL = 2**31 - 1
@@ -55,13 +55,16 @@ class Episodes:
         canonical: Canonical,
         revision: int,
         chunks: Sequence[Chunk],
-        source: Source,
+        source: Source | None,
     ) -> None:
-        """Write the episode, this revision as its current one, and its passages: all or nothing."""
-        now = _now()
+        """Write the episode, this revision as its current one, and its passages: all or nothing.
+
+        A revision without a ``source`` was not taken from a file: a person corrected the one before.
+        """
+        moment = now()
         with self._database.transaction() as sql:
             passages.remove(sql, episode.id)
-            _write_episode(sql, episode, revision, now)
+            write_episode(sql, episode, revision, moment)
             sql.execute(
                 "INSERT INTO revisions (episode_id, revision, text, sha256, origin, engine, model, settings, timings,"
                 " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -75,7 +78,7 @@ class Episodes:
                     transcript.model,
                     transcript.settings,
                     canonical.timings.to_bytes(),
-                    now,
+                    moment,
                 ),
             )
             sql.executemany(
@@ -94,14 +97,15 @@ class Episodes:
                     for n, r in enumerate(transcript.remarks)
                 ],
             )
-            _write_source(sql, episode.id, source)
+            if source is not None:
+                _write_source(sql, episode.id, source)
             passages.add(sql, chunks)
 
     def update(self, episode: Episode, source: Source) -> None:
         """Correct an episode's metadata; its transcript stays as it is."""
         with self._database.transaction() as sql:
             passages.unindex(sql, episode.id)  # the full-text index holds the title
-            _write_episode(sql, episode, self.current_revision(episode.id), _now())
+            write_episode(sql, episode, None, now())
             _write_source(sql, episode.id, source)
             passages.index(sql, episode.id)
 
@@ -232,6 +236,24 @@ class Episodes:
             raise NotFound(f"Episode {episode_id!r} has no transcript revision {revision}.")
         return Timings.from_bytes(rows[0][0])
 
+    def set_chapters(self, episode_id: str, chapters: Sequence[Chapter]) -> None:
+        """Write an episode's chapters, all of them, if they are others than before."""
+        if self.chapters(episode_id) == tuple(chapters):
+            return
+        with self._database.transaction() as sql:
+            sql.execute("DELETE FROM chapters WHERE episode_id = ?", (episode_id,))
+            sql.executemany(
+                "INSERT INTO chapters (episode_id, position, start, title) VALUES (?, ?, ?, ?)",
+                [(episode_id, n, chapter.start, chapter.title) for n, chapter in enumerate(chapters)],
+            )
+
+    def chapters(self, episode_id: str) -> tuple[Chapter, ...]:
+        """Return an episode's chapters in order, none for an unknown one."""
+        rows = self._database.read(
+            "SELECT start, title FROM chapters WHERE episode_id = ? ORDER BY position", (episode_id,)
+        )
+        return tuple(Chapter(row["start"], row["title"]) for row in rows)
+
     def name_speakers(self, show: str, names: Mapping[str, str]) -> None:
         """Remember what a show's speakers were named."""
         with self._database.transaction() as sql:
@@ -256,7 +278,16 @@ class Episodes:
         )
 
 
-def _write_episode(sql: sqlite3.Connection, episode: Episode, revision: int, now: str) -> None:
+def write_episode(sql: sqlite3.Connection, episode: Episode, revision: int | None, moment: str) -> None:
+    """Write an episode's metadata and people; ``revision`` becomes the current one, ``None`` leaves that as it is.
+
+    What is embedded begins with the title: under a new one, the passages wait to be embedded anew.
+    """
+    sql.execute(
+        "DELETE FROM embeddings WHERE chunk IN (SELECT c.rowid FROM chunks c JOIN episodes e ON e.id = c.episode_id"
+        " WHERE e.id = ? AND e.title <> ?)",
+        (episode.id, episode.title),
+    )
     sql.execute(
         "INSERT INTO shows (name, publisher) VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
         "SET publisher = coalesce(excluded.publisher, publisher)",
@@ -265,7 +296,8 @@ def _write_episode(sql: sqlite3.Connection, episode: Episode, revision: int, now
     sql.execute(
         "INSERT INTO episodes (id, show_id, title, published, medium, url, audio, audio_note, duration, language,"
         " season, number, current_revision, added_at)"
-        " VALUES (?, (SELECT id FROM shows WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " VALUES (?, (SELECT id FROM shows WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " coalesce(?, (SELECT current_revision FROM episodes WHERE id = ?)), ?)"
         " ON CONFLICT (id) DO UPDATE SET show_id = excluded.show_id, title = excluded.title,"
         " published = excluded.published, medium = excluded.medium, url = excluded.url, audio = excluded.audio,"
         " audio_note = excluded.audio_note, duration = excluded.duration, language = excluded.language,"
@@ -284,7 +316,8 @@ def _write_episode(sql: sqlite3.Connection, episode: Episode, revision: int, now
             episode.season,
             episode.number,
             revision,
-            now,
+            episode.id,
+            moment,
         ),
     )
     sql.execute("DELETE FROM people WHERE episode_id = ?", (episode.id,))
@@ -306,5 +339,6 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the present as the catalogue writes it."""
     return datetime.now(UTC).isoformat(timespec="seconds")

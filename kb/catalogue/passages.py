@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from ..errors import CatalogueError
+from ..terms import terms
 from ..types import Chunk, Filters
 from .database import Database
-from .rows import chunk_from, marks
+from .rows import MOST_PARAMETERS, chunk_from, marks
 
 __all__ = ["Passages"]
 
@@ -36,6 +37,19 @@ class Passages:
     def occurs(self, word: str) -> bool:
         """Return whether a word's stem occurs in any passage, speaker's name or title."""
         return bool(self._database.read("SELECT 1 FROM passages WHERE passages MATCH ? LIMIT 1", (f'"{word}"',)))
+
+    def vocabulary(self) -> tuple[str, ...]:
+        """Return every index term (a Porter stem) of texts, speakers' names and titles."""
+        query = "SELECT DISTINCT term FROM passages_terms"
+        return self._database.remembered("vocabulary", lambda: tuple(row[0] for row in self._database.read(query)))
+
+    def word_of(self, term: str) -> str:
+        """Return an index term as it is written somewhere."""
+        rows = self._database.read(
+            "SELECT text, speakers, title FROM passages WHERE passages MATCH ? LIMIT 1", (f'"{term}"',)
+        )
+        words = (found.word for row in rows for text in row for found in terms(text) if found == term)
+        return next(words, term)
 
     def select(self, filters: Filters) -> tuple[int, ...]:
         """Return the rows of all passages that ``filters`` admits."""
@@ -77,6 +91,19 @@ class Passages:
             tuple(rows),
         )
         return {row["rowid"]: (chunk_from(row, tuple(speakers[row["rowid"]])), row["text"]) for row in found}
+
+    def beside(self, rows: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """Return for each passage the one before it and the one after it in its episode, as far as there are any."""
+        found: dict[int, tuple[int, ...]] = {}
+        for start in range(0, len(rows), MOST_PARAMETERS):
+            some = rows[start : start + MOST_PARAMETERS]
+            for row, other in self._database.read(
+                "SELECT a.rowid, b.rowid FROM chunks a JOIN chunks b ON b.episode_id = a.episode_id "
+                f"AND b.position IN (a.position - 1, a.position + 1) WHERE a.rowid IN ({marks(some)})",
+                tuple(some),
+            ):
+                found[row] = (*found.get(row, ()), other)
+        return found
 
     def of_episode(self, episode_id: str) -> tuple[tuple[Chunk, str], ...]:
         """Return an episode's passages in order, each with its text."""

@@ -1,60 +1,112 @@
-"""Unfinished work: transcriptions begun, and the blocks that an engine has already heard."""
+"""Work that is not finished: the queue of sources, and what an engine has already heard of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from .database import Database
+from .rows import MOST_PARAMETERS, marks
 
 __all__ = ["HeardBlocks", "Job", "Jobs"]
+
+_COLUMNS = "id, uri, state, reason, request, done, total, added_at, updated_at"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A recording whose transcription is not finished; ``request`` is JSON, ``reason`` a sentence for a person."""
+    """A source that is to be taken in; ``request`` is JSON, ``reason`` a sentence for a person.
+
+    ``done`` and ``total`` are seconds of its recording. A job that says ``running`` while nobody works was
+    interrupted.
+    """
 
     id: int
     uri: str
-    state: str
+    state: Literal["queued", "running", "failed"]
     reason: str | None
     request: str
+    done: float | None
+    total: float | None
+    added_at: str
     updated_at: str
 
 
 class Jobs:
-    """Remembers what was begun until it is done, through kills and failures."""
+    """Remembers what is to be done until it is done, through kills and failures; a job that is done is gone."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, uri: str, request: str) -> None:
-        """Record that work on ``uri`` begins (again)."""
-        self._set(uri, "running", None, request)
+    def enqueue(self, requests: Iterable[tuple[str, str]]) -> tuple[Job, ...]:
+        """Queue ``(uri, request)`` pairs, all or none, and return their jobs in order.
 
-    def fail(self, uri: str, reason: str, request: str) -> None:
-        """Record why work on ``uri`` could not be finished."""
-        self._set(uri, "failed", reason, request)
+        A source that is in the queue already keeps its place and is asked for as it is now.
+        """
+        now = _now()
+        wanted = dict(requests)
+        with self._database.transaction() as sql:
+            sql.executemany(
+                "INSERT INTO jobs (uri, state, request, added_at, updated_at) VALUES (?, 'queued', ?, ?, ?) "
+                "ON CONFLICT (uri) DO UPDATE SET request = excluded.request, updated_at = excluded.updated_at, "
+                "state = iif(state = 'running', state, 'queued'), reason = NULL",
+                [(uri, request, now, now) for uri, request in wanted.items()],
+            )
+        queued = {job.uri: job for job in self.all()}
+        return tuple(queued[uri] for uri in wanted if uri in queued)
 
-    def finish(self, uri: str) -> None:
+    def begin(self, job: Job) -> bool:
+        """Record that work begins, with what is asked for now; ``False`` if the job was cancelled meanwhile."""
+        with self._database.transaction() as sql:
+            changed = sql.execute(
+                "UPDATE jobs SET state = 'running', reason = NULL, request = ?, updated_at = ? WHERE uri = ?",
+                (job.request, _now(), job.uri),
+            )
+            return changed.rowcount > 0
+
+    def progress(self, job: Job, done: float, total: float | None) -> None:
+        """Record how far a transcription is, in seconds of the recording."""
+        with self._database.transaction() as sql:
+            sql.execute(
+                "UPDATE jobs SET done = ?, total = ?, updated_at = ? WHERE uri = ?", (done, total, _now(), job.uri)
+            )
+
+    def fail(self, job: Job, reason: str) -> None:
+        """Record why a job could not be finished."""
+        with self._database.transaction() as sql:
+            sql.execute(
+                "UPDATE jobs SET state = 'failed', reason = ?, updated_at = ? WHERE uri = ?", (reason, _now(), job.uri)
+            )
+
+    def release(self) -> None:
+        """Put back what was running; to be called by whoever has just become the one that works."""
+        with self._database.transaction() as sql:
+            sql.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
+
+    def finish(self, uris: Iterable[str]) -> None:
         """Forget work that is done or no longer wanted."""
         with self._database.transaction() as sql:
-            sql.execute("DELETE FROM jobs WHERE uri = ?", (uri,))
+            sql.executemany("DELETE FROM jobs WHERE uri = ?", [(uri,) for uri in uris])
+
+    def is_wanted(self, job: Job) -> bool:
+        """Return whether nobody has cancelled the job."""
+        return bool(self._database.read("SELECT 1 FROM jobs WHERE uri = ?", (job.uri,)))
 
     def all(self) -> tuple[Job, ...]:
         """Return all unfinished work, oldest first."""
-        rows = self._database.read("SELECT id, uri, state, reason, request, updated_at FROM jobs ORDER BY id")
-        return tuple(Job(*row) for row in rows)
+        return tuple(Job(*row) for row in self._database.read(f"SELECT {_COLUMNS} FROM jobs ORDER BY id"))
 
-    def _set(self, uri: str, state: str, reason: str | None, request: str) -> None:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._database.transaction() as sql:
-            sql.execute(
-                "INSERT INTO jobs (uri, state, reason, request, added_at, updated_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (uri) "
-                "DO UPDATE SET state = excluded.state, reason = excluded.reason, request = excluded.request, "
-                "updated_at = excluded.updated_at",
-                (uri, state, reason, request, now, now),
-            )
+    def get_many(self, ids: Iterable[int]) -> tuple[Job, ...]:
+        """Return those of the jobs that exist, oldest first."""
+        wanted = list(ids)
+        found: list[Job] = []
+        for start in range(0, len(wanted), MOST_PARAMETERS):
+            some = wanted[start : start + MOST_PARAMETERS]
+            query = f"SELECT {_COLUMNS} FROM jobs WHERE id IN ({marks(some)})"
+            found += [Job(*row) for row in self._database.read(query, tuple(some))]
+        return tuple(sorted(found, key=lambda job: job.id))
 
 
 class HeardBlocks:
@@ -79,3 +131,7 @@ class HeardBlocks:
         """Delete the blocks of a transcript that is complete."""
         with self._database.transaction() as sql:
             sql.execute("DELETE FROM heard_blocks WHERE key = ?", (key,))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -34,6 +34,7 @@ class Settings:
 
     home: Path | None = None
     embedding: str | None = None
+    reranker: str | None = None
 
 
 settings = Settings()
@@ -53,9 +54,19 @@ def _options(
             help="The embedding model: 'verbatim-static' (built in), a folder, or a name in the hub cache. It is remembered.",
         ),
     ] = None,
+    reranker: Annotated[
+        str | None,
+        typer.Option(
+            "--reranker",
+            envvar="KB_RERANKER",
+            help="A cross-encoder that reorders the best passages: a folder, a name in the hub cache, or 'none'. "
+            "It is remembered.",
+        ),
+    ] = None,
 ) -> None:
     settings.home = home
     settings.embedding = embedding
+    settings.reranker = reranker
 
 
 @contextmanager
@@ -69,7 +80,7 @@ def opened(bars: Bars | None = None) -> Iterator[KnowledgeBase]:
     try:
         with (
             shown(bars or Bars()) as steps,
-            KnowledgeBase(settings.home or default_home(), settings.embedding, steps.step) as kb,
+            KnowledgeBase(settings.home or default_home(), settings.embedding, steps.step, settings.reranker) as kb,
         ):
             yield kb
     except KeyboardInterrupt:

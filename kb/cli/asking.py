@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import UsageError
 from .app import app, opened
+from .bars import Bars
+from .files import check_out, read_json_lines, write_results
 from .options import AsJson, Shows, Since, Speakers, Until, filters
+from .summarising import Llm, LlmModel, LlmSeconds, Summariser, print_summary, summary_json, summary_text
 
 if TYPE_CHECKING:
-    from ..types import Answer
+    from ..knowledge_base import KnowledgeBase
+    from ..types import Answer, Filters
+    from .summarising import Summary
 
 _COLUMNS = "question answered quote speaker show title published start end score link id".split()
+
+Answered = tuple["Answer", "Summary | None"]
 
 
 @app.command()
@@ -31,23 +36,25 @@ def ask(
     as_json: AsJson = False,
     batch: Annotated[Path | None, typer.Option(help='A file with one {"question": ...} a line.')] = None,
     out: Annotated[Path | None, typer.Option(help="Where --batch writes its answers: .jsonl or .csv.")] = None,
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    llm_seconds: LlmSeconds = 60.0,
 ) -> None:
     """Answer a question with verbatim quotes, or say that the corpus does not."""
-    from ..jsonable import answer_json
-    from .printing import print_answer, print_json
-
     chosen = filters(show, speaker, since, until)
     if (question is None) == (batch is None):
         raise UsageError("Give either a question or --batch FILE.")
     if out and not batch:
         raise UsageError("--out goes with --batch.")
-    questions = None if batch is None else list(_questions(batch))
-    with opened() as kb:
-        if questions is None:
+    summarise = Summariser.of(llm, llm_model, llm_seconds)
+    if batch:
+        _ask_all(batch, out, k, chosen, summarise)
+    else:
+        with opened() as kb:
             answer = kb.ask(question or "", k, chosen)
-            print_json(answer_json(answer)) if as_json else print_answer(answer)
-        else:
-            _write((kb.ask(each, k, chosen) for each in questions), out)
+        _print((answer, summarise(answer) if summarise else None), as_json)
+    if summarise and summarise.failed:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -75,54 +82,61 @@ def search(
             typer.echo("No passage fits.")
 
 
+def _print(answered: Answered, as_json: bool) -> None:
+    from .printing import print_answer, print_json
+
+    if as_json:
+        print_json(_line(answered))
+        return
+    answer, summary = answered
+    if summary:
+        print_summary(summary)
+    print_answer(answer, numbered=summary is not None and summary.synthesis is not None)
+
+
+def _ask_all(batch: Path, out: Path | None, k: int, chosen: Filters, summarise: Summariser | None) -> None:
+    """Answer a file of questions, in order; ``UsageError`` names its first bad line before any is asked."""
+    check_out("--out", out, batch)
+    questions = list(_questions(batch))
+    bars = Bars()
+    columns = [*_COLUMNS, "synthesis"] if summarise else _COLUMNS
+    with opened(bars) as kb:
+        write_results(out, _answers(kb, questions, k, chosen, summarise, bars), _line, columns, _rows)
+
+
 def _questions(path: Path) -> Iterator[str]:
-    """Yield the questions of a JSON-lines file; ``UsageError`` names the first line that is none."""
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as UTF-8 text ({error}).") from error
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            question = json.loads(line)["question"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise UsageError(f'{path}, line {number}: expected {{"question": "..."}}, found {line[:80]!r}.') from error
+    for number, line in read_json_lines(path):
+        question = line.get("question")
         if not isinstance(question, str) or not question.strip():
-            raise UsageError(f"{path}, line {number}: the question is empty or no text.")
+            raise UsageError(
+                f'{path}, line {number}: expected {{"question": "..."}} with a question that is not empty.'
+            )
         yield question
 
 
-def _write(answers: Iterator[Answer], out: Path | None) -> None:
-    """Write one answer a line, in order; to standard output without ``--out``."""
-    if out is None:
-        _write_jsonl(answers, typer.get_text_stream("stdout"))
-        return
-    if out.suffix.lower() not in (".jsonl", ".csv"):
-        raise UsageError(f"--out {out} has to end in .jsonl or .csv.")
-    try:
-        with out.open("w", encoding="utf-8", newline="") as file:
-            _write_csv(answers, file) if out.suffix.lower() == ".csv" else _write_jsonl(answers, file)
-    except OSError as error:
-        raise UsageError(f"{out}: cannot be written ({error.strerror}).") from error
+def _answers(
+    kb: KnowledgeBase, questions: list[str], k: int, chosen: Filters, summarise: Summariser | None, bars: Bars
+) -> Iterator[Answered]:
+    for number, question in enumerate(questions, 1):
+        answer = kb.ask(question, k, chosen)
+        summary = summarise(answer) if summarise else None
+        if summary and summary.problem:
+            typer.echo(f"kb: Question {number}: {summary.problem}", err=True)
+        bars.step("Answering questions", number, len(questions), f"{number} of {len(questions)}")
+        yield answer, summary
 
 
-def _write_jsonl(answers: Iterator[Answer], file: IO[str]) -> None:
+def _line(answered: Answered) -> dict[str, Any]:
     from ..jsonable import answer_json
 
-    for answer in answers:
-        file.write(json.dumps(answer_json(answer), ensure_ascii=False) + "\n")
+    answer, summary = answered
+    return {**answer_json(answer), **({"synthesis": summary_json(summary)} if summary else {})}
 
 
-def _write_csv(answers: Iterator[Answer], file: IO[str]) -> None:
-    """Write one row a quote, and one row for a question without any."""
-    table = csv.writer(file)
-    table.writerow(_COLUMNS)
-    for answer in answers:
-        table.writerows([_cell(value) for value in row] for row in _rows(answer))
-
-
-def _rows(answer: Answer) -> Iterator[list[Any]]:
+def _rows(answered: Answered) -> Iterator[list[Any]]:
+    """Yield one row a quote, and one row for a question without any."""
+    answer, summary = answered
+    beside = [summary_text(summary)] if summary else []
     for quote in answer.quotes:
         episode = quote.episode
         yield [
@@ -138,11 +152,7 @@ def _rows(answer: Answer) -> Iterator[list[Any]]:
             quote.score,
             quote.link,
             quote.id,
+            *beside,
         ]
     if not answer.quotes:
-        yield [answer.question, answer.answered]
-
-
-def _cell(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula (CWE-1236)."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+        yield [answer.question, answer.answered, *[None] * (len(_COLUMNS) - 2), *beside]

@@ -8,10 +8,14 @@ from typing import Annotated
 
 import typer
 
+from ..errors import UsageError
+from ..timecode import clock
 from .app import app, opened
 from .options import AsJson
 
-episodes = typer.Typer(help="List, show and remove episodes.", rich_markup_mode=None, invoke_without_command=True)
+episodes = typer.Typer(
+    help="List, show, correct and remove episodes.", rich_markup_mode=None, invoke_without_command=True
+)
 app.add_typer(episodes, name="episodes")
 
 EpisodeId = Annotated[str, typer.Argument(metavar="ID", help="The episode's id, as 'kb episodes' lists it.")]
@@ -57,17 +61,68 @@ def show_episode(episode_id: EpisodeId, as_json: AsJson = False) -> None:
         found = episode_json(kb.catalogue.episodes.get(episode_id))
         made = kb.current(episode_id)
         remarks = kb.catalogue.episodes.remarks(episode_id, made.number)
+        chapters = kb.catalogue.episodes.chapters(episode_id)
+        edited = list(kb.catalogue.edits.fields(episode_id))
         how = {"revision": made.number, "transcript": made.origin, "engine": made.engine, "model": made.model}
         if as_json:
             settings = json.loads(made.settings) if made.settings else None
-            print_json({**found, **how, "settings": settings, "remarks": [asdict(remark) for remark in remarks]})
+            more = {"chapters": [asdict(chapter) for chapter in chapters], "edited": edited}
+            print_json({**found, **how, "settings": settings, "remarks": [asdict(r) for r in remarks], **more})
             return
         people = ", ".join(f"{person['name']} ({person['role']})" for person in found.pop("people"))
-        for key, value in {**found, "people": people or None, **how}.items():
+        for key, value in {**found, "people": people or None, **how, "edited": ", ".join(edited) or None}.items():
             if value is not None:
                 typer.echo(f"{key:<12} {value}")
+        for chapter in chapters:
+            typer.echo(f"{'chapter':<12} {clock(chapter.start)} {chapter.title}")
         for remark in remarks:
             typer.echo(f"{'remark':<12} {remark_line(remark)}")
+
+
+@episodes.command("edit")
+def edit_episode(
+    episode_id: EpisodeId,
+    title: Annotated[str | None, typer.Option(help="The title.")] = None,
+    show: Annotated[str | None, typer.Option(help="The show.")] = None,
+    date: Annotated[str | None, typer.Option(help="The date of publication, e.g. 2019-07-08.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Who publishes the show; for all its episodes.")] = None,
+    medium: Annotated[str | None, typer.Option(help="radio or podcast.")] = None,
+    url: Annotated[str | None, typer.Option(help="The episode's address on the web.")] = None,
+    language: Annotated[str | None, typer.Option(help="The language as a code, e.g. en.")] = None,
+    season: Annotated[str | None, typer.Option(help="The season.")] = None,
+    number: Annotated[str | None, typer.Option(help="The episode's number.")] = None,
+    person: Annotated[
+        list[str] | None, typer.Option(help="'Audie Cornish=host'; repeated for several; replaces the people.")
+    ] = None,
+    remove_person: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Who has no part in it.")] = None,
+    rename_speaker: Annotated[
+        list[str] | None, typer.Option(metavar="OLD=NEW", help="Name a speaker: 'Speaker 1=Audie Cornish'.")
+    ] = None,
+) -> None:
+    """Correct what is known about an episode; an empty text takes a value away ('--url \"\"')."""
+    from ingest.metadata import corrected, numbered, parse_renames
+
+    texts = {
+        "title": title,
+        "show": show,
+        "published": date,
+        "publisher": publisher,
+        "medium": medium,
+        "url": url,
+        "language": language,
+        "season": season,
+        "number": number,
+    }
+    given = {field: text for field, text in texts.items() if text is not None}
+    if not (given or person or remove_person or rename_speaker):
+        raise UsageError("Say what to correct, such as --title 'The right title'; 'kb episodes edit --help' lists all.")
+    names = parse_renames(rename_speaker or [], "--rename-speaker")
+    with opened() as kb:
+        episode = corrected(kb.catalogue.episodes.get(episode_id), given, person, remove_person or [])
+        _, status = kb.edit(episode, names)
+        kb.catalogue.episodes.name_speakers(episode.show, numbered(names))
+        kb.sync()
+    typer.echo(f"{status:<10} {episode_id}")
 
 
 @episodes.command("remove")

@@ -8,13 +8,24 @@ import traceback
 from collections.abc import Sequence
 
 from ..errors import UsageError, VerbatimError
-from . import asking, ingesting, library, models, upkeep  # noqa: F401  (they add their commands to the app)
+from . import (  # noqa: F401  (they add their commands to the app)
+    asking,
+    citing,
+    evaluating,
+    feeds,
+    ingesting,
+    jobs,
+    library,
+    models,
+    upkeep,
+    watchlist,
+)
 from .app import app, settings
 
 __all__ = ["main"]
 
 #: Options that may stand anywhere, not only before the command.
-_GLOBAL = ("--home", "--embedding")
+_GLOBAL = ("--home", "--embedding", "--reranker")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

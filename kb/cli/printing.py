@@ -10,7 +10,7 @@ import typer
 from ..timecode import clock
 from ..types import Answer, Episode, Hit, ImportResult, Quote, Remark
 
-__all__ = ["print_answer", "print_episode", "print_hit", "print_json", "print_result", "remark_line"]
+__all__ = ["print_answer", "print_episode", "print_hit", "print_json", "print_quote", "print_result", "remark_line"]
 
 
 def print_json(value: Any) -> None:
@@ -18,11 +18,13 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def print_answer(answer: Answer) -> None:
-    """Print the quotes, or the abstention with its receipt."""
+def print_answer(answer: Answer, numbered: bool = False) -> None:
+    """Print the quotes, with their numbers if something refers to them, or the abstention with its receipt."""
+    for asked, found in answer.searched.respelt:
+        typer.echo(f"“{asked}” occurs nowhere; searched for “{found}”.\n")
     if answer.answered:
-        for quote in answer.quotes:
-            _print_quote(quote)
+        for number, quote in enumerate(answer.quotes, 1):
+            print_quote(quote, f"[{number}] " if numbered else "")
         return
     searched = answer.searched
     typer.secho("The corpus does not answer this.", bold=True)
@@ -32,7 +34,7 @@ def print_answer(answer: Answer) -> None:
     if answer.nearest:
         typer.echo("\nThe nearest passages, which do not answer it:\n")
         for quote in answer.nearest:
-            _print_quote(quote)
+            print_quote(quote)
 
 
 def print_hit(hit: Hit) -> None:
@@ -54,14 +56,19 @@ def print_result(result: ImportResult) -> None:
     if result.status == "failed":
         typer.echo(f"failed     {result.error}", err=True)
     else:
-        typer.echo(f"{result.status:<10} {result.episode_id}")
+        typer.echo(f"{result.status:<10} {result.episode_id or result.source}")
 
 
-def _print_quote(quote: Quote) -> None:
-    typer.secho(f"“{quote.text}”", bold=True)
+def print_quote(quote: Quote, before: str = "") -> None:
+    """Print a quote with its source, what is remarkable about it, and its address."""
+    typer.secho(f"{before}“{quote.text}”", bold=True)
     typer.echo(f"  {attribution(quote)}")
     for remark in quote.remarks:
         typer.secho(f"  {remark_line(remark)}", dim=True)
+    for caution in quote.cautions:
+        typer.secho(f"  {caution}", dim=True)
+    if quote.elsewhere:
+        typer.secho(f"  The same words elsewhere: {', '.join(quote.elsewhere[:5])}", dim=True)
     if quote.episode.audio_note:
         typer.secho(f"  Audio: {quote.episode.audio_note}", dim=True)
     typer.secho(f"  [{quote.id}]\n", dim=True)

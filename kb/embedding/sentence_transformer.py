@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ModelNotAvailable
+from ..local_models import find_model
+from ..prompts import prompts_of
 from .protocol import Vectors
 
 if TYPE_CHECKING:
@@ -23,14 +25,16 @@ __all__ = ["SentenceTransformerEmbedder"]
 
 
 class SentenceTransformerEmbedder:
-    """A sentence-transformers model from a folder or the hub cache, with the prompts its card configures."""
+    """A sentence-transformers model from a folder or the hub cache, with the prompts that its card asks for."""
 
     floor = 0.0
 
     def __init__(self, name: str) -> None:
-        self.name = name
-        self._folder = _find_model(name)
-        self.revision = _content_hash(self._folder)
+        self._folder = find_model(name, "sentence-transformers", _REMEDY)
+        # A folder is remembered as it is found from everywhere.
+        self.name = str(self._folder) if os.path.isdir(os.path.expanduser(name)) else name
+        self._prompts = prompts_of(name, self._folder)
+        self.revision = _content_hash(self._folder, self._prompts.query, self._prompts.passage)
         self._loaded: SentenceTransformer | None = None
 
     @property
@@ -42,11 +46,13 @@ class SentenceTransformerEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape ``(len(texts), dimension)``."""
-        return np.asarray(self._model.encode_document(list(texts), **_ENCODING), dtype=np.float32)
+        found = self._model.encode_document(list(texts), prompt=self._prompts.passage or None, **_ENCODING)
+        return np.asarray(found, dtype=np.float32)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of questions, shape ``(len(texts), dimension)``."""
-        return np.asarray(self._model.encode_query(list(texts), **_ENCODING), dtype=np.float32)
+        found = self._model.encode_query(list(texts), prompt=self._prompts.query or None, **_ENCODING)
+        return np.asarray(found, dtype=np.float32)
 
     @property
     def _model(self) -> SentenceTransformer:
@@ -64,44 +70,16 @@ class SentenceTransformerEmbedder:
         return self._loaded
 
 
+_REMEDY = (
+    "Give --embedding the folder of a sentence-transformers model (a copy from another machine will do), "
+    "or leave it out to use the built-in one."
+)
 _ENCODING = {"normalize_embeddings": True, "show_progress_bar": False, "batch_size": 64}
 
 
-def _find_model(name: str) -> Path:
-    """Return the folder of a model: the path itself, or its snapshot in the hub cache."""
-    remedy = (
-        "Give --embedding the folder of a sentence-transformers model (a copy from another machine will do), "
-        "or leave it out to use the built-in one."
-    )
-    folder = Path(os.path.expanduser(name))  # not Path.expanduser, which fails for "~nobody"
-    if os.path.isdir(folder):
-        # Looked at before it is hashed: a folder given by mistake may hold a whole disk.
-        if not any(os.path.isfile(folder / file) for file in ("modules.json", "config.json")):
-            raise ModelNotAvailable(name, [f"{folder.absolute()}, which holds no modules.json"], remedy)
-        return folder.resolve()
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    looked = [str(folder.absolute())]
-    # A bare name means the sentence-transformers organisation, as in the library itself.
-    for repository in (name, f"sentence-transformers/{name}") if "/" not in name else (name,):
-        looked.append(f"the hub cache ({_hub_cache()}) for {repository}")
-        try:
-            return Path(snapshot_download(repository, local_files_only=True))
-        except (LocalEntryNotFoundError, HFValidationError, OSError, ValueError):
-            continue
-    raise ModelNotAvailable(name, looked, remedy)
-
-
-def _hub_cache() -> str:
-    from huggingface_hub.constants import HF_HUB_CACHE
-
-    return str(HF_HUB_CACHE)
-
-
-def _content_hash(folder: Path) -> str:
-    """Return a digest of the model's files, so that another model in the same folder is noticed."""
-    digest = hashlib.sha256()
+def _content_hash(folder: Path, *prompts: str) -> str:
+    """Return a digest of the model's files and prompts, so that another model in the same folder is noticed."""
+    digest = hashlib.sha256("\0".join(prompts).encode())
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix in {".safetensors", ".bin", ".json", ".txt", ".model"}:
             digest.update(path.relative_to(folder).as_posix().encode())

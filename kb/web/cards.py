@@ -26,9 +26,16 @@ def answer_html(answer: Answer, contexts: dict[str, Context]) -> str:
     if not answer.answered:
         return _abstention(answer, contexts)
     n = len(answer.quotes)
+    respelt = "".join(_respelt(asked, found) for asked, found in answer.searched.respelt)
     heading = f"{n} {'quote' if n == 1 else 'quotes'} from {_searched(answer)}"
     cards = "".join(quote_html(quote, contexts[quote.id], number) for number, quote in enumerate(answer.quotes, 1))
-    return f'<section class="vb-answer" aria-label="Answer"><h2 class="vb-count">{heading}</h2>{cards}</section>'
+    return (
+        f'<section class="vb-answer" aria-label="Answer"><h2 class="vb-count">{heading}</h2>{respelt}{cards}</section>'
+    )
+
+
+def _respelt(asked: str, found: str) -> str:
+    return f'<p class="vb-note">“{escape(asked)}” occurs nowhere; searched for “{escape(found)}”.</p>'
 
 
 def quote_html(quote: Quote, context: Context, number: int | None = None) -> str:
@@ -147,6 +154,10 @@ def _notes(quote: Quote) -> str:
         notes.append("Words with a dotted line are doubtful.")
     notes += [_difference(remark) for remark in quote.remarks if remark.kind == "differs"]
     notes += [f"Doubtful: {escape(remark.note)}" for remark in quote.remarks if remark.kind == "doubtful"]
+    notes += [escape(caution) for caution in quote.cautions]
+    if quote.elsewhere:
+        links = ", ".join(f'<a href="/quote/{url_quote(place)}">{escape(place)}</a>' for place in quote.elsewhere[:5])
+        notes.append(f"The same words elsewhere: {links}.")
     if quote.episode.audio_note:
         notes.append(escape(quote.episode.audio_note))
     return "".join(f'<p class="vb-note" dir="auto">{note}</p>' for note in notes)

@@ -11,6 +11,7 @@ from ..errors import VerbatimError
 from ..knowledge_base import KnowledgeBase
 from ..types import Answer, Quote
 from .cards import answer_html, escape, welcome_html
+from .document import header
 from .examples import example_questions
 
 __all__ = ["build_page", "page_options"]
@@ -44,8 +45,8 @@ def build_page(kb: KnowledgeBase) -> gr.Blocks:
 
     with gr.Blocks(title="Verbatim", analytics_enabled=False) as page:
         gr.HTML(
-            '<header class="vb-head"><h1>Verbatim</h1>'
-            "<p>Ask your podcasts and radio. Answers come in the speakers’ own words.</p></header>",
+            header("/") + '<div class="vb-head"><h1>Ask your podcasts and radio</h1>'
+            "<p>Answers come in the speakers’ own words.</p></div>",
             apply_default_css=False,
         )
         with gr.Row(equal_height=True):
@@ -88,7 +89,7 @@ def page_options() -> dict[str, Any]:
     return {
         "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
         # Linked rather than handed to Gradio, which rewrites style sheets and loses their media queries.
-        "head": '<link rel="stylesheet" href="/verbatim.css"><script defer src="/verbatim.js"></script>',
+        "head": '<link rel="stylesheet" href="/static/style.css"><script defer src="/static/player.js"></script>',
         "ssr_mode": False,
         "run_history": False,
         "footer_links": [],

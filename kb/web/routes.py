@@ -6,11 +6,14 @@ import mimetypes
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from fastapi.responses import FileResponse, PlainTextResponse, Response
+from fastapi.staticfiles import StaticFiles
 
+from ..citations import page_tags
 from ..errors import UsageError, VerbatimError
 from ..knowledge_base import KnowledgeBase
 from .cards import escape, quote_html
+from .document import document
 
 __all__ = ["add_routes"]
 
@@ -19,7 +22,7 @@ mimetypes.add_type("audio/ogg", ".opus")  # unknown to many a system's table
 
 
 def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
-    """Add ``/audio/EPISODE``, ``/quote/ID`` and the two files they need."""
+    """Add ``/audio/EPISODE``, ``/quote/ID`` and the files they need."""
 
     @app.get("/audio/{episode_id}", include_in_schema=False)
     def audio(episode_id: str) -> Response:
@@ -39,29 +42,10 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
         try:
             found = kb.quote(quote_id)
         except UsageError as error:
-            return _document("No quote", f'<p class="vb-problem">{escape(str(error))}</p>', 400)
+            return document("No quote", f'<p class="vb-problem">{escape(str(error))}</p>', status=400)
         except VerbatimError as error:
-            return _document("No quote", f'<p class="vb-problem">{escape(str(error))}</p>', 404)
-        return _document(found.text[:80], quote_html(found, kb.context(found)), 200)
+            return document("No quote", f'<p class="vb-problem">{escape(str(error))}</p>', status=404)
+        tags = page_tags(found)
+        return document(found.text[:80], quote_html(found, kb.context(found)) + tags.body, head=tags.head)
 
-    @app.get("/verbatim.css", include_in_schema=False)
-    def style() -> Response:
-        return FileResponse(_HERE / "style.css", media_type="text/css")
-
-    @app.get("/verbatim.js", include_in_schema=False)
-    def script() -> Response:
-        return FileResponse(_HERE / "player.js", media_type="text/javascript")
-
-
-def _document(title: str, body: str, status: int) -> HTMLResponse:
-    """Return a page that may run our own script and nothing else."""
-    policy = "default-src 'none'; script-src 'self'; style-src 'self'; media-src 'self'; base-uri 'none'"
-    return HTMLResponse(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} - Verbatim</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="stylesheet" href="/verbatim.css"></head><body class="vb-plain"><main class="vb-page">'
-        f'<header class="vb-head"><h1><a href="/">Verbatim</a></h1></header>{body}</main>'
-        '<script src="/verbatim.js"></script></body></html>',
-        status,
-        {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"},
-    )
+    app.mount("/static", StaticFiles(directory=_HERE / "static"))

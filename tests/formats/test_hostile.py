@@ -203,3 +203,23 @@ def test_the_worst_is_read_in_linear_time(suffix: str, unit: str) -> None:
     """Anything quadratic in 300,000 units takes many minutes, so a generous bound tells it from all else."""
     head = f"WEBVTT\n\n{TIMES}Bob: " if suffix in (".vtt", ".srt") else HEADS.get(suffix, "")
     check_bytes(suffix, (head + unit * (300_000 // len(unit))).encode())
+
+
+#: What begins something, and is followed by a run of letters or blanks that never ends it.
+OPENINGS: dict[str, list[str]] = {
+    ".vtt": ["<v ", "<", "<00:", "<c.", "&", "{", "Bob: "],
+    ".srt": ["<font ", "<", "{\\", "&", "Bob: "],
+    ".txt": ["(", "[", "[0:", "(SOUNDBITE OF ", "A", "BOB, ", "Bob (", "A. "],
+    ".html": ["<", "</", "<g", "<!", "<p ", "<cite>", "<time>", "&", "&#", "<p>A, "],
+    ".md": ["[", "[a](", "![", "**", "*", "<", "\\[", "`", "> ", "# "],
+    ".json": ['[{"text": "', '{"segments": [{"body": "Bob: ', '{"', "["],
+}  # fmt: skip
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("suffix", OPENINGS)
+def test_what_begins_and_never_ends_is_read_in_linear_time(suffix: str) -> None:
+    head = f"WEBVTT\n\n{TIMES}" if suffix == ".vtt" else f"1\n{TIMES}" if suffix == ".srt" else ""
+    for opening in OPENINGS[suffix]:
+        for run in ("g", "1", " ", "A ", "a b ", "&", "."):
+            check_bytes(suffix, (head + opening + run * (100_000 // len(run))).encode())

@@ -57,6 +57,16 @@ def test_words_are_merged_up_to_sentence_line_pause_or_speaker() -> None:
     ]
 
 
+def test_words_whose_clock_goes_back_are_not_merged() -> None:
+    words = [
+        {"startTime": start, "endTime": start and start + 0.5, "body": "so"} for start in (3.0, None, 4.0, 0.5, 1.0)
+    ]
+    assert [(segment.start, segment.end, segment.text) for segment in podcast(*words)] == [
+        (3.0, 4.5, "so so so"),
+        (0.5, 1.5, "so so"),
+    ]
+
+
 def test_whole_sentences_stay_as_they_are() -> None:
     assert podcast({"startTime": 1, "body": "Is it  so?"}, {"speaker": " ", "body": "No."}) == (
         Segment(1.0, None, "Is it so?"),

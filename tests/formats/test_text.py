@@ -61,6 +61,14 @@ def test_a_surname_is_completed_only_from_one_person_named_before() -> None:
     assert [speaker for speaker, _ in said(text)] == ["Smith", "John Smith", "John Smith", "Jane Smith", "Smith"]
 
 
+def test_blanks_around_a_role_are_not_the_names() -> None:
+    assert [speaker for speaker, _ in said("ANN LE , HOST : Hi.\n\nBOB ROE\t, BYLINE: Ho.\n\nLE: So.\n")] == [
+        "Ann Le",
+        "Bob Roe",
+        "Ann Le",
+    ]
+
+
 def test_the_texts_own_spelling_of_a_name_is_taken() -> None:
     text = (
         "JD VANCE, GUEST: Hi, Ursula von der Leyen.\n\nURSULA VON DER LEYEN, GUEST: Hi, JD Vance. A von der Leyen...\n"

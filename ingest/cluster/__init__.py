@@ -1,0 +1,5 @@
+"""Transcription on a Ray cluster: workers hear, the driver alone writes.
+
+``connection`` is the only module that knows Ray, ``worker`` is what runs on the cluster's machines, ``transcriber``
+sends recordings there, keeps each finished block as it comes and sends what is left again when a worker dies.
+"""

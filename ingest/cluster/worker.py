@@ -1,0 +1,260 @@
+"""What runs on the machines of a cluster: a recogniser that tells the driver everything as it happens.
+
+A worker keeps nothing. It asks the driver once for the blocks that were heard before, and hands over each new one.
+The driver fetches what there is to tell, again and again, so that only it needs an address.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from kb.errors import SourceError, VerbatimError
+from kb.types import Transcript
+
+from ..audio import sha256_of
+from ..recordings import Listening, Recognised, Recogniser, Request
+from ..transcription import Progress
+
+__all__ = ["About", "ClusterWorker", "Event", "Failed", "Finished", "Sound", "Task", "Wanted", "about_this_machine"]
+
+_PREFIX = "verbatim-sound-"
+#: Seconds after which a folder of a killed worker is swept away; no recording is heard for so long.
+_STALE = 3 * 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which process this is, and of which Verbatim."""
+
+    version: str
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A recording where the driver has it, and what tells whether a worker has the same."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One recording to be heard; with ``timing`` for the times of the published transcript, else for its words."""
+
+    sound: Sound
+    request: Request
+    published: Transcript | None
+    timing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The worker waits for the blocks that were heard before under a key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A block that was just heard, as ``BlockStore.put`` takes it."""
+
+    key: str
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why there is no transcript, and on which machine."""
+
+    error: Exception
+    host: str
+
+
+#: ``Recognised`` and ``Failed`` are the last of a task.
+Event = Wanted | Finished | Progress | Recognised | Failed
+
+
+def about_this_machine() -> About:
+    """Return who asks."""
+    try:
+        installed = version("verbatim-kb")
+    except PackageNotFoundError:  # run from a checkout
+        installed = "of no known version"
+    return About(installed, platform.node(), os.getpid())
+
+
+class ClusterWorker:
+    """Hears one recording at a time; its model stays loaded for the next one. All methods return at once or soon."""
+
+    def __init__(self) -> None:
+        _sweep()
+        self._recogniser: Recogniser | None = None
+        self._received: Path | None = None
+        self._hearing: _Hearing | None = None
+
+    def about(self) -> About:
+        """Return who this is."""
+        return about_this_machine()
+
+    def available(self, request: Request) -> bool:
+        """Return whether there is a model for the request on this machine."""
+        return self._recogniser_for(request).available()
+
+    def has(self, sound: Sound) -> bool:
+        """Return whether the recording lies under the same path here, byte for byte."""
+        try:
+            return sound.path.stat().st_size == sound.size and sha256_of(sound.path) == sound.sha256
+        except (OSError, VerbatimError):
+            return False
+
+    def receive(self, sound: Sound, piece: bytes, first: bool) -> None:
+        """Take the next piece of a recording that is not on this machine."""
+        try:
+            if first:
+                self._forget_sound()
+                # Named as at home: the ending counts, and so does the name in messages.
+                self._received = Path(tempfile.mkdtemp(prefix=_PREFIX)) / sound.path.name
+            assert self._received is not None
+            with self._received.open("ab") as file:
+                file.write(piece)
+        except OSError as error:
+            self._forget_sound()
+            problem = f"cannot be stored on the worker {platform.node()} ({error.strerror})."
+            raise SourceError(sound.path, problem, "Make room in its folder for temporary files.") from error
+
+    def hear(self, task: Task) -> None:
+        """Begin with a task; ``events`` tells how it goes. One that was cancelled is waited for first."""
+        if self._hearing is not None:
+            self._hearing.join()
+        received, self._received = self._received, None
+        self._hearing = _Hearing(self._recogniser_for(task.request), task, received)
+
+    def events(self, wait: float) -> list[Event]:
+        """Return what happened since the last call; waits for something to happen for up to ``wait`` seconds."""
+        assert self._hearing is not None
+        return self._hearing.events(wait)
+
+    def answer(self, known: Mapping[int, str]) -> None:
+        """Give the blocks that were ``Wanted``, by number."""
+        assert self._hearing is not None
+        self._hearing.answer(known)
+
+    def cancel(self) -> None:
+        """Stop at the next block."""
+        if self._hearing is not None:
+            self._hearing.cancel()
+
+    def _recogniser_for(self, request: Request) -> Recogniser:
+        if self._recogniser is None or self._recogniser.request != request:
+            self._recogniser = None  # its model goes before the next one comes
+            self._recogniser = Recogniser(request)
+        return self._recogniser
+
+    def _forget_sound(self) -> None:
+        if self._received is not None:
+            shutil.rmtree(self._received.parent, ignore_errors=True)
+            self._received = None
+
+
+class _Hearing:
+    """A task under way in a thread of its own, and a store that is the driver's at one remove."""
+
+    def __init__(self, recogniser: Recogniser, task: Task, received: Path | None) -> None:
+        self._recogniser = recogniser
+        self._task = task
+        self._path = received or task.sound.path
+        self._received = received
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        self._answers: SimpleQueue[Mapping[int, str]] = SimpleQueue()
+        self._known: dict[str, Mapping[int, str]] = {}
+        self._cancelled = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hearing", daemon=True)
+        self._thread.start()
+
+    def events(self, wait: float) -> list[Event]:
+        found: list[Event] = []
+        with suppress(Empty):
+            found.append(self._events.get(timeout=wait))
+            while True:
+                found.append(self._events.get_nowait())
+        return found
+
+    def answer(self, known: Mapping[int, str]) -> None:
+        self._answers.put(known)
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+        self._answers.put({})  # for whom nobody will answer any more
+
+    def join(self) -> None:
+        self._thread.join()
+
+    # -- the store
+
+    def get(self, key: str, number: int) -> str | None:
+        """Return a block that was heard before this task began."""
+        if key not in self._known:
+            self._events.put(Wanted(key))
+            self._known[key] = self._answers.get()
+        return self._known[key].get(number)
+
+    def put(self, key: str, number: int, text: str) -> None:
+        """Hand a block over; it is kept when the driver has fetched it."""
+        self._events.put(Finished(key, number, text))
+
+    # -- the thread
+
+    def _run(self) -> None:
+        end = self._end()
+        if self._received is not None:
+            shutil.rmtree(self._received.parent, ignore_errors=True)
+        self._events.put(end)
+
+    def _end(self) -> Recognised | Failed:
+        try:
+            return self._recognised()
+        except VerbatimError as error:
+            return Failed(self._as_at_home(error), platform.node())
+        except Exception as error:  # a bug of ours or of a library's, or a lack of memory
+            return Failed(RuntimeError(repr(error)), platform.node())
+
+    def _recognised(self) -> Recognised:
+        task = self._task
+        if self._received is not None and sha256_of(self._path) != task.sound.sha256:
+            raise SourceError(task.sound.path, "changed while it was sent.", "Ingest it again once it is complete.")
+        listening = Listening(self, self._events.put, self._cancelled.is_set)
+        if task.timing:
+            assert task.published is not None
+            return self._recogniser.time(self._path, task.published, listening)
+        return self._recogniser.transcribe(self._path, task.published, listening)
+
+    def _as_at_home(self, error: VerbatimError) -> VerbatimError:
+        """Name the recording as the driver does."""
+        here, home = str(self._path), str(self._task.sound.path)
+        error.args = tuple(str(part).replace(here, home) for part in error.args)
+        if isinstance(error, SourceError):
+            error.path = error.path.replace(here, home)
+        return error
+
+
+def _sweep() -> None:
+    """Remove the sound that workers left which were killed long ago."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - folder.lstat().st_mtime > _STALE:
+                shutil.rmtree(folder)

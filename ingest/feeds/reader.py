@@ -1,0 +1,195 @@
+"""Bytes -> what feedparser finds in them, with what it would lose: only this module imports ``feedparser``.
+
+feedparser reads every dialect of RSS and Atom, well-formed or not, but keeps one element of a name in an item, the last
+one. Items have several ``podcast:transcript`` and ``podcast:person``, so its two parsers get handlers for these. That
+is why they are driven here and not by ``feedparser.parse``, which would also open files and addresses it is handed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import xml.sax
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from feedparser.api import LooseFeedParser, StrictFeedParser
+from feedparser.sanitizer import replace_doctype
+
+__all__ = ["Document", "Unreadable", "read_document"]
+
+#: A show of 10,000 episodes has as many; reading them takes up to half a minute.
+MOST_ELEMENTS = 500_000
+# Both are in use: https://github.com/Podcastindex-org/podcast-namespace
+_PODCASTING_20 = {
+    "https://podcastindex.org/namespace/1.0": "podcast",
+    "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
+}
+
+
+# What a feed may be written in. Python knows codecs that take quadratic time, too.
+_ENCODINGS = re.compile(
+    r"utf-?(?:8|16|32)|ascii|iso8859-\d+|cp\d+|koi8-[rut]|mac-\w+|tis-620|gb\w+|big5\w*|euc_\w+|shift_jis\w*|hz|johab"
+)
+_BOMS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    b"<\0?\0": "utf-16-le",
+    b"\0<\0?": "utf-16-be",
+}
+_DECLARATION = re.compile(
+    rb"""\s*<\?xml\b(?:[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]{1,40})["'])?[^>]{0,200}>""", re.ASCII
+)
+
+
+class Unreadable(Exception):
+    """The document cannot be read; the text says why, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """feedparser's words for a feed and its items; ``version`` is empty for what is no feed."""
+
+    version: str
+    well_formed: bool
+    feed: dict[str, Any]
+    entries: list[dict[str, Any]]
+
+
+def read_document(data: bytes, url: str) -> Document:
+    """Return what is in ``data``, relative addresses resolved against ``url``.
+
+    No network is used and no external entity is read. Raises ``Unreadable``.
+    """
+    version, text, entities = replace_doctype(_as_utf8(data))  # which also drops entities that name other ones
+    parser: _Strict | _Loose | None = _strictly(text, url)
+    well_formed = parser is not None
+    if parser is None:
+        parser = _Loose(url, None, "utf-8", entities)
+        parser.sanitize_html = parser.resolve_relative_uris = False
+        try:
+            parser.feed(text.decode("utf-8", "replace"))
+        except Unreadable:
+            raise
+        except Exception as error:  # whatever feedparser stumbles over in a document made to that end
+            raise Unreadable(
+                f"it is not well-formed XML, and reading it all the same failed: {error!r:.100}"
+            ) from error
+    # Plain dicts: feedparser's own pretend to have keys, and warn of it.
+    entries = [dict(entry) for entry in parser.entries]
+    return Document(version or parser.version, well_formed, dict(parser.feeddata), entries)
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """Return the document in UTF-8, with no declaration; what tells its encoding wrongly is read as UTF-8."""
+    told = next((name for mark, name in _BOMS.items() if data.startswith(mark)), None)
+    declared = None if told else _DECLARATION.match(data)
+    if declared and declared[1]:
+        told = declared[1].decode("ascii")
+    for name in filter(None, (told, "utf-8", "cp1252")):
+        try:
+            known = codecs.lookup(name).name
+            if _ENCODINGS.match(known):
+                text = data.decode(known)
+                break
+        except (LookupError, UnicodeError):
+            continue
+    else:
+        text = data.decode("utf-8", "replace")
+    return _DECLARATION.sub(b"", text.lstrip("\ufeff").encode("utf-8", "replace"), count=1)
+
+
+def _strictly(text: bytes, url: str) -> _Strict | None:
+    """Return the parser that has read a well-formed document, ``None`` if it is not well-formed."""
+    parser = _Strict(url, None, "utf-8")
+    # Only plain text is taken from the markup in titles and summaries.
+    parser.sanitize_html = parser.resolve_relative_uris = False
+    reader = xml.sax.make_parser()  # noqa: S317 (the document's entities were dropped, external ones are off)
+    reader.setFeature(xml.sax.handler.feature_namespaces, True)
+    reader.setFeature(xml.sax.handler.feature_external_ges, False)
+    reader.setContentHandler(parser)
+    reader.setErrorHandler(parser)
+    try:
+        reader.parse(io.BytesIO(text))
+    except Unreadable:
+        raise
+    except Exception:  # not well-formed, or something that feedparser does not expect in it
+        return None
+    return parser
+
+
+class _Podcasting20:
+    """Handlers that feedparser's parsers call at the tags of https://podcastindex.org/namespace/1.0."""
+
+    namespaces: ClassVar = {**StrictFeedParser.namespaces, **_PODCASTING_20}
+    _matchnamespaces: ClassVar[dict[str, str]] = {}  # made from these; feedparser shares its own
+    _elements = 0
+    _aside = 0
+    _person: dict[str, str]
+
+    def unknown_starttag(self, tag: str, attrs: Any) -> None:
+        """Take an element up, but none within ``podcast:liveItem``, whose title is not the show's."""
+        self._elements += 1
+        if self._elements > MOST_ELEMENTS:
+            raise Unreadable(f"it has more than {MOST_ELEMENTS:,} elements")
+        if self._aside or self._is_live(tag):
+            self._aside += self._is_live(tag)
+        else:
+            super().unknown_starttag(tag, attrs)  # type: ignore[misc]
+
+    def unknown_endtag(self, tag: str) -> None:
+        """End an element."""
+        if self._aside:
+            self._aside -= self._is_live(tag)
+        else:
+            super().unknown_endtag(tag)  # type: ignore[misc]
+
+    def handle_data(self, text: str, *more: Any, **named: Any) -> None:
+        """Take text up."""
+        if not self._aside:
+            super().handle_data(text, *more, **named)  # type: ignore[misc]
+
+    def _is_live(self, tag: str) -> bool:
+        prefix, _, name = tag.lower().partition(":")
+        return name == "liveitem" and self.namespacemap.get(prefix, prefix) == "podcast"  # type: ignore[attr-defined]
+
+    def _keep(self, key: str, value: dict[str, str]) -> None:
+        self._get_context().setdefault(key, []).append(value)  # type: ignore[attr-defined]
+
+    def _start_podcast_transcript(self, attributes: dict[str, str]) -> None:
+        self._keep("podcast_transcripts", attributes)
+
+    def _start_podcast_person(self, attributes: dict[str, str]) -> None:
+        self._person = attributes
+        self.push("podcast_person", 0)  # type: ignore[attr-defined]
+
+    def _end_podcast_person(self) -> None:
+        name = self.pop("podcast_person")  # type: ignore[attr-defined]
+        if name:
+            self._keep("podcast_people", {**self._person, "name": name})
+
+    def _start_guid(self, attributes: dict[str, str]) -> None:
+        # A guid is a name, also where it looks like an address: resolved, it would change when the feed moves.
+        self.guidislink = False
+        self.push("id", 1)  # type: ignore[attr-defined]
+
+    _start_id = _start_guid
+
+    # Without these, feedparser would keep their attributes and drop their text.
+    def _start_podcast_season(self, attributes: dict[str, str]) -> None:
+        self.push("podcast_season", 1)  # type: ignore[attr-defined]
+
+    def _start_podcast_episode(self, attributes: dict[str, str]) -> None:
+        self.push("podcast_episode", 1)  # type: ignore[attr-defined]
+
+
+class _Strict(_Podcasting20, StrictFeedParser):  # type: ignore[misc]
+    """Reads well-formed XML."""
+
+
+class _Loose(_Podcasting20, LooseFeedParser):  # type: ignore[misc]
+    """Reads anything with tags."""

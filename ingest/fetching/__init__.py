@@ -1,0 +1,8 @@
+"""The only part of Verbatim that talks to web servers for feeds and recordings."""
+
+from __future__ import annotations
+
+from ingest.fetching.fetcher import Download, Fetcher, Limits, Page
+from ingest.fetching.partial import Validators
+
+__all__ = ["Download", "Fetcher", "Limits", "Page", "Validators"]

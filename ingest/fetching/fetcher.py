@@ -1,0 +1,216 @@
+"""Fetch documents into memory and recordings onto the disk, within limits."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from ingest.fetching.connection import open_response
+from ingest.fetching.partial import Part, Validators
+from ingest.fetching.problems import check_size, check_space, check_status, disk_explained, net_explained
+from ingest.fetching.retrying import retrying
+from kb.errors import FetchError, SourceError
+
+__all__ = ["Download", "Fetcher", "Limits", "Page"]
+
+_BLOCK = 1 << 16
+_CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,15})-\d{1,15}|\*)/(\d{1,15}|\*)", re.ASCII)
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is borne: seconds without a byte, seconds for a document and for a recording, a recording's bytes."""
+
+    idle: float = 30.0
+    page_seconds: float = 120.0
+    download_seconds: float = 4 * 3600.0
+    download_bytes: int = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A document in memory; ``url`` is where redirects led to."""
+
+    url: str
+    data: bytes
+    content_type: str | None
+    version: Validators
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file on the disk; ``url`` is where redirects led to."""
+
+    url: str
+    path: Path
+    size: int
+    sha256: str
+    content_type: str | None
+    version: Validators
+
+
+class Fetcher:
+    """Asks web servers, politely and on guard; safe to use from several threads.
+
+    Addresses in private networks are refused, but for the hosts named in ``private``.
+    """
+
+    def __init__(
+        self,
+        private: Iterable[str] = (),
+        limits: Limits | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._private = frozenset(host.lower() for host in private)
+        self._limits = limits or Limits()
+        self._sleep = sleep
+
+    def page(self, url: str, most: int, known: Validators | None = None) -> Page | None:
+        """Return a document of at most ``most`` bytes, ``None`` if it is still the ``known`` version.
+
+        Raises ``FetchError``.
+        """
+        deadline = time.monotonic() + self._limits.page_seconds
+        for attempt in retrying(self._sleep):
+            with attempt:
+                return self._page(url, most, known or Validators(), deadline)
+        raise AssertionError("the last attempt returns or raises")
+
+    def content_type(self, url: str) -> str | None:
+        """Return what a document says it is, without reading it. Raises ``FetchError``."""
+        deadline = time.monotonic() + self._limits.page_seconds
+        for attempt in retrying(self._sleep):
+            with attempt, self._opened(url, {}, deadline) as response:
+                check_status(url, response, 200)
+                return _told(response)[0]
+        raise AssertionError("the last attempt returns or raises")
+
+    def download(self, url: str, target: Path, progress: Progress | None = None) -> Download:
+        """Fetch a recording to ``target``, going on where an earlier try stopped; it appears there only when complete.
+
+        ``progress`` hears how many bytes are here and how many there will be, ``None`` if nobody says. Raises
+        ``FetchError`` and, where the disk is at fault or ``target`` exists, ``SourceError``.
+        """
+        if target.exists():
+            raise SourceError(target, "exists already.", "Nothing is written over it.")
+        deadline = time.monotonic() + self._limits.download_seconds
+        part = Part(target)
+        with disk_explained(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            for attempt in retrying(self._sleep):
+                with attempt:
+                    found, content_type, version = self._receive(url, part, deadline, progress or (lambda *_: None))
+            part.finish()
+            with target.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            return Download(found, target, target.stat().st_size, sha256, content_type, version)
+
+    def _page(self, url: str, most: int, known: Validators, deadline: float) -> Page | None:
+        asked = known.if_changed()
+        with self._opened(url, asked, deadline) as response:
+            if response.status_code == 304 and asked:
+                return None
+            check_status(url, response, 200)
+            if not response.headers.get("Content-Encoding"):
+                check_size(url, _length(response), most)
+            data = bytearray()
+            for block in _unpacked(url, response):
+                data += block
+                check_size(url, len(data), most)
+            return Page(str(response.url), bytes(data), *_told(response))
+
+    def _receive(self, url: str, part: Part, deadline: float, progress: Progress) -> tuple[str, str | None, Validators]:
+        """Append what is missing of a recording, and return where it came from, its type and its version."""
+        asked = part.range_headers(url)
+        with self._opened(url, {"Accept-Encoding": "identity", **asked}, deadline) as response:
+            content_type, version = _told(response)
+            start, whole = _content_range(response)
+            if response.status_code == 416 and asked:
+                if whole == part.size():
+                    return str(response.url), content_type, version  # all of it was here already
+                part.discard()
+                raise FetchError(url, "has become shorter than it was.", "Try again.", temporary=True)
+            check_status(url, response, 200, *([206] if asked else []))
+            if (content_type or "").startswith("text/html"):
+                raise FetchError(url, "is a web page, not a recording.", "Open it in a browser to see what it says.")
+            if response.status_code == 200:
+                packed = response.headers.get("Content-Encoding")
+                part.begin(url, Validators() if packed else version)  # half of a packed file cannot be gone on with
+            elif start != part.size():
+                part.discard()
+                raise FetchError(url, "answers with another part than was asked for.", "Try again.", temporary=True)
+            self._append(url, part, response, whole, progress)
+            return str(response.url), content_type, version
+
+    def _append(self, url: str, part: Part, response: httpx.Response, whole: int | None, progress: Progress) -> None:
+        done, length = part.size(), _length(response)
+        total = whole if length is None else done + length
+        check_size(url, total, self._limits.download_bytes)
+        check_space(part.target, (total or 0) - done)
+        with part.path.open("ab") as file:
+            progress(done, total)
+            for block in _unpacked(url, response):
+                done += file.write(block)
+                check_size(url, done, self._limits.download_bytes)
+                progress(done, total)
+
+    @contextmanager
+    def _opened(self, url: str, headers: dict[str, str], deadline: float) -> Iterator[httpx.Response]:
+        opening = open_response(url, headers, private=self._private, deadline=deadline, idle=self._limits.idle)
+        with net_explained(url, deadline), opening as response:
+            yield response
+
+
+def _unpacked(url: str, response: httpx.Response) -> Iterator[bytes]:
+    """Yield the body in small blocks, so that its reader can stop at a limit whatever it unpacks to.
+
+    httpx would unpack for us, but a block of brotli to as much as it likes.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding == "identity":
+        yield from response.iter_raw()
+    elif encoding in ("gzip", "x-gzip", "deflate"):
+        yield from _inflated(url, response.iter_raw())
+    else:
+        raise FetchError(url, f"is packed in a way that nobody asked for ({encoding[:40]!r}).", "Tell the publisher.")
+
+
+def _inflated(url: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    unpacker = zlib.decompressobj(32 + zlib.MAX_WBITS)  # gzip or zlib, as the first bytes say
+    try:
+        for block in blocks:
+            while block and not unpacker.eof:
+                yield unpacker.decompress(block, _BLOCK)
+                block = unpacker.unconsumed_tail
+        yield unpacker.flush()
+    except zlib.error as error:
+        raise FetchError(url, f"arrives damaged ({error}).", "Try again.", temporary=True) from error
+    if not unpacker.eof:
+        raise FetchError(url, "breaks off in the middle.", "Try again.", temporary=True)
+
+
+def _told(response: httpx.Response) -> tuple[str | None, Validators]:
+    headers = response.headers
+    return headers.get("Content-Type"), Validators(headers.get("ETag"), headers.get("Last-Modified"))
+
+
+def _length(response: httpx.Response) -> int | None:
+    text = response.headers.get("Content-Length", "")
+    return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
+
+
+def _content_range(response: httpx.Response) -> tuple[int | None, int | None]:
+    """Return the first byte's place and the whole length, as far as the server says them."""
+    match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
+    start, total = match.groups() if match else (None, None)
+    return int(start) if start else None, int(total) if total and total != "*" else None

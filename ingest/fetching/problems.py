@@ -1,0 +1,111 @@
+"""What keeps a document from being fetched, in sentences for a person."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from ingest.fetching.connection import PrivateAddress, Refused
+from ingest.fetching.retrying import again_in
+from kb.errors import FetchError, SourceError
+
+__all__ = ["check_size", "check_space", "check_status", "disk_explained", "net_explained"]
+
+_TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504})
+_STATUS = {
+    401: ("asks for a password (401)", "Put it into the feed's address: https://NAME:PASSWORD@HOST/..."),
+    403: ("may not be read (403)", "The publisher does not allow it; check the address."),
+    404: ("is not there (404)", "Perhaps the publisher took it down; check the address."),
+    410: ("was taken down for good (410)", "Look for its new address."),
+    429: ("is asked for too often (429)", "Try again later."),
+}
+
+
+def check_status(url: str, response: httpx.Response, *right: int) -> None:
+    """Raise ``FetchError`` for a status that is none of the right ones."""
+    status = response.status_code
+    if status in right:
+        return
+    temporary = status in _TEMPORARY
+    other = ("cannot be had at the moment", "Try again later.") if temporary else ("is refused", "Check the address.")
+    problem, remedy = _STATUS.get(status, (f"{other[0]} ({status})", other[1]))
+    wait = again_in(response.headers.get("Retry-After")) if temporary else None
+    raise FetchError(url, f"{problem}.", remedy, temporary=temporary, again_in=wait)
+
+
+def check_size(url: str, size: int | None, most: int) -> None:
+    """Raise ``FetchError`` if there are, or are said to be, more bytes than ``most``."""
+    if size is not None and size > most:
+        raise FetchError(url, f"has {_bytes(size)}, more than the {_bytes(most)} allowed.", "Is it the right address?")
+
+
+def check_space(target: Path, needed: int) -> None:
+    """Raise ``SourceError`` if the disk has fewer than ``needed`` bytes."""
+    free = shutil.disk_usage(target.parent).free
+    if needed > free:
+        raise SourceError(target, f"needs {_bytes(needed)} and the disk has {_bytes(free)} free.", "Make room first.")
+
+
+@contextmanager
+def net_explained(url: str, deadline: float) -> Iterator[None]:
+    """Turn the network's errors into ``FetchError``."""
+    try:
+        yield
+    except PrivateAddress as error:
+        remedy = "If that is right, add the feed with --allow-private or --allow-host."
+        raise FetchError(url, f"is not fetched: {error}.", remedy) from error
+    except Refused as error:
+        raise FetchError(url, f"is not fetched: {error}.", "Check the address.") from error
+    except httpx.TimeoutException as error:
+        late = time.monotonic() >= deadline
+        problem = "takes longer than allowed." if late else "does not answer, or has stopped in the middle."
+        raise FetchError(url, problem, "Try again later.", temporary=not late) from error
+    except httpx.ConnectError as error:
+        raise _unconnected(url, error) from error
+    except (httpx.NetworkError, httpx.ProtocolError) as error:
+        odd = isinstance(error, httpx.ProtocolError) and not re.search("closed|disconnected", str(error))
+        problem = f"answers with what is not HTTP ({str(error)[:100]})." if odd else "breaks off in the middle."
+        raise FetchError(url, problem, "Try again later.", temporary=True) from error
+    except (httpx.InvalidURL, httpx.TransportError) as error:
+        raise FetchError(url, f"is no address that can be fetched ({str(error)[:100]}).", "Check it.") from error
+
+
+@contextmanager
+def disk_explained(target: Path) -> Iterator[None]:
+    """Turn the disk's errors into ``SourceError``."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        remedy = "Make room on the disk, or check the folder's permissions."
+        raise SourceError(target, f"cannot be written ({reason}).", remedy) from error
+
+
+def _unconnected(url: str, error: BaseException) -> FetchError:
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        reasons = (cause.verify_message for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
+        reason = next(reasons, "no common encryption")
+        return FetchError(url, f"cannot prove who it is ({reason}).", "Check the address, and this computer's clock.")
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return FetchError(url, "has a host that nobody knows.", "Check the address, and the connection.")
+    return FetchError(url, "cannot be reached.", "Check the connection and try again.", temporary=True)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _bytes(size: int) -> str:
+    text = f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size:,} bytes"
+    return re.sub(r"\.0(?= )", "", text)

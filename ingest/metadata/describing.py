@@ -1,0 +1,133 @@
+"""Everything that is said of an episode, put together: who says it first is believed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kb.errors import MetadataError
+from kb.types import Chapter, Episode
+
+from .names import from_name
+from .sidecars import is_sidecar
+from .tags import read_tags
+from .values import Metadata, plain
+
+__all__ = ["AUDIO_SUFFIXES", "chapters_of", "describe"]
+
+#: Sound that a browser or FFmpeg plays.
+AUDIO_SUFFIXES = frozenset(
+    ".mp3 .m4a .m4b .mp4 .aac .wav .flac .ogg .oga .opus .webm .mkv .mka .mov .aif .aiff .wma".split()
+)
+
+_SILENT = Metadata()
+
+
+def describe(transcript: Path, said: Metadata, existing: Episode | None = None, feed: Metadata = _SILENT) -> Episode:
+    """Return the episode that ``said`` (options over the sidecar) describes, as far as it does.
+
+    What it leaves open comes from ``existing``, then the ``feed``, the recording's tags, the file's name and its
+    folder. An audio file is taken from the transcript's own folder only: the page plays it to everybody.
+    Raises ``MetadataError`` where the audio that is named is not there.
+    """
+    audio = _audio(transcript, said.audio)
+    tags = read_tags(audio) if audio else _SILENT
+    told = _plainly(said).over(_known(existing)).over(_plainly(feed)).over(tags).over(from_name(transcript))
+    base = existing or Episode(id="", show="", title="")
+    return replace(
+        base,
+        show=told.show or "Unknown show",
+        title=told.title or "Untitled",
+        published=told.published,
+        publisher=told.publisher,
+        medium="radio" if told.medium == "radio" else "podcast",
+        language=told.language,
+        url=told.url,
+        audio=str(audio) if audio else base.audio,
+        audio_note=told.audio_note,
+        season=told.season,
+        number=told.number,
+        people=told.people or (),
+    )
+
+
+def chapters_of(
+    transcript: Path, said: Metadata, existing: tuple[Chapter, ...] = (), feed: Metadata = _SILENT
+) -> tuple[Chapter, ...]:
+    """Return an episode's chapters, in the precedence of ``describe``; what is ``existing`` stays if nobody says more.
+
+    Raises ``MetadataError`` where the audio that is named is not there.
+    """
+    if said.chapters is not None:
+        return said.chapters
+    if existing or feed.chapters:
+        return existing or feed.chapters or ()
+    audio = _audio(transcript, said.audio)
+    return (read_tags(audio).chapters if audio else None) or ()
+
+
+def _known(episode: Episode | None) -> Metadata:
+    """Return what the knowledge base knows of an episode."""
+    if episode is None:
+        return _SILENT
+    return Metadata(
+        show=episode.show,
+        title=episode.title,
+        published=episode.published,
+        publisher=episode.publisher,
+        medium=episode.medium,
+        language=episode.language,
+        url=episode.url,
+        audio_note=episode.audio_note,
+        season=episode.season,
+        number=episode.number,
+        people=episode.people or None,
+    )
+
+
+def _plainly(said: Metadata) -> Metadata:
+    """Return ``said`` without empty texts, made plain: on the command line, bytes that are no text arrive as halves
+    of characters, which nothing stores.
+    """
+    keys = ("show", "title", "publisher", "language", "url", "audio_note", "season", "number")
+    texts: dict[str, Any] = {key: plain(getattr(said, key) or "") or None for key in keys}
+    return replace(said, **texts, published=said.published or None, medium=said.medium or None)
+
+
+def _audio(transcript: Path, named: str | None) -> Path | None:
+    """Return the recording beside a transcript: the one named, or the one of the same stem."""
+    folder = transcript.parent.resolve()
+    if named is not None:
+        path = _resolved(folder / named)
+        json = transcript.with_suffix(".json")
+        sidecar = json if is_sidecar(json) and json != transcript else transcript.with_suffix(".toml")
+        if path is None or not _is_sound_in(folder, path):
+            raise MetadataError(
+                sidecar, f"names the audio {named[:200]!r}.", "Expected an audio file in the same folder."
+            )
+        if not os.path.isfile(path):
+            raise MetadataError(
+                sidecar, f"names the audio {named[:200]!r}, which is not there.", "Put it beside the sidecar."
+            )
+        return path
+    if transcript.suffix.lower() in AUDIO_SUFFIXES:
+        return transcript.resolve()
+    # Recorders write .WAV and .MP3.
+    endings = (ending for suffix in sorted(AUDIO_SUFFIXES) for ending in (suffix, suffix.upper()))
+    there = (path.resolve() for path in map(transcript.with_suffix, endings) if os.path.isfile(path))
+    return next((path for path in there if _is_sound_in(folder, path)), None)
+
+
+def _resolved(path: Path) -> Path | None:
+    """Return ``path`` with its links followed, ``None`` if it is no name for a file or its links run in a circle."""
+    try:
+        return path.resolve()
+    except (ValueError, RuntimeError, OSError):
+        return None
+
+
+def _is_sound_in(folder: Path, path: Path) -> bool:
+    """Return whether ``path``, with its links followed, is named like sound and lies in ``folder``."""
+    return path.is_relative_to(folder) and path.suffix.lower() in AUDIO_SUFFIXES

@@ -1,0 +1,97 @@
+"""What the name of a file and of its folder tell about an episode.
+
+    2019-07-08 Title                    date, title; also 20190708_Title, 2019.07.08 Title, 2019-07-08-a-title
+    2019-07-08 Show - Title             date, show, title
+    Show - 2019-07-08 - Title           show, date, title
+    Title (2019-07-08)                  title, date
+    Show S02E05 Title                   show, season, number, title; a date may stand before it
+
+What none of them fits is the title as it stands, and the folder is the show.
+
+A dash between spaces parts a show from a title only behind a date, and only where what precedes it looks like a
+show's name: six words at most, beginning with a capital or a figure like the words after the dash, and not the name
+of a part ("Part 2", "Interview"). Undated names are full of titles such as "Trump - the early years".
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .values import Metadata, parse_date, plain
+
+__all__ = ["from_name"]
+
+_DAY = r"(?P<year>(?:1[89]|2[01])\d\d)(?P<mark>[-. ]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)"
+_DATE_FIRST = re.compile(rf"{_DAY}(?:[\s-]+(?P<rest>\S.*))?", re.ASCII)
+_DATE_BETWEEN = re.compile(rf"(?P<show>\S.*?) - {_DAY} - (?P<rest>\S.*)", re.ASCII)
+_DATE_LAST = re.compile(rf"(?P<rest>\S.*?)[\s-]*[(\[]{_DAY}[)\]]", re.ASCII)
+_NUMBERED = re.compile(
+    r"(?:(?P<show>\S.*?)\s(?:-\s)?)?(?P<code>S(?P<season>\d{1,4})\s?E(?P<number>\d{1,5}))"
+    r"(?:(?::\s|\s-\s|\s|-)\s?(?P<title>\S.*))?",
+    re.ASCII | re.IGNORECASE,
+)
+_MOST_WORDS = 6
+# What stands before a dash without being a show.
+_PART = re.compile(
+    r"(?:episode|ep\.?|part|pt\.?|chapter|no\.?|season|interview|bonus|trailer|teaser|preview|update|live|special|"
+    r"extra|repeat|rerun|encore|intro|q\s?&\s?a|breaking|correction)?[\s#]*\d*",
+    re.IGNORECASE,
+)
+
+
+def from_name(path: Path) -> Metadata:
+    """Return what a file's name and its folder's tell; there is always a show and a title."""
+    folder = plain(path.resolve().parent.name) or "Unknown show"
+    return _from_stem(path.stem).over(Metadata(show=folder, title="Untitled"))
+
+
+def _from_stem(stem: str) -> Metadata:
+    hyphenated = not re.search(r"\s|_-_", stem) and any(letter.isalpha() for letter in stem)
+    text = plain(stem.replace("_", " "))
+    published, show, rest = _date(text)
+    numbered = _NUMBERED.fullmatch(rest)
+    if numbered:
+        return Metadata(
+            show=show or numbered["show"],
+            title=numbered["title"] or numbered["code"].upper(),
+            published=published,
+            season=str(int(numbered["season"])),
+            number=str(int(numbered["number"])),
+        )
+    if published and show is None and text.endswith(rest):
+        show, rest = _show(rest)
+    if hyphenated and not (published and rest == text):
+        rest = rest.replace("-", " ")
+    return Metadata(show=show, title=plain(rest) or None, published=published)
+
+
+def _date(text: str) -> tuple[str | None, str | None, str]:
+    """Return the date in a name, the show if that stands before it, and the rest, which is never empty for a text."""
+    for pattern in (_DATE_FIRST, _DATE_BETWEEN, _DATE_LAST):
+        found = pattern.fullmatch(text)
+        if found:
+            try:
+                published = parse_date(f"{found['year']}-{found['month']}-{found['day']}")
+            except ValueError:
+                continue  # a number that only looks like a date
+            return published, found.groupdict().get("show"), found["rest"] or text
+    return None, None, text
+
+
+def _show(rest: str) -> tuple[str | None, str]:
+    """Return the show and the title of ``Show - Title``, no show if it does not look like one."""
+    show, dash, title = rest.partition(" - ")
+    looks_so = (
+        dash
+        and len(show.split()) <= _MOST_WORDS
+        and not _PART.fullmatch(show)
+        and _begins_a_name(show)
+        and _begins_a_name(title)
+    )
+    return (show, title) if looks_so else (None, rest)
+
+
+def _begins_a_name(text: str) -> bool:
+    first = next((letter for letter in text if letter.isalnum()), "a")
+    return not first.islower()

@@ -1,0 +1,74 @@
+"""What one source says about an episode, and the plain values that all sources are held to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+from kb.types import Chapter, Person
+
+__all__ = ["Metadata", "is_web_address", "parse_date", "plain"]
+
+_LONGEST = 1_000
+# Controls, halves of characters, and the overrides of text direction, with which a title can show as another one.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a sidecar, the command line, a recording's tags or a file's name says; ``None`` where it says nothing."""
+
+    show: str | None = None
+    title: str | None = None
+    published: str | None = None
+    publisher: str | None = None
+    medium: str | None = None
+    language: str | None = None
+    url: str | None = None
+    audio: str | None = None
+    audio_note: str | None = None
+    season: str | None = None
+    number: str | None = None
+    people: tuple[Person, ...] | None = None
+    chapters: tuple[Chapter, ...] | None = None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Metadata:
+        """Return what ``dataclasses.asdict`` made of metadata."""
+        people, chapters = values.get("people"), values.get("chapters")
+        rest = {name: value for name, value in values.items() if name not in ("people", "chapters")}
+        return cls(
+            **rest,
+            people=None if people is None else tuple(Person(**person) for person in people),
+            chapters=None if chapters is None else tuple(Chapter(**chapter) for chapter in chapters),
+        )
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Return the names of the fields about which something is said."""
+        return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
+
+    def over(self, other: Metadata) -> Metadata:
+        """Return these values, and ``other``'s where these are silent."""
+        return replace(other, **{name: getattr(self, name) for name in self.given})
+
+
+def parse_date(text: str) -> str:
+    """Return ``text`` as an ISO date; ``ValueError`` says what would be right."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a date such as 2019-07-08") from error
+
+
+def plain(text: str) -> str:
+    """Return ``text`` on one line without what cannot be seen or stored, cut to 1,000 characters."""
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:_LONGEST]
+
+
+def is_web_address(text: str) -> bool:
+    """Return whether ``text`` is one address of the web; anything else in a link could run."""
+    return re.fullmatch(r"https?://[^\s<>\"]+", text) is not None

@@ -1,0 +1,126 @@
+"""What a person corrected of an episode, and what its sources had said there.
+
+A correction holds against the value that it replaced: the same file, its unchanged sidecar or its tags taken in again
+do not undo it. A source that says something new does, and the correction is forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from ..types import Episode
+from . import passages
+from .database import Database
+from .episodes import now, write_episode
+from .rows import EPISODE_COLUMNS, episodes_from
+
+__all__ = ["Edits"]
+
+#: What can be corrected; the publisher is the show's, and a correction of it holds for all its episodes.
+_FIELDS = ("show", "title", "published", "publisher", "medium", "url", "language", "season", "number", "people")
+
+
+class Edits:
+    """Writes corrections, and keeps what is told of an episode later from undoing them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def correct(self, known: Episode, corrected: Episode) -> None:
+        """Write a known episode as it is ``corrected`` and remember what was replaced: all or nothing."""
+        changed = [field for field in _FIELDS if getattr(known, field) != getattr(corrected, field)]
+        with self._database.transaction() as sql:
+            passages.unindex(sql, known.id)  # the full-text index holds the title
+            _write_show(sql, known, corrected, changed)
+            # Written above, where an empty publisher is one that was taken away; here it is one that nobody names.
+            write_episode(sql, replace(corrected, publisher=None), None, now())
+            for field in changed:
+                _remember(sql, known.id, field, _json(known, field), _json(corrected, field))
+            sql.execute("DELETE FROM shows WHERE id NOT IN (SELECT show_id FROM episodes)")
+            passages.index(sql, known.id)
+
+    def fields(self, episode_id: str) -> tuple[str, ...]:
+        """Return which fields of an episode a person corrected."""
+        rows = self._database.read("SELECT field FROM edits WHERE episode_id = ? ORDER BY field", (episode_id,))
+        return tuple(row[0] for row in rows)
+
+    def held(self, told: Episode) -> tuple[Episode, tuple[str, ...]]:
+        """Return an episode as its sources tell it now, but with its corrections, and the fields they say anew."""
+        own = self._database.read(
+            "SELECT field, replaced FROM edits WHERE episode_id = ? AND field <> 'publisher'", (told.id,)
+        )
+        released: list[str] = []
+        for known in self._known(told.id) if own else ():
+            for field, replaced in own:
+                told = _settled(told, field, (replaced,), getattr(known, field), released)
+        # Of the show that the episode belongs to after its own corrections.
+        publishers = self._database.read(
+            "SELECT s.publisher, d.replaced FROM edits d JOIN episodes e ON e.id = d.episode_id "
+            "JOIN shows s ON s.id = e.show_id WHERE d.field = 'publisher' AND s.name = ?",
+            (told.show,),
+        )
+        if publishers:
+            before = tuple(row["replaced"] for row in publishers)
+            told = _settled(told, "publisher", before, publishers[0]["publisher"], released)
+        return told, tuple(released)
+
+    def forget(self, told: Episode, fields: Sequence[str]) -> None:
+        """Let the sources have the last word again about some fields."""
+        with self._database.transaction() as sql:
+            sql.executemany(
+                "DELETE FROM edits WHERE field = :field AND (episode_id = :id OR :field = 'publisher' AND episode_id "
+                "IN (SELECT e.id FROM episodes e JOIN shows s ON s.id = e.show_id WHERE s.name = :show))",
+                [{"field": field, "id": told.id, "show": told.show} for field in fields],
+            )
+
+    def _known(self, episode_id: str) -> tuple[Episode, ...]:
+        rows = self._database.read(
+            f"SELECT {EPISODE_COLUMNS} FROM episodes e JOIN shows s ON s.id = e.show_id WHERE e.id = ?", (episode_id,)
+        )
+        return episodes_from(self._database, rows)
+
+
+def _settled(told: Episode, field: str, replaced: Collection[str], known: object, released: list[str]) -> Episode:
+    """Return ``told`` with a field as it is ``known`` if it says nothing new of it; else note that it does."""
+    value = getattr(told, field)
+    if value is None or _json(told, field) in replaced:
+        return replace(told, **{field: known})  # type: ignore[arg-type]
+    if value != known:
+        released.append(field)
+    return told
+
+
+def _write_show(sql: sqlite3.Connection, known: Episode, corrected: Episode, changed: Sequence[str]) -> None:
+    """Write the show's row. An episode moved to a known show leaves that one's publisher as it is."""
+    sql.execute(
+        "INSERT INTO shows (name, publisher) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+        (corrected.show, corrected.publisher),
+    )
+    if "publisher" in changed:
+        sql.execute("UPDATE shows SET publisher = ? WHERE name = ?", (corrected.publisher, corrected.show))
+    if "show" in changed:  # "Speaker 1" is the same person in the show under its new name
+        sql.execute(
+            "INSERT OR IGNORE INTO speaker_names (show_id, label, name) SELECT new.id, n.label, n.name "
+            "FROM speaker_names n JOIN shows old ON old.id = n.show_id, shows new WHERE old.name = ? AND new.name = ?",
+            (known.show, corrected.show),
+        )
+
+
+def _remember(sql: sqlite3.Connection, episode_id: str, field: str, replaced: str, value: str) -> None:
+    """Keep what the sources said of a field, through several corrections; none is left when they are right again."""
+    sql.execute(
+        "INSERT INTO edits (episode_id, field, replaced, edited_at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (episode_id, field) DO UPDATE SET edited_at = excluded.edited_at",
+        (episode_id, field, replaced, now()),
+    )
+    sql.execute("DELETE FROM edits WHERE episode_id = ? AND field = ? AND replaced = ?", (episode_id, field, value))
+
+
+def _json(episode: Episode, field: str) -> str:
+    value = getattr(episode, field)
+    if field == "people":
+        value = [[person.name, person.role] for person in value]
+    return json.dumps(value, ensure_ascii=False)

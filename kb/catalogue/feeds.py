@@ -1,0 +1,155 @@
+"""Feeds that are followed, and what became of each of their items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from ..errors import NotFound
+from .database import Database
+from .rows import marks
+
+__all__ = ["Feeds", "Followed", "Item"]
+
+_FEED = "id, url, title, options, etag, last_modified, checked_at, problem, again_at, added_at"
+_KEPT = "feed_id title published_at guid address title_key show_key stem source sha256 problem again_at".split()
+_KEEP = (
+    f"INSERT INTO feed_items (id, {', '.join(_KEPT)}) VALUES (?, {marks(_KEPT)}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _KEPT)} RETURNING id"
+)
+_ITEM = """
+    SELECT i.id, i.feed_id, i.title, i.published_at, i.guid, i.address, i.title_key, i.show_key, i.stem, i.source,
+           i.sha256, coalesce(j.reason, i.problem), i.again_at, s.episode_id,
+           CASE WHEN s.episode_id IS NOT NULL THEN 'in'
+                WHEN j.state IS NOT NULL THEN iif(j.state = 'failed', 'failed', 'queued')
+                WHEN i.source IS NOT NULL THEN 'dropped'
+                ELSE 'unfetched' END
+    FROM feed_items i LEFT JOIN sources s ON s.uri = i.source LEFT JOIN jobs j ON j.uri = i.source
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A feed; ``options`` is JSON, times are ISO and UTC, ``problem`` tells why the last look at it failed."""
+
+    id: int
+    url: str
+    title: str
+    options: str
+    etag: str | None
+    last_modified: str | None
+    checked_at: str | None
+    problem: str | None
+    again_at: str | None
+    added_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a feed, by what it is recognised by, and what became of it.
+
+    ``state``: ``in`` (as ``episode_id``), ``queued`` or ``failed`` in the queue, ``dropped`` from it or removed by
+    the user, or ``unfetched``, for the reason in ``problem``.
+    """
+
+    id: int
+    feed_id: int
+    title: str
+    published_at: str | None
+    guid: str | None
+    address: str | None
+    title_key: str
+    show_key: str
+    stem: str | None = None
+    source: str | None = None
+    sha256: str | None = None
+    problem: str | None = None
+    again_at: str | None = None
+    episode_id: str | None = None
+    state: Literal["in", "queued", "failed", "dropped", "unfetched"] = "unfetched"
+
+
+class Feeds:
+    """Remembers feeds, when to look at them again, and their items; an item is never forgotten."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def follow(self, url: str, title: str, options: str) -> tuple[Followed, bool]:
+        """Follow a feed, with these options from now on, and return whether it is new."""
+        known = any(feed.url == url for feed in self.all())
+        with self._database.transaction() as sql:
+            sql.execute(
+                "INSERT INTO feeds (url, title, options, added_at) VALUES (?, ?, ?, ?) ON CONFLICT (url) DO UPDATE "
+                # Other options can want more of the document than was wanted when it was last read.
+                "SET options = excluded.options, title = iif(excluded.title = '', title, excluded.title), "
+                "removed_at = NULL, etag = NULL, last_modified = NULL, again_at = NULL",
+                (url, title, options, _now()),
+            )
+        return self.get(url), not known
+
+    def unfollow(self, feed_id: int) -> None:
+        """Follow a feed no longer; its episodes stay."""
+        with self._database.transaction() as sql:
+            sql.execute("UPDATE feeds SET removed_at = ? WHERE id = ?", (_now(), feed_id))
+
+    def all(self) -> tuple[Followed, ...]:
+        """Return the feeds that are followed, in the order in which they came."""
+        rows = self._database.read(f"SELECT {_FEED} FROM feeds WHERE removed_at IS NULL ORDER BY id")
+        return tuple(Followed(*row) for row in rows)
+
+    def get(self, name: str) -> Followed:
+        """Return a feed by its number or address; ``NotFound`` if there is none."""
+        for feed in self.all():
+            if name in (str(feed.id), feed.url):
+                return feed
+        raise NotFound(f"There is no feed {name[:300]!r}; 'kb feeds list' lists them.")
+
+    def checked(self, feed_id: int, title: str | None, etag: str | None, last_modified: str | None) -> None:
+        """Record that a feed was read, and which version of it."""
+        with self._database.transaction() as sql:
+            sql.execute(
+                "UPDATE feeds SET checked_at = ?, title = coalesce(?, title), etag = ?, last_modified = ?, "
+                "problem = NULL, again_at = NULL WHERE id = ?",
+                (_now(), title, etag, last_modified, feed_id),
+            )
+
+    def failed(self, feed_id: int, problem: str, again_at: str | None) -> None:
+        """Record why a feed could not be read, and until when its server asked to be left alone."""
+        with self._database.transaction() as sql:
+            sql.execute(
+                "UPDATE feeds SET checked_at = ?, problem = ?, again_at = ? WHERE id = ?",
+                (_now(), problem, again_at, feed_id),
+            )
+
+    def items(self, feed_id: int) -> tuple[Item, ...]:
+        """Return a feed's items, the newest first."""
+        return self._items("WHERE i.feed_id = ? ORDER BY i.published_at DESC, i.id", (feed_id,))
+
+    def resembling(self, item: Item) -> tuple[Item, ...]:
+        """Return the items of all feeds that have the guid, the address or the title of ``item``."""
+        found = "WHERE i.guid = ? OR i.address = ? OR i.title_key = ? ORDER BY i.id"
+        return self._items(found, (item.guid, item.address, item.title_key))
+
+    def with_recording(self, sha256: str) -> tuple[Item, ...]:
+        """Return the items of all feeds whose recording has this SHA-256."""
+        return self._items("WHERE i.sha256 = ? ORDER BY i.id", (sha256,))
+
+    def has_stem(self, stem: str) -> bool:
+        """Return whether an item's files are called so."""
+        return bool(self._database.read("SELECT 1 FROM feed_items WHERE stem = ?", (stem,)))
+
+    def keep(self, item: Item) -> Item:
+        """Write an item, a new one if its id is 0, and return it as it then is."""
+        values = tuple(getattr(item, name) for name in _KEPT)
+        with self._database.transaction() as sql:
+            row = sql.execute(_KEEP, (item.id or None, *values)).fetchone()
+        return self._items("WHERE i.id = ?", (row[0],))[0]
+
+    def _items(self, condition: str, parameters: tuple[object, ...]) -> tuple[Item, ...]:
+        return tuple(Item(*row) for row in self._database.read(_ITEM + condition, parameters))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,33 @@
+"""Quotes and episodes as references: in the styles of reports, and in the formats of reference managers. Pure.
+
+``cite`` and ``print_references`` make the reader's forms, ``export`` the machine's, ``page_tags`` those of a web page.
+"""
+
+from .formats import FORMATS, export
+from .markup import Form, Marked, Span, to_html, to_markdown, to_text
+from .printed import print_references
+from .references import Citation, References, cite
+from .styles import STYLES, Style, find_style
+from .tags import PageTags, page_tags
+from .work import Source
+
+__all__ = [
+    "FORMATS",
+    "STYLES",
+    "Citation",
+    "Form",
+    "Marked",
+    "PageTags",
+    "References",
+    "Source",
+    "Span",
+    "Style",
+    "cite",
+    "export",
+    "find_style",
+    "page_tags",
+    "print_references",
+    "to_html",
+    "to_markdown",
+    "to_text",
+]

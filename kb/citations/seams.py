@@ -1,0 +1,36 @@
+"""Punctuation where a work's own text meets the style's: what citeproc-py leaves undone.
+
+It reads ``punctuation-in-quote`` and does not act on it (README, "CSL Compatibility"), and adds a full stop behind a
+title that asks or exclaims. Both are mended here at the borders alone: a work's text is sealed, with its closing
+quotation marks hidden and its end marked, so that nothing inside it is ever changed.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["ITALIC", "ROMAN", "joined", "sealed"]
+
+#: Where italics begin and end; no cleaned text contains these, nor the other marks.
+ITALIC, ROMAN = "\ue000", "\ue001"
+_SEALED, _DOUBLE, _SINGLE = "\ue002", "\ue003", "\ue004"
+_HIDDEN = str.maketrans({"”": _DOUBLE, "’": _SINGLE})
+_SHOWN = str.maketrans({_DOUBLE: "”", _SINGLE: "’", _SEALED: None})
+
+# A stop that is the title's own is stop enough, also behind the end of italics or a quotation mark.
+_STOPPED = re.compile(rf"([.?!…][{_SINGLE}{_DOUBLE}]*{_SEALED}{ROMAN}?[”’]?)\.")
+# But a sentence's full stop gives way to a comma; an abbreviation's does not.
+_YIELDING = re.compile(rf"(\w{{5}})\.({_SEALED}”?),")
+
+
+def sealed(text: str) -> str:
+    """Return a work's text as it is handed to the processor."""
+    return f"{text.translate(_HIDDEN)}{_SEALED}"
+
+
+def joined(text: str, american: bool) -> str:
+    """Return what the processor made with its seams mended; ``american`` puts stops and commas inside quotations."""
+    text = _YIELDING.sub(r"\1\2,", _STOPPED.sub(r"\1", text.strip()))
+    if american:
+        text = re.sub(rf"([{_SINGLE}{_DOUBLE}]*)({_SEALED})”([.,])", r"\3\1\2”", text)
+    return text.translate(_SHOWN)

@@ -1,0 +1,54 @@
+"""Titles as style guides print them: headline capitals, and quotation marks within quotation marks."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["headline", "main_title", "requoted"]
+
+# The words that the Chicago Manual and the MLA Handbook both leave small. Longer prepositions, and words that are now
+# adverbs and now prepositions (up, over), keep the publisher's capitals.
+_SMALL = frozenset("a an and as at but by for from if in into nor of on onto or per the to via vs vs. with".split())
+_WORD = re.compile(r"[^\s—–]+")
+_ADDRESS = re.compile(r"\w[.@/_]\w")
+_OPENS = re.compile(r"[:.?!—–]\W*$")
+
+
+def headline(title: str, language: str | None) -> str:
+    """Return an English title in headline capitals; a title in another language as it is."""
+    if language and not language.lower().startswith("en"):
+        return title
+    words = list(_WORD.finditer(title))
+    pieces: list[str] = []
+    at = 0
+    for number, found in enumerate(words):
+        edge = number in (0, len(words) - 1) or bool(_OPENS.search(title[max(0, found.start() - 4) : found.start()]))
+        pieces += [title[at : found.start()], _capitalised(found[0], edge)]
+        at = found.end()
+    return "".join(pieces) + title[at:]
+
+
+def _capitalised(word: str, edge: bool) -> str:
+    core = word.strip("\"'“”‘’()[]{}.,;:!?…")
+    if core.lower() in _SMALL and not edge and core[:1].isupper() == core.istitle():
+        return word.replace(core, core.lower(), 1)
+    if not core.islower() or _ADDRESS.search(core):
+        return word  # iPhone, NPR, npr.org: written as their owners write them
+    parts = core.split("-")
+    capital = "-".join(
+        part if n and part in _SMALL and n < len(parts) - 1 else part[:1].upper() + part[1:]
+        for n, part in enumerate(parts)
+    )
+    return word.replace(core, capital, 1)
+
+
+def main_title(title: str) -> str:
+    """Return the title without its subtitle, as a short note names it."""
+    return re.split(r":\s", title, maxsplit=1)[0].rstrip() or title
+
+
+def requoted(title: str, inner: tuple[str, str]) -> str:
+    """Return the title with its double quotation marks as ``inner``, as inside others."""
+    opening, closing = inner
+    title = re.sub(r'(?<!\w)"(?=\S)', opening, title)
+    return title.replace("“", opening).replace("”", closing).replace('"', closing)

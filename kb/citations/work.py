@@ -1,0 +1,163 @@
+"""What is cited: an episode with its people in their roles and its dates, cleaned, and the quotes taken from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, NamedTuple
+
+from ..timecode import clock
+from ..types import Episode, Quote
+from .names import Name, parse_name
+from .text import clean, line
+
+__all__ = ["Cited", "Credit", "Role", "Source", "Work", "describe", "gather", "iso_date", "note"]
+
+#: What can be cited.
+Source = Quote | Episode
+
+Role = Literal[
+    "reporter", "host", "guest", "executive-producer", "producer", "narrator", "director", "writer", "editor",
+    "contributor",
+]  # fmt: skip
+
+# A free text's first match wins: a guest host is a host.
+_ROLES: tuple[tuple[str, Role], ...] = (
+    (r"\bco-?hosts?\b|\bhost(s|ed by)?\b|presenter|\banchor|moderator|interviewer|newscaster|newsreader", "host"),
+    (r"report|correspondent|journalist|byline", "reporter"),
+    (r"\bguest|interviewee|expert|panell?ist", "guest"),
+    (r"executive.producer", "executive-producer"),
+    (r"producer", "producer"),
+    (r"narrat", "narrator"),
+    (r"director", "director"),
+    (r"writer|script|\bauthor", "writer"),
+    (r"editor", "editor"),
+)
+_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:$|[T ])", re.ASCII)
+_ADDRESS = re.compile(r"https?://[^/\s]", re.IGNORECASE)
+_LONGEST_ADDRESS = 2_000
+
+
+class Credit(NamedTuple):
+    """Somebody's part in a work."""
+
+    role: Role
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An episode as citations see it; every text is one clean line, ``None`` where nothing is known."""
+
+    id: str
+    medium: Literal["radio", "podcast"]
+    title: str
+    show: str | None
+    publisher: str | None
+    season: str | None
+    number: str | None
+    credits: tuple[Credit, ...]
+    #: Year, or year and month, or year, month and day; empty where the date is unknown.
+    issued: tuple[int, ...]
+    accessed: date | None
+    #: An ``http`` or ``https`` address.
+    url: str | None
+    language: str | None
+    #: In seconds.
+    duration: float | None
+
+    def named(self, *roles: Role) -> tuple[Name, ...]:
+        """Return who appears in these roles, in the publisher's order."""
+        return tuple(credit.name for credit in self.credits if credit.role in roles)
+
+    @property
+    def creators(self) -> tuple[Name, ...]:
+        """Return whom a citation names first: the reporters, else the hosts, else nobody."""
+        return self.named("reporter") or self.named("host")
+
+
+class Cited(NamedTuple):
+    """A work with the quotes that were taken from it."""
+
+    work: Work
+    quotes: tuple[Quote, ...]
+
+
+def gather(sources: Iterable[Source], accessed: date | None = None) -> tuple[Cited, ...]:
+    """Return each work once, in the order of its first appearance, with its quotes in order."""
+    found: dict[str, tuple[Episode, dict[str, Quote]]] = {}
+    for source in sources:
+        episode = source.episode if isinstance(source, Quote) else source
+        _, quotes = found.setdefault(episode.id, (episode, {}))
+        if isinstance(source, Quote):
+            quotes.setdefault(source.id, source)
+    return tuple(Cited(describe(episode, accessed), tuple(quotes.values())) for episode, quotes in found.values())
+
+
+def describe(episode: Episode, accessed: date | None = None) -> Work:
+    """Return an episode as a work; ``accessed`` is when somebody looked at its address."""
+    show = line(episode.show)
+    return Work(
+        id=episode.id,
+        medium=episode.medium,
+        title=line(episode.title) or show or line(episode.id) or "Untitled",
+        show=show,
+        publisher=line(episode.publisher),
+        season=line(episode.season),
+        number=line(episode.number),
+        credits=_credits(episode),
+        issued=_parse_day(episode.published),
+        accessed=accessed,
+        url=_address(episode.url),
+        language=line(episode.language),
+        duration=episode.duration,
+    )
+
+
+def iso_date(work: Work) -> str:
+    """Return the date in ISO 8601 as far as it is known: ``2019-07-08``, ``2019-07``, ``2019`` or nothing."""
+    return "-".join(f"{part:0{width}}" for part, width in zip(work.issued, (4, 2, 2), strict=False))
+
+
+def note(quote: Quote) -> str:
+    """Return a quote in one line for a reference manager's note: when, who, what, and its address."""
+    at = f"At {clock(quote.start)}, " if quote.start is not None else ""
+    speaker = parse_name(quote.speaker)
+    return f"{at}{speaker.full if speaker else 'unknown speaker'}: “{clean(quote.text)}” [{clean(quote.id)}]"
+
+
+def _credits(episode: Episode) -> tuple[Credit, ...]:
+    """Return the named people once in each role; a host who also reports is the host."""
+    found: dict[Credit, None] = {}
+    for person in episode.people:
+        name = parse_name(person.name)
+        if name:
+            found[Credit(_role(person.role), name)] = None
+    hosts = {credit.name for credit in found if credit.role == "host"}
+    return tuple(credit for credit in found if credit.role != "reporter" or credit.name not in hosts)
+
+
+def _role(text: str) -> Role:
+    plain = (line(text) or "").lower().replace("_", " ")
+    return next((role for pattern, role in _ROLES if re.search(pattern, plain)), "contributor")
+
+
+def _parse_day(text: str | None) -> tuple[int, ...]:
+    """Return the parts of an ISO date that are there and can be, e.g. ``(2019, 7)``."""
+    match = _DAY.match(clean(text))
+    parts = [int(part) for part in match.groups() if part] if match else []
+    try:
+        date(*[*parts, 1, 1][:3])
+    except (TypeError, ValueError):
+        return ()
+    return tuple(parts)
+
+
+def _address(url: str | None) -> str | None:
+    """Return a web address without the characters that an address cannot have; no other kind of address."""
+    plain = clean(url)
+    if not _ADDRESS.match(plain) or len(plain) > _LONGEST_ADDRESS:
+        return None
+    return re.sub(r"[\s<>\"{}|\\^`]", lambda found: f"%{ord(found[0]):02X}", plain)

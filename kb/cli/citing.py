@@ -1,0 +1,82 @@
+"""``kb cite``: quotes and episodes in a style, or for a reference manager."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import UsageError, VerbatimError
+from .app import app, opened
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ..citations import Source
+
+
+class Format(StrEnum):
+    """How citations are written: in a style (the first three), or for a reference manager."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    CSL_JSON = "csl-json"
+    RIS = "ris"
+    BIBTEX = "bibtex"
+    BIBLATEX = "biblatex"
+    ZOTERO_RDF = "zotero-rdf"
+
+
+_PRINTED = (Format.TEXT, Format.MARKDOWN, Format.HTML)
+
+
+@app.command()
+def cite(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Quotes' addresses, or whole episodes' ids.")],
+    style: Annotated[
+        str,
+        typer.Option(help="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver or ap."),
+    ] = "apa",
+    form: Annotated[Format, typer.Option("--format", help="For people, or for a reference manager.")] = Format.TEXT,
+    accessed: Annotated[
+        str | None,
+        typer.Option(
+            help="When the addresses were looked at; today in styles that ask for it (Harvard, IEEE, Vancouver)."
+        ),
+    ] = None,
+) -> None:
+    """Cite quotes: a list of references, then each quote with its speaker, its words and its time."""
+    from ..citations import cite as cite_in
+    from ..citations import export, find_style, print_references
+
+    chosen = find_style(style)
+    printed = form in _PRINTED
+    day = _day(accessed, today=printed and chosen.accessed)
+    with opened() as kb:
+        found: list[Source] = []
+        failed = 0
+        for each in dict.fromkeys(ids):
+            try:
+                found.append(kb.quote(each) if "@" in each else kb.catalogue.episodes.get(each))
+            except VerbatimError as error:
+                typer.echo(f"kb: {error}", err=True)
+                failed += 1
+    if found and printed:
+        typer.echo(print_references(cite_in(found, chosen, day), form.value).rstrip("\n"))  # type: ignore[arg-type]
+    elif found:
+        typer.echo(export(found, form.value, day), nl=False)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _day(text: str | None, today: bool) -> date | None:
+    from datetime import date
+
+    if text is None:
+        return date.today() if today else None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(f"--accessed {text!r} is not a date such as 2019-07-08.") from error

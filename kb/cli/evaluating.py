@@ -1,0 +1,160 @@
+"""``kb eval``: how well the knowledge base answers questions whose answers somebody has marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import NotFound, UsageError
+from .app import app, opened
+from .bars import Bars
+from .files import check_out, read_json_lines, write_results
+from .options import AsJson, Shows, Since, Speakers, Until, filters
+
+if TYPE_CHECKING:
+    from ..evaluation import Figure, Outcome
+    from ..knowledge_base import KnowledgeBase
+    from ..types import Answer, Filters
+
+_EXPECTED = 'expected {"question": "...", "quotes": ["...", ...]} or {"question": "...", "answerable": false}'
+_COLUMNS = "line question answerable answered rank score quote id".split()
+#: How many quotes a question gets; the rank of gold text is looked for among them.
+_QUOTES = 10
+_MOST_GOLD = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A question and the words that answer it; none where nothing in the corpus does."""
+
+    line: int
+    question: str
+    episode: str | None
+    gold: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of a marked question."""
+
+    marked: Marked
+    answer: Answer
+    outcome: Outcome
+
+
+@app.command("eval")
+def evaluate(
+    questions: Annotated[
+        Path,
+        typer.Argument(help='A file with one {"question": ..., "quotes": [...]} or {..., "answerable": false} a line.'),
+    ],
+    within: Annotated[
+        bool, typer.Option("--within-episode", help="Search only the episode that a line names, if it names one.")
+    ] = False,
+    details: Annotated[Path | None, typer.Option(help="Write what came of each question: .jsonl or .csv.")] = None,
+    show: Shows = None,
+    speaker: Speakers = None,
+    since: Since = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask questions whose answers are known, and tell how many were found."""
+    check_out("--details", details, questions)
+    marked = list(_read(questions))
+    if not marked:
+        raise UsageError(f"{questions}: there is no question in it; {_EXPECTED} a line.")
+    chosen = filters(show, speaker, since, until)
+    bars = Bars()
+    with opened(bars) as kb:
+        _check_episodes(kb, questions, marked)
+        judged = list(_judged(kb, marked, chosen, within, bars))
+    if details:
+        write_results(details, judged, _line, _COLUMNS, lambda each: [list(_line(each).values())])
+    _print(judged, as_json)
+
+
+def _read(path: Path) -> Iterator[Marked]:
+    for number, line in read_json_lines(path):
+        question, episode = line.get("question"), line.get("episode")
+        gold, answerable = line.get("quotes"), line.get("answerable", True)
+        if not isinstance(question, str) or not question.strip() or not isinstance(answerable, bool):
+            raise UsageError(f"{path}, line {number}: {_EXPECTED}.")
+        if answerable != bool(gold) or not isinstance(gold or [], list):
+            raise UsageError(f"{path}, line {number}: {_EXPECTED}.")
+        texts = tuple(gold or ())
+        if len(texts) > _MOST_GOLD or not all(isinstance(text, str) and _has_words(text) for text in texts):
+            raise UsageError(
+                f'{path}, line {number}: "quotes" has to hold up to {_MOST_GOLD} texts with words in them.'
+            )
+        if not isinstance(episode, str | None):
+            raise UsageError(f"{path}, line {number}: \"episode\" has to be an id, as 'kb episodes' lists them.")
+        yield Marked(number, question, episode, texts)
+
+
+def _has_words(text: str) -> bool:
+    from ..terms import terms
+
+    return any(True for _ in terms(text))
+
+
+def _check_episodes(kb: KnowledgeBase, path: Path, marked: list[Marked]) -> None:
+    for each in marked:
+        try:
+            if each.episode is not None:
+                kb.catalogue.episodes.get(each.episode)
+        except NotFound as error:
+            raise UsageError(f"{path}, line {each.line}: {error}") from error
+
+
+def _judged(kb: KnowledgeBase, marked: list[Marked], chosen: Filters, within: bool, bars: Bars) -> Iterator[Judged]:
+    from ..evaluation import Outcome, rank_of_gold
+
+    for number, each in enumerate(marked, 1):
+        only = replace(chosen, episodes=(each.episode,)) if within and each.episode else chosen
+        answer = kb.ask(each.question, _QUOTES, only)
+        # Gold text marked in one episode is not found by the same words in another.
+        said = [quote.text if each.episode in (None, quote.episode.id) else "" for quote in answer.quotes]
+        best = (*answer.quotes, *answer.nearest)[:1]
+        score = best[0].score if best else 0.0
+        bars.step("Asking questions", number, len(marked), f"{number} of {len(marked)}")
+        yield Judged(each, answer, Outcome(bool(each.gold), answer.answered, rank_of_gold(said, each.gold), score))
+
+
+def _line(judged: Judged) -> dict[str, Any]:
+    """Return what came of a question, with the best quote or the nearest miss."""
+    marked, outcome = judged.marked, judged.outcome
+    best = next(iter((*judged.answer.quotes, *judged.answer.nearest)), None)
+    return {
+        "line": marked.line,
+        "question": marked.question,
+        "answerable": outcome.answerable,
+        "answered": outcome.answered,
+        "rank": outcome.rank,
+        "score": outcome.score,
+        "quote": best.text if best else None,
+        "id": best.id if best else None,
+    }
+
+
+def _print(judged: list[Judged], as_json: bool) -> None:
+    from ..evaluation import figures
+    from .printing import print_json
+
+    found = figures([each.outcome for each in judged])
+    answerable = sum(each.outcome.answerable for each in judged)
+    if as_json:
+        counted = {"questions": len(judged), "answerable": answerable, "unanswerable": len(judged) - answerable}
+        print_json({**counted, "figures": [asdict(figure) for figure in found]})
+        return
+    typer.echo(f"{len(judged)} questions, {answerable} with an answer and {len(judged) - answerable} without.")
+    typer.echo(f"\n{'':<18}{'value':>8}{'95 % interval':>18}{'n':>7}")
+    for figure in found:
+        typer.echo(_row(figure))
+
+
+def _row(figure: Figure) -> str:
+    return f"{figure.name:<18}{figure.value:>8.3f}{f'{figure.low:.3f} to {figure.high:.3f}':>18}{figure.n:>7}"

@@ -1,0 +1,252 @@
+"""``kb feeds``: follow podcasts, and take in what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from ..errors import UsageError, VerbatimError
+from .app import app, opened
+from .options import AsJson
+from .reporting import Reporter, emit
+
+if TYPE_CHECKING:
+    from ingest.following import FeedReport, ItemReport, SyncListeners
+
+    from ..catalogue import Followed, Item
+    from ..knowledge_base import KnowledgeBase
+
+feeds = typer.Typer(
+    help="Follow podcasts: add, list and remove feeds, and take in what is new in them.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+app.add_typer(feeds, name="feeds")
+
+Since = Annotated[str | None, typer.Option(help="Only episodes of this date or later, e.g. 2019-07-08.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Only so many of the newest episodes.")]
+
+
+_NONE = "No feeds are followed; 'kb feeds add ADDRESS' adds one."
+#: What became of items, in the order in which it is told.
+_WORDS = {
+    "fetched": "new",
+    "same recording": "in already from elsewhere",
+    "known": "known",
+    "unfinished": "unfinished ('kb jobs')",
+    "put off": "put off ('--retry' tries them)",
+    "empty": "without recording or transcript",
+    "failed": "failed",
+}
+
+
+@feeds.callback()
+def default(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the feeds that are followed."""
+    if not context.invoked_subcommand:
+        list_feeds(as_json)
+
+
+@feeds.command("add")
+def add_feeds(
+    sources: Annotated[list[str], typer.Argument(help="Addresses of feeds, and lists of feeds (OPML files).")],
+    show: Annotated[str | None, typer.Option(help="What to call the show, instead of the feed's title.")] = None,
+    since: Since = None,
+    limit: Limit = None,
+    no_audio: Annotated[
+        bool, typer.Option("--no-audio", help="Do not fetch recordings of episodes that have a transcript.")
+    ] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="The feed's own host may be in a private network.")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="This host, too, may be in a private network; may be repeated.")
+    ] = None,
+) -> None:
+    """Follow feeds; 'kb feeds sync' takes their episodes in. Adding one again changes its options."""
+    from ingest.fetching import Fetcher
+    from ingest.following import FeedOptions, find_feeds
+
+    if show and len(sources) > 1:
+        raise UsageError("--show goes with a single feed.")
+    date = _date(since)
+    failed = False
+    with opened() as kb:
+        for source in sources:
+            try:
+                found = find_feeds(source, Fetcher(_private(source, allow_private, allow_host)))
+            except VerbatimError as error:
+                failed = True
+                typer.echo(f"failed     {error}", err=True)
+                continue
+            for feed in found:
+                private = _private(feed.link.url, allow_private, allow_host)
+                options = FeedOptions(show, date, limit, not no_audio, private)
+                kept, new = kb.catalogue.feeds.follow(feed.link.url, feed.link.title, options.to_json())
+                count = f", {feed.episodes} episodes, {feed.transcripts} with a transcript" if feed.episodes else ""
+                typer.echo(f"{'added' if new else 'updated':<10} {kept.id}  {kept.title or kept.url}{count}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@feeds.command("list")
+def list_feeds(as_json: AsJson = False) -> None:
+    """List the feeds that are followed, how many episodes are in, and what is wrong."""
+    from .printing import print_json
+
+    with opened() as kb:
+        found = [(feed, kb.catalogue.feeds.items(feed.id)) for feed in kb.catalogue.feeds.all()]
+    if as_json:
+        print_json([_feed_json(feed, items) for feed, items in found])
+        return
+    for feed, items in found:
+        counts = _counts(items)
+        told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+        typer.echo(f"{feed.id:>4}  {feed.title or feed.url}  ({told or 'nothing fetched yet'})")
+        if feed.problem:
+            typer.echo(f"      {feed.problem}")
+    if not found:
+        typer.echo(_NONE)
+
+
+@feeds.command("show")
+def show_feed(
+    feed: Annotated[str, typer.Argument(help="The feed's number or address.")], as_json: AsJson = False
+) -> None:
+    """Show a feed's episodes and what became of each."""
+    from .printing import print_json
+
+    with opened() as kb:
+        found = kb.catalogue.feeds.get(feed)
+        items = kb.catalogue.feeds.items(found.id)
+    if as_json:
+        print_json({**_feed_json(found, items), "items": [_item_json(item) for item in items]})
+        return
+    typer.echo(f"{found.title or 'Not read yet'}\n{found.url}")
+    for item in items:
+        reason = f": {item.problem}" if item.problem else ""
+        typer.echo(f"{item.state:<10} {(item.published_at or '-')[:10]:<10} {item.title}{reason}")
+
+
+@feeds.command("remove")
+def remove_feeds(
+    names: Annotated[list[str], typer.Argument(metavar="FEED...", help="Numbers or addresses of feeds.")],
+) -> None:
+    """Follow feeds no longer; their episodes stay."""
+    with opened() as kb:
+        for feed in [kb.catalogue.feeds.get(name) for name in names]:
+            kb.catalogue.feeds.unfollow(feed.id)
+            typer.echo(f"removed    {feed.id}  {feed.title or feed.url}")
+
+
+@feeds.command("sync")
+def sync_feeds(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="FEED...", help="Numbers or addresses of feeds; all by default.")
+    ] = None,
+    since: Since = None,
+    limit: Limit = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Also try again what failed and was put off.")] = False,
+    engine: Annotated[str | None, typer.Option(help="What transcribes: faster-whisper or whisper.")] = None,
+    model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Take in what is new: the publisher's transcript where there is one, else the recording is transcribed."""
+    from ingest.following import FeedOptions
+    from ingest.recordings import Request
+    from ingest.sync import sync
+
+    override = FeedOptions(since=_date(since), limit=limit) if since or limit else None
+    reporter = Reporter(as_json)
+    failed = False
+    with opened(reporter.bars) as kb:
+        request = Request(engine, model, device)
+        chosen = _chosen(kb, names)
+        if not chosen and not as_json:
+            typer.echo(_NONE)
+        for report in sync(kb, chosen, override, request, _listeners(reporter, as_json), retry):
+            failed = failed or report.failed
+            _tell(report, as_json)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
+    from ingest.following import SyncListeners
+
+    def item(feed: Followed, report: ItemReport) -> None:
+        reporter.fetched(report.title)
+        reporter.expect_more(report.status == "fetched")
+        if as_json:
+            emit("item", feed=feed.id, **asdict(report))
+        elif report.status == "failed":
+            typer.echo(f"failed     {report.title} ({report.published or 'undated'}): {report.reason}", err=True)
+        elif report.status == "same recording":
+            typer.echo(f"unchanged  {report.title} ({report.published or 'undated'}): the same recording is in already")
+
+    return SyncListeners(reporter.fetching, item, reporter.listeners)
+
+
+def _tell(report: FeedReport, as_json: bool) -> None:
+    counted = dict.fromkeys(("fetched", "known", "same recording", "waiting", "failed"), 0)
+    for item in report.items:
+        counted[item.status] += 1
+    if as_json:
+        counts = {status.replace(" ", "_"): count for status, count in counted.items()}
+        name = {"id": report.feed.id, "url": report.feed.url, "title": report.feed.title}
+        emit("feed", **name, unchanged=report.unchanged, problem=report.problem, notes=list(report.notes), **counts)
+        return
+    title = report.feed.title or report.feed.url
+    if report.problem:
+        typer.echo(f"failed     {title}: {report.problem}", err=True)
+        return
+    for note in report.notes:
+        typer.echo(f"note       {title}: {note}", err=True)
+    told = ", ".join(f"{count} {_WORDS[status]}" for status, count in counted.items() if count)
+    typer.echo(f"{'synced':<10} {title}: {told or 'nothing new'}")
+
+
+def _chosen(kb: KnowledgeBase, names: list[str] | None) -> tuple[Followed, ...]:
+    if names:
+        return tuple(kb.catalogue.feeds.get(name) for name in names)
+    return kb.catalogue.feeds.all()
+
+
+def _private(source: str, allow: bool, hosts: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the hosts that may have an address in a private network."""
+    own = urlsplit(source).hostname if allow and "://" in source else None
+    return (*([own] if own else []), *(hosts or ()))
+
+
+def _date(text: str | None) -> str | None:
+    from ingest.metadata import parse_date
+
+    try:
+        return parse_date(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"--since: {error}.") from error
+
+
+def _counts(items: Iterable[Item]) -> dict[str, int]:
+    counts = {"in": 0, "queued": 0, "failed": 0, "unfetched": 0, "dropped": 0}
+    for item in items:
+        counts[item.state] += 1
+    return counts
+
+
+def _feed_json(feed: Followed, items: Iterable[Item]) -> dict[str, object]:
+    from ingest.following import FeedOptions
+
+    kept = asdict(feed)
+    del kept["etag"], kept["last_modified"]
+    return {**kept, "options": asdict(FeedOptions.of(feed)), "episodes": _counts(items)}
+
+
+def _item_json(item: Item) -> dict[str, object]:
+    keys = ("title", "published_at", "guid", "state", "episode_id", "source", "problem", "again_at")
+    return {key: getattr(item, key) for key in keys}

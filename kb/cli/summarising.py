@@ -1,0 +1,117 @@
+"""What ``kb ask --llm`` adds to an answer: the options, the asking, and how it is shown."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import LanguageModelError
+
+if TYPE_CHECKING:
+    from ..language_model import LanguageModel
+    from ..synthesis import Synthesis
+    from ..types import Answer
+
+__all__ = ["Llm", "LlmModel", "LlmSeconds", "Summariser", "Summary", "print_summary", "summary_json", "summary_text"]
+
+Llm = Annotated[
+    str | None,
+    typer.Option(
+        envvar="KB_LLM",
+        help="An OpenAI-compatible address, e.g. http://localhost:11434; the question and its quotes are sent there.",
+    ),
+]
+LlmModel = Annotated[
+    str | None, typer.Option(envvar="KB_LLM_MODEL", help="The model's name there, if it offers several.")
+]
+LlmSeconds = Annotated[
+    float, typer.Option(envvar="KB_LLM_SECONDS", min=1, max=3600, help="How long to wait for the model.")
+]
+
+#: After so many failures in a row a batch goes on without the model.
+_PATIENCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of asking for one answer's synthesis: it, or a sentence why there is none."""
+
+    endpoint: str
+    synthesis: Synthesis | None
+    problem: str | None = None
+
+
+class Summariser:
+    """Asks a language model for each answer, and gives up on one that keeps failing."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+        self._failures = 0
+        self.failed = False
+
+    @classmethod
+    def of(cls, url: str | None, name: str | None, seconds: float) -> Summariser | None:
+        """Return one for the options, ``None`` where no address is named; the key is in ``KB_LLM_KEY``."""
+        if url is None:
+            return None
+        from ..language_model import LanguageModel
+
+        return cls(LanguageModel(url, name, os.environ.get("KB_LLM_KEY"), seconds))
+
+    def __call__(self, answer: Answer) -> Summary:
+        """Ask about ``answer``; never fails."""
+        from ..synthesis import synthesise
+
+        if self._failures >= _PATIENCE:
+            return Summary(self._model.endpoint, None, "Not asked: the language model failed too often before.")
+        try:
+            synthesis = synthesise(answer, self._model)
+        except LanguageModelError as error:
+            self._failures += 1
+            self.failed = True
+            return Summary(self._model.endpoint, None, str(error))
+        self._failures = 0
+        return Summary(self._model.endpoint, synthesis)
+
+
+def summary_json(summary: Summary) -> dict[str, Any]:
+    """Return the synthesis as ``kb ask --json --llm`` prints it."""
+    from ..jsonable import synthesis_json
+
+    if summary.synthesis is not None:
+        return {**synthesis_json(summary.synthesis), "problem": None}
+    return {"sentences": [], "dropped": [], "model": None, "endpoint": summary.endpoint, "problem": summary.problem}
+
+
+def summary_text(summary: Summary) -> str:
+    """Return the sentences with their quote numbers, in one line."""
+    sentences = summary.synthesis.sentences if summary.synthesis else ()
+    return " ".join(f"{sentence.text} {_numbers(sentence.quotes)}" for sentence in sentences)
+
+
+def print_summary(summary: Summary) -> None:
+    """Print the sentences, what was left out, and who was sent what."""
+    found = summary.synthesis
+    if found is None:
+        typer.echo(f"kb: {summary.problem}", err=True)
+        return
+    if not found.sent:
+        typer.echo(f"Nothing was sent to {found.endpoint}: there are no quotes.", err=True)
+        return
+    quotes = "the first quote" if found.sent == 1 else f"the first {found.sent} quotes"
+    typer.secho(f"In short, by {found.model} at {found.endpoint}, which was sent the question and {quotes}:", bold=True)
+    for sentence in found.sentences:
+        typer.echo(f"  {sentence.text} {_numbers(sentence.quotes)}")
+    if not found.sentences:
+        typer.echo("  Nothing in its reply rests on the quotes.")
+    left = len(found.dropped)
+    told = [f"{left} {'sentence' if left == 1 else 'sentences'} failed and {'was' if left == 1 else 'were'} left out."]
+    sense = ["Names and numbers were checked, the sense was not: read the quotes."]
+    typer.secho(f"  {' '.join(told * bool(left) + sense * bool(found.sentences))}".rstrip() + "\n", dim=True)
+
+
+def _numbers(quotes: tuple[int, ...]) -> str:
+    return "".join(f"[{number}]" for number in quotes)

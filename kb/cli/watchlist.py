@@ -1,0 +1,180 @@
+"""``kb watchlist``: saved questions, and what is new in their answers."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import UsageError
+from .app import app, opened
+from .options import AsJson, Shows, Since, Speakers, Until, filters
+
+if TYPE_CHECKING:
+    from ..catalogue import Saved
+    from ..knowledge_base import KnowledgeBase
+    from ..types import Filters
+    from ..watching import News
+
+watchlist = typer.Typer(
+    help="Save questions, and see what is new in their answers.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+app.add_typer(watchlist, name="watchlist")
+
+Names = Annotated[list[str] | None, typer.Argument(help="Which; all by default.")]
+
+_LONGEST_NAME = 80
+_LONGEST_QUESTION = 2_000
+
+
+@watchlist.callback()
+def default(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the saved questions."""
+    if not context.invoked_subcommand:
+        list_saved(as_json)
+
+
+@watchlist.command("list")
+def list_saved(as_json: AsJson = False) -> None:
+    """List the saved questions."""
+    from .printing import print_json
+
+    with opened() as kb:
+        found = kb.catalogue.watchlist.all()
+    if as_json:
+        print_json([_saved_json(saved) for saved in found])
+        return
+    for saved in found:
+        typer.echo(f"{saved.name}\t{saved.run_at or 'not run yet'}\t{saved.question}{_told(saved.filters)}")
+    if not found:
+        typer.echo("Nothing is saved yet; save a question with 'kb watchlist add QUESTION'.")
+
+
+@watchlist.command("add")
+def add(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    name: Annotated[str | None, typer.Option(help="What to call it; else its first words.")] = None,
+    show: Shows = None,
+    speaker: Speakers = None,
+    since: Since = None,
+    until: Until = None,
+) -> None:
+    """Save a question."""
+    chosen = filters(show, speaker, since, until)
+    asked = " ".join(question.split())
+    if not (asked and asked.isprintable() and len(asked) <= _LONGEST_QUESTION):
+        raise UsageError(
+            f"The question has to be up to {_LONGEST_QUESTION} visible characters, such as 'Who mentions DMVs?'"
+        )
+    if name is not None and not (name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME):
+        raise UsageError(f"--name has to be up to {_LONGEST_NAME} visible characters.")
+    with opened() as kb:
+        typer.echo(f"saved      {_save(kb, asked, name and name.strip(), chosen).name}")
+
+
+@watchlist.command("run")
+def run(
+    names: Names = None,
+    k: Annotated[int, typer.Option("--k", min=1, max=100, help="At most this many quotes a question.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the saved questions again and show only the quotes that are new."""
+    from ..watching import whats_new
+    from .printing import print_json
+
+    told = []
+    with opened() as kb:
+        saved = _chosen(kb, names)
+        for each in saved:
+            news = whats_new(kb.catalogue, kb.ask, kb.quote, each, k)
+            told.append(news)
+            if not as_json:
+                _print(news)
+                _remember(kb, [news])
+        if as_json:
+            print_json([_news_json(news) for news in told])
+            _remember(kb, told)
+    if not saved and not as_json:
+        typer.echo("Nothing is saved yet; save a question with 'kb watchlist add QUESTION'.")
+
+
+@watchlist.command("remove")
+def remove(names: Annotated[list[str], typer.Argument(help="Which.")]) -> None:
+    """Forget saved questions."""
+    with opened() as kb:
+        for saved in _chosen(kb, names):
+            kb.catalogue.watchlist.remove(saved)
+            typer.echo(f"removed    {saved.name}")
+
+
+def _save(kb: KnowledgeBase, question: str, name: str | None, chosen: Filters) -> Saved:
+    """Save under a name, the given one or the first that is free."""
+    from ..addresses import slug
+
+    stem = name or slug(question, 40) or "question"
+    for n in range(1, 1_000):
+        saved = kb.catalogue.watchlist.add(stem if n == 1 else f"{stem}-{n}", question, chosen)
+        if saved is not None:
+            return saved
+        if name is not None:
+            break
+    raise UsageError(f"There is a saved question {stem!r} already; give another --name.")
+
+
+def _chosen(kb: KnowledgeBase, names: list[str] | None) -> tuple[Saved, ...]:
+    saved = kb.catalogue.watchlist
+    return tuple({found.id: found for found in map(saved.get, names)}.values()) if names else saved.all()
+
+
+def _remember(kb: KnowledgeBase, told: list[News]) -> None:
+    """Take down what was shown, once it has left this process: who is stopped before sees it again."""
+    sys.stdout.flush()
+    with kb.catalogue.transaction():
+        for news in told:
+            kb.catalogue.watchlist.remember(news.saved, news.arrival, news.shown)
+
+
+def _print(news: News) -> None:
+    from .printing import print_quote
+
+    typer.secho(f"{news.saved.name}: {news.saved.question}{_told(news.saved.filters)}\n", bold=True)
+    for quote in news.quotes:
+        print_quote(quote)
+    if news.waiting:
+        typer.echo(f"{news.waiting} more come with the next run, or with a larger --k.\n")
+    elif not news.quotes:
+        typer.echo("Nothing new.\n")
+
+
+def _told(chosen: Filters) -> str:
+    parts = [*chosen.shows, *chosen.speakers]
+    parts += [f"since {chosen.since}"] if chosen.since else []
+    parts += [f"until {chosen.until}"] if chosen.until else []
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _saved_json(saved: Saved) -> dict[str, Any]:
+    chosen = {key: value for key, value in asdict(saved.filters).items() if key != "episodes"}
+    return {
+        "name": saved.name,
+        "question": saved.question,
+        "filters": chosen,
+        "added_at": saved.added_at,
+        "run_at": saved.run_at,
+    }
+
+
+def _news_json(news: News) -> dict[str, Any]:
+    from ..jsonable import quote_json
+
+    searched = {"episodes": news.searched.episodes, "passages": news.searched.passages}
+    return {
+        **_saved_json(news.saved),
+        "quotes": [quote_json(quote) for quote in news.quotes],
+        "waiting": news.waiting,
+        "searched": searched,
+    }

@@ -1,0 +1,456 @@
+"""What a feed says, in every dialect, and what is made of feeds that are broken or meant to break the reader."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.feeds import Enclosure, FeedLink, TranscriptLink, parse_chapters, parse_feed, parse_opml, reader
+from ingest.feeds.transcript_links import best_first, suffix_of
+from kb.errors import FeedError
+from kb.types import Chapter, Person
+
+T = TypeVar("T")
+URL = "https://example.com/show/feed.xml"
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:podcast="https://podcastindex.org/namespace/1.0"'
+    ' xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:psc="http://podlove.org/simple-chapters">'
+    "<channel><title>All Things</title><language>en_US</language>"
+)
+TAIL = "</channel></rss>"
+
+
+def rss(*items: str, channel: str = "") -> bytes:
+    return (HEAD + channel + "".join(f"<item>{item}</item>" for item in items) + TAIL).encode()
+
+
+def item(inside: str) -> object:
+    [found] = parse_feed(rss(inside), URL).items
+    return found
+
+
+@pytest.fixture(scope="session")
+def example(shared: Path) -> bytes:
+    """The example feed of the Podcasting 2.0 project."""
+    return (shared / "data" / "podcasting20" / "feed.xml").read_bytes()
+
+
+def test_the_example_of_podcasting_20(example: bytes) -> None:
+    feed = parse_feed(example, URL)
+    assert (feed.title, feed.publisher, feed.language) == ("Podcasting 2.0 Namespace Example", "John Doe", "en-us")
+    assert (feed.link, feed.notes) == ("https://example.com/podcast", ())  # and not the live stream's
+    first = feed.items[0]
+    assert [found.title for found in feed.items] == [
+        "Episode 3 - The Future",
+        "Episode 2 - The Present",
+        "Episode 1 - The Past",
+    ]
+    assert (first.guid, first.published_at, first.published) == (
+        "https://example.com/ep0003",
+        "2020-10-09T04:30:38Z",
+        "2020-10-09",
+    )
+    assert (first.season, first.number, first.link) == ("1", "3", "https://example.com/podcast/ep0003")
+    assert first.enclosure == Enclosure("https://example.com/file-03.mp3", "audio/mpeg", 43_200_000)
+    assert first.transcripts == (
+        TranscriptLink("https://example.com/ep3/transcript.txt", "text/plain"),
+        TranscriptLink("https://example.com/episode1/transcript.vtt", "text/vtt", "es", "captions"),
+    )
+    assert first.people == (
+        Person("Adam Curry", "host"), Person("Dave Jones", "guest"), Person("Becky Smith", "cover art designer"),
+    )  # fmt: skip
+    assert first.chapters_url == "https://example.com/ep3_chapters.json"
+
+
+def test_a_feed_that_is_not_well_formed_tells_as_much(example: bytes) -> None:
+    whole = parse_feed(example, URL)
+    broken = parse_feed(example.replace(b"Episode 1 - The Past", b"R & D <b> Past"), URL)
+    assert broken.notes == ("The feed is not well-formed XML; it was read as well as that allows.",)
+    assert broken.items[:2] == whole.items[:2]
+    assert broken.items[2].people == whole.items[2].people
+    assert (broken.title, broken.items[2].title) == (whole.title, "R & D Past")
+
+
+@pytest.mark.parametrize("prefix", ["podcast", "p", "pc20"])
+@pytest.mark.parametrize(
+    "space",
+    [
+        "https://podcastindex.org/namespace/1.0",
+        "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
+    ],
+)
+@pytest.mark.parametrize("sound", [True, False], ids=["sound", "broken"])
+def test_podcasting_20_is_known_by_its_name_not_its_prefix(prefix: str, space: str, sound: bool) -> None:
+    data = f"""<rss version="2.0" xmlns:{prefix}="{space}"><channel><title>x</title>{"" if sound else "<a>&nbsp;"}<item>
+        <{prefix}:transcript url="a.vtt" type="text/vtt"/><{prefix}:transcript url="b.json" type="application/json"/>
+        <{prefix}:person>Ann</{prefix}:person></item></channel></rss>""".encode()
+    feed = parse_feed(data, URL)
+    assert bool(feed.notes) is not sound
+    [found] = feed.items
+    assert [link.url for link in found.transcripts] == [
+        "https://example.com/show/b.json",
+        "https://example.com/show/a.vtt",
+    ]
+    assert found.people == (Person("Ann", "host"),)
+
+
+def test_people_of_the_show_are_in_the_episodes_that_name_none() -> None:
+    channel = '<podcast:person role="Host">Ann</podcast:person><itunes:author>Radio Inc.</itunes:author>'
+    first, second = parse_feed(
+        rss("<title>1</title>", '<podcast:person role="guest">Bob</podcast:person>', channel=channel), URL
+    ).items
+    assert first.people == (Person("Ann", "host"),)
+    assert second.people == (Person("Bob", "guest"),)
+
+
+def test_authors_are_no_people() -> None:
+    assert (
+        item("<title>1</title><itunes:author>Radio Inc.</itunes:author><author>ann@example.com</author>").people == ()
+    )
+
+
+def test_a_live_item_is_no_part_of_the_show() -> None:
+    live = """<podcast:liveItem status="live"><title>Live</title><guid>live</guid><link>https://example.com/live</link>
+        <podcast:person>Zoe</podcast:person><enclosure url="https://example.com/live.mp3" type="audio/mpeg"/>
+        </podcast:liveItem>"""
+    feed = parse_feed(rss("<title>1</title>", channel=live), URL)
+    assert (feed.title, feed.link, [found.title for found in feed.items]) == ("All Things", None, ["1"])
+    assert feed.items[0].people == ()
+
+
+def test_atom() -> None:
+    data = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title type="html">Der &lt;b&gt;Tag&lt;/b&gt;</title>
+        <author><name>Funk</name></author><link href="/"/><entry><id>urn:1</id><title>Eins</title>
+        <link rel="enclosure" href="eins.mp3" type="audio/mpeg" length="7"/><link href="https://example.com/eins"/>
+        <published>2019-07-08T23:07:00+02:00</published><summary>Was war.</summary></entry></feed>"""
+    feed = parse_feed(data, URL)
+    assert (feed.title, feed.publisher, feed.language, feed.link) == ("Der Tag", "Funk", "de", "https://example.com/")
+    [found] = feed.items
+    assert (found.guid, found.title, found.published_at) == ("urn:1", "Eins", "2019-07-08T21:07:00Z")
+    assert found.enclosure == Enclosure("https://example.com/show/eins.mp3", "audio/mpeg", 7)
+
+
+def test_a_password_is_for_fetching_and_not_for_showing() -> None:
+    private = "https://ann:secret@example.com/feed.xml"
+    inside = '<link>/1</link><enclosure url="1.mp3" type="audio/mpeg"/>'
+    [found] = parse_feed(rss(inside), private).items
+    assert found.link == "https://example.com/1"
+    assert found.enclosure == Enclosure("https://ann:secret@example.com/1.mp3", "audio/mpeg")
+    with pytest.raises(FeedError) as caught:
+        parse_feed(b"", private)
+    assert "secret" not in str(caught.value)
+
+
+def test_texts_are_plain() -> None:
+    assert item("<title>AT&amp;amp;T &lt;i&gt;and&lt;/i&gt; the “law”</title>").title == "AT&T and the “law”"
+    assert item("<title>3 &lt; 4 and x &gt; y</title>").title == "3 < 4 and x > y"
+    assert item("<title>a\n\t b\u202e\u0007c</title>").title in ("a bc", "a b c")
+    assert item("<guid>1</guid>").title == "Untitled"
+
+
+def test_the_recording_is_the_enclosure_that_is_one() -> None:
+    picture = '<enclosure url="https://example.com/a.jpg" type="image/jpeg" length="1"/>'
+    sound = '<enclosure url="https://example.com/a.mp3?x=1" type="" length="none"/>'
+    assert item(picture).enclosure is None
+    assert item(picture + sound).enclosure == Enclosure("https://example.com/a.mp3?x=1")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "data:audio/mpeg;base64,aaaa",
+        "http://",
+        "http://[",
+        "https://a/" + "a" * 5000,
+        "ftp://example.com/a.mp3",
+    ],
+)
+def test_addresses_that_cannot_be_fetched_are_none(url: str) -> None:
+    found = item(
+        f'<link>{url}</link><enclosure url="{url}" type="audio/mpeg"/><podcast:transcript url="{url}" type="text/vtt"/><podcast:chapters url="{url}"/>'
+    )
+    assert (found.enclosure, found.transcripts, found.chapters_url) == (None, (), None)
+    assert found.link is None or found.link.startswith("https://example.com/")
+
+
+def test_dates_of_many_kinds() -> None:
+    for text in ("Mon, 08 Jul 2019 23:07:00 +0200", "Mon, 8 Jul 2019 21:07:00 GMT", "2019-07-08T21:07:00Z"):
+        assert item(f"<pubDate>{text}</pubDate>").published_at == "2019-07-08T21:07:00Z"
+    for text in ("", "yesterday", "Mon, 99 Jul 2019", "99999-01-01", "0000-00-00T00:00:00Z"):
+        assert item(f"<title>x</title><pubDate>{text}</pubDate>").published_at is None
+
+
+def test_chapters_of_podlove() -> None:
+    inside = '<psc:chapters><psc:chapter start="00:01:02.500" title="Two"/><psc:chapter start="0" title=" One "/><psc:chapter start="x" title="No"/><psc:chapter start="5"/></psc:chapters>'
+    assert item(inside).chapters == (Chapter(0.0, "One"), Chapter(62.5, "Two"))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8", "iso-8859-15x"),
+        ("utf-8", "punycode"),
+        ("utf-8", "unicode_escape"),
+        ("iso-8859-1", "ISO-8859-1"),
+        ("cp1252", "utf-8"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16"),
+        ("utf-8-sig", "utf-8"),
+        ("koi8-r", "koi8-r"),
+        ("shift_jis", "shift_jis"),
+    ],
+)
+def test_encodings(encoding: str, declared: str) -> None:
+    title = {"koi8-r": "Радио", "shift_jis": "ラジオ"}.get(encoding, "Café")
+    data = (
+        f'<?xml version="1.0" encoding="{declared}"?><rss version="2.0"><channel><title>{title}</title></channel></rss>'
+    )
+    assert parse_feed(data.encode(encoding), URL).title == title
+
+
+BOMB = (
+    b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">'
+    + b"".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">'.encode() for n in range(12))
+    + b']><rss version="2.0"><channel><title>T&m;</title><item><title>x</title></item></channel></rss>'
+)
+OUTSIDE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><rss version="2.0"><channel><title>T&a;</title></channel></rss>'
+
+
+def test_entities_neither_expand_nor_read_files() -> None:
+    tracemalloc.start()
+    assert len(parse_feed(BOMB, URL).title) < 100
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+    assert Path("/etc/hostname").read_text().strip() not in parse_feed(OUTSIDE, URL).title
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is empty"),
+        (b"  \n", "is empty"),
+        (b"<!DOCTYPE html><html><title>x</title></html>", "is a web page"),
+        (b"<HTML><body>", "is a web page"),
+        (b"just words", "is not a feed"),
+        (b'{"version": "https://jsonfeed.org/version/1"}', "is not a feed"),
+        (b"<opml><body/></opml>", "is not a feed"),
+        (b"\x00\x01\x02" * 100, "is not a feed"),
+        (b"x" * (32 * 1024 * 1024 + 1), "is too large for a feed"),
+    ],
+)  # fmt: skip
+def test_what_is_no_feed_is_told(data: bytes, words: str) -> None:
+    with pytest.raises(FeedError, match=words):
+        parse_feed(data, URL)
+
+
+def test_more_elements_than_a_feed_has_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MOST_ELEMENTS", 1000)
+    for data in (rss("<a>" * 1000), rss("<a/>" * 1000)):
+        with pytest.raises(FeedError, match="more than 1,000 elements"):
+            parse_feed(data, URL)
+    assert len(parse_feed(rss("<a/>" * 900), URL).items) == 1
+
+
+# Which transcript
+
+
+def test_the_best_transcript_comes_first() -> None:
+    links = [
+        TranscriptLink("https://a/1", "text/plain"),
+        TranscriptLink("https://a/2.srt", "text/plain"),
+        TranscriptLink("https://a/3", "application/json", "de"),
+        TranscriptLink("https://a/4", "text/vtt; charset=utf-8", "en-GB"),
+        TranscriptLink("https://a/5.pdf", "application/pdf"),
+        TranscriptLink("https://a/6", "application/x-subrip", "en"),
+        TranscriptLink("https://a/7", "application/json"),
+        TranscriptLink("https://a/8.vtt", None, "de"),
+    ]
+    assert [link.url[-1] if link.url[-2] == "/" else link.url[10] for link in best_first(links, "en-us")] == list(
+        "7426138"
+    )
+    assert [link.url for link in best_first(links[:1] + links[2:4])] == ["https://a/3", "https://a/4", "https://a/1"]
+
+
+def test_a_transcript_is_kept_under_its_formats_suffix() -> None:
+    assert suffix_of("https://a/b", "application/srt") == ".srt"
+    assert suffix_of("https://a/b.vtt?x=1", "application/octet-stream") == ".vtt"
+    assert suffix_of("https://a/b.txt", "text/html") == ".html"
+    assert suffix_of("https://a/b.pdf", "application/pdf") is None
+
+
+# Chapters
+
+
+def test_chapters() -> None:
+    listed = [
+        {"startTime": 90.5, "title": "Two"}, {"startTime": 0, "title": " One\n"}, {"startTime": 95, "title": "ad", "toc": False},
+        {"startTime": -1, "title": "no"}, {"startTime": 1e300, "title": "no"}, {"title": "no"}, {"startTime": 5}, "no", {"startTime": True, "title": "no"},
+    ]  # fmt: skip
+    data = json.dumps({"version": "1.2.0", "chapters": listed}).encode()
+    assert parse_chapters(data, URL) == (Chapter(0.0, "One"), Chapter(90.5, "Two"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"chapters": {}}',
+        b"\xff",
+        b"[" * 100_000,
+        b'{"chapters": ' + b"9" * 5000 + b"}",
+        b" " * 3_000_000,
+    ],
+)
+def test_what_holds_no_chapters_is_told(data: bytes) -> None:
+    with pytest.raises(FeedError, match="chapters"):
+        parse_chapters(data, URL)
+
+
+# Lists of feeds
+
+OPML = b"""<?xml version="1.0" encoding="UTF-8"?><opml version="2.0"><head><title>Mine</title></head><body>
+<outline text="News"><outline type="rss" text="One" title="The One" xmlUrl="https://example.com/1"/>
+<outline type="rss" text="Two" xmlurl="feed://example.com/2"/></outline><outline text="Page" htmlUrl="https://example.com"/>
+<outline text="Twice" xmlUrl="https://example.com/1"/><outline text="x" xmlUrl="file:///etc/passwd"/></body></opml>"""
+
+
+def test_a_list_of_feeds() -> None:
+    assert parse_opml(OPML, "list.opml") == (
+        FeedLink("The One", "https://example.com/1"),
+        FeedLink("Two", "https://example.com/2"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "not well-formed"),
+        (b"<opml><body>", "not well-formed"),
+        (b"<opml><body/></opml>", "lists no feeds"),
+        (b"<rss/>", "is not OPML"),
+        (BOMB.replace(b"rss", b"opml"), "declares entities"),
+        (b'<?xml version="1.0" encoding="odd"?><opml/>', "not well-formed"),
+        (b" " * 9_000_000, "too large"),
+        (b"<opml>" + b"".join(b'<outline xmlUrl="http://a/%d"/>' % n for n in range(5001)) + b"</opml>", "Split it"),
+    ],
+)  # fmt: skip
+def test_what_is_no_list_of_feeds_is_told(data: bytes, words: str) -> None:
+    with pytest.raises(FeedError, match=words):
+        parse_opml(data, "list.opml")
+
+
+# Whatever comes
+
+PIECES = """<item> </item> <title> </title> <guid> <guid isPermaLink="false"> </guid> <link> <link/> <enclosure url=" " type="audio/mpeg"/>
+<podcast:transcript url="a.vtt" type="text/vtt"/> <podcast:transcript/> <podcast:person> </podcast:person> <podcast:liveItem>
+</podcast:liveItem> <podcast:season> </podcast:season> <podcast:chapters url="c"/> <pubDate> </pubDate> <itunes:author> <psc:chapters>
+<psc:chapter start="1"/> </psc:chapters> <![CDATA[ ]]> <!-- --> &amp; &lt; &nbsp; &#0; &#xFFFFFFFF; &#99999999999; &a; < > " ' &
+<?xml encoding="idna"?> <!DOCTYPE x> <rss> </rss> <channel> </channel> <feed xmlns="http://www.w3.org/2005/Atom"> <entry> </entry>
+<content type="xhtml"> <div> </div> <svg> </svg> <image> </image> <textInput> <source> <description> </description> <media:content>
+<itunes:category/> <category> </category> http://[ //[:: 2019-07-08 xml:base="http://[" xml:lang="" \x00 \ufeff é""".split(
+    " "
+)
+
+
+def read(parse: Callable[[bytes, str], T], data: bytes) -> T | None:
+    """Return what is in ``data``, ``None`` if it is refused with a sentence."""
+    refused: FeedError | None = None
+    try:
+        return parse(data, URL)
+    except FeedError as error:
+        refused = error
+    assert refused.problem
+    assert "\n" not in str(refused)
+    return None
+
+
+def check(data: bytes) -> None:
+    feed = read(parse_feed, data)
+    if feed is None:
+        return
+    for found in feed.items:
+        assert found.title
+        addresses = [link.url for link in found.transcripts] + [
+            found.link,
+            found.chapters_url,
+            found.enclosure and found.enclosure.url,
+        ]
+        assert all(address is None or address.lower().startswith(("http://", "https://")) for address in addresses)
+        json.dumps([found.title, found.guid, found.season], ensure_ascii=False).encode()  # no lone surrogates
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=30), st.booleans())
+def test_anything_made_of_a_feeds_own_marks(pieces: list[str], framed: bool) -> None:
+    inside = "".join(pieces)
+    check(((HEAD + inside + TAIL) if framed else inside).encode("utf-8", "surrogatepass"))
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes(data: bytes) -> None:
+    check(data)
+
+
+def mutated(chance: random.Random, data: bytes) -> bytes:
+    """Return a document with up to eight places changed, cut, doubled or struck by something odd."""
+    found = bytearray(data)
+    for _ in range(chance.randrange(1, 9)):
+        at = chance.randrange(len(found) + 1)
+        to = min(len(found), at + chance.randrange(1, 200))
+        match chance.randrange(5):
+            case 0:
+                found[at : at + 1] = bytes([chance.randrange(256)])
+            case 1:
+                del found[at:to]
+            case 2:
+                found[at:at] = found[at:to]
+            case 3:
+                found[at:at] = chance.choice(PIECES).encode("utf-8", "surrogatepass") * chance.choice([1, 1, 1, 300])
+            case 4:
+                found = found[:at]
+                found += b" "
+    return bytes(found)
+
+
+SMALL = rss(
+    """<title>Episode &amp; one</title><description>&lt;p&gt;What it is about&lt;/p&gt;</description><link>/1</link>
+    <guid isPermaLink="false">urn:1</guid><pubDate>Fri, 09 Oct 2020 04:30:38 GMT</pubDate><itunes:episode>1</itunes:episode>
+    <podcast:season name="x">1</podcast:season><podcast:chapters url="c.json" type="application/json"/>
+    <podcast:transcript url="t.vtt" type="text/vtt" language="es" rel="captions"/><podcast:person role="guest">Dave</podcast:person>
+    <enclosure url="https://example.com/1.mp3" length="43200000" type="audio/mpeg"/>""",
+    "<title>Two</title><guid>2</guid><psc:chapters><psc:chapter start='1' title='a'/></psc:chapters>",
+    channel='<podcast:liveItem status="live"><title>Live</title></podcast:liveItem><podcast:person>Ann</podcast:person>',
+)
+
+
+@pytest.mark.timeout(240)
+def test_five_thousand_mutated_documents() -> None:
+    """No traceback, no hang (pytest's timeout is the only clock), bounded memory."""
+    chance = random.Random(4)
+    chapters = json.dumps({"chapters": [{"startTime": n, "title": f"c{n}"} for n in range(20)]}).encode()
+    kinds = [(parse_feed, SMALL, 1500), (parse_opml, OPML, 2500), (parse_chapters, chapters, 1000)]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for parse, sample, count in kinds:
+        for _ in range(count):
+            data = mutated(chance, sample)
+            if parse is parse_feed:
+                check(data)
+                continue
+            read(parse, data)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes
