@@ -30,7 +30,9 @@ def main() -> None:
     words = statistics.mean(len(text.split()) for text in some)
     with tempfile.TemporaryDirectory() as folder:
         make_transformer(Path(folder), some)
-        print(f"{len(some)} passages of {words:.0f} words on average, {os.environ.get('OMP_NUM_THREADS', 'all')} threads")
+        print(
+            f"{len(some)} passages of {words:.0f} words on average, {os.environ.get('OMP_NUM_THREADS', 'all')} threads"
+        )
         print("| model | passages/s | first question after | on disk |\n|---|---|---|---|")
         for name, model, few in (("built in", "", some), ("MiniLM-shaped transformer", folder, some[:100])):
             speed = len(few) / median_seconds(lambda model=model, few=few: embedder(model).embed_passages(few), 3)

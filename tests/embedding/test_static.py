@@ -109,7 +109,15 @@ np.save(sys.argv[3], model.encode(texts, batch_size=7))
 def test_sentence_transformers_gives_the_same_vectors(tmp_path: Path) -> None:
     told = next((ROOT / "corpus").glob("*.vtt")).read_text("utf-8")
     some = [line for line in told.splitlines() if len(line) > 20][:200]
-    some += ["Ángström, Straße, 李雷 und 3.5", "e\u0301 \u0301", '("quoted")', "don't stop-gap", "ΣΑΣ Σ σς", "İstanbul", "\x1f x"]
+    some += [
+        "Ángström, Straße, 李雷 und 3.5",
+        "e\u0301 \u0301",
+        '("quoted")',
+        "don't stop-gap",
+        "ΣΑΣ Σ σς",
+        "İstanbul",
+        "\x1f x",
+    ]
     (tmp_path / "texts.json").write_text(json.dumps(some))
     run(_BY_SENTENCE_TRANSFORMERS, FOLDER, tmp_path / "texts.json", tmp_path / "vectors.npy")
     assert np.allclose(np.load(tmp_path / "vectors.npy"), EMBEDDER.embed_passages(some), atol=1e-5)

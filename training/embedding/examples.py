@@ -59,7 +59,9 @@ class Recipe:
     synonym: float = 0.0
 
 
-def draw(corpus: Corpus, recipe: Recipe, keep: NDArray[np.float32], synonyms: Ints, size: int, seed: int) -> Iterator[Batch]:
+def draw(
+    corpus: Corpus, recipe: Recipe, keep: NDArray[np.float32], synonyms: Ints, size: int, seed: int
+) -> Iterator[Batch]:
     """Yield batches of about ``size`` examples for ever; ``synonyms`` has rows of synonyms, 0 where there are none."""
     random = np.random.default_rng(seed)
     drawers = {"cloze": _Cloze(corpus, recipe), "adjacent": _Adjacent(corpus, recipe)} | {
@@ -67,7 +69,9 @@ def draw(corpus: Corpus, recipe: Recipe, keep: NDArray[np.float32], synonyms: In
     }
     total = sum(recipe.kinds.values())
     while True:
-        spans = np.vstack([drawers[kind].spans(random, round(size * part / total)) for kind, part in recipe.kinds.items()])
+        spans = np.vstack(
+            [drawers[kind].spans(random, round(size * part / total)) for kind, part in recipe.kinds.items()]
+        )
         yield _batch(corpus, recipe, keep, synonyms, spans, random)
 
 
@@ -104,7 +108,16 @@ class _Cloze(_Passages):
         last = np.where(narrow, np.minimum(b, sentence + 1 + after), b)
         at = self.corpus.sentences
         cut = random.random(len(a)) < self.recipe.cut
-        spans = np.column_stack([at[sentence], at[sentence + 1], at[first], at[last], at[sentence], np.where(cut, at[sentence + 1], at[sentence])])
+        spans = np.column_stack(
+            [
+                at[sentence],
+                at[sentence + 1],
+                at[first],
+                at[last],
+                at[sentence],
+                np.where(cut, at[sentence + 1], at[sentence]),
+            ]
+        )
         return spans[(spans[:, 1] - spans[:, 0] >= 5) & (b - a > 2)][:size]
 
 
@@ -117,7 +130,9 @@ class _Adjacent(_Passages):
         at, passages = self.corpus.sentences, self.corpus.passages
         end = passages[chosen, 1]
         start = np.maximum(passages[chosen, 0], end - 2)
-        return np.column_stack([at[start], at[end], at[passages[chosen + 1, 0]], at[passages[chosen + 1, 1]], at[end], at[end]])[:size]
+        return np.column_stack(
+            [at[start], at[end], at[passages[chosen + 1, 0]], at[passages[chosen + 1, 1]], at[end], at[end]]
+        )[:size]
 
 
 class _Pairs:
@@ -149,9 +164,7 @@ def _batch(
     queries = np.where((other > 0) & (random.random(len(queries)) < recipe.synonym), other, queries)
     asked_lengths, found_lengths = np.bincount(asked, minlength=len(spans)), np.bincount(found, minlength=len(spans))
     good = (asked_lengths >= 1) & (found_lengths >= 1)
-    return Batch(
-        Texts(queries[good[asked]], asked_lengths[good]), Texts(passages[good[found]], found_lengths[good])
-    )
+    return Batch(Texts(queries[good[asked]], asked_lengths[good]), Texts(passages[good[found]], found_lengths[good]))
 
 
 def _flat(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:

@@ -59,7 +59,9 @@ def ask_meetings(folder: Path) -> Iterator[Asked]:
         segments = tuple(Segment(None, None, text, str(number)) for number, text in enumerate(turns))
         passages, speakers = zip(*spoken_passages(Transcript(segments)), strict=True)
         for query in meeting["specific_query_list"]:
-            marked = {n for first, last in query["relevant_text_span"] for n in map(str, range(int(first), int(last) + 1))}
+            marked = {
+                n for first, last in query["relevant_text_span"] for n in map(str, range(int(first), int(last) + 1))
+            }
             right = np.array([not marked.isdisjoint(numbers) for numbers in speakers])
             if right.any():
                 yield Asked(query["query"], passages, right)

@@ -27,8 +27,13 @@ _TOO_COMMON = 1.5e-3
 _SAMPLE = 10_000
 
 
-def word_directions(corpus: Corpus, weights: Floats, dimension: int, seed: int) -> Floats:
-    """Return a unit vector for each row, shape ``(rows, dimension)``; a row without neighbours gets a random one."""
+def word_directions(
+    corpus: Corpus, weights: Floats, dimension: int, seed: int
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return a unit vector for each row, shape ``(rows, dimension)``, and which rows had neighbours to learn from.
+
+    The others get random ones.
+    """
     rows = len(weights)
     counts = np.bincount(corpus.rows, minlength=rows)
     random = np.random.default_rng(seed)
@@ -38,7 +43,7 @@ def word_directions(corpus: Corpus, weights: Floats, dimension: int, seed: int) 
     vectors[lost] = random.standard_normal((int(lost.sum()), dimension))
     vectors = _without_common(_unit(vectors), weights, corpus)
     vectors[0] = 0
-    return vectors
+    return vectors, ~lost
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -75,7 +75,9 @@ def build_vocabulary(
 
     ``bases`` gives a word's base form, whose vector it shares. Words counted less than ``lowest`` are left to pieces.
     """
-    ranked = sorted((w for w, n in counts.items() if n >= lowest and 1 < len(w) <= _LONGEST_WORD), key=lambda w: (-counts[w], w))
+    ranked = sorted(
+        (w for w, n in counts.items() if n >= lowest and 1 < len(w) <= _LONGEST_WORD), key=lambda w: (-counts[w], w)
+    )
     parts = _pieces(ranked, counts, pieces)
     row_of: dict[str, int] = {}
     tokens = {token: 0 for token in (UNKNOWN, STRAY)}
@@ -105,7 +107,9 @@ def _pieces(words: Iterable[str], counts: Mapping[str, float], size: int) -> lis
     """Return the pieces that WordPiece's trainer finds in the words, and every letter, with and without the end."""
     trained = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
     trained.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    trainer = trainers.WordPieceTrainer(vocab_size=size, special_tokens=[UNKNOWN], limit_alphabet=150, show_progress=False)
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=size, special_tokens=[UNKNOWN], limit_alphabet=150, show_progress=False
+    )
     lines = (" ".join([f"{word}$"] * min(8, 1 + int(counts[word] / 20))) for word in words)
     trained.train_from_iterator(lines, trainer)
     return [token for token in sorted(trained.get_vocab(), key=trained.get_vocab().__getitem__) if token != UNKNOWN]

@@ -68,7 +68,11 @@ def _synset(part: str, line: str) -> Synset:
 def wordnet_texts(synsets: Mapping[str, Synset]) -> Iterator[Text]:
     """Yield each synset: its gloss and examples as a passage, its words with each other and with what they mean."""
     for synset in synsets.values():
-        yield Text("wordnet", ((f"{', '.join(synset.words)}: {synset.gloss}", *synset.examples),), tuple(_pairs(synset, synsets)))
+        yield Text(
+            "wordnet",
+            ((f"{', '.join(synset.words)}: {synset.gloss}", *synset.examples),),
+            tuple(_pairs(synset, synsets)),
+        )
 
 
 def _pairs(synset: Synset, synsets: Mapping[str, Synset]) -> Iterator[Pair]:
