@@ -18,10 +18,10 @@ from .types import Answer, Episode, Filters, Hit, Quote, Searched
 
 __all__ = ["ANSWER_THRESHOLD", "answer", "build_quote", "is_verbatim"]
 
-#: Quotes that cover less of the question than this, by rarity, are near misses and not answers.
+#: Where no quote covers as much of the question as this, by rarity, all are near misses and none is an answer.
 ANSWER_THRESHOLD = 0.4
 #: Quotes much worse than the best one are left out.
-_RELATIVE = 0.55
+_RELATIVE = 0.8
 _NEAREST = 3
 #: Words that the recogniser gave less than this probability are marked.
 DOUBTFUL = 0.5
@@ -39,10 +39,10 @@ def answer(
         found = [c for c in found if (c.speaker or "").casefold() in allowed]
     # What the question names - a show, a time - is looked at first; where it holds no answer, others may.
     found.sort(key=lambda candidate: not _fits(query, episodes_of[candidate.chunk.episode_id]))
-    good = [c for c in found if c.coverage >= ANSWER_THRESHOLD]
     near = [c for c in found if c.coverage > 0]  # one that shares no telling word is no miss but noise
-    floor = _RELATIVE * max((c.score for c in good), default=0.0)
-    chosen = [c for c in good if c.score >= floor]
+    answered = any(c.coverage >= ANSWER_THRESHOLD for c in found)
+    floor = _RELATIVE * max((c.score for c in found), default=0.0)
+    chosen = [c for c in near if c.score >= floor] if answered else []
     episodes, searched = catalogue.passages.count(filters)
     return Answer(
         question=query.text,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
+from .evidence import Evidence, wanted
 from .periods import Period, period_in
 from .terms import STOP_WORDS, Term, content_terms, fold_word, terms
 
@@ -14,8 +14,6 @@ __all__ = ["MAX_QUESTION", "Query", "analyse"]
 
 #: Longer questions are cut: nobody types them, and each word costs a look-up.
 MAX_QUESTION = 2_000
-
-Evidence = Literal["person", "number", "time"]
 
 # Words that frame a question rather than say what it is about ("What did she say about ...").
 _SCAFFOLD = frozenset(
@@ -32,11 +30,6 @@ _SPEECH = frozenset(
     claimed mention mentioned ask asked believe believed respond answer warn warned mean put""".split()
 )
 _SPOKEN = frozenset("view opinion words point concern argument answer question".split())
-_WANTS: tuple[tuple[Evidence, re.Pattern[str]], ...] = (
-    ("number", re.compile(r"\bhow (?:many|much|often|old|long|far)\b|\bwhat (?:percent|share|rate|number)", re.I)),
-    ("time", re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b", re.I)),
-    ("person", re.compile(r"\bwho(?:m|se)?\b", re.I)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +89,7 @@ def analyse(question: str, speakers: Iterable[str] = (), shows: Iterable[str] = 
         period=None if period is None else period[0],
         phrases=_phrases(text),
         spoken=spoken,
-        wants=next((kind for kind, pattern in _WANTS if pattern.search(text)), None),
+        wants=wanted(text),
     )
 
 

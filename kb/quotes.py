@@ -1,17 +1,17 @@
 """From passages and a question to the exact sentences that answer it. Pure: no storage, no model.
 
-A sentence is scored by the share of the question's telling words that it covers, each weighed by its rarity
-(inverse document frequency), with part credit for words that the sentence before it, the title or the
-speaker's name supplies, and by its likeness to the question where an embedder measured one.
+A sentence is scored by the share of the question's telling words that it covers, in the same words or in like ones,
+each weighed by its rarity (inverse document frequency), with part credit for what the sentence before it, the title or
+the speaker's name supplies, and by its likeness to the question as a whole.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .evidence import shows
 from .questions import Query
 from .sentences import split_sentences, word_count
 from .terms import stems
@@ -22,24 +22,19 @@ __all__ = ["MAX_SENTENCES", "Candidate", "Passage", "Sentence", "candidates", "s
 #: A quote is at most this many whole sentences.
 MAX_SENTENCES = 3
 
+#: What a quote's score is made of, each times a share in 0..1; set on ``dev`` of ``bench/questions``.
+_SAID, _CONTEXT, _TITLE, _LIKENESS, _EVIDENCE, _PASSAGE = 0.40, 0.12, 0.15, 0.05, 0.12, 0.28
+#: What it loses: a question is no answer, a few words say little, and somebody else's words were asked for.
+_QUESTION, _SHORT, _OTHER_VOICE = 0.14, 0.09, 0.20
+#: What the sentence before and the title add to what a quote covers of the question.
 _CONTEXT_CREDIT = 0.35
 _TITLE_CREDIT = 0.25
-_QUESTION_PENALTY = 0.7
-_SHORT_PENALTY = 0.6
-_LIKENESS_WEIGHT = 0.2
-_EVIDENCE_BONUS = 0.06
 #: A neighbouring sentence joins the quote if it covers this much more of the question.
 _GAIN = 0.15
 
-_EVIDENCE = {
-    "person": re.compile(r"(?<=[^.?!\s]\s)[A-Z][a-z]+|\b[A-Z][a-z]+ [A-Z][a-z]+"),
-    "number": re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million)\b"),
-    "time": re.compile(
-        r"\b(?:1[89]|20)\d\d\b|\b(?:January|February|March|April|June|July|August|September|October|November|December"
-        r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|ago|recently"
-        r"|last (?:year|week|month))\b"
-    ),
-}
+
+#: How well each of the query's terms is said, in 0..1.
+Said = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +50,15 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A found chunk with its text cut into sentences; ``likeness`` holds each one's cosine to the question."""
+    """A found chunk with its text cut into sentences.
+
+    ``likeness`` holds each sentence's cosine to the question, ``matches`` how well it says each of the query's terms.
+    """
 
     hit: Hit
     sentences: tuple[Sentence, ...]
     likeness: tuple[float, ...]
+    matches: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +115,16 @@ class _Scorer:
     def __init__(self, query: Query, passage: Passage, rarity: Mapping[str, float]) -> None:
         self._query = query
         self._passage = passage
-        self._rarity = {str(term): rarity.get(term, 0.0) for term in query.terms}
-        self._total = math.fsum(self._rarity.values())
-        self._covered = [self._terms_in(sentence.text) for sentence in passage.sentences]
-        self._title = self._terms_in(passage.hit.episode.title)
+        self._rarity = [rarity.get(term, 0.0) for term in query.terms]
+        self._total = math.fsum(self._rarity)
+        self._title = self._said_in(passage.hit.episode.title)
 
     def candidates(self) -> list[Candidate]:
         found = []
         for index in range(len(self._passage.sentences)):
             first, last = self._grown(index)
             coverage = self._coverage(first, last)
-            score = self._score(index, coverage)
+            score = self._score(index, first, last)
             sentences = self._passage.sentences
             found.append(
                 Candidate(
@@ -140,18 +138,23 @@ class _Scorer:
             )
         return found
 
-    def _score(self, index: int, coverage: float) -> float:
+    def _score(self, index: int, first: int, last: int) -> float:
         sentence = self._passage.sentences[index]
-        score = (1 - _LIKENESS_WEIGHT) * coverage + _LIKENESS_WEIGHT * max(0.0, self._passage.likeness[index])
+        own, context, title = self._shares(first, last)
+        score = _SAID * own + _CONTEXT * (context - own) + _TITLE * (title - context)
+        score += _LIKENESS * max(0.0, self._passage.likeness[index])
+        if score <= 0:
+            return 0.0
+        score += _PASSAGE * self._passage.hit.score
+        if self._query.wants and shows(self._query.wants, sentence.text):
+            score += _EVIDENCE
         if sentence.text.rstrip("\"'”’").endswith("?") and not self._query.spoken:
-            score *= _QUESTION_PENALTY
+            score -= _QUESTION
         if word_count(sentence.text) < 4:
-            score *= _SHORT_PENALTY
+            score -= _SHORT
         if self._query.spoken and sentence.speaker not in self._query.speakers:
-            score *= 0.5
-        if score > 0 and self._query.wants and _EVIDENCE[self._query.wants].search(sentence.text):
-            score += _EVIDENCE_BONUS
-        return score + 0.02 * self._passage.hit.score if score > 0 else 0.0
+            score -= _OTHER_VOICE
+        return score
 
     def _grown(self, index: int) -> tuple[int, int]:
         """Let a neighbour of the same speaker join where it covers clearly more of the question."""
@@ -166,31 +169,50 @@ class _Scorer:
             if not gains or max(gains)[0] < _GAIN * self._total:
                 break
             _, first, last = max(gains)
-        beside = frozenset().union(*self._covered[first:index], *self._covered[index + 1 : last + 1])
+        beside = _most(*self._passage.matches[first:index], *self._passage.matches[index + 1 : last + 1])
         # Neighbours that say it all without this sentence are quoted without it.
-        return (first, last) if self._covered[index] - beside else (index, index)
+        needed = any(own > other for own, other in zip(self._passage.matches[index], beside, strict=False))
+        return (first, last) if needed or not beside else (index, index)
 
     def _coverage(self, first: int, last: int) -> float:
-        if not self._total:
-            return 0.0
+        """Return the share that is covered in these words or ones as good, with part credit for what is about."""
+        own, context, title = self._shares(first, last, least=1.0)
+        return min(1.0, own + _CONTEXT_CREDIT * (context - own) + _TITLE_CREDIT * (title - context))
+
+    def _shares(self, first: int, last: int, least: float = 0.0) -> tuple[float, float, float]:
+        """Return the shares said by the sentences, by them and the one before, and by these and the title.
+
+        Words that are said less than ``least`` count nothing.
+        """
         own = self._union(first, last)
         speaker = self._passage.sentences[first].speaker
         if speaker is not None and speaker in self._query.speakers:
-            own |= self._terms_in(speaker)  # nobody has to say his own name
-        context = (self._covered[first - 1] if first else frozenset()) - own
-        title = self._title - own - context
-        covered = self._weight(own) + _CONTEXT_CREDIT * self._weight(context) + _TITLE_CREDIT * self._weight(title)
-        return min(1.0, covered / self._total)
+            own = _most(own, self._said_in(speaker))  # nobody has to say his own name
+        context = _most(own, self._passage.matches[first - 1]) if first else own
+        title = _most(context, self._title)
+        if not self._total:
+            return 0.0, 0.0, 0.0
+        weights = [
+            self._weight(tuple(share if share >= least else 0.0 for share in said)) / self._total
+            for said in (own, context, title)
+        ]
+        return weights[0], weights[1], weights[2]
 
     def _same_turn(self, first: int, last: int) -> bool:
         sentences = self._passage.sentences
         return first >= 0 and last < len(sentences) and sentences[first].turn == sentences[last].turn
 
-    def _union(self, first: int, last: int) -> frozenset[str]:
-        return frozenset().union(*self._covered[first : last + 1])
+    def _union(self, first: int, last: int) -> Said:
+        return _most(*self._passage.matches[first : last + 1])
 
-    def _weight(self, found: frozenset[str]) -> float:
-        return math.fsum(self._rarity[term] for term in found)  # a set has no order, and the sum must not depend on one
+    def _weight(self, said: Said) -> float:
+        return math.fsum(weight * share for weight, share in zip(self._rarity, said, strict=True))
 
-    def _terms_in(self, text: str) -> frozenset[str]:
-        return frozenset(stems(text) & self._rarity.keys())
+    def _said_in(self, text: str) -> Said:
+        found = stems(text)
+        return tuple(float(term in found) for term in self._query.terms)
+
+
+def _most(*said: Said) -> Said:
+    """Return the best that any of them says of each term."""
+    return tuple(map(max, zip(*said, strict=True)))

@@ -1,8 +1,8 @@
 """Passages for a question: found by words and by meaning, scored by both, and by their best sentence.
 
-A passage's score is the weighted sum of its BM25 (as a share of the most it could reach), its cosine, its best
-sentence's cosine and its neighbours' scores. Scores on an absolute scale, unlike ranks (Cormack, Clarke and Buettcher,
-SIGIR 2009), still tell how good the best passage is, which is what an abstention needs.
+A passage's score is the weighted sum of its BM25 (as a share of the most it could reach), its cosine, its
+neighbours', and how well it says each word of the question (``matching``). Scores on an absolute scale, unlike
+ranks (Cormack, Clarke and Buettcher, SIGIR 2009), tell how good the best passage is, not only that it is the best.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .catalogue import Catalogue
+from .evidence import shows
+from .matching import Matches, word_matches
 from .questions import Query
-from .quotes import Passage, sentences_of
+from .quotes import Passage, Sentence, sentences_of
 from .terms import fold_word, terms
 from .types import Filters, Hit
 
@@ -42,10 +44,17 @@ _SATURATION = 2.2
 class Weights:
     """What each sign of a passage counts; set on the ``dev`` questions of ``bench.retrieval``."""
 
+    #: The question's words that the passage holds (BM25).
     words: float = 1.0
-    passage: float = 0.1
-    sentence: float = 0.1
-    neighbours: float = 0.2
+    #: The passage's cosine to the question.
+    passage: float = 0.3
+    #: What the passages before and after it have of these.
+    neighbours: float = 0.3
+    #: How well the passage says the question's words, or words like them; its best two sentences in a row; and those
+    #: two if they show the evidence that the question wants.
+    said: float = 0.75
+    said_together: float = 0.3
+    shown: float = 0.5
 
 
 class Meaning(Protocol):
@@ -59,6 +68,9 @@ class Meaning(Protocol):
 
     def likeness(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the cosine of each text to the question, shape ``(len(texts),)``."""
+
+    def words(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Return the unit vector of each word, shape ``(len(words), any)``."""
 
 
 def search(
@@ -143,15 +155,48 @@ def _with_sentences(
         chunk = hit.chunk
         turns = catalogue.episodes.turns(chunk.episode_id, chunk.revision, chunk.char_start, chunk.char_end)
         cut.append(sentences_of(chunk, hit.text, turns))
-    cosines = meaning.likeness(query.text, [sentence.text for sentences in cut for sentence in sentences])
+    texts = [sentence.text for sentences in cut for sentence in sentences]
+    cosines = meaning.likeness(query.text, texts)
+    said = word_matches(query.terms, texts, meaning.words)
+    rarity = _shares(query, rarities(catalogue, query))
     passages = []
     offset = 0
     for hit, sentences in zip(hits, cut, strict=True):
-        likeness = tuple(float(cosine) for cosine in cosines[offset : offset + len(sentences)])
+        here = slice(offset, offset + len(sentences))
         offset += len(sentences)
-        score = hit.score + weights.sentence * max(likeness, default=0.0)
-        passages.append(Passage(replace(hit, score=round(score, 4)), sentences, likeness))
+        likeness, matches = cosines[here], said[here]
+        score = hit.score
+        if sentences:
+            score += _said(query, sentences, matches, rarity, weights)
+        passages.append(
+            Passage(
+                replace(hit, score=round(score, 4)),
+                sentences,
+                tuple(likeness.tolist()),
+                tuple(map(tuple, matches.tolist())),
+            )
+        )
     return passages
+
+
+def _shares(query: Query, rarity: Mapping[str, float]) -> NDArray[np.float32]:
+    """Return each term's share of the question, by rarity."""
+    shares = np.array([rarity[term] for term in query.terms], dtype=np.float32)
+    return np.asarray(shares / (shares.sum() or 1.0))
+
+
+def _said(
+    query: Query, sentences: Sequence[Sentence], matches: Matches, rarity: NDArray[np.float32], weights: Weights
+) -> float:
+    """Return what a passage is worth for saying what was asked about, in these words or others."""
+    together = np.maximum(matches[:-1], matches[1:]) if len(matches) > 1 else matches
+    shares = together @ rarity
+    score = weights.said * float(matches.max(axis=0) @ rarity) + weights.said_together * float(shares.max())
+    if query.wants:
+        shown = np.array([shows(query.wants, sentence.text) for sentence in sentences])
+        both = shown[:-1] | shown[1:] if len(shown) > 1 else shown
+        score += weights.shown * float((shares * both).max())
+    return score
 
 
 def _named(query: Query, filters: Filters | None) -> Filters | None:

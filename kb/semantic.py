@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .catalogue import Catalogue, Stored
-from .embedding import Embedder
+from .embedding import Embedder, StaticEmbedder
 from .errors import IndexDamaged
 from .types import Filters
 from .vectors import BATCH, VectorIndex
@@ -48,6 +48,7 @@ class SemanticIndex:
         self._seen: int | None = None
         self._all: tuple[int, Stored] | None = None
         self._question: tuple[str, Vectors] | None = None
+        self._word_model: StaticEmbedder | None = None
 
     @property
     def owned(self) -> bool:
@@ -113,6 +114,12 @@ class SemanticIndex:
             return np.zeros(0, dtype=np.float32)
         vectors = self.embedder.embed_passages(texts)
         return np.asarray(vectors @ self._asked(question), dtype=np.float32)
+
+    def words(self, words: Sequence[str]) -> Vectors:
+        """Return unit vectors of single words, by the built-in model in any case, shape ``(len(words), any)``."""
+        if self._word_model is None:
+            self._word_model = self.embedder if isinstance(self.embedder, StaticEmbedder) else StaticEmbedder()
+        return self._word_model.embed_passages(words)
 
     def _asked(self, question: str) -> Vectors:
         """Return the question's vector; one question asks for it several times."""

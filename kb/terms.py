@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from .stemming import fold_word, stem
 
-__all__ = ["STOP_WORDS", "Term", "content_stems", "content_terms", "fold_word", "stem", "stems", "terms"]
+__all__ = ["STOP_WORDS", "Term", "content_stems", "content_terms", "fold_word", "stem", "stems", "terms", "words_of"]
 
 #: English words too common to tell passages apart, and the halves that contractions leave.
 STOP_WORDS = frozenset(
@@ -54,6 +54,11 @@ def terms(text: str) -> Iterator[Term]:
 def content_terms(text: str) -> Iterator[Term]:
     """Yield the terms of ``text`` that are no stop words."""
     return (term for term in terms(text) if fold_word(term.word) not in STOP_WORDS)
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of ``text`` as they are written, in order."""
+    return _TOKEN.findall(text)
 
 
 def stems(text: str) -> set[str]:

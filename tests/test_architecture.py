@@ -18,6 +18,8 @@ LAYERS = [
         "cautions",
         "claims",
         "evaluation",
+        "evidence",
+        "matching",
         "sentences",
         "stemming",
         "terms",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from ingest.formats import parse
 from kb.canonical import Canonical, canonicalise
 from kb.chunking import chunk
+from kb.matching import word_matches
 from kb.questions import Query, analyse
 from kb.quotes import MAX_SENTENCES, Candidate, Passage, candidates, sentences_of
 from kb.sentences import split_sentences
@@ -22,13 +26,21 @@ from tests.strategies import hostile_transcripts, prose, timed_transcripts
 VTT = CORPUS / "npr-2019-07-08-ice-dmv-facial-recognition.vtt"
 
 
-def passages_of(canonical: Canonical, title: str = "", likeness: float = 0.0, episode: str = "e") -> list[Passage]:
+def meaningless(words: Sequence[str]) -> NDArray[np.float32]:
+    """Return vectors by which no word is like another."""
+    return np.zeros((len(words), 1), np.float32)
+
+
+def passages_of(
+    query: Query, canonical: Canonical, title: str = "", likeness: float = 0.0, episode: str = "e"
+) -> list[Passage]:
     found = []
     for passage in chunk(canonical, episode, 1):
         text = canonical.text[passage.char_start : passage.char_end]
         sentences = sentences_of(passage, text, canonical.turns)
         hit = Hit(passage, Episode(episode, "A show", title), text, 1.0)
-        found.append(Passage(hit, sentences, (likeness,) * len(sentences)))
+        said = word_matches(query.terms, [sentence.text for sentence in sentences], meaningless)
+        found.append(Passage(hit, sentences, (likeness,) * len(sentences), tuple(map(tuple, said.tolist()))))
     return found
 
 
@@ -40,7 +52,7 @@ def found_in(
     canonical: Canonical, question: str, title: str = "", likeness: float = 0.0
 ) -> list[tuple[str | None, str]]:
     query = analyse(question, {t.speaker for t in canonical.turns if t.speaker})
-    found = candidates(query, passages_of(canonical, title, likeness), dict.fromkeys(query.terms, 1.0))
+    found = candidates(query, passages_of(query, canonical, title, likeness), dict.fromkeys(query.terms, 1.0))
     return [(c.speaker, canonical.text[c.char_start : c.char_end]) for c in found]
 
 
@@ -56,8 +68,9 @@ def searches(draw: st.DrawFn) -> tuple[Canonical, Query, list[Candidate]]:
             replace(p.hit, episode=replace(p.hit.episode, title=draw(prose))),
             p.sentences,
             tuple(draw(st.floats(-1, 1)) for _ in p.sentences[:1]) * len(p.sentences),
+            p.matches,
         )
-        for p in passages_of(canonical)
+        for p in passages_of(query, canonical)
     ]
     rarity = {term: draw(st.floats(0, 12)) for term in query.terms if draw(st.booleans())}
     return canonical, query, candidates(query, passages, rarity)
@@ -91,7 +104,8 @@ def test_candidates_never_overlap_and_come_best_first(search: tuple[Canonical, Q
 
 @given(hostile_transcripts())
 def test_a_question_without_a_telling_word_finds_nothing(transcript: Transcript) -> None:
-    assert candidates(analyse("the of and"), passages_of(canonicalise(transcript)), {}) == []
+    query = analyse("the of and")
+    assert candidates(query, passages_of(query, canonicalise(transcript)), {}) == []
 
 
 def test_the_sentence_that_covers_more_of_the_question_comes_first() -> None:
@@ -147,25 +161,27 @@ def test_the_title_and_the_sentence_before_give_part_credit() -> None:
     canonical = of(("Ann", "The bureau was there. It scanned faces of drivers."))
     query = analyse("license bureau faces")
     weights = dict.fromkeys(query.terms, 1.0)
-    (bare,) = candidates(query, passages_of(of(("Ann", "It scanned faces of drivers."))), weights)
-    (titled,) = candidates(query, passages_of(of(("Ann", "It scanned faces of drivers.")), "License news"), weights)
+    (bare,) = candidates(query, passages_of(query, of(("Ann", "It scanned faces of drivers."))), weights)
+    (titled,) = candidates(
+        query, passages_of(query, of(("Ann", "It scanned faces of drivers.")), "License news"), weights
+    )
     assert 0 < bare.coverage < titled.coverage < 2 / 3
     assert canonical.text  # both sentences together cover more than either
-    assert max(c.coverage for c in candidates(query, passages_of(canonical), weights)) == pytest.approx(2 / 3)
+    assert max(c.coverage for c in candidates(query, passages_of(query, canonical), weights)) == pytest.approx(2 / 3)
 
 
 def test_likeness_alone_is_enough_to_be_a_candidate_but_covers_nothing() -> None:
     canonical = of(("Ann", "They scanned faces of drivers."))
     query = analyse("photography")
-    (candidate,) = candidates(query, passages_of(canonical, likeness=0.9), dict.fromkeys(query.terms, 1.0))
+    (candidate,) = candidates(query, passages_of(query, canonical, likeness=0.9), dict.fromkeys(query.terms, 1.0))
     assert candidate.coverage == 0.0
-    assert 0 < candidate.score < 0.3
+    assert 0 < candidate.score < 0.4
 
 
 def test_the_same_words_in_two_episodes_are_two_candidates() -> None:
     canonical = of(("Ann", "Thanks for listening to the programme."))
     query = analyse("thanks listening")
-    both = passages_of(canonical, episode="a") + passages_of(canonical, episode="b")
+    both = passages_of(query, canonical, episode="a") + passages_of(query, canonical, episode="b")
     found = candidates(query, both, dict.fromkeys(query.terms, 1.0))
     assert [c.chunk.episode_id for c in found] == ["a", "b"]
 
@@ -187,6 +203,6 @@ def test_the_example_episode(question: str, speaker: str, words: str) -> None:
 def test_a_quotes_time_in_the_example_episode_is_the_files_own() -> None:
     canonical = canonicalise(parse(VTT, VTT.read_bytes()))
     query = analyse("collaboration unearthed by a team at Georgetown University")
-    best = candidates(query, passages_of(canonical), dict.fromkeys(query.terms, 1.0))[0]
+    best = candidates(query, passages_of(query, canonical), dict.fromkeys(query.terms, 1.0))[0]
     assert canonical.text[best.char_start : best.char_end].startswith("Now this collaboration was unearthed by a team")
     assert (canonical.timings.start_at(best.char_start), canonical.timings.end_at(best.char_end)) == (15.041, 21.38)

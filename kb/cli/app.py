@@ -51,7 +51,7 @@ def _options(
         typer.Option(
             "--embedding",
             envvar="KB_EMBEDDING",
-            help="The embedding model: 'verbatim-static' (built in), a folder, or a name in the hub cache. It is remembered.",
+            help="The embedding model: 'verbatim-static' (built in), a folder, or a cached model's name. It is remembered.",
         ),
     ] = None,
     reranker: Annotated[

@@ -30,7 +30,7 @@ Floats = NDArray[np.float32]
 class Settings:
     """How to train; the rates are the highest of each part's learning rate."""
 
-    steps: int = 1500
+    steps: int = 1200
     map_rate: float = 0.002
     weight_rate: float = 0.01
     step_rate: float = 0.0

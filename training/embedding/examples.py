@@ -54,7 +54,7 @@ class Recipe:
     #: How likely the passage is only a few sentences about the query.
     narrow: float = 0.5
     #: How likely a word of the query that the passage has too is dropped.
-    overlap_drop: float = 0.5
+    overlap_drop: float = 0.8
     #: How likely a word of the query gives way to a synonym.
     synonym: float = 0.0
 
