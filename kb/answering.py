@@ -20,6 +20,8 @@ __all__ = ["ANSWER_THRESHOLD", "answer", "build_quote", "is_verbatim"]
 
 #: Where no quote covers as much of the question as this, by rarity, all are near misses and none is an answer.
 ANSWER_THRESHOLD = 0.4
+#: What each of an answer's quotes covers at least.
+_LEAST_COVERAGE = 0.2
 #: Quotes much worse than the best one are left out.
 _RELATIVE = 0.8
 _NEAREST = 3
@@ -42,7 +44,7 @@ def answer(
     near = [c for c in found if c.coverage > 0]  # one that shares no telling word is no miss but noise
     answered = any(c.coverage >= ANSWER_THRESHOLD for c in found)
     floor = _RELATIVE * max((c.score for c in found), default=0.0)
-    chosen = [c for c in near if c.score >= floor] if answered else []
+    chosen = [c for c in found if c.score >= floor and c.coverage >= _LEAST_COVERAGE] if answered else []
     episodes, searched = catalogue.passages.count(filters)
     return Answer(
         question=query.text,

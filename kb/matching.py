@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 
 from .terms import Term, stem, words_of
 
-__all__ = ["Matches", "word_matches"]
+__all__ = ["COUNTS", "Matches", "word_matches"]
 
 #: ``[sentence, term]``, in 0..1.
 Matches = NDArray[np.float32]
 
-#: Words of this cosine are as good as the word itself; set, as all of search's weights, on ``dev`` of bench/questions.
-_SAME = 0.6
+#: Words of this cosine count ``_LIKE``, those of a lesser one their share of it; set, as all of search's weights, on
+#: ``dev`` of ``bench/questions``. A like word is not the word: "cabbage" is as near to "turnip" as "physician" to "doctor".
+_NEAR = 0.6
+_LIKE = 0.85
+#: What a term has to be said at least to be covered.
+COUNTS = 0.8
 
 
 def word_matches(
@@ -35,7 +39,7 @@ def word_matches(
     distinct = list(dict.fromkeys(word for words in spoken for word in words))
     if not distinct or not terms:
         return found
-    alike = np.clip(vectors([term.word for term in terms]) @ vectors(distinct).T / _SAME, 0, 1)
+    alike = _LIKE * np.clip(vectors([term.word for term in terms]) @ vectors(distinct).T / _NEAR, 0, 1)
     stems = [stem(word) for word in distinct]
     for row, term in enumerate(terms):
         alike[row, [column for column, other in enumerate(stems) if other == term]] = 1

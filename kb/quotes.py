@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .evidence import shows
+from .matching import COUNTS
 from .questions import Query
 from .sentences import split_sentences, word_count
 from .terms import stems
@@ -24,8 +25,10 @@ MAX_SENTENCES = 3
 
 #: What a quote's score is made of, each times a share in 0..1; set on ``dev`` of ``bench/questions``.
 _SAID, _CONTEXT, _TITLE, _LIKENESS, _EVIDENCE, _PASSAGE = 0.40, 0.12, 0.15, 0.05, 0.12, 0.28
-#: What it loses: a question is no answer, a few words say little, and somebody else's words were asked for.
-_QUESTION, _SHORT, _OTHER_VOICE = 0.14, 0.09, 0.20
+#: What it loses: a question is no answer, and a few words say little.
+_QUESTION, _SHORT = 0.14, 0.09
+#: What is left of it where somebody else's words were asked for.
+_OTHER_VOICE = 0.5
 #: What the sentence before and the title add to what a quote covers of the question.
 _CONTEXT_CREDIT = 0.35
 _TITLE_CREDIT = 0.25
@@ -153,7 +156,7 @@ class _Scorer:
         if word_count(sentence.text) < 4:
             score -= _SHORT
         if self._query.spoken and sentence.speaker not in self._query.speakers:
-            score -= _OTHER_VOICE
+            score *= _OTHER_VOICE
         return score
 
     def _grown(self, index: int) -> tuple[int, int]:
@@ -175,8 +178,8 @@ class _Scorer:
         return (first, last) if needed or not beside else (index, index)
 
     def _coverage(self, first: int, last: int) -> float:
-        """Return the share that is covered in these words or ones as good, with part credit for what is about."""
-        own, context, title = self._shares(first, last, least=1.0)
+        """Return the share that is covered in these words or very like ones, with part credit for what is about."""
+        own, context, title = self._shares(first, last, least=COUNTS)
         return min(1.0, own + _CONTEXT_CREDIT * (context - own) + _TITLE_CREDIT * (title - context))
 
     def _shares(self, first: int, last: int, least: float = 0.0) -> tuple[float, float, float]:

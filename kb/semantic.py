@@ -119,7 +119,7 @@ class SemanticIndex:
         """Return unit vectors of single words, by the built-in model in any case, shape ``(len(words), any)``."""
         if self._word_model is None:
             self._word_model = self.embedder if isinstance(self.embedder, StaticEmbedder) else StaticEmbedder()
-        return self._word_model.embed_passages(words)
+        return self._word_model.embed_words(words)
 
     def _asked(self, question: str) -> Vectors:
         """Return the question's vector; one question asks for it several times."""

@@ -84,7 +84,7 @@ def test_a_table_holds_no_formula(run: Run, tmp_path: Path) -> None:
         '{"question": "=cabbages?"}\n{"question": "What did the formula say about turnips?"}\n{"question": "@SUM(xyzzy)"}\n'
     )
     assert run("ingest", tmp_path / "a.txt", tmp_path / "b.txt").returncode == 0
-    run("ask", "--batch", tmp_path / "q.jsonl", "--out", tmp_path / "out.csv")
+    run("ask", "--k", "1", "--batch", tmp_path / "q.jsonl", "--out", tmp_path / "out.csv")
     with (tmp_path / "out.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["quote"] for row in rows] == [

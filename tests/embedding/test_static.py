@@ -72,7 +72,6 @@ def test_space_case_and_punctuation_say_nothing(text: str, between: str) -> None
         ("police", "law enforcement officers", "a recipe for bread"),
         ("Did Bedoya scan licenses?", "Bedoya scanned a license.", "It rained all day."),
         ("Alvaro Bedoya", "Álvaro Bedoia", "Aarti Shahani"),
-        ("Kubernetes", "kubernetis", "physician"),
     ],
 )
 def test_what_means_the_same_or_is_spelt_alike_is_near(question: str, near: str, far: str) -> None:
@@ -121,6 +120,13 @@ def test_sentence_transformers_gives_the_same_vectors(tmp_path: Path) -> None:
     (tmp_path / "texts.json").write_text(json.dumps(some))
     run(_BY_SENTENCE_TRANSFORMERS, FOLDER, tmp_path / "texts.json", tmp_path / "vectors.npy")
     assert np.allclose(np.load(tmp_path / "vectors.npy"), EMBEDDER.embed_passages(some), atol=1e-5)
+
+
+def test_an_unseen_name_is_compared_with_unseen_names_only() -> None:
+    seen, one, other, far = EMBEDDER.embed_words(["lawyer", "Xerbedoya", "Xerbedoia", "Quzzgrth"])
+    assert one @ other > 0.5 > one @ far
+    assert seen @ one == 0
+    assert not EMBEDDER.embed_questions(["Xerbedoya?"]).any()
 
 
 def test_the_folder_is_small_and_its_card_tells_whence_it_came() -> None:

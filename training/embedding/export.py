@@ -37,8 +37,10 @@ def export_model(folder: Path, matrix: NDArray[np.float32], vocabulary: Vocabula
     embedding.mkdir(parents=True, exist_ok=True)
     normalise.mkdir(exist_ok=True)
     embeddings, scales = quantised(matrix)
-    # model2vec's names: a token's vector is embeddings[mapping[token]] * weights[token].
-    tensors = {"embeddings": embeddings, "mapping": vocabulary.rows, "weights": scales[vocabulary.rows]}
+    # model2vec's names: a token's vector is embeddings[mapping[token]] * weights[token]. Pieces weigh nothing in a text:
+    # what the letters of an unseen name are near tells nothing about what it means.
+    weights = np.where(_whole_words(vocabulary), scales[vocabulary.rows], 0).astype(np.float32)
+    tensors = {"embeddings": embeddings, "mapping": vocabulary.rows, "weights": weights}
     save_file(tensors, embedding / "model.safetensors")
     vocabulary.tokenizer.save(str(embedding / "tokenizer.json"), pretty=False)
     (normalise / "config.json").write_text("{}\n")
@@ -46,3 +48,11 @@ def export_model(folder: Path, matrix: NDArray[np.float32], vocabulary: Vocabula
     (folder / "config_sentence_transformers.json").write_text(json.dumps(_SETTINGS, indent=2) + "\n")
     (folder / "README.md").write_text(card)
     (folder / "LICENSE-WordNet").write_text(licence)
+
+
+def _whole_words(vocabulary: Vocabulary) -> NDArray[np.bool_]:
+    """Return for each token whether it is a whole word."""
+    whole = np.zeros(len(vocabulary.rows), dtype=np.bool_)
+    for token, number in vocabulary.tokenizer.get_vocab().items():
+        whole[number] = token.endswith("$") and not token.startswith("##")
+    return whole

@@ -27,9 +27,7 @@ _TOO_COMMON = 1.5e-3
 _SAMPLE = 10_000
 
 
-def word_directions(
-    corpus: Corpus, weights: Floats, dimension: int, seed: int
-) -> tuple[Floats, NDArray[np.bool_]]:
+def word_directions(corpus: Corpus, weights: Floats, dimension: int, seed: int) -> tuple[Floats, NDArray[np.bool_]]:
     """Return a unit vector for each row, shape ``(rows, dimension)``, and which rows had neighbours to learn from.
 
     The others get random ones.
