@@ -20,7 +20,8 @@ __all__ = ["COUNTS", "Matches", "word_matches"]
 Matches = NDArray[np.float32]
 
 #: Words of this cosine count ``_LIKE``, those of a lesser one their share of it; set, as all of search's weights, on
-#: ``dev`` of ``bench/questions``. A like word is not the word: "cabbage" is as near to "turnip" as "physician" to "doctor".
+#: ``dev`` of ``bench/questions``. A like word is not the word: "cabbage" is as near to
+#: "turnip" as "physician" is to "doctor".
 _NEAR = 0.6
 _LIKE = 0.85
 #: What a term has to be said at least to be covered.

@@ -24,21 +24,10 @@ from ..common import ROOT
 __all__ = ["add_meetings", "add_transcripts", "home", "spoken"]
 
 #: Modules that only search: what lies in a data folder does not depend on them.
-_ONLY_SEARCH = {
-    "search",
-    "matching",
-    "semantic",
-    "prompts",
-    "answering",
-    "quotes",
-    "questions",
-    "context",
-    "checking",
-    "jsonable",
-    "errors",
-    "cli",
-    "web",
-}
+_ONLY_SEARCH = frozenset(
+    """search matching evidence semantic prompts answering quotes questions context checking jsonable errors cli web
+    exports collecting anchoring correcting threads""".split()
+)
 # Annotators' marks such as {vocalsound}; nobody said them.
 _MARK = re.compile(r"\{\w+\}")
 # QMSum's tokens are parted by blanks; a sentence splitter expects "course." and "don't".

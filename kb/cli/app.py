@@ -51,7 +51,7 @@ def _options(
         typer.Option(
             "--embedding",
             envvar="KB_EMBEDDING",
-            help="The embedding model: 'verbatim-static' (built in), a folder, or a cached model's name. It is remembered.",
+            help="The embedding model: 'verbatim-static' (built in), a folder, or a cached one's name. Remembered.",
         ),
     ] = None,
     reranker: Annotated[

@@ -75,10 +75,10 @@ class StaticEmbedder:
         return self.embed_passages(texts)
 
     def embed_words(self, words: Sequence[str]) -> Vectors:
-        """Return unit vectors of single words, shape ``(len(words), 2 * dimension)``; the second half is unseen ones'."""
+        """Return unit vectors of single words, shape ``(len(words), 2 * dimension)``; unseen ones use the second half."""
         vectors = np.zeros((len(words), 2, self.dimension), dtype=np.float32)
         vectors[:, 0] = self.embed_passages(words)
-        for place in np.flatnonzero(~vectors[:, 0].any(axis=1)):
+        for place in map(int, np.flatnonzero(~vectors[:, 0].any(axis=1))):
             pieces = self._embeddings[self._rows[self._tokens(words[place])]].astype(np.float32)
             total = pieces.sum(axis=0)
             vectors[place, 1] = total / max(float(np.linalg.norm(total)), 1e-9)

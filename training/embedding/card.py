@@ -21,7 +21,7 @@ passages that say in other words what a question asks. English; of other languag
 |---|---|
 | vectors | {rows:,} of {dimension} numbers, int8 with a scale each; the first {short} numbers work by themselves |
 | vocabulary | {tokens:,} tokens: words, forms of a word sharing a vector, and pieces for unseen words |
-| trained with | `python -m training.embedding --seed {seed}`, {minutes:.0f} minutes on one core |
+| trained with | `python -m training.embedding --seed {seed} ...`, {minutes:.0f} minutes on one core |
 
 `SentenceTransformer("this folder")` gives the same vectors as Verbatim's own loader, which needs neither torch nor
 sentence-transformers. The tensors `embeddings`, `mapping` and `weights` are model2vec's.
@@ -30,25 +30,27 @@ sentence-transformers. The tensors `embeddings`, `mapping` and `weights` are mod
 
 | source | licence | used for |
 |---|---|---|
-| [Changelog podcast transcripts](https://github.com/thechangelog/transcripts), (c) Changelog Media LLC; without `bigtent`, one episode in ten held out | CC BY-SA 4.0 | sentences and their passages, questions and answers |
+| [Changelog podcast transcripts](https://github.com/thechangelog/transcripts), (c) Changelog Media LLC; without `bigtent`, some episodes held out | CC BY-SA 4.0 | sentences and their passages, questions and answers |
 | [MedQuAD](https://github.com/abachaa/MedQuAD), Ben Abacha and Demner-Fushman 2019 | CC BY 4.0 | questions and answers |
 | OpenStax, *Introduction to Anthropology*, *Introduction to Business*, *Principles of Economics* | CC BY 4.0 | headings, objectives, glossaries, sentences and their passages |
 | WordNet 3.0, (c) 2006 Princeton University | WordNet 3.0 licence | glosses, synonyms, examples |
+| [GloVe](https://nlp.stanford.edu/projects/glove/) 6B, 100 dimensions, Pennington, Socher and Manning 2014 | Public Domain Dedication and License 1.0 | initial vectors, beside our own |
 
-No text under a non-commercial licence was used, no output of another model, and none of the texts or questions
-that it is measured by but the Changelog's own (see below). The vectors are shared under CC BY-SA 4.0, as the transcripts are.
+No text under a non-commercial licence was used, and none of the texts or questions that it is measured by. GloVe's
+vectors, which their authors gave to the public, were made from Wikipedia and newswire (Gigaword); we had only the vectors. The vectors are shared under CC BY-SA 4.0, as the transcripts are.
 
 WordNet's licence stands in full in [LICENSE-WordNet](LICENSE-WordNet).
 
 ## Figures
 
-docs/embedding.md has them, with the commands that print them. Questions asked about Changelog episodes outside the
-tenth held out meet passages whose words, though never those questions, the model was trained on.
+docs/embedding.md has them, with the commands that print them. Episodes that `bench/questions` asks about were kept from
+training, and so was one in ten of the others.
 
 ## Limits
 
-A bag of words: it cannot tell "the dog bit the man" from "the man bit the dog", nor a claim from its denial. The
-transcripts are about software, so its sense of words leans that way ("cell", "patch", "tree").
+Unseen words, most of them names, say nothing in a text. A bag of words: it cannot tell "the dog bit the man" from "the man bit the dog", nor a claim from its denial. The
+transcripts are about software, so its sense of words leans that way ("cell", "patch", "tree"). Words of one kind are
+near each other whatever they say: "cabbage" and "turnip", "Monday" and "Tuesday".
 """
 
 
