@@ -52,6 +52,9 @@ def anchor(old: str, start: int, end: int, new: str) -> Anchor:
         place = new.index(text)  # the passage was moved, or its neighbours are new
     if place is not None:
         return Anchor("same", place, place + len(text))
+    # A full stop alone that was aligned with another one is no trace of the words.
+    if not re.search(r"\w", new[first:last]) and re.search(r"\w", text):
+        return Anchor("deleted", first, first)
     return Anchor("changed" if first < last else "deleted", first, last)
 
 

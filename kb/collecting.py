@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .addresses import Address
+from .addresses import Address, parse_address
 from .anchoring import anchor
 from .answering import build_quote
 from .catalogue import Catalogue, Collection, LedgerEntry, Status
@@ -18,7 +18,7 @@ from .errors import NotFound
 from .sentences import split_sentences
 from .types import Quote, Segment
 
-__all__ = ["SavedQuote", "Standing", "collected", "cues", "standing", "uncollected"]
+__all__ = ["SavedQuote", "Standing", "collected", "cues", "recall", "standing", "uncollected"]
 
 Resolve = Callable[[str], Quote]
 
@@ -76,13 +76,26 @@ def collected(catalogue: Catalogue, resolve: Resolve, collection: Collection) ->
     )
 
 
-def uncollected(catalogue: Catalogue, quotes: Iterable[Quote]) -> tuple[SavedQuote, ...]:
-    """Return quotes, each once, with what the ledger says of them."""
-    once = {quote.id: quote for quote in quotes}
-    histories = catalogue.ledger.histories(list(once))
+def uncollected(catalogue: Catalogue, resolve: Resolve, quote_ids: Iterable[str]) -> tuple[SavedQuote, ...]:
+    """Return the quotes at some addresses, each once, with what the ledger says of them; as ``recall`` finds them."""
+    found = {quote.id: quote for quote in (recall(catalogue, resolve, quote_id) for quote_id in quote_ids)}
+    histories = catalogue.ledger.histories(list(found))
     return tuple(
-        SavedQuote(quote, standing(catalogue, quote), history=histories.get(quote.id, ())) for quote in once.values()
+        SavedQuote(*_resolved(catalogue, resolve, quote), history=histories.get(quote.id, ()))
+        for quote in found.values()
     )
+
+
+def recall(catalogue: Catalogue, resolve: Resolve, quote_id: str) -> Quote:
+    """Return the quote at an address, or as it was saved if its episode is gone; ``NotFound`` if it is neither."""
+    try:
+        return resolve(quote_id)
+    except NotFound:
+        try:
+            return catalogue.collections.saved(str(parse_address(quote_id)))
+        except NotFound:
+            pass
+        raise
 
 
 def standing(catalogue: Catalogue, quote: Quote) -> Standing:

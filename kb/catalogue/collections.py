@@ -90,6 +90,13 @@ class Collections:
             for row in rows
         )
 
+    def saved(self, quote_id: str) -> Quote:
+        """Return a quote as it read when it was saved; ``NotFound`` if no collection and no ledger's entry names it."""
+        rows = self._database.read(f"SELECT {SAVED_COLUMNS} FROM saved_quotes s WHERE s.id = ?", (quote_id,))
+        if not rows:
+            raise NotFound(f"{quote_id[:300]!r} is not saved.")
+        return saved_quote_from(rows[0])
+
     def add(self, collection: Collection, quote: Quote, note: str = "", tags: Iterable[str] = ()) -> bool:
         """Save a quote at a collection's end; ``False`` if it is there already, which changes nothing."""
         with self._database.transaction() as sql:

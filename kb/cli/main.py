@@ -17,6 +17,7 @@ from . import (  # noqa: F401  (they add their commands to the app)
     jobs,
     library,
     models,
+    saving,
     upkeep,
     watchlist,
 )
