@@ -36,8 +36,8 @@ LAYERS = [
     {"catalogue", "vectors", "embedding", "language_model", "local_models", "prompts"},
     {"context", "semantic", "search", "answering", "checking", "collecting", "reranking", "synthesis", "watching"},
     {"knowledge_base"},
-    {"jsonable"},
-    {"cli", "web"},
+    {"exports", "jsonable"},
+    {"cli", "exporting", "verifying", "web"},
 ]
 #: Where each heavy library may be imported.
 OWNERS = {
@@ -49,7 +49,9 @@ OWNERS = {
     "gradio": ("kb/web/",),
     "typer": ("kb/cli/",),
     "citeproc": ("kb/citations/processor.py",),
-    "av": ("ingest/audio.py",),
+    "av": ("ingest/audio.py", "ingest/clips.py"),
+    "docx": ("kb/exports/docx_file.py", "kb/exports/docx_footnotes.py"),
+    "xlsxwriter": ("kb/exports/xlsx_file.py",),
     "langcodes": ("ingest/metadata/tags.py",),
     "feedparser": ("ingest/feeds/reader.py",),
     "httpcore": ("ingest/fetching/connection.py",),

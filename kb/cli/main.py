@@ -12,6 +12,7 @@ from . import (  # noqa: F401  (they add their commands to the app)
     asking,
     citing,
     evaluating,
+    exporting,
     feeds,
     ingesting,
     jobs,
