@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-from pathlib import Path
 
 import pytest
 
 from kb.catalogue import Source
+from kb.cli import main
 from kb.collecting import SavedQuote, collected
 from kb.errors import NotFound, UsageError
-from kb.inputs import checked_line, checked_lines, checked_tags
+from kb.inputs import checked_line, checked_lines, checked_name, checked_tags
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Episode, Quote, Segment, Transcript
 
-from .conftest import SEGMENT, Run
+from .conftest import SEGMENT
 
 SAID = ("Cabbages are cheaper than kings.", "Thank you.", "The queen is fond of cabbages.", "Thank you.", "Good night.")
 
@@ -142,21 +142,29 @@ def test_what_is_typed_in_is_checked() -> None:
     for wrong in ("", " \n", "x" * 81, "a\u202eb", "a\x00b"):
         with pytest.raises(UsageError):
             checked_line(wrong, "A name")
+    for wrong in ("a/b", "..", ".", ""):
+        with pytest.raises(UsageError):
+            checked_name(wrong)
+    with pytest.raises(UsageError):
+        checked_tags(["a,b"])
     with pytest.raises(UsageError):
         checked_tags(f"t{n}" for n in range(31))
     with pytest.raises(UsageError):
         checked_lines("x" * 10_001, "A note")
 
 
-def test_the_command_line_from_saving_to_the_ledger(run: Run, corpus_kb: KnowledgeBase) -> None:
-    home: Path = corpus_kb.home
+def test_the_command_line_from_saving_to_the_ledger(
+    corpus_kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]
+) -> None:
     one, two = f"{SEGMENT}@1:3188-3278", f"{SEGMENT}@1:0-30"
 
     def kb(*arguments: str, code: int = 0) -> str:
-        done = run("saved", *arguments, home=home)
-        assert (done.returncode, bool(done.stderr)) == (code, code != 0), done.stderr
-        assert len(done.stderr.splitlines()) <= 1
-        return done.stdout or done.stderr
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(corpus_kb.home), "saved", *arguments])
+        told, wrong = capsys.readouterr()
+        assert (int(ended.value.code or 0), bool(wrong)) == (code, code != 0), wrong
+        assert len(wrong.splitlines()) <= 1
+        return told or wrong
 
     assert "There are no collections yet" in kb()
     assert (

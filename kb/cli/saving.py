@@ -87,9 +87,9 @@ def add(
     tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
 ) -> None:
     """Save quotes in a collection, which is made if need be."""
-    from ..inputs import checked_line, checked_lines, checked_tags
+    from ..inputs import checked_lines, checked_name, checked_tags
 
-    name, note, tags = checked_line(name, "A collection's name"), checked_lines(note, "A note"), checked_tags(tag or ())
+    name, note, tags = checked_name(name), checked_lines(note, "A note"), checked_tags(tag or ())
     failed = 0
     with opened() as kb:
         for quote_id in dict.fromkeys(quote_ids):
@@ -129,9 +129,9 @@ def delete(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do
 @saved.command("rename")
 def rename(name: Name, new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")]) -> None:
     """Give a collection another name."""
-    from ..inputs import checked_line
+    from ..inputs import checked_name
 
-    new = checked_line(new, "A collection's name")
+    new = checked_name(new)
     with opened() as kb:
         if not kb.catalogue.collections.rename(kb.catalogue.collections.get(name), new):
             raise UsageError(f"There is a collection {new!r} already; choose another name.")
