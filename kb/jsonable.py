@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .catalogue import Collection
-from .collecting import SavedQuote
 from .synthesis import Synthesis
 from .types import Answer, Episode, Hit, ImportResult, Quote
+
+if TYPE_CHECKING:  # they open databases, and 'kb --help' waits for nothing
+    from .catalogue import Collection
+    from .collecting import SavedQuote
 
 __all__ = [
     "answer_json",
