@@ -28,7 +28,7 @@ from kb.errors import SourceError
 from .formats import SUFFIXES
 from .metadata import AUDIO_SUFFIXES
 
-__all__ = ["ARCHIVE_SUFFIXES", "Limits", "PassedOver", "Unpacked", "unpack"]
+__all__ = ["ARCHIVE_SUFFIXES", "Bounded", "Limits", "PassedOver", "Unpacked", "unpack"]
 
 ARCHIVE_SUFFIXES = frozenset({".zip"})
 
@@ -119,7 +119,7 @@ def _unpack(archive: Path, part: Path, stem: str, limits: Limits) -> tuple[Passe
     passed_over: list[PassedOver] = []
     extracted = 0
     try:
-        with _Bounded(archive, limits.directory) as file, zipfile.ZipFile(file) as opened:
+        with Bounded(archive, limits.directory) as file, zipfile.ZipFile(file) as opened:
             chosen = _chosen(archive, opened, limits, passed_over)
             _check_room(archive, chosen, part.parent, limits)
             part.mkdir()
@@ -259,7 +259,7 @@ def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> st
         return f"is damaged ({_brief(error)})."
 
 
-class _Bounded(io.FileIO):
+class Bounded(io.FileIO):
     """A file of which no huge piece is read at once, as the list of a hostile archive's members would be."""
 
     def __init__(self, path: Path, most: int) -> None:

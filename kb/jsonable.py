@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .synthesis import Synthesis
 from .types import Answer, Episode, Hit, ImportResult, Quote
 
-__all__ = ["answer_json", "episode_json", "hit_json", "quote_json", "result_json", "synthesis_json"]
+if TYPE_CHECKING:  # they open databases, and 'kb --help' waits for nothing
+    from .catalogue import Collection
+    from .collecting import SavedQuote
+
+__all__ = [
+    "answer_json",
+    "collection_json",
+    "episode_json",
+    "hit_json",
+    "quote_json",
+    "result_json",
+    "saved_json",
+    "synthesis_json",
+]
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -113,4 +126,24 @@ def synthesis_json(synthesis: Synthesis) -> dict[str, Any]:
         "dropped": [{"text": each.text, "reason": each.reason} for each in synthesis.dropped],
         "model": synthesis.model,
         "endpoint": synthesis.endpoint,
+    }
+
+
+def collection_json(collection: Collection) -> dict[str, Any]:
+    """Return a collection as ``kb saved --json`` lists it."""
+    return {"name": collection.name, "quotes": collection.quotes, "added_at": collection.added_at}
+
+
+def saved_json(saved: SavedQuote) -> dict[str, Any]:
+    """Return a saved quote; ``now`` is its place in the current revision where that is another one."""
+    now = saved.standing.now
+    return {
+        "quote": quote_json(saved.quote),
+        "note": saved.note,
+        "tags": list(saved.tags),
+        "status": saved.status,
+        "history": [asdict(entry) for entry in saved.history],
+        "standing": saved.standing.kind,
+        "told": saved.standing.told(saved.quote),
+        "now": {"id": now.id, "text": now.text, "speaker": now.speaker} if now else None,
     }

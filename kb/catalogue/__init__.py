@@ -9,22 +9,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .collections import Collected, Collection, Collections
 from .database import Database
 from .edits import Edits
 from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .feeds import Feeds, Followed, Item
+from .ledger import STATUSES, Ledger, LedgerEntry, Status
 from .passages import Passages
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
-__all__ = ["Catalogue", "Followed", "Item", "Job", "Revision", "Saved", "Shown", "Source", "Stored"]
+__all__ = [
+    "STATUSES",
+    "Catalogue",
+    "Collected",
+    "Collection",
+    "Followed",
+    "Item",
+    "Job",
+    "LedgerEntry",
+    "Revision",
+    "Saved",
+    "Shown",
+    "Source",
+    "Status",
+    "Stored",
+]
 
 
 class Catalogue:
     """An open catalogue: ``episodes`` and their ``edits`` are kept for ever, ``passages`` and ``embeddings`` are
     derived, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished;
-    ``watchlist`` holds saved questions.
+    ``watchlist`` holds saved questions, ``collections`` saved quotes, and the ``ledger`` who has checked a quote.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,6 +54,8 @@ class Catalogue:
         self.heard_blocks = HeardBlocks(self._database)
         self.feeds = Feeds(self._database)
         self.watchlist = Watchlist(self._database)
+        self.collections = Collections(self._database)
+        self.ledger = Ledger(self._database)
 
     def setting(self, key: str) -> str | None:
         """Return a setting of this knowledge base."""

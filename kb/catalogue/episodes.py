@@ -164,6 +164,11 @@ class Episodes:
         rows = self._database.read("SELECT episode_id, sha256 FROM sources WHERE uri = ?", (uri,))
         return (rows[0][0], rows[0][1]) if rows else None
 
+    def sources(self, episode_id: str) -> tuple[Source, ...]:
+        """Return the files and addresses that an episode was taken from."""
+        rows = self._database.read("SELECT uri, sha256 FROM sources WHERE episode_id = ? ORDER BY uri", (episode_id,))
+        return tuple(Source(row["uri"], row["sha256"]) for row in rows)
+
     def find_content(self, sha256: str) -> tuple[str, ...]:
         """Return the episodes taken from a file of these bytes, wherever it lay."""
         rows = self._database.read("SELECT DISTINCT episode_id FROM sources WHERE sha256 = ?", (sha256,))

@@ -18,8 +18,6 @@ T = TypeVar("T")
 
 _MOST_LINES = 100_000
 _LONGEST_LINE = 1_000_000
-#: What a spreadsheet takes for the beginning of a formula, in either width.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -90,13 +88,10 @@ def _write_lines(file: IO[str], results: Iterable[T], line: Callable[[T], dict[s
 def _write_table(
     file: IO[str], results: Iterable[T], columns: Sequence[str], rows: Callable[[T], Iterable[Sequence[Any]]]
 ) -> None:
+    from ..exports.csv_file import harmless
+
     table = csv.writer(file)
     table.writerow(columns)
     for result in results:
-        table.writerows([_cell(value) for value in row] for row in rows(result))
+        table.writerows([harmless(value) for value in row] for row in rows(result))
         file.flush()
-
-
-def _cell(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula (CWE-1236)."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

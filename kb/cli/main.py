@@ -12,11 +12,13 @@ from . import (  # noqa: F401  (they add their commands to the app)
     asking,
     citing,
     evaluating,
+    exporting,
     feeds,
     ingesting,
     jobs,
     library,
     models,
+    saving,
     upkeep,
     watchlist,
 )

@@ -13,6 +13,7 @@ from ..citations import page_tags
 from ..errors import UsageError, VerbatimError
 from ..knowledge_base import KnowledgeBase
 from .cards import escape, quote_html
+from .collection_cards import COLLECTIONS_HEAD, save_button
 from .document import document
 
 __all__ = ["add_routes"]
@@ -46,6 +47,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
         except VerbatimError as error:
             return document("No quote", f'<p class="vb-problem">{escape(str(error))}</p>', status=404)
         tags = page_tags(found)
-        return document(found.text[:80], quote_html(found, kb.context(found)) + tags.body, head=tags.head)
+        body = quote_html(found, kb.context(found)) + save_button(found) + tags.body
+        return document(found.text[:80], body, head=tags.head + COLLECTIONS_HEAD, scripts=("collections.js",))
 
     app.mount("/static", StaticFiles(directory=_HERE / "static"))

@@ -26,11 +26,13 @@ def build_app(kb: KnowledgeBase) -> FastAPI:
     import gradio
     from fastapi import FastAPI
 
+    from .collections import add_collections
     from .page import build_page, page_options
     from .routes import add_routes
 
     app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None)
     add_routes(app, kb)
+    add_collections(app, kb)
     gradio.mount_gradio_app(app, build_page(kb), path="/", **page_options())
     return app
 

@@ -1,0 +1,163 @@
+"""Named collections of saved quotes in an order of their own, each quote with a note and tags."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..errors import NotFound
+from ..types import Quote
+from .database import Database
+from .episodes import now
+from .saved_quotes import SAVED_COLUMNS, forget_unused, saved_quote_from, write_quote
+
+__all__ = ["Collected", "Collection", "Collections"]
+
+_COLUMNS = (
+    "c.id, c.name, c.added_at, (SELECT count(*) FROM collected_quotes q WHERE q.collection = c.id) AS quotes "
+    "FROM collections c"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection by its name, and how many quotes are in it."""
+
+    id: int
+    name: str
+    added_at: str
+    quotes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A quote in a collection, as it read when it was saved."""
+
+    quote: Quote
+    note: str
+    tags: tuple[str, ...]
+    added_at: str
+
+
+class Collections:
+    """Writes collections and reads them; every change is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> tuple[Collection, ...]:
+        """Return every collection, oldest first."""
+        return tuple(_collection_from(row) for row in self._database.read(f"SELECT {_COLUMNS} ORDER BY c.id"))
+
+    def get(self, name: str) -> Collection:
+        """Return the collection of that name; ``NotFound`` if there is none."""
+        rows = self._database.read(f"SELECT {_COLUMNS} WHERE c.name = ?", (name,))
+        if not rows:
+            raise NotFound(f"There is no collection {name[:100]!r}; 'kb saved' lists them.")
+        return _collection_from(rows[0])
+
+    def ensure(self, name: str) -> Collection:
+        """Return the collection of that name, made if need be."""
+        with self._database.transaction() as sql:
+            sql.execute(
+                "INSERT INTO collections (name, added_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, now())
+            )
+            return self.get(name)
+
+    def rename(self, collection: Collection, name: str) -> bool:
+        """Give a collection another name; ``False`` if another one has it."""
+        with self._database.transaction() as sql:
+            done = sql.execute("UPDATE OR IGNORE collections SET name = ? WHERE id = ?", (name, collection.id))
+            return bool(done.rowcount)
+
+    def delete(self, collection: Collection) -> None:
+        """Delete a collection; the quotes' entries in the ledger stay."""
+        with self._database.transaction() as sql:
+            sql.execute("DELETE FROM collections WHERE id = ?", (collection.id,))
+            forget_unused(sql)
+
+    def quotes(self, collection: Collection) -> tuple[Collected, ...]:
+        """Return the quotes of a collection in its order."""
+        rows = self._database.read(
+            f"SELECT {SAVED_COLUMNS}, q.note, q.tags, q.added_at FROM collected_quotes q "
+            "JOIN saved_quotes s ON s.id = q.quote WHERE q.collection = ? ORDER BY q.position",
+            (collection.id,),
+        )
+        return tuple(
+            Collected(saved_quote_from(row), row["note"], tuple(json.loads(row["tags"])), row["added_at"])
+            for row in rows
+        )
+
+    def saved(self, quote_id: str) -> Quote:
+        """Return a quote as it read when it was saved; ``NotFound`` if no collection and no ledger's entry names it."""
+        rows = self._database.read(f"SELECT {SAVED_COLUMNS} FROM saved_quotes s WHERE s.id = ?", (quote_id,))
+        if not rows:
+            raise NotFound(f"{quote_id[:300]!r} is not saved.")
+        return saved_quote_from(rows[0])
+
+    def add(self, collection: Collection, quote: Quote, note: str = "", tags: Iterable[str] = ()) -> bool:
+        """Save a quote at a collection's end; ``False`` if it is there already, which changes nothing."""
+        with self._database.transaction() as sql:
+            write_quote(sql, quote)
+            done = sql.execute(
+                "INSERT INTO collected_quotes (collection, quote, position, note, tags, added_at) "
+                "SELECT id, ?, 1 + (SELECT count(*) FROM collected_quotes WHERE collection = id), ?, ?, ? "
+                "FROM collections WHERE id = ? ON CONFLICT (collection, quote) DO NOTHING",
+                (quote.id, note, _json(tags), now(), collection.id),
+            )
+            forget_unused(sql)  # if somebody has deleted the collection meanwhile
+            return bool(done.rowcount)
+
+    def remove(self, collection: Collection, quote_id: str) -> None:
+        """Take a quote out of a collection; ``NotFound`` if it is not in it."""
+        with self._database.transaction() as sql:
+            place = self._place(collection, quote_id)
+            sql.execute("DELETE FROM collected_quotes WHERE collection = ? AND quote = ?", (collection.id, quote_id))
+            sql.execute(
+                "UPDATE collected_quotes SET position = position - 1 WHERE collection = ? AND position > ?",
+                (collection.id, place),
+            )
+            forget_unused(sql)
+
+    def annotate(
+        self, collection: Collection, quote_id: str, note: str | None = None, tags: Iterable[str] | None = None
+    ) -> None:
+        """Write a quote's note, its tags, or both; ``None`` leaves what is there. ``NotFound`` if it is not in it."""
+        with self._database.transaction() as sql:
+            self._place(collection, quote_id)
+            sql.execute(
+                "UPDATE collected_quotes SET note = coalesce(?, note), tags = coalesce(?, tags) "
+                "WHERE collection = ? AND quote = ?",
+                (note, None if tags is None else _json(tags), collection.id, quote_id),
+            )
+
+    def move(self, collection: Collection, quote_id: str, place: int) -> int:
+        """Put a quote at a place, from 1, the others closing up; return the place, which is in the collection."""
+        with self._database.transaction() as sql:
+            old = self._place(collection, quote_id)
+            new = min(max(1, place), self.get(collection.name).quotes)
+            step, first, last = (-1, old + 1, new) if new > old else (1, new, old - 1)
+            sql.execute(
+                "UPDATE collected_quotes SET position = CASE WHEN quote = ? THEN ? ELSE position + ? END "
+                "WHERE collection = ? AND (quote = ? OR position BETWEEN ? AND ?)",
+                (quote_id, new, step, collection.id, quote_id, first, last),
+            )
+            return new
+
+    def _place(self, collection: Collection, quote_id: str) -> int:
+        rows = self._database.read(
+            "SELECT position FROM collected_quotes WHERE collection = ? AND quote = ?", (collection.id, quote_id)
+        )
+        if not rows:
+            raise NotFound(f"{quote_id[:300]!r} is not in the collection {collection.name!r}.")
+        return int(rows[0][0])
+
+
+def _collection_from(row: sqlite3.Row) -> Collection:
+    return Collection(row["id"], row["name"], row["added_at"], row["quotes"])
+
+
+def _json(tags: Iterable[str]) -> str:
+    return json.dumps(list(dict.fromkeys(tags)), ensure_ascii=False)

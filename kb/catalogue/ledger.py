@@ -1,0 +1,65 @@
+"""The ledger: who heard, corrected or disputed a quote, when, and what they remarked. It is only added to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from ..types import Quote
+from .database import Database
+from .episodes import now
+from .rows import MOST_PARAMETERS, marks
+from .saved_quotes import write_quote
+
+__all__ = ["STATUSES", "Ledger", "LedgerEntry", "Status"]
+
+#: What a quote can be: nobody compared it with the sound; somebody did and it is right; it was wrong and is put right;
+#: somebody says that it is wrong.
+Status = Literal["unheard", "heard", "corrected", "disputed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One judgement of a quote; ``entered_at`` is an ISO time."""
+
+    status: Status
+    by: str
+    remark: str
+    entered_at: str
+
+
+class Ledger:
+    """Adds judgements and reads them; the newest of a quote is its status."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def enter(self, quote: Quote, status: Status, by: str, remark: str = "") -> LedgerEntry:
+        """Add a judgement of a quote, whose words are kept with it, and return it."""
+        entry = LedgerEntry(status, by, remark, now())
+        with self._database.transaction() as sql:
+            write_quote(sql, quote)
+            sql.execute(
+                "INSERT INTO ledger (quote, status, by, remark, entered_at) VALUES (?, ?, ?, ?, ?)",
+                (quote.id, status, by, remark, entry.entered_at),
+            )
+        return entry
+
+    def histories(self, quote_ids: Sequence[str]) -> dict[str, tuple[LedgerEntry, ...]]:
+        """Return the judgements of each of these quotes, oldest first; a quote without any is left out."""
+        found: dict[str, list[LedgerEntry]] = {}
+        for start in range(0, len(quote_ids), MOST_PARAMETERS):
+            some = tuple(quote_ids[start : start + MOST_PARAMETERS])
+            for row in self._database.read(
+                f"SELECT quote, status, by, remark, entered_at FROM ledger WHERE quote IN ({marks(some)}) ORDER BY id",
+                some,
+            ):
+                found.setdefault(row["quote"], []).append(_entry_from(row))
+        return {quote_id: tuple(entries) for quote_id, entries in found.items()}
+
+
+def _entry_from(row: sqlite3.Row) -> LedgerEntry:
+    return LedgerEntry(row["status"], row["by"], row["remark"], row["entered_at"])

@@ -1,0 +1,146 @@
+"""``kb export`` and ``kb verify``: quotes as documents, tables, subtitles and evidence packages."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import UsageError
+from .app import app, opened
+from .options import AsJson
+
+if TYPE_CHECKING:
+    from ..citations import Style
+    from ..collecting import SavedQuote
+    from ..knowledge_base import KnowledgeBase
+
+
+class Format(StrEnum):
+    """What quotes are written as."""
+
+    MARKDOWN = "md"
+    WORD = "docx"
+    HTML = "html"
+    CSV = "csv"
+    EXCEL = "xlsx"
+    VTT = "vtt"
+    SRT = "srt"
+    PACKAGE = "zip"
+
+
+_BINARY = (Format.WORD, Format.EXCEL, Format.PACKAGE)
+
+
+@app.command()
+def export(
+    quote_ids: Annotated[list[str] | None, typer.Argument(metavar="QUOTE_ID...", help="Quotes' addresses.")] = None,
+    saved: Annotated[str | None, typer.Option(metavar="NAME", help="A collection; see 'kb saved'.")] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="By default what --out ends in, or else md; zip is evidence.")
+    ] = None,
+    style: Annotated[
+        str, typer.Option(help="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver or ap.")
+    ] = "apa",
+    out: Annotated[Path | None, typer.Option(help="The file to write; by default text is printed.")] = None,
+    title: Annotated[str | None, typer.Option(help="What stands at the top; by default the collection's name.")] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Where 'kb serve' is reached, for links to quotes; by default this machine, and none in packages.",
+        ),
+    ] = None,
+    episode: Annotated[str | None, typer.Option(metavar="ID", help="Only this episode's quotes.")] = None,
+) -> None:
+    """Write quotes as a document, a table, subtitles, or a package with all the evidence for an editor."""
+    from ..citations import find_style
+    from ..inputs import checked_line
+
+    chosen, form = find_style(style), _format(form, out)
+    if not quote_ids and saved is None:
+        raise UsageError("Name quotes by their addresses, or a collection with --saved NAME.")
+    if server is None:
+        server = "" if form is Format.PACKAGE else "http://127.0.0.1:7860"
+    if server and not server.startswith(("http://", "https://")):
+        raise UsageError(f"--server {server[:100]!r} is no web address such as http://127.0.0.1:7860.")
+    with opened() as kb:
+        found = [each for each in _chosen(kb, saved, quote_ids or []) if episode in (None, each.quote.episode.id)]
+        heading = checked_line(title or saved or "Quotes", "A title", 200)
+        digest = _write(kb, heading, found, form, style=chosen, out=out, server=server)
+    if out is not None:
+        typer.echo(f"written    {out}")
+    if digest:
+        typer.echo(f"manifest   SHA-256 {digest}")
+
+
+@app.command()
+def verify(
+    package: Annotated[Path, typer.Argument(help="An evidence package, a ZIP file.")], as_json: AsJson = False
+) -> None:
+    """Check an evidence package: every file, every quote's words, every clip. No knowledge base is needed."""
+    from dataclasses import asdict
+
+    from ..verifying import verify as verify_package
+    from .printing import print_json
+
+    found = verify_package(package)
+    if as_json:
+        print_json({"sound": not found.problems, **asdict(found)})
+    else:
+        typer.echo(
+            f"“{found.title}”, made {found.made_at}: {found.files} files, {found.quotes} quotes, {found.clips} clips"
+        )
+        typer.echo(f"manifest   SHA-256 {found.manifest_sha256}")
+        for remark in found.remarks:
+            typer.echo(f"note       {remark}")
+        for problem in found.problems:
+            typer.echo(f"wrong      {problem}")
+        typer.echo("The package is NOT sound." if found.problems else "The package is sound.")
+    if found.problems:
+        raise typer.Exit(1)
+
+
+def _format(form: Format | None, out: Path | None) -> Format:
+    if form is None and out is not None:
+        try:
+            return Format(out.suffix.lower().lstrip("."))
+        except ValueError as error:
+            endings = ", ".join(f".{each.value}" for each in Format)
+            raise UsageError(f"--out {out} has to end in one of {endings}, or name a --format.") from error
+    form = form or Format.MARKDOWN
+    if form in _BINARY and out is None:
+        raise UsageError(f"Name the file to write with --out, e.g. --out quotes.{form.value}.")
+    return form
+
+
+def _chosen(kb: KnowledgeBase, name: str | None, quote_ids: list[str]) -> tuple[SavedQuote, ...]:
+    """Return the quotes of a collection, then those named, each once."""
+    from ..collecting import collected, uncollected
+
+    kept = collected(kb.catalogue, kb.quote, kb.catalogue.collections.get(name)) if name is not None else ()
+    known = {each.quote.id for each in kept}
+    return (*kept, *(each for each in uncollected(kb.catalogue, kb.quote, quote_ids) if each.quote.id not in known))
+
+
+def _write(
+    kb: KnowledgeBase, title: str, found: list[SavedQuote], form: Format, *, style: Style, out: Path | None, server: str
+) -> str | None:
+    """Write to the file, which is there whole or not at all, or print."""
+    from ..exporting import export_quotes
+
+    if out is None:
+        return export_quotes(kb, title, found, form.value, style, sys.stdout.buffer, server)
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("wb") as file:
+            digest = export_quotes(kb, title, found, form.value, style, file, server)
+        part.replace(out)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written ({error.strerror or error}).") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return digest

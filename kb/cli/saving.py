@@ -1,0 +1,231 @@
+"""``kb saved``: collections of quotes with notes and tags, and the ledger of who has checked a quote."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import UsageError, VerbatimError
+from .app import app, opened
+from .options import AsJson
+
+if TYPE_CHECKING:
+    from ..collecting import SavedQuote
+    from ..knowledge_base import KnowledgeBase
+
+saved = typer.Typer(
+    help="Collect quotes with notes and tags, and keep who has checked them.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+app.add_typer(saved, name="saved")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The collection's name.")]
+QuoteId = Annotated[str, typer.Argument(metavar="QUOTE_ID", help="The quote's address.")]
+QuoteIds = Annotated[list[str], typer.Argument(metavar="QUOTE_ID...", help="Quotes' addresses.")]
+
+
+class Checked(StrEnum):
+    """What somebody found who compared a quote with its sound."""
+
+    UNHEARD = "unheard"
+    HEARD = "heard"
+    CORRECTED = "corrected"
+    DISPUTED = "disputed"
+
+
+@saved.callback()
+def default(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the collections."""
+    if not context.invoked_subcommand:
+        list_collections(as_json)
+
+
+@saved.command("list")
+def list_collections(as_json: AsJson = False) -> None:
+    """List the collections."""
+    from ..jsonable import collection_json
+    from .printing import print_json
+
+    with opened() as kb:
+        found = kb.catalogue.collections.all()
+    if as_json:
+        print_json([collection_json(each) for each in found])
+        return
+    for each in found:
+        typer.echo(f"{each.name}\t{each.quotes} {'quote' if each.quotes == 1 else 'quotes'}")
+    if not found:
+        typer.echo("There are no collections yet; begin one with 'kb saved add NAME QUOTE_ID'.")
+
+
+@saved.command("show")
+def show(name: Name, as_json: AsJson = False) -> None:
+    """Show a collection's quotes as they stand today."""
+    from ..collecting import collected
+    from ..jsonable import collection_json, saved_json
+    from .printing import print_json
+
+    with opened() as kb:
+        collection = kb.catalogue.collections.get(name)
+        found = collected(kb.catalogue, kb.quote, collection)
+    if as_json:
+        print_json({**collection_json(collection), "items": [saved_json(each) for each in found]})
+        return
+    for number, each in enumerate(found, 1):
+        _print(each, number)
+    if not found:
+        typer.echo("The collection is empty.")
+
+
+@saved.command("add")
+def add(
+    name: Name,
+    quote_ids: QuoteIds,
+    note: Annotated[str, typer.Option(help="What you want to remember about them.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
+) -> None:
+    """Save quotes in a collection, which is made if need be."""
+    from ..inputs import checked_lines, checked_name, checked_tags
+
+    name, note, tags = checked_name(name), checked_lines(note, "A note"), checked_tags(tag or ())
+    failed = 0
+    with opened() as kb:
+        for quote_id in dict.fromkeys(quote_ids):
+            try:
+                quote = kb.quote(quote_id)
+            except VerbatimError as error:
+                typer.echo(f"kb: {error}", err=True)
+                failed += 1
+                continue
+            collection = kb.catalogue.collections.ensure(name)
+            is_new = kb.catalogue.collections.add(collection, quote, note, tags)
+            typer.echo(f"{'saved' if is_new else 'unchanged':<10} {quote.id}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@saved.command("remove")
+def remove(name: Name, quote_ids: QuoteIds) -> None:
+    """Take quotes out of a collection; what the ledger says of them stays."""
+    with opened() as kb:
+        collection = kb.catalogue.collections.get(name)
+        for quote_id in dict.fromkeys(quote_ids):
+            kb.catalogue.collections.remove(collection, quote_id)
+            typer.echo(f"removed    {quote_id}")
+
+
+@saved.command("delete")
+def delete(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+    """Delete a whole collection with its notes."""
+    with opened() as kb:
+        collection = kb.catalogue.collections.get(name)
+        if yes or typer.confirm(f"Delete “{collection.name}” with {collection.quotes} quotes and notes?", abort=True):
+            kb.catalogue.collections.delete(collection)
+            typer.echo(f"deleted    {collection.name}")
+
+
+@saved.command("rename")
+def rename(name: Name, new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")]) -> None:
+    """Give a collection another name."""
+    from ..inputs import checked_name
+
+    new = checked_name(new)
+    with opened() as kb:
+        if not kb.catalogue.collections.rename(kb.catalogue.collections.get(name), new):
+            raise UsageError(f"There is a collection {new!r} already; choose another name.")
+    typer.echo(f"renamed    {new}")
+
+
+@saved.command("note")
+def note(name: Name, quote_id: QuoteId, text: Annotated[str, typer.Argument(help="The note; '' for none.")]) -> None:
+    """Write the note of a quote."""
+    from ..inputs import checked_lines
+
+    text = checked_lines(text, "A note")
+    with opened() as kb:
+        kb.catalogue.collections.annotate(kb.catalogue.collections.get(name), quote_id, note=text)
+    typer.echo(f"noted      {quote_id}")
+
+
+@saved.command("tag")
+def tag(
+    name: Name,
+    quote_id: QuoteId,
+    tags: Annotated[list[str] | None, typer.Argument(metavar="TAG...", help="All its tags; none for no tags.")] = None,
+) -> None:
+    """Give a quote these tags in place of those it has."""
+    from ..inputs import checked_tags
+
+    chosen = checked_tags(tags or ())
+    with opened() as kb:
+        kb.catalogue.collections.annotate(kb.catalogue.collections.get(name), quote_id, tags=chosen)
+    typer.echo(f"tagged     {quote_id}")
+
+
+@saved.command("move")
+def move(
+    name: Name, quote_id: QuoteId, place: Annotated[int, typer.Argument(help="Its place in the order, from 1.")]
+) -> None:
+    """Put a quote at another place of its collection."""
+    with opened() as kb:
+        found = kb.catalogue.collections.move(kb.catalogue.collections.get(name), quote_id, place)
+    typer.echo(f"{f'place {found}':<10} {quote_id}")
+
+
+@saved.command("status")
+def status(
+    quote_id: QuoteId,
+    checked: Annotated[Checked | None, typer.Argument(metavar="[STATUS]", help="What you found.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so.")] = None,
+    remark: Annotated[str, typer.Option(help="Why, or what is wrong.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Enter into the ledger what you found of a quote (unheard, heard, corrected, disputed), or show its entries."""
+    from dataclasses import asdict
+
+    from ..collecting import recall, uncollected
+    from .printing import print_json
+
+    if checked is not None and by is None:
+        raise UsageError("Say who found it with --by NAME.")
+    with opened() as kb:
+        if checked is not None:
+            _enter(kb, quote_id, checked, by or "", remark)
+        (found,) = uncollected(kb.catalogue, kb.quote, [recall(kb.catalogue, kb.quote, quote_id).id])
+    if as_json:
+        history = [asdict(entry) for entry in found.history]
+        print_json({"id": found.quote.id, "status": found.status, "history": history})
+        return
+    typer.echo(f"{found.status:<10} {found.quote.id}")
+    _print_history(found)
+
+
+def _enter(kb: KnowledgeBase, quote_id: str, checked: Checked, by: str, remark: str) -> None:
+    from ..collecting import recall
+    from ..inputs import checked_line, checked_lines
+
+    by, remark = checked_line(by, "A name"), checked_lines(remark, "A remark", 2_000)
+    kb.catalogue.ledger.enter(recall(kb.catalogue, kb.quote, quote_id), checked.value, by, remark)
+
+
+def _print(each: SavedQuote, number: int) -> None:
+    from .printing import attribution
+
+    typer.secho(f"{number}. “{each.quote.text}”", bold=True)
+    typer.echo(f"  {attribution(each.quote)}")
+    typer.echo(f"  {each.status}{'  #' + ' #'.join(each.tags) if each.tags else ''}")
+    for line in each.note.splitlines():
+        typer.echo(f"  Note: {line}")
+    told = each.standing.told(each.quote)
+    if told:
+        typer.secho(f"  {told}", bold=each.standing.kind not in ("unchanged",))
+    _print_history(each)
+    typer.secho(f"  [{each.quote.id}]\n", dim=True)
+
+
+def _print_history(each: SavedQuote) -> None:
+    for entry in each.history:
+        remark = " ".join(entry.remark.split())
+        typer.echo(f"  {entry.entered_at} {entry.status} by {entry.by}{f': {remark}' if remark else ''}")

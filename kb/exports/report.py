@@ -1,0 +1,95 @@
+"""What every document prints: quotes with their sources, their citations and what people say of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote as url_quote
+
+from ..citations import Marked, Style, cite
+from ..collecting import SavedQuote
+from ..timecode import clock
+from .readable import readable
+
+__all__ = ["Item", "Report", "report_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One quote of a report; ``text`` may have several lines, ``link`` is its page, empty without a server."""
+
+    number: int
+    saved: SavedQuote
+    text: str
+    source: str
+    #: The style's note, parenthesis or credit, with the quote's time.
+    citation: Marked
+    link: str
+    #: What is printed below the quote: labels and texts, of one line or several.
+    details: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Quotes in order, each with its citation, and the list of references under its heading."""
+
+    title: str
+    style: Style
+    items: tuple[Item, ...]
+    references: tuple[Marked, ...]
+
+    @property
+    def heading(self) -> str:
+        """Return what stands above the list of references."""
+        return self.style.heading
+
+
+def report_of(
+    title: str, quotes: Sequence[SavedQuote], style: Style, server: str = "", today: date | None = None
+) -> Report:
+    """Return a report of quotes that are each there once.
+
+    ``server`` is the address under which the knowledge base is served, for the links to quotes; ``today`` is printed
+    by the styles that ask when an address was looked at.
+    """
+    references = cite([saved.quote for saved in quotes], style, today if style.accessed else None)
+    items = tuple(
+        _item(number, saved, citation.in_text, server)
+        for number, (saved, citation) in enumerate(zip(quotes, references.citations, strict=True), 1)
+    )
+    return Report(readable(title), style, items, references.entries)
+
+
+def _item(number: int, saved: SavedQuote, citation: Marked, server: str) -> Item:
+    quote = saved.quote
+    link = f"{server.rstrip('/')}/quote/{url_quote(quote.id, safe='@:')}" if server else ""
+    details = tuple((label, readable(text)) for label, text in _details(saved) if text)
+    return Item(number, saved, readable(quote.text), _source(saved), citation, link, details)
+
+
+def _source(saved: SavedQuote) -> str:
+    """Return who said it, where and when, in one line."""
+    quote, episode = saved.quote, saved.quote.episode
+    role = episode.role_of(quote.speaker)
+    speaker = f"{quote.speaker or 'Unknown speaker'}{f' ({role})' if role else ''}"
+    at = f"at {clock(quote.start)}" if quote.start is not None else None
+    parts = (speaker, episode.show, f"“{episode.title}”", episode.published, at)
+    return " ".join(readable(", ".join(part for part in parts if part)).split())
+
+
+def _details(saved: SavedQuote) -> tuple[tuple[str, str], ...]:
+    quote = saved.quote
+    sure = f", the recogniser's mean confidence {quote.confidence:.0%}" if quote.confidence is not None else ""
+    last = saved.history[-1] if saved.history else None
+    judged = f" ({last.by}, {last.entered_at[:10]}{f': {last.remark}' if last.remark else ''})" if last else ""
+    return (
+        ("Status", f"{saved.status}{judged}"),
+        ("Correction", saved.standing.told(quote)),
+        ("Note", saved.note),
+        ("Tags", ", ".join(saved.tags)),
+        ("Transcript", f"machine transcript{sure}" if quote.origin == "machine" else ""),
+        ("Mind", " ".join(quote.cautions)),
+        ("Audio", quote.episode.audio_note or ""),
+        ("Address", quote.id),
+    )

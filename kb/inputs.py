@@ -1,0 +1,48 @@
+"""What a person types in, checked before it is kept: one visible line, or some lines. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from .errors import UsageError
+
+__all__ = ["checked_line", "checked_lines", "checked_name", "checked_tags"]
+
+_LONGEST_TAG = 60
+_MOST_TAGS = 30
+
+
+def checked_line(text: str, what: str, longest: int = 80) -> str:
+    """Return ``text`` as one line without spaces around it; ``UsageError`` names ``what`` it should have been."""
+    line = " ".join(text.split())
+    if not line or not line.isprintable() or len(line) > longest:
+        raise UsageError(f"{what} has to be 1 to {longest} visible characters, found {text[:40]!r}.")
+    return line
+
+
+def checked_name(text: str) -> str:
+    """Return a collection's name, which is part of an address; ``UsageError`` if it cannot be."""
+    name = checked_line(text, "A collection's name")
+    if "/" in name or not name.strip("."):
+        raise UsageError(f"A collection's name has no slash in it and is more than dots, found {name[:40]!r}.")
+    return name
+
+
+def checked_lines(text: str, what: str, longest: int = 10_000) -> str:
+    """Return ``text`` with plain line breaks and without control characters; ``UsageError`` if it is too long."""
+    plain = "\n".join(text.splitlines())
+    plain = "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    if len(plain) > longest:
+        raise UsageError(f"{what} may have {longest:,} characters, and this one has {len(plain):,}.")
+    return plain
+
+
+def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Return tags once each, in order; ``UsageError`` for one that is too long or has a comma, or for too many."""
+    found = tuple(dict.fromkeys(checked_line(tag, "A tag", _LONGEST_TAG) for tag in tags))
+    if any("," in tag for tag in found):
+        raise UsageError("A tag has no comma in it; give several tags one by one.")
+    if len(found) > _MOST_TAGS:
+        raise UsageError(f"A quote may have {_MOST_TAGS} tags, and these are {len(found)}.")
+    return found

@@ -1,0 +1,177 @@
+"""Collections on the page and as JSON: saving, notes, order, status, downloads, and hostile words."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote as url_quote
+
+import docx
+import lxml.html
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from playwright.sync_api import expect
+
+from kb.catalogue import Source
+from kb.knowledge_base import KnowledgeBase
+from kb.types import Episode, Segment, Transcript
+from kb.verifying import verify
+from kb.web.collections import add_collections
+from kb.web.routes import add_routes
+
+from ..conftest import SEGMENT
+from ..test_collections import quote_of, take_in
+from .conftest import Visit
+
+BEDOYA = f"{SEGMENT}@1:3357-3552"
+DRAGNET = f"{SEGMENT}@1:3188-3278"
+HOSTILE = '<script>alert(1)</script> "q" & {b} ${x} \\ =1+1 🎙️ مرحبا'
+
+
+@pytest.fixture
+def client(corpus_kb: KnowledgeBase) -> Iterator[TestClient]:
+    app = FastAPI()
+    add_routes(app, corpus_kb)
+    add_collections(app, corpus_kb)
+    with TestClient(app) as opened:
+        yield opened
+
+
+def test_the_endpoints_keep_a_collection(client: TestClient) -> None:
+    assert client.get("/api/collections").json() == []
+    assert client.post("/api/collections", json={"name": "  my  net "}).json()["name"] == "my net"
+    for quote_id in (BEDOYA, DRAGNET):
+        saved = client.post("/api/collections/my net/quotes", json={"id": quote_id, "note": "n", "tags": ["a"]})
+        assert (saved.status_code, saved.json()) == (201, {"id": quote_id, "saved": True})
+    assert not client.post("/api/collections/my net/quotes", json={"id": BEDOYA}).json()["saved"]
+    path = f"/api/collections/my net/quotes/{url_quote(DRAGNET, safe='')}"
+    assert client.put(path, json={"note": "line 1\r\nline 2", "place": 1}).json()["place"] == 1
+    judged = client.post(f"/api/ledger/{DRAGNET}", json={"status": "heard", "by": "Eve", "remark": "right"})
+    assert (judged.status_code, judged.json()["status"]) == (201, "heard")
+    items = client.get("/api/collections/MY NET").json()["items"]
+    assert [(i["quote"]["id"], i["note"], i["tags"], i["status"]) for i in items] == [
+        (DRAGNET, "line 1\nline 2", ["a"], "heard"),
+        (BEDOYA, "n", ["a"], "unheard"),
+    ]
+    assert client.delete(path).status_code == 204
+    assert client.put("/api/collections/my net", json={"name": "net"}).json() == {
+        **client.get("/api/collections").json()[0],
+        "quotes": 1,
+    }
+    assert client.delete("/api/collections/net").status_code == 204
+    assert client.get("/api/collections").json() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/api/collections/none", None, 404),
+        ("GET", "/collections/none", None, 404),
+        ("DELETE", "/api/collections/none/quotes/x", None, 404),
+        ("POST", "/api/collections", {"name": "a/b"}, 400),
+        ("POST", "/api/collections", {"name": ".."}, 400),
+        ("POST", "/api/collections", {"name": "x" * 81}, 400),
+        ("POST", "/api/collections", {"name": 5}, 422),
+        ("POST", "/api/collections/x/quotes", {"id": "nonsense"}, 400),
+        ("POST", "/api/collections/x/quotes", {"id": f"{SEGMENT}@9:1-2"}, 404),
+        ("POST", "/api/collections/x/quotes", {"id": BEDOYA, "tags": ["a,b"]}, 400),
+        ("POST", f"/api/ledger/{BEDOYA}", {"status": "invented", "by": "Eve"}, 422),
+        ("POST", f"/api/ledger/{BEDOYA}", {"status": "heard", "by": " "}, 400),
+        ("GET", "/collections/none/export?format=exe", None, 400),
+    ],
+)
+def test_what_cannot_be_is_told_and_changes_nothing(
+    client: TestClient, method: str, path: str, body: object, status: int
+) -> None:
+    reply = client.request(method, path, json=body)
+    assert reply.status_code == status
+    assert "Traceback" not in reply.text
+    if path.startswith("/api") and status != 422:
+        assert reply.json()["error"].endswith((".", "them."))
+    assert client.get("/api/collections").json() == []
+
+
+def test_a_collection_downloads_in_every_format(client: TestClient, tmp_path: Path) -> None:
+    client.post("/api/collections/Ünï/quotes", json={"id": BEDOYA, "note": "For the lede"})
+    page = lxml.html.fromstring(client.get("/collections/Ünï?style=mla").text)
+    assert page.xpath("string(//*[@class='vb-citation'])") == "(Shahani 3:34)"
+    found = {}
+    for link in page.xpath("//nav[@aria-label='Download']/a/@href"):
+        reply = client.get(link)
+        assert reply.status_code == 200
+        name = reply.headers["content-disposition"].partition("filename=")[2].strip('"')
+        found[name.rpartition(".")[2]] = reply.content
+    assert set(found) == {"docx", "md", "html", "xlsx", "csv", "vtt", "srt", "zip"}
+    assert "Works Cited" in [p.text for p in docx.Document(io.BytesIO(found["docx"])).paragraphs]
+    (row,) = csv.DictReader(io.StringIO(found["csv"].decode("utf-8-sig")))
+    assert (row["note"], row["link"]) == ("For the lede", f"http://testserver/quote/{BEDOYA}")
+    (tmp_path / "evidence.zip").write_bytes(found["zip"])
+    assert verify(tmp_path / "evidence.zip").problems == ()
+
+
+def test_hostile_words_are_shown_and_not_obeyed(kb: KnowledgeBase) -> None:
+    segments = (Segment(1.0, 2.0, f"{HOSTILE}.", HOSTILE),)
+    episode_id, _ = kb.add(Episode("", HOSTILE, HOSTILE), Transcript(segments), Source("one", "1"))
+    quote = quote_of(kb, episode_id, kb.text(episode_id).strip())
+    app = FastAPI()
+    add_collections(app, kb)
+    name = 'a "<b>" & {c} ${x}?#%'
+    with TestClient(app) as client:
+        path = f"/api/collections/{url_quote(name, safe='')}/quotes"
+        assert client.post(path, json={"id": quote.id, "note": f"\n{HOSTILE}", "tags": [HOSTILE]}).status_code == 201
+        client.post(f"/api/ledger/{quote.id}", json={"status": "disputed", "by": HOSTILE, "remark": HOSTILE})
+        (address,) = lxml.html.fromstring(client.get("/collections").text).xpath("//main//a/@href")
+        page = lxml.html.fromstring(client.get(address).text)
+    assert page.xpath("//h1/text()") == [name]
+    assert page.xpath("//textarea/text()")[0].strip() == HOSTILE
+    assert page.xpath("//input[@name='tags']/@value") == [HOSTILE]
+    assert not page.xpath("//main//script")
+
+
+def test_a_removed_episode_is_told_on_the_page(kb: KnowledgeBase) -> None:
+    episode_id = take_in(kb, "Cabbages are cheap.", "Kings are dear.")
+    kb.catalogue.collections.add(kb.catalogue.collections.ensure("x"), quote_of(kb, episode_id, "Kings are dear."))
+    kb.remove(episode_id)
+    app = FastAPI()
+    add_collections(app, kb)
+    with TestClient(app) as client:
+        page = client.get("/collections/x").text
+    assert "Kings are dear." in page
+    assert "The episode is no longer in the knowledge base" in page
+
+
+@pytest.mark.browser
+def test_a_reader_saves_notes_orders_and_checks_quotes(
+    visit: Callable[..., Visit], serving: Callable[[Path], str], corpus_kb: KnowledgeBase
+) -> None:
+    """One sitting in a real browser, from the quote's page to the ledger."""
+    address = serving(corpus_kb.home)
+    page = visit(address=address, path=f"quote/{BEDOYA}").page
+    expect.set_options(timeout=30_000)
+    for quote_id in (BEDOYA, DRAGNET):
+        page.goto(f"{address}quote/{quote_id}")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.fill("dialog input", "My net")
+        page.click("dialog .vb-button:not(.vb-quiet)")
+        expect(page.locator(".vb-told")).to_have_text("Saved in “My net”.")
+    page.goto(f"{address}collections")
+    page.get_by_role("link", name="My net").click()
+    expect(page.locator(".vb-saved")).to_have_count(2)
+    page.locator("textarea").first.fill("A note\nof two lines")
+    page.locator("[name=tags]").first.fill("ICE, DMV")
+    page.get_by_role("button", name="Keep").first.click()
+    expect(page.locator(".vb-told")).to_have_text("Kept.")
+    page.get_by_role("button", name="Down").first.click()
+    expect(page.locator(".vb-saved").first).to_have_attribute("data-quote", DRAGNET)
+    page.locator(".vb-ledger summary").last.click()
+    page.locator("[name=status]").last.select_option("heard")
+    page.locator("[name=by]").last.fill("Eve")
+    page.get_by_role("button", name="Enter").last.click()
+    expect(page.locator(".vb-ledger summary").last).to_have_text("Status: heard")
+    page.locator("[name=style]").select_option("chicago")
+    expect(page.locator(".vb-citation").first).to_contain_text("at 3:22")
+    (first, second) = corpus_kb.catalogue.collections.quotes(corpus_kb.catalogue.collections.get("My net"))
+    assert (first.quote.id, second.note, second.tags) == (DRAGNET, "A note\nof two lines", ("ICE", "DMV"))
