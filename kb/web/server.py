@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 import webbrowser
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
@@ -19,28 +20,39 @@ if TYPE_CHECKING:
 __all__ = ["build_app", "serve"]
 
 
-def build_app(kb: KnowledgeBase) -> FastAPI:
-    """Return the whole web application over ``kb``."""
+def build_app(kb: KnowledgeBase, names: Iterable[str] = ()) -> FastAPI:
+    """Return the whole web application over ``kb``; ``names`` are hosts it is reached by besides this machine's own."""
     # Read when gradio is imported: no statistics, no look for updates.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
     from fastapi import FastAPI
 
+    from .guard import Guard
     from .page import build_page, page_options
     from .routes import add_routes
 
     app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard, names=tuple(names))
     add_routes(app, kb)
     gradio.mount_gradio_app(app, build_page(kb), path="/", **page_options())
     return app
 
 
-def serve(kb: KnowledgeBase, host: str = "127.0.0.1", port: int = 7860, browser: bool = False) -> None:
-    """Serve until stopped; takes the next free port if ``port`` is in use, and says which."""
+def serve(
+    kb: KnowledgeBase,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    browser: bool = False,
+    names: Iterable[str] = (),
+) -> None:
+    """Serve until stopped; takes the next free port if ``port`` is in use, and says which.
+
+    ``names`` are the hosts, besides ``host`` and this machine's own addresses, that requests may be addressed to.
+    """
     listener = _listen(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
     kb.sync()
-    app = build_app(kb)
+    app = build_app(kb, (host, *names))
     import uvicorn
 
     class Server(uvicorn.Server):
