@@ -14,22 +14,24 @@ from .edits import Edits
 from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .feeds import Feeds, Followed, Item
+from .listing import Listed, Listing, ListingPage
 from .passages import Passages
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
-__all__ = ["Catalogue", "Followed", "Item", "Job", "Revision", "Saved", "Shown", "Source", "Stored"]
+__all__ = ["Catalogue", "Followed", "Item", "Job", "Listed", "ListingPage", "Revision", "Saved", "Shown", "Source", "Stored"]
 
 
 class Catalogue:
     """An open catalogue: ``episodes`` and their ``edits`` are kept for ever, ``passages`` and ``embeddings`` are
-    derived, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished;
+    derived, ``listing`` shows a page of them, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished;
     ``watchlist`` holds saved questions.
     """
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
         self.episodes = Episodes(self._database)
+        self.listing = Listing(self._database)
         self.edits = Edits(self._database)
         self.passages = Passages(self._database)
         self.embeddings = Embeddings(self._database)

@@ -1,0 +1,96 @@
+"""A page of the library at a time: episodes by title, show and people, counted and sorted by SQLite itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..types import Episode, Origin
+from .database import Database
+from .rows import EPISODE_COLUMNS, episodes_from
+
+__all__ = ["SORTS", "Listed", "Listing", "ListingPage", "Sort"]
+
+Sort = Literal["newest", "oldest", "added", "title", "show", "longest"]
+
+#: What episodes are sorted by; those that lack it come last.
+SORTS: dict[Sort, str] = {
+    "newest": "e.published IS NULL, e.published DESC",
+    "oldest": "e.published IS NULL, e.published",
+    "added": "e.added_at DESC",
+    "title": "e.title COLLATE NOCASE",
+    "show": "s.name COLLATE NOCASE, e.published DESC",
+    "longest": "e.duration IS NULL, e.duration DESC",
+}
+_FROM = "FROM episodes e JOIN shows s ON s.id = e.show_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An episode, who wrote its transcript down, and when it was taken in (ISO, UTC)."""
+
+    episode: Episode
+    origin: Origin
+    added_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """One page of the episodes that were asked for; ``total`` counts those of all pages."""
+
+    total: int
+    listed: tuple[Listed, ...]
+
+
+class Listing:
+    """Lists what is there; no transcript's text is read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(
+        self, search: str = "", show: str | None = None, sort: Sort = "newest", offset: int = 0, limit: int = 50
+    ) -> ListingPage:
+        """Return the episodes from ``offset`` on, those of ``show`` whose title, show or people have every word."""
+        conditions, values = ["1"], list[object]()
+        if show is not None:
+            conditions.append("s.name = ?")
+            values.append(show)
+        for word in search.split():
+            within = f"%{_literally(word)}%"
+            conditions.append(
+                "(e.title LIKE ? ESCAPE '\\' OR s.name LIKE ? ESCAPE '\\' OR EXISTS "
+                "(SELECT 1 FROM people p WHERE p.episode_id = e.id AND p.name LIKE ? ESCAPE '\\'))"
+            )
+            values += [within] * 3
+        where = " AND ".join(conditions)
+        total = int(self._database.read(f"SELECT count(*) {_FROM} WHERE {where}", tuple(values))[0][0])
+        rows = self._database.read(
+            f"SELECT {EPISODE_COLUMNS}, e.added_at {_FROM} WHERE {where} ORDER BY {SORTS[sort]}, e.id LIMIT ? OFFSET ?",
+            (*values, limit, offset),
+        )
+        origins = [self._origin(row["id"], row["current_revision"]) for row in rows]
+        episodes = episodes_from(self._database, rows)
+        return ListingPage(
+            total,
+            tuple(
+                Listed(episode, origin, row["added_at"])
+                for episode, origin, row in zip(episodes, origins, rows, strict=True)
+            ),
+        )
+
+    def shows(self) -> tuple[tuple[str, int], ...]:
+        """Return each show with the number of its episodes, in alphabetical order."""
+        query = "SELECT s.name, count(*) FROM episodes e JOIN shows s ON s.id = e.show_id GROUP BY s.id ORDER BY s.name"
+        shows = self._database.read(f"{query} COLLATE NOCASE")
+        return tuple((str(row[0]), int(row[1])) for row in shows)
+
+    def _origin(self, episode_id: str, revision: int) -> Origin:
+        query = "SELECT origin FROM revisions WHERE episode_id = ? AND revision = ?"
+        origin: Origin = self._database.read(query, (episode_id, revision))[0][0]
+        return origin
+
+
+def _literally(word: str) -> str:
+    """Return a word as a pattern that stands for nothing but itself."""
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
