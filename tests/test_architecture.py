@@ -35,6 +35,7 @@ LAYERS = [
     {"context", "semantic", "search", "answering", "checking", "reranking", "synthesis", "watching"},
     {"knowledge_base"},
     {"jsonable"},
+    {"assistant"},
     {"cli", "web"},
 ]
 #: Where each heavy library may be imported.
@@ -45,6 +46,7 @@ OWNERS = {
     "httpx": ("ingest/fetching/", "kb/language_model.py"),
     "text_to_num": ("kb/claims.py",),
     "gradio": ("kb/web/",),
+    "mcp": ("kb/assistant.py",),
     "typer": ("kb/cli/",),
     "citeproc": ("kb/citations/processor.py",),
     "av": ("ingest/audio.py",),

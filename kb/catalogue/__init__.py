@@ -14,18 +14,32 @@ from .edits import Edits
 from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .feeds import Feeds, Followed, Item
-from .listing import Listed, Listing, ListingPage
+from .listing import SORTS, Listed, Listing, ListingPage, Sort
 from .passages import Passages
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
-__all__ = ["Catalogue", "Followed", "Item", "Job", "Listed", "ListingPage", "Revision", "Saved", "Shown", "Source", "Stored"]
+__all__ = [
+    "SORTS",
+    "Catalogue",
+    "Followed",
+    "Item",
+    "Job",
+    "Listed",
+    "ListingPage",
+    "Revision",
+    "Saved",
+    "Shown",
+    "Sort",
+    "Source",
+    "Stored",
+]
 
 
 class Catalogue:
     """An open catalogue: ``episodes`` and their ``edits`` are kept for ever, ``passages`` and ``embeddings`` are
-    derived, ``listing`` shows a page of them, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished;
-    ``watchlist`` holds saved questions.
+    derived, ``listing`` shows a page of them, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks``
+    work that is not finished; ``watchlist`` holds saved questions.
     """
 
     def __init__(self, path: Path) -> None:

@@ -23,6 +23,7 @@ SORTS: dict[Sort, str] = {
     "longest": "e.duration IS NULL, e.duration DESC",
 }
 _FROM = "FROM episodes e JOIN shows s ON s.id = e.show_id"
+_ORIGIN = "(SELECT r.origin FROM revisions r WHERE r.episode_id = e.id AND r.revision = e.current_revision) AS origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +67,18 @@ class Listing:
         where = " AND ".join(conditions)
         total = int(self._database.read(f"SELECT count(*) {_FROM} WHERE {where}", tuple(values))[0][0])
         rows = self._database.read(
-            f"SELECT {EPISODE_COLUMNS}, e.added_at {_FROM} WHERE {where} ORDER BY {SORTS[sort]}, e.id LIMIT ? OFFSET ?",
+            f"SELECT {EPISODE_COLUMNS}, e.added_at, {_ORIGIN} {_FROM} WHERE {where} "
+            f"ORDER BY {SORTS[sort]}, e.id LIMIT ? OFFSET ?",
             (*values, limit, offset),
         )
-        origins = [self._origin(row["id"], row["current_revision"]) for row in rows]
-        episodes = episodes_from(self._database, rows)
-        return ListingPage(
-            total,
-            tuple(
-                Listed(episode, origin, row["added_at"])
-                for episode, origin, row in zip(episodes, origins, rows, strict=True)
-            ),
-        )
+        listed = zip(episodes_from(self._database, rows), rows, strict=True)
+        return ListingPage(total, tuple(Listed(episode, row["origin"], row["added_at"]) for episode, row in listed))
 
     def shows(self) -> tuple[tuple[str, int], ...]:
         """Return each show with the number of its episodes, in alphabetical order."""
         query = "SELECT s.name, count(*) FROM episodes e JOIN shows s ON s.id = e.show_id GROUP BY s.id ORDER BY s.name"
         shows = self._database.read(f"{query} COLLATE NOCASE")
         return tuple((str(row[0]), int(row[1])) for row in shows)
-
-    def _origin(self, episode_id: str, revision: int) -> Origin:
-        query = "SELECT origin FROM revisions WHERE episode_id = ? AND revision = ?"
-        origin: Origin = self._database.read(query, (episode_id, revision))[0][0]
-        return origin
 
 
 def _literally(word: str) -> str:

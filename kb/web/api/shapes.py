@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "AnswerShape",
-    "CancelledShape",
+    "DoneShape",
     "EpisodePage",
     "EpisodeShape",
     "FeedShape",
@@ -17,8 +17,8 @@ __all__ = [
     "HitShape",
     "JobShape",
     "Problem",
-    "QuoteShape",
     "QueueShape",
+    "QuoteShape",
     "UploadShape",
 ]
 
@@ -185,10 +185,10 @@ class UploadShape(_Shape):
     refused: list[str] = Field(default=[], description="A sentence for each file that was not.")
 
 
-class CancelledShape(_Shape):
-    """How many jobs were dropped."""
+class DoneShape(_Shape):
+    """How much was done: files written, jobs taken up or dropped, feeds looked at or left."""
 
-    cancelled: int
+    done: int
 
 
 class FoundFeedShape(_Shape):
@@ -207,6 +207,8 @@ class FeedShape(_Shape):
     url: str
     title: str
     state: Literal["idle", "waiting", "syncing"]
+    doing: str = Field(description="What is done with it just now, in words.")
     checked_at: str | None
     problem: str | None
     episodes: dict[str, int] = Field(description="Its episodes, counted by what became of them.")
+    failures: list[str] = Field(description="A sentence for each of its episodes that failed; the first 20.")
