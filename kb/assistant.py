@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field
 from starlette.applications import Starlette
 
 from .addresses import Address
-from .citations import cite, find_style, to_text
+from .citations import Style, cite, find_style, to_text
 from .errors import VerbatimError
 from .knowledge_base import KnowledgeBase
 from .timecode import clock
@@ -96,16 +96,17 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         style: StyleName = "apa",
     ) -> Answered:
         """Answer a question with verbatim quotes from podcasts and radio, or say that the corpus does not answer it."""
+        chosen = find_style(style)
         found = kb.ask(question, k, _filters(shows, speakers, since, until))
-        searched = f"{found.searched.passages} passages of {found.searched.episodes} episodes"
+        searched = f"passages: {found.searched.passages}, episodes: {found.searched.episodes}"
         if found.searched.unknown_words:
             searched += f"; these words occur nowhere: {', '.join(found.searched.unknown_words)}"
         return Answered(
             question=question,
             answered=found.answered,
-            quotes=[_cited(quote, base, style) for quote in found.quotes],
+            quotes=[_cited(quote, base, chosen) for quote in found.quotes],
             searched=searched,
-            nearest=[_cited(quote, base, style) for quote in found.nearest],
+            nearest=[_cited(quote, base, chosen) for quote in found.nearest],
         )
 
     @tool
@@ -120,14 +121,15 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         style: StyleName = "apa",
     ) -> list[Cited]:
         """List the passages that fit a query best, to read around a subject; a passage may be of several speakers."""
+        chosen = find_style(style)
         hits = kb.search(query, k, _filters(shows, speakers, since, until))
-        return [_cited(kb.quote(_address(hit)), base, style, hit.chunk.speakers) for hit in hits]
+        return [_cited(kb.quote(_address(hit)), base, chosen, hit.chunk.speakers) for hit in hits]
 
     @tool
     @_told
     def quote(id: str, style: StyleName = "apa") -> Cited:
         """Look up the words at an address, EPISODE@REVISION:START-END, to check or to cite them."""
-        return _cited(kb.quote(id), base, style)
+        return _cited(kb.quote(id), base, find_style(style))
 
     return server
 
@@ -163,8 +165,7 @@ def _filters(shows: list[str] | None, speakers: list[str] | None, since: str | N
     return Filters(tuple(shows or ()), tuple(speakers or ()), since, until)
 
 
-def _cited(quote: Quote, base: str, style_name: str, speakers: tuple[str, ...] = ()) -> Cited:
-    style = find_style(style_name)
+def _cited(quote: Quote, base: str, style: Style, speakers: tuple[str, ...] = ()) -> Cited:
     made = cite([quote], style, date.today() if style.accessed else None)
     in_text = to_text(made.citations[0].in_text)
     return Cited(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sys
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from mcp import Client, StdioServerParameters
 from kb.knowledge_base import KnowledgeBase
 
 from .conftest import ROOT, SEGMENT, environment
-from .web.conftest import serving
+from .web.conftest import run_async, serving
 
 __all__ = ["serving"]  # a fixture
 
@@ -48,7 +47,7 @@ def call(server: StdioServerParameters | str, *calls: tuple[str, dict[str, objec
             results = [await client.call_tool(name, arguments) for name, arguments in calls]
         return [result.content[0].text if result.is_error else result.structured_content for result in results]  # type: ignore[union-attr]
 
-    return asyncio.run(session())
+    return run_async(session())
 
 
 def test_an_assistant_asks_searches_and_cites(

@@ -121,10 +121,12 @@ def _chooser(view: View, shows: Sequence[tuple[str, int]]) -> str:
     sorts = "".join(_option(sort, name, view.sort) for sort, name in _SORT_NAMES.items())
     return (
         '<form class="vb-choose" action="/library" role="search" id="choose">'
-        '<label class="vb-field vb-grow">Search<input type="search" name="q" maxlength="200" '
-        f'placeholder="Title, show or person" value="{escape(view.search)}"></label>'
-        f'<label class="vb-field">Show<select name="show"><option value="">All shows</option>{options}</select></label>'
-        f'<label class="vb-field">Order<select name="sort">{sorts}</select></label>'
+        '<div class="vb-field vb-grow"><label for="choose-q">Search</label><input type="search" id="choose-q" name="q" '
+        f'maxlength="200" placeholder="Title, show or person" value="{escape(view.search)}"></div>'
+        '<div class="vb-field"><label for="choose-show">Show</label><select id="choose-show" name="show">'
+        f'<option value="">All shows</option>{options}</select></div>'
+        '<div class="vb-field"><label for="choose-sort">Order</label>'
+        f'<select id="choose-sort" name="sort">{sorts}</select></div>'
         '<button class="vb-button vb-quiet">Search</button></form>'
     )
 

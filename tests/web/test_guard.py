@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -15,6 +14,8 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from kb.web.guard import LARGEST_BODY, Guard
+
+from .conftest import run_async
 
 GRADIO = "/gradio_api/queue/join"
 
@@ -105,7 +106,7 @@ def test_a_body_that_grows_too_large_is_broken_off() -> None:
         async def keep(message: Message) -> None:
             told.append(message)
 
-        asyncio.run(guarded(scope, receive, keep))
+        run_async(guarded(scope, receive, keep))
         return told[0]
 
     assert asked(LARGEST_BODY // 65_536)["status"] == 200
@@ -123,7 +124,7 @@ def test_a_websocket_of_another_page_is_closed() -> None:
 
     headers = [(b"host", b"localhost"), (b"origin", b"https://evil.example")]
     scope = {"type": "websocket", "path": "/", "headers": headers}
-    asyncio.run(Guard(Starlette())(scope, nothing, keep))
+    run_async(Guard(Starlette())(scope, nothing, keep))
     assert told == [{"type": "websocket.close", "code": 1008}]
 
 
@@ -141,5 +142,5 @@ def test_names_that_were_allowed_are_let_in() -> None:
 
     guarded = Guard(Starlette(routes=[Route("/", page)]), ["Newsroom.local."])
     headers = [(b"host", b"newsroom.local:7860")]
-    asyncio.run(guarded({"type": "http", "method": "GET", "path": "/", "headers": headers}, nothing, keep))
+    run_async(guarded({"type": "http", "method": "GET", "path": "/", "headers": headers}, nothing, keep))
     assert told[0]["status"] == 200
