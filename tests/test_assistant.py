@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -33,9 +35,13 @@ def way_in(
     if request.param == "http":
         address = serving(home)
         return f"{address}mcp", address
-    arguments = ["-m", "kb", "mcp", "--address", "http://newsroom.local:7860/"]
+    shown = re.search(r"```json\n(.*?)```", (ROOT / "docs" / "assistants.md").read_text("utf-8"), re.DOTALL)
+    assert shown is not None
+    entry = json.loads(shown[1])["mcpServers"]["verbatim"]
+    assert entry["command"] == "kb"
+    arguments = ["-m", "kb", *entry["args"]]
     server = StdioServerParameters(command=sys.executable, args=arguments, cwd=ROOT, env=environment(home))
-    return server, "http://newsroom.local:7860/"
+    return server, "http://localhost:7860/"
 
 
 def call(server: StdioServerParameters | str, *calls: tuple[str, dict[str, object]]) -> list[Any]:

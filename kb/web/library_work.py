@@ -46,7 +46,9 @@ def work_html(kb: KnowledgeBase, worker: Worker) -> str:
     """Return what is not in yet, why, and what this server took in last."""
     found = queue(kb, _SHOWN)
     more = found.unfinished - len(found.jobs)
-    rows = "".join(map(_job, found.jobs)) + (f'<li data-key="more">and {more:,} more wait</li>' if more else "")
+    rows = "".join(_job(job, found.working) for job in found.jobs) + (
+        f'<li data-key="more">and {more:,} more wait</li>' if more else ""
+    )
     latest = [result for result in worker.finished() if result.status != "failed"][:_LATEST]
     failed = sum(job.state == "failed" for job in found.jobs)
     both = (
@@ -75,15 +77,17 @@ def feeds_html(kb: KnowledgeBase, worker: Worker) -> str:
     )
 
 
-def _job(job: ShownJob) -> str:
+def _job(job: ShownJob, working: bool) -> str:
     state = _state(job)
     bar = ""
     if job.state == "running" and job.total:
         bar = f'<progress max="100" value="{_percent(job)}" aria-label="{escape(job.name)}"></progress>'
-    again = _call("POST", f"jobs/{job.id}/retry", "Retry", job.name) if job.state in ("failed", "interrupted") else ""
-    again = again or (_call("POST", f"jobs/{job.id}/retry", "Start", job.name) if job.state == "queued" else "")
+    idle = job.state in ("failed", "interrupted") or (job.state == "queued" and not working)
+    name = "Start" if job.state == "queued" else "Retry"
+    again = _call("POST", f"jobs/{job.id}/retry", name, job.name) if idle else ""
     drop = _call("DELETE", f"jobs/{job.id}", "Drop" if job.state == "failed" else "Cancel", job.name)
-    why = f'<p class="vb-why" dir="auto">{escape(job.reason)}</p>' if job.reason else ""
+    reason = (job.reason or "").removeprefix(f"{job.name}: ")
+    why = f'<p class="vb-why" dir="auto">{escape(reason)}</p>' if reason else ""
     return (
         f'<li data-key="job-{job.id}" class="vb-job vb-is-{job.state}"><div><span class="vb-row-title" dir="auto">'
         f'{escape(job.name)}</span> <span class="vb-state">{state}</span>{bar}{why}</div>'

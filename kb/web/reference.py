@@ -36,8 +36,8 @@ def reference_html(described: Node) -> str:
     shapes = described["components"]["schemas"]
     return (
         '<div class="vb-head"><h1>Interface for programs</h1>'
-        f"<p>{escape(described['info']['description'])} The same as "
-        '<a class="vb-inline" href="/api/openapi.json">OpenAPI document</a>.</p></div>'
+        f"<p>{escape(described['info']['description'])}</p></div>"
+        '<p>For programs, this page is an <a class="vb-inline" href="/api/openapi.json">OpenAPI document</a>.</p>'
         + "".join(f"<h2>{escape(tag)}</h2>{''.join(found)}" for tag, found in operations.items())
         + "<h2>Shapes</h2>"
         + "".join(_shape(name, shape) for name, shape in shapes.items())
@@ -62,7 +62,7 @@ def _operation(path: str, method: str, operation: Node) -> str:
 
 def _parameters(parameters: list[Node]) -> str:
     rows = "".join(
-        f'<tr><th scope="row"><code>{escape(each["name"])}</code></th><td>{_type(each["schema"])}</td>'
+        f'<tr><th scope="row"><code>{escape(each["name"])}</code></th><td>{_type(_without_null(each["schema"]))}</td>'
         f"<td>{escape(_told(each))}</td></tr>"
         for each in parameters
     )
@@ -97,6 +97,12 @@ def _told(parameter: Node) -> str:
 def _prose(text: str) -> str:
     """Return a docstring's sentence, with what it sets in double backticks as code."""
     return "".join(f"<code>{escape(part)}</code>" if n % 2 else escape(part) for n, part in enumerate(text.split("``")))
+
+
+def _without_null(schema: Node) -> Node:
+    """Return what a parameter may be if it is given at all."""
+    some = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
+    return some[0] if len(some) == 1 else schema
 
 
 def _type(schema: Node) -> str:

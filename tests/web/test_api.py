@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ from kb.jsonable import answer_json, episode_json, hit_json, quote_json
 from kb.knowledge_base import KnowledgeBase
 from kb.web.uploads import LARGEST_NAME, new_group, upload_folder, upload_path
 
-from ..conftest import SEGMENT
+from ..conftest import ROOT, SEGMENT
 
 DRAGNET = "Who called it a dragnet?"
 
@@ -132,6 +134,30 @@ def test_the_description_can_be_read(api: httpx.Client) -> None:
         assert f"/api{path.replace('{', '&#123;').replace('}', '&#125;')}</code>" in page.text
     assert "<script src=" in page.text
     assert "https://" not in page.text
+
+
+def _holds(answer: object, shown: object) -> bool:
+    """Return whether an answer has everything that the documentation shows of it."""
+    if isinstance(shown, dict):
+        return isinstance(answer, dict) and all(_holds(answer.get(key), value) for key, value in shown.items())
+    if isinstance(shown, list):
+        return isinstance(answer, list) and len(answer) == len(shown) and all(map(_holds, answer, shown))
+    return answer == shown
+
+
+def test_the_documentations_calls_answer_as_it_says(private_api: httpx.Client) -> None:
+    blocks = re.findall(
+        r"```sh\n(.*?)```(?:\n\n```json\n(.*?)```)?", (ROOT / "docs" / "api.md").read_text("utf-8"), re.S
+    )
+    calls = [(line, shown) for block, shown in blocks for line in block.splitlines()]
+    assert len(calls) >= 10
+    for line, shown in calls:
+        program, *arguments = shlex.split(line)
+        method = arguments[1] if arguments[0] == "-X" else "GET"
+        address = arguments[-1].removeprefix("http://localhost:7860/api")
+        answer = private_api.request(method, address)
+        assert (program, answer.status_code) == ("curl", 200), line
+        assert not shown or _holds(answer.json(), json.loads(shown)), line
 
 
 @pytest.mark.parametrize(

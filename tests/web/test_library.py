@@ -126,7 +126,7 @@ def test_a_file_that_fails_says_why_and_is_retried(visit: Visitor, served: Serve
     add(page, ("broken.vtt", NO_CUE))
     row = job(page, "broken.vtt")
     expect(row.locator(".vb-state")).to_have_text("Failed")
-    expect(row.locator(".vb-why")).to_contain_text("broken.vtt")
+    expect(row.locator(".vb-why")).to_contain_text("The file holds no cue")
     expect(row.locator(".vb-why")).not_to_contain_text("uploads")
     (path,) = served.home.glob("uploads/*/broken.vtt")
     path.write_bytes(VOTE.replace(b"aardvark", b"wombat"))
