@@ -12,13 +12,13 @@ from ..errors import VerbatimError
 from ..knowledge_base import KnowledgeBase
 from ..types import ImportResult
 
-__all__ = ["FeedWork"]
+__all__ = ["FeedState", "FeedWork", "Stopped"]
 
 FeedState = Literal["idle", "waiting", "syncing"]
 
 
-class _Stopped(BaseException):
-    """Somebody wants no more of a feed; no error, so that it passes through what goes on after errors, like Ctrl+C."""
+class Stopped(BaseException):
+    """Work is wanted no more; no error, so that it passes through what goes on after errors, as Ctrl+C does."""
 
 
 class FeedWork:
@@ -33,16 +33,18 @@ class FeedWork:
         self._broken_off = False
         self._ended = False
         self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="feeds", daemon=True)
 
     def start(self) -> None:
         """Begin to wait for feeds to look at."""
-        threading.Thread(target=self._run, name="feeds", daemon=True).start()
+        self._thread.start()
 
-    def end(self) -> None:
-        """Stop at the next moment, and look at none again."""
+    def end(self, seconds: float) -> None:
+        """Stop at the next moment, for which so many seconds are waited, and look at none again."""
         with self._changed:
             self._ended = self._broken_off = True
             self._changed.notify_all()
+        self._thread.join(seconds)
 
     def want(self, feed_id: int) -> None:
         """Look at a feed after those that were wanted before."""
@@ -74,16 +76,21 @@ class FeedWork:
                 del self._waiting[self._now]
                 self._doing, self._broken_off = "reading the feed", False
             try:
-                self._look(self._kb.catalogue.feeds.get(str(self._now)))
-            except _Stopped:
+                self._look_at(self._now)
+            except Stopped:
                 pass
-            except VerbatimError as error:  # it was removed meanwhile, or 'kb feeds sync' is at work
-                self._kb.catalogue.feeds.failed(self._now, str(error), None)
             except Exception:
-                logging.getLogger(__name__).exception("a feed was not looked at")
+                if not self._ended:
+                    logging.getLogger(__name__).exception("a feed was not looked at")
             finally:
                 with self._changed:
                     self._now = None
+
+    def _look_at(self, feed_id: int) -> None:
+        try:
+            self._look(self._kb.catalogue.feeds.get(str(feed_id)))
+        except VerbatimError as error:  # it was removed meanwhile, or 'kb feeds sync' is at work
+            self._kb.catalogue.feeds.failed(feed_id, str(error), None)
 
     def _look(self, feed: Followed) -> None:
         from ingest.batch import Listeners
@@ -112,5 +119,5 @@ class FeedWork:
     def _tell(self, doing: str) -> None:
         """Take note of what is done; called where a look may be broken off."""
         if self._broken_off:
-            raise _Stopped
+            raise Stopped
         self._doing = doing

@@ -29,6 +29,7 @@ def build_app(kb: KnowledgeBase, address: str, names: Iterable[str] = (), privat
     # Read when gradio is imported: no statistics, no look for updates.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
+    from anyio import to_thread
     from fastapi import FastAPI
     from starlette.routing import Route
 
@@ -49,7 +50,7 @@ def build_app(kb: KnowledgeBase, address: str, names: Iterable[str] = (), privat
         try:
             yield
         finally:
-            worker.stop()
+            await to_thread.run_sync(worker.stop)
             await assistants.stop()
 
     app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)

@@ -9,21 +9,28 @@ from __future__ import annotations
 import functools
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..catalogue import Job
-from ..errors import VerbatimError
 from ..knowledge_base import KnowledgeBase
 from ..types import ImportResult
-from .feed_work import FeedWork
+from .feed_work import FeedWork, Stopped
 from .uploads import upload_folder
+
+if TYPE_CHECKING:
+    from ingest.transcription import Progress
 
 __all__ = ["Worker"]
 
 #: So many transcripts are taken in before they are made searchable by sense; a recording takes long and goes alone.
 _TOGETHER = 50
 _MOST_REMEMBERED = 100
+#: For how long the end waits for each thread to come to a moment at which it can stop.
+_SECONDS_TO_END = 3.0
 
 
 class Worker:
@@ -35,23 +42,25 @@ class Worker:
         self._changed = threading.Condition()
         self._ended = False
         self._finished: deque[ImportResult] = deque(maxlen=_MOST_REMEMBERED)
+        # A daemon: a job that the server's end breaks off is still in the queue.
+        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self.feeds = FeedWork(kb, self._remember)
 
     def start(self) -> None:
         """Begin, with what an earlier server was given and did not finish."""
         uploads = upload_folder(self._kb.home).as_uri()
         self.want(job.id for job in self._kb.catalogue.jobs.all() if job.uri.startswith(uploads) and not job.reason)
-        # Daemons: a job that the server's end breaks off is still in the queue.
-        threading.Thread(target=self._run, name="ingest", daemon=True).start()
+        self._thread.start()
         self.feeds.start()
 
     def stop(self) -> None:
-        """Take nothing further up."""
+        """Take nothing further up, and break off what is going on."""
         with self._changed:
             self._ended = True
             self._wanted.clear()
             self._changed.notify_all()
-        self.feeds.end()
+        self._thread.join(_SECONDS_TO_END)
+        self.feeds.end(_SECONDS_TO_END)
 
     def want(self, ids: Iterable[int]) -> None:
         """Do these jobs of the queue as soon as nobody else works."""
@@ -69,10 +78,12 @@ class Worker:
                 self._changed.wait_for(lambda: self._ended or self._wanted)
             try:
                 self._work_off()
-            except VerbatimError as error:
-                logging.getLogger(__name__).error("%s", error)
+            except Stopped:
+                return
             except Exception:
-                logging.getLogger(__name__).exception("the queue was not worked off; its jobs are kept")
+                if not self._ended:
+                    logging.getLogger(__name__).exception("the queue was not worked off; its jobs are kept")
+                    time.sleep(_SECONDS_TO_END)  # what is wrong may pass
 
     def _work_off(self) -> None:
         from ingest.batch import Listeners, work
@@ -80,12 +91,10 @@ class Worker:
 
         transcribers = functools.cache(Recogniser)  # its model is loaded once, and given up when all is done
         while jobs := self._next():
-            work(self._kb, jobs, Listeners(self._remember), transcribers)
+            work(self._kb, jobs, Listeners(self._remember, self._heed), transcribers)
 
     def _next(self) -> tuple[Job, ...]:
         """Return the next jobs to do: transcripts, which take a moment, before recordings."""
-        from pathlib import Path
-
         from ingest.batch import Asked
         from ingest.sources import is_recording
 
@@ -100,6 +109,6 @@ class Worker:
     def _remember(self, result: ImportResult) -> None:
         self._finished.append(result)
 
-
-#: What is told of a source's end.
-Remember = Callable[[ImportResult], None]
+    def _heed(self, source: str, progress: Progress) -> None:
+        if self._ended:
+            raise Stopped

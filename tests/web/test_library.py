@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,11 @@ from ingest.lock import working
 from kb.catalogue import Source
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Episode, Person, Segment, Transcript
+from kb.web.uploads import new_group, upload_folder
 
 from .. import sounds
 from ..feeds.conftest import site
-from ..feeds.site import Site, plain
+from ..feeds.site import Site, dripping, plain
 from ..models.tiny import ct2_folder
 from .conftest import Visit
 
@@ -205,6 +207,36 @@ def test_a_feed_is_looked_at_followed_and_left(visit: Visitor, served: Served, s
     feed.get_by_role("button", name="Unfollow: Harlow Hour").click()
     expect(feed).to_have_count(0)
     expect(page.get_by_role("link", name="Badger in office")).to_be_visible()
+
+
+def test_a_feed_is_broken_off(visit: Visitor, served: Served, site: Site) -> None:
+    stopped = threading.Event()
+    site.pages["/long.mp3"] = dripping(stopped)
+    item = f'<item><title>Endless</title><enclosure url="{site.url("/long.mp3")}" type="audio/mpeg" length="1"/></item>'
+    head = '<rss version="2.0"><channel><title>Long Hour</title>'
+    site.pages["/feed.xml"] = plain(f"{head}{item}</channel></rss>".encode(), "application/rss+xml")
+    asked = {"url": site.url("/feed.xml")}
+    httpx.post(f"{served.address}api/feeds", json=asked, timeout=30).raise_for_status()
+    page = visit(served.address, "library").page
+    feed = page.locator("[data-live=feeds] > li", has_text="Long Hour")
+    expect(feed.locator(".vb-state")).to_contain_text("fetching “Endless”")
+    feed.get_by_role("button", name="Stop: Long Hour").click()
+    expect(feed.get_by_role("button", name="Look now: Long Hour")).to_be_visible(timeout=20_000)
+    expect(feed.locator(".vb-why")).to_have_count(0)
+    page.on("dialog", lambda dialog: dialog.accept())
+    feed.get_by_role("button", name="Unfollow: Long Hour").click()
+    expect(feed).to_have_count(0)
+    stopped.set()
+
+
+def test_an_upload_outlives_its_server(visit: Visitor, serving: Callable[..., str], tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with KnowledgeBase(home) as kb:
+        path = upload_folder(home) / new_group(home) / "vote.vtt"
+        path.write_bytes(VOTE)
+        enqueue(kb, [path], Asked(""), lambda path, why: None)
+    page = visit(serving(home), "library").page
+    expect(page.locator("[data-live=latest]")).to_contain_text("vote.vtt is in", timeout=10_000)
 
 
 def test_search_order_and_pages_are_in_the_address(visit: Visitor, many: str) -> None:

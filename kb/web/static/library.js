@@ -27,8 +27,8 @@
       if (next.hasAttribute(name)) now.setAttribute(name, next.getAttribute(name));
       else now.removeAttribute(name);
     }
-    const keyed = [...next.children].some((child) => child.dataset.key);
-    if (!keyed || ![...now.children].every((child) => child.dataset.key)) {
+    const children = [...now.children, ...next.children];
+    if (!children.length || !children.every((child) => child.dataset.key)) {
       if (now.innerHTML !== next.innerHTML) now.innerHTML = next.innerHTML;
       return;
     }
