@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ..types import Episode, Origin
 from .database import Database
-from .rows import EPISODE_COLUMNS, episodes_from
+from .rows import EPISODE_COLUMNS, episodes_from, marks
 
 __all__ = ["SORTS", "Listed", "Listing", "ListingPage", "Sort"]
 
@@ -23,7 +24,6 @@ SORTS: dict[Sort, str] = {
     "longest": "e.duration IS NULL, e.duration DESC",
 }
 _FROM = "FROM episodes e JOIN shows s ON s.id = e.show_id"
-_ORIGIN = "(SELECT r.origin FROM revisions r WHERE r.episode_id = e.id AND r.revision = e.current_revision) AS origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,28 @@ class Listing:
         where = " AND ".join(conditions)
         total = int(self._database.read(f"SELECT count(*) {_FROM} WHERE {where}", tuple(values))[0][0])
         rows = self._database.read(
-            f"SELECT {EPISODE_COLUMNS}, e.added_at, {_ORIGIN} {_FROM} WHERE {where} "
-            f"ORDER BY {SORTS[sort]}, e.id LIMIT ? OFFSET ?",
+            f"SELECT {EPISODE_COLUMNS}, e.added_at {_FROM} WHERE {where} ORDER BY {SORTS[sort]}, e.id LIMIT ? OFFSET ?",
             (*values, limit, offset),
         )
+        origins = self._origins([row["id"] for row in rows])
         listed = zip(episodes_from(self._database, rows), rows, strict=True)
-        return ListingPage(total, tuple(Listed(episode, row["origin"], row["added_at"]) for episode, row in listed))
+        return ListingPage(
+            total, tuple(Listed(episode, origins[row["id"]], row["added_at"]) for episode, row in listed)
+        )
 
     def shows(self) -> tuple[tuple[str, int], ...]:
         """Return each show with the number of its episodes, in alphabetical order."""
         query = "SELECT s.name, count(*) FROM episodes e JOIN shows s ON s.id = e.show_id GROUP BY s.id ORDER BY s.name"
         shows = self._database.read(f"{query} COLLATE NOCASE")
         return tuple((str(row[0]), int(row[1])) for row in shows)
+
+    def _origins(self, ids: Sequence[str]) -> dict[str, Origin]:
+        # By themselves: what lies behind a transcript is read for one page and not for all rows that are sorted.
+        query = (
+            "SELECT e.id, r.origin FROM episodes e JOIN revisions r ON r.episode_id = e.id "
+            f"AND r.revision = e.current_revision WHERE e.id IN ({marks(ids)})"
+        )
+        return {row[0]: row[1] for row in self._database.read(query, tuple(ids))}
 
 
 def _literally(word: str) -> str:
