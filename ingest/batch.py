@@ -30,7 +30,7 @@ from .recordings import Listening, Recognised, Recogniser, Request, Transcriber
 from .sources import check_source, is_recording, published_beside, read_transcript
 from .transcription import Cancelled, Progress
 
-__all__ = ["Asked", "Listeners", "ingest", "work"]
+__all__ = ["Asked", "Listeners", "enqueue", "ingest", "work"]
 
 #: Passages are embedded and indexed after so many episodes, so that a killed batch is searchable thus far.
 _SYNC_EVERY = 100
@@ -89,19 +89,39 @@ def ingest(
     """
     listeners = listeners or Listeners()
     results: dict[str, ImportResult | None] = {}
-    wanted: dict[str, Asked] = {}
+
+    def refuse(path: Path, why: str) -> None:
+        failed = results[str(path)] = ImportResult(str(path), None, "failed", why)
+        listeners.result(failed)
+
+    asked = Asked("", said or Metadata(), dict(renames or {}), request or Request())
+    jobs = enqueue(kb, sources, asked, refuse, lambda uri: results.setdefault(uri))
+    results |= zip((job.uri for job in jobs), work(kb, jobs, listeners, transcribers, workers), strict=True)
+    return tuple(result for result in results.values() if result is not None)
+
+
+def enqueue(
+    kb: KnowledgeBase,
+    sources: Iterable[Path],
+    asked: Asked,
+    refuse: Callable[[Path, str], None],
+    accept: Callable[[str], object] = lambda uri: None,
+) -> tuple[Job, ...]:
+    """Queue every source, to be done as ``asked`` says, and return the jobs in order.
+
+    ``refuse`` is told, with a sentence, of what can be no source at all, ``accept`` of the others' addresses.
+    """
+    wanted: dict[str, str] = {}
     for path in sources:
-        asked = Asked(str(path), said or Metadata(), dict(renames or {}), request or Request())
         try:
             check_source(path)
             uri = path.resolve().as_uri()
-            wanted[uri], results[uri] = asked, None
         except VerbatimError as error:
-            failed = results[str(path)] = ImportResult(str(path), None, "failed", str(error))
-            listeners.result(failed)
-    jobs = kb.catalogue.jobs.enqueue((uri, asked.to_json()) for uri, asked in wanted.items())
-    results |= zip((job.uri for job in jobs), work(kb, jobs, listeners, transcribers, workers), strict=True)
-    return tuple(result for result in results.values() if result is not None)
+            refuse(path, str(error))
+            continue
+        wanted[uri] = replace(asked, source=str(path)).to_json()
+        accept(uri)
+    return kb.catalogue.jobs.enqueue(wanted.items())
 
 
 def work(

@@ -39,6 +39,7 @@ LAYERS = [
     {"context", "semantic", "search", "answering", "checking", "collecting", "reranking", "synthesis", "watching"},
     {"knowledge_base"},
     {"exports", "jsonable"},
+    {"assistant"},
     {"cli", "exporting", "verifying", "web"},
 ]
 #: Where each heavy library may be imported.
@@ -51,6 +52,7 @@ OWNERS = {
     "httpx": ("ingest/fetching/", "kb/language_model.py"),
     "text_to_num": ("kb/claims.py",),
     "gradio": ("kb/web/",),
+    "mcp": ("kb/assistant.py",),
     "typer": ("kb/cli/",),
     "citeproc": ("kb/citations/processor.py",),
     "av": ("ingest/audio.py", "ingest/clips.py"),

@@ -16,11 +16,13 @@ from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .feeds import Feeds, Followed, Item
 from .ledger import STATUSES, Ledger, LedgerEntry, Status
+from .listing import SORTS, Listed, Listing, ListingPage, Sort
 from .passages import Passages
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
 __all__ = [
+    "SORTS",
     "STATUSES",
     "Catalogue",
     "Collected",
@@ -29,9 +31,12 @@ __all__ = [
     "Item",
     "Job",
     "LedgerEntry",
+    "Listed",
+    "ListingPage",
     "Revision",
     "Saved",
     "Shown",
+    "Sort",
     "Source",
     "Status",
     "Stored",
@@ -40,13 +45,15 @@ __all__ = [
 
 class Catalogue:
     """An open catalogue: ``episodes`` and their ``edits`` are kept for ever, ``passages`` and ``embeddings`` are
-    derived, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished;
-    ``watchlist`` holds saved questions, ``collections`` saved quotes, and the ``ledger`` who has checked a quote.
+    derived, ``listing`` shows a page of them, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work
+    that is not finished; ``watchlist`` holds saved questions, ``collections`` saved quotes, and the ``ledger`` who has
+    checked a quote.
     """
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
         self.episodes = Episodes(self._database)
+        self.listing = Listing(self._database)
         self.edits = Edits(self._database)
         self.passages = Passages(self._database)
         self.embeddings = Embeddings(self._database)

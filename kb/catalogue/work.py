@@ -98,6 +98,13 @@ class Jobs:
         """Return all unfinished work, oldest first."""
         return tuple(Job(*row) for row in self._database.read(f"SELECT {_COLUMNS} FROM jobs ORDER BY id"))
 
+    def first(self, most: int) -> tuple[int, tuple[Job, ...]]:
+        """Return how much work is unfinished, and what is most telling of it: what runs, what failed, what waits."""
+        rows = self._database.read(
+            f"SELECT {_COLUMNS} FROM jobs ORDER BY state <> 'running', state <> 'failed', id LIMIT ?", (most,)
+        )
+        return int(self._database.read("SELECT count(*) FROM jobs")[0][0]), tuple(Job(*row) for row in rows)
+
     def get_many(self, ids: Iterable[int]) -> tuple[Job, ...]:
         """Return those of the jobs that exist, oldest first."""
         wanted = list(ids)

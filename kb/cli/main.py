@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ..errors import UsageError, VerbatimError
 from . import (  # noqa: F401  (they add their commands to the app)
     asking,
+    assistants,
     citing,
     evaluating,
     exporting,

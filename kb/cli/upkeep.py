@@ -41,10 +41,17 @@ def serve(
         str, typer.Option(help="The address to listen on; the default is this machine only.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A name that others reach this server by; may be repeated.")
+    ] = None,
+    private_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A host of a private network that feeds may be followed from; may be repeated."),
+    ] = None,
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in your browser.")] = False,
 ) -> None:
     """Serve the web page."""
     from ..web.server import serve as serve_page
 
     with opened() as kb:
-        serve_page(kb, host, port, browser)
+        serve_page(kb, host, port, browser, allow_host or (), private_host or ())

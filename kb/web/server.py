@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 import webbrowser
+from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
@@ -19,30 +20,70 @@ if TYPE_CHECKING:
 __all__ = ["build_app", "serve"]
 
 
-def build_app(kb: KnowledgeBase) -> FastAPI:
-    """Return the whole web application over ``kb``."""
+def build_app(kb: KnowledgeBase, address: str, names: Iterable[str] = (), private: Iterable[str] = ()) -> FastAPI:
+    """Return the whole web application over ``kb``, to be reached at ``address``.
+
+    ``names`` are hosts it is reached by besides this machine's own. Feeds may be on ``private`` hosts, and else only in
+    public networks.
+    """
     # Read when gradio is imported: no statistics, no look for updates.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
+    from anyio import to_thread
     from fastapi import FastAPI
+    from starlette.routing import Route
 
+    from .api import build_api
+    from .assistants import ASSISTANTS, Assistants
     from .collections import add_collections
+    from .guard import Guard
+    from .library import add_library
     from .page import build_page, page_options
+    from .reference import add_reference
     from .routes import add_routes
+    from .worker import Worker
 
-    app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None)
+    worker, assistants = Worker(kb), Assistants(kb, address)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        worker.start()
+        try:
+            yield
+        finally:
+            await to_thread.run_sync(worker.stop)
+            await assistants.stop()
+
+    app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(Guard, names=tuple(names))
+    api = build_api(kb, worker, tuple(private))
     add_routes(app, kb)
     add_collections(app, kb)
+    add_library(app, kb, worker)
+    add_reference(app, api)
+    app.mount("/api", api)
+    app.router.routes.append(Route(ASSISTANTS, assistants))
     gradio.mount_gradio_app(app, build_page(kb), path="/", **page_options())
     return app
 
 
-def serve(kb: KnowledgeBase, host: str = "127.0.0.1", port: int = 7860, browser: bool = False) -> None:
-    """Serve until stopped; takes the next free port if ``port`` is in use, and says which."""
+def serve(
+    kb: KnowledgeBase,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    browser: bool = False,
+    names: Iterable[str] = (),
+    private: Iterable[str] = (),
+) -> None:
+    """Serve until stopped; takes the next free port if ``port`` is in use, and says which.
+
+    ``names`` are the hosts, besides ``host`` and this machine's own addresses, that requests may be addressed to;
+    ``private`` are hosts of private networks that feeds may be on.
+    """
     listener = _listen(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
     kb.sync()
-    app = build_app(kb)
+    app = build_app(kb, address, (host, *names), private)
     import uvicorn
 
     class Server(uvicorn.Server):

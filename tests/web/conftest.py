@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ..conftest import ROOT, environment
+
+T = TypeVar("T")
 
 _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -46,15 +51,25 @@ def wait_for(page: Page, condition: str, seconds: float = 30) -> None:
         page.wait_for_timeout(50)
 
 
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread of its own, for Playwright's loop may be at home in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 @pytest.fixture(scope="session")
-def serving() -> Iterator[Callable[[Path], str]]:
-    """Start ``kb serve`` on a data folder and return its address; all are stopped at the end."""
+def serving() -> Iterator[Callable[..., str]]:
+    """Start ``kb serve`` on a data folder, with more options and variables, and return its address.
+
+    All are stopped at the end.
+    """
     servers: list[subprocess.Popen[str]] = []
 
-    def start(home: Path) -> str:
-        command = [sys.executable, "-m", "kb", "serve", "--port", "0"]
+    def start(home: Path, *options: str, **variables: str) -> str:
+        command = [sys.executable, "-m", "kb", "serve", "--port", "0", *options]
+        variables = {**environment(home), **variables}
         server = subprocess.Popen(
-            command, cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         servers.append(server)
         assert server.stdout is not None

@@ -1,0 +1,83 @@
+"""The interface as an application of its own: its routes, and how every error becomes a sentence in JSON."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from ...errors import NotFound, UsageError, VerbatimError
+from ...knowledge_base import KnowledgeBase
+from ..worker import Worker
+from . import asking, episodes, feeds, jobs, uploads
+from .shapes import Problem
+
+__all__ = ["build_api"]
+
+_ABOUT = "Questions, quotes and episodes of this knowledge base, and the work of taking more in. See docs/api.md."
+_NAMES = {404: "There is nothing at this address; /api lists what there is.", 405: "This address takes another method."}
+
+
+def build_api(kb: KnowledgeBase, worker: Worker, private: Sequence[str] = ()) -> FastAPI:
+    """Return the application to mount at ``/api``; ``private`` are hosts of private networks that feeds may be on."""
+    problem: dict[str, Any] = {"model": Problem}
+    api = FastAPI(
+        title="Verbatim",
+        version="1",
+        description=_ABOUT,
+        docs_url=None,  # its page loads scripts from elsewhere; ours is /api
+        redoc_url=None,
+        responses={"4XX": {**problem, "description": "What was wrong, in a sentence."}},
+    )
+    api.include_router(asking.routes(kb))
+    api.include_router(episodes.routes(kb))
+    api.include_router(jobs.routes(kb, worker))
+    api.include_router(uploads.routes(kb, worker))
+    api.include_router(feeds.routes(kb, worker, private))
+    api.add_exception_handler(VerbatimError, _told)
+    api.add_exception_handler(RequestValidationError, _invalid)
+    api.add_exception_handler(HTTPException, _refused)
+    api.add_exception_handler(Exception, _broken)
+    _leave_out_what_never_comes(api)
+    return api
+
+
+def _told(_: Request, error: Exception) -> JSONResponse:
+    status = 404 if isinstance(error, NotFound) else 400 if isinstance(error, UsageError) else 422
+    return _problem(status, str(error))
+
+
+def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return _problem(400, f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}; /api tells what is expected.")
+
+
+def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return _problem(error.status_code, _NAMES.get(error.status_code, str(error.detail)))
+
+
+def _broken(_: Request, error: Exception) -> JSONResponse:
+    logging.getLogger(__name__).error("a request failed", exc_info=error)
+    return _problem(500, "Something went wrong inside Verbatim, and the details are in the terminal; try again.")
+
+
+def _problem(status: int, sentence: str) -> JSONResponse:
+    return JSONResponse({"error": sentence}, status)
+
+
+def _leave_out_what_never_comes(api: FastAPI) -> None:
+    """Take FastAPI's own form of validation errors out of the OpenAPI document; ours is ``Problem``."""
+    document = api.openapi()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            operation["responses"].pop("422", None)
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

@@ -1,0 +1,58 @@
+"""``/api/ask``, ``/api/search`` and ``/api/quotes``: the same answers as the page's."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from ...errors import UsageError
+from ...jsonable import answer_json, hit_json, quote_json
+from ...knowledge_base import KnowledgeBase
+from ...types import Filters
+from .shapes import AnswerShape, HitShape, QuoteShape
+
+__all__ = ["routes"]
+
+_MOST = 100
+Question = Annotated[str, Query(min_length=1, max_length=2_000, description="The question.")]
+
+
+def routes(kb: KnowledgeBase) -> APIRouter:
+    """Return the routes over ``kb``."""
+    router = APIRouter(tags=["Asking"])
+
+    @router.get("/ask", response_model=AnswerShape)
+    def ask(q: Question, chosen: Chosen, k: Annotated[int, Query(ge=1, le=_MOST)] = 5) -> dict[str, Any]:
+        """Answer a question with up to ``k`` verbatim quotes, or say that the corpus does not answer it."""
+        return answer_json(kb.ask(q, k, chosen))
+
+    @router.get("/search", response_model=list[HitShape])
+    def search(q: Question, chosen: Chosen, k: Annotated[int, Query(ge=1, le=_MOST)] = 10) -> list[dict[str, Any]]:
+        """List the ``k`` passages that fit best."""
+        return [hit_json(hit) for hit in kb.search(q, k, chosen)]
+
+    @router.get("/quotes/{quote_id}", response_model=QuoteShape)
+    def quote(quote_id: str) -> dict[str, Any]:
+        """Return the quote at an address, read back and compared just now."""
+        return quote_json(kb.quote(quote_id))
+
+    return router
+
+
+def _filters(
+    show: Annotated[list[str] | None, Query(description="Only this show; may be repeated.")] = None,
+    speaker: Annotated[list[str] | None, Query(description="Only this speaker; may be repeated.")] = None,
+    since: Annotated[str | None, Query(description="Only episodes of this date or later, e.g. 2019-07-08.")] = None,
+    until: Annotated[str | None, Query(description="Only episodes of this date or earlier.")] = None,
+) -> Filters:
+    from ingest.metadata import parse_date
+
+    try:
+        first, last = (parse_date(day) if day else None for day in (since, until))
+    except ValueError as error:
+        raise UsageError(f"{error}.") from error
+    return Filters(tuple(show or ()), tuple(speaker or ()), first, last)
+
+
+Chosen = Annotated[Filters, Depends(_filters)]

@@ -1,0 +1,140 @@
+"""``/api/feeds``: podcasts that are followed; addresses are fetched as carefully as on the command line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...catalogue import Followed
+from ...errors import UsageError
+from ...knowledge_base import KnowledgeBase
+from ..feed_work import FeedState
+from ..worker import Worker
+from .naming import plainly
+from .shapes import DoneShape, FeedShape, FoundFeedShape
+
+__all__ = ["ShownFeed", "routes", "shown_feed"]
+
+_MOST_FAILURES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFeed:
+    """A feed, what is done with it, and what became of its episodes."""
+
+    id: int
+    url: str
+    title: str
+    state: FeedState
+    doing: str
+    checked_at: str | None
+    problem: str | None
+    episodes: dict[str, int]
+    failures: list[str]
+
+
+class Asked(BaseModel):
+    """A feed to follow."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: str = Field(max_length=2_000, description="The address of a feed.")
+    since: str | None = Field(None, max_length=40, description="Only episodes of this date or later.")
+    limit: int | None = Field(None, ge=1, le=100_000, description="Only so many of the newest episodes.")
+
+
+def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRouter:
+    """Return the routes over ``kb``; feeds may be on ``private`` hosts, and else only on public ones."""
+    router = APIRouter(prefix="/feeds", tags=["Taking in"])
+
+    @router.get("", response_model=list[FeedShape])
+    def feeds() -> list[dict[str, Any]]:
+        """List the feeds that are followed."""
+        return [asdict(shown_feed(kb, worker, feed)) for feed in kb.catalogue.feeds.all()]
+
+    @router.post("/find", response_model=list[FoundFeedShape])
+    def find(url: Annotated[str, Body(embed=True, max_length=2_000)]) -> list[dict[str, Any]]:
+        """Read the feed at an address, or a list of feeds (OPML), and tell what it holds; nothing is followed yet."""
+        return [
+            {
+                "url": found.link.url,
+                "title": found.link.title,
+                "episodes": found.episodes,
+                "transcripts": found.transcripts,
+            }
+            for found in _find(url)
+        ]
+
+    @router.post("", response_model=list[FeedShape], status_code=201)
+    def follow(asked: Asked) -> list[dict[str, Any]]:
+        """Follow a feed and take its episodes in; following it again changes what is wanted of it."""
+        from ingest.following import FeedOptions
+        from ingest.metadata import parse_date
+
+        try:
+            since = parse_date(asked.since) if asked.since else None
+        except ValueError as error:
+            raise UsageError(f"since: {error}.") from error
+        options = FeedOptions(since=since, limit=asked.limit, private=tuple(private)).to_json()
+        kept = [kb.catalogue.feeds.follow(found.link.url, found.link.title, options)[0] for found in _find(asked.url)]
+        for feed in kept:
+            worker.feeds.want(feed.id)
+        return [asdict(shown_feed(kb, worker, feed)) for feed in kept]
+
+    @router.post("/{feed_id}/sync", response_model=DoneShape)
+    def sync(feed_id: int) -> dict[str, int]:
+        """Take in what is new in a feed, and try again what failed."""
+        worker.feeds.want(kb.catalogue.feeds.get(str(feed_id)).id)
+        return {"done": 1}
+
+    @router.post("/{feed_id}/stop", response_model=DoneShape)
+    def stop(feed_id: int) -> dict[str, int]:
+        """Stop looking at a feed; what was fetched is kept, and the next look goes on from there."""
+        worker.feeds.break_off(kb.catalogue.feeds.get(str(feed_id)).id)
+        return {"done": 1}
+
+    @router.delete("/{feed_id}", response_model=DoneShape)
+    def unfollow(feed_id: int) -> dict[str, int]:
+        """Follow a feed no longer; its episodes stay."""
+        feed = kb.catalogue.feeds.get(str(feed_id))
+        worker.feeds.break_off(feed.id)
+        kb.catalogue.feeds.unfollow(feed.id)
+        return {"done": 1}
+
+    def _find(url: str) -> Sequence[Any]:
+        from ingest.feeds import feed_address
+        from ingest.fetching import Fetcher
+        from ingest.following import find_feeds
+
+        if feed_address(url) is None:  # which would be taken for a file's name
+            raise UsageError(f"{url[:200]!r} is no address of a feed; it begins with https:// or http://.")
+        return find_feeds(url, Fetcher(private))
+
+    return router
+
+
+def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> ShownFeed:
+    """Return a feed as it is now."""
+    items = kb.catalogue.feeds.items(feed.id)
+    counts = Counter(item.state for item in items)
+    failures = [
+        f"{item.title}: {plainly(item.problem, item.source or '', kb.home)}"
+        for item in items
+        if item.problem and item.state in ("failed", "unfetched")
+    ]
+    state, doing = worker.feeds.state(feed.id)
+    return ShownFeed(
+        feed.id,
+        feed.url,
+        feed.title or feed.url,
+        state,
+        doing,
+        feed.checked_at,
+        feed.problem,
+        {name: counts[name] for name in ("in", "queued", "failed", "unfetched", "dropped")},
+        failures[:_MOST_FAILURES],
+    )

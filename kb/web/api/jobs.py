@@ -1,0 +1,129 @@
+"""``/api/jobs``: what is not in yet, and why; what is to be done again or no longer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fastapi import APIRouter
+
+from ...catalogue import Job
+from ...errors import NotFound
+from ...knowledge_base import KnowledgeBase
+from ..worker import Worker
+from .naming import name_of, plainly
+from .shapes import DoneShape, QueueShape
+
+__all__ = ["Queue", "ShownJob", "queue", "routes"]
+
+_MOST = 500
+
+JobState = Literal["queued", "running", "interrupted", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownJob:
+    """A source that is not in yet; ``done`` and ``total`` are seconds of its recording, ``reason`` a sentence."""
+
+    id: int
+    name: str
+    state: JobState
+    reason: str | None
+    done: float | None
+    total: float | None
+    added_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What is unfinished: how much, its first jobs, and whether anybody works."""
+
+    working: bool
+    unfinished: int
+    jobs: tuple[ShownJob, ...]
+
+
+def queue(kb: KnowledgeBase, most: int = _MOST) -> Queue:
+    """Return the queue: what runs, what failed and what waits, ``most`` of it."""
+    from ingest.lock import who_works
+
+    working = who_works(kb.home) is not None
+    unfinished, jobs = kb.catalogue.jobs.first(most)
+    return Queue(working, unfinished, tuple(_shown(job, kb, working) for job in jobs))
+
+
+def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
+    """Return the routes over ``kb``; ``worker`` does jobs again."""
+    router = APIRouter(prefix="/jobs", tags=["Taking in"])
+
+    @router.get("", response_model=QueueShape)
+    def jobs() -> dict[str, Any]:
+        """List what runs, failed and waits, and what this server has taken in since it was started."""
+        found = queue(kb)
+        finished = [
+            {
+                "name": name_of(result.source),
+                "episode_id": result.episode_id,
+                "status": result.status,
+                "error": plainly(result.error, result.source, kb.home) if result.error else None,
+            }
+            for result in worker.finished()
+        ]
+        return {
+            "working": found.working,
+            "unfinished": found.unfinished,
+            "jobs": [_json(job) for job in found.jobs],
+            "finished": finished,
+        }
+
+    @router.post("/retry", response_model=DoneShape)
+    def retry_all() -> dict[str, int]:
+        """Do everything that is unfinished; what was already heard of a recording is not heard again."""
+        return _again(kb.catalogue.jobs.all())
+
+    @router.post("/{job_id}/retry", response_model=DoneShape)
+    def retry(job_id: int) -> dict[str, int]:
+        """Do one source again."""
+        return _again([_job(kb, job_id)])
+
+    @router.delete("/failed", response_model=DoneShape)
+    def drop_failed() -> dict[str, int]:
+        """Drop every source that failed."""
+        return _drop([job for job in kb.catalogue.jobs.all() if job.state == "failed"])
+
+    @router.delete("/{job_id}", response_model=DoneShape)
+    def cancel(job_id: int) -> dict[str, int]:
+        """Drop one source; one that is being transcribed stops at its next block."""
+        return _drop([_job(kb, job_id)])
+
+    def _again(chosen: Sequence[Job]) -> dict[str, int]:
+        queued = kb.catalogue.jobs.enqueue((job.uri, job.request) for job in chosen)
+        worker.want(job.id for job in queued)
+        return {"done": len(queued)}
+
+    def _drop(chosen: Sequence[Job]) -> dict[str, int]:
+        kb.catalogue.jobs.finish(job.uri for job in chosen)
+        return {"done": len(chosen)}
+
+    return router
+
+
+def _job(kb: KnowledgeBase, job_id: int) -> Job:
+    found = kb.catalogue.jobs.get_many([job_id])
+    if not found:
+        raise NotFound(f"There is no unfinished job {job_id}; /api/jobs lists them.")
+    return found[0]
+
+
+def _shown(job: Job, kb: KnowledgeBase, working: bool) -> ShownJob:
+    state: JobState = "interrupted" if job.state == "running" and not working else job.state
+    reason = plainly(job.reason, job.uri, kb.home) if job.reason else None
+    return ShownJob(job.id, name_of(job.uri), state, reason, job.done, job.total, job.added_at, job.updated_at)
+
+
+def _json(job: ShownJob) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(job)
