@@ -17,6 +17,7 @@ LAYERS = [
         "addresses",
         "cautions",
         "claims",
+        "correcting",
         "evaluation",
         "sentences",
         "stemming",

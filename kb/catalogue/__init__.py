@@ -9,21 +9,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .corrections import Correction, Corrections, RevisionNote
 from .database import Database
 from .edits import Edits
 from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
+from .facets import Facets
 from .feeds import Feeds, Followed, Item
 from .passages import Passages
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
-__all__ = ["Catalogue", "Followed", "Item", "Job", "Revision", "Saved", "Shown", "Source", "Stored"]
+__all__ = [
+    "Catalogue",
+    "Correction",
+    "Followed",
+    "Item",
+    "Job",
+    "Revision",
+    "RevisionNote",
+    "Saved",
+    "Shown",
+    "Source",
+    "Stored",
+]
 
 
 class Catalogue:
-    """An open catalogue: ``episodes`` and their ``edits`` are kept for ever, ``passages`` and ``embeddings`` are
-    derived, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished;
+    """An open catalogue: ``episodes``, their ``edits`` and ``corrections`` are kept for ever, ``passages`` and
+    ``embeddings`` are derived, ``facets`` counts them, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished;
     ``watchlist`` holds saved questions.
     """
 
@@ -31,6 +45,8 @@ class Catalogue:
         self._database = Database(path)
         self.episodes = Episodes(self._database)
         self.edits = Edits(self._database)
+        self.corrections = Corrections(self._database)
+        self.facets = Facets(self._database)
         self.passages = Passages(self._database)
         self.embeddings = Embeddings(self._database)
         self.jobs = Jobs(self._database)
