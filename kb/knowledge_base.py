@@ -120,8 +120,8 @@ class KnowledgeBase:
         """Correct what is known about an episode, and by ``names`` what its speakers are called; call ``sync`` then.
 
         People of a speaker's old name are renamed with the speaker, and ``by`` is noted as who did it. The episode's
-        sources do not undo it when they are taken in again, unless they say something new. Raises ``NotFound`` for an unknown episode and
-        ``UsageError`` for a speaker whom its transcript has not; nothing is changed then.
+        sources do not undo it when they are taken in again, unless they say something new. Raises ``NotFound``
+        for an unknown episode and ``UsageError`` for a speaker whom its transcript has not; nothing is changed then.
         """
         names = names or {}
         known = self.catalogue.episodes.get(corrected.id)

@@ -22,6 +22,7 @@ LAYERS = [
         "sentences",
         "stemming",
         "terms",
+        "threads",
         "timings",
         "canonical",
         "chunking",

@@ -37,8 +37,8 @@ __all__ = [
 
 class Catalogue:
     """An open catalogue: ``episodes``, their ``edits`` and ``corrections`` are kept for ever, ``passages`` and
-    ``embeddings`` are derived, ``facets`` counts them, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished;
-    ``watchlist`` holds saved questions.
+    ``embeddings`` are derived, ``facets`` counts, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks``
+    work that is not finished; ``watchlist`` holds saved questions.
     """
 
     def __init__(self, path: Path) -> None:

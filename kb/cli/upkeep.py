@@ -8,6 +8,7 @@ import typer
 
 from .app import app, opened
 from .options import AsJson
+from .summarising import Llm, LlmModel, LlmSeconds, named_model
 
 
 @app.command()
@@ -42,9 +43,13 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in your browser.")] = False,
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    llm_seconds: LlmSeconds = 60.0,
 ) -> None:
     """Serve the web page."""
     from ..web.server import serve as serve_page
 
+    model = named_model(llm, llm_model, llm_seconds)
     with opened() as kb:
-        serve_page(kb, host, port, browser)
+        serve_page(kb, host, port, browser, model)

@@ -13,7 +13,9 @@ from ..citations import page_tags
 from ..errors import UsageError, VerbatimError
 from ..knowledge_base import KnowledgeBase
 from .cards import escape, quote_html
+from .citing import add_citing
 from .document import document
+from .reading import add_reader
 
 __all__ = ["add_routes"]
 
@@ -22,7 +24,7 @@ mimetypes.add_type("audio/ogg", ".opus")  # unknown to many a system's table
 
 
 def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
-    """Add ``/audio/EPISODE``, ``/quote/ID`` and the files they need."""
+    """Add ``/audio/EPISODE``, ``/quote/ID``, its citation, the reader and the files they need."""
 
     @app.get("/audio/{episode_id}", include_in_schema=False)
     def audio(episode_id: str) -> Response:
@@ -46,6 +48,10 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
         except VerbatimError as error:
             return document("No quote", f'<p class="vb-problem">{escape(str(error))}</p>', status=404)
         tags = page_tags(found)
-        return document(found.text[:80], quote_html(found, kb.context(found)) + tags.body, head=tags.head)
+        return document(
+            found.text[:80], quote_html(found, kb.context(found)) + tags.body, head=tags.head, scripts=("cite.js",)
+        )
 
+    add_reader(app, kb)
+    add_citing(app, kb)
     app.mount("/static", StaticFiles(directory=_HERE / "static"))

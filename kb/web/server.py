@@ -16,31 +16,41 @@ from ..knowledge_base import KnowledgeBase
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from ..synthesis import Model
+
 __all__ = ["build_app", "serve"]
 
 
-def build_app(kb: KnowledgeBase) -> FastAPI:
-    """Return the whole web application over ``kb``."""
+def build_app(kb: KnowledgeBase, model: Model | None = None) -> FastAPI:
+    """Return the whole web application over ``kb``; ``model`` writes a checked summary under an answer's quotes."""
     # Read when gradio is imported: no statistics, no look for updates.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
     from fastapi import FastAPI
 
     from .page import build_page, page_options
+    from .policy import Policy
     from .routes import add_routes
 
     app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Policy)
     add_routes(app, kb)
-    gradio.mount_gradio_app(app, build_page(kb), path="/", **page_options())
+    gradio.mount_gradio_app(app, build_page(kb, model), path="/", **page_options())
     return app
 
 
-def serve(kb: KnowledgeBase, host: str = "127.0.0.1", port: int = 7860, browser: bool = False) -> None:
+def serve(
+    kb: KnowledgeBase,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    browser: bool = False,
+    model: Model | None = None,
+) -> None:
     """Serve until stopped; takes the next free port if ``port`` is in use, and says which."""
     listener = _listen(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
     kb.sync()
-    app = build_app(kb)
+    app = build_app(kb, model)
     import uvicorn
 
     class Server(uvicorn.Server):
