@@ -47,12 +47,12 @@ def wait_for(page: Page, condition: str, seconds: float = 30) -> None:
 
 
 @pytest.fixture(scope="session")
-def serving() -> Iterator[Callable[[Path], str]]:
+def serving() -> Iterator[Callable[..., str]]:
     """Start ``kb serve`` on a data folder and return its address; all are stopped at the end."""
     servers: list[subprocess.Popen[str]] = []
 
-    def start(home: Path) -> str:
-        command = [sys.executable, "-m", "kb", "serve", "--port", "0"]
+    def start(home: Path, *options: str) -> str:
+        command = [sys.executable, "-m", "kb", "serve", "--port", "0", *options]
         server = subprocess.Popen(
             command, cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from ..chat_server import chat_server
 from ..conftest import ROOT, environment
 from .conftest import Visit
 
@@ -139,3 +141,18 @@ def test_a_quote_is_cited_in_the_style_one_picks(visit: Visitor, address: str) -
 def test_an_address_with_a_wrong_date_says_so(visit: Visitor, address: str) -> None:
     page = visit(address, "?q=parsnips&since=2019-99-99").page
     expect(page.get_by_role("alert")).to_contain_text("'2019-99-99' is no date")
+
+
+def test_a_models_summary_follows_the_quotes(
+    visit: Visitor, serving: Callable[..., str], corpus_home: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(corpus_home, tmp_path / "home"))
+    with chat_server("One of the Georgetown lawyers called it a dragnet [1]. Mars was mentioned 7 times [1].") as model:
+        found = visit(serving(home, "--llm", model.url))
+        found.ask("Who described the collaboration as a dragnet?")
+        summary = found.page.locator(".vb-summary")
+        expect(summary).to_contain_text("called it a dragnet [1]")
+        expect(summary).not_to_contain_text("Mars")
+        expect(summary).to_contain_text("1 sentence was left out")
+        assert found.page.locator(".vb-card").first.bounding_box()["y"] < summary.bounding_box()["y"]  # type: ignore[index]
+        assert summary.locator("a").first.get_attribute("href") == "#quote-1"
