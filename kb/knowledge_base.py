@@ -17,6 +17,7 @@ from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
 from .chunking import chunk
 from .context import Context, around
+from .correcting import correct_turn
 from .embedding import DEFAULT_MODEL, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
 from .questions import Query, analyse
@@ -113,12 +114,14 @@ class KnowledgeBase:
         renamed = self._rename_speakers(self._as_corrected(episode), names, source)
         return episode.id, "revised" if renamed else self.describe(episode, source)
 
-    def edit(self, corrected: Episode, names: Mapping[str, str] | None = None) -> tuple[str, Status]:
+    def edit(
+        self, corrected: Episode, names: Mapping[str, str] | None = None, by: str | None = None
+    ) -> tuple[str, Status]:
         """Correct what is known about an episode, and by ``names`` what its speakers are called; call ``sync`` then.
 
-        People of a speaker's old name are renamed with the speaker. The episode's sources do not undo it when they
-        are taken in again, unless they say something new. Raises ``NotFound`` for an unknown episode and
-        ``UsageError`` for a speaker whom its transcript has not; nothing is changed then.
+        People of a speaker's old name are renamed with the speaker, and ``by`` is noted as who did it. The episode's
+        sources do not undo it when they are taken in again, unless they say something new. Raises ``NotFound``
+        for an unknown episode and ``UsageError`` for a speaker whom its transcript has not; nothing is changed then.
         """
         names = names or {}
         known = self.catalogue.episodes.get(corrected.id)
@@ -134,8 +137,40 @@ class KnowledgeBase:
             if corrected != known:
                 self.catalogue.edits.correct(known, corrected)
             if self._rename_speakers(self.catalogue.episodes.get(known.id), names, None):
+                if by:
+                    current = self.catalogue.episodes.current_revision(known.id)
+                    self.catalogue.corrections.note(known.id, current, current - 1, "speakers", by)
                 return known.id, "revised"
         return known.id, "unchanged" if corrected == known else "updated"
+
+    def correct(self, episode_id: str, revision: int, turn: int, text: str, by: str) -> int:
+        """Write a revision in which ``text`` is the turn's words, note who made it, and return its number.
+
+        The same words again write none. Call ``sync`` then. Raises ``UsageError`` when ``revision`` is no longer the
+        current one, and for what ``correct_turn`` refuses.
+        """
+        with self.catalogue.transaction():
+            current = self.catalogue.episodes.current_revision(episode_id)
+            if revision != current:
+                raise UsageError(
+                    f"Somebody else corrected this transcript meanwhile (it is at revision {current}, and this was "
+                    f"written over revision {revision}). Open it again and repeat the correction."
+                )
+            old = self.canonical(episode_id)
+            new = correct_turn(old, turn, text)
+            if new.text == old.text:
+                return current
+            self._revise(self.catalogue.episodes.get(episode_id), new, None)
+            self.catalogue.corrections.note(episode_id, current + 1, current, "words", by)
+        return current + 1
+
+    def canonical(self, episode_id: str, revision: int | None = None) -> Canonical:
+        """Return a revision's text, turns and times; the current revision's unless named."""
+        episodes = self.catalogue.episodes
+        number = revision or episodes.current_revision(episodes.get(episode_id).id)
+        return Canonical(
+            episodes.text(episode_id, number), episodes.turns(episode_id, number), episodes.timings(episode_id, number)
+        )
 
     def _rename_speakers(self, episode: Episode, names: Mapping[str, str], source: Source | None) -> bool:
         """Write a revision of the same words under other names, unless they are the same names."""
@@ -145,15 +180,20 @@ class KnowledgeBase:
         renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in turns)
         if renamed == turns:
             return False
-        canonical = Canonical(episodes.text(episode.id, current), renamed, episodes.timings(episode.id, current))
+        text, timings = episodes.text(episode.id, current), episodes.timings(episode.id, current)
+        self._revise(episode, Canonical(text, renamed, timings), source)
+        return True
+
+    def _revise(self, episode: Episode, canonical: Canonical, source: Source | None) -> None:
+        """Write the current revision anew as ``canonical``; who or what made it and its remarks stay."""
+        episodes = self.catalogue.episodes
         made = self.current(episode.id)
-        remarks = episodes.remarks(episode.id, current)
+        remarks = episodes.remarks(episode.id, made.number)
         transcript = Transcript(
             (), episode.language, made.origin, made.engine, made.model, settings=made.settings, remarks=remarks
         )
-        chunks = chunk(canonical, episode.id, current + 1)
-        episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
-        return True
+        chunks = chunk(canonical, episode.id, made.number + 1)
+        episodes.add_revision(episode, transcript, canonical, made.number + 1, chunks, source)
 
     def describe(self, episode: Episode, source: Source) -> Literal["updated", "unchanged"]:
         """Write what the sources tell of an episode besides its words; what a person corrected stays corrected."""

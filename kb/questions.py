@@ -10,7 +10,7 @@ from .evidence import Evidence, wanted
 from .periods import Period, period_in
 from .terms import STOP_WORDS, Term, content_terms, fold_word, terms
 
-__all__ = ["MAX_QUESTION", "Query", "analyse"]
+__all__ = ["MAX_QUESTION", "Query", "analyse", "telling_terms"]
 
 #: Longer questions are cut: nobody types them, and each word costs a look-up.
 MAX_QUESTION = 2_000
@@ -68,7 +68,7 @@ def analyse(question: str, speakers: Iterable[str] = (), shows: Iterable[str] = 
     """Return what ``question`` asks for; ``speakers`` and ``shows`` are the names that the knowledge base knows."""
     text = " ".join(question[:MAX_QUESTION].split())
     content = tuple(content_terms(text))
-    telling = tuple(term for term in content if fold_word(term.word) not in _SCAFFOLD)
+    telling = telling_terms(text)
     named = _named(text, speakers)
     spoken = any(_asks_for_words_of(text, name) for name in named)
     names = {stem for name in named for stem in map(str, terms(name))} if spoken else set()
@@ -91,6 +91,11 @@ def analyse(question: str, speakers: Iterable[str] = (), shows: Iterable[str] = 
         spoken=spoken,
         wants=wanted(text),
     )
+
+
+def telling_terms(text: str) -> tuple[Term, ...]:
+    """Return the words that say what a question is about, none for "what did she say?"."""
+    return tuple(term for term in content_terms(text) if fold_word(term.word) not in _SCAFFOLD)
 
 
 def _phrases(text: str) -> tuple[tuple[str, ...], ...]:

@@ -6,6 +6,7 @@ a word, so that an hour of speech costs 180 kB; milliseconds as integers, so tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -81,7 +82,7 @@ class Timings:
         """Return the spans that lie wholly inside ``[char_start, char_end)``."""
         first = int(np.searchsorted(self._rows["char_start"], char_start))
         last = int(np.searchsorted(self._rows["char_end"], char_end, side="right"))
-        return tuple(_span(row) for row in self._rows[first:last])
+        return tuple(_span(*row) for row in self._rows[first:last].tolist())
 
     def probability(self, char_start: int, char_end: int) -> float | None:
         """Return the mean word probability inside the span, ``None`` where nobody measured one."""
@@ -103,15 +104,9 @@ class Timings:
         return round(int(row["start"]) + share * (int(row["end"]) - int(row["start"])))
 
 
-def _span(row: np.void) -> TimedSpan:
-    probability = float(row["probability"])
-    return TimedSpan(
-        int(row["char_start"]),
-        int(row["char_end"]),
-        int(row["start"]) / 1000,
-        int(row["end"]) / 1000,
-        None if np.isnan(probability) else round(probability, 3),
-    )
+def _span(char_start: int, char_end: int, start: int, end: int, probability: float) -> TimedSpan:
+    told = None if math.isnan(probability) else round(probability, 3)
+    return TimedSpan(char_start, char_end, start / 1000, end / 1000, told)
 
 
 def _or_nan(value: float | None) -> float:

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .collections import Collected, Collection, Collections
+from .corrections import Correction, Corrections, RevisionNote
 from .database import Database
 from .edits import Edits
 from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
+from .facets import Facets
 from .feeds import Feeds, Followed, Item
 from .ledger import STATUSES, Ledger, LedgerEntry, Status
 from .listing import SORTS, Listed, Listing, ListingPage, Sort
@@ -27,6 +29,7 @@ __all__ = [
     "Catalogue",
     "Collected",
     "Collection",
+    "Correction",
     "Followed",
     "Item",
     "Job",
@@ -34,6 +37,7 @@ __all__ = [
     "Listed",
     "ListingPage",
     "Revision",
+    "RevisionNote",
     "Saved",
     "Shown",
     "Sort",
@@ -44,10 +48,12 @@ __all__ = [
 
 
 class Catalogue:
-    """An open catalogue: ``episodes`` and their ``edits`` are kept for ever, ``passages`` and ``embeddings`` are
-    derived, ``listing`` shows a page of them, ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work
-    that is not finished; ``watchlist`` holds saved questions, ``collections`` saved quotes, and the ``ledger`` who has
-    checked a quote.
+    """An open catalogue.
+
+    ``episodes``, their ``edits`` and ``corrections`` are kept for ever, ``passages`` and ``embeddings`` are derived;
+    ``listing`` shows a page of episodes and ``facets`` counts them. ``feeds`` are where more may come from, ``jobs`` and
+    ``heard_blocks`` work that is not finished. ``watchlist`` holds saved questions, ``collections`` saved quotes, and
+    the ``ledger`` who has checked a quote.
     """
 
     def __init__(self, path: Path) -> None:
@@ -55,6 +61,8 @@ class Catalogue:
         self.episodes = Episodes(self._database)
         self.listing = Listing(self._database)
         self.edits = Edits(self._database)
+        self.corrections = Corrections(self._database)
+        self.facets = Facets(self._database)
         self.passages = Passages(self._database)
         self.embeddings = Embeddings(self._database)
         self.jobs = Jobs(self._database)

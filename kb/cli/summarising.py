@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from ..synthesis import Synthesis
     from ..types import Answer
 
-__all__ = ["Llm", "LlmModel", "LlmSeconds", "Summariser", "Summary", "print_summary", "summary_json", "summary_text"]
+__all__ = [
+    "Llm",
+    "LlmModel",
+    "LlmSeconds",
+    "Summariser",
+    "Summary",
+    "named_model",
+    "print_summary",
+    "summary_json",
+    "summary_text",
+]
 
 Llm = Annotated[
     str | None,
@@ -54,12 +64,9 @@ class Summariser:
 
     @classmethod
     def of(cls, url: str | None, name: str | None, seconds: float) -> Summariser | None:
-        """Return one for the options, ``None`` where no address is named; the key is in ``KB_LLM_KEY``."""
-        if url is None:
-            return None
-        from ..language_model import LanguageModel
-
-        return cls(LanguageModel(url, name, os.environ.get("KB_LLM_KEY"), seconds))
+        """Return one for the options, ``None`` where no address is named."""
+        model = named_model(url, name, seconds)
+        return None if model is None else cls(model)
 
     def __call__(self, answer: Answer) -> Summary:
         """Ask about ``answer``; never fails."""
@@ -75,6 +82,15 @@ class Summariser:
             return Summary(self._model.endpoint, None, str(error))
         self._failures = 0
         return Summary(self._model.endpoint, synthesis)
+
+
+def named_model(url: str | None, name: str | None, seconds: float) -> LanguageModel | None:
+    """Return the model of the options, ``None`` where no address is named; the key is in ``KB_LLM_KEY``."""
+    if url is None:
+        return None
+    from ..language_model import LanguageModel
+
+    return LanguageModel(url, name, os.environ.get("KB_LLM_KEY"), seconds)
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import typer
 
 from .app import app, opened
 from .options import AsJson
+from .summarising import Llm, LlmModel, LlmSeconds, named_model
 
 
 @app.command()
@@ -49,9 +50,13 @@ def serve(
         typer.Option(help="A host of a private network that feeds may be followed from; may be repeated."),
     ] = None,
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in your browser.")] = False,
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    llm_seconds: LlmSeconds = 60.0,
 ) -> None:
     """Serve the web page."""
     from ..web.server import serve as serve_page
 
+    model = named_model(llm, llm_model, llm_seconds)
     with opened() as kb:
-        serve_page(kb, host, port, browser, allow_host or (), private_host or ())
+        serve_page(kb, host, port, browser, allow_host or (), private_host or (), model)

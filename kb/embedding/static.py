@@ -75,7 +75,7 @@ class StaticEmbedder:
         return self.embed_passages(texts)
 
     def embed_words(self, words: Sequence[str]) -> Vectors:
-        """Return unit vectors of single words, shape ``(len(words), 2 * dimension)``; unseen ones use the second half."""
+        """Return unit vectors of words, shape ``(len(words), 2 * dimension)``; unseen ones use the second half."""
         vectors = np.zeros((len(words), 2, self.dimension), dtype=np.float32)
         vectors[:, 0] = self.embed_passages(words)
         for place in map(int, np.flatnonzero(~vectors[:, 0].any(axis=1))):

@@ -11,7 +11,7 @@ from ..context import Context, Spoken
 from ..timecode import clock
 from ..types import Answer, Quote, Remark
 
-__all__ = ["answer_html", "escape", "quote_html", "welcome_html"]
+__all__ = ["answer_html", "escape", "long_date", "quote_html", "welcome_html"]
 
 _MONTHS = "January February March April May June July August September October November December".split()
 
@@ -41,13 +41,17 @@ def _respelt(asked: str, found: str) -> str:
 def quote_html(quote: Quote, context: Context, number: int | None = None) -> str:
     """Return one quote as a card with its source, its sound and its context."""
     label = f"Quote {number}" if number else "Quote"
+    place = f' id="quote-{number}"' if number else ""
     badge = f'<span class="vb-number" aria-hidden="true">{number}</span>' if number else ""
     return (
-        f'<article class="vb-card" aria-label="{label}">{badge}'
+        f'<article class="vb-card" aria-label="{label}"{place}>{badge}'
         f'<blockquote class="vb-quote" dir="auto">“{_marked(quote)}”</blockquote>'
         f'<p class="vb-source">{_source(quote)}</p>'
         f'<div class="vb-actions">{_play(quote)}{_copy(quote)}'
-        f'<a class="vb-button vb-quiet" href="/quote/{url_quote(quote.id)}">Link</a></div>'
+        f'<a class="vb-button vb-quiet" href="/quote/{url_quote(quote.id)}">Link</a>'
+        f'<a class="vb-button vb-quiet" href="{_in_transcript(quote)}">Transcript</a>'
+        f'<a class="vb-button vb-quiet vb-cite" href="/cite/{url_quote(quote.id)}">Cite</a>'
+        f'<button type="button" class="vb-button vb-quiet" data-save="{escape(quote.id)}">Save</button></div>'
         f"{_notes(quote)}"
         f'<details class="vb-context"><summary>Context</summary>'
         f"{_spoken(context.before)}<p class='vb-said vb-self' dir='auto'>{_name(quote.speaker)}"
@@ -117,7 +121,7 @@ def _source(quote: Quote) -> str:
     parts.append(f'<cite dir="auto">{escape(episode.show)}</cite>')
     parts.append(f'<span class="vb-title" dir="auto">{escape(episode.title)}</span>')
     if episode.published:
-        day = escape(_long_date(episode.published))
+        day = escape(long_date(episode.published))
         parts.append(f'<time datetime="{escape(episode.published)}">{day}</time>')
     if quote.start is not None:
         parts.append(f'<span class="vb-time">{clock(quote.start)}</span>')
@@ -141,7 +145,7 @@ def _copy(quote: Quote) -> str:
     """Return the button that copies the quotation with its source as plain text."""
     episode = quote.episode
     where = [quote.speaker or "Unknown speaker", episode.show, f"“{episode.title}”"]
-    where += [_long_date(episode.published)] if episode.published else []
+    where += [long_date(episode.published)] if episode.published else []
     where += [f"at {clock(quote.start)}"] if quote.start is not None else []
     text = f"“{quote.text}” ({', '.join(where)})"
     return f'<button type="button" class="vb-button vb-quiet vb-copy" data-copy="{escape(text)}">Copy</button>'
@@ -163,6 +167,11 @@ def _notes(quote: Quote) -> str:
     return "".join(f'<p class="vb-note" dir="auto">{note}</p>' for note in notes)
 
 
+def _in_transcript(quote: Quote) -> str:
+    """Return where the reader shows the quote among what was said."""
+    return f"/episode/{url_quote(quote.episode.id, safe='')}?quote={url_quote(quote.id, safe='')}"
+
+
 def _difference(remark: Remark) -> str:
     heard = f"“{escape(remark.text)}”" if remark.text else "nothing"
     says = f"says “{escape(remark.note)}”" if remark.note else "has nothing"
@@ -177,7 +186,7 @@ def _name(speaker: str | None) -> str:
     return f'<b dir="auto">{escape(speaker or "Unknown speaker")}</b> '
 
 
-def _long_date(published: str) -> str:
+def long_date(published: str) -> str:
     """Return an ISO date as ``8 July 2019``; what is none comes back as it is."""
     try:
         day = date.fromisoformat(published)

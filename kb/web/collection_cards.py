@@ -9,23 +9,17 @@ from ..catalogue import STATUSES, Collection
 from ..citations import STYLES, Marked, Style, to_html
 from ..collecting import SavedQuote
 from ..context import Context
-from ..types import Quote
 from .cards import escape, quote_html
 
-__all__ = ["COLLECTIONS_HEAD", "collection_html", "collections_html", "save_button"]
+__all__ = ["COLLECTIONS_HEAD", "collection_html", "collections_html"]
 
-#: What a page with one of these needs in its head; its script is ``collections.js``.
+#: What a page whose quotes can be saved needs in its head; its script is ``collections.js``.
 COLLECTIONS_HEAD = '<link rel="stylesheet" href="/static/collections.css">'
 
 _FORMATS = (
     ("docx", "Word"), ("md", "Markdown"), ("html", "HTML"), ("xlsx", "Excel"), ("csv", "CSV"), ("vtt", "WebVTT"),
     ("srt", "SubRip"), ("zip", "Evidence package"),
 )  # fmt: skip
-
-
-def save_button(quote: Quote) -> str:
-    """Return a button that saves a quote in a collection that its reader names."""
-    return f'<button type="button" class="vb-button vb-quiet" data-save="{escape(quote.id)}">Save</button>'
 
 
 def collections_html(collections: Sequence[Collection]) -> str:

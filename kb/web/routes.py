@@ -13,8 +13,10 @@ from ..citations import page_tags
 from ..errors import UsageError, VerbatimError
 from ..knowledge_base import KnowledgeBase
 from .cards import escape, quote_html
-from .collection_cards import COLLECTIONS_HEAD, save_button
+from .citing import add_citing
+from .collection_cards import COLLECTIONS_HEAD
 from .document import document
+from .reading import add_reader
 
 __all__ = ["add_routes"]
 
@@ -23,7 +25,7 @@ mimetypes.add_type("audio/ogg", ".opus")  # unknown to many a system's table
 
 
 def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
-    """Add ``/audio/EPISODE``, ``/quote/ID`` and the files they need."""
+    """Add ``/audio/EPISODE``, ``/quote/ID``, its citation, the reader and the files they need."""
 
     @app.get("/audio/{episode_id}", include_in_schema=False)
     def audio(episode_id: str) -> Response:
@@ -47,7 +49,10 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
         except VerbatimError as error:
             return document("No quote", f'<p class="vb-problem">{escape(str(error))}</p>', status=404)
         tags = page_tags(found)
-        body = quote_html(found, kb.context(found)) + save_button(found) + tags.body
-        return document(found.text[:80], body, head=tags.head + COLLECTIONS_HEAD, scripts=("collections.js",))
+        body = quote_html(found, kb.context(found)) + tags.body
+        head = tags.head + COLLECTIONS_HEAD
+        return document(found.text[:80], body, head=head, scripts=("cite.js", "collections.js"))
 
+    add_reader(app, kb)
+    add_citing(app, kb)
     app.mount("/static", StaticFiles(directory=_HERE / "static"))

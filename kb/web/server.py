@@ -17,14 +17,22 @@ from ..knowledge_base import KnowledgeBase
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from ..synthesis import Model
+
 __all__ = ["build_app", "serve"]
 
 
-def build_app(kb: KnowledgeBase, address: str, names: Iterable[str] = (), private: Iterable[str] = ()) -> FastAPI:
+def build_app(
+    kb: KnowledgeBase,
+    address: str,
+    names: Iterable[str] = (),
+    private: Iterable[str] = (),
+    model: Model | None = None,
+) -> FastAPI:
     """Return the whole web application over ``kb``, to be reached at ``address``.
 
     ``names`` are hosts it is reached by besides this machine's own. Feeds may be on ``private`` hosts, and else only in
-    public networks.
+    public networks. ``model`` writes a checked summary under an answer's quotes.
     """
     # Read when gradio is imported: no statistics, no look for updates.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -39,6 +47,7 @@ def build_app(kb: KnowledgeBase, address: str, names: Iterable[str] = (), privat
     from .guard import Guard
     from .library import add_library
     from .page import build_page, page_options
+    from .policy import Policy
     from .reference import add_reference
     from .routes import add_routes
     from .worker import Worker
@@ -55,6 +64,7 @@ def build_app(kb: KnowledgeBase, address: str, names: Iterable[str] = (), privat
             await assistants.stop()
 
     app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(Policy)
     app.add_middleware(Guard, names=tuple(names))
     api = build_api(kb, worker, tuple(private))
     add_routes(app, kb)
@@ -63,7 +73,7 @@ def build_app(kb: KnowledgeBase, address: str, names: Iterable[str] = (), privat
     add_reference(app, api)
     app.mount("/api", api)
     app.router.routes.append(Route(ASSISTANTS, assistants))
-    gradio.mount_gradio_app(app, build_page(kb), path="/", **page_options())
+    gradio.mount_gradio_app(app, build_page(kb, model), path="/", **page_options())
     return app
 
 
@@ -74,6 +84,7 @@ def serve(
     browser: bool = False,
     names: Iterable[str] = (),
     private: Iterable[str] = (),
+    model: Model | None = None,
 ) -> None:
     """Serve until stopped; takes the next free port if ``port`` is in use, and says which.
 
@@ -83,7 +94,7 @@ def serve(
     listener = _listen(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
     kb.sync()
-    app = build_app(kb, address, (host, *names), private)
+    app = build_app(kb, address, (host, *names), private, model)
     import uvicorn
 
     class Server(uvicorn.Server):

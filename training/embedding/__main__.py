@@ -11,7 +11,6 @@ The same seed, machine and number of threads give the same model.
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path

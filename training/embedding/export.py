@@ -37,8 +37,8 @@ def export_model(folder: Path, matrix: NDArray[np.float32], vocabulary: Vocabula
     embedding.mkdir(parents=True, exist_ok=True)
     normalise.mkdir(exist_ok=True)
     embeddings, scales = quantised(matrix)
-    # model2vec's names: a token's vector is embeddings[mapping[token]] * weights[token]. Pieces weigh nothing in a text:
-    # what the letters of an unseen name are near tells nothing about what it means.
+    # model2vec's names: a token's vector is embeddings[mapping[token]] * weights[token]. Pieces weigh nothing in a
+    # text: what the letters of an unseen name are near tells nothing about what it means.
     weights = np.where(_whole_words(vocabulary), scales[vocabulary.rows], 0).astype(np.float32)
     tensors = {"embeddings": embeddings, "mapping": vocabulary.rows, "weights": weights}
     save_file(tensors, embedding / "model.safetensors")

@@ -51,7 +51,7 @@ def ask_developers(changelog: Path, file: Path = _DEV) -> Iterator[Asked]:
 
 
 def ask_meetings(folder: Path) -> Iterator[Asked]:
-    """Yield QMSum's specific queries (Zhong et al. 2021); the passages that share a sentence with the marked turns are right."""
+    """Yield QMSum's specific queries (Zhong et al. 2021); passages that touch the marked turns are right."""
     for file in sorted(folder.glob("*.json")):
         meeting = json.loads(file.read_text("utf-8"))
         turns = [_MARK.sub("", turn["content"]) for turn in meeting["meeting_transcripts"]]

@@ -80,7 +80,7 @@ def build_vocabulary(
     )
     parts = _pieces(ranked, counts, pieces)
     row_of: dict[str, int] = {}
-    tokens = {token: 0 for token in (UNKNOWN, STRAY)}
+    tokens = dict.fromkeys((UNKNOWN, STRAY), 0)
     for part in parts:
         tokens.setdefault(part, len(tokens) - 1)
     used = max(tokens.values()) + 1

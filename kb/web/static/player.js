@@ -1,7 +1,8 @@
-// The player bar, copying, and keys. Works by delegation, so cards may come and go; needs no server round trip.
+// The player bar, which every page shares: plays a quote to its end, or an episode from any moment.
+// Works by delegation, so cards may come and go; needs no server round trip.
 (() => {
-  if (window.verbatimPlayer) return; // the page may run this twice
-  window.verbatimPlayer = true;
+  if (window.verbatim) return; // the page may run this twice
+  const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 
   const bar = document.createElement("section");
   bar.className = "vb-player";
@@ -9,10 +10,17 @@
   bar.setAttribute("aria-label", "Audio player");
   bar.innerHTML =
     '<div class="vb-player-text"><strong class="vb-player-title"></strong><span class="vb-player-note"></span></div>' +
+    '<button type="button" class="vb-tiny" data-skip="-10" aria-label="Back 10 seconds">−10 s</button>' +
     '<audio controls preload="metadata"></audio>' +
-    '<button type="button" class="vb-button vb-quiet vb-player-close" aria-label="Close the player">Close</button>';
+    '<button type="button" class="vb-tiny" data-skip="10" aria-label="Forward 10 seconds">+10 s</button>' +
+    `<select class="vb-speed" aria-label="Speed">${SPEEDS.map(
+      (speed) => `<option value="${speed}"${speed === 1 ? " selected" : ""}>${speed} ×</option>`,
+    ).join("")}</select>` +
+    '<button type="button" class="vb-tiny vb-player-close" aria-label="Close the player">Close</button>';
   document.body.appendChild(bar);
   const audio = bar.querySelector("audio");
+  const note = bar.querySelector(".vb-player-note");
+  const speed = bar.querySelector(".vb-speed");
   let playing = null; // the button whose quote is heard
   let stopAt = null; // where that quote ends, until the listener takes over
   let pending = null; // a start still waiting for the audio's length
@@ -23,35 +31,49 @@
     button.classList.toggle("vb-on", on);
   };
 
-  const begin = (button) => {
-    const start = Number(button.dataset.start);
-    const source = new URL(button.dataset.audio, location.origin).href;
-    label(playing, false);
-    playing = button;
-    stopAt = Number(button.dataset.end);
-    bar.querySelector(".vb-player-title").textContent = button.dataset.title;
-    bar.querySelector(".vb-player-note").textContent = button.dataset.note;
+  const load = (address, title, told) => {
+    const source = new URL(address, location.origin).href;
+    bar.querySelector(".vb-player-title").textContent = title;
+    note.textContent = told;
     bar.hidden = false;
     document.body.classList.add("vb-playing");
     if (audio.src !== source) {
       audio.src = source;
-      pending = start;
-    } else {
-      audio.currentTime = start;
+      audio.playbackRate = Number(speed.value);
     }
-    audio.play().catch(() => {
-      bar.querySelector(".vb-player-note").textContent = "This audio cannot be played in this browser.";
+  };
+  const seek = (seconds) => {
+    if (audio.readyState) audio.currentTime = Math.max(0, seconds);
+    else pending = Math.max(0, seconds);
+  };
+  const play = () =>
+    audio.play().catch((error) => {
+      if (error.name === "NotSupportedError") note.textContent = "This audio cannot be played in this browser.";
     });
+  const playFrom = (seconds, end = null) => {
+    label(playing, false);
+    playing = null;
+    stopAt = end;
+    seek(seconds);
+    play();
+  };
+  window.verbatim = { audio, load, seek, playFrom };
+
+  const begin = (button) => {
+    load(button.dataset.audio, button.dataset.title, button.dataset.note);
+    playFrom(Number(button.dataset.start), Number(button.dataset.end));
+    playing = button;
   };
 
   audio.addEventListener("loadedmetadata", () => {
     if (pending !== null) audio.currentTime = pending;
     pending = null;
+    audio.playbackRate = Number(speed.value); // which a new source resets
   });
   audio.addEventListener("play", () => label(playing, true));
   audio.addEventListener("pause", () => label(playing, false));
   audio.addEventListener("error", () => {
-    bar.querySelector(".vb-player-note").textContent = "The audio file cannot be read. Is it still where it was?";
+    note.textContent = "The audio file cannot be read. Is it still where it was?";
   });
   audio.addEventListener("timeupdate", () => {
     if (stopAt !== null && pending === null && audio.currentTime >= stopAt + 0.15) {
@@ -63,6 +85,7 @@
     // Whoever moves the slider past the quote wants to hear on.
     if (stopAt !== null && audio.currentTime > stopAt + 1) stopAt = null;
   });
+  speed.addEventListener("change", () => (audio.playbackRate = Number(speed.value)));
 
   const copy = async (button) => {
     const text = button.dataset.copy;
@@ -80,17 +103,20 @@
     button.textContent = "Copied";
     setTimeout(() => (button.textContent = before), 1500);
   };
+  window.verbatim.copy = copy;
 
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
-    const play = target?.closest(".vb-play");
-    if (play) {
-      if (play === playing && !audio.paused) audio.pause();
-      else begin(play);
+    const chosen = target?.closest(".vb-play");
+    if (chosen) {
+      if (chosen === playing && !audio.paused) audio.pause();
+      else begin(chosen);
       return;
     }
     const button = target?.closest(".vb-copy");
     if (button) copy(button);
+    const skip = target?.closest("[data-skip]");
+    if (skip) seek(audio.currentTime + Number(skip.dataset.skip));
     if (target?.closest(".vb-player-close")) {
       audio.pause();
       bar.hidden = true;
@@ -108,14 +134,26 @@
     if (said !== live.textContent) live.textContent = said;
   }).observe(document.body, { childList: true, subtree: true });
 
+  const toggle = () => (audio.paused ? play() : audio.pause());
+  const KEYS = {
+    " ": toggle,
+    k: toggle,
+    j: () => seek(audio.currentTime - 10),
+    l: () => seek(audio.currentTime + 10),
+    ArrowLeft: () => seek(audio.currentTime - 5),
+    ArrowRight: () => seek(audio.currentTime + 5),
+  };
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest?.("input, textarea, select, button, a, summary, audio, [contenteditable]");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.target.closest?.("input, textarea, select, audio, [contenteditable]")) return;
     if (event.key === "/") {
-      document.querySelector("#question textarea, #question input")?.focus();
+      document.querySelector("[data-slash], #question textarea, #question input")?.focus();
       event.preventDefault();
-    } else if (event.key === " " && !bar.hidden) {
-      audio.paused ? audio.play() : audio.pause();
+    } else if (KEYS[event.key] && !bar.hidden) {
+      // The space bar presses what has the focus.
+      if (event.key === " " && event.target.closest?.("button, a, summary")) return;
+      stopAt = event.key === " " || event.key === "k" ? stopAt : null;
+      KEYS[event.key]();
       event.preventDefault();
     }
   });

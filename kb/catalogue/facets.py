@@ -1,0 +1,58 @@
+"""How much there is of each show, speaker and year, and who speaks in some passages: aggregates, no text is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .database import Database
+from .rows import marks
+
+__all__ = ["Facet", "Facets"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A value that can be filtered by, and in how many episodes it occurs."""
+
+    value: str
+    episodes: int
+
+
+class Facets:
+    """Counts; remembered until somebody writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def shows(self) -> tuple[Facet, ...]:
+        """Return every show, in alphabetical order."""
+        return self._counted(
+            "shows of facets",
+            "SELECT s.name, count(*) FROM shows s JOIN episodes e ON e.show_id = s.id GROUP BY s.id "
+            "ORDER BY s.name COLLATE NOCASE",
+        )
+
+    def speakers(self) -> tuple[Facet, ...]:
+        """Return every named speaker, the most frequent first."""
+        return self._counted(
+            "speakers of facets",
+            "SELECT cs.speaker, count(DISTINCT c.episode_id) AS n FROM chunk_speakers cs "
+            "JOIN chunks c ON c.rowid = cs.chunk GROUP BY cs.speaker ORDER BY n DESC, cs.speaker",
+        )
+
+    def spoken(self, chunks: Sequence[str]) -> tuple[tuple[str | None, int], ...]:
+        """Return the speakers within some passages with the number of their characters, who speaks most first."""
+        rows = self._database.read(
+            "SELECT t.speaker, sum(min(t.char_end, c.char_end) - max(t.char_start, c.char_start)) AS n "
+            "FROM chunks c JOIN turns t ON t.episode_id = c.episode_id AND t.revision = c.revision "
+            f"AND t.char_end > c.char_start AND t.char_start < c.char_end WHERE c.id IN ({marks(chunks)}) "
+            "GROUP BY t.speaker ORDER BY n DESC, t.speaker",
+            tuple(chunks),
+        )
+        return tuple((row[0], int(row[1])) for row in rows)
+
+    def _counted(self, key: str, query: str) -> tuple[Facet, ...]:
+        return self._database.remembered(
+            key, lambda: tuple(Facet(row[0], row[1]) for row in self._database.read(query))
+        )

@@ -1,0 +1,165 @@
+"""A turn's words as a person corrected them: a new canonical text in which the times of unchanged words stay. Pure.
+
+Words are aligned by the least number of changes (Levenshtein distance over words). A word that was replaced by one
+word has its time; words that were replaced by another number of words become one span, within which ``Timings``
+interpolates; an inserted word lies between the times of its neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import zip_longest
+
+from .canonical import Canonical, fold
+from .errors import UsageError
+from .timings import TimedSpan, Timings
+
+__all__ = ["LONGEST_TURN", "Change", "changes", "correct_turn"]
+
+#: Characters of a corrected turn; an hour's monologue has about 60,000.
+LONGEST_TURN = 200_000
+
+_WORD = re.compile(r"\S+")
+#: More changed turns than a person reads at once.
+_MOST_CHANGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Words of one turn that a revision says otherwise; ``turn`` counts from 0 in the newer revision."""
+
+    turn: int
+    speaker: str | None
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Words of the old text and what stands for them in the new one; either may be empty (``start == end``)."""
+
+    old: tuple[int, int]
+    new: tuple[int, int]
+    same: bool
+
+
+def correct_turn(canonical: Canonical, turn: int, text: str) -> Canonical:
+    """Return the canonical text with ``text`` as the words of the turn at index ``turn``; all else stays as it is.
+
+    Raises ``UsageError`` for a turn that does not exist, and for words that are none or too many.
+    """
+    if not 0 <= turn < len(canonical.turns):
+        raise UsageError(f"There is no turn {turn + 1}; this transcript has {len(canonical.turns)}.")
+    if len(text) > LONGEST_TURN:
+        raise UsageError(f"A turn of {len(text):,} characters is too long; {LONGEST_TURN:,} are the most.")
+    words = fold(text)
+    if not words:
+        raise UsageError("The turn would be empty; write what was said in it.")
+    changed = canonical.turns[turn]
+    start, end = changed.char_start, changed.char_end
+    shift = len(words) - (end - start)
+    old = canonical.text[start:end]
+    spans = canonical.timings.within(0, len(canonical.text))
+    inside = [_moved(span, -start) for span in spans if start <= span.char_start and span.char_end <= end]
+    return Canonical(
+        canonical.text[:start] + words + canonical.text[end:],
+        (
+            *canonical.turns[:turn],
+            replace(changed, char_end=end + shift),
+            *(
+                replace(t, char_start=t.char_start + shift, char_end=t.char_end + shift)
+                for t in canonical.turns[turn + 1 :]
+            ),
+        ),
+        Timings.from_spans(
+            [
+                *(span for span in spans if span.char_end <= start),
+                *(_moved(span, start) for span in _realigned(inside, tuple(_units(old, words)))),
+                *(_moved(span, shift) for span in spans if span.char_start >= end),
+            ]
+        ),
+    )
+
+
+def changes(old: Canonical, new: Canonical) -> tuple[Change, ...]:
+    """Return the turns that ``new`` words otherwise than ``old`` or gives another speaker, at most 200."""
+    said, says = ([(t.speaker, c.text[t.char_start : t.char_end]) for t in c.turns] for c in (old, new))
+    found: list[Change] = []
+    for tag, a, b, c, d in SequenceMatcher(None, said, says, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        for n, (was, now) in enumerate(zip_longest(said[a:b], says[c:d], fillvalue=(None, ""))):
+            # Where the words are the same, the speaker is another.
+            before, after = (was[1], now[1]) if was[1] != now[1] else (_name(was[0]), _name(now[0]))
+            found.append(Change(min(c + n, len(says) - 1), now[0] or was[0], before, after))
+    return tuple(found[:_MOST_CHANGES])
+
+
+def _name(speaker: str | None) -> str:
+    return speaker or "Unknown speaker"
+
+
+def _moved(span: TimedSpan, by: int) -> TimedSpan:
+    return replace(span, char_start=span.char_start + by, char_end=span.char_end + by)
+
+
+def _units(old: str, new: str) -> Iterator[_Unit]:
+    """Yield what became of each word, in order: itself, another word, several, or none."""
+    from rapidfuzz.distance import Levenshtein
+
+    was, now = ([match.span() for match in _WORD.finditer(text)] for text in (old, new))
+    a, b, c, d = 0, 0, 0, 0  # a run of changed words: old[a:b] stands for new[c:d]
+    steps = Levenshtein.opcodes([old[s:e] for s, e in was], [new[s:e] for s, e in now])
+    for step in steps:
+        if step.tag != "equal":
+            b, d = step.src_end, step.dest_end
+            continue
+        yield from _changed(was[a:b], now[c:d])
+        pairs = zip(was[step.src_start : step.src_end], now[step.dest_start : step.dest_end], strict=True)
+        yield from (_Unit(before, after, same=True) for before, after in pairs)
+        a = b = step.src_end
+        c = d = step.dest_end
+    yield from _changed(was[a:b], now[c:d])
+
+
+def _changed(was: Sequence[tuple[int, int]], now: Sequence[tuple[int, int]]) -> Iterator[_Unit]:
+    if len(was) == len(now):
+        yield from (_Unit(before, after, same=False) for before, after in zip(was, now, strict=True))
+    elif was:  # inserted words alone have no time to be given
+        yield _Unit((was[0][0], was[-1][1]), (now[0][0], now[-1][1]) if now else (0, 0), same=False)
+
+
+def _realigned(spans: Sequence[TimedSpan], units: Sequence[_Unit]) -> Iterator[TimedSpan]:
+    """Yield the spans over the new words; those that share a replaced run of words become one."""
+    first = 0
+    group: list[TimedSpan] = []
+    touched: list[_Unit] = []
+    for span in spans:
+        while first < len(units) and units[first].old[1] <= span.char_start:
+            first += 1
+        last = first
+        while last < len(units) and units[last].old[0] < span.char_end:
+            last += 1
+        if touched and last > first and touched[-1] is units[first]:
+            group.append(span)
+            touched += units[first + 1 : last]
+            continue
+        yield from _joined(group, touched)
+        group, touched = [span], list(units[first:last])
+    yield from _joined(group, touched)
+
+
+def _joined(spans: Sequence[TimedSpan], units: Sequence[_Unit]) -> Iterator[TimedSpan]:
+    """Yield one span over what stands for ``units`` now, unless nothing does; a person's words have no probability."""
+    left = [unit for unit in units if unit.new[0] < unit.new[1]]
+    if left:
+        yield TimedSpan(
+            left[0].new[0],
+            left[-1].new[1],
+            spans[0].start,
+            spans[-1].end,
+            spans[0].probability if len(spans) == 1 and all(unit.same for unit in units) else None,
+        )

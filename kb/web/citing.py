@@ -1,0 +1,59 @@
+"""A quote's citation in a style that one picks, at ``/cite/ID``: a page of its own, which cards also show in place."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+
+from ..citations import STYLES, cite, find_style, to_html, to_text
+from ..citations.markup import Marked
+from ..errors import UsageError, VerbatimError
+from ..knowledge_base import KnowledgeBase
+from ..types import Quote
+from .cards import escape
+from .document import document
+
+__all__ = ["add_citing"]
+
+_USUAL = "apa"
+
+
+def add_citing(app: FastAPI, kb: KnowledgeBase) -> None:
+    """Add ``/cite/ID?style=NAME``."""
+
+    @app.get("/cite/{quote_id:path}", include_in_schema=False)
+    def citation(quote_id: str, style: str = _USUAL) -> Response:
+        """Show how the quote is cited."""
+        try:
+            body = _citation_html(kb.quote(quote_id), style)
+        except VerbatimError as error:
+            status = 400 if isinstance(error, UsageError) else 404
+            return document("No citation", f'<p class="vb-problem">{escape(str(error))}</p>', status=status)
+        return document("How to cite this quote", body, scripts=("cite.js",))
+
+
+def _citation_html(quote: Quote, style_name: str) -> str:
+    style = find_style(style_name)
+    references = cite([quote], style, date.today())
+    options = "".join(
+        f'<option value="{each.name}"{" selected" if each == style else ""}>{escape(each.label)}</option>'
+        for each in STYLES
+    )
+    cited = references.citations[0]
+    lines = [("Reference", entry) for entry in references.entries]
+    lines += [("In the text", cited.in_text), ("As a sentence", cited.running)]
+    return (
+        '<div class="vb-citing"><h1 class="vb-count">How to cite this quote</h1>'
+        f'<form class="vb-style" method="get"><label>Style <select name="style">{options}</select></label> '
+        '<button class="vb-tiny">Show</button></form>'
+        f"{''.join(_line(name, marked) for name, marked in lines)}</div>"
+    )
+
+
+def _line(name: str, marked: Marked) -> str:
+    return (
+        f'<div class="vb-cited-as"><p class="vb-cited-name">{name}</p><p dir="auto">{to_html(marked)}</p>'
+        f'<button type="button" class="vb-tiny vb-copy" data-copy="{escape(to_text(marked))}">Copy</button></div>'
+    )

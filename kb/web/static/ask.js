@@ -1,0 +1,76 @@
+// The address of the Ask page is its state: questions, filters and examples change it, back and forward show it again.
+(() => {
+  if (window.verbatimAsk) return; // the page may run this twice
+  const FILTERS = ["show", "speaker", "since", "until"];
+  const box = () => document.querySelector("#question textarea, #question input");
+  const form = () => document.getElementById("filters");
+
+  const press = () => document.querySelector("button#go, #go button")?.click();
+  const go = (address) => {
+    history.pushState(null, "", address);
+    fill();
+    press();
+  };
+  // The form shows the first value of each filter; the chips show all.
+  const fill = () => {
+    const told = new URLSearchParams(location.search);
+    for (const name of FILTERS) {
+      const input = form()?.elements.namedItem(name);
+      if (input && input.value !== (told.get(name) ?? "")) input.value = told.get(name) ?? "";
+    }
+  };
+
+  window.verbatimAsk = {
+    // What was typed, after the question that is answered above it, under the filters of the address.
+    submit() {
+      const told = new URLSearchParams(location.search);
+      const before = document.querySelector(".vb-result")?.dataset.read ?? "";
+      const question = box().value.trim();
+      if (told.get("q") !== question) {
+        told.delete("after");
+        if (before && question) told.set("after", before);
+      }
+      told.delete("q");
+      const parts = new URLSearchParams(question ? { q: question } : {});
+      for (const [name, value] of told) parts.append(name, value);
+      const address = String(parts) ? `/?${parts}` : "/";
+      if (address !== location.pathname + location.search) history.pushState(null, "", address);
+      return location.search;
+    },
+    // A question that followed nothing needs no predecessor in its address.
+    settle() {
+      const told = new URLSearchParams(location.search);
+      if (!told.has("after") || !document.querySelector(".vb-result") || document.querySelector(".vb-read-as")) return;
+      told.delete("after");
+      history.replaceState(null, "", `/?${told}`);
+    },
+  };
+
+  addEventListener("popstate", () => {
+    fill();
+    press();
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-ask]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go(link.getAttribute("href"));
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.form?.id !== "filters") return;
+    const told = new URLSearchParams(location.search);
+    const { name, value } = event.target;
+    if (value.trim()) told.set(name, value.trim());
+    else told.delete(name);
+    go(String(told) ? `/?${told}` : "/");
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.id === "filters") event.preventDefault(); // the change was heard already
+  });
+  // The form comes after the page.
+  new MutationObserver((_, observer) => {
+    if (!form()) return;
+    observer.disconnect();
+    fill();
+  }).observe(document.body, { childList: true, subtree: true });
+})();

@@ -1,0 +1,65 @@
+"""What a follow-up question takes over from the one before, and that other questions are left alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.questions import telling_terms
+from kb.threads import Reading, read_after
+
+SPEAKERS = ("Aarti Shahani", "Alvaro Bedoya", "Audie Cornish")
+PHOTOS = "What did Shahani say about DMV photos?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "read"),
+    [
+        (PHOTOS, "and what did Washington say?", "What did Washington say about DMV photos?"),
+        (PHOTOS, "And Bedoya?", "What did Bedoya say about DMV photos?"),
+        (PHOTOS, "What about Bedoya?", "What did Bedoya say about DMV photos?"),
+        (PHOTOS, "what about Vermont?", "What did Shahani say about Vermont?"),
+        (PHOTOS, "What else did she say about Vermont?", "What else did Shahani say about Vermont?"),
+        (PHOTOS, "What is her view of Vermont?", "What is Shahani’s view of Vermont?"),
+        (PHOTOS, "Did anyone ask her about Vermont?", "Did anyone ask Shahani about Vermont?"),
+        (PHOTOS, "What did they say?", "What did Shahani say about DMV photos?"),
+        ("Who called it a dragnet?", "and what did Washington say?", "What did Washington say about dragnet?"),
+        ("Who called it a dragnet?", "Why?", "Why about dragnet?"),
+        ("Which states share photos?", "And in Vermont?", "In Vermont about states share photos?"),
+    ],
+)
+def test_a_follow_up_takes_over_what_it_lacks(before: str, question: str, read: str) -> None:
+    found = read_after(question, before, SPEAKERS)
+    assert found.text == read
+    assert found.inherited
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who called it a dragnet?",
+        "What did Bedoya say about face recognition?",
+        "And what did Bedoya say about face recognition?",
+        "Which city outlawed police use of face recognition?",
+        "How accurate is the software?",
+    ],
+)
+def test_a_whole_question_is_left_alone(question: str) -> None:
+    assert read_after(question, PHOTOS, SPEAKERS) == Reading(question)
+
+
+@pytest.mark.parametrize("question", ["and what did Washington say?", "Why?", "What did she say?"])
+def test_nothing_is_taken_from_nothing(question: str) -> None:
+    assert read_after(question, "", SPEAKERS) == Reading(question)
+    assert read_after(question, " who? ", SPEAKERS) == Reading(question)
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_only_words_of_the_two_questions_are_read(question: str, before: str) -> None:
+    found = read_after(question, before, SPEAKERS)
+    given_words = {term.word for text in (question, before) for term in telling_terms(" ".join(text.split()))}
+    assert {term.word for term in telling_terms(found.text)} <= given_words | {
+        w for w in found.text.split() if w[:1].isupper()
+    }
+    assert read_after(question, before, SPEAKERS) == found

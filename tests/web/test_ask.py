@@ -1,0 +1,158 @@
+"""Asking in a real browser: filters in the address, back and forward, follow-ups, where and when, citing, a summary."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ..chat_server import chat_server
+from ..conftest import ROOT, environment
+from .conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+Visitor = Callable[..., Visit]
+
+
+@pytest.fixture(scope="module")
+def address(serving: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A server over three shows and three years."""
+    folder = tmp_path_factory.mktemp("asked")
+    for show, year, speaker, words in (
+        ("Garden Hour", 2019, "Ann Field", "Parsnips want deep soil. I sow them in March."),
+        ("Garden Hour", 2021, "Bo Marsh", "Parsnips are sweeter after frost. Nobody believes me."),
+        ("Kitchen Talk", 2022, "Cy Stone", "Roast parsnips with honey. Carrots may join the parsnips."),
+        ("Kitchen Talk", 2022, "Ann Field", "My carrots failed in the drought. The soil was dust."),
+    ):
+        stem = f"{show} {speaker} {year}".replace(" ", "-").lower()
+        (folder / f"{stem}.vtt").write_text(f"WEBVTT\n\n00:01.000 --> 00:09.000\n<v {speaker}>{words}\n")
+        (folder / f"{stem}.toml").write_text(f'show = "{show}"\ntitle = "{stem}"\npublished = {year}-05-04\n')
+    home = tmp_path_factory.mktemp("asked-home") / "home"
+    command = [sys.executable, "-m", "kb", "ingest", str(folder)]
+    subprocess.run(command, cwd=ROOT, env=environment(home), check=True, capture_output=True, timeout=120)
+    return serving(home)
+
+
+def told(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def test_filters_show_counts_stay_in_the_address_and_can_be_removed(visit: Visitor, address: str) -> None:
+    found = visit(address)
+    page = found.page
+    expect(page.locator("#filters select option")).to_have_text(
+        ["All shows (2)", "Garden Hour (2)", "Kitchen Talk (2)"]
+    )
+    assert page.locator("#speakers option").first.get_attribute("value") == "Ann Field"
+    found.ask("Who mentioned parsnips?")
+    expect(page.locator(".vb-card")).to_have_count(4)
+    page.get_by_label("Show").select_option("Kitchen Talk")
+    expect(page.locator(".vb-count").first).to_contain_text("of 2 episodes")
+    expect(page.locator(".vb-card cite")).to_have_text(["Kitchen Talk"] * 2)
+    page.get_by_label("Speaker").fill("Cy Stone")
+    page.keyboard.press("Tab")
+    expect(page.locator(".vb-chip")).to_have_count(2)
+    page.get_by_label("From").fill("2022-01-01")
+    expect(page.locator(".vb-chip")).to_have_count(3)
+    expect(page.locator(".vb-card").first).to_be_visible()
+    assert told(page) == {
+        "q": ["Who mentioned parsnips?"], "show": ["Kitchen Talk"], "speaker": ["Cy Stone"], "since": ["2022-01-01"],
+    }  # fmt: skip
+    again = visit(address, page.url.removeprefix(address)).page
+    expect(again.locator(".vb-chip")).to_have_count(3)
+    expect(again.get_by_label("Show")).to_have_value("Kitchen Talk")
+    again.get_by_role("link", name="Remove the filter Kitchen Talk").click()
+    expect(again.locator(".vb-chip")).to_have_count(2)
+    expect(again.get_by_label("Show")).to_have_value("")
+
+
+def test_back_and_forward_show_what_was_asked(visit: Visitor, address: str) -> None:
+    found = visit(address)
+    page = found.page
+    found.ask("Who mentioned honey?")
+    expect(page.locator(".vb-quote").first).to_contain_text("honey")
+    found.ask("Whose soil was dust?")
+    expect(page.locator(".vb-quote").first).to_contain_text("dust")
+    page.go_back()
+    expect(page.locator(".vb-quote").first).to_contain_text("honey")
+    expect(page.locator("#question input, #question textarea")).to_have_value("Who mentioned honey?")
+    page.go_forward()
+    expect(page.locator(".vb-quote").first).to_contain_text("dust")
+    page.go_back()
+    page.go_back()
+    expect(page.locator(".vb-card")).to_have_count(0)
+    expect(page.locator(".vb-welcome")).to_be_visible()
+
+
+def test_a_follow_up_keeps_the_thread_and_can_be_undone(visit: Visitor, address: str) -> None:
+    found = visit(address)
+    page = found.page
+    found.ask("What did Marsh say about parsnips?")
+    expect(page.locator(".vb-speaker").first).to_have_text("Bo Marsh")
+    found.ask("and what did Stone say?")
+    expect(page.locator(".vb-read-as")).to_contain_text("Read as: “What did Stone say about parsnips?”")
+    expect(page.locator(".vb-speaker").first).to_have_text("Cy Stone")
+    assert told(page)["after"] == ["What did Marsh say about parsnips?"]
+    again = visit(address, page.url.removeprefix(address)).page
+    expect(again.locator(".vb-read-as")).to_contain_text("about parsnips")
+    again.get_by_role("link", name="Ask only what I typed").click()
+    expect(again.locator(".vb-read-as")).to_have_count(0)
+    assert "after" not in told(again)
+
+
+def test_a_bar_of_the_timeline_filters(visit: Visitor, address: str) -> None:
+    found = visit(address)
+    page = found.page
+    found.ask("Who mentioned parsnips?")
+    years = page.locator(".vb-columns .vb-bar")
+    expect(years).to_have_count(4)  # 2020 is there, and empty
+    expect(page.get_by_role("link", name="2021: 1 passage; show these alone")).to_be_visible()
+    expect(page.get_by_role("link", name="Garden Hour: 2 passages; show these alone")).to_be_visible()
+    page.get_by_role("link", name="2021: 1 passage").click()
+    expect(page.locator(".vb-chip")).to_have_text("2021 ×".join(["Remove the filter ", ""]))
+    expect(page.locator(".vb-speaker")).to_have_text(["Bo Marsh"] * page.locator(".vb-card").count())
+
+
+def test_a_quote_is_cited_in_the_style_one_picks(visit: Visitor, address: str) -> None:
+    found = visit(address)
+    page = found.page
+    found.ask("Who mentioned honey?")
+    card = page.locator(".vb-card").first
+    card.get_by_role("link", name="Cite").click()
+    expect(card.locator(".vb-cited-as").first).to_contain_text("[Audio podcast episode]")
+    card.get_by_label("Style").select_option("mla")
+    expect(card.locator(".vb-cited-as").first).not_to_contain_text("[Audio podcast episode]")
+    expect(card.locator(".vb-cited-as").first).to_contain_text("Kitchen Talk")
+    copied = card.locator(".vb-citing .vb-copy").first.get_attribute("data-copy")
+    assert copied
+    assert "Kitchen Talk" in copied
+    quote = card.get_by_role("link", name="Cite").get_attribute("href")
+    alone = visit(address, f"{quote}?style=ap".removeprefix("/")).page
+    expect(alone.get_by_label("Style")).to_have_value("ap")
+
+
+def test_an_address_with_a_wrong_date_says_so(visit: Visitor, address: str) -> None:
+    page = visit(address, "?q=parsnips&since=2019-99-99").page
+    expect(page.get_by_role("alert")).to_contain_text("'2019-99-99' is no date")
+
+
+def test_a_models_summary_follows_the_quotes(
+    visit: Visitor, serving: Callable[..., str], corpus_home: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(corpus_home, tmp_path / "home"))
+    with chat_server("One of the Georgetown lawyers called it a dragnet [1]. Mars was mentioned 7 times [1].") as model:
+        found = visit(serving(home, "--llm", model.url))
+        found.ask("Who described the collaboration as a dragnet?")
+        summary = found.page.locator(".vb-summary")
+        expect(summary).to_contain_text("called it a dragnet [1]")
+        expect(summary).not_to_contain_text("Mars")
+        expect(summary).to_contain_text("1 sentence was left out")
+        assert found.page.locator(".vb-card").first.bounding_box()["y"] < summary.bounding_box()["y"]  # type: ignore[index]
+        assert summary.locator("a").first.get_attribute("href") == "#quote-1"

@@ -1,0 +1,107 @@
+"""For every person: axe-core's findings, phone width, 200 % zoom, the dark, the keyboard alone, no request outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ..conftest import SEGMENT
+from .conftest import Visit, wait_for
+
+pytestmark = pytest.mark.browser
+
+Visitor = Callable[..., Visit]
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+QUESTION = "?q=Who+described+the+collaboration+as+a+dragnet%3F"
+QUOTE = f"{SEGMENT}@1:749-975"
+PAGES = {
+    "ask": "",
+    "answer": f"{QUESTION}&show=All+Things+Considered",
+    "abstention": "?q=What+recipe+is+best+for+sourdough+bread%3F",
+    "reader": f"episode/{SEGMENT}{QUESTION}",
+    "quote": f"quote/{QUOTE}",
+    "citation": f"cite/{QUOTE}",
+    "problem": "episode/nobody",
+}
+
+
+def settle(page: Page, name: str) -> None:
+    """Wait until all of a page is there."""
+    if name in ("ask", "answer", "abstention"):
+        expect(page.locator("#filters")).to_be_visible()
+        expect(page.locator({"ask": ".vb-welcome", "answer": ".vb-card", "abstention": ".vb-abstain"}[name]).first
+               ).to_be_visible()  # fmt: skip
+    if name == "reader":
+        page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
+    visit: Visitor, corpus_address: str, name: str, scheme: str
+) -> None:
+    page = visit(corpus_address, PAGES[name], color_scheme=scheme).page
+    settle(page, name)
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    told = [
+        f"{each['impact']} {each['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+    assert told == []
+    for width in (360, 640):  # a phone; 1280 pixels at 200 %
+        page.set_viewport_size({"width": width, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_keyboard_alone_asks_hears_and_reads(visit: Visitor, corpus_address: str) -> None:
+    page = visit(corpus_address).page
+    expect(page.locator("#filters")).to_be_visible()
+    page.locator("#question input, #question textarea").focus()
+    page.keyboard.type("Who described the collaboration as a dragnet?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".vb-card").first).to_be_visible()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.classList.contains('vb-play')"):
+            break
+    page.keyboard.press("Enter")
+    wait_for(page, "!verbatim.audio.paused && verbatim.audio.currentTime > 190")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/episode/"))
+    page.locator("#turn-3 .vb-at").focus()
+    page.keyboard.press("Enter")
+    wait_for(page, "!verbatim.audio.paused && verbatim.audio.currentTime > 24")
+
+
+def test_nothing_jumps_while_an_answer_comes(visit: Visitor, corpus_address: str) -> None:
+    found = visit(corpus_address)
+    page = found.page
+    expect(page.locator("#filters")).to_be_visible()
+    page.evaluate(
+        "window.shifts = 0; new PerformanceObserver((list) => list.getEntries().forEach((e) => "
+        "(window.shifts += e.value))).observe({type: 'layout-shift'})"
+    )
+    before = page.locator("#question").bounding_box()
+    found.ask("Who described the collaboration as a dragnet?")
+    expect(page.locator(".vb-card").first).to_be_visible()
+    page.wait_for_timeout(300)
+    assert page.locator("#question").bounding_box() == before
+    assert page.evaluate("shifts") < 0.1  # "good", says web.dev of the cumulative layout shift
+
+
+def test_every_page_has_a_policy(visit: Visitor, corpus_address: str) -> None:
+    page = visit(corpus_address).page
+    for name, path in PAGES.items():
+        policy = page.request.get(corpus_address + path).headers["content-security-policy"]
+        assert "connect-src 'self'" in policy
+        assert ("unsafe" in policy) == (name in ("ask", "answer", "abstention"))
