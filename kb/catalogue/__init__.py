@@ -51,9 +51,9 @@ class Catalogue:
     """An open catalogue.
 
     ``episodes``, their ``edits`` and ``corrections`` are kept for ever, ``passages`` and ``embeddings`` are derived;
-    ``listing`` shows a page of episodes and ``facets`` counts them. ``feeds`` are where more may come from, ``jobs`` and
-    ``heard_blocks`` work that is not finished. ``watchlist`` holds saved questions, ``collections`` saved quotes, and
-    the ``ledger`` who has checked a quote.
+    ``listing`` shows a page of episodes and ``facets`` counts them. ``feeds`` are where more may come from, ``jobs``
+    and ``heard_blocks`` work that is not finished. ``watchlist`` holds saved questions, ``collections`` saved quotes,
+    and the ``ledger`` who has checked a quote.
     """
 
     def __init__(self, path: Path) -> None:
