@@ -22,6 +22,8 @@ __all__ = ["ANSWER_THRESHOLD", "answer", "build_quote", "is_verbatim"]
 ANSWER_THRESHOLD = 0.4
 #: What each of an answer's quotes covers at least.
 _LEAST_COVERAGE = 0.2
+#: A share this great is all of the question.
+_ALL = 0.999
 #: Quotes much worse than the best one are left out.
 _RELATIVE = 0.8
 _NEAREST = 3
@@ -45,6 +47,8 @@ def answer(
     answered = any(c.coverage >= ANSWER_THRESHOLD for c in found)
     floor = _RELATIVE * max((c.score for c in found), default=0.0)
     chosen = [c for c in found if c.score >= floor and c.coverage >= _LEAST_COVERAGE] if answered else []
+    if any(c.verbatim > _ALL for c in chosen):  # next to the very words asked for, mere likeness is noise
+        chosen = [c for c in chosen if c.verbatim]
     episodes, searched = catalogue.passages.count(filters)
     return Answer(
         question=query.text,

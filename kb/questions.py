@@ -19,8 +19,9 @@ MAX_QUESTION = 2_000
 _SCAFFOLD = frozenset(
     """say says said saying tell tells told talk talks talked speak speaks spoke discuss discussed describe described
     explain explained mention mentioned think thinks thought believe believed call called ask asked answer comment
-    commented claim claimed exactly anyone anybody someone somebody something anything please according also ever
-    episode show segment interview programme program podcast broadcast quote quotes speaker speakers""".split()
+    commented claim claimed exactly well much many lot thing things really actually anyone anybody someone somebody
+    something anything please according also ever episode show segment interview programme program podcast broadcast
+    quote quotes speaker speakers""".split()
 )
 _ON = frozenset("on in of from".split())
 _QUOTED = re.compile(r'["“„«]([^"“”„«»]{3,300})["”“»]')

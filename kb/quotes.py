@@ -27,8 +27,8 @@ MAX_SENTENCES = 3
 _SAID, _CONTEXT, _TITLE, _LIKENESS, _EVIDENCE, _PASSAGE = 0.40, 0.12, 0.15, 0.05, 0.12, 0.28
 #: What it loses: a question is no answer, and a few words say little.
 _QUESTION, _SHORT = 0.14, 0.09
-#: What is left of it where somebody else's words were asked for.
-_OTHER_VOICE = 0.5
+#: What is left of it where somebody else's words were asked for, and where they are told ("Bedoya called it ...").
+_OTHER_VOICE, _ABOUT_THE_VOICE = 0.5, 0.6
 #: What the sentence before and the title add to what a quote covers of the question.
 _CONTEXT_CREDIT = 0.35
 _TITLE_CREDIT = 0.25
@@ -75,6 +75,8 @@ class Candidate:
     score: float
     #: The share of the question's words, by rarity, that the quote itself and its context cover.
     coverage: float
+    #: The share that the quote itself says in these very words.
+    verbatim: float = 0.0
 
 
 def sentences_of(chunk: Chunk, text: str, turns: Sequence[Turn]) -> tuple[Sentence, ...]:
@@ -121,6 +123,7 @@ class _Scorer:
         self._rarity = [rarity.get(term, 0.0) for term in query.terms]
         self._total = math.fsum(self._rarity)
         self._title = self._said_in(passage.hit.episode.title)
+        self._names = {term for name in query.speakers for term in stems(name)}
 
     def candidates(self) -> list[Candidate]:
         found = []
@@ -137,6 +140,7 @@ class _Scorer:
                     speaker=sentences[index].speaker,
                     score=round(min(1.0, score), 4),
                     coverage=coverage,
+                    verbatim=self._shares(first, last, least=1.0)[0],
                 )
             )
         return found
@@ -156,7 +160,7 @@ class _Scorer:
         if word_count(sentence.text) < 4:
             score -= _SHORT
         if self._query.spoken and sentence.speaker not in self._query.speakers:
-            score *= _OTHER_VOICE
+            score *= _ABOUT_THE_VOICE if self._names & stems(sentence.text) else _OTHER_VOICE
         return score
 
     def _grown(self, index: int) -> tuple[int, int]:

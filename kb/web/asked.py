@@ -36,10 +36,11 @@ class Asked:
     speakers: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
+    collection: str = ""
 
     @property
     def filters(self) -> Filters | None:
-        """Return the filters, ``None`` without any; ``UsageError`` for a date that is none."""
+        """Return the filters but the collection's, ``None`` without any; ``UsageError`` for a date that is none."""
         for day in (self.since, self.until):
             if day and not _is_date(day):
                 raise UsageError(f"{day[:40]!r} is no date; write one such as 2019-07-08, or remove the filter.")
@@ -51,7 +52,7 @@ class Asked:
         """Return the address of this question on this server."""
         pairs = [("q", self.question), ("after", self.after)]
         pairs += [("show", show) for show in self.shows] + [("speaker", name) for name in self.speakers]
-        pairs += [("since", self.since), ("until", self.until)]
+        pairs += [("since", self.since), ("until", self.until), ("collection", self.collection)]
         told = urlencode([(name, value) for name, value in pairs if value])
         return f"/?{told}" if told else "/"
 
@@ -63,6 +64,8 @@ class Asked:
             yield Chip(name, replace(self, speakers=tuple(s for s in self.speakers if s != name)).address)
         if self.since or self.until:
             yield Chip(_period(self.since, self.until), replace(self, since="", until="").address)
+        if self.collection:
+            yield Chip(f"episodes of {self.collection}", replace(self, collection="").address)
 
 
 def parse_asked(query: str) -> Asked:
@@ -85,6 +88,7 @@ def parse_asked(query: str) -> Asked:
         several("speaker"),
         first("since"),
         first("until"),
+        first("collection"),
     )
 
 

@@ -14,7 +14,7 @@ from .cards import escape, quote_html
 __all__ = ["COLLECTIONS_HEAD", "collection_html", "collections_html"]
 
 #: What a page whose quotes can be saved needs in its head; its script is ``collections.js``.
-COLLECTIONS_HEAD = '<link rel="stylesheet" href="/static/collections.css">'
+COLLECTIONS_HEAD = '<link rel="stylesheet" href="/vb/collections.css">'
 
 _FORMATS = (
     ("docx", "Word"), ("md", "Markdown"), ("html", "HTML"), ("xlsx", "Excel"), ("csv", "CSV"), ("vtt", "WebVTT"),

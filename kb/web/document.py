@@ -31,11 +31,11 @@ def document(
     title: str, body: str, *, here: str = "", status: int = 200, head: str = "", scripts: tuple[str, ...] = ()
 ) -> HTMLResponse:
     """Return a whole page around ``body``; ``head`` is added to its head, ``scripts`` are files of ``static``."""
-    sources = "".join(f'<script src="/static/{name}" defer></script>' for name in ("player.js", *scripts))
+    sources = "".join(f'<script src="/vb/{name}" defer></script>' for name in ("player.js", *scripts))
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} - Verbatim</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="stylesheet" href="/static/style.css">{head}{sources}</head><body class="vb-plain">'
+        f'<link rel="stylesheet" href="/vb/style.css">{head}{sources}</head><body class="vb-plain">'
         f'<div class="vb-page">{header(here)}<main>{body}</main></div></body></html>',
         status,
         {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"},

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ..errors import UsageError
 from ..knowledge_base import KnowledgeBase
+from ..types import Filters
 from .asked import Asked
 from .cards import escape
 
-__all__ = ["chips_html", "filters_html"]
+__all__ = ["chips_html", "filters_html", "filters_of"]
 
 #: Speakers that the browser offers while one types; any other can be typed.
 _MOST_SPEAKERS = 500
+
+
+def filters_of(kb: KnowledgeBase, asked: Asked) -> Filters | None:
+    """Return everything that narrows the search; a collection narrows it to the episodes that its quotes come from.
+
+    Raises ``UsageError`` for a date that is none and a collection that is empty, ``NotFound`` for an unknown one.
+    """
+    if not asked.collection:
+        return asked.filters
+    collection = kb.catalogue.collections.get(asked.collection)
+    episodes = dict.fromkeys(saved.quote.episode.id for saved in kb.catalogue.collections.quotes(collection))
+    if not episodes:
+        raise UsageError(f"The collection {asked.collection!r} is empty; save a quote in it, or remove the filter.")
+    return replace(asked.filters or Filters(), episodes=tuple(episodes))
 
 
 def filters_html(kb: KnowledgeBase) -> str:
@@ -27,8 +45,20 @@ def filters_html(kb: KnowledgeBase) -> str:
         f'<label>Show <select name="show"><option value="">All shows ({len(shows)})</option>{options}</select></label>'
         '<label>Speaker <input name="speaker" list="speakers" placeholder="Anyone" autocomplete="off" maxlength="300">'
         f'</label><datalist id="speakers">{names}</datalist>'
-        '<label>From <input type="date" name="since"></label><label>To <input type="date" name="until"></label></form>'
+        '<label>From <input type="date" name="since"></label><label>To <input type="date" name="until"></label>'
+        f"{_collections(kb)}</form>"
     )
+
+
+def _collections(kb: KnowledgeBase) -> str:
+    """Return a choice of collections, nothing where there is none."""
+    options = "".join(
+        f'<option value="{escape(each.name)}">{escape(each.name)} ({each.quotes:,})</option>'
+        for each in kb.catalogue.collections.all()
+        if each.quotes
+    )
+    label = '<label>Episodes of <select name="collection"><option value="">All collections</option>'
+    return f"{label}{options}</select></label>" if options else ""
 
 
 def chips_html(asked: Asked) -> str:

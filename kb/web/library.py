@@ -80,7 +80,7 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
             + feeds_html(kb, worker)
             + episodes_html(view, found, shows)
         )
-        head = '<link rel="stylesheet" href="/static/library.css">'
+        head = '<link rel="stylesheet" href="/vb/library.css">'
         return document("Library", body, here="/library", head=head, scripts=("library.js", "uploads.js"))
 
 

@@ -22,7 +22,7 @@ from .asked import Asked, parse_asked
 from .cards import answer_html, escape, welcome_html
 from .document import header
 from .examples import example_questions
-from .filters import chips_html, filters_html
+from .filters import chips_html, filters_html, filters_of
 from .summary import summary_html
 from .timeline import timeline_html
 
@@ -120,8 +120,8 @@ def page_options() -> dict[str, Any]:
     return {
         "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
         # Linked rather than handed to Gradio, which rewrites style sheets and loses their media queries.
-        "head": "".join(f'<link rel="stylesheet" href="/static/{name}">' for name in styles)
-        + "".join(f'<script defer src="/static/{name}"></script>' for name in scripts),
+        "head": "".join(f'<link rel="stylesheet" href="/vb/{name}">' for name in styles)
+        + "".join(f'<script defer src="/vb/{name}"></script>' for name in scripts),
         "ssr_mode": False,
         "run_history": False,
         "footer_links": [],
@@ -136,10 +136,10 @@ def _answered(kb: KnowledgeBase, asked: Asked) -> Iterator[tuple[str, str]]:
         if not asked.question:
             yield chips, ""  # under which the welcome shows again
             return
-        episodes, passages = kb.catalogue.passages.count(asked.filters)
+        episodes, passages = kb.catalogue.passages.count(filters_of(kb, asked))
         yield f'{chips}<p class="vb-searching">Searching {passages:,} passages of {episodes:,} episodes…</p>', ""
         reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
-        answer = kb.ask(reading.text, filters=asked.filters)
+        answer = kb.ask(reading.text, filters=filters_of(kb, asked))
         cards = answer_html(answer, {quote.id: kb.context(quote) for quote in _shown(answer)})
         told = (
             f'{chips}<div class="vb-result" data-read="{escape(reading.text)}">{_read_as(asked, reading)}{cards}</div>'
@@ -175,7 +175,7 @@ def _summarised(kb: KnowledgeBase, model: Model | None, asked: Asked) -> Iterato
         return
     try:
         reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
-        answer = kb.ask(reading.text, filters=asked.filters)
+        answer = kb.ask(reading.text, filters=filters_of(kb, asked))
         if not answer.answered:
             yield ""
             return

@@ -31,7 +31,7 @@ def add_reader(app: FastAPI, kb: KnowledgeBase) -> None:
             title = kb.catalogue.episodes.get(episode_id).title
         except VerbatimError as error:
             return _problem(error)
-        style = '<link rel="stylesheet" href="/static/reader.css">'
+        style = '<link rel="stylesheet" href="/vb/reader.css">'
         return document(title, body, head=style, scripts=_SCRIPTS)
 
     @app.post("/episode/{episode_id}/words", include_in_schema=False)

@@ -55,4 +55,4 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
 
     add_reader(app, kb)
     add_citing(app, kb)
-    app.mount("/static", StaticFiles(directory=_HERE / "static"))
+    app.mount("/vb", StaticFiles(directory=_HERE / "static"))

@@ -14,6 +14,7 @@ from ..knowledge_base import KnowledgeBase
 from ..types import Hit
 from .asked import Asked
 from .cards import escape
+from .filters import filters_of
 
 __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_html"]
 
@@ -39,7 +40,7 @@ class Bar:
 
 def timeline_html(kb: KnowledgeBase, asked: Asked, question: str) -> str:
     """Return the section under an answer; empty where there are too few matches to compare."""
-    hits = kb.search(question, _PASSAGES, asked.filters)
+    hits = kb.search(question, _PASSAGES, filters_of(kb, asked))
     close = [hit for hit in hits if hit.lexical_rank and hit.score >= _CLOSE * hits[0].score]
     if len(close) < 2:
         return ""

@@ -53,7 +53,7 @@ def test_filters_show_counts_stay_in_the_address_and_can_be_removed(visit: Visit
     assert page.locator("#speakers option").first.get_attribute("value") == "Ann Field"
     found.ask("Who mentioned parsnips?")
     expect(page.locator(".vb-card")).to_have_count(4)
-    page.get_by_label("Show").select_option("Kitchen Talk")
+    page.locator("#filters").get_by_label("Show").select_option("Kitchen Talk")
     expect(page.locator(".vb-count").first).to_contain_text("of 2 episodes")
     expect(page.locator(".vb-card cite")).to_have_text(["Kitchen Talk"] * 2)
     page.get_by_label("Speaker").fill("Cy Stone")
@@ -67,10 +67,10 @@ def test_filters_show_counts_stay_in_the_address_and_can_be_removed(visit: Visit
     }  # fmt: skip
     again = visit(address, page.url.removeprefix(address)).page
     expect(again.locator(".vb-chip")).to_have_count(3)
-    expect(again.get_by_label("Show")).to_have_value("Kitchen Talk")
+    expect(again.locator("#filters").get_by_label("Show")).to_have_value("Kitchen Talk")
     again.get_by_role("link", name="Remove the filter Kitchen Talk").click()
     expect(again.locator(".vb-chip")).to_have_count(2)
-    expect(again.get_by_label("Show")).to_have_value("")
+    expect(again.locator("#filters").get_by_label("Show")).to_have_value("")
 
 
 def test_back_and_forward_show_what_was_asked(visit: Visitor, address: str) -> None:
@@ -138,6 +138,27 @@ def test_a_quote_is_cited_in_the_style_one_picks(visit: Visitor, address: str) -
     expect(alone.get_by_label("Style")).to_have_value("ap")
 
 
+def test_a_saved_quote_is_kept_in_a_collection_that_narrows_the_next_question(visit: Visitor, address: str) -> None:
+    found = visit(address)
+    page = found.page
+    found.ask("Who mentioned the drought?")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    page.get_by_label("Save in").fill("My report")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.locator(".vb-told")).to_contain_text("My report")
+    page = visit(address, "?q=Who+mentioned+carrots").page
+    expect(page.locator(".vb-count").first).to_contain_text("of 4 episodes")
+    page.get_by_label("Episodes of").select_option("My report")
+    expect(page.locator(".vb-count").first).to_contain_text("of 1 episode")
+    expect(page.locator(".vb-chip")).to_contain_text("episodes of My report")
+    assert told(page)["collection"] == ["My report"]
+
+
+def test_an_address_of_an_unknown_collection_says_so(visit: Visitor, address: str) -> None:
+    page = visit(address, "?q=parsnips&collection=Nobody").page
+    expect(page.get_by_role("alert")).to_contain_text("There is no collection 'Nobody'")
+
+
 def test_an_address_with_a_wrong_date_says_so(visit: Visitor, address: str) -> None:
     page = visit(address, "?q=parsnips&since=2019-99-99").page
     expect(page.get_by_role("alert")).to_contain_text("'2019-99-99' is no date")
@@ -151,7 +172,7 @@ def test_a_models_summary_follows_the_quotes(
         found = visit(serving(home, "--llm", model.url))
         found.ask("Who described the collaboration as a dragnet?")
         summary = found.page.locator(".vb-summary")
-        expect(summary).to_contain_text("called it a dragnet [1]")
+        expect(summary).to_contain_text("called it a dragnet. [1]")
         expect(summary).not_to_contain_text("Mars")
         expect(summary).to_contain_text("1 sentence was left out")
         assert found.page.locator(".vb-card").first.bounding_box()["y"] < summary.bounding_box()["y"]  # type: ignore[index]

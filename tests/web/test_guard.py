@@ -37,11 +37,11 @@ def send(
 
 @pytest.mark.parametrize("host", ["localhost:1", "127.0.0.1", "[::1]:7860", "verbatim.localhost", "192.168.0.7:80"])
 def test_names_of_this_machine_are_let_in(corpus_address: str, host: str) -> None:
-    assert send(corpus_address, "GET", "/static/style.css", Host=host)[0] == 200
+    assert send(corpus_address, "GET", "/vb/style.css", Host=host)[0] == 200
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "[", "a@b"])
-@pytest.mark.parametrize("path", ["/", "/static/style.css", "/gradio_api/info", "/audio/nobody"])
+@pytest.mark.parametrize("path", ["/", "/vb/style.css", "/gradio_api/info", "/audio/nobody"])
 def test_a_strange_name_is_refused_everywhere(corpus_address: str, host: str, path: str) -> None:
     status, told = send(corpus_address, "GET", path, Host=host)
     assert status == 421

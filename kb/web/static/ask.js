@@ -1,7 +1,7 @@
 // The address of the Ask page is its state: questions, filters and examples change it, back and forward show it again.
 (() => {
   if (window.verbatimAsk) return; // the page may run this twice
-  const FILTERS = ["show", "speaker", "since", "until"];
+  const FILTERS = ["show", "speaker", "since", "until", "collection"];
   const box = () => document.querySelector("#question textarea, #question input");
   const form = () => document.getElementById("filters");
 
