@@ -49,12 +49,12 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
 
     def ask(query: str) -> Iterator[list[Any]]:
         """Answer what was typed; the box is left to whoever types on."""
-        yield from ([gr.skip(), *shown] for shown in _answered(kb, parse_asked(query)))
+        yield from ([gr.skip(), _marked(query, answer), where] for answer, where in _answered(kb, parse_asked(query)))
 
     def show(query: str) -> Iterator[list[Any]]:
         """Show what an address asks for, its question in the box."""
         asked = parse_asked(query)
-        yield from ([asked.question, *shown] for shown in _answered(kb, asked))
+        yield from ([asked.question, _marked(query, answer), where] for answer, where in _answered(kb, asked))
 
     def first(query: str) -> Iterator[list[Any]]:
         # What loads late must not overwrite what somebody quick has typed meanwhile.
@@ -155,6 +155,11 @@ def _answered(kb: KnowledgeBase, asked: Asked) -> Iterator[tuple[str, str]]:
             "the terminal. Try again; if it stays, run <code>kb check</code>.</p>",
             "",
         )
+
+
+def _marked(query: str, answer: str) -> str:
+    """Return an answer with the address that it is for, by which ``ask.js`` tells one that came too late."""
+    return f'<div data-for="{escape(query)}">{answer}</div>'
 
 
 def _read_as(asked: Asked, reading: Reading) -> str:

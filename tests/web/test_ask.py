@@ -91,6 +91,23 @@ def test_back_and_forward_show_what_was_asked(visit: Visitor, address: str) -> N
     expect(page.locator(".vb-welcome")).to_be_visible()
 
 
+def test_the_answer_is_the_addresss_however_quickly_one_goes(visit: Visitor, address: str) -> None:
+    page = visit(address).page
+    expect(page.locator("#filters")).to_be_visible()
+    for _ in range(3):
+        page.evaluate(
+            """() => {
+              for (const q of ["Who mentioned honey?", "Whose soil was dust?", "Who sows in March?"]) {
+                history.pushState(null, "", "/?" + new URLSearchParams({ q }));
+                dispatchEvent(new PopStateEvent("popstate"));
+              }
+            }"""
+        )
+        expect(page.locator(".vb-quote").first).to_contain_text("March")
+        page.wait_for_timeout(700)
+        expect(page.locator(".vb-quote").first).to_contain_text("March")
+
+
 def test_a_follow_up_keeps_the_thread_and_can_be_undone(visit: Visitor, address: str) -> None:
     found = visit(address)
     page = found.page

@@ -37,12 +37,19 @@
       if (address !== location.pathname + location.search) history.pushState(null, "", address);
       return location.search;
     },
+    // What was asked in quick succession may be answered in another order: then the address is asked for again.
     // A question that followed nothing needs no predecessor in its address.
     settle() {
+      const shown = document.querySelector("#answer [data-for]");
+      if (shown && shown.dataset.for !== location.search) {
+        press();
+        return;
+      }
       const told = new URLSearchParams(location.search);
       if (!told.has("after") || !document.querySelector(".vb-result") || document.querySelector(".vb-read-as")) return;
       told.delete("after");
       history.replaceState(null, "", `/?${told}`);
+      shown.dataset.for = location.search;
     },
   };
 
