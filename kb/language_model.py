@@ -12,6 +12,7 @@ import json
 import time
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -67,11 +68,10 @@ class LanguageModel:
         return self._name
 
     def __call__(self, messages: Sequence[Message]) -> str:
-        """Return the model's reply as it is; ``LanguageModelError`` says why there is none.
-
-        Not to be called where an event loop runs.
-        """
-        return asyncio.run(self._in_time(lambda client: self._reply(client, messages)))
+        """Return the model's reply as it is; ``LanguageModelError`` says why there is none."""
+        # In a thread of its own: the caller may have a running loop already, as a notebook has.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, self._in_time(lambda client: self._reply(client, messages))).result()
 
     async def _in_time(self, work: Callable[[httpx.AsyncClient], Awaitable[T]]) -> T:
         import httpx
