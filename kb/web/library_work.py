@@ -44,12 +44,13 @@ def add_html() -> str:
 
 def work_html(kb: KnowledgeBase, worker: Worker) -> str:
     """Return what is not in yet, why, and what this server took in last."""
+    results = worker.finished()  # before the queue, from which they are gone
     found = queue(kb, _SHOWN)
     more = found.unfinished - len(found.jobs)
     rows = "".join(_job(job, found.working) for job in found.jobs) + (
         f'<li data-key="more">and {more:,} more wait</li>' if more else ""
     )
-    latest = [result for result in worker.finished() if result.status != "failed"][:_LATEST]
+    latest = [result for result in results if result.status != "failed"][:_LATEST]
     failed = sum(job.state == "failed" for job in found.jobs)
     both = (
         (_call("POST", "jobs/retry", "Retry all") + _call("DELETE", "jobs/failed", "Drop failed")) if failed > 1 else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -61,6 +61,8 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     @router.get("", response_model=QueueShape)
     def jobs() -> dict[str, Any]:
         """List what runs, failed and waits, and what this server has taken in since it was started."""
+        # Read before the queue: what is finished has left the queue, or has its reason there, and not the other way.
+        results = worker.finished()
         found = queue(kb)
         finished = [
             {
@@ -69,12 +71,12 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
                 "status": result.status,
                 "error": plainly(result.error, result.source, kb.home) if result.error else None,
             }
-            for result in worker.finished()
+            for result in results
         ]
         return {
             "working": found.working,
             "unfinished": found.unfinished,
-            "jobs": [_json(job) for job in found.jobs],
+            "jobs": [asdict(job) for job in found.jobs],
             "finished": finished,
         }
 
@@ -121,9 +123,3 @@ def _shown(job: Job, kb: KnowledgeBase, working: bool) -> ShownJob:
     state: JobState = "interrupted" if job.state == "running" and not working else job.state
     reason = plainly(job.reason, job.uri, kb.home) if job.reason else None
     return ShownJob(job.id, name_of(job.uri), state, reason, job.done, job.total, job.added_at, job.updated_at)
-
-
-def _json(job: ShownJob) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return asdict(job)
