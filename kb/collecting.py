@@ -45,8 +45,8 @@ class Standing:
         if self.kind == "changed":
             return f"The transcript was corrected since: it now reads “{self.now.text}” [{self.now.id}]."
         if self.now.speaker != quote.speaker:
-            name = self.now.speaker or "an unknown speaker"
-            return f"The transcript was corrected since: the words are the same, but {name} said them [{self.now.id}]."
+            named = f"{self.now.speaker or 'nobody'} is now named as their speaker"
+            return f"The transcript was corrected since: the words are the same, but {named} [{self.now.id}]."
         return f"The transcript was corrected since, and these words are unchanged [{self.now.id}]."
 
 
