@@ -118,7 +118,7 @@ def _evidence(
     episodes = kb.catalogue.episodes
     return Evidence(
         item,
-        episodes.text(quote.episode.id, quote.revision),
+        episodes.sound_text(quote.episode.id, quote.revision),
         episodes.revision(quote.episode.id, quote.revision),
         episodes.sources(quote.episode.id),
         recording,
