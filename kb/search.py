@@ -1,8 +1,10 @@
-"""Passages for a question: found by words and by meaning, scored by both, and by their best sentence.
+"""Passages for a question: found by words and by vectors, scored by both and by how well they say each of its words.
 
-A passage's score is the weighted sum of its BM25 (as a share of the most it could reach), its cosine, its
-neighbours', and how well it says each word of the question (``matching``). Scores on an absolute scale, unlike
-ranks (Cormack, Clarke and Buettcher, SIGIR 2009), tell how good the best passage is, not only that it is the best.
+A passage's score is the weighted sum of its BM25 (as a share of the most it could reach), its cosine, its neighbours',
+how well it says each word of the question or one like it (``matching``), as a whole and in its best two sentences in a
+row, and whether those show the evidence that is wanted (``evidence``). Passages of the shows and dates that the
+question names come first, and no episode keeps out the others. Scores on an absolute scale, unlike ranks (Cormack,
+Clarke and Buettcher, SIGIR 2009), tell how good the best passage is, not only that it is the best.
 """
 
 from __future__ import annotations
