@@ -18,7 +18,7 @@ from .sentences import split_sentences, word_count
 from .terms import stems
 from .types import Chunk, Hit, Turn
 
-__all__ = ["MAX_SENTENCES", "Candidate", "Passage", "Sentence", "candidates", "sentences_of"]
+__all__ = ["MAX_SENTENCES", "Candidate", "Passage", "Sentence", "candidates", "sentences_of", "shares_of", "weigh"]
 
 #: A quote is at most this many whole sentences.
 MAX_SENTENCES = 3
@@ -57,7 +57,7 @@ class Passage:
     """A found chunk with its text cut into sentences.
 
     ``likeness`` holds each sentence's cosine to the question, ``matches`` how well it says each of the query's terms,
-    ``shares`` how much each term tells in this episode (``rarity.Telling``).
+    ``shares`` how much each term tells in this episode, ``heard`` which ones the episode says (``rarity.Telling``).
     """
 
     hit: Hit
@@ -65,6 +65,7 @@ class Passage:
     likeness: tuple[float, ...]
     matches: tuple[Said, ...]
     shares: Said
+    heard: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class Candidate:
     coverage: float
     #: The share that the quote itself says in these very words.
     verbatim: float = 0.0
+    #: The share that its episode says anywhere, in these words or, in the passages that were found, in like ones.
+    known: float = 0.0
 
 
 def sentences_of(chunk: Chunk, text: str, turns: Sequence[Turn]) -> tuple[Sentence, ...]:
@@ -100,10 +103,14 @@ def candidates(query: Query, passages: Sequence[Passage], rarity: Mapping[str, f
 
     ``rarity`` weighs each of the query's terms in the whole base; a term without an entry counts nothing.
     """
+    heard: dict[str, Said] = {}
+    for passage in passages:
+        episode_id = passage.hit.episode.id
+        heard[episode_id] = _most(heard.get(episode_id, passage.heard), *passage.matches)
     found = [
         candidate
         for passage in passages
-        for candidate in _Scorer(query, passage, rarity).candidates()
+        for candidate in _Scorer(query, passage, rarity, heard[passage.hit.episode.id]).candidates()
         if candidate.score > 0
     ]
     found.sort(key=lambda c: (-c.score, c.chunk.id, c.char_start))
@@ -120,11 +127,12 @@ def candidates(query: Query, passages: Sequence[Passage], rarity: Mapping[str, f
 class _Scorer:
     """Scores the sentences of one passage."""
 
-    def __init__(self, query: Query, passage: Passage, rarity: Mapping[str, float]) -> None:
+    def __init__(self, query: Query, passage: Passage, rarity: Mapping[str, float], heard: Said) -> None:
         self._query = query
         self._passage = passage
-        self._rarity = _shares([rarity.get(term, 0.0) for term in query.terms])
+        self._rarity = shares_of([rarity.get(term, 0.0) for term in query.terms])
         self._title = self._said_in(passage.hit.episode.title)
+        self._known = weigh(self._rarity, heard)
         self._names = {term for name in query.speakers for term in stems(name)}
 
     def candidates(self) -> Iterator[Candidate]:
@@ -139,12 +147,13 @@ class _Scorer:
                 speaker=sentences[index].speaker,
                 score=round(min(1.0, self._score(index, own, context)), 4),
                 coverage=self._coverage(_least(own, COUNTS), _least(context, COUNTS)),
-                verbatim=_sum(self._rarity, _least(own, 1.0)),
+                verbatim=weigh(self._rarity, _least(own, 1.0)),
+                known=self._known,
             )
 
     def _score(self, index: int, own: Said, context: Said) -> float:
         sentence = self._passage.sentences[index]
-        score = _SAID * _sum(self._passage.shares, own) + _IN_CONTEXT * _sum(self._rarity, context)
+        score = _SAID * weigh(self._passage.shares, own) + _IN_CONTEXT * weigh(self._rarity, context)
         score += _LIKENESS * max(0.0, self._passage.likeness[index])
         if score <= 0:
             return 0.0
@@ -161,16 +170,16 @@ class _Scorer:
 
     def _coverage(self, own: Said, context: Said) -> float:
         """Return the share that is covered, with part credit for what the sentence before and the title supply."""
-        shares = [_sum(self._rarity, said) for said in (own, context, _most(context, self._title))]
+        shares = [weigh(self._rarity, said) for said in (own, context, _most(context, self._title))]
         return min(1.0, shares[0] + _CONTEXT_CREDIT * (shares[1] - shares[0]) + _TITLE_CREDIT * (shares[2] - shares[1]))
 
     def _grown(self, index: int) -> tuple[int, int]:
         """Let a neighbour of the same speaker join where it covers clearly more of the question."""
         first = last = index
         while last - first + 1 < MAX_SENTENCES:
-            base = _sum(self._passage.shares, self._union(first, last))
+            base = weigh(self._passage.shares, self._union(first, last))
             gains = [
-                (_sum(self._passage.shares, self._union(a, b)) - base, a, b)
+                (weigh(self._passage.shares, self._union(a, b)) - base, a, b)
                 for a, b in ((first - 1, last), (first, last + 1))
                 if self._same_turn(a, b)
             ]
@@ -212,10 +221,12 @@ def _least(said: Said, least: float) -> Said:
     return tuple(share if share >= least else 0.0 for share in said)
 
 
-def _sum(weights: Said, said: Said) -> float:
+def weigh(weights: Said, said: Said) -> float:
+    """Return how much is said, each term weighed."""
     return math.fsum(weight * share for weight, share in zip(weights, said, strict=True))
 
 
-def _shares(weights: Sequence[float]) -> Said:
+def shares_of(weights: Sequence[float]) -> Said:
+    """Return each weight's share of all of them."""
     total = math.fsum(weights) or 1.0
     return tuple(weight / total for weight in weights)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from .catalogue import Catalogue, SpokenWords
 from .questions import Query
+from .quotes import shares_of
 from .terms import stems
 
 __all__ = ["Telling", "rarities", "telling"]
@@ -27,8 +28,8 @@ class Telling:
 
     #: Each term's share of what tells the episode's passages apart; they add up to 1.
     shares: tuple[float, ...]
-    #: The share of the question, by rarity in the whole base, that the episode says somewhere.
-    known: float
+    #: 1 for each term that the episode says somewhere, or that names who speaks in it, else 0.
+    heard: tuple[float, ...]
 
 
 def rarities(catalogue: Catalogue, query: Query) -> Mapping[str, float]:
@@ -53,23 +54,16 @@ def telling(
 def _telling(query: Query, rarity: Mapping[str, float], spoken: SpokenWords) -> Telling:
     # Whoever is asked about by name speaks here, or is spoken to: the name is everywhere and tells nothing.
     names = frozenset[str]().union(*map(stems, spoken.speakers))
-    everywhere = [rarity[term] for term in query.terms]
     weights = [
         # Squared, as where both the question's and the passage's words are weighed by it (Salton and Buckley 1988).
         0.0 if term in names else _inverse(found, spoken.passages) ** 2
         for term, found in zip(query.terms, spoken.frequencies, strict=True)
     ]
-    known = math.fsum(
-        weight
-        for term, found, weight in zip(query.terms, spoken.frequencies, everywhere, strict=True)
-        if found or term in names
+    heard = tuple(
+        float(bool(found) or term in names) for term, found in zip(query.terms, spoken.frequencies, strict=True)
     )
-    return Telling(_shares(weights if any(weights) else everywhere), known / (math.fsum(everywhere) or 1.0))
-
-
-def _shares(weights: list[float]) -> tuple[float, ...]:
-    total = math.fsum(weights) or 1.0
-    return tuple(weight / total for weight in weights)
+    # A question of nothing but names is left with what these tell in the whole base.
+    return Telling(shares_of(weights if any(weights) else [rarity[term] for term in query.terms]), heard)
 
 
 def _inverse(frequency: int, passages: int) -> float:

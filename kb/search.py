@@ -21,7 +21,7 @@ from .catalogue import Catalogue
 from .evidence import shows
 from .matching import Matches, word_matches
 from .questions import Query
-from .quotes import Passage, Sentence, sentences_of
+from .quotes import Passage, Sentence, sentences_of, shares_of, weigh
 from .rarity import Telling, rarities, telling
 from .terms import fold_word, terms
 from .types import Filters, Hit
@@ -131,6 +131,8 @@ def _search(
         if row in read and _has_phrases(read[row][1], query)
     ]
     told = telling(catalogue, query, rarity, [hit.episode.id for hit in hits])
+    shares = shares_of([rarity[term] for term in query.terms])
+    hits = [replace(hit, score=hit.score + weights.episode * weigh(shares, told[hit.episode.id].heard)) for hit in hits]
     passages = _with_sentences(catalogue, meaning, query, hits, told, weights)
     return tuple(_diverse(sorted(passages, key=lambda p: (-p.hit.score, p.hit.chunk.id)))[:k])
 
@@ -158,7 +160,7 @@ def _with_sentences(
         here = slice(offset, offset + len(sentences))
         offset += len(sentences)
         likeness, matches, tells = cosines[here], said[here], told[hit.episode.id]
-        score = hit.score + weights.episode * tells.known
+        score = hit.score
         if sentences:
             score += _said(query, sentences, matches, tells, weights)
         passages.append(
@@ -168,6 +170,7 @@ def _with_sentences(
                 tuple(likeness.tolist()),
                 tuple(map(tuple, matches.tolist())),
                 tells.shares,
+                tells.heard,
             )
         )
     return passages
