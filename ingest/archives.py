@@ -7,16 +7,12 @@ terabytes, lists of millions of members. Nothing of it is believed; what is refu
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import re
 import shutil
-import stat
-import struct
 import unicodedata
 import zipfile
-import zlib
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,20 +23,16 @@ from kb.errors import SourceError
 
 from .formats import SUFFIXES
 from .metadata import AUDIO_SUFFIXES
+from .zip_members import DAMAGED, HARMLESS, MOST_DIRECTORY, MOST_MEMBERS, RATIO, Bounded, Fault, fault
 
-__all__ = ["ARCHIVE_SUFFIXES", "Bounded", "Limits", "PassedOver", "Unpacked", "unpack"]
+__all__ = ["ARCHIVE_SUFFIXES", "Limits", "PassedOver", "Unpacked", "unpack"]
 
 ARCHIVE_SUFFIXES = frozenset({".zip"})
 
 _OTHER_ARCHIVES = frozenset(".zip .gz .tgz .tar .bz2 .xz .7z .rar .zst .lzma .cab .iso".split())
 _WANTED = SUFFIXES | AUDIO_SUFFIXES | {".toml"}
 _BLOCK = 1024 * 1024
-_ENCRYPTED = 0x1
 _IS_UTF8 = 0x800
-_MADE_ON_UNIX = 3
-_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OverflowError)
-#: Python unpacks these piece by piece; of the others (bzip2, LZMA) a megabyte at once, which may become gigabytes.
-_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _MOST_TOLD = 1_000
 #: What did not come out, for later calls.
 _TOLD = ".passed-over.json"
@@ -50,16 +42,16 @@ _TOLD = ".passed-over.json"
 class Limits:
     """What is still taken for an archive of episodes; sizes in bytes, unpacked."""
 
-    members: int = 20_000
+    members: int = MOST_MEMBERS
     #: Of the list of members, which is read into memory.
-    directory: int = 8 * 1024 * 1024
+    directory: int = MOST_DIRECTORY
     text: int = 64 * 1024 * 1024
     recording: int = 4 * 1024**3
     total: int = 64 * 1024**3
     #: How many times its packed size a member, or all of them together, may be; text shrinks to a tenth.
-    ratio: int = 200
+    ratio: int = RATIO
     #: Below this many bytes nobody minds the ratio.
-    harmless: int = 10 * 1024 * 1024
+    harmless: int = HARMLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +122,7 @@ def _unpack(archive: Path, part: Path, stem: str, limits: Limits) -> tuple[Passe
                     extracted += 1
                 else:
                     passed_over.append(PassedOver(name, reason))
-    except (*_DAMAGED, NotImplementedError) as error:
+    except DAMAGED as error:
         problem = f"is no ZIP archive, or a damaged one ({_brief(error)})."
         raise SourceError(archive, problem, "Fetch it again, or unpack it yourself and name the folder.") from error
     if not extracted:
@@ -198,7 +190,6 @@ def _is_hidden(parts: tuple[str, ...]) -> bool:
 
 def _refusal(member: zipfile.ZipInfo, parts: tuple[str, ...], limits: Limits) -> str | None:
     """Return why a member stays in the archive, ``None`` if nothing speaks against it before it is read."""
-    kind = stat.S_IFMT(member.external_attr >> 16) if member.create_system == _MADE_ON_UNIX else 0
     name = parts[-1] if parts else ""
     suffix = Path(name).suffix.lower()
     largest = limits.recording if suffix in AUDIO_SUFFIXES else limits.text
@@ -208,23 +199,30 @@ def _refusal(member: zipfile.ZipInfo, parts: tuple[str, ...], limits: Limits) ->
     unnameable = any(unicodedata.category(letter) in ("Cc", "Cs") for letter in whole)
     if unnameable or len(whole.encode()) > 1_000 or any(len(part.encode()) > 250 for part in parts):
         return "has a name that no file can have."
-    if kind not in (0, stat.S_IFREG):
-        return "is a link or a device, not a file."
+    found = fault(member, largest, limits.ratio, limits.harmless)
+    if found is Fault.NO_FILE:
+        return _sentence(found, member, largest)
     if suffix in _OTHER_ARCHIVES:
         return "is an archive within the archive, which is not opened; unpack it and name it by itself."
     if suffix not in _WANTED:
         return "is no transcript, no recording and no sidecar."
-    if member.flag_bits & _ENCRYPTED:
-        return "is encrypted; unpack it with its password and name the folder."
-    if member.compress_type not in _METHODS:
-        return f"is packed in a way that is not opened here (method {member.compress_type}); unpack it yourself."
-    if member.file_size > largest:
-        return f"is too large ({_size(member.file_size)} unpacked, at most {_size(largest)})."
-    if member.file_size > limits.harmless and member.file_size > limits.ratio * member.compress_size:
-        return (
-            f"would unpack to {member.file_size // max(1, member.compress_size):,} times its size, as no speech does."
-        )
-    return None
+    return _sentence(found, member, largest) if found else None
+
+
+def _sentence(found: Fault, member: zipfile.ZipInfo, largest: int) -> str:
+    """Return what speaks against a member as a sentence, with what to do about it."""
+    match found:
+        case Fault.ENCRYPTED:
+            return f"{found}; unpack it with its password and name the folder."
+        case Fault.METHOD:
+            return f"{found} (method {member.compress_type}); unpack it yourself."
+        case Fault.TOO_LARGE:
+            return f"{found} ({_size(member.file_size)} unpacked, at most {_size(largest)})."
+        case Fault.SWELLS:
+            times = member.file_size // max(1, member.compress_size)
+            return f"would unpack to {times:,} times its size, as no speech does."
+        case Fault.NO_FILE:
+            return f"{found}."
 
 
 def _check_room(archive: Path, chosen: list[tuple[zipfile.ZipInfo, str]], into: Path, limits: Limits) -> None:
@@ -254,23 +252,9 @@ def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> st
         return None
     except (FileExistsError, NotADirectoryError):
         return "is there twice, as a file or as a folder."
-    except (*_DAMAGED, NotImplementedError, RuntimeError) as error:  # or its own header tells of other features
+    except (*DAMAGED, RuntimeError) as error:  # or its own header tells of other features
         path.unlink(missing_ok=True)
         return f"is damaged ({_brief(error)})."
-
-
-class Bounded(io.FileIO):
-    """A file of which no huge piece is read at once, as the list of a hostile archive's members would be."""
-
-    def __init__(self, path: Path, most: int) -> None:
-        super().__init__(path)
-        self._most = most
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Return up to ``size`` bytes; ``BadZipFile`` if that is more than anything sane in an archive takes."""
-        if size is not None and size > self._most:
-            raise zipfile.BadZipFile("its list of files is too long")
-        return super().read(self._most if size is None or size < 0 else size)
 
 
 def _folder_name(stem: str) -> str:

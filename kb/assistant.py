@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field
 from starlette.applications import Starlette
 
 from .addresses import Address
-from .citations import Style, cite, find_style, to_text
+from .citations import Style, cite_today, find_style, to_text
 from .errors import VerbatimError
 from .knowledge_base import KnowledgeBase
 from .timecode import clock
@@ -166,7 +166,7 @@ def _filters(shows: list[str] | None, speakers: list[str] | None, since: str | N
 
 
 def _cited(quote: Quote, base: str, style: Style, speakers: tuple[str, ...] = ()) -> Cited:
-    made = cite([quote], style, date.today() if style.accessed else None)
+    made = cite_today([quote], style)
     in_text = to_text(made.citations[0].in_text)
     return Cited(
         id=quote.id,

@@ -11,6 +11,13 @@ from .semantic import Progress, SemanticIndex
 
 __all__ = ["Finding", "check"]
 
+#: Taking the same file in again changes nothing, so the episode has to go first; that takes a full-text index that
+#: agrees with what is there now.
+_REMEDY = (
+    "Restore the data folder from a backup; or run 'kb check --repair', remove these episodes with "
+    "'kb episodes remove', and ingest them again."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -48,7 +55,7 @@ def _texts(catalogue: Catalogue) -> Finding:
     if not damaged:
         return Finding("transcripts", True, "Every transcript has the checksum it was stored with.")
     names = ", ".join(f"{episode}@{revision}" for episode, revision in damaged[:5])
-    return Finding("transcripts", False, f"{len(damaged)} changed since they were stored ({names}); ingest them again.")
+    return Finding("transcripts", False, f"{len(damaged)} changed since they were stored ({names}). {_REMEDY}")
 
 
 def _spans(catalogue: Catalogue) -> Finding:

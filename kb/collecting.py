@@ -1,12 +1,13 @@
 """Saved quotes as they stand today: their own words, what has become of these in the transcript, and who checked them.
 
 A quote is shown as it was saved for ever. If its transcript was corrected since, its place in the current revision is
-found by its words; if its episode is gone, the words that were saved with it are shown.
+found by its words; if its episode is gone or its transcript is damaged, the words that were saved with it are shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,7 @@ from .addresses import Address, parse_address
 from .anchoring import anchor
 from .answering import build_quote
 from .catalogue import Catalogue, Collection, LedgerEntry, Status
-from .errors import NotFound
+from .errors import CatalogueError, NotFound
 from .sentences import split_sentences
 from .types import Quote, Segment
 
@@ -29,15 +30,22 @@ class Standing:
 
     ``current``: its revision is the current one. ``unchanged``, ``changed``: ``now`` is its place in the current one.
     ``deleted``: they are no longer in the transcript. ``gone``: the episode is not in the knowledge base any more.
+    ``damaged``: its transcript, or the current one, does not read as it was stored.
     """
 
-    kind: Literal["current", "unchanged", "changed", "deleted", "gone"]
+    kind: Literal["current", "unchanged", "changed", "deleted", "gone", "damaged"]
     now: Quote | None = None
 
     def told(self, quote: Quote) -> str:
         """Return a sentence for a person who wants to use the quote, empty where there is nothing to say."""
         if self.kind == "gone":
             return "The episode is no longer in the knowledge base; these are the words as they were saved."
+        if self.kind == "damaged":
+            return (
+                "The stored transcript is damaged; these are the words as they were saved. To mend it, restore the "
+                "data folder from a backup; or run 'kb check --repair', remove the episode with 'kb episodes remove', "
+                "and ingest it again."
+            )
         if self.kind == "deleted":
             return "The transcript was corrected since, and these words are no longer in it."
         if self.now is None:
@@ -45,8 +53,8 @@ class Standing:
         if self.kind == "changed":
             return f"The transcript was corrected since: it now reads “{self.now.text}” [{self.now.id}]."
         if self.now.speaker != quote.speaker:
-            name = self.now.speaker or "an unknown speaker"
-            return f"The transcript was corrected since: the words are the same, but {name} said them [{self.now.id}]."
+            named = f"{self.now.speaker or 'nobody'} is now named as their speaker"
+            return f"The transcript was corrected since: the words are the same, but {named} [{self.now.id}]."
         return f"The transcript was corrected since, and these words are unchanged [{self.now.id}]."
 
 
@@ -87,24 +95,27 @@ def uncollected(catalogue: Catalogue, resolve: Resolve, quote_ids: Iterable[str]
 
 
 def recall(catalogue: Catalogue, resolve: Resolve, quote_id: str) -> Quote:
-    """Return the quote at an address, or as it was saved if its episode is gone; ``NotFound`` if it is neither."""
+    """Return the quote at an address, or as it was saved if its episode is gone or its transcript damaged.
+
+    Raises ``NotFound``, or ``CatalogueError`` for a damaged transcript, if it was not saved either.
+    """
     try:
         return resolve(quote_id)
-    except NotFound:
-        try:
+    except (NotFound, CatalogueError):
+        with suppress(NotFound):
             return catalogue.collections.saved(str(parse_address(quote_id)))
-        except NotFound:
-            pass
         raise
 
 
 def standing(catalogue: Catalogue, quote: Quote) -> Standing:
-    """Return what has become of the words of a quote whose episode is there."""
+    """Return what has become of the words of a quote whose own revision is there and sound."""
     episodes = catalogue.episodes
     current = episodes.current_revision(quote.episode.id)
     if current == quote.revision:
         return Standing("current")
-    old, new = episodes.text(quote.episode.id, quote.revision), episodes.text(quote.episode.id, current)
+    old, new = (episodes.sound_text(quote.episode.id, revision) for revision in (quote.revision, current))
+    if old is None or new is None:
+        return Standing("damaged")
     at = anchor(old, quote.char_start, quote.char_end, new)
     if at.kind == "deleted":
         return Standing("deleted")
@@ -125,11 +136,13 @@ def cues(catalogue: Catalogue, quote: Quote) -> Iterator[Segment]:
 
 
 def _resolved(catalogue: Catalogue, resolve: Resolve, saved: Quote) -> tuple[Quote, Standing]:
-    """Return a quote as its transcript has it, or as it was saved if the transcript is gone or is another one."""
+    """Return a quote as its transcript has it, or as it was saved if that is gone, damaged or another one."""
     try:
         quote = resolve(saved.id)
     except NotFound:
         return saved, Standing("gone")
+    except CatalogueError:
+        return saved, Standing("damaged")
     if quote.text != saved.text:  # an episode that was removed and taken in anew may have the old one's address
         return saved, Standing("gone")
     return quote, standing(catalogue, quote)

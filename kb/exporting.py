@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,7 +50,7 @@ def export_quotes(
     if form in ("vtt", "srt"):
         out.write(_subtitles(kb, quotes, form).encode("utf-8"))
         return None
-    report = report_of(title, quotes, style, server, date.today())
+    report = report_of(title, quotes, style, server)
     if form in DOCUMENTS:
         out.write(write(report, form))
         return None
@@ -119,7 +118,7 @@ def _evidence(
     episodes = kb.catalogue.episodes
     return Evidence(
         item,
-        episodes.text(quote.episode.id, quote.revision),
+        episodes.sound_text(quote.episode.id, quote.revision),
         episodes.revision(quote.episode.id, quote.revision),
         episodes.sources(quote.episode.id),
         recording,

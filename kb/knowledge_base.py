@@ -11,7 +11,7 @@ from typing import Literal, Self
 from urllib.parse import unquote
 
 from .addresses import Address, parse_address, slug
-from .answering import answer, build_quote, is_verbatim
+from .answering import answer, build_quote
 from .canonical import Canonical, canonicalise
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
@@ -250,13 +250,17 @@ class KnowledgeBase:
         return tuple(passage.hit for passage in self._passages(self._query(question), _within(k), filters))
 
     def quote(self, quote_id: str) -> Quote:
-        """Return the quote at an address, in its own revision for ever; ``NotFound`` if it does not resolve."""
+        """Return the quote at an address, in its own revision for ever.
+
+        Raises ``NotFound`` if it does not resolve, and ``CatalogueError`` if its transcript was damaged.
+        """
         address = parse_address(quote_id)
         quote = build_quote(self.catalogue, address)
+        sound = self.catalogue.episodes.sound_text(quote.episode.id, quote.revision)
+        if sound is None or sound[quote.char_start : quote.char_end] != quote.text:
+            raise CatalogueError(f"The transcript of {quote_id!r} was damaged since it was stored; run 'kb check'.")
         if len(quote.text) != address.char_end - address.char_start:
             raise NotFound(f"{quote_id!r} lies beyond the end of its transcript.")
-        if not is_verbatim(self.catalogue, quote):
-            raise CatalogueError(f"The transcript of {quote_id!r} was damaged since it was stored; run 'kb check'.")
         return quote
 
     def context(self, quote: Quote) -> Context:

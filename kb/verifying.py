@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ingest.zip_members import DAMAGED, MOST_MEMBERS, Bounded, fault
 
 from .errors import AudioError, SourceError
 from .exports.package import FORMAT, MANIFEST
@@ -22,17 +22,11 @@ from .exports.readable import readable
 
 __all__ = ["Verified", "verify"]
 
-_MOST_MEMBERS = 20_000
-_MOST_DIRECTORY = 8 * 1024 * 1024
 _LARGEST = 256 * 1024 * 1024  # bytes of one member, unpacked
 _MOST_TOTAL = 16 * 1024**3
-_RATIO, _HARMLESS = 200, 10 * 1024 * 1024  # as ingest.archives: text shrinks to a tenth
-_ENCRYPTED = 0x1
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BLOCK = 1024 * 1024
 #: Seconds by which a clip may be longer or shorter than the manifest says.
 _TOLERANCE = 0.1
-_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OverflowError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +48,12 @@ def verify(path: Path) -> Verified:
 
     Raises ``SourceError`` for what is no evidence package, or one that is refused as a whole.
     """
-    from ingest.archives import Bounded
-
     try:
-        with Bounded(path, _MOST_DIRECTORY) as file, zipfile.ZipFile(file) as archive:
+        with Bounded(path) as file, zipfile.ZipFile(file) as archive:
             return _verified(path, archive)
     except OSError as error:
         raise SourceError(path, f"cannot be read ({error.strerror or error}).", "Check its name.") from error
-    except (*_DAMAGED, RuntimeError) as error:
+    except (*DAMAGED, RuntimeError) as error:
         raise _refused(path, f"is no ZIP archive, or a damaged one ({readable(str(error))[:200]}).") from error
 
 
@@ -72,8 +64,11 @@ def _verified(path: Path, archive: zipfile.ZipFile) -> Verified:
     content = _read(archive, members[MANIFEST])
     manifest = _manifest(path, content)
     hashes = manifest["files"]
-    problems = [f"{_shown(name)} is in the package and not in its manifest." for name in members if name not in hashes]
-    problems = [problem for problem in problems if not problem.startswith(f"{MANIFEST} is")]
+    problems = [
+        f"{_shown(name)} is in the package and not in its manifest."
+        for name in members
+        if name not in hashes and name != MANIFEST
+    ]
     for name, said in hashes.items():
         problem = _compare(archive, members.get(name), said)
         if problem:
@@ -104,8 +99,8 @@ def _verified(path: Path, archive: zipfile.ZipFile) -> Verified:
 def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """Return the members by name; a package with one that no package has is refused before anything is read."""
     members = archive.infolist()
-    if len(members) > _MOST_MEMBERS:
-        raise _refused(path, f"holds {len(members):,} files, more than {_MOST_MEMBERS:,}.")
+    if len(members) > MOST_MEMBERS:
+        raise _refused(path, f"holds {len(members):,} files, more than {MOST_MEMBERS:,}.")
     found: dict[str, zipfile.ZipInfo] = {}
     for member in members:
         reason = _refusal(member)
@@ -121,20 +116,9 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
 
 def _refusal(member: zipfile.ZipInfo) -> str | None:
     name = member.orig_filename
-    kind = (member.external_attr >> 16) & 0o170000
     if name.startswith("/") or "\\" in name or ":" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
         return "names a place outside the package"
-    if kind not in (0, 0o100000):
-        return "is a link or a device, not a file"
-    if member.flag_bits & _ENCRYPTED:
-        return "is encrypted"
-    if member.compress_type not in _METHODS:
-        return "is packed in a way that is not opened here"
-    if member.file_size > _LARGEST:
-        return "is too large"
-    if member.file_size > _HARMLESS and member.file_size > _RATIO * member.compress_size:
-        return "would unpack to more than 200 times its size"
-    return None
+    return fault(member, _LARGEST)
 
 
 def _manifest(path: Path, content: bytes) -> dict[str, Any]:
@@ -157,7 +141,7 @@ def _compare(archive: zipfile.ZipFile, member: zipfile.ZipInfo | None, said: obj
     try:
         for block in _blocks(archive, member):
             digest.update(block)
-    except _DAMAGED:
+    except DAMAGED:
         return "is damaged and cannot be read."
     if not isinstance(said, dict) or said.get("sha256") != digest.hexdigest():
         return "was changed: its SHA-256 is another one than in the manifest."
@@ -181,7 +165,7 @@ def _check_words(
         return
     try:
         whole = _read(archive, member).decode("utf-8")
-    except _DAMAGED:
+    except DAMAGED:
         yield "its transcript cannot be read."
         return
     if not (type(start) is int and type(end) is int and 0 <= start < end and whole[start:end] == text):
@@ -210,7 +194,7 @@ def _check_clip(
             with copy.open("wb") as file:
                 file.writelines(_blocks(archive, member))
             seconds = decoded_seconds(copy)
-        except _DAMAGED:
+        except DAMAGED:
             yield "its clip is damaged and cannot be read."
             return
         except AudioError as error:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
 from kb.catalogue import Source
 from kb.cli import main
-from kb.collecting import SavedQuote, collected
+from kb.collecting import SavedQuote, Standing, collected
 from kb.errors import NotFound, UsageError
 from kb.inputs import checked_line, checked_lines, checked_name, checked_tags
 from kb.knowledge_base import KnowledgeBase
@@ -103,7 +104,10 @@ def test_other_speakers_are_told(kb: KnowledgeBase) -> None:
     take_in(kb, *SAID, speaker="Bob Ray")
     (each,) = saved(kb)
     assert each.standing.kind == "unchanged"
-    assert "but Bob Ray said them" in each.standing.told(each.quote)
+    assert "but Bob Ray is now named as their speaker" in each.standing.told(each.quote)
+    assert each.standing.now
+    unknown = Standing("unchanged", replace(each.standing.now, speaker=None))
+    assert "but nobody is now named as their speaker" in unknown.told(each.quote)
 
 
 def test_a_removed_episode_leaves_its_words(kb: KnowledgeBase) -> None:

@@ -122,6 +122,7 @@ class Database:
             with self._guard:
                 self._connections.append(connection)
             connection.row_factory = sqlite3.Row
+            connection.text_factory = _decoded
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # an accepted episode survives a power cut
             connection.execute("PRAGMA foreign_keys = ON")
@@ -156,6 +157,11 @@ class Database:
     def _roll_back(connection: sqlite3.Connection) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def _decoded(text: bytes) -> str:
+    """Return a stored text; one that rotted in the file is read all the same, for its checksum to tell."""
+    return text.decode("utf-8", "replace")
 
 
 def _migrations() -> dict[int, str]:

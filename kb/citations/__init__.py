@@ -1,12 +1,13 @@
-"""Quotes and episodes as references: in the styles of reports, and in the formats of reference managers. Pure.
+"""Quotes and episodes as references: in the styles of reports, and in the formats of reference managers.
 
 ``cite`` and ``print_references`` make the reader's forms, ``export`` the machine's, ``page_tags`` those of a web page.
+All are pure but ``cite_today``, which asks what day it is.
 """
 
 from .formats import FORMATS, export
 from .markup import Form, Marked, Span, to_html, to_markdown, to_text
 from .printed import print_references
-from .references import Citation, References, cite
+from .references import Citation, References, cite, cite_today
 from .styles import STYLES, Style, find_style
 from .tags import PageTags, page_tags
 from .work import Source
@@ -23,6 +24,7 @@ __all__ = [
     "Span",
     "Style",
     "cite",
+    "cite_today",
     "export",
     "find_style",
     "page_tags",

@@ -16,7 +16,7 @@ from .running import credit, is_narrated, sentence
 from .styles import Style
 from .work import Source, Work, gather
 
-__all__ = ["Citation", "References", "cite"]
+__all__ = ["Citation", "References", "cite", "cite_today"]
 
 _ARTICLES = ("the ", "a ", "an ")
 
@@ -55,6 +55,11 @@ def cite(sources: Sequence[Source], style: Style, accessed: date | None = None) 
     places = _places(style, tuple(works.values()))
     entries = tuple(entry(style, works[work_id], place) for work_id, place in places.items())
     return References(style, entries, tuple(_citations(style, works, places, quotes)))
+
+
+def cite_today(sources: Sequence[Source], style: Style) -> References:
+    """Cite quotes and whole episodes whose addresses were looked at today, where the style asks for that day."""
+    return cite(sources, style, date.today() if style.accessed else None)
 
 
 def _citations(

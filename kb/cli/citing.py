@@ -49,11 +49,10 @@ def cite(
 ) -> None:
     """Cite quotes: a list of references, then each quote with its speaker, its words and its time."""
     from ..citations import cite as cite_in
-    from ..citations import export, find_style, print_references
+    from ..citations import cite_today, export, find_style, print_references
 
     chosen = find_style(style)
-    printed = form in _PRINTED
-    day = _day(accessed, today=printed and chosen.accessed)
+    day = None if accessed is None else _day(accessed)
     with opened() as kb:
         found: list[Source] = []
         failed = 0
@@ -63,19 +62,18 @@ def cite(
             except VerbatimError as error:
                 typer.echo(f"kb: {error}", err=True)
                 failed += 1
-    if found and printed:
-        typer.echo(print_references(cite_in(found, chosen, day), form.value).rstrip("\n"))  # type: ignore[arg-type]
+    if found and form in _PRINTED:
+        references = cite_today(found, chosen) if day is None else cite_in(found, chosen, day)
+        typer.echo(print_references(references, form.value).rstrip("\n"))  # type: ignore[arg-type]
     elif found:
         typer.echo(export(found, form.value, day), nl=False)
     if failed:
         raise typer.Exit(1)
 
 
-def _day(text: str | None, today: bool) -> date | None:
+def _day(text: str) -> date:
     from datetime import date
 
-    if text is None:
-        return date.today() if today else None
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:

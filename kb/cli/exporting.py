@@ -33,6 +33,8 @@ class Format(StrEnum):
 
 
 _BINARY = (Format.WORD, Format.EXCEL, Format.PACKAGE)
+#: What ``--out`` names to print, also what is no text.
+_STDOUT = Path("-")
 
 
 @app.command()
@@ -45,7 +47,9 @@ def export(
     style: Annotated[
         str, typer.Option(help="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver or ap.")
     ] = "apa",
-    out: Annotated[Path | None, typer.Option(help="The file to write; by default text is printed.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write, - for standard output; by default text is printed.")
+    ] = None,
     title: Annotated[str | None, typer.Option(help="What stands at the top; by default the collection's name.")] = None,
     server: Annotated[
         str | None,
@@ -71,10 +75,11 @@ def export(
         found = [each for each in _chosen(kb, saved, quote_ids or []) if episode in (None, each.quote.episode.id)]
         heading = checked_line(title or saved or "Quotes", "A title", 200)
         digest = _write(kb, heading, found, form, style=chosen, out=out, server=server)
-    if out is not None:
+    printed = out in (None, _STDOUT)
+    if not printed:
         typer.echo(f"written    {out}")
     if digest:
-        typer.echo(f"manifest   SHA-256 {digest}")
+        typer.echo(f"manifest   SHA-256 {digest}", err=printed)
 
 
 @app.command()
@@ -105,7 +110,7 @@ def verify(
 
 
 def _format(form: Format | None, out: Path | None) -> Format:
-    if form is None and out is not None:
+    if form is None and out not in (None, _STDOUT):
         try:
             return Format(out.suffix.lower().lstrip("."))
         except ValueError as error:
@@ -114,6 +119,8 @@ def _format(form: Format | None, out: Path | None) -> Format:
     form = form or Format.MARKDOWN
     if form in _BINARY and out is None:
         raise UsageError(f"Name the file to write with --out, e.g. --out quotes.{form.value}.")
+    if form in _BINARY and out == _STDOUT and sys.stdout.isatty():
+        raise UsageError(f"A terminal cannot show {form.value}; send it on with > or |, or name a file with --out.")
     return form
 
 
@@ -132,7 +139,7 @@ def _write(
     """Write to the file, which is there whole or not at all, or print."""
     from ..exporting import export_quotes
 
-    if out is None:
+    if out is None or out == _STDOUT:
         return export_quotes(kb, title, found, form.value, style, sys.stdout.buffer, server)
     part = out.with_name(f".{out.name}.part")
     try:

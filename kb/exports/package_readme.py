@@ -37,6 +37,12 @@ manifest.json        everything about each quote, and the SHA-256 of every other
 The quotes
 """
 
+#: Where the words are if no transcript is here, by what has become of the quote.
+_WITHOUT = {
+    "gone": "no transcript; the episode is no longer in the knowledge base.",
+    "damaged": "no transcript; the one in the knowledge base is damaged.",
+}
+
 
 def readme(report: Report, quotes: Sequence[Mapping[str, Any]]) -> str:
     """Return the text for a package; ``quotes`` as its manifest describes them."""
@@ -54,7 +60,7 @@ def _entry(text: str, source: str, details: Sequence[tuple[str, str]], found: Ma
         lines.append(f"Clip: {clip['file']}; the quote is from {clock(begins)} to {clock(ends)} in it.")
     else:
         lines.append(f"Clip: none. {found['missing']}")
-    lines.append(f"Words in: {found['transcript'] or 'no transcript; the episode is no longer in the knowledge base.'}")
+    lines.append(f"Words in: {found['transcript'] or _WITHOUT.get(found['standing'], 'no transcript.')}")
     if made:
         lines.append(f"Transcribed by: {made}{', ' + found['model'] if found['model'] else ''}")
     if found["recording"]:

@@ -1,13 +1,12 @@
-"""What every document prints: quotes with their sources, their citations and what people say of them. Pure."""
+"""What every document prints: quotes with their sources, their citations and what people say of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from urllib.parse import quote as url_quote
 
-from ..citations import Marked, Style, cite
+from ..citations import Marked, Style, cite_today
 from ..collecting import SavedQuote
 from ..timecode import clock
 from .readable import readable
@@ -45,15 +44,13 @@ class Report:
         return self.style.heading
 
 
-def report_of(
-    title: str, quotes: Sequence[SavedQuote], style: Style, server: str = "", today: date | None = None
-) -> Report:
+def report_of(title: str, quotes: Sequence[SavedQuote], style: Style, server: str = "") -> Report:
     """Return a report of quotes that are each there once.
 
-    ``server`` is the address under which the knowledge base is served, for the links to quotes; ``today`` is printed
-    by the styles that ask when an address was looked at.
+    ``server`` is the address under which the knowledge base is served, for the links to quotes; styles that ask when
+    an address was looked at print today.
     """
-    references = cite([saved.quote for saved in quotes], style, today if style.accessed else None)
+    references = cite_today([saved.quote for saved in quotes], style)
     items = tuple(
         _item(number, saved, citation.in_text, server)
         for number, (saved, citation) in enumerate(zip(quotes, references.citations, strict=True), 1)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from kb.citations import STYLES, Style, cite, find_style, print_references, to_html, to_markdown, to_text
+from kb.citations import STYLES, Style, cite, cite_today, find_style, print_references, to_html, to_markdown, to_text
 from kb.citations.markup import Marked
 from kb.citations.text import clean
 from kb.citations.work import describe
@@ -336,6 +336,16 @@ def test_nothing_is_left_of_what_is_missing(style: Style, medium: str, missing: 
         for marked in (*references.entries, references.citations[0].in_text):
             text = starred(marked)
             assert not re.search(r"\(\)|\[\]|\*\*|“”|,,|\.\.|  | [.,;)\]]|[(\[] |,\.|None|, ?$", text), text
+
+
+@ANY_STYLE
+def test_today_is_printed_by_the_styles_that_ask_for_it(style: Style) -> None:
+    work = made("e", published=None, url="https://example.org/e")  # Chicago would print any day of one without a date
+    before = date.today()
+    found = cite_today([work], style)
+    days = {before, date.today()} if style.accessed else {None}
+    assert found in [cite([work], style, day) for day in days]
+    assert (found != cite([work], style)) == style.accessed
 
 
 @ANY_STYLE

@@ -190,6 +190,10 @@ def drop(name: str) -> Callable[[Files], None]:
     [
         (lambda files: files.update({"README.txt": b"x"}), "README.txt was changed"),
         (lambda files: files.update({"malware.exe": b"x"}), "malware.exe is in the package and not in its manifest"),
+        (
+            lambda files: files.update({"manifest.json is harmless": b"x"}),
+            "manifest.json is harmless is in the package and not in its manifest",
+        ),
         (drop("quotes.html"), "quotes.html is in the manifest and not in the package"),
         (drop("clips/001.flac"), "Quote 1: its clip clips/001.flac is not in the package"),
         (change_quote(text="He never said that."), "Quote 1: its words do not stand in its transcript"),
@@ -240,15 +244,22 @@ def test_names_of_places_outside_are_refused(package: Path, tmp_path: Path, name
 def test_links_twins_bombs_and_what_is_no_zip_are_refused(package: Path, tmp_path: Path) -> None:
     link = zipfile.ZipInfo("clips/link.flac")
     link.create_system, link.external_attr = 3, 0o120777 << 16
-    for name, content, told in (
-        (link, b"/etc/passwd", "is a link"),
-        ("bomb.txt", bytes(30_000_000), "200 times its size"),
+    foreign = zipfile.ZipInfo("clips/foreign.flac")
+    for name, content, method, told in (
+        (link, b"/etc/passwd", zipfile.ZIP_STORED, "is a link"),
+        ("bomb.txt", bytes(30_000_000), zipfile.ZIP_DEFLATED, "200 times its size"),
+        (foreign, b"fLaC", zipfile.ZIP_BZIP2, "is packed in a way that is not opened here"),
     ):
         path = Path(shutil.copy(package, tmp_path / "x.zip"))
         with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(name, content)
+            archive.writestr(name, content, method)
         with pytest.raises(SourceError, match=told):
             verify(path)
+    secret = bytearray(package.read_bytes())
+    secret[secret.rindex(b"README.txt") - 46 + 8] |= 1  # the flag of encryption, in the list of members
+    path.write_bytes(secret)
+    with pytest.raises(SourceError, match=r"'README\.txt' is encrypted"):
+        verify(path)
     with (
         zipfile.ZipFile(path := Path(shutil.copy(package, tmp_path / "x.zip")), "a") as archive,
         pytest.warns(UserWarning, match="Duplicate name"),
