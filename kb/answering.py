@@ -11,7 +11,7 @@ from .cautions import cautions
 from .context import around
 from .questions import Query
 from .quotes import Candidate, Passage, candidates
-from .search import rarities
+from .rarity import rarities
 from .selection import choose
 from .terms import terms
 from .types import Answer, Episode, Filters, Hit, Quote, Searched

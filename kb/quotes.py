@@ -1,14 +1,14 @@
 """From passages and a question to the exact sentences that answer it. Pure: no storage, no model.
 
-A sentence is scored by the share of the question's telling words that it covers, in the same words or in like ones,
-each weighed by its rarity (inverse document frequency), with part credit for what the sentence before it, the title or
-the speaker's name supplies, and by its likeness to the question as a whole.
+A sentence is scored by the share of the question's telling words that it covers, in the same words or in like ones:
+each weighed by how rare it is in the episode, and once more, with the sentence before it, by its rarity in the whole
+base (``rarity``). What it covers decides whether it answers; there the title and the speaker's name count too.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .evidence import shows
@@ -23,10 +23,11 @@ __all__ = ["MAX_SENTENCES", "Candidate", "Passage", "Sentence", "candidates", "s
 #: A quote is at most this many whole sentences.
 MAX_SENTENCES = 3
 
-#: What a quote's score is made of, each times a share in 0..1; set on ``dev`` of ``bench/questions``.
-_SAID, _CONTEXT, _TITLE, _LIKENESS, _EVIDENCE, _PASSAGE = 0.40, 0.12, 0.15, 0.05, 0.12, 0.28
+#: What a quote's score is made of, each times a share in 0..1, but for the passage's score, which is greater; set on
+#: ``dev`` of ``bench/questions``.
+_SAID, _IN_CONTEXT, _LIKENESS, _EVIDENCE, _PASSAGE = 0.21, 0.18, 0.03, 0.10, 0.14
 #: What it loses: a question is no answer, and a few words say little.
-_QUESTION, _SHORT = 0.14, 0.09
+_QUESTION, _SHORT = 0.10, 0.05
 #: What is left of it where somebody else's words were asked for, and where they are told ("Bedoya called it ...").
 _OTHER_VOICE, _ABOUT_THE_VOICE = 0.5, 0.6
 #: What the sentence before and the title add to what a quote covers of the question.
@@ -55,13 +56,15 @@ class Sentence:
 class Passage:
     """A found chunk with its text cut into sentences.
 
-    ``likeness`` holds each sentence's cosine to the question, ``matches`` how well it says each of the query's terms.
+    ``likeness`` holds each sentence's cosine to the question, ``matches`` how well it says each of the query's terms,
+    ``shares`` how much each term tells in this episode (``rarity.Telling``).
     """
 
     hit: Hit
     sentences: tuple[Sentence, ...]
     likeness: tuple[float, ...]
     matches: tuple[Said, ...]
+    shares: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def sentences_of(chunk: Chunk, text: str, turns: Sequence[Turn]) -> tuple[Senten
 def candidates(query: Query, passages: Sequence[Passage], rarity: Mapping[str, float]) -> list[Candidate]:
     """Return what could be quoted, best first; quotes that overlap a better one are left out.
 
-    ``rarity`` weighs each of the query's terms; a term without an entry counts nothing.
+    ``rarity`` weighs each of the query's terms in the whole base; a term without an entry counts nothing.
     """
     found = [
         candidate
@@ -120,35 +123,28 @@ class _Scorer:
     def __init__(self, query: Query, passage: Passage, rarity: Mapping[str, float]) -> None:
         self._query = query
         self._passage = passage
-        self._rarity = [rarity.get(term, 0.0) for term in query.terms]
-        self._total = math.fsum(self._rarity)
+        self._rarity = _shares([rarity.get(term, 0.0) for term in query.terms])
         self._title = self._said_in(passage.hit.episode.title)
         self._names = {term for name in query.speakers for term in stems(name)}
 
-    def candidates(self) -> list[Candidate]:
-        found = []
-        for index in range(len(self._passage.sentences)):
+    def candidates(self) -> Iterator[Candidate]:
+        sentences = self._passage.sentences
+        for index in range(len(sentences)):
             first, last = self._grown(index)
-            coverage = self._coverage(first, last)
-            score = self._score(index, first, last)
-            sentences = self._passage.sentences
-            found.append(
-                Candidate(
-                    chunk=self._passage.hit.chunk,
-                    char_start=sentences[first].char_start,
-                    char_end=sentences[last].char_end,
-                    speaker=sentences[index].speaker,
-                    score=round(min(1.0, score), 4),
-                    coverage=coverage,
-                    verbatim=self._shares(first, last, least=1.0)[0],
-                )
+            own, context = self._said(first, last)
+            yield Candidate(
+                chunk=self._passage.hit.chunk,
+                char_start=sentences[first].char_start,
+                char_end=sentences[last].char_end,
+                speaker=sentences[index].speaker,
+                score=round(min(1.0, self._score(index, own, context)), 4),
+                coverage=self._coverage(_least(own, COUNTS), _least(context, COUNTS)),
+                verbatim=_sum(self._rarity, _least(own, 1.0)),
             )
-        return found
 
-    def _score(self, index: int, first: int, last: int) -> float:
+    def _score(self, index: int, own: Said, context: Said) -> float:
         sentence = self._passage.sentences[index]
-        own, context, title = self._shares(first, last)
-        score = _SAID * own + _CONTEXT * (context - own) + _TITLE * (title - context)
+        score = _SAID * _sum(self._passage.shares, own) + _IN_CONTEXT * _sum(self._rarity, context)
         score += _LIKENESS * max(0.0, self._passage.likeness[index])
         if score <= 0:
             return 0.0
@@ -163,17 +159,22 @@ class _Scorer:
             score *= _ABOUT_THE_VOICE if self._names & stems(sentence.text) else _OTHER_VOICE
         return score
 
+    def _coverage(self, own: Said, context: Said) -> float:
+        """Return the share that is covered, with part credit for what the sentence before and the title supply."""
+        shares = [_sum(self._rarity, said) for said in (own, context, _most(context, self._title))]
+        return min(1.0, shares[0] + _CONTEXT_CREDIT * (shares[1] - shares[0]) + _TITLE_CREDIT * (shares[2] - shares[1]))
+
     def _grown(self, index: int) -> tuple[int, int]:
         """Let a neighbour of the same speaker join where it covers clearly more of the question."""
         first = last = index
         while last - first + 1 < MAX_SENTENCES:
-            base = self._weight(self._union(first, last))
+            base = _sum(self._passage.shares, self._union(first, last))
             gains = [
-                (self._weight(self._union(a, b)) - base, a, b)
+                (_sum(self._passage.shares, self._union(a, b)) - base, a, b)
                 for a, b in ((first - 1, last), (first, last + 1))
                 if self._same_turn(a, b)
             ]
-            if not gains or max(gains)[0] < _GAIN * self._total:
+            if not gains or max(gains)[0] < _GAIN:
                 break
             _, first, last = max(gains)
         beside = _most(*self._passage.matches[first:index], *self._passage.matches[index + 1 : last + 1])
@@ -181,29 +182,13 @@ class _Scorer:
         needed = any(own > other for own, other in zip(self._passage.matches[index], beside, strict=False))
         return (first, last) if needed or not beside else (index, index)
 
-    def _coverage(self, first: int, last: int) -> float:
-        """Return the share that is covered in these words or very like ones, with part credit for what is about."""
-        own, context, title = self._shares(first, last, least=COUNTS)
-        return min(1.0, own + _CONTEXT_CREDIT * (context - own) + _TITLE_CREDIT * (title - context))
-
-    def _shares(self, first: int, last: int, least: float = 0.0) -> tuple[float, float, float]:
-        """Return the shares said by the sentences, by them and the one before, and by these and the title.
-
-        Words that are said less than ``least`` count nothing.
-        """
+    def _said(self, first: int, last: int) -> tuple[Said, Said]:
+        """Return how well the sentences say each term, and how well they do with the one before them."""
         own = self._union(first, last)
         speaker = self._passage.sentences[first].speaker
         if speaker is not None and speaker in self._query.speakers:
             own = _most(own, self._said_in(speaker))  # nobody has to say his own name
-        context = _most(own, self._passage.matches[first - 1]) if first else own
-        title = _most(context, self._title)
-        if not self._total:
-            return 0.0, 0.0, 0.0
-        weights = [
-            self._weight(tuple(share if share >= least else 0.0 for share in said)) / self._total
-            for said in (own, context, title)
-        ]
-        return weights[0], weights[1], weights[2]
+        return own, _most(own, self._passage.matches[first - 1]) if first else own
 
     def _same_turn(self, first: int, last: int) -> bool:
         sentences = self._passage.sentences
@@ -211,9 +196,6 @@ class _Scorer:
 
     def _union(self, first: int, last: int) -> Said:
         return _most(*self._passage.matches[first : last + 1])
-
-    def _weight(self, said: Said) -> float:
-        return math.fsum(weight * share for weight, share in zip(self._rarity, said, strict=True))
 
     def _said_in(self, text: str) -> Said:
         found = stems(text)
@@ -223,3 +205,17 @@ class _Scorer:
 def _most(*said: Said) -> Said:
     """Return the best that any of them says of each term."""
     return tuple(map(max, zip(*said, strict=True)))
+
+
+def _least(said: Said, least: float) -> Said:
+    """Return what is said, without what is said less than ``least``."""
+    return tuple(share if share >= least else 0.0 for share in said)
+
+
+def _sum(weights: Said, said: Said) -> float:
+    return math.fsum(weight * share for weight, share in zip(weights, said, strict=True))
+
+
+def _shares(weights: Sequence[float]) -> Said:
+    total = math.fsum(weights) or 1.0
+    return tuple(weight / total for weight in weights)

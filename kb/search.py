@@ -1,8 +1,9 @@
-"""Passages for a question: found by words and by meaning, scored by both, and by their best sentence.
+"""Passages for a question: found by words and by vectors, scored by both, and by what their sentences say.
 
 A passage's score is the weighted sum of its BM25 (as a share of the most it could reach), its cosine, its
-neighbours', and how well it says each word of the question (``matching``). Scores on an absolute scale, unlike
-ranks (Cormack, Clarke and Buettcher, SIGIR 2009), tell how good the best passage is, not only that it is the best.
+neighbours', how well it says each word of the question (``matching``), the words that are rare in its episode above all
+(``rarity``), and how much of the question its episode says. Scores on an absolute scale, unlike ranks (Cormack, Clarke
+and Buettcher, SIGIR 2009), tell how good the best passage is, not only that it is the best.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from .evidence import shows
 from .matching import Matches, word_matches
 from .questions import Query
 from .quotes import Passage, Sentence, sentences_of
+from .rarity import Telling, rarities, telling
 from .terms import fold_word, terms
 from .types import Filters, Hit
 
-__all__ = ["RARE_ENOUGH", "Meaning", "Weights", "rarities", "search"]
+__all__ = ["RARE_ENOUGH", "Meaning", "Weights", "search"]
 
 #: How deep each retriever is read.
 _DEPTH = 200
@@ -34,8 +36,6 @@ _READ = 30
 _PER_EPISODE = 4
 #: In a large base, words in more than this share of the passages are not searched for: slow, and they tell nothing.
 RARE_ENOUGH = 0.2
-#: Passages without any of the question's words, added in thought when rarity is reckoned.
-_UNSEEN = 50
 #: BM25's k1 + 1: what a term's inverse document frequency is multiplied with at most.
 _SATURATION = 2.2
 
@@ -47,14 +47,16 @@ class Weights:
     #: The question's words that the passage holds (BM25).
     words: float = 1.0
     #: The passage's cosine to the question.
-    passage: float = 0.3
+    passage: float = 0.75
     #: What the passages before and after it have of these.
-    neighbours: float = 0.3
+    neighbours: float = 0.33
     #: How well the passage says the question's words, or words like them; its best two sentences in a row; and those
     #: two if they show the evidence that the question wants.
-    said: float = 0.75
-    said_together: float = 0.3
-    shown: float = 0.5
+    said: float = 0.85
+    said_together: float = 0.75
+    shown: float = 0.45
+    #: How much of the question its episode says anywhere.
+    episode: float = 0.45
 
 
 class Meaning(Protocol):
@@ -95,27 +97,13 @@ def search(
     return (*inside, *(passage for passage in everywhere if passage.hit.chunk.id not in known))[:k]
 
 
-def rarities(catalogue: Catalogue, query: Query) -> Mapping[str, float]:
-    """Return each term's inverse document frequency (BM25's, never negative); the rarest word weighs most.
-
-    A word that occurs nowhere weighs as much as one that occurs half a time: its absence is evidence. A small
-    base is thought larger, lest a word in one of its two passages pass for a common one.
-    """
-    passages = catalogue.passages.count()[1] + _UNSEEN
-    frequencies = catalogue.passages.document_frequency(query.terms)
-    return {
-        term: math.log(1 + (passages - df + 0.5) / (df + 0.5))
-        for term in query.terms
-        for df in (frequencies.get(term, 0),)
-    }
-
-
 def _search(
     catalogue: Catalogue, meaning: Meaning, query: Query, k: int, filters: Filters | None, weights: Weights
 ) -> tuple[Passage, ...]:
+    rarity = rarities(catalogue, query)
     lexical = _lexical(catalogue, query, filters)
     near = [row for row, _ in meaning.nearest(query.text, _DEPTH, filters)]
-    most = _SATURATION * math.fsum(rarities(catalogue, query).values()) or 1.0
+    most = _SATURATION * math.fsum(rarity.values()) or 1.0
     words = {row: min(1.0, score / most) for row, score in lexical}
     rows = list(dict.fromkeys([*words, *near]))
     beside = catalogue.passages.beside(rows)
@@ -142,14 +130,20 @@ def _search(
         # An episode may have been removed in the meantime; what is quoted in the question is wanted exactly.
         if row in read and _has_phrases(read[row][1], query)
     ]
-    passages = _with_sentences(catalogue, meaning, query, hits, weights)
+    told = telling(catalogue, query, rarity, [hit.episode.id for hit in hits])
+    passages = _with_sentences(catalogue, meaning, query, hits, told, weights)
     return tuple(_diverse(sorted(passages, key=lambda p: (-p.hit.score, p.hit.chunk.id)))[:k])
 
 
 def _with_sentences(
-    catalogue: Catalogue, meaning: Meaning, query: Query, hits: Sequence[Hit], weights: Weights
+    catalogue: Catalogue,
+    meaning: Meaning,
+    query: Query,
+    hits: Sequence[Hit],
+    told: Mapping[str, Telling],
+    weights: Weights,
 ) -> list[Passage]:
-    """Cut passages into sentences, and let the likest one count for its passage."""
+    """Cut passages into sentences, and add to their scores what these say."""
     cut = []
     for hit in hits:
         chunk = hit.chunk
@@ -158,40 +152,33 @@ def _with_sentences(
     texts = [sentence.text for sentences in cut for sentence in sentences]
     cosines = meaning.likeness(query.text, texts)
     said = word_matches(query.terms, texts, meaning.words)
-    rarity = _shares(query, rarities(catalogue, query))
     passages = []
     offset = 0
     for hit, sentences in zip(hits, cut, strict=True):
         here = slice(offset, offset + len(sentences))
         offset += len(sentences)
-        likeness, matches = cosines[here], said[here]
-        score = hit.score
+        likeness, matches, tells = cosines[here], said[here], told[hit.episode.id]
+        score = hit.score + weights.episode * tells.known
         if sentences:
-            score += _said(query, sentences, matches, rarity, weights)
+            score += _said(query, sentences, matches, tells, weights)
         passages.append(
             Passage(
                 replace(hit, score=round(score, 4)),
                 sentences,
                 tuple(likeness.tolist()),
                 tuple(map(tuple, matches.tolist())),
+                tells.shares,
             )
         )
     return passages
 
 
-def _shares(query: Query, rarity: Mapping[str, float]) -> NDArray[np.float32]:
-    """Return each term's share of the question, by rarity."""
-    shares = np.array([rarity[term] for term in query.terms], dtype=np.float32)
-    return np.asarray(shares / (shares.sum() or 1.0))
-
-
-def _said(
-    query: Query, sentences: Sequence[Sentence], matches: Matches, rarity: NDArray[np.float32], weights: Weights
-) -> float:
+def _said(query: Query, sentences: Sequence[Sentence], matches: Matches, tells: Telling, weights: Weights) -> float:
     """Return what a passage is worth for saying what was asked about, in these words or others."""
+    each = np.array(tells.shares, dtype=np.float32)
     together = np.maximum(matches[:-1], matches[1:]) if len(matches) > 1 else matches
-    shares = together @ rarity
-    score = weights.said * float(matches.max(axis=0) @ rarity) + weights.said_together * float(shares.max())
+    shares = together @ each
+    score = weights.said * float(matches.max(axis=0) @ each) + weights.said_together * float(shares.max())
     if query.wants:
         shown = np.array([shows(query.wants, sentence.text) for sentence in sentences])
         both = shown[:-1] | shown[1:] if len(shown) > 1 else shown

@@ -38,7 +38,7 @@ LAYERS = [
         "spelling",
     },
     {"catalogue", "vectors", "embedding", "language_model", "local_models", "prompts"},
-    {"context", "semantic", "search", "answering", "checking", "collecting", "reranking", "synthesis", "watching"},
+    {"context", "rarity", "semantic", "search", "answering", "checking", "collecting", "reranking", "synthesis", "watching"},
     {"knowledge_base"},
     {"exports", "jsonable"},
     {"assistant"},

@@ -8,9 +8,17 @@ import shutil
 import subprocess
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from kb.catalogue import STATUSES
+from kb.citations import FORMATS as CITED
+from kb.citations import Form
+from kb.cli import citing, exporting, saving
+from kb.exporting import FORMATS as EXPORTED
 
 from .conftest import CORPUS, ROOT, SEGMENT, Run, environment, heed_interrupts
 
@@ -300,3 +308,13 @@ def test_ctrl_c_ends_in_a_sentence(tmp_path: Path) -> None:
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
     assert told == "kb: Stopped. What was finished is kept; the same command goes on from there.\n"
+
+
+@pytest.mark.parametrize(
+    ("choice", "known"),
+    [(saving.Checked, STATUSES), (exporting.Format, EXPORTED), (citing.Format, (*get_args(Form), *CITED))],
+)
+def test_the_choices_that_are_repeated_for_quick_help_are_those_that_there_are(
+    choice: type[StrEnum], known: tuple[str, ...]
+) -> None:
+    assert tuple(choice) == known

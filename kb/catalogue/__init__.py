@@ -19,7 +19,7 @@ from .facets import Facets
 from .feeds import Feeds, Followed, Item
 from .ledger import STATUSES, Ledger, LedgerEntry, Status
 from .listing import SORTS, Listed, Listing, ListingPage, Sort
-from .passages import Passages
+from .passages import Passages, SpokenWords
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
@@ -42,6 +42,7 @@ __all__ = [
     "Shown",
     "Sort",
     "Source",
+    "SpokenWords",
     "Status",
     "Stored",
 ]

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ..errors import CatalogueError
-from ..terms import terms
+from ..terms import Term, terms
 from ..types import Chunk, Filters
 from .database import Database
 from .rows import MOST_PARAMETERS, chunk_from, marks
 
-__all__ = ["Passages"]
+__all__ = ["Passages", "SpokenWords"]
 
 _COLUMNS = "rowid, text, speakers, title"
 #: bm25 weights of text, speakers, title: a passage about the words beats one merely spoken by the name.
 _WEIGHTS = "1.0, 0.5, 0.3"
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWords:
+    """How many passages an episode has, how many of them say each of some terms, and who speaks in it."""
+
+    passages: int
+    frequencies: tuple[int, ...]
+    speakers: tuple[str, ...]
 
 
 class Passages:
@@ -75,6 +85,36 @@ class Passages:
             wanted,
         )
         return {row["term"]: row["doc"] for row in rows}
+
+    def within(self, episodes: Iterable[str], terms: Sequence[Term]) -> dict[str, SpokenWords]:
+        """Return what each of these episodes has of ``terms``; one without passages is left out."""
+        wanted = tuple(dict.fromkeys(episodes))
+        speakers: dict[str, list[str]] = {episode_id: [] for episode_id in wanted}
+        for episode_id, speaker in self._database.read(
+            "SELECT DISTINCT c.episode_id, s.speaker FROM chunks c JOIN chunk_speakers s ON s.chunk = c.rowid "
+            f"WHERE c.episode_id IN ({marks(wanted)})",
+            wanted,
+        ):
+            speakers[episode_id].append(speaker)
+        # An episode's passages are written together, so that their rows follow each other: the index is asked for a
+        # stretch of rows, which costs the same however often a word is said elsewhere.
+        found = self._database.read(
+            "SELECT episode_id, count(*) AS passages, min(rowid) AS first, max(rowid) AS last FROM chunks "
+            f"WHERE episode_id IN ({marks(wanted)}) GROUP BY episode_id",
+            wanted,
+        )
+        count = "SELECT count(*) FROM passages WHERE passages MATCH ? AND rowid BETWEEN ? AND ?"
+        return {
+            row["episode_id"]: SpokenWords(
+                row["passages"],
+                tuple(
+                    self._database.read(count, (f'text : "{term.word}"', row["first"], row["last"]))[0][0]
+                    for term in terms
+                ),
+                tuple(speakers[row["episode_id"]]),
+            )
+            for row in found
+        }
 
     def read(self, rows: Sequence[int]) -> dict[int, tuple[Chunk, str]]:
         """Return each passage with its text, by row."""

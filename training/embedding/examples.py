@@ -1,7 +1,7 @@
 """Training examples drawn from the corpus: explicit pairs, and sentences taken out of their passages.
 
 The inverse cloze task is Lee, Chang and Toutanova's (2019, arXiv:1906.00300). Words that both sides share are mostly
-dropped from the query, so that other words must carry the match; some give way to a synonym. Frequent words are
+dropped from the query, so that other words must carry the match. Frequent words are
 subsampled, as ``weights.keep_chances`` tells.
 """
 
@@ -55,14 +55,10 @@ class Recipe:
     narrow: float = 0.5
     #: How likely a word of the query that the passage has too is dropped.
     overlap_drop: float = 0.8
-    #: How likely a word of the query gives way to a synonym.
-    synonym: float = 0.0
 
 
-def draw(
-    corpus: Corpus, recipe: Recipe, keep: NDArray[np.float32], synonyms: Ints, size: int, seed: int
-) -> Iterator[Batch]:
-    """Yield batches of about ``size`` examples for ever; ``synonyms`` has rows of synonyms, 0 where there are none."""
+def draw(corpus: Corpus, recipe: Recipe, keep: NDArray[np.float32], size: int, seed: int) -> Iterator[Batch]:
+    """Yield batches of about ``size`` examples for ever."""
     random = np.random.default_rng(seed)
     drawers = {"cloze": _Cloze(corpus, recipe), "adjacent": _Adjacent(corpus, recipe)} | {
         kind: _Pairs(corpus, kind) for kind in corpus.kinds
@@ -72,7 +68,7 @@ def draw(
         spans = np.vstack(
             [drawers[kind].spans(random, round(size * part / total)) for kind, part in recipe.kinds.items()]
         )
-        yield _batch(corpus, recipe, keep, synonyms, spans, random)
+        yield _batch(corpus, recipe, keep, spans, random)
 
 
 class _Passages:
@@ -147,7 +143,7 @@ class _Pairs:
 
 
 def _batch(
-    corpus: Corpus, recipe: Recipe, keep: NDArray[np.float32], synonyms: Ints, spans: Spans, random: np.random.Generator
+    corpus: Corpus, recipe: Recipe, keep: NDArray[np.float32], spans: Spans, random: np.random.Generator
 ) -> Batch:
     query, asked = _flat(spans[:, 0], np.minimum(spans[:, 1], spans[:, 0] + _LONGEST_QUERY))
     place, found = _flat(spans[:, 2], spans[:, 3])
@@ -160,8 +156,6 @@ def _batch(
     queries, asked = queries[kept], asked[kept]
     kept = random.random(len(passages)) < keep[passages]
     passages, found = passages[kept], found[kept]
-    other = synonyms[queries, random.integers(0, synonyms.shape[1], len(queries))]
-    queries = np.where((other > 0) & (random.random(len(queries)) < recipe.synonym), other, queries)
     asked_lengths, found_lengths = np.bincount(asked, minlength=len(spans)), np.bincount(found, minlength=len(spans))
     good = (asked_lengths >= 1) & (found_lengths >= 1)
     return Batch(Texts(queries[good[asked]], asked_lengths[good]), Texts(passages[good[found]], found_lengths[good]))

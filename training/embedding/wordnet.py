@@ -6,22 +6,19 @@ Reads the database files of Debian's ``wordnet-base`` (wndb(5WN) describes them)
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .texts import Pair, Text
 
-__all__ = ["Synset", "lemmatiser", "read_synsets", "synonyms", "wordnet_texts"]
+__all__ = ["Synset", "lemmatiser", "read_synsets", "wordnet_texts"]
 
 _FILES = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 _EXAMPLE = re.compile(r';\s*(?=")')
 #: Of these relations, the other synset's words mean much the same: similar to, derived from, pertains to.
 _RELATED = frozenset({"&", "+", "\\"})
 _HYPERNYM = "@"
-#: A word's first senses; the later ones are rare.
-_SENSES = 2
 #: Endings that WordNet's morphy(7WN) detaches, for nouns, verbs and adjectives alike.
 _ENDINGS = [
     ("ies", "y"), ("ses", "s"), ("xes", "x"), ("zes", "z"), ("ches", "ch"), ("shes", "sh"), ("men", "man"),
@@ -89,21 +86,6 @@ def _pairs(synset: Synset, synsets: Mapping[str, Synset]) -> Iterator[Pair]:
             yield Pair("synonym", synset.words[0], other_synset.words[0])
         elif relation == _HYPERNYM:
             yield Pair("gloss", synset.words[0], f"{other_synset.words[0]}: {other_synset.gloss}")
-
-
-def synonyms(folder: Path, synsets: Mapping[str, Synset]) -> dict[str, tuple[str, ...]]:
-    """Return the single words that share one of a word's first senses."""
-    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for part, name in _FILES.items():
-        for line in (folder / f"index.{name}").read_text("latin-1").splitlines():
-            fields = line.split()
-            if line.startswith(" ") or "_" in fields[0]:
-                continue
-            for offset in fields[6 + int(fields[3]) :][:_SENSES]:
-                for word in synsets[part + offset].words:
-                    if word.isalpha() and word.lower() != fields[0]:
-                        found[fields[0]][word.lower()] = None
-    return {word: tuple(others) for word, others in found.items()}
 
 
 def lemmatiser(folder: Path) -> Mapping[str, str]:
