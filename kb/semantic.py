@@ -40,8 +40,11 @@ class SemanticIndex:
         self._catalogue = catalogue
         self.embedder = embedder
         self._folder = folder
-        self._model_id = catalogue.embeddings.model_id(embedder.name, embedder.revision, embedder.dimension)
-        self._key = f"{embedder.name}|{embedder.revision}|{embedder.dimension}"
+        name, revision = embedder.name, embedder.revision
+        # Only the first time is the model asked, which loads it: seconds that a list of the episodes has no use for.
+        dimension = catalogue.embeddings.dimension(name, revision) or embedder.dimension
+        self._model_id = catalogue.embeddings.model_id(name, revision, dimension)
+        self._key = f"{name}|{revision}|{dimension}"
         self._index: VectorIndex | None = None
         self._tried = float("-inf")
         self._guard = threading.RLock()

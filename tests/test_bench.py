@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +63,42 @@ def test_the_program_stays_small() -> None:
     heavy = "import sys, bench.whisper_command; print(sorted({'torch', 'whisper', 'av', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", heavy], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "[]", "its size would count into the peak of the commands that it measures"
+
+
+def test_the_page_is_measured(corpus_home: Path, tmp_path: Path) -> None:
+    from bench.page import _BROWSERS
+
+    if not any(map(shutil.which, _BROWSERS)):
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is not installed")
+        pytest.skip("Chromium is not installed (on Debian: apt-get install chromium)")
+    home = shutil.copytree(corpus_home, tmp_path / "home")
+    done = measured_page(home, "--runs", "2", tmp_path=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"(first (page|card)   median [\d,]+ ms, longest [\d,]+ ms\n){2}", done.stdout)
+    assert len(re.findall(r"^ *[\d.]+ s  (?:page|card) [12] of 2: [\d,]+ ms$", done.stderr, re.MULTILINE)) == 4
+
+    late = measured_page(home, "--limit", "0.1", tmp_path=tmp_path)
+    assert late.returncode == 1
+    assert "The server was not up within" in late.stderr
+
+
+def test_no_page_is_measured_over_a_folder_that_is_no_data_folder(tmp_path: Path) -> None:
+    done = measured_page(tmp_path / "nothing", tmp_path=tmp_path)
+    assert done.returncode == 2
+    assert "it holds no catalogue.sqlite3" in done.stderr
+    assert not (tmp_path / "nothing").exists()
+
+
+def measured_page(home: Path, *options: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bench.page", home, *options],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
 
 
 def test_retrieval_is_measured_and_put_into_the_page(shared: Path, tmp_path: Path) -> None:

@@ -45,6 +45,11 @@ class Embeddings:
             found = self._database.read(query, key)
         return int(found[0][0])
 
+    def dimension(self, name: str, revision: str) -> int | None:
+        """Return the length of this model's vectors, ``None`` if it has never been used here."""
+        found = self._database.read("SELECT dimension FROM models WHERE name = ? AND revision = ?", (name, revision))
+        return int(found[0][0]) if found else None
+
     def pending(self, model_id: int) -> tuple[int, ...]:
         """Return the passages that this model has not embedded yet."""
         rows = self._database.read(

@@ -31,9 +31,10 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, name: str) -> None:
         self._folder = find_model(name, "sentence-transformers", _REMEDY)
-        # A folder is remembered as it is found from everywhere.
-        self.name = str(self._folder) if os.path.isdir(os.path.expanduser(name)) else name
-        self._prompts = prompts_of(name, self._folder)
+        # A folder is remembered as it is found from everywhere, under its own name, which may tell its prompts.
+        folder = os.path.expanduser(name)
+        self.name = os.path.abspath(folder) if os.path.isdir(folder) else name
+        self._prompts = prompts_of(self.name, self._folder)
         self.revision = _content_hash(self._folder, self._prompts.query, self._prompts.passage)
         self._loaded: SentenceTransformer | None = None
 

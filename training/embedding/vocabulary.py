@@ -24,6 +24,8 @@ __all__ = ["Vocabulary", "build_vocabulary", "count_words"]
 
 UNKNOWN, STRAY = "[UNK]", "$"
 _LONGEST_WORD = 40
+#: Rarer letters are no pieces.
+_LETTERS = 150
 #: A form this many times as frequent as its base is a word of its own: "Rails" is no plural.
 _OWN_WORD = 4
 #: How often a word of each source counts: the small ones would drown, and MedQuAD would bring every drug's name.
@@ -107,9 +109,15 @@ def _pieces(words: Iterable[str], counts: Mapping[str, float], size: int) -> lis
     """Return the pieces that WordPiece's trainer finds in the words, and every letter, with and without the end."""
     trained = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
     trained.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=size, special_tokens=[UNKNOWN], limit_alphabet=150, show_progress=False
-    )
-    lines = (" ".join([f"{word}$"] * min(8, 1 + int(counts[word] / 20))) for word in words)
+    shown = {f"{word}$": min(8, 1 + int(counts[word] / 20)) for word in words}
+    seen = Counter(letter for word, times in shown.items() for letter in word * times)
+    letters = sorted(sorted(seen), key=seen.__getitem__, reverse=True)[:_LETTERS]
+    # The trainer numbers the letters inside words, and leaves out the rarest, in the order of a hash table, which is
+    # another one in every process; of two pieces equally frequent it takes the one of lower numbers. So they are
+    # numbered beforehand, and words with rarer letters left out.
+    numbered = [UNKNOWN, *letters, *(f"##{letter}" for letter in letters)]
+    trainer = trainers.WordPieceTrainer(vocab_size=size, special_tokens=numbered, show_progress=False)
+    known = set(letters)
+    lines = (" ".join([word] * times) for word, times in shown.items() if known.issuperset(word))
     trained.train_from_iterator(lines, trainer)
     return [token for token in sorted(trained.get_vocab(), key=trained.get_vocab().__getitem__) if token != UNKNOWN]
