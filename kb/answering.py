@@ -16,17 +16,17 @@ from .selection import choose
 from .terms import terms
 from .types import Answer, Episode, Filters, Hit, Quote, Searched
 
-__all__ = ["ANSWER_THRESHOLD", "answer", "build_quote", "is_verbatim"]
+__all__ = ["ANSWER_THRESHOLD", "CONVINCING", "LEAST_COVERAGE", "answer", "build_quote", "is_verbatim"]
 
 #: An episode that says less of the question than this anywhere, by rarity, is not about it, and its quotes are near
 #: misses. Set on ``dev`` of ``bench/questions``.
-ANSWER_THRESHOLD = 0.77
+ANSWER_THRESHOLD = 0.8
 #: What one of an answer's quotes covers at least of the question, by rarity, with its context.
-_CONVINCING = 0.3
+CONVINCING = 0.3
 #: What each of an answer's quotes covers at least.
-_LEAST_COVERAGE = 0.1
-#: A share this great is all of the question.
-_ALL = 0.999
+LEAST_COVERAGE = 0.1
+#: Shares this great are all of the question, and as good as nothing of it.
+_ALL, _SLIGHT = 0.999, 0.001
 #: Quotes much worse than the best one are left out.
 _RELATIVE = 0.8
 _NEAREST = 3
@@ -48,11 +48,11 @@ def answer(
     found.sort(key=lambda candidate: not _fits(query, episodes_of[candidate.chunk.episode_id]))
     near = [c for c in found if c.coverage > 0]  # one that shares no telling word is no miss but noise
     floor = _RELATIVE * max((c.score for c in found), default=0.0)
-    answering = [c for c in found if c.known >= ANSWER_THRESHOLD and c.coverage >= _LEAST_COVERAGE]
-    answered = any(c.coverage >= _CONVINCING for c in answering)
+    answering = [c for c in found if c.known >= ANSWER_THRESHOLD and c.coverage >= LEAST_COVERAGE]
+    answered = any(c.coverage >= CONVINCING for c in answering)
     chosen = [c for c in answering if c.score >= floor] if answered else []
     if any(c.verbatim > _ALL for c in chosen):  # next to the very words asked for, mere likeness is noise
-        chosen = [c for c in chosen if c.verbatim]
+        chosen = [c for c in chosen if c.alike < _SLIGHT]
     episodes, searched = catalogue.passages.count(filters)
     return Answer(
         question=query.text,

@@ -79,8 +79,9 @@ class Candidate:
     score: float
     #: The share of the question's words, by rarity, that the quote itself and its context cover.
     coverage: float
-    #: The share that the quote itself says in these very words.
+    #: The shares that the quote itself says in these very words, and only in words like them.
     verbatim: float = 0.0
+    alike: float = 0.0
     #: The share that its episode says anywhere, in these words or, in the passages that were found, in like ones.
     known: float = 0.0
 
@@ -140,14 +141,16 @@ class _Scorer:
         for index in range(len(sentences)):
             first, last = self._grown(index)
             own, context = self._said(first, last)
+            covered, verbatim = _least(own, COUNTS), weigh(self._rarity, _least(own, 1.0))
             yield Candidate(
                 chunk=self._passage.hit.chunk,
                 char_start=sentences[first].char_start,
                 char_end=sentences[last].char_end,
                 speaker=sentences[index].speaker,
                 score=round(min(1.0, self._score(index, own, context)), 4),
-                coverage=self._coverage(_least(own, COUNTS), _least(context, COUNTS)),
-                verbatim=weigh(self._rarity, _least(own, 1.0)),
+                coverage=self._coverage(covered, _least(context, COUNTS)),
+                verbatim=verbatim,
+                alike=weigh(self._rarity, covered) - verbatim,
                 known=self._known,
             )
 
@@ -166,7 +169,7 @@ class _Scorer:
             score -= _SHORT
         if self._query.spoken and sentence.speaker not in self._query.speakers:
             score *= _ABOUT_THE_VOICE if self._names & stems(sentence.text) else _OTHER_VOICE
-        return score
+        return score * self._known  # where half of the question is unheard of, half of it is answered at most
 
     def _coverage(self, own: Said, context: Said) -> float:
         """Return the share that is covered, with part credit for what the sentence before and the title supply."""

@@ -18,8 +18,11 @@ from .terms import stems
 
 __all__ = ["Telling", "rarities", "telling"]
 
-#: Passages without any of the question's words, added in thought when rarity is reckoned.
+#: Passages without any of the question's words, added in thought, lest a word in one of a short episode's two passages
+#: pass for a common one.
 _UNSEEN = 50
+#: In an episode of so many passages, half may be about what no word of it says.
+_BRIEF = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +31,17 @@ class Telling:
 
     #: Each term's share of what tells the episode's passages apart; they add up to 1.
     shares: tuple[float, ...]
-    #: 1 for each term that the episode says somewhere, or that names who speaks in it, else 0.
+    #: 1 for each term that the episode says somewhere, or that names who speaks in it; less where it is silent on it, the
+    #: longer the episode the less.
     heard: tuple[float, ...]
 
 
 def rarities(catalogue: Catalogue, query: Query) -> Mapping[str, float]:
     """Return each term's inverse document frequency (BM25's, never negative); the rarest word weighs most.
 
-    A word that occurs nowhere weighs as much as one that occurs half a time: its absence is evidence. A small
-    base is thought larger, lest a word in one of its two passages pass for a common one.
+    A word that occurs nowhere weighs as much as one that occurs half a time: its absence is evidence.
     """
-    passages = catalogue.passages.count()[1] + _UNSEEN
+    passages = catalogue.passages.count()[1]
     frequencies = catalogue.passages.document_frequency(query.terms)
     return {term: _inverse(frequencies.get(term, 0), passages) for term in query.terms}
 
@@ -59,12 +62,13 @@ def _telling(query: Query, rarity: Mapping[str, float], spoken: SpokenWords) -> 
         0.0 if term in names else _inverse(found, spoken.passages) ** 2
         for term, found in zip(query.terms, spoken.frequencies, strict=True)
     ]
+    silent = _BRIEF / (_BRIEF + spoken.passages)
     heard = tuple(
-        float(bool(found) or term in names) for term, found in zip(query.terms, spoken.frequencies, strict=True)
+        1.0 if found or term in names else silent for term, found in zip(query.terms, spoken.frequencies, strict=True)
     )
     # A question of nothing but names is left with what these tell in the whole base.
     return Telling(shares_of(weights if any(weights) else [rarity[term] for term in query.terms]), heard)
 
 
 def _inverse(frequency: int, passages: int) -> float:
-    return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
+    return math.log(1 + (passages + _UNSEEN - frequency + 0.5) / (frequency + 0.5))

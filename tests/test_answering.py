@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.answering import _LEAST_COVERAGE, ANSWER_THRESHOLD, answer
+from kb.answering import ANSWER_THRESHOLD, CONVINCING, LEAST_COVERAGE, answer
 from kb.catalogue import Source
 from kb.knowledge_base import KnowledgeBase
 from kb.questions import analyse
 from kb.quotes import candidates
-from kb.search import rarities, search
+from kb.rarity import rarities
+from kb.search import search
 from kb.types import Episode, Segment, Transcript
 
 #: Words of which some are like others, so that sentences say a question by halves.
@@ -34,7 +35,7 @@ def quoted(kb: KnowledgeBase, question: str) -> set[str]:
     return {quote.text for quote in kb.ask(question, k=20).quotes}
 
 
-@pytest.mark.parametrize("question", ["turnips", "Did anybody mention turnips?"])
+@pytest.mark.parametrize("question", ["turnips", "Did anybody mention turnips?", "Who grows turnips?"])
 def test_where_the_word_itself_is_said_one_like_it_is_no_quote(kb: KnowledgeBase, question: str) -> None:
     cabbages, turnips = (f"The farmers of Kent grow {plants} every winter." for plants in ("cabbages", "turnips"))
     take_in(kb, "Two", ("Bob Ray", cabbages))
@@ -44,9 +45,8 @@ def test_where_the_word_itself_is_said_one_like_it_is_no_quote(kb: KnowledgeBase
 
 
 def test_who_says_a_part_of_it_in_the_very_words_stays(kb: KnowledgeBase) -> None:
-    both, part = "Turnips are grown in Kent.", "In Kent they grow cabbages."
-    take_in(kb, "One", ("Ann Lee", both))
-    take_in(kb, "Two", ("Bob Ray", part))
+    both, part = "Turnips are grown in Kent.", "In Kent they ring the bells."
+    take_in(kb, "One", ("Ann Lee", both), ("Bob Ray", part))
     assert quoted(kb, "turnips Kent") == {both, part}
 
 
@@ -68,10 +68,14 @@ def test_an_answers_quotes_cover_enough_of_the_question(muddle: KnowledgeBase, q
     passages = search(muddle.catalogue, muddle.semantic, query, 30)
     scored = candidates(query, passages, rarities(muddle.catalogue, query))
     coverage = {(c.chunk.episode_id, c.char_start, c.char_end): c.coverage for c in scored}
+    known = {c.chunk.episode_id: c.known for c in scored}
     found = answer(muddle.catalogue, query, passages, 100)
-    assert found.answered == any(share >= ANSWER_THRESHOLD for share in coverage.values())
+    assert found.answered == any(c.known >= ANSWER_THRESHOLD and c.coverage >= CONVINCING for c in scored)
     assert bool(found.quotes) == found.answered
     for quote in found.quotes:
-        assert coverage[quote.episode.id, quote.char_start, quote.char_end] >= _LEAST_COVERAGE
+        assert coverage[quote.episode.id, quote.char_start, quote.char_end] >= LEAST_COVERAGE
+        assert known[quote.episode.id] >= ANSWER_THRESHOLD
     for quote in found.nearest:
-        assert 0 < coverage[quote.episode.id, quote.char_start, quote.char_end] < ANSWER_THRESHOLD
+        covered = coverage[quote.episode.id, quote.char_start, quote.char_end]
+        assert covered > 0
+        assert covered < CONVINCING or known[quote.episode.id] < ANSWER_THRESHOLD

@@ -17,7 +17,7 @@ from kb.canonical import Canonical, canonicalise
 from kb.chunking import chunk
 from kb.matching import word_matches
 from kb.questions import Query, analyse
-from kb.quotes import MAX_SENTENCES, Candidate, Passage, candidates, sentences_of
+from kb.quotes import MAX_SENTENCES, Candidate, Passage, candidates, sentences_of, shares_of
 from kb.sentences import split_sentences
 from kb.types import Episode, Hit, Segment, Transcript
 from tests.conftest import CORPUS
@@ -40,7 +40,10 @@ def passages_of(
         sentences = sentences_of(passage, text, canonical.turns)
         hit = Hit(passage, Episode(episode, "A show", title), text, 1.0)
         said = word_matches(query.terms, [sentence.text for sentence in sentences], meaningless)
-        found.append(Passage(hit, sentences, (likeness,) * len(sentences), tuple(map(tuple, said.tolist()))))
+        matches = tuple(map(tuple, said.tolist()))
+        shares = shares_of([1.0] * len(query.terms))
+        heard = tuple(float(any(column)) for column in zip(*matches, strict=True)) or (0.0,) * len(query.terms)
+        found.append(Passage(hit, sentences, (likeness,) * len(sentences), matches, shares, heard))
     return found
 
 
@@ -69,6 +72,8 @@ def searches(draw: st.DrawFn) -> tuple[Canonical, Query, list[Candidate]]:
             p.sentences,
             tuple(draw(st.floats(-1, 1)) for _ in p.sentences[:1]) * len(p.sentences),
             p.matches,
+            shares_of([draw(st.floats(0, 12)) for _ in query.terms]),
+            tuple(float(draw(st.booleans())) for _ in query.terms),
         )
         for p in passages_of(query, canonical)
     ]
@@ -170,12 +175,10 @@ def test_the_title_and_the_sentence_before_give_part_credit() -> None:
     assert max(c.coverage for c in candidates(query, passages_of(query, canonical), weights)) == pytest.approx(2 / 3)
 
 
-def test_likeness_alone_is_enough_to_be_a_candidate_but_covers_nothing() -> None:
+def test_likeness_alone_is_nothing_to_quote() -> None:
     canonical = of(("Ann", "They scanned faces of drivers."))
     query = analyse("photography")
-    (candidate,) = candidates(query, passages_of(query, canonical, likeness=0.9), dict.fromkeys(query.terms, 1.0))
-    assert candidate.coverage == 0.0
-    assert 0 < candidate.score < 0.4
+    assert not candidates(query, passages_of(query, canonical, likeness=0.9), dict.fromkeys(query.terms, 1.0))
 
 
 def test_the_same_words_in_two_episodes_are_two_candidates() -> None:
