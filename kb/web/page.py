@@ -33,14 +33,16 @@ _AT_ONCE = 8
 _EXAMPLES = 4
 
 _SUBMIT = "() => [window.verbatimAsk.submit()]"
-_SHOW = "() => [location.search]"
+_ASK = "() => [window.verbatimAsk.ask()]"
+_ARRIVE = "() => [window.verbatimAsk.arrive()]"
+_ADDRESS = "() => [location.search]"
 _SETTLE = "() => window.verbatimAsk.settle()"
 
 
 def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     """Return the page over ``kb``; ``model`` writes a checked summary under the quotes."""
 
-    def load(request: gr.Request) -> list[str]:
+    def load() -> list[str]:
         examples = "".join(
             f'<a class="vb-example" data-ask href="{escape(Asked(text).address)}">{escape(text)}</a>'
             for text in example_questions(kb, _EXAMPLES)
@@ -48,17 +50,12 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
         return [welcome_html(*kb.catalogue.passages.count()), filters_html(kb), examples]
 
     def ask(query: str) -> Iterator[list[Any]]:
-        """Answer what was typed; the box is left to whoever types on."""
-        yield from ([gr.skip(), _marked(query, answer), where] for answer, where in _answered(kb, parse_asked(query)))
-
-    def show(query: str) -> Iterator[list[Any]]:
-        """Show what an address asks for, its question in the box."""
-        asked = parse_asked(query)
-        yield from ([asked.question, _marked(query, answer), where] for answer, where in _answered(kb, asked))
+        """Answer what an address asks for; the box is left to whoever types on."""
+        yield from ([_marked(query, answer), where] for answer, where in _answered(kb, parse_asked(query)))
 
     def first(query: str) -> Iterator[list[Any]]:
-        # What loads late must not overwrite what somebody quick has typed meanwhile.
-        yield from show(query) if parse_asked(query) != Asked() else iter([[gr.skip()] * 3])
+        # What loads late must not overwrite what somebody quick has asked meanwhile.
+        yield from ask(query) if parse_asked(query) != Asked() else iter([[gr.skip()] * 2])
 
     def summarise(query: str) -> Iterator[str]:
         yield from _summarised(kb, model, parse_asked(query))
@@ -76,7 +73,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
                 show_label=False,
                 placeholder="Ask a question, for example: Who called it a dragnet?",
                 scale=5,
-                interactive=True,  # although answers fill it in
+                interactive=True,
                 autofocus=True,
                 lines=1,
                 max_lines=1,
@@ -98,16 +95,16 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
             "api_visibility": "private",
             "show_progress": "hidden",
         }
-        shown = [question, answer, where]
+        shown = [answer, where]
         asking = [
             gr.on([question.submit, button.click], ask, address, shown, js=_SUBMIT, trigger_mode="multiple", **options),
-            go.click(show, address, shown, js=_SHOW, trigger_mode="multiple", **options),
-            page.load(first, address, shown, js=_SHOW, **options),
+            go.click(ask, address, shown, js=_ASK, trigger_mode="multiple", **options),
+            page.load(first, address, shown, js=_ARRIVE, **options),
         ]
         for event in asking:
             settled = event.then(None, None, None, js=_SETTLE)
             if model is not None:
-                settled.then(summarise, address, summary, js=_SHOW, trigger_mode="multiple", **options)
+                settled.then(summarise, address, summary, js=_ADDRESS, trigger_mode="multiple", **options)
         page.load(load, None, [welcome, filters, examples], api_visibility="private", show_progress="hidden")
     return page
 
@@ -136,16 +133,17 @@ def _answered(kb: KnowledgeBase, asked: Asked) -> Iterator[tuple[str, str]]:
         if not asked.question:
             yield chips, ""  # under which the welcome shows again
             return
-        episodes, passages = kb.catalogue.passages.count(filters_of(kb, asked))
+        filters = filters_of(kb, asked)
+        episodes, passages = kb.catalogue.passages.count(filters)
         yield f'{chips}<p class="vb-searching">Searching {passages:,} passages of {episodes:,} episodes…</p>', ""
         reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
-        answer = kb.ask(reading.text, filters=filters_of(kb, asked))
+        answer = kb.ask(reading.text, filters=filters)
         cards = answer_html(answer, {quote.id: kb.context(quote) for quote in _shown(answer)})
         told = (
             f'{chips}<div class="vb-result" data-read="{escape(reading.text)}">{_read_as(asked, reading)}{cards}</div>'
         )
         yield told, ""
-        yield told, timeline_html(kb, asked, reading.text)
+        yield told, timeline_html(kb, asked, reading.text, filters)
     except VerbatimError as error:
         yield f'{chips}<p class="vb-problem" role="alert">{escape(str(error))}</p>', ""
     except Exception:
@@ -174,7 +172,10 @@ def _read_as(asked: Asked, reading: Reading) -> str:
 
 
 def _summarised(kb: KnowledgeBase, model: Model | None, asked: Asked) -> Iterator[str]:
-    """Yield that the model reads, then what is left of its reply; the quotes stand whatever comes of it."""
+    """Yield that the model reads, then what is left of its reply; the quotes stand whatever comes of it.
+
+    The question is asked once more, of the address as it is by now: a summary stands under the quotes it sums up.
+    """
     if model is None or not asked.question:
         yield ""
         return

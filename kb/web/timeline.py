@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..knowledge_base import KnowledgeBase
-from ..types import Hit
+from ..types import Filters, Hit
 from .asked import Asked
 from .cards import escape
-from .filters import filters_of
 
 __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_html"]
 
@@ -38,9 +37,12 @@ class Bar:
     short: str = ""
 
 
-def timeline_html(kb: KnowledgeBase, asked: Asked, question: str) -> str:
-    """Return the section under an answer; empty where there are too few matches to compare."""
-    hits = kb.search(question, _PASSAGES, filters_of(kb, asked))
+def timeline_html(kb: KnowledgeBase, asked: Asked, question: str, filters: Filters | None) -> str:
+    """Return the section under an answer; empty where there are too few matches to compare.
+
+    ``question`` is ``asked``'s as it was read, ``filters`` are all of its.
+    """
+    hits = kb.search(question, _PASSAGES, filters)
     close = [hit for hit in hits if hit.lexical_rank and hit.score >= _CLOSE * hits[0].score]
     if len(close) < 2:
         return ""

@@ -108,6 +108,21 @@ def test_the_answer_is_the_addresss_however_quickly_one_goes(visit: Visitor, add
         expect(page.locator(".vb-quote").first).to_contain_text("March")
 
 
+def test_what_one_types_while_an_answer_is_on_its_way_stays(visit: Visitor, address: str) -> None:
+    page = visit(address).page
+    box = page.locator("#question textarea, #question input")
+    for _ in range(3):
+        page.locator(".vb-example").first.click()
+        box.fill("Who mentioned carrots?")
+        expect(page.locator(".vb-result").first).to_be_visible()
+        expect(page.locator("#where")).to_be_attached()
+        page.wait_for_timeout(300)  # for whatever else the answer would do
+        expect(box).to_have_value("Who mentioned carrots?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".vb-card").first).to_contain_text("arrots")
+    assert told(page)["q"] == ["Who mentioned carrots?"]
+
+
 def test_a_follow_up_keeps_the_thread_and_can_be_undone(visit: Visitor, address: str) -> None:
     found = visit(address)
     page = found.page

@@ -5,11 +5,21 @@
   const box = () => document.querySelector("#question textarea, #question input");
   const form = () => document.getElementById("filters");
 
+  // Questions that were handed over and are not answered yet.
+  let waiting = 0;
+
   const press = () => document.querySelector("button#go, #go button")?.click();
   const go = (address) => {
     history.pushState(null, "", address);
     fill();
     press();
+  };
+  // Only what one clicks or goes back to is written into the box: whoever types on is left alone.
+  const write = () => {
+    const input = box();
+    if (!input) return;
+    input.value = new URLSearchParams(location.search).get("q") ?? "";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
   };
   // The form shows the first value of each filter; the chips show all.
   const fill = () => {
@@ -35,11 +45,23 @@
       for (const [name, value] of told) parts.append(name, value);
       const address = String(parts) ? `/?${parts}` : "/";
       if (address !== location.pathname + location.search) history.pushState(null, "", address);
+      return this.ask();
+    },
+    // What the address asks for.
+    ask() {
+      waiting += 1;
       return location.search;
+    },
+    // What the address asks for when the page has come, unless somebody quick types already.
+    arrive() {
+      if (box() && !box().value) write();
+      return this.ask();
     },
     // What was asked in quick succession may be answered in another order: then the address is asked for again.
     // A question that followed nothing needs no predecessor in its address.
     settle() {
+      waiting -= 1;
+      if (waiting > 0) return; // another answer is on its way
       const shown = document.querySelector("#answer [data-for]");
       if (shown && shown.dataset.for !== location.search) {
         press();
@@ -55,6 +77,7 @@
 
   addEventListener("popstate", () => {
     fill();
+    write();
     press();
   });
   document.addEventListener("click", (event) => {
@@ -62,6 +85,7 @@
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     go(link.getAttribute("href"));
+    write();
   });
   document.addEventListener("change", (event) => {
     if (event.target.form?.id !== "filters") return;
