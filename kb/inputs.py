@@ -16,7 +16,9 @@ _MOST_TAGS = 30
 def checked_line(text: str, what: str, longest: int = 80) -> str:
     """Return ``text`` as one line without spaces around it; ``UsageError`` names ``what`` it should have been."""
     line = " ".join(text.split())
-    if not line or not line.isprintable() or len(line) > longest:
+    if not line:
+        raise UsageError(f"{what} is missing; write 1 to {longest} visible characters.")
+    if not line.isprintable() or len(line) > longest:
         raise UsageError(f"{what} has to be 1 to {longest} visible characters, found {text[:40]!r}.")
     return line
 

@@ -31,8 +31,8 @@ class Telling:
 
     #: Each term's share of what tells the episode's passages apart; they add up to 1.
     shares: tuple[float, ...]
-    #: 1 for each term that the episode says somewhere, or that names who speaks in it; less where it is silent on it, the
-    #: longer the episode the less.
+    #: 1 for each term that the episode says somewhere, or that names who speaks in it; where it is silent, the less the
+    #: longer it is.
     heard: tuple[float, ...]
 
 

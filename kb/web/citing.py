@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from ..citations import STYLES, cite, find_style, to_html, to_text
+from ..citations import STYLES, cite_today, find_style, to_html, to_text
 from ..citations.markup import Marked
-from ..errors import UsageError, VerbatimError
 from ..knowledge_base import KnowledgeBase
 from ..types import Quote
 from .cards import escape
@@ -26,17 +23,13 @@ def add_citing(app: FastAPI, kb: KnowledgeBase) -> None:
     @app.get("/cite/{quote_id:path}", include_in_schema=False)
     def citation(quote_id: str, style: str = _USUAL) -> Response:
         """Show how the quote is cited."""
-        try:
-            body = _citation_html(kb.quote(quote_id), style)
-        except VerbatimError as error:
-            status = 400 if isinstance(error, UsageError) else 404
-            return document("No citation", f'<p class="vb-problem">{escape(str(error))}</p>', status=status)
+        body = _citation_html(kb.quote(quote_id), style)
         return document("How to cite this quote", body, scripts=("cite.js",))
 
 
 def _citation_html(quote: Quote, style_name: str) -> str:
     style = find_style(style_name)
-    references = cite([quote], style, date.today())
+    references = cite_today([quote], style)
     options = "".join(
         f'<option value="{each.name}"{" selected" if each == style else ""}>{escape(each.label)}</option>'
         for each in STYLES

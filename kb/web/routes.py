@@ -10,9 +10,8 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from ..citations import page_tags
-from ..errors import UsageError, VerbatimError
 from ..knowledge_base import KnowledgeBase
-from .cards import escape, quote_html
+from .cards import quote_html
 from .citing import add_citing
 from .collection_cards import COLLECTIONS_HEAD
 from .document import document
@@ -30,10 +29,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
     @app.get("/audio/{episode_id}", include_in_schema=False)
     def audio(episode_id: str) -> Response:
         """Send the sound; the path comes from the catalogue alone, ranges are answered with 206."""
-        try:
-            path = kb.catalogue.episodes.get(episode_id).audio
-        except VerbatimError as error:
-            return PlainTextResponse(str(error), 404)
+        path = kb.catalogue.episodes.get(episode_id).audio
         if path is None or not Path(path).is_file():
             return PlainTextResponse("The audio of this episode is not where it was.", 404)
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
@@ -42,12 +38,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
     @app.get("/quote/{quote_id:path}", include_in_schema=False)
     def quote(quote_id: str) -> Response:
         """Show one quote, letter for letter as long as its transcript exists."""
-        try:
-            found = kb.quote(quote_id)
-        except UsageError as error:
-            return document("No quote", f'<p class="vb-problem">{escape(str(error))}</p>', status=400)
-        except VerbatimError as error:
-            return document("No quote", f'<p class="vb-problem">{escape(str(error))}</p>', status=404)
+        found = kb.quote(quote_id)
         tags = page_tags(found)
         body = quote_html(found, kb.context(found)) + tags.body
         head = tags.head + COLLECTIONS_HEAD

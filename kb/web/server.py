@@ -48,6 +48,7 @@ def build_app(
     from .library import add_library
     from .page import build_page, page_options
     from .policy import Policy
+    from .problems import add_problems
     from .reference import add_reference
     from .routes import add_routes
     from .worker import Worker
@@ -67,6 +68,7 @@ def build_app(
     app.add_middleware(Policy)
     app.add_middleware(Guard, names=tuple(names))
     api = build_api(kb, worker, tuple(private))
+    add_problems(app)
     add_routes(app, kb)
     add_collections(app, kb)
     add_library(app, kb, worker)

@@ -11,10 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from ...errors import NotFound, UsageError, VerbatimError
+from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
+from ..problems import status_of
 from ..worker import Worker
-from . import asking, episodes, feeds, jobs, uploads
+from . import asking, collections, episodes, feeds, jobs, uploads
 from .shapes import Problem
 
 __all__ = ["build_api"]
@@ -36,6 +37,7 @@ def build_api(kb: KnowledgeBase, worker: Worker, private: Sequence[str] = ()) ->
     )
     api.include_router(asking.routes(kb))
     api.include_router(episodes.routes(kb))
+    api.include_router(collections.routes(kb))
     api.include_router(jobs.routes(kb, worker))
     api.include_router(uploads.routes(kb, worker))
     api.include_router(feeds.routes(kb, worker, private))
@@ -48,8 +50,7 @@ def build_api(kb: KnowledgeBase, worker: Worker, private: Sequence[str] = ()) ->
 
 
 def _told(_: Request, error: Exception) -> JSONResponse:
-    status = 404 if isinstance(error, NotFound) else 400 if isinstance(error, UsageError) else 422
-    return _problem(status, str(error))
+    return _problem(status_of(error), str(error))
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:

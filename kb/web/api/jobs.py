@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter
 
@@ -13,13 +13,11 @@ from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
 from ..worker import Worker
 from .naming import name_of, plainly
-from .shapes import DoneShape, QueueShape
+from .shapes import DoneShape, JobState, QueueShape
 
 __all__ = ["Queue", "ShownJob", "queue", "routes"]
 
 _MOST = 500
-
-JobState = Literal["queued", "running", "interrupted", "failed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...catalogue import Status
+from ..feed_work import FeedState
+
 __all__ = [
     "AnswerShape",
+    "ChangedShape",
+    "CollectionShape",
+    "CollectionWithQuotes",
     "DoneShape",
     "EpisodePage",
     "EpisodeShape",
@@ -16,11 +22,17 @@ __all__ = [
     "FoundFeedShape",
     "HitShape",
     "JobShape",
+    "JobState",
     "Problem",
     "QueueShape",
     "QuoteShape",
+    "SavedQuoteShape",
+    "SavedShape",
     "UploadShape",
 ]
+
+
+JobState = Literal["queued", "running", "interrupted", "failed"]
 
 
 class _Shape(BaseModel):
@@ -151,7 +163,7 @@ class JobShape(_Shape):
 
     id: int
     name: str
-    state: Literal["queued", "running", "interrupted", "failed"]
+    state: JobState
     reason: str | None = Field(description="Why it failed, a sentence.")
     done: float | None = Field(description="Seconds of the recording transcribed so far.")
     total: float | None = Field(description="Of so many.")
@@ -206,9 +218,65 @@ class FeedShape(_Shape):
     id: int
     url: str
     title: str
-    state: Literal["idle", "waiting", "syncing"]
+    state: FeedState
     doing: str = Field(description="What is done with it just now, in words.")
     checked_at: str | None
     problem: str | None
     episodes: dict[str, int] = Field(description="Its episodes, counted by what became of them.")
     failures: list[str] = Field(description="A sentence for each of its episodes that failed; the first 20.")
+
+
+class CollectionShape(_Shape):
+    """A collection of saved quotes."""
+
+    name: str
+    quotes: int = Field(description="How many it has.")
+    added_at: str
+
+
+class PlaceShape(_Shape):
+    id: str = Field(description="The address in the current revision.")
+    text: str
+    speaker: str | None
+
+
+class EntryShape(_Shape):
+    """Who compared a quote with the sound, when, and what they found."""
+
+    status: Status
+    by: str
+    remark: str
+    entered_at: str
+
+
+class SavedQuoteShape(_Shape):
+    """A saved quote in its own words, and what has become of them."""
+
+    quote: QuoteShape
+    note: str
+    tags: list[str]
+    status: Status
+    history: list[EntryShape] = Field(description="The ledger's entries, oldest first.")
+    standing: Literal["current", "unchanged", "changed", "deleted", "gone", "damaged"]
+    told: str = Field(description="The standing as a sentence; empty where there is nothing to say.")
+    now: PlaceShape | None = Field(description="Where the words are in the current revision, if that is another.")
+
+
+class CollectionWithQuotes(CollectionShape):
+    """A collection with its quotes in order."""
+
+    items: list[SavedQuoteShape]
+
+
+class SavedShape(_Shape):
+    """What was saved."""
+
+    id: str
+    saved: bool = Field(description="False if it was in the collection already.")
+
+
+class ChangedShape(_Shape):
+    """What was changed."""
+
+    id: str
+    place: int | None = Field(description="Where it stands now, from 1; null if it was not moved.")

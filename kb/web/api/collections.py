@@ -1,0 +1,128 @@
+"""``/api/collections`` and ``/api/ledger``: saved quotes, their notes and order, and who has checked them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...catalogue import Status
+from ...collecting import collected, recall, uncollected
+from ...errors import UsageError
+from ...inputs import checked_line, checked_lines, checked_name, checked_tags
+from ...jsonable import collection_json, saved_json
+from ...knowledge_base import KnowledgeBase
+from .shapes import ChangedShape, CollectionShape, CollectionWithQuotes, SavedQuoteShape, SavedShape
+
+__all__ = ["routes"]
+
+_LONGEST_ID = 300
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewName(_Sent):
+    """What a collection is to be called."""
+
+    name: str = Field(max_length=500)
+
+
+class NewQuote(_Sent):
+    """A quote to save."""
+
+    id: str = Field(max_length=_LONGEST_ID, description="The quote's address.")
+    note: str = Field("", max_length=20_000)
+    tags: list[str] = Field([], max_length=100)
+
+
+class Change(_Sent):
+    """What changes of a saved quote; what is left out stays."""
+
+    note: str | None = Field(None, max_length=20_000)
+    tags: list[str] | None = Field(None, max_length=100)
+    place: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = Field(None, description="From 1.")
+
+
+class Judgement(_Sent):
+    """An entry for the ledger."""
+
+    status: Status
+    by: str = Field(max_length=500, description="Who compared the quote with the sound.")
+    remark: str = Field("", max_length=5_000)
+
+
+def routes(kb: KnowledgeBase) -> APIRouter:
+    """Return the routes over ``kb``."""
+    router = APIRouter(tags=["Saved quotes"])
+    collections = kb.catalogue.collections
+
+    @router.get("/collections", response_model=list[CollectionShape])
+    def list_collections() -> list[dict[str, Any]]:
+        """List the collections."""
+        return [collection_json(each) for each in collections.all()]
+
+    @router.post("/collections", response_model=CollectionShape, status_code=201)
+    def begin(new: NewName) -> dict[str, Any]:
+        """Begin a collection; one of this name stays as it is."""
+        return collection_json(collections.ensure(checked_name(new.name)))
+
+    @router.get("/collections/{name}", response_model=CollectionWithQuotes)
+    def show(name: str) -> dict[str, Any]:
+        """Return a collection with its quotes in order."""
+        collection = collections.get(name)
+        items = [saved_json(each) for each in collected(kb.catalogue, kb.quote, collection)]
+        return {**collection_json(collection), "items": items}
+
+    @router.put("/collections/{name}", response_model=CollectionShape)
+    def rename(name: str, new: NewName) -> dict[str, Any]:
+        """Rename a collection."""
+        wanted = checked_name(new.name)
+        if not collections.rename(collections.get(name), wanted):
+            raise UsageError(f"There is a collection {wanted!r} already; choose another name.")
+        return collection_json(collections.get(wanted))
+
+    @router.delete("/collections/{name}", status_code=204)
+    def delete(name: str) -> None:
+        """Delete a collection; the ledger of its quotes stays."""
+        collections.delete(collections.get(name))
+
+    @router.post("/collections/{name}/quotes", response_model=SavedShape, status_code=201)
+    def save(name: str, new: NewQuote) -> dict[str, Any]:
+        """Save a quote; the collection is made if need be."""
+        quote, note, tags = kb.quote(new.id), checked_lines(new.note, "A note"), checked_tags(new.tags)
+        collection = collections.ensure(checked_name(name))
+        return {"id": quote.id, "saved": collections.add(collection, quote, note, tags)}
+
+    @router.put("/collections/{name}/quotes/{quote_id}", response_model=ChangedShape)
+    def change(name: str, quote_id: str, new: Change) -> dict[str, Any]:
+        """Change a saved quote's note, tags or place."""
+        collection = collections.get(name)
+        note = None if new.note is None else checked_lines(new.note, "A note")
+        tags = None if new.tags is None else checked_tags(new.tags)
+        with kb.catalogue.transaction():
+            collections.annotate(collection, quote_id, note, tags)
+            place = None if new.place is None else collections.move(collection, quote_id, new.place)
+        return {"id": quote_id, "place": place}
+
+    @router.delete("/collections/{name}/quotes/{quote_id}", status_code=204)
+    def remove(name: str, quote_id: str) -> None:
+        """Take a quote out of a collection."""
+        collections.remove(collections.get(name), quote_id)
+
+    @router.get("/ledger/{quote_id}", response_model=SavedQuoteShape)
+    def history(quote_id: str) -> dict[str, Any]:
+        """Return a quote with everything that was entered about it."""
+        (found,) = uncollected(kb.catalogue, kb.quote, [quote_id])
+        return saved_json(found)
+
+    @router.post("/ledger/{quote_id}", response_model=SavedQuoteShape, status_code=201)
+    def judge(quote_id: str, new: Judgement) -> dict[str, Any]:
+        """Enter who compared a quote with the sound, and what they found; nothing is ever taken back."""
+        by, remark = checked_line(new.by, "A name"), checked_lines(new.remark, "A remark", 2_000)
+        kb.catalogue.ledger.enter(recall(kb.catalogue, kb.quote, quote_id), new.status, by, remark)
+        return history(quote_id)
+
+    return router
