@@ -25,7 +25,7 @@ __all__ = ["add_meetings", "add_transcripts", "home", "spoken"]
 
 #: Modules that only search: what lies in a data folder does not depend on them.
 _ONLY_SEARCH = frozenset(
-    """search matching evidence semantic prompts answering quotes questions context checking jsonable errors cli web
+    """search rarity matching evidence semantic prompts answering quotes questions context checking jsonable errors cli web
     exports collecting anchoring correcting threads""".split()
 )
 # Annotators' marks such as {vocalsound}; nobody said them.

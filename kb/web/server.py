@@ -9,6 +9,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
@@ -95,8 +96,10 @@ def serve(
     """
     listener = _listen(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
-    kb.sync()
-    app = build_app(kb, address, (host, *names), private, model)
+    with ThreadPoolExecutor(1, "sync") as meanwhile:  # both take seconds, one of them mostly in the database
+        synced = meanwhile.submit(kb.sync)
+        app = build_app(kb, address, (host, *names), private, model)
+        synced.result()
     import uvicorn
 
     class Server(uvicorn.Server):
