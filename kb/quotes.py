@@ -91,9 +91,9 @@ def sentences_of(chunk: Chunk, text: str, turns: Sequence[Turn]) -> tuple[Senten
     found = []
     for index, turn in enumerate(turns):
         start = max(turn.char_start, chunk.char_start)
-        end = min(turn.char_end, chunk.char_end)
+        offset = chunk.char_start
+        end = min(turn.char_end, chunk.char_end, offset + len(text))  # a damaged transcript may have been cut
         if start < end:
-            offset = chunk.char_start
             for a, b in split_sentences(text, start - offset, end - offset):
                 found.append(Sentence(text[a:b], a + offset, b + offset, turn.speaker, index))
     return tuple(found)

@@ -132,3 +132,13 @@ def test_the_command_line_and_every_export_tell_it(
         readme = archive.read("README.txt").decode()
     assert "Words in: no transcript; the one in the knowledge base is damaged." in readme
     assert str(collection.home) not in readme
+
+
+@every_damage
+def test_asking_goes_on_without_the_damaged_transcript(collection: KnowledgeBase, damage: str) -> None:
+    harm(collection, damage)
+    for question in ("Who called it a dragnet?", "facial recognition", SAID[0]):
+        found = collection.ask(question, k=20)
+        assert all(quote.episode.id != SEGMENT for quote in found.quotes + found.nearest)
+        collection.search(question, k=100)
+    assert collection.ask(SAID[0]).quotes

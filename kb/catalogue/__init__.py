@@ -15,7 +15,7 @@ from .database import Database
 from .edits import Edits
 from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
-from .facets import Facets
+from .facets import Facet, Facets
 from .feeds import Feeds, Followed, Item
 from .ledger import STATUSES, Ledger, LedgerEntry, Status
 from .listing import SORTS, Listed, Listing, ListingPage, Sort
@@ -30,6 +30,7 @@ __all__ = [
     "Collected",
     "Collection",
     "Correction",
+    "Facet",
     "Followed",
     "Item",
     "Job",

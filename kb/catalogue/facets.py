@@ -1,4 +1,4 @@
-"""How much there is of each show, speaker and year, and who speaks in some passages: aggregates, no text is read."""
+"""How much there is of each show and speaker, and who speaks in some passages: aggregates, no text is read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Facets:
     def shows(self) -> tuple[Facet, ...]:
         """Return every show, in alphabetical order."""
         return self._counted(
-            "shows of facets",
+            "shows counted",
             "SELECT s.name, count(*) FROM shows s JOIN episodes e ON e.show_id = s.id GROUP BY s.id "
             "ORDER BY s.name COLLATE NOCASE",
         )
@@ -36,7 +36,7 @@ class Facets:
     def speakers(self) -> tuple[Facet, ...]:
         """Return every named speaker, the most frequent first."""
         return self._counted(
-            "speakers of facets",
+            "speakers counted",
             "SELECT cs.speaker, count(DISTINCT c.episode_id) AS n FROM chunk_speakers cs "
             "JOIN chunks c ON c.rowid = cs.chunk GROUP BY cs.speaker ORDER BY n DESC, cs.speaker",
         )

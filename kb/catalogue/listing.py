@@ -76,12 +76,6 @@ class Listing:
             total, tuple(Listed(episode, origins[row["id"]], row["added_at"]) for episode, row in listed)
         )
 
-    def shows(self) -> tuple[tuple[str, int], ...]:
-        """Return each show with the number of its episodes, in alphabetical order."""
-        query = "SELECT s.name, count(*) FROM episodes e JOIN shows s ON s.id = e.show_id GROUP BY s.id ORDER BY s.name"
-        shows = self._database.read(f"{query} COLLATE NOCASE")
-        return tuple((str(row[0]), int(row[1])) for row in shows)
-
     def _origins(self, ids: Sequence[str]) -> dict[str, Origin]:
         # By themselves: what lies behind a transcript is read for one page and not for all rows that are sorted.
         query = (

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import html
-from datetime import date
 from itertools import pairwise
 from urllib.parse import quote as url_quote
 
 from ..context import Context, Spoken
 from ..timecode import clock
 from ..types import Answer, Quote, Remark
+from .wording import counted, long_date
 
-__all__ = ["answer_html", "escape", "long_date", "quote_html", "welcome_html"]
-
-_MONTHS = "January February March April May June July August September October November December".split()
+__all__ = ["answer_html", "escape", "quote_html", "welcome_html"]
 
 
 def escape(text: str) -> str:
@@ -67,7 +65,7 @@ def welcome_html(episodes: int, passages: int) -> str:
             "<code>kb ingest FOLDER</code> in a terminal; this page finds them as they arrive.</p></section>"
         )
     return (
-        f'<section class="vb-welcome"><p>{_count(episodes, "episode")}, {_count(passages, "passage")}. '
+        f'<section class="vb-welcome"><p>{counted(episodes, "episode")}, {counted(passages, "passage")}. '
         "Every quote is compared with its transcript just before you see it.</p></section>"
     )
 
@@ -86,11 +84,7 @@ def _abstention(answer: Answer, contexts: dict[str, Context]) -> str:
 
 
 def _searched(answer: Answer) -> str:
-    return f"{_count(answer.searched.passages, 'passage')} of {_count(answer.searched.episodes, 'episode')}"
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun if n == 1 else noun + 's'}"
+    return f"{counted(answer.searched.passages, 'passage')} of {counted(answer.searched.episodes, 'episode')}"
 
 
 def _marked(quote: Quote) -> str:
@@ -184,12 +178,3 @@ def _spoken(said: tuple[Spoken, ...]) -> str:
 
 def _name(speaker: str | None) -> str:
     return f'<b dir="auto">{escape(speaker or "Unknown speaker")}</b> '
-
-
-def long_date(published: str) -> str:
-    """Return an ISO date as ``8 July 2019``; what is none comes back as it is."""
-    try:
-        day = date.fromisoformat(published)
-    except ValueError:
-        return published
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -18,12 +18,12 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["LARGEST_BODY", "LARGEST_UPLOAD", "UPLOADS", "Guard"]
+from .uploads import LARGEST_UPLOAD
+
+__all__ = ["LARGEST_BODY", "UPLOADS", "Guard"]
 
 #: Bytes of a question, a correction, a saved quote with its notes.
 LARGEST_BODY = 1024 * 1024
-#: Bytes of one uploaded file, as large as a recording within an archive may be.
-LARGEST_UPLOAD = 4 * 1024**3
 #: Where files are uploaded to.
 UPLOADS = "/api/uploads/"
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
-from ..catalogue import SORTS, Listed, ListingPage, Sort
+from ..catalogue import SORTS, Facet, Listed, ListingPage, Sort
 from ..knowledge_base import KnowledgeBase
 from ..timecode import clock
 from .cards import escape
 from .document import document
 from .library_work import add_html, feeds_html, work_html
+from .wording import counted, long_date
 from .worker import Worker
 
 __all__ = ["add_library", "episodes_html"]
@@ -69,12 +69,12 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
     def library(request: Request) -> HTMLResponse:
         view = View.of(request)
         listing = kb.catalogue.listing
-        shows = listing.shows()
+        shows = kb.catalogue.facets.shows()
         found = listing.page(view.search, view.show, view.sort, (view.page - 1) * _PER_PAGE, _PER_PAGE)
-        total = sum(count for _, count in shows)
+        total = sum(show.episodes for show in shows)
         body = (
-            f'<div class="vb-head"><h1>Library</h1><p data-live="count">{_counted(total, "episode")} of '
-            f"{_counted(len(shows), 'show')}</p></div>"
+            f'<div class="vb-head"><h1>Library</h1><p data-live="count">{counted(total, "episode")} of '
+            f"{counted(len(shows), 'show')}</p></div>"
             + add_html()
             + work_html(kb, worker)
             + feeds_html(kb, worker)
@@ -84,11 +84,11 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
         return document("Library", body, here="/library", head=head, scripts=("library.js", "uploads.js"))
 
 
-def episodes_html(view: View, found: ListingPage, shows: Sequence[tuple[str, int]]) -> str:
+def episodes_html(view: View, found: ListingPage, shows: Sequence[Facet]) -> str:
     """Return the episodes that were asked for, with what chooses and sorts them."""
     rows = "".join(map(_row, found.listed))
     if rows:
-        heading = f"{_counted(found.total, 'episode')}{f' of {view.show}' if view.show else ''}"
+        heading = f"{counted(found.total, 'episode')}{f' of {view.show}' if view.show else ''}"
     else:
         heading = "Nothing fits" if shows else "There are no episodes yet"
         rows = f'<li class="vb-none">{_none(view, bool(shows))}</li>'
@@ -104,7 +104,7 @@ def _row(listed: Listed) -> str:
     episode = listed.episode
     told = [
         f'<a class="vb-inline" href="{escape(View(show=episode.show).address)}">{escape(episode.show)}</a>',
-        f"<span>{_day(episode.published)}</span>",
+        f"<span>{escape(long_date(episode.published or 'undated'))}</span>",
         f'<span class="vb-time">{clock(episode.duration)}</span>' if episode.duration else "",
         "<span>machine transcript</span>" if listed.origin == "machine" else "",
         "" if episode.audio else "<span>no sound</span>",
@@ -116,8 +116,8 @@ def _row(listed: Listed) -> str:
     )
 
 
-def _chooser(view: View, shows: Sequence[tuple[str, int]]) -> str:
-    options = "".join(_option(name, f"{name} ({count:,})", view.show) for name, count in shows)
+def _chooser(view: View, shows: Sequence[Facet]) -> str:
+    options = "".join(_option(show.value, f"{show.value} ({show.episodes:,})", view.show) for show in shows)
     sorts = "".join(_option(sort, name, view.sort) for sort, name in _SORT_NAMES.items())
     return (
         '<form class="vb-choose" action="/library" role="search" id="choose">'
@@ -155,15 +155,3 @@ def _none(view: View, any_at_all: bool) -> str:
     if any_at_all:
         return f'<a class="vb-inline" href="{View(sort=view.sort).address}">Show all episodes</a>'
     return "Drop transcripts or recordings above, or follow a feed; they can be asked about as soon as they are in."
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _day(published: str | None) -> str:
-    try:
-        day = date.fromisoformat(published or "")
-    except ValueError:
-        return escape(published) if published else "undated"
-    return f"{day.day} {day:%B %Y}"

@@ -14,8 +14,9 @@ from ..errors import UsageError
 from ..knowledge_base import KnowledgeBase
 from ..timecode import clock
 from ..types import Chapter, Episode, Filters
-from .cards import escape, long_date
+from .cards import escape
 from .transcript import Marked, is_timed_by_word, turns_html
+from .wording import long_date
 
 __all__ = ["episode_address", "reader_html"]
 
@@ -45,10 +46,10 @@ def reader_html(
         marked.append(Marked(0, quote.char_start, quote.char_end))
     shown = revision or current
     canonical = kb.canonical(episode_id, shown)
-    found: tuple[str, list[Marked]] = ("", [])
+    leading = ""
     if question.strip() and shown == current:
-        found = _found(kb, episode_id, question)
-        marked += found[1]
+        leading, found = _found(kb, episode_id, question)
+        marked += found
     playable = episode.audio is not None and len(canonical.timings) > 0
     editable = shown == current
     turns = "".join(turns_html(canonical, marked, playable, editable))
@@ -60,7 +61,7 @@ def reader_html(
     )
     return (
         f'<article class="vb-reader" data-episode="{escape(episode_id)}" data-revision="{shown}"{sound}>'
-        f"{_head(kb, episode, shown, canonical)}{_older(episode_id, shown, current)}{found[0]}"
+        f"{_head(kb, episode, shown, canonical)}{_older(episode_id, shown, current)}{leading}"
         f"{_chapters(kb, episode_id, playable)}{_speakers(canonical, episode, editable)}"
         f"{_revisions(kb, episode_id, shown)}"
         f'{_tools(playable)}<h2 class="vb-live">Transcript</h2>'

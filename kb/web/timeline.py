@@ -14,6 +14,7 @@ from ..knowledge_base import KnowledgeBase
 from ..types import Filters, Hit
 from .asked import Asked
 from .cards import escape
+from .wording import MONTHS, counted
 
 __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_html"]
 
@@ -23,7 +24,6 @@ _PASSAGES = 100
 _CLOSE = 0.5
 #: Longer lists tell nothing more.
 _MOST_BARS = 8
-_MONTHS = "January February March April May June July August September October November December".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,8 @@ def bars_by_show(hits: Iterable[Hit], asked: Asked) -> tuple[Bar, ...]:
     """Return a bar a show, most passages first."""
     counts = Counter(hit.episode.show for hit in hits)
     return tuple(
-        Bar(show, n, _passages(n), replace(asked, shows=(show,)).address) for show, n in counts.most_common(_MOST_BARS)
+        Bar(show, n, counted(n, "passage"), replace(asked, shows=(show,)).address)
+        for show, n in counts.most_common(_MOST_BARS)
     )
 
 
@@ -103,16 +104,12 @@ def bars_by_speaker(spoken: Sequence[tuple[str | None, int]], asked: Asked) -> t
 def _period_bar(period: str, count: int, asked: Asked) -> Bar:
     year, _, month = period.partition("-")
     if month:
-        name, short = f"{_MONTHS[int(month) - 1]} {year}", f"{_MONTHS[int(month) - 1][:3]} {year[2:]}"
+        name, short = f"{MONTHS[int(month) - 1]} {year}", f"{MONTHS[int(month) - 1][:3]} {year[2:]}"
         since, until = f"{period}-01", f"{period}-{monthrange(int(year), int(month))[1]}"
     else:
         name, short, since, until = year, year, f"{year}-01-01", f"{year}-12-31"
     address = replace(asked, since=since, until=until).address if count else None
-    return Bar(name, count, _passages(count), address, short)
-
-
-def _passages(n: int) -> str:
-    return f"{n} {'passage' if n == 1 else 'passages'}"
+    return Bar(name, count, counted(count, "passage"), address, short)
 
 
 def _columns(title: str, bars: Sequence[Bar]) -> str:

@@ -1,7 +1,7 @@
 """A revision's turns as HTML. The text stays whole; when each word is said stands beside it, a paragraph a list.
 
 A paragraph's ``data-t`` lists its timed spans as ``gap,length,wait,duration``, each from where the last one ended:
-UTF-16 units, which scripts count in, and hundredths of a second. Three hours of speech cost 300 kB.
+UTF-16 units, which scripts count in, and hundredths of a second.
 """
 
 from __future__ import annotations

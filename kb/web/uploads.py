@@ -15,11 +15,12 @@ from pathlib import Path
 
 from ..errors import NotFound, SourceError, UsageError
 
-__all__ = ["LARGEST_NAME", "largest", "new_group", "taken_folder", "upload_folder", "upload_path"]
+__all__ = ["LARGEST_NAME", "LARGEST_UPLOAD", "largest", "new_group", "taken_folder", "upload_folder", "upload_path"]
 
 _GROUP = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{16}")
-#: Bytes of one recording or archive, of one transcript, of one sidecar.
-_LARGEST_RECORDING = 4 * 1024**3
+#: Bytes of one recording or archive, as large as a recording within an archive may be.
+LARGEST_UPLOAD = 4 * 1024**3
+#: Bytes of one transcript or sidecar.
 _LARGEST_TEXT = 64 * 1024**2
 #: Room that stays free on the disk: a full one would stop the catalogue.
 _SPARE = 512 * 1024**2
@@ -75,5 +76,5 @@ def largest(path: Path) -> int:
     """Return how many bytes a file may have, by its kind and by the room there is."""
     from ingest.metadata import AUDIO_SUFFIXES
 
-    most = _LARGEST_RECORDING if path.suffix.lower() in AUDIO_SUFFIXES | {".zip"} else _LARGEST_TEXT
+    most = LARGEST_UPLOAD if path.suffix.lower() in AUDIO_SUFFIXES | {".zip"} else _LARGEST_TEXT
     return max(0, min(most, shutil.disk_usage(path.parent).free - _SPARE))

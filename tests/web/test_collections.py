@@ -27,6 +27,7 @@ from kb.web.worker import Worker
 
 from ..conftest import SEGMENT
 from ..test_collections import quote_of, take_in
+from ..test_damage import harm
 from .conftest import Visit
 
 BEDOYA = f"{SEGMENT}@1:3357-3552"
@@ -149,6 +150,19 @@ def test_a_removed_episode_is_told_on_the_page(kb: KnowledgeBase) -> None:
         page = client.get("/collections/x").text
     assert "Kings are dear." in page
     assert "The episode is no longer in the knowledge base" in page
+
+
+def test_a_damaged_transcript_is_told_on_the_page(corpus_kb: KnowledgeBase) -> None:
+    made = corpus_kb.catalogue.collections.ensure("x")
+    corpus_kb.catalogue.collections.add(made, corpus_kb.quote(DRAGNET))
+    words = corpus_kb.quote(DRAGNET).text
+    harm(corpus_kb, "end")
+    with TestClient(app_of(corpus_kb)) as client:
+        page = client.get("/collections/x")
+        assert client.get(f"/quote/{DRAGNET}").status_code == 422
+    assert page.status_code == 200
+    assert words in lxml.html.fromstring(page.text).text_content()
+    assert "The stored transcript is damaged" in page.text
 
 
 @pytest.mark.browser
