@@ -63,6 +63,8 @@ def read_after(question: str, before: str, speakers: Iterable[str] = ()) -> Read
             return Reading(named, (earlier,))
         reading = _with_topic(named, earlier_topic)
         return Reading(reading.text, (earlier, *reading.inherited))
+    if pronoun and topic:  # whoever is meant was not named before either, and what is asked about is
+        return Reading(asked)
     if topic and earlier:
         return Reading(f"What did {earlier} say about {' '.join(topic)}?", (earlier,))
     if not earlier_topic:

@@ -49,6 +49,11 @@ def test_a_whole_question_is_left_alone(question: str) -> None:
     assert read_after(question, PHOTOS, SPEAKERS) == Reading(question)
 
 
+def test_a_pronoun_for_nobody_named_takes_no_other_topic_over() -> None:
+    asked = "What did they say about WebAssembly?"
+    assert read_after(asked, "Why do people like Elixir?", SPEAKERS) == Reading(asked)
+
+
 @pytest.mark.parametrize("question", ["and what did Washington say?", "Why?", "What did she say?"])
 def test_nothing_is_taken_from_nothing(question: str) -> None:
     assert read_after(question, "", SPEAKERS) == Reading(question)
