@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .evidence import Evidence, wanted
 from .periods import Period, period_in
@@ -127,7 +128,7 @@ def _named(text: str, speakers: Iterable[str]) -> tuple[str, ...]:
     joined = f" {' '.join(words)} "
     found = []
     for speaker in speakers:
-        name = [fold_word(term.word) for term in terms(speaker)]
+        name = _folded(speaker)
         if not name:
             continue
         surname = name[-1]
@@ -138,9 +139,14 @@ def _named(text: str, speakers: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=65_536)  # every question is held against every name
+def _folded(name: str) -> tuple[str, ...]:
+    return tuple(fold_word(term.word) for term in terms(name))
+
+
 def _asks_for_words_of(text: str, name: str) -> bool:
     """Return whether a clause asks "did NAME say", "according to NAME" or for "NAME's view"; linear in the text."""
-    surname = [fold_word(term.word) for term in terms(name)][-1]
+    surname = _folded(name)[-1]
     return any(_asks([fold_word(term.word) for term in terms(clause)], surname) for clause in text.split("?"))
 
 
