@@ -132,7 +132,11 @@ def _search(
     ]
     told = telling(catalogue, query, rarity, [hit.episode.id for hit in hits])
     shares = shares_of([rarity[term] for term in query.terms])
-    hits = [replace(hit, score=hit.score + weights.episode * weigh(shares, told[hit.episode.id].heard)) for hit in hits]
+    hits = [
+        replace(hit, score=hit.score + weights.episode * weigh(shares, told[hit.episode.id].heard))
+        for hit in hits
+        if hit.episode.id in told  # it may have been removed since
+    ]
     passages = _with_sentences(catalogue, meaning, query, hits, told, weights)
     return tuple(_diverse(sorted(passages, key=lambda p: (-p.hit.score, p.hit.chunk.id)))[:k])
 
