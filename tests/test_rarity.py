@@ -36,7 +36,7 @@ def talks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
         about = [("Daniel Stenberg", f"With curl we fetch page {n} from the server.") for n in range(8)]
         take_in(kb, "Curl", *about, ("Daniel Stenberg", "It has 215 flags by now."), ("Jerod Santo", "So many."))
         kb.remove(removed)
-        take_in(kb, "Flags", ("Cy Moss", "The flags of Kent are old."))
+        take_in(kb, "Flags", *(("Cy Moss", f"The flags of Kent number {n} are old.") for n in range(12)))
         yield kb
 
 
