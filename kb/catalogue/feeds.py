@@ -106,6 +106,21 @@ class Feeds:
                 return feed
         raise NotFound(f"There is no feed {name[:300]!r}; 'kb feeds list' lists them.")
 
+    def want(self, feed_id: int) -> None:
+        """Record that a feed is to be looked at."""
+        with self._database.transaction() as sql:
+            sql.execute("UPDATE feeds SET wanted_at = ? WHERE id = ?", (_now(), feed_id))
+
+    def looked_at(self, feed_id: int) -> None:
+        """Record that a feed is no longer to be looked at."""
+        with self._database.transaction() as sql:
+            sql.execute("UPDATE feeds SET wanted_at = NULL WHERE id = ?", (feed_id,))
+
+    def wanted(self) -> tuple[int, ...]:
+        """Return the feeds that are to be looked at, who waits longest first."""
+        query = "SELECT id FROM feeds WHERE wanted_at IS NOT NULL AND removed_at IS NULL ORDER BY wanted_at, id"
+        return tuple(row[0] for row in self._database.read(query))
+
     def checked(self, feed_id: int, title: str | None, etag: str | None, last_modified: str | None) -> None:
         """Record that a feed was read, and which version of it."""
         with self._database.transaction() as sql:

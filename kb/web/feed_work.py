@@ -36,7 +36,8 @@ class FeedWork:
         self._thread = threading.Thread(target=self._run, name="feeds", daemon=True)
 
     def start(self) -> None:
-        """Begin to wait for feeds to look at."""
+        """Begin to wait for feeds to look at, with those that an earlier server did not finish."""
+        self._waiting.update(dict.fromkeys(self._kb.catalogue.feeds.wanted()))
         self._thread.start()
 
     def end(self, seconds: float) -> None:
@@ -47,13 +48,15 @@ class FeedWork:
         self._thread.join(seconds)
 
     def want(self, feed_id: int) -> None:
-        """Look at a feed after those that were wanted before."""
+        """Look at a feed after those that were wanted before, or when a server is started again after this one."""
+        self._kb.catalogue.feeds.want(feed_id)
         with self._changed:
             self._waiting[feed_id] = None
             self._changed.notify_all()
 
     def break_off(self, feed_id: int) -> None:
         """Stop looking at a feed; what was fetched is kept, and the next look goes on from there."""
+        self._kb.catalogue.feeds.looked_at(feed_id)
         with self._changed:
             self._waiting.pop(feed_id, None)
             if self._now == feed_id:
@@ -77,6 +80,7 @@ class FeedWork:
                 self._doing, self._broken_off = "reading the feed", False
             try:
                 self._look_at(self._now)
+                self._kb.catalogue.feeds.looked_at(self._now)
             except Stopped:
                 pass
             except Exception:
