@@ -9,6 +9,7 @@ from .addresses import Address
 from .catalogue import Catalogue
 from .cautions import cautions
 from .context import around
+from .evidence import PROOF, shows
 from .questions import Query
 from .quotes import Candidate, Passage, candidates
 from .rarity import rarities
@@ -27,6 +28,8 @@ CONVINCING = 0.3
 LEAST_COVERAGE = 0.1
 #: Shares this great are all of the question, and as good as nothing of it.
 _ALL, _SLIGHT = 0.999, 0.001
+#: Among so many of the best quotes there has to be a figure, where one is asked for.
+_PROVING = 5
 #: Quotes much worse than the best one are left out.
 _RELATIVE = 0.8
 _NEAREST = 3
@@ -52,7 +55,9 @@ def answer(
     answered = any(c.coverage >= CONVINCING for c in answering)
     chosen = [c for c in answering if c.score >= floor] if answered else []
     if any(c.verbatim > _ALL for c in chosen):  # next to the very words asked for, mere likeness is noise
-        chosen = [c for c in chosen if c.alike < _SLIGHT]
+        chosen = [c for c in chosen if c.verbatim and c.alike < _SLIGHT]
+    if not _proven(query, chosen, hits):
+        chosen = []
     episodes, searched = catalogue.passages.count(filters)
     return Answer(
         question=query.text,
@@ -106,6 +111,14 @@ def is_verbatim(catalogue: Catalogue, quote: Quote) -> bool:
     """Return whether the transcript is unchanged since it was stored and holds exactly these words there."""
     text = catalogue.episodes.sound_text(quote.episode.id, quote.revision)
     return bool(quote.text) and text is not None and text[quote.char_start : quote.char_end] == quote.text
+
+
+def _proven(query: Query, chosen: Sequence[Candidate], hits: Sequence[Hit]) -> bool:
+    """Return whether a figure is among the best quotes, where one is asked for."""
+    if query.wants not in PROOF:
+        return True
+    found = {hit.chunk.id: hit for hit in hits}
+    return any(shows(query.wants, _searched_text(c, found[c.chunk.id].text)) for c in chosen[:_PROVING])
 
 
 def _fits(query: Query, episode: Episode) -> bool:

@@ -1,33 +1,64 @@
-"""What a question wants to see in the sentence that answers it: who, when, how many. Pure."""
+"""What a question wants to see in the sentence that answers it: who, when, how many, what sum. Pure.
+
+The expected answer type of question answering (Hovy et al., "Question Answering in Webclopedia", TREC 2000), with
+patterns as its only means.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
 
-__all__ = ["Evidence", "shows", "wanted"]
+__all__ = ["PROOF", "Evidence", "shows", "wanted"]
 
-Evidence = Literal["person", "number", "time"]
+Evidence = Literal["money", "number", "duration", "amount", "time", "person"]
 
-_WANTED: tuple[tuple[Evidence, re.Pattern[str]], ...] = (
-    ("number", re.compile(r"\bhow (?:many|much|often|old|long|far)\b|\bwhat (?:percent|share|rate|number)", re.I)),
-    ("time", re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b", re.I)),
-    ("person", re.compile(r"\bwho(?:m|se)?\b", re.I)),
+#: Without a figure, an answer to these is none. Who and when can be told in many ways that no pattern knows.
+PROOF = frozenset[Evidence]({"money", "number", "duration"})
+
+_PAID = (
+    "pay|pays|paid|costs?|charged?|charges|raised?|earns?|earned|worth|spend|spends|spent|sells?|sold|money|fee|price"
 )
-_SHOWN = {
-    "person": re.compile(r"(?<=[^.?!\s]\s)[A-Z][a-z]+|\b[A-Z][a-z]+ [A-Z][a-z]+"),
-    "number": re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million)\b"),
+_UNIT = "(?:second|minute|hour|day|night|week|month|year|decade)s?"
+#: The first that fits counts.
+_WANTED: dict[Evidence, re.Pattern[str]] = {
+    "money": re.compile(
+        rf"\bhow much\b[^?]*\b(?:{_PAID})\b|\bhow many (?:dollars|euros|pounds|millions|billions)\b|"
+        r"\bwhat (?:(?:is|was|are|were) (?:the|its|their|his|her) )?(?:\w+ )?"
+        r"(?:price|salary|budget|fees?|advance|bonus)\b|"
+        r"\bwhat (?:do|does|did)\b[^?]*(?<!\bthe )(?<!\bits )(?<!\bof )\b(?:cost|pay|charge|earn)\b",
+        re.I,
+    ),
+    "duration": re.compile(rf"\bhow (?:long|old|often)\b|\bhow many {_UNIT}\b", re.I),
+    "number": re.compile(r"\bhow many\b|\bwhat (?:percent|share|rate|number)|\bin percent\b", re.I),
+    "amount": re.compile(r"\bhow (?:much|far)\b", re.I),
+    "time": re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b", re.I),
+    "person": re.compile(r"\bwho(?:m|se)?\b", re.I),
+}
+_COUNTED = (
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty|thirty|forty|fifty|sixty|"
+    r"seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?|billions?|half|zero|none)\b"
+)
+_SHOWN: dict[Evidence, re.Pattern[str]] = {
+    "money": re.compile(
+        r"[$€£]\s?\d|\b\d[\d,.]*\s?k\b|\b(?:dollars|euros|pounds|bucks|cents|grand|hundred|thousand|million|billion|free)\b",
+        re.I,
+    ),
+    "duration": re.compile(rf"{_COUNTED}|\b{_UNIT}\b|\b(?:daily|weekly|monthly|yearly|once|twice)\b", re.I),
+    "number": re.compile(_COUNTED, re.I),
+    "amount": re.compile(_COUNTED, re.I),
     "time": re.compile(
         r"\b(?:1[89]|20)\d\d\b|\b(?:January|February|March|April|June|July|August|September|October|November|December"
         r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|ago|recently"
         r"|last (?:year|week|month))\b"
     ),
+    "person": re.compile(r"(?<=[^.?!\s]\s)[A-Z][a-z]+|\b[A-Z][a-z]+ [A-Z][a-z]+"),
 }
 
 
 def wanted(question: str) -> Evidence | None:
     """Return the kind of evidence that ``question`` asks for, if it says so."""
-    return next((kind for kind, pattern in _WANTED if pattern.search(question)), None)
+    return next((kind for kind, pattern in _WANTED.items() if pattern.search(question)), None)
 
 
 def shows(kind: Evidence, sentence: str) -> bool:

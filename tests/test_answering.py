@@ -61,7 +61,7 @@ def muddle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
         yield kb
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(WORDS) | st.sampled_from(ABSENT), min_size=1, max_size=6, unique=True).map(" ".join))
 def test_an_answers_quotes_cover_enough_of_the_question(muddle: KnowledgeBase, question: str) -> None:
     query = analyse(question)

@@ -105,7 +105,7 @@ def test_telling_words(question: str, words: list[str]) -> None:
     ("question", "wants"),
     [
         ("How many photos were searched?", "number"),
-        ("how often did it happen", "number"),
+        ("how often did it happen", "duration"),
         ("What percent of adults?", "number"),
         ("When did it begin?", "time"),
         ("In which year was it?", "time"),
