@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-__all__ = ["PROOF", "Evidence", "shows", "wanted"]
+__all__ = ["PROOF", "Evidence", "proof_wanted", "shows", "wanted"]
 
 Evidence = Literal["money", "number", "duration", "amount", "time", "person"]
 
-#: Without a figure, an answer to these is none. Who and when can be told in many ways that no pattern knows.
-PROOF = frozenset[Evidence]({"money", "number", "duration"})
+#: Without these, here in words, an answer is none. Who and when can be told in many ways that no pattern knows.
+PROOF: dict[Evidence, str] = {"money": "A sum of money", "number": "A number", "duration": "A length of time"}
 
 _PAID = (
     "pay|pays|paid|costs?|charged?|charges|raised?|earns?|earned|worth|spend|spends|spent|sells?|sold|money|fee|price"
@@ -59,6 +59,12 @@ _SHOWN: dict[Evidence, re.Pattern[str]] = {
 def wanted(question: str) -> Evidence | None:
     """Return the kind of evidence that ``question`` asks for, if it says so."""
     return next((kind for kind, pattern in _WANTED.items() if pattern.search(question)), None)
+
+
+def proof_wanted(question: str) -> str:
+    """Return a sentence that tells what every answer to ``question`` has to have, empty if any may do."""
+    kind = wanted(question)
+    return f"{PROOF[kind]} is asked for, and a quote without one is no answer." if kind in PROOF else ""
 
 
 def shows(kind: Evidence, sentence: str) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.catalogue import Source
-from kb.evidence import PROOF, Evidence, shows, wanted
+from kb.cli.printing import print_answer
+from kb.evidence import PROOF, Evidence, proof_wanted, shows, wanted
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Episode, Segment, Transcript
+from kb.web.cards import answer_html
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,9 @@ def test_any_text_can_be_a_question_and_a_sentence(text: str) -> None:
         assert shows(each, text) in (True, False)
 
 
-def test_a_hostile_question_takes_no_longer() -> None:
-    began = time.process_time()
-    for start in ("how much ", "what ", "what does "):
-        wanted((start * 400)[:2_000])
-    assert time.process_time() - began < 5  # seconds: a pattern that backtracks would take minutes
-
-
-def test_a_figure_that_is_asked_for_and_not_said_is_not_answered(kb: KnowledgeBase) -> None:
+def test_a_figure_that_is_asked_for_and_not_said_is_not_answered_and_told(
+    kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]
+) -> None:
     def take_in(title: str, *said: str) -> None:
         told = Transcript(tuple(Segment(None, None, text, "Ann Lee") for text in said))
         kb.add(Episode("", "The Show", title), told, Source(title, title))
@@ -85,9 +80,15 @@ def test_a_figure_that_is_asked_for_and_not_said_is_not_answered(kb: KnowledgeBa
     take_in("First", vague)
     asked = kb.ask("How many flags does curl have?")
     assert not asked.answered
+    assert "A number is asked for, and a quote without one is no answer." in answer_html(
+        asked, {quote.id: kb.context(quote) for quote in asked.nearest}
+    )
+    print_answer(asked)
+    assert "A number is asked for, and a quote without one is no answer.\n" in capsys.readouterr().out
     assert asked.nearest[0].text == vague
     assert kb.ask("Why does Daniel keep adding flags to curl?").answered
     figure = "By now curl has 215 flags."
     take_in("Second", figure)
     answered = kb.ask("How many flags does curl have?")
     assert answered.quotes[0].text == figure
+    assert proof_wanted("Why does Daniel keep adding flags?") == ""
