@@ -80,7 +80,8 @@ class FeedWork:
                 self._doing, self._broken_off = "reading the feed", False
             try:
                 self._look_at(self._now)
-                self._kb.catalogue.feeds.looked_at(self._now)
+                if self._now not in self._waiting:  # nobody has asked for another look meanwhile
+                    self._kb.catalogue.feeds.looked_at(self._now)
             except Stopped:
                 pass
             except Exception:
