@@ -134,7 +134,7 @@ def opening(page: Page, address: str) -> float:
 def asking(page: Page, address: str, question: str) -> float:
     """Return the seconds from Enter to the first card, or to the abstention.
 
-    Each question is asked on a fresh page: what is typed while the page still works at the last answer may be lost.
+    Each question is asked on a fresh page, where no earlier answer stands that could be taken for its own.
     """
     opening(page, address)
     page.fill("#question input, #question textarea", question)
