@@ -22,5 +22,7 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(VerbatimError)
     def told(_: Request, error: Exception) -> Response:
-        body = f'<p class="vb-problem" role="alert">{escape(str(error))}</p><p><a href="/">Ask another question</a></p>'
-        return document("That did not work", body, status=status_of(error))
+        problem = f'<p class="vb-problem" role="alert">{escape(str(error))}</p>'
+        body = f'{problem}<p><a class="vb-inline" href="/">Ask another question</a></p>'
+        head = '<link rel="stylesheet" href="/vb/library.css">'
+        return document("That did not work", body, status=status_of(error), head=head)
