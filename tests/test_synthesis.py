@@ -145,6 +145,8 @@ def test_nothing_is_nothing() -> None:
     for reply in ("NOTHING", " NOTHING.\n", "", "\x00"):
         found = synthesise(ANSWER, Said(reply))
         assert found == Synthesis((), (), "said", "http://localhost/v1", 3)
+        assert found.silence == "The model finds no answer in the quotes."
+    assert "Nothing in the model’s reply rests" in synthesise(ANSWER, Said("The moon is cheese.")).silence
 
 
 def test_an_answer_without_quotes_is_sent_to_nobody() -> None:
@@ -297,5 +299,6 @@ def test_a_model_sees_only_verbatim_quotes(corpus_kb: KnowledgeBase) -> None:
     with chat_server("Alvaro Bedoya called the ICE-DMV tag-teaming a “dragnet”. [1]") as server:
         found = synthesise(answer, LanguageModel(server.url))
     assert [sentence.quotes for sentence in found.sentences] == [(1,)]
-    sent = [json.loads(line) for line in server.prompts[0].splitlines() if line.startswith('{"number"')]
+    quoted = server.prompts[0].partition("QUOTES ")[2]  # before it stands an example of ours
+    sent = [json.loads(line) for line in quoted.splitlines() if line.startswith('{"quote"')]
     assert [each["words"] for each in sent] == [corpus_kb.quote(quote.id).text for quote in answer.quotes]

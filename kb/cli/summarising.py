@@ -122,11 +122,13 @@ def print_summary(summary: Summary) -> None:
     for sentence in found.sentences:
         typer.echo(f"  {sentence.text} {_numbers(sentence.quotes)}")
     if not found.sentences:
-        typer.echo("  Nothing in its reply rests on the quotes.")
+        typer.echo(f"  {found.silence}")
     left = len(found.dropped)
     told = [f"{left} {'sentence' if left == 1 else 'sentences'} failed and {'was' if left == 1 else 'were'} left out."]
     sense = ["Names and numbers were checked, the sense was not: read the quotes."]
-    typer.secho(f"  {' '.join(told * bool(left) + sense * bool(found.sentences))}".rstrip() + "\n", dim=True)
+    if more := told * bool(left) + sense * bool(found.sentences):
+        typer.secho(f"  {' '.join(more)}", dim=True)
+    typer.echo()
 
 
 def _numbers(quotes: tuple[int, ...]) -> str:

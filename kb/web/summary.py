@@ -20,7 +20,7 @@ def summary_html(synthesis: Synthesis) -> str:
     told = f"{left} {'sentence was' if left == 1 else 'sentences were'} left out. " if left else ""
     return (
         '<section class="vb-summary" aria-label="In short">'
-        f"<p>{said or 'Nothing in the model’s reply rests on the quotes.'}</p>"
+        f"<p>{said or escape(synthesis.silence)}</p>"
         f'<p class="vb-note">By {escape(synthesis.model or "a language model")} at {escape(synthesis.endpoint)}, which '
         f"was sent the question and the quotes. {told}Names and numbers were checked, the sense was not.</p></section>"
     )

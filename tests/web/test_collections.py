@@ -172,7 +172,6 @@ def test_a_reader_saves_notes_orders_and_checks_quotes(
     """One sitting in a real browser, from the quote's page to the ledger."""
     address = serving(corpus_kb.home)
     page = visit(address=address, path=f"quote/{BEDOYA}").page
-    expect.set_options(timeout=30_000)
     for quote_id in (BEDOYA, DRAGNET):
         page.goto(f"{address}quote/{quote_id}")
         page.get_by_role("button", name="Save", exact=True).click()
