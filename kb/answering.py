@@ -9,6 +9,7 @@ from .addresses import Address
 from .catalogue import Catalogue
 from .cautions import cautions
 from .context import around
+from .counting import Vectors, counted_in, counts
 from .evidence import PROOF, shows
 from .questions import Query
 from .quotes import Candidate, Passage, candidates
@@ -21,7 +22,7 @@ __all__ = ["ANSWER_THRESHOLD", "CONVINCING", "LEAST_COVERAGE", "answer", "build_
 
 #: An episode that says less of the question than this anywhere, by rarity, is not about it, and its quotes are near
 #: misses. Set on ``dev`` of ``bench/questions``.
-ANSWER_THRESHOLD = 0.8
+ANSWER_THRESHOLD = 0.785
 #: What one of an answer's quotes covers at least of the question, by rarity, with its context.
 CONVINCING = 0.3
 #: What each of an answer's quotes covers at least.
@@ -30,6 +31,8 @@ LEAST_COVERAGE = 0.1
 _ALL, _SLIGHT = 0.999, 0.001
 #: Among so many of the best quotes there has to be a figure, where one is asked for.
 _PROVING = 5
+#: What is left of the score of a nearest miss.
+_MISSED = 0.5
 #: Quotes much worse than the best one are left out.
 _RELATIVE = 0.8
 _NEAREST = 3
@@ -38,9 +41,17 @@ DOUBTFUL = 0.5
 
 
 def answer(
-    catalogue: Catalogue, query: Query, passages: Sequence[Passage], k: int, filters: Filters | None = None
+    catalogue: Catalogue,
+    query: Query,
+    passages: Sequence[Passage],
+    k: int,
+    filters: Filters | None = None,
+    vectors: Vectors | None = None,
 ) -> Answer:
-    """Return up to ``k`` quotes out of ``passages``, or an answer that abstains with the nearest misses."""
+    """Return up to ``k`` quotes out of ``passages``, or an answer that abstains with the nearest misses.
+
+    ``vectors`` gives words' unit vectors; without, a number that is asked for may count anything.
+    """
     hits = [passage.hit for passage in passages]
     episodes_of = {hit.episode.id: hit.episode for hit in hits}
     found = candidates(query, passages, rarities(catalogue, query))
@@ -56,8 +67,10 @@ def answer(
     chosen = [c for c in answering if c.score >= floor] if answered else []
     if any(c.verbatim > _ALL for c in chosen):  # next to the very words asked for, mere likeness is noise
         chosen = [c for c in chosen if c.verbatim and c.alike < _SLIGHT]
-    if not _proven(query, chosen, hits):
+    if not _proven(query, chosen, hits, vectors):
         chosen = []
+    # A miss never looks as good as an answer, however many of the words it shares.
+    near = [replace(c, score=round(_MISSED * c.score, 4)) for c in near]
     episodes, searched = catalogue.passages.count(filters)
     return Answer(
         question=query.text,
@@ -113,12 +126,16 @@ def is_verbatim(catalogue: Catalogue, quote: Quote) -> bool:
     return bool(quote.text) and text is not None and text[quote.char_start : quote.char_end] == quote.text
 
 
-def _proven(query: Query, chosen: Sequence[Candidate], hits: Sequence[Hit]) -> bool:
+def _proven(query: Query, chosen: Sequence[Candidate], hits: Sequence[Hit], vectors: Vectors | None) -> bool:
     """Return whether a figure is among the best quotes, where one is asked for."""
     if query.wants not in PROOF:
         return True
     found = {hit.chunk.id: hit for hit in hits}
-    return any(shows(query.wants, _searched_text(c, found[c.chunk.id].text)) for c in chosen[:_PROVING])
+    best = [_searched_text(candidate, found[candidate.chunk.id].text) for candidate in chosen[:_PROVING]]
+    if query.wants == "number" and vectors is not None:
+        things = counted_in(query.text)
+        return any(counts(text, things, vectors) for text in best)
+    return any(shows(query.wants, text) for text in best)
 
 
 def _fits(query: Query, episode: Episode) -> bool:

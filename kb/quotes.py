@@ -25,7 +25,7 @@ MAX_SENTENCES = 3
 
 #: What a quote's score is made of, each times a share in 0..1, but for the passage's score, which is greater; set on
 #: ``dev`` of ``bench/questions``.
-_SAID, _IN_CONTEXT, _LIKENESS, _EVIDENCE, _PASSAGE = 0.21, 0.18, 0.03, 0.10, 0.14
+_SAID, _IN_CONTEXT, _EVIDENCE, _PASSAGE = 0.21, 0.18, 0.10, 0.14
 #: What it loses: a question is no answer, and a few words say little.
 _QUESTION, _SHORT = 0.10, 0.05
 #: What is left of it where somebody else's words were asked for, and where they are told ("Bedoya called it ...").
@@ -56,13 +56,12 @@ class Sentence:
 class Passage:
     """A found chunk with its text cut into sentences.
 
-    ``likeness`` holds each sentence's cosine to the question, ``matches`` how well it says each of the query's terms,
-    ``shares`` how much each term tells in this episode, ``heard`` which ones the episode says (``rarity.Telling``).
+    ``matches`` holds how well each sentence says each of the query's terms, ``shares`` how much each term tells in this
+    episode, ``heard`` which ones the episode says (``rarity.Telling``).
     """
 
     hit: Hit
     sentences: tuple[Sentence, ...]
-    likeness: tuple[float, ...]
     matches: tuple[Said, ...]
     shares: Said
     heard: Said
@@ -157,7 +156,6 @@ class _Scorer:
     def _score(self, index: int, own: Said, context: Said) -> float:
         sentence = self._passage.sentences[index]
         score = _SAID * weigh(self._passage.shares, own) + _IN_CONTEXT * weigh(self._rarity, context)
-        score += _LIKENESS * max(0.0, self._passage.likeness[index])
         if score <= 0:
             return 0.0
         score += _PASSAGE * self._passage.hit.score

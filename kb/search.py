@@ -46,8 +46,6 @@ class Weights:
 
     #: The question's words that the passage holds (BM25).
     words: float = 1.0
-    #: The passage's cosine to the question.
-    passage: float = 0.75
     #: What the passages before and after it have of these.
     neighbours: float = 0.33
     #: How well the passage says the question's words, or words like them; its best two sentences in a row; and those
@@ -62,14 +60,15 @@ class Weights:
 class Meaning(Protocol):
     """What search asks of the vectors."""
 
+    @property
+    def trust(self) -> float:
+        """What a passage's cosine to the question counts, beside the words' 1."""
+
     def nearest(self, question: str, k: int, filters: Filters | None = None) -> Sequence[tuple[int, float]]:
         """Return ``(row, cosine)`` of the passages nearest to ``question``, nearest first."""
 
     def similarity(self, question: str, rows: Sequence[int]) -> Mapping[int, float]:
         """Return the cosine of each passage to the question."""
-
-    def likeness(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the cosine of each text to the question, shape ``(len(texts),)``."""
 
     def words(self, words: Sequence[str]) -> NDArray[np.float32]:
         """Return the unit vector of each word, shape ``(len(words), any)``."""
@@ -110,7 +109,7 @@ def _search(
     cosines = meaning.similarity(query.text, list({*rows, *(row for pair in beside.values() for row in pair)}))
 
     def own(row: int) -> float:
-        return weights.words * words.get(row, 0.0) + weights.passage * max(0.0, cosines.get(row, 0.0))
+        return weights.words * words.get(row, 0.0) + meaning.trust * max(0.0, cosines.get(row, 0.0))
 
     scores = {row: own(row) + weights.neighbours * sum(map(own, beside.get(row, ()))) for row in rows}
     best = sorted(scores, key=lambda row: (-scores[row], row))[: max(_READ, k)]
@@ -156,14 +155,13 @@ def _with_sentences(
         turns = catalogue.episodes.turns(chunk.episode_id, chunk.revision, chunk.char_start, chunk.char_end)
         cut.append(sentences_of(chunk, hit.text, turns))
     texts = [sentence.text for sentences in cut for sentence in sentences]
-    cosines = meaning.likeness(query.text, texts)
     said = word_matches(query.terms, texts, meaning.words)
     passages = []
     offset = 0
     for hit, sentences in zip(hits, cut, strict=True):
         here = slice(offset, offset + len(sentences))
         offset += len(sentences)
-        likeness, matches, tells = cosines[here], said[here], told[hit.episode.id]
+        matches, tells = said[here], told[hit.episode.id]
         score = hit.score
         if sentences:
             score += _said(query, sentences, matches, tells, weights)
@@ -171,7 +169,6 @@ def _with_sentences(
             Passage(
                 replace(hit, score=round(score, 4)),
                 sentences,
-                tuple(likeness.tolist()),
                 tuple(map(tuple, matches.tolist())),
                 tells.shares,
                 tells.heard,

@@ -58,6 +58,11 @@ class SemanticIndex:
         """Whether this process holds the vector index (another one does otherwise)."""
         return self._index is not None
 
+    @property
+    def trust(self) -> float:
+        """What a passage's cosine to the question counts, beside the words' 1."""
+        return self.embedder.trust
+
     def embed_pending(self, progress: Progress | None = None) -> int:
         """Embed what this model has not embedded yet, then forget other models' vectors; return how many."""
         embeddings = self._catalogue.embeddings
@@ -110,13 +115,6 @@ class SemanticIndex:
             return {}
         cosines = stored.vectors @ self._asked(question)
         return {int(row): float(cosine) for row, cosine in zip(stored.rows, cosines, strict=True)}
-
-    def likeness(self, question: str, texts: Sequence[str]) -> Vectors:
-        """Return the cosine of each text to the question, shape ``(len(texts),)``."""
-        if not texts:
-            return np.zeros(0, dtype=np.float32)
-        vectors = self.embedder.embed_passages(texts)
-        return np.asarray(vectors @ self._asked(question), dtype=np.float32)
 
     def words(self, words: Sequence[str]) -> Vectors:
         """Return unit vectors of single words, by the built-in model in any case, shape ``(len(words), any)``."""

@@ -19,6 +19,7 @@ LAYERS = [
         "claims",
         "correcting",
         "evaluation",
+        "counting",
         "evidence",
         "matching",
         "inputs",

@@ -31,9 +31,7 @@ def meaningless(words: Sequence[str]) -> NDArray[np.float32]:
     return np.zeros((len(words), 1), np.float32)
 
 
-def passages_of(
-    query: Query, canonical: Canonical, title: str = "", likeness: float = 0.0, episode: str = "e"
-) -> list[Passage]:
+def passages_of(query: Query, canonical: Canonical, title: str = "", episode: str = "e") -> list[Passage]:
     found = []
     for passage in chunk(canonical, episode, 1):
         text = canonical.text[passage.char_start : passage.char_end]
@@ -43,7 +41,7 @@ def passages_of(
         matches = tuple(map(tuple, said.tolist()))
         shares = shares_of([1.0] * len(query.terms))
         heard = tuple(float(any(column)) for column in zip(*matches, strict=True)) or (0.0,) * len(query.terms)
-        found.append(Passage(hit, sentences, (likeness,) * len(sentences), matches, shares, heard))
+        found.append(Passage(hit, sentences, matches, shares, heard))
     return found
 
 
@@ -51,11 +49,9 @@ def of(*said: tuple[str | None, str]) -> Canonical:
     return canonicalise(Transcript(tuple(Segment(None, None, text, name) for name, text in said)))
 
 
-def found_in(
-    canonical: Canonical, question: str, title: str = "", likeness: float = 0.0
-) -> list[tuple[str | None, str]]:
+def found_in(canonical: Canonical, question: str, title: str = "") -> list[tuple[str | None, str]]:
     query = analyse(question, {t.speaker for t in canonical.turns if t.speaker})
-    found = candidates(query, passages_of(query, canonical, title, likeness), dict.fromkeys(query.terms, 1.0))
+    found = candidates(query, passages_of(query, canonical, title), dict.fromkeys(query.terms, 1.0))
     return [(c.speaker, canonical.text[c.char_start : c.char_end]) for c in found]
 
 
@@ -70,7 +66,6 @@ def searches(draw: st.DrawFn) -> tuple[Canonical, Query, list[Candidate]]:
         Passage(
             replace(p.hit, episode=replace(p.hit.episode, title=draw(prose))),
             p.sentences,
-            tuple(draw(st.floats(-1, 1)) for _ in p.sentences[:1]) * len(p.sentences),
             p.matches,
             shares_of([draw(st.floats(0, 12)) for _ in query.terms]),
             tuple(float(draw(st.booleans())) for _ in query.terms),
@@ -175,10 +170,10 @@ def test_the_title_and_the_sentence_before_give_part_credit() -> None:
     assert max(c.coverage for c in candidates(query, passages_of(query, canonical), weights)) == pytest.approx(2 / 3)
 
 
-def test_likeness_alone_is_nothing_to_quote() -> None:
+def test_a_passage_that_says_nothing_of_the_question_is_not_quoted() -> None:
     canonical = of(("Ann", "They scanned faces of drivers."))
     query = analyse("photography")
-    assert not candidates(query, passages_of(query, canonical, likeness=0.9), dict.fromkeys(query.terms, 1.0))
+    assert not candidates(query, passages_of(query, canonical), dict.fromkeys(query.terms, 1.0))
 
 
 def test_the_same_words_in_two_episodes_are_two_candidates() -> None:

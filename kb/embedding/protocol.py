@@ -32,6 +32,10 @@ class Embedder(Protocol):
     def floor(self) -> float:
         """The cosine that texts without anything in common reach by chance."""
 
+    @property
+    def trust(self) -> float:
+        """What its cosine counts in a passage's score, where full agreement of the words counts 1."""
+
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape ``(len(texts), dimension)``."""
 
