@@ -39,6 +39,10 @@ _COUNTED = (
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty|thirty|forty|fifty|sixty|"
     r"seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?|billions?|half|zero|none)\b"
 )
+_CALENDAR = (
+    "January|February|March|April|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday"
+    "|Friday|Saturday|Sunday"
+)
 _SHOWN: dict[Evidence, re.Pattern[str]] = {
     "money": re.compile(
         r"[$€£]\s?\d|\b\d[\d,.]*\s?k\b|\b(?:dollars|euros|pounds|bucks|cents|grand|hundred|thousand|million|billion|free)\b",
@@ -48,11 +52,9 @@ _SHOWN: dict[Evidence, re.Pattern[str]] = {
     "number": re.compile(_COUNTED, re.I),
     "amount": re.compile(_COUNTED, re.I),
     "time": re.compile(
-        r"\b(?:1[89]|20)\d\d\b|\b(?:January|February|March|April|June|July|August|September|October|November|December"
-        r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|ago|recently"
-        r"|last (?:year|week|month))\b"
+        rf"\b(?:1[89]|20)\d\d\b|\b(?:{_CALENDAR}|yesterday|today|ago|recently|last (?:year|week|month))\b"
     ),
-    "person": re.compile(r"(?<=[^.?!\s]\s)[A-Z][a-z]+|\b[A-Z][a-z]+ [A-Z][a-z]+"),
+    "person": re.compile(rf"(?<=[^.?!\s]\s)(?!(?:{_CALENDAR})\b)[A-Z][a-z]+|\b[A-Z][a-z]+ [A-Z][a-z]+"),
 }
 
 

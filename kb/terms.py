@@ -18,7 +18,7 @@ STOP_WORDS = frozenset(
     let ll m me more most mustn my myself no nor not now of off on once only or other ought our ours ourselves out over
     own re s same shan she should shouldn so some such t than that the their theirs them themselves then there these
     they this those through to too under until up ve very was wasn we were weren what when where which while who whom
-    why will with would wouldn you your yours yourself yourselves""".split()
+    whose why will with would wouldn you your yours yourself yourselves""".split()
 )
 
 # What SQLite's unicode61 tokenizer keeps: letters and digits, nothing joined by apostrophes or underscores.

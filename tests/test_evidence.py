@@ -55,6 +55,7 @@ def test_what_a_question_wants(question: str, kind: Evidence | None) -> None:
         ("time", "It was in 2014.", True),
         ("person", "It was Ann Lee who said so.", True),
         ("person", "Nobody did.", False),
+        ("person", "I sow them in March.", False),
     ],
 )
 def test_which_sentence_shows_it(kind: Evidence, sentence: str, shown: bool) -> None:

@@ -71,7 +71,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]
 
 def passage(text: str, score: float = 0.5) -> Passage:
     chunk = Chunk(f"c-{text}", "e", 1, 0, None, None, 0, len(text), ())
-    return Passage(Hit(chunk, Episode("e", "A show", "A title"), text, score), (), (), (), (), ())
+    return Passage(Hit(chunk, Episode("e", "A show", "A title"), text, score), (), (), (), ())
 
 
 class Known:
