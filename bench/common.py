@@ -27,9 +27,9 @@ def median_seconds(work: Callable[[], object], runs: int = 5) -> float:
     return statistics.median(times)
 
 
-def filled(home: Path, episodes: int) -> KnowledgeBase:
+def filled(home: Path, episodes: int, embedding: str | None = None) -> KnowledgeBase:
     """Return a knowledge base with the corpus and up to ``episodes`` podcast transcripts, as many as there are."""
-    kb = KnowledgeBase(home)
+    kb = KnowledgeBase(home, embedding)
     shows = MATERIAL / "data" / "changelog"
     paths = [path for path in sorted(shows.rglob("*.md")) if path.parent != shows][:episodes]
     ingest(kb, [*find_sources([ROOT / "corpus"]), *paths])

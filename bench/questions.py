@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,11 +21,16 @@ QUESTIONS = [
 
 
 def main() -> None:
-    sizes = [int(size) for size in sys.argv[1:]] or [0, 50, 200]
-    for size in sizes:
+    parser = argparse.ArgumentParser(prog="python -m bench.questions", description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, default=[0, 50, 200], help="episodes beside the example")
+    parser.add_argument(
+        "--embedding", help="a model's folder or its name in the hub cache; the built-in one if not given"
+    )
+    given = parser.parse_args()
+    for size in given.sizes:
         with tempfile.TemporaryDirectory() as home:
             begin = time.perf_counter()
-            with filled(Path(home), size) as kb:
+            with filled(Path(home), size, given.embedding) as kb:
                 took = time.perf_counter() - begin
                 episodes, passages = kb.catalogue.passages.count()
                 asked = [median_seconds(lambda q=q: kb.ask(q), 5) for q in QUESTIONS]

@@ -25,8 +25,8 @@ __all__ = ["add_meetings", "add_transcripts", "home", "spoken"]
 
 #: Modules that only search: what lies in a data folder does not depend on them.
 _ONLY_SEARCH = frozenset(
-    """search rarity matching counting evidence semantic prompts answering quotes questions context checking jsonable errors cli
-    web exports collecting anchoring correcting threads synthesis language_model""".split()
+    """search rarity matching counting evidence semantic prompts answering quotes questions context checking jsonable
+    errors cli web exports collecting anchoring correcting threads synthesis language_model""".split()
 )
 # Annotators' marks such as {vocalsound}; nobody said them.
 _MARK = re.compile(r"\{\w+\}")
