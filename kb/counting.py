@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from .evidence import NUMBER_WORDS
 from .matching import word_matches
 from .terms import STOP_WORDS, Term, fold_word, terms, words_of
 
@@ -24,15 +25,11 @@ _NAMING = 3
 _LIKE_ENOUGH = 0.28
 
 _ASKED = re.compile(r"\bhow many|\bwhat (?:percent(?:age)?|share|rate|number)|\bin percent", re.IGNORECASE)
-_WORDS = (
-    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
-    "|eighty|ninety|dozens?|hundreds?|thousands?|millions?|billions?|half|zero|none"
-)
 #: A count with what belongs to it ("1,000 or 1,500 different"); no price, time of day, version, date or "20-page".
 _COUNT = re.compile(
-    rf"(?<![\d.:$€£/-])(?:\d+(?:,\d{{3}})*(?:\.\d+)?(?![\d:/]|\.\d)(?:\s?[km%])?|\b(?:{_WORDS})\b)"
+    rf"(?<![\d.:$€£/-])(?:\d+(?:,\d{{3}})*(?:\.\d+)?(?![\d:/]|\.\d)(?:\s?[km%])?|\b(?:{NUMBER_WORDS})\b)"
     r"(?:[\s-]+(?:or|to|and|hundred|thousand|million|billion|percent|of|the|like|maybe|probably|different|other|more|than"
-    rf"|plus|some|them|something|{_WORDS})\b)*+(?!-\w)",
+    rf"|plus|some|them|something|{NUMBER_WORDS})\b)*+(?!-\w)",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[.;:?!]")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-__all__ = ["PROOF", "Evidence", "proof_wanted", "shows", "wanted"]
+__all__ = ["NUMBER_WORDS", "PROOF", "Evidence", "proof_wanted", "shows", "wanted"]
 
 Evidence = Literal["money", "number", "duration", "amount", "time", "person"]
 
@@ -35,10 +35,13 @@ _WANTED: dict[Evidence, re.Pattern[str]] = {
     "time": re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b", re.I),
     "person": re.compile(r"\bwho(?:m|se)?\b", re.I),
 }
-_COUNTED = (
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty|thirty|forty|fifty|sixty|"
-    r"seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?|billions?|half|zero|none)\b"
+#: Numbers in words, as a part of a pattern; not "one", which counts nothing most of the time.
+NUMBER_WORDS = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
+    "|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?|billions?"
+    "|half|zero|none"
 )
+_COUNTED = rf"\d|\b(?:{NUMBER_WORDS})\b"
 _CALENDAR = (
     "January|February|March|April|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday"
     "|Friday|Saturday|Sunday"
