@@ -53,6 +53,23 @@ _NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|canno
 # What a terminal or a page could make a link of.
 _ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b")
 _QUOTED = re.compile(r"[“”\"„«»]([^“”\"„«»]+)[“”\"„«»]")
+# "I wrote it" lets others say that the speaker did.
+_FIRST_PERSON = frozenset({"i", "we"})
+# What a speaker does in a quote of hers; anything else is said about her, and a quote rarely tells that.
+_REPORTING = frozenset(
+    map(
+        stem,
+        """accord account add admit advise advocate agree announce answer argue ask assert assume believe call
+        caution claim comment compare complain conclude confirm consider criticise criticize declare demand
+        deny describe disagree discuss doubt emphasise emphasize estimate expect explain express fear feel
+        find guess hope imagine insist introduce joke list mean mention name note observe opinion outline
+        point praise predict prefer present propose put question quote recall recommend refer regard remark
+        remember reply report respond said say see speak spoke state stress suggest sum summarise summarize
+        suppose talk tell think thought told urge view want warn wonder words worry""".split(),
+    )
+)
+# How many words a speaker's name may stand after or before it ("according to Dr. Ann Lee", "Ann Lee, a lawyer, says").
+_REPORTED_BEFORE, _REPORTED_AFTER = 4, 5
 # How many words may stand between two parts of a name in a quote ("MIT Lab" of "MIT Media Lab").
 _APART = 2
 
@@ -70,6 +87,7 @@ def objection(sentence: str, cited: Sequence[Quote], beside: Sequence[str] = ())
         or _strange_number(sentence, sources)
         or _strange_name(sentence, sources, beside)
         or _joined_name(sentence, sources)
+        or _strange_deed(sentence, cited)
         or _strange_negation(sentence, sources)
         or _nothing_in_common(sentence, sources)
     )
@@ -178,6 +196,22 @@ def _joined_name(sentence: str, sources: Sequence[str]) -> str | None:
             )
             if not near:
                 return f"nobody is called “{first.word} {second.word}” in the quotes that it cites"
+    return None
+
+
+def _strange_deed(sentence: str, cited: Sequence[Quote]) -> str | None:
+    """A speaker's name stands beside the quote, not in it: what she did only she can say, and "I" is how."""
+    spoken_of = {word for quote in cited for word in _words(f"{quote.text} {quote.episode.title}")}
+    of_themselves = {
+        word for quote in cited if _FIRST_PERSON & set(_words(quote.text)) for word in _words(quote.speaker or "")
+    }
+    speakers = {word for quote in cited for word in _words(quote.speaker or "")} - spoken_of - of_themselves
+    found = list(terms(sentence))
+    for place, term in enumerate(found):
+        if fold_word(term.word) in speakers and _capital(term.word):
+            near = found[max(0, place - _REPORTED_BEFORE) : place] + found[place + 1 : place + 1 + _REPORTED_AFTER]
+            if _REPORTING.isdisjoint(near):
+                return f"“{term.word}” speaks in the quotes that it cites, which tell nothing of the kind"
     return None
 
 

@@ -21,6 +21,8 @@ DRAGNET = quote("Alvaro Bedoya one of the Georgetown lawyers - he called the ICE
 WOMEN = quote("But with darker-skinned women it failed to identify them as women 1 out of 3 times.")
 CITY = quote("San Francisco recently banned the use of facial recognition by police and city agencies.")
 LAB = quote("Well last year the MIT Media Lab did a study of two million faces. They didn't publish it.")
+EDITOR = quote("OverType looks sweet! Its author calls it an under-engineered editor.", "Jerod Santo")
+HOSPITAL = quote("I checked myself into a hospital, and I was there for close to three weeks.", "Justin Dorfman")
 QUESTION = "Which cities restricted facial recognition, and how well does software work?"
 
 
@@ -85,6 +87,10 @@ def test_numbers_of_anything(text: str) -> None:
         ("Overall, agencies were banned from it.", [CITY]),
         ("They did not publish the study.", [LAB]),
         ("The Lab did a study; they “didn't publish it”.", [LAB]),
+        ("According to Jerod Santo, the OverType editor looks sweet.", [EDITOR]),
+        ("Jerod Santo, its admirer, says that OverType is under-engineered.", [EDITOR]),
+        ("OverType looks sweet, said Jerod Santo.", [EDITOR]),
+        ("Justin Dorfman was in hospital for close to three weeks.", [HOSPITAL]),
     ],
 )
 def test_a_sentence_that_rests_on_its_quotes_is_let_through(sentence: str, cited: list[Quote]) -> None:
@@ -116,6 +122,10 @@ def test_a_sentence_that_rests_on_its_quotes_is_let_through(sentence: str, cited
         ("Cabbages are green.", [DRAGNET], "“Cabbages”"),
         ("They are wonderful.", [DRAGNET], "no telling word in common"),
         ("GPT-4 failed to identify women.", [WOMEN], "the number 4"),
+        # What real models of 1.5 billion weights wrote of the one who spoke.
+        ("Jerod Santo created the OverType editor.", [EDITOR], "“Jerod” speaks"),
+        ("The OverType editor is Santo's.", [EDITOR], "“Santo” speaks"),
+        ("Aarti Shahani is one of the Georgetown lawyers.", [DRAGNET], "“Aarti” speaks"),
     ],
 )
 def test_what_the_quotes_do_not_say_is_not_let_through(sentence: str, cited: list[Quote], reason: str) -> None:
@@ -125,7 +135,7 @@ def test_what_the_quotes_do_not_say_is_not_let_through(sentence: str, cited: lis
 def test_what_cannot_be_found_out_is_let_through() -> None:
     """The limits, as the documentation states them: nothing here reads the sense of a sentence."""
     assert objection("San Francisco allowed the use of facial recognition by police.", [CITY]) is None
-    assert objection("Aarti Shahani is one of the Georgetown lawyers.", [DRAGNET]) is None
+    assert objection("Aarti Shahani says that software allowed women.", [WOMEN]) is None
 
 
 @given(hostile_text | prose, hostile_text | prose)
