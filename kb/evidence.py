@@ -14,7 +14,11 @@ __all__ = ["NUMBER_WORDS", "PROOF", "Evidence", "proof_wanted", "shows", "wanted
 Evidence = Literal["money", "number", "duration", "amount", "time", "person"]
 
 #: Without these, here in words, an answer is none. Who and when can be told in many ways that no pattern knows.
-PROOF: dict[Evidence, str] = {"money": "A sum of money", "number": "A number", "duration": "A length of time"}
+PROOF: dict[Evidence, str] = {
+    "money": "A sum of money",
+    "number": "A number that counts such things",
+    "duration": "A length of time",
+}
 
 _PAID = (
     "pay|pays|paid|costs?|charged?|charges|raised?|earns?|earned|worth|spend|spends|spent|sells?|sold|money|fee|price"

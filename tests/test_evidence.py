@@ -81,11 +81,14 @@ def test_a_figure_that_is_asked_for_and_not_said_is_not_answered_and_told(
     take_in("First", vague)
     asked = kb.ask("How many flags does curl have?")
     assert not asked.answered
-    assert "A number is asked for, and a quote without one is no answer." in answer_html(
+    assert "A number that counts such things is asked for, and a quote without one is no answer." in answer_html(
         asked, {quote.id: kb.context(quote) for quote in asked.nearest}
     )
     print_answer(asked)
-    assert "A number is asked for, and a quote without one is no answer.\n" in capsys.readouterr().out
+    assert (
+        "A number that counts such things is asked for, and a quote without one is no answer.\n"
+        in capsys.readouterr().out
+    )
     assert asked.nearest[0].text == vague
     assert kb.ask("Why does Daniel keep adding flags to curl?").answered
     figure = "By now curl has 215 flags."
