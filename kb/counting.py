@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .evidence import NUMBER_WORDS
+from .evidence import NUMBER_ASKED, NUMBER_WORDS
 from .matching import word_matches
 from .terms import STOP_WORDS, Term, fold_word, terms, words_of
 
@@ -24,7 +24,6 @@ _NAMING = 3
 #: A word that is so like what is counted names it ("options" for "flags"); set on ``dev`` of ``bench/questions``.
 _LIKE_ENOUGH = 0.28
 
-_ASKED = re.compile(r"\bhow many|\bwhat (?:percent(?:age)?|share|rate|number)|\bin percent", re.IGNORECASE)
 #: A count with what belongs to it ("1,000 or 1,500 different"); no price, time of day, version, date or "20-page".
 _COUNT = re.compile(
     rf"(?<![\d.:$€£/-])(?:\d+(?:,\d{{3}})*(?:\.\d+)?(?![\d:/]|\.\d)(?:\s?[km%])?|\b(?:{NUMBER_WORDS})\b)"
@@ -44,7 +43,7 @@ Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
 
 def counted_in(question: str) -> tuple[Term, ...]:
     """Return the words that name what ``question`` asks the number of, none if it names nothing."""
-    asked = _ASKED.search(question)
+    asked = NUMBER_ASKED.search(question)
     if asked is None:
         return ()
     found: list[Term] = []
@@ -66,8 +65,9 @@ def counts(text: str, things: Sequence[Term], vectors: Vectors) -> bool:
     for count in _COUNT.finditer(text):
         clause = _CLAUSE_END.split(text[count.end() : count.end() + _READ_ON], maxsplit=1)[0]
         after = [word for word in words_of(clause) if fold_word(word) not in STOP_WORDS][:_NAMING]
-        if not after or (after[0].lower() not in _MEASURES and not things):
+        if after and after[0].lower() in _MEASURES:
+            continue
+        if not after or not things:
             return True
-        if after[0].lower() not in _MEASURES:
-            named.append(" ".join(after))
+        named.append(" ".join(after))
     return bool(named) and float(word_matches(things, named, vectors).max()) >= _LIKE_ENOUGH

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-__all__ = ["NUMBER_WORDS", "PROOF", "Evidence", "proof_wanted", "shows", "wanted"]
+__all__ = ["NUMBER_ASKED", "NUMBER_WORDS", "PROOF", "Evidence", "proof_wanted", "shows", "wanted"]
 
 Evidence = Literal["money", "number", "duration", "amount", "time", "person"]
 
@@ -24,6 +24,8 @@ _PAID = (
     "pay|pays|paid|costs?|charged?|charges|raised?|earns?|earned|worth|spend|spends|spent|sells?|sold|money|fee|price"
 )
 _UNIT = "(?:second|minute|hour|day|night|week|month|year|decade)s?"
+#: After it stands what the number is asked of.
+NUMBER_ASKED = re.compile(r"\bhow many\b|\bwhat (?:percent(?:age)?|share|rate|number)s?\b|\bin percent\b", re.I)
 #: The first that fits counts.
 _WANTED: dict[Evidence, re.Pattern[str]] = {
     "money": re.compile(
@@ -34,7 +36,7 @@ _WANTED: dict[Evidence, re.Pattern[str]] = {
         re.I,
     ),
     "duration": re.compile(rf"\bhow (?:long|old|often)\b|\bhow many {_UNIT}\b", re.I),
-    "number": re.compile(r"\bhow many\b|\bwhat (?:percent|share|rate|number)|\bin percent\b", re.I),
+    "number": NUMBER_ASKED,
     "amount": re.compile(r"\bhow (?:much|far)\b", re.I),
     "time": re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b", re.I),
     "person": re.compile(r"\bwho(?:m|se)?\b", re.I),
