@@ -45,12 +45,12 @@ def answer(
     query: Query,
     passages: Sequence[Passage],
     k: int,
+    vectors: Vectors,
     filters: Filters | None = None,
-    vectors: Vectors | None = None,
 ) -> Answer:
     """Return up to ``k`` quotes out of ``passages``, or an answer that abstains with the nearest misses.
 
-    ``vectors`` gives words' unit vectors; without, a number that is asked for may count anything.
+    ``vectors`` gives words' unit vectors, shape ``(len(words), any)``.
     """
     hits = [passage.hit for passage in passages]
     episodes_of = {hit.episode.id: hit.episode for hit in hits}
@@ -126,13 +126,13 @@ def is_verbatim(catalogue: Catalogue, quote: Quote) -> bool:
     return bool(quote.text) and text is not None and text[quote.char_start : quote.char_end] == quote.text
 
 
-def _proven(query: Query, chosen: Sequence[Candidate], hits: Sequence[Hit], vectors: Vectors | None) -> bool:
+def _proven(query: Query, chosen: Sequence[Candidate], hits: Sequence[Hit], vectors: Vectors) -> bool:
     """Return whether a figure is among the best quotes, where one is asked for."""
     if query.wants not in PROOF:
         return True
     found = {hit.chunk.id: hit for hit in hits}
     best = [_searched_text(candidate, found[candidate.chunk.id].text) for candidate in chosen[:_PROVING]]
-    if query.wants == "number" and vectors is not None:
+    if query.wants == "number":
         things = counted_in(query.text)
         return any(counts(text, things, vectors) for text in best)
     return any(shows(query.wants, text) for text in best)

@@ -243,7 +243,7 @@ class KnowledgeBase:
         """Return up to ``k`` quotes that answer, each compared with the catalogue just now, or an abstention."""
         query = self._query(question)
         passages = self._passages(query, _PASSAGES_RERANKED if self._reranker else _PASSAGES, filters)
-        return answer(self.catalogue, query, passages, _within(k), filters, self.semantic.words)
+        return answer(self.catalogue, query, passages, _within(k), self.semantic.words, filters)
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages."""

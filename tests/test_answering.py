@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from kb.answering import ANSWER_THRESHOLD, CONVINCING, LEAST_COVERAGE, answer
 from kb.catalogue import Source
+from kb.embedding import StaticEmbedder
+from kb.embedding.protocol import Vectors
 from kb.knowledge_base import KnowledgeBase
 from kb.questions import analyse
 from kb.quotes import candidates
 from kb.rarity import rarities
 from kb.search import search
+from kb.semantic import SemanticIndex
 from kb.types import Episode, Segment, Transcript
 
 #: Words of which some are like others, so that sentences say a question by halves.
@@ -69,7 +72,7 @@ def test_an_answers_quotes_cover_enough_of_the_question(muddle: KnowledgeBase, q
     scored = candidates(query, passages, rarities(muddle.catalogue, query))
     coverage = {(c.chunk.episode_id, c.char_start, c.char_end): c.coverage for c in scored}
     known = {c.chunk.episode_id: c.known for c in scored}
-    found = answer(muddle.catalogue, query, passages, 100)
+    found = answer(muddle.catalogue, query, passages, 100, muddle.semantic.words)
     assert found.answered == any(c.known >= ANSWER_THRESHOLD and c.coverage >= CONVINCING for c in scored)
     assert bool(found.quotes) == found.answered
     for quote in found.quotes:
@@ -79,3 +82,44 @@ def test_an_answers_quotes_cover_enough_of_the_question(muddle: KnowledgeBase, q
         covered = coverage[quote.episode.id, quote.char_start, quote.char_end]
         assert covered > 0
         assert covered < CONVINCING or known[quote.episode.id] < ANSWER_THRESHOLD
+        assert quote.score <= 0.5  # a miss never looks as good as the best answers
+
+
+class Slow:
+    """A model for the passages that counts the texts it embeds, as a transformer's costs do."""
+
+    name, revision, floor = "slow", "1", 0.0
+
+    def __init__(self, trust: float) -> None:
+        self.trust = trust
+        self.embedded = 0
+        self._model = StaticEmbedder()
+        self.dimension = self._model.dimension
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        self.embedded += len(texts)
+        return self._model.embed_passages(texts)
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        return self.embed_passages(texts)
+
+
+def test_a_question_costs_the_passages_model_one_vector(kb: KnowledgeBase) -> None:
+    model = Slow(1.0)
+    kb.semantic = SemanticIndex(kb.catalogue, model, kb.home / "slow")
+    take_in(kb, "One", ("Ann Lee", "Turnips are grown in Kent. They ring the bells there. Nobody eats cabbage."))
+    model.embedded = 0
+    assert kb.ask("Who grows turnips in Kent?").answered
+    assert model.embedded == 1
+
+
+def test_the_more_a_model_is_trusted_the_more_its_cosines_count(kb: KnowledgeBase) -> None:
+    scores = []
+    take_in(kb, "One", ("Ann Lee", "Turnips are grown in Kent."))
+    for trust in (0.0, 1.0, 2.0):
+        kb.semantic = SemanticIndex(kb.catalogue, Slow(trust), kb.home / "slow")
+        kb.semantic.embed_pending()
+        scores.append(kb.search("Who grows turnips in Kent?")[0].score)
+        kb.semantic.close()
+    assert scores[0] < scores[1] < scores[2]
+    assert scores[2] - scores[1] == pytest.approx(scores[1] - scores[0], abs=1e-3)
