@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["build_app", "serve"]
 
-#: Seconds between Gradio's looks for a question; left alone it looks a thousand times a second, at 4 % of a core for a
-#: page that nobody uses.
+#: Seconds between Gradio's looks for a question; left alone it looks a thousand times a second, which keeps a processor
+#: busy for a page that nobody uses.
 _QUEUE_PAUSE = 0.01
 
 
