@@ -339,10 +339,11 @@ def _main(engine: str, folder: str, speakers: str) -> None:
 def _with_sherpa(samples: NDArray[np.float32], folder: Path, speakers: int) -> list[tuple[float, float, str]]:
     import sherpa_onnx as sherpa  # type: ignore[import-not-found, unused-ignore]  # an extra
 
+    threads = os.cpu_count() or 1
     pyannote = sherpa.OfflineSpeakerSegmentationPyannoteModelConfig(model=str(folder / "segmentation.onnx"))
     config = sherpa.OfflineSpeakerDiarizationConfig(
-        segmentation=sherpa.OfflineSpeakerSegmentationModelConfig(pyannote=pyannote),
-        embedding=sherpa.SpeakerEmbeddingExtractorConfig(model=str(folder / "embedding.onnx")),
+        segmentation=sherpa.OfflineSpeakerSegmentationModelConfig(pyannote=pyannote, num_threads=threads),
+        embedding=sherpa.SpeakerEmbeddingExtractorConfig(model=str(folder / "embedding.onnx"), num_threads=threads),
         clustering=sherpa.FastClusteringConfig(num_clusters=speakers or -1, threshold=0.5),
     )
     result = sherpa.OfflineSpeakerDiarization(config).process(samples).sort_by_start_time()

@@ -63,6 +63,8 @@ class Request:
     #: ``sherpa`` or ``pyannote``, with the folder of its models; without one, a stereo interview is split by channel.
     diarizer: str | None = None
     diarizer_models: str | None = None
+    #: How many people speak, for the diarizer.
+    voices: int | None = None
 
     def __post_init__(self) -> None:
         if self.engine is not None and self.engine not in _ENGINES:
@@ -73,6 +75,8 @@ class Request:
             raise UsageError(f"There is no diarizer {self.diarizer!r}; choose sherpa or pyannote.")
         if self.diarizer and not self.diarizer_models:
             raise UsageError(f"--diarizer {self.diarizer} needs --diarizer-models FOLDER.")
+        if self.voices is not None and not self.diarizer:
+            raise UsageError("--voices is told to a diarizer; name one with --diarizer.")
 
     def wants_other_than(self, settings: str | None) -> bool:
         """Return whether something is asked for that a transcript, made with ``settings`` (JSON), was not made with."""
@@ -194,7 +198,8 @@ class Recogniser:
 
     def _diarizer(self) -> Diarizer:
         folder = Path(self.request.diarizer_models or "").expanduser()
-        return sherpa_diarizer(folder) if self.request.diarizer == "sherpa" else pyannote_diarizer(folder)
+        make = sherpa_diarizer if self.request.diarizer == "sherpa" else pyannote_diarizer
+        return make(folder, self.request.voices)
 
     def _settings(self) -> EngineSettings:
         request = self.request

@@ -271,6 +271,7 @@ def test_bad_recordings_are_told_and_the_rest_goes_in(run: Run, tmp_path: Path) 
         ({"device": "toaster"}, "auto, cpu or cuda"),
         ({"diarizer": "guess"}, "sherpa or pyannote"),
         ({"diarizer": "sherpa"}, "--diarizer-models"),
+        ({"voices": 2}, "name one with --diarizer"),
     ],
 )
 def test_a_request_that_cannot_be_is_refused(wrong: dict[str, str], told: str) -> None:

@@ -40,6 +40,9 @@ def ingest(
     beam_size: Annotated[int | None, typer.Option(min=1, max=20, help="How many readings are weighed.")] = None,
     diarizer: Annotated[str | None, typer.Option(help="What tells speakers apart: sherpa or pyannote.")] = None,
     diarizer_models: Annotated[str | None, typer.Option(help="The folder of the diarizer's models.")] = None,
+    voices: Annotated[
+        int | None, typer.Option(min=2, max=100, help="How many people speak, if you know, for the diarizer.")
+    ] = None,
     workers: Workers = None,
     cluster: Address = None,
     allow_private: Annotated[
@@ -60,7 +63,7 @@ def ingest(
         raise UsageError(f"--date: {error}.") from error
     if title and (len(sources) > 1 or Path(sources[0]).is_dir()):
         raise UsageError("--title goes with a single file.")
-    request = Request(engine, model, device, language, translate, names, beam_size, diarizer, diarizer_models)
+    request = Request(engine, model, device, language, translate, names, beam_size, diarizer, diarizer_models, voices)
     renames = parse_renames(speaker or [])
     web = [source for source in sources if is_web_address(source)]
     files = [Path(source) for source in sources if not is_web_address(source)]
