@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .timings import TimedSpan, Timings
 from .types import Segment, Transcript, Turn
 
-__all__ = ["Canonical", "canonicalise"]
+__all__ = ["TURN_BREAK", "Canonical", "canonicalise", "fold"]
 
 #: What stands between two turns. Speakers' names are no part of the text: nobody said them.
 TURN_BREAK = "\n\n"

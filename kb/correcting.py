@@ -1,5 +1,6 @@
-"""A turn's words as a person corrected them: a new canonical text in which the times of unchanged words stay. Pure.
+"""A turn as a person corrected it: a new canonical text in which the times of unchanged words stay. Pure.
 
+An empty line among the words parts the turn where another voice begins; whoever says a part can be named.
 Words are aligned by the least number of changes (Levenshtein distance over words). A word that was replaced by one
 word has its time; words that were replaced by another number of words become one span, within which ``Timings``
 interpolates; an inserted word lies between the times of its neighbours.
@@ -8,14 +9,15 @@ interpolates; an inserted word lies between the times of its neighbours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import accumulate, chain, zip_longest
 
-from .canonical import Canonical, fold
+from .canonical import TURN_BREAK, Canonical, fold
 from .errors import UsageError
 from .timings import TimedSpan, Timings
+from .types import Turn
 
 __all__ = ["LONGEST_TURN", "Change", "changes", "correct_turn"]
 
@@ -23,6 +25,7 @@ __all__ = ["LONGEST_TURN", "Change", "changes", "correct_turn"]
 LONGEST_TURN = 200_000
 
 _WORD = re.compile(r"\S+")
+_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")
 #: More changed turns than a person reads at once.
 _MOST_CHANGES = 200
 
@@ -46,29 +49,34 @@ class _Unit:
     same: bool
 
 
-def correct_turn(canonical: Canonical, turn: int, text: str) -> Canonical:
-    """Return the canonical text with ``text`` as the words of the turn at index ``turn``; all else stays as it is.
+def correct_turn(canonical: Canonical, turn: int, text: str, speakers: Sequence[str] = ()) -> Canonical:
+    """Return the canonical text with ``text`` in place of the turn at index ``turn``; all else stays as it is.
 
-    Raises ``UsageError`` for a turn that does not exist, and for words that are none or too many.
+    Each empty line in ``text`` begins another turn. ``speakers`` names who says them, in their order, "" an unknown
+    one; those that it does not name are the old turn's. Raises ``UsageError`` for a turn that does not exist, and for
+    words that are none or too many.
     """
     if not 0 <= turn < len(canonical.turns):
         raise UsageError(f"There is no turn {turn + 1}; this transcript has {len(canonical.turns)}.")
     if len(text) > LONGEST_TURN:
         raise UsageError(f"A turn of {len(text):,} characters is too long; {LONGEST_TURN:,} are the most.")
-    words = fold(text)
-    if not words:
+    parts = [words for part in _EMPTY_LINE.split(text.replace("\r\n", "\n")) if (words := fold(part))]
+    if not parts:
         raise UsageError("The turn would be empty; write what was said in it.")
     changed = canonical.turns[turn]
     start, end = changed.char_start, changed.char_end
+    words = TURN_BREAK.join(parts)
     shift = len(words) - (end - start)
     old = canonical.text[start:end]
     spans = canonical.timings.within(0, len(canonical.text))
     inside = [_moved(span, -start) for span in spans if start <= span.char_start and span.char_end <= end]
+    places = _places(parts)
+    realigned = _by_place(_realigned(inside, tuple(_units(old, words))), places)
     return Canonical(
         canonical.text[:start] + words + canonical.text[end:],
         (
             *canonical.turns[:turn],
-            replace(changed, char_end=end + shift),
+            *_turns(changed, places, speakers, realigned),
             *(
                 replace(t, char_start=t.char_start + shift, char_end=t.char_end + shift)
                 for t in canonical.turns[turn + 1 :]
@@ -77,7 +85,7 @@ def correct_turn(canonical: Canonical, turn: int, text: str) -> Canonical:
         Timings.from_spans(
             [
                 *(span for span in spans if span.char_end <= start),
-                *(_moved(span, start) for span in _realigned(inside, tuple(_units(old, words)))),
+                *(_moved(span, start) for span in chain.from_iterable(realigned)),
                 *(_moved(span, shift) for span in spans if span.char_start >= end),
             ]
         ),
@@ -96,6 +104,41 @@ def changes(old: Canonical, new: Canonical) -> tuple[Change, ...]:
             before, after = (was[1], now[1]) if was[1] != now[1] else (_name(was[0]), _name(now[0]))
             found.append(Change(min(c + n, len(says) - 1), now[0] or was[0], before, after))
     return tuple(found[:_MOST_CHANGES])
+
+
+def _places(parts: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where each part lies among all of them."""
+    ends = accumulate(len(part) + len(TURN_BREAK) for part in parts)
+    return [(end - len(TURN_BREAK) - len(part), end - len(TURN_BREAK)) for part, end in zip(parts, ends, strict=True)]
+
+
+def _by_place(spans: Iterable[TimedSpan], places: Sequence[tuple[int, int]]) -> list[list[TimedSpan]]:
+    """Return the spans that lie at each place; one that reaches over several is cut."""
+    found: list[list[TimedSpan]] = [[] for _ in places]
+    first = 0
+    for span in spans:
+        while places[first][1] <= span.char_start:
+            first += 1
+        for number in range(first, len(places)):
+            if places[number][0] >= span.char_end:
+                break
+            found[number].append(span.within(*places[number]))
+    return found
+
+
+def _turns(
+    changed: Turn, places: Sequence[tuple[int, int]], speakers: Sequence[str], spans: Sequence[Sequence[TimedSpan]]
+) -> Iterator[Turn]:
+    """Yield the turns that stand for ``changed``; where it was parted, the times are those of the words there."""
+    last = len(places) - 1
+    for number, (start, end) in enumerate(places):
+        yield Turn(
+            (fold(speakers[number]) or None) if number < len(speakers) else changed.speaker,
+            changed.start if number == 0 else next((span.start for span in spans[number]), None),
+            changed.end if number == last else next((span.end for span in reversed(spans[number])), None),
+            changed.char_start + start,
+            changed.char_start + end,
+        )
 
 
 def _name(speaker: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -143,11 +143,14 @@ class KnowledgeBase:
                 return known.id, "revised"
         return known.id, "unchanged" if corrected == known else "updated"
 
-    def correct(self, episode_id: str, revision: int, turn: int, text: str, by: str) -> int:
-        """Write a revision in which ``text`` is the turn's words, note who made it, and return its number.
+    def correct(
+        self, episode_id: str, revision: int, turn: int, text: str, by: str, speakers: Sequence[str] = ()
+    ) -> int:
+        """Write a revision in which ``text`` stands for the turn, note who made it, and return its number.
 
-        The same words again write none. Call ``sync`` then. Raises ``UsageError`` when ``revision`` is no longer the
-        current one, and for what ``correct_turn`` refuses.
+        Empty lines part the turn, and ``speakers`` says whose the parts are (``correct_turn``). What changes nothing
+        writes no revision. Call ``sync`` then. Raises ``UsageError`` when ``revision`` is no longer the current one,
+        and for what ``correct_turn`` refuses.
         """
         with self.catalogue.transaction():
             current = self.catalogue.episodes.current_revision(episode_id)
@@ -157,11 +160,12 @@ class KnowledgeBase:
                     f"written over revision {revision}). Open it again and repeat the correction."
                 )
             old = self.canonical(episode_id)
-            new = correct_turn(old, turn, text)
-            if new.text == old.text:
+            new = correct_turn(old, turn, text, speakers)
+            if (new.text, new.turns) == (old.text, old.turns):
                 return current
             self._revise(self.catalogue.episodes.get(episode_id), new, None)
-            self.catalogue.corrections.note(episode_id, current + 1, current, "words", by)
+            what: Literal["words", "speakers"] = "speakers" if new.text.split() == old.text.split() else "words"
+            self.catalogue.corrections.note(episode_id, current + 1, current, what, by)
         return current + 1
 
     def canonical(self, episode_id: str, revision: int | None = None) -> Canonical:

@@ -29,6 +29,15 @@ class TimedSpan:
     end: float
     probability: float | None = None
 
+    def within(self, char_start: int, char_end: int) -> TimedSpan:
+        """Return the part between two places that lies in it; its times are interpolated by characters."""
+        first, last = max(char_start, self.char_start), min(char_end, self.char_end)
+        if (first, last) == (self.char_start, self.char_end):
+            return self
+        rate = (self.end - self.start) / (self.char_end - self.char_start)
+        begin, stop = (self.start + rate * (place - self.char_start) for place in (first, last))
+        return TimedSpan(first, last, begin, stop, self.probability)
+
 
 class Timings:
     """The timed spans of one revision, in the order of its text."""

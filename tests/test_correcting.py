@@ -62,6 +62,38 @@ def test_a_cue_keeps_its_times_whatever_its_words() -> None:
     assert heard(new) == [("she called it nothing of the sort", 0.0, 7.0), ("did he really", 7.0, 10.0)]
 
 
+def test_an_empty_line_parts_a_turn_and_each_part_has_its_times_and_its_speaker() -> None:
+    new = correct_turn(spoken(*TALK), 0, "he called it \n \r\n a dragnet\n\n\nyesterday", ["Ann", "", "Bo"])
+    assert new.text == "he called it\n\na dragnet\n\nyesterday\n\ndid he really"
+    assert [(t.speaker, t.start, t.end) for t in new.turns] == [
+        ("Ann", 0.0, 2.9),  # to its last word
+        (None, 3.0, 5.9),
+        ("Bo", 6.0, 7.0),
+        ("Bo", 7.0, 10.0),
+    ]
+    assert heard(new)[:6] == [
+        ("he", 0.0, 0.9), ("called", 1.0, 1.9), ("it", 2.0, 2.9),
+        ("a", 3.0, 3.9), ("dragnet", 4.0, 5.9), ("yesterday", 6.0, 6.9),
+    ]  # fmt: skip
+
+
+def test_a_caption_that_is_parted_is_timed_by_its_characters() -> None:
+    new = correct_turn(spoken(("Ann", "aaaa bbbb"), timed=False), 0, "aaaa\n\nbbbb", ["Ann", "Bo"])
+    assert [(said, round(start, 1), round(end, 1)) for said, start, end in heard(new)] == [
+        ("aaaa", 0.0, 0.8),
+        ("bbbb", 1.2, 2.0),
+    ]
+
+
+def test_words_that_stay_may_be_anothers() -> None:
+    old = spoken(*TALK)
+    new = correct_turn(old, 1, "did he really", ["Cy"])
+    assert (new.text, new.timings.to_bytes()) == (old.text, old.timings.to_bytes())
+    assert [turn.speaker for turn in new.turns] == ["Ann", "Cy"]
+    assert correct_turn(old, 1, "did he really", [" "]).turns[1].speaker is None
+    assert correct_turn(old, 1, "did he\n\nreally", ["Cy"]).turns[2].speaker == "Bo"  # who is not named stays
+
+
 @pytest.mark.parametrize(
     ("turn", "text", "said"), [(2, "x", "no turn 3"), (0, " \n", "empty"), (0, "x" * 200_001, "200,001")]
 )
@@ -94,6 +126,24 @@ def test_nothing_but_the_turn_changes(texts: list[str], data: st.DataObject, tex
             assert old.timings.start_at(was.char_start) == new.timings.start_at(now.char_start)
 
 
+@given(st.lists(WORDS, min_size=1, max_size=3), st.data(), st.lists(WORDS, min_size=1, max_size=4), st.booleans())
+def test_parts_are_turns_in_the_order_of_the_words(
+    texts: list[str], data: st.DataObject, parts: list[str], timed: bool
+) -> None:
+    old = spoken(*((f"S{n}", words) for n, words in enumerate(texts)), timed=timed)
+    turn = data.draw(st.integers(0, len(texts) - 1))
+    names = data.draw(st.lists(st.sampled_from(["Ann", "Bo", ""]), max_size=5))
+    new = correct_turn(old, turn, "\n\n".join(parts), names)
+    assert [new.text[t.char_start : t.char_end] for t in new.turns] == [*texts[:turn], *parts, *texts[turn + 1 :]]
+    said_by = [*(name or None for name in names), *[f"S{turn}"] * len(parts)][: len(parts)]
+    assert [t.speaker for t in new.turns[turn : turn + len(parts)]] == said_by
+    spans = new.timings.within(0, len(new.text))
+    assert all(a.char_end <= b.char_start and a.end <= b.start for a, b in pairwise(spans))
+    assert all(any(t.char_start <= s.char_start < s.char_end <= t.char_end for t in new.turns) for s in spans)
+    begun = [t.start for t in new.turns if t.start is not None]
+    assert begun == sorted(begun)
+
+
 def test_what_changed_is_told_by_turns() -> None:
     old, new = (
         spoken(*TALK),
@@ -124,6 +174,24 @@ def test_a_correction_is_a_revision_with_who_and_when(corpus_kb: KnowledgeBase) 
     assert (second.correction.made_from, second.correction.what, second.correction.by) == (1, "words", "Eva")
     with pytest.raises(UsageError, match="Somebody else corrected this"):
         corpus_kb.correct(SEGMENT, 1, turn, "other", "Bo")
+    assert all(finding.ok for finding in corpus_kb.check())
+
+
+def test_a_turn_of_the_wrong_speaker_is_put_right(corpus_kb: KnowledgeBase) -> None:
+    quote = corpus_kb.ask("Who described the collaboration as a dragnet?").quotes[0]
+    before = corpus_kb.canonical(SEGMENT)
+    turn = next(n for n, t in enumerate(before.turns) if t.char_start <= quote.char_start < t.char_end)
+    said = before.text[before.turns[turn].char_start : before.turns[turn].char_end]
+    assert corpus_kb.correct(SEGMENT, 1, turn, said, "Eva", ["Aarti Shahani"]) == 1  # so it was
+    parted = said.replace(quote.text, f"\n\n{quote.text}\n\n")
+    assert corpus_kb.correct(SEGMENT, 1, turn, parted, "Eva", ["Aarti Shahani", "Alvaro Bedoya"]) == 2
+    corpus_kb.sync()
+    (again,) = corpus_kb.ask("Who described the collaboration as a dragnet?", k=1).quotes
+    assert (again.text, again.speaker, again.start) == (quote.text, "Alvaro Bedoya", quote.start)
+    assert corpus_kb.quote(quote.id).speaker == "Aarti Shahani"  # as it was cited
+    noted = corpus_kb.catalogue.corrections.revisions(SEGMENT)[1].correction
+    assert noted is not None
+    assert (noted.what, noted.by) == ("speakers", "Eva")
     assert all(finding.ok for finding in corpus_kb.check())
 
 

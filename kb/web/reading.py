@@ -38,10 +38,14 @@ def add_reader(app: FastAPI, kb: KnowledgeBase) -> None:
         revision: Annotated[str, Form()] = "",
         turn: Annotated[str, Form()] = "",
         by: Annotated[str, Form()] = "",
+        speaker: Annotated[list[str] | None, Form()] = None,
     ) -> Response:
         """Write a corrected turn as a new revision, and show it there."""
         place, name = _number(turn), checked_line(by, "Your name", _LONGEST_NAME)
-        kb.correct(episode_id, _number(revision) or 0, -1 if place is None else place, text, name)
+        speakers = [
+            checked_line(one, "The speaker’s name", _LONGEST_NAME) if one.strip() else "" for one in speaker or ()
+        ]
+        kb.correct(episode_id, _number(revision) or 0, -1 if place is None else place, text, name, speakers)
         return _done(kb, f"{episode_address(episode_id)}#turn-{(place or 0) + 1}")
 
     @app.post("/episode/{episode_id}/speaker", include_in_schema=False)

@@ -46,7 +46,8 @@ def turns_html(canonical: Canonical, quotes: Sequence[Marked], playable: bool, e
         inside = [quote for quote in quotes if quote.char_start < turn.char_end and turn.char_start < quote.char_end]
         paragraphs = "".join(_paragraphs(canonical.text, turn, spans[first:last], inside))
         yield (
-            f'<section class="vb-turn" id="turn-{number + 1}" data-turn="{number}">'
+            f'<section class="vb-turn" id="turn-{number + 1}" data-turn="{number}"'
+            f' data-speaker="{escape(turn.speaker or "")}">'
             f'<h3 class="vb-who"><span dir="auto">{escape(turn.speaker or "Unknown speaker")}</span>'
             f"{_time(turn.start, playable)}{_EDIT if editable else ''}</h3>{paragraphs}</section>"
         )
@@ -83,7 +84,7 @@ def _paragraphs(text: str, turn: Turn, spans: Sequence[TimedSpan], quotes: Seque
         for span in spans[first:]:
             if span.char_start >= end:
                 break
-            inside.append(_clipped(span, start, end))
+            inside.append(span.within(start, end))
         here = [quote for quote in quotes if quote.char_start < end and start < quote.char_end]
         # Numbers in the margin only where a quote begins.
         begun = [str(quote.number) for quote in here if quote.number and start <= quote.char_start < end]
@@ -106,21 +107,6 @@ def _cut(text: str, turn: Turn) -> Iterator[tuple[int, int]]:
             begin = None
     if begin is not None:
         yield begin, finish
-
-
-def _clipped(span: TimedSpan, start: int, end: int) -> TimedSpan:
-    """Return the part of a span within a paragraph; its times are interpolated by characters, as ``Timings`` does."""
-    if start <= span.char_start and span.char_end <= end:
-        return span
-    first, last = max(start, span.char_start), min(end, span.char_end)
-    rate = (span.end - span.start) / (span.char_end - span.char_start)
-    return TimedSpan(
-        first,
-        last,
-        span.start + rate * (first - span.char_start),
-        span.start + rate * (last - span.char_start),
-        span.probability,
-    )
 
 
 def _times(text: str, start: int, spans: Iterable[TimedSpan]) -> str:

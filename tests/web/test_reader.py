@@ -37,6 +37,7 @@ def address(serving: Callable[[Path], str], corpus_home: Path, tmp_path_factory:
         sound = kb.catalogue.episodes.get(SEGMENT).audio
         cue = Transcript((Segment(10, 20, "ten words that are timed as a whole, not alone", "Ann"),))
         kb.add(Episode("cues", "Show", "Timed by caption", audio=sound), cue, Source("b", "b"))
+        kb.add(Episode("mixed", "Show", "Two voices in one", audio=sound), cue, Source("c", "c"))
         kb.sync()
     return serving(home)
 
@@ -190,6 +191,26 @@ def test_a_correction_is_a_revision_and_the_old_one_stays(visit: Visitor, addres
     assert page.locator(".vb-correct").count() == 0
 
 
+def test_a_turn_is_parted_and_given_to_whom_it_belongs(visit: Visitor, address: str) -> None:
+    page = visit(address, "episode/mixed").page
+    page.locator(".vb-turn").hover()
+    page.locator(".vb-correct").click()
+    words = page.get_by_label("The words of this turn")
+    expect(page.get_by_label("Who says this")).to_have_value("Ann")
+    words.fill("ten words that are timed\n\nas a whole, not alone")
+    page.get_by_label("Who says part 2").fill("<b>Bo</b>")
+    words.fill("ten words that are timed\n\nas a whole,\n\nnot alone")
+    expect(page.get_by_label("Who says part 3")).to_have_value("<b>Bo</b>")
+    page.get_by_label("Who says part 3").fill("")
+    page.get_by_label("Your name").last.fill("Eva R.")
+    page.get_by_role("button", name="Keep as a new revision").click()
+    expect(page.locator(".vb-who > span")).to_have_text(["Ann", "<b>Bo</b>", "Unknown speaker"])
+    expect(page.locator(".vb-turn p")).to_have_text(["ten words that are timed", "as a whole,", "not alone"])
+    assert page.locator(".vb-turn .vb-at").count() == 3  # each part can be played from its own second
+    page.get_by_text("Revisions (2)").click()
+    expect(page.locator(".vb-revisions")).to_contain_text("speakers corrected by Eva R.")
+
+
 def test_a_speaker_is_renamed_everywhere(visit: Visitor, address: str) -> None:
     page = visit(address, "episode/cues").page
     page.get_by_text("Speakers (1)").click()
@@ -198,7 +219,7 @@ def test_a_speaker_is_renamed_everywhere(visit: Visitor, address: str) -> None:
     page.get_by_role("button", name="Rename everywhere here").click()
     expect(page.locator(".vb-who")).to_contain_text("Ann Example")
     page.get_by_text("Revisions").click()
-    expect(page.locator(".vb-revisions")).to_contain_text("speaker renamed by Eva R.")
+    expect(page.locator(".vb-revisions")).to_contain_text("speakers corrected by Eva R.")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 // Correcting a turn in place: its words become a text field, the sound plays on, sending makes a new revision.
+// An empty line parts the turn; whose each part is has a field of its own.
 (() => {
   const reader = document.querySelector(".vb-reader");
   if (!reader) return;
@@ -30,6 +31,31 @@
     return label;
   };
 
+  const parts = (text) => text.split(/\n[^\S\n]*\n/).filter((part) => part.trim()).length || 1;
+  const suggest = () => {
+    const list = document.getElementById("vb-names") ?? document.createElement("datalist");
+    list.id = "vb-names";
+    const known = [...reader.querySelectorAll(".vb-turn")].map((turn) => turn.dataset.speaker);
+    list.replaceChildren(...[...new Set(known.filter(Boolean))].map((name) => new Option(name, name)));
+    reader.append(list);
+  };
+  // As many fields as the text has parts; a new one begins with the name before it.
+  const ask = (people, count) => {
+    while (people.childElementCount > count) people.lastElementChild.remove();
+    while (people.childElementCount < count) {
+      const input = document.createElement("input");
+      input.name = "speaker";
+      input.maxLength = 200;
+      input.setAttribute("list", "vb-names");
+      input.placeholder = "Unknown speaker";
+      input.value = people.querySelector("label:last-child input")?.value ?? people.dataset.speaker;
+      people.append(labelled("", input));
+    }
+    [...people.children].forEach((label, n) => {
+      label.firstChild.data = count > 1 ? `Who says part ${n + 1}` : "Who says this";
+    });
+  };
+
   const open = (turn) => {
     const shown = [...turn.querySelectorAll(".vb-par")];
     const form = document.createElement("form");
@@ -40,6 +66,17 @@
     text.name = "text";
     text.required = true;
     text.value = shown.map((par) => par.querySelector("p").textContent).join(" ");
+    const people = document.createElement("div");
+    people.className = "vb-people";
+    people.dataset.speaker = turn.dataset.speaker;
+    suggest();
+    ask(people, 1);
+    text.addEventListener("input", () => ask(people, parts(text.value)));
+    const hint = document.createElement("p");
+    hint.className = "vb-note";
+    hint.id = `vb-parting-${turn.dataset.turn}`;
+    hint.textContent = "An empty line parts the turn where somebody else begins.";
+    text.setAttribute("aria-describedby", hint.id);
     const by = document.createElement("input");
     by.name = "by";
     by.className = "vb-by";
@@ -53,6 +90,8 @@
     row.append(button("Keep as a new revision", "vb-button", "submit"), cancel);
     form.append(
       labelled("The words of this turn", text),
+      hint,
+      people,
       labelled("Your name", by),
       row,
       field("revision", reader.dataset.revision),
