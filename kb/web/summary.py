@@ -1,4 +1,4 @@
-"""A language model's checked sentences as HTML, to stand above the quotes."""
+"""A language model's checked sentences as HTML, to stand under the quotes."""
 
 from __future__ import annotations
 
