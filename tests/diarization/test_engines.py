@@ -1,0 +1,100 @@
+"""Other people's diarizers: a missing package or file is named, and a crash is not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.diarization import (
+    SpeakerSpan,
+    add_speakers,
+    pyannote_diarizer,
+    sherpa_diarizer,
+)
+from kb.errors import ModelNotAvailable, UsageError
+from kb.types import Segment
+
+
+@pytest.mark.parametrize(
+    ("package", "make", "install"),
+    [
+        ("sherpa_onnx", sherpa_diarizer, r"pip install 'verbatim-kb\[diarize\]'"),
+        ("pyannote", pyannote_diarizer, r"pip install 'pyannote\.audio'"),
+    ],
+)
+def test_a_missing_package_is_named_with_the_command(
+    tmp_path: Path, package: str, make: Callable[[Path], object], install: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.path", [])  # so that it is missing on a machine that has it, too
+    monkeypatch.delitem(__import__("sys").modules, package, raising=False)
+    with pytest.raises(UsageError, match=install):
+        make(tmp_path)
+
+
+@pytest.fixture
+def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Put a package called sherpa_onnx before any real one: its models are too large to ship with the tests."""
+
+    def install(process: str) -> Path:
+        (tmp_path / "sherpa_onnx.py").write_text(
+            "import os, sys, time\n"
+            "class Anything:\n"
+            "    def __init__(self, *args, **options): self.__dict__.update(options)\n"
+            "OfflineSpeakerSegmentationPyannoteModelConfig = OfflineSpeakerSegmentationModelConfig = Anything\n"
+            "SpeakerEmbeddingExtractorConfig = FastClusteringConfig = OfflineSpeakerDiarizationConfig = Anything\n"
+            "class OfflineSpeakerDiarization:\n"
+            "    def __init__(self, config): self.config = config\n"
+            "    def sort_by_start_time(self): return self.found\n"
+            "    def process(self, samples):\n" + "".join(f"        {line}\n" for line in process.splitlines())
+        )
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        for name in ("segmentation.onnx", "embedding.onnx"):
+            (tmp_path / name).touch()
+        return tmp_path
+
+    return install
+
+
+def test_the_recording_reaches_the_child_and_its_spans_come_back(pretended: Callable[[str], Path]) -> None:
+    folder = pretended(
+        "print('some chatter')\n"
+        "who = self.config.clustering.num_clusters\n"
+        "self.found = [Anything(start=len(samples) / 16000, end=float(samples.max()), speaker=who)]\n"
+        "return self"
+    )
+    stereo = np.zeros((16000, 2), np.float32)
+    stereo[5] = [0.5, 1.0]
+    assert sherpa_diarizer(folder, 3)([stereo, stereo[:8000]]) == (SpeakerSpan(1.5, 0.75, "3"),)
+    assert sherpa_diarizer(folder)([stereo[:, 0]]) == (SpeakerSpan(1.0, 0.5, "-1"),)
+
+
+@pytest.mark.parametrize(
+    ("process", "said"),
+    [
+        ("sys.stderr.write('window_size does not exist in the metadata'); os._exit(255)", "window_size does not exist"),
+        ("raise RuntimeError('bad model')", "RuntimeError: bad model"),
+        ("os.kill(os.getpid(), 11)", "check that the model files in"),
+        ("os._exit(0)", "check that the model files in"),
+    ],
+)
+def test_a_library_that_ends_its_process_does_not_end_ours(
+    pretended: Callable[[str], Path], process: str, said: str
+) -> None:
+    """The real one calls exit() on a model that is not the one its name says."""
+    diarizer = sherpa_diarizer(pretended(process))
+    transcript = (Segment(0.0, 1.0, "Kept."),)
+    segments, warning = add_speakers(transcript, [np.zeros((16000, 1), np.float32)] * 300, diarizer)
+    assert segments == transcript
+    assert said in (warning or "")
+
+
+def test_missing_model_files_are_named(pretended: Callable[[str], Path]) -> None:
+    folder = pretended("pass")
+    (folder / "embedding.onnx").unlink()
+    with pytest.raises(ModelNotAvailable, match=r"embedding\.onnx") as failure:
+        sherpa_diarizer(folder)
+    assert failure.value.looked == (str(folder / "embedding.onnx"),)
