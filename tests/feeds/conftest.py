@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ingest.fetching import Fetcher, Limits
 
+from .. import sounds
+from .show import Show
 from .site import Site, serving
 
 
@@ -26,3 +29,16 @@ def waited() -> list[float]:
 def fetcher(waited: list[float]) -> Fetcher:
     """A fetcher that may ask this machine, and does not really sleep between attempts."""
     return Fetcher(["127.0.0.1"], Limits(idle=5, page_seconds=20, download_seconds=20), waited.append)
+
+
+@pytest.fixture
+def show(site: Site) -> Show:
+    return Show(site)
+
+
+@pytest.fixture(scope="session")
+def speech(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> bytes:
+    """Fifteen seconds that the tiny model understands, as a file."""
+    path = tmp_path_factory.mktemp("speech") / "speech.wav"
+    sounds.write(path, sounds.speech(0, 15), "pcm_s16le")
+    return path.read_bytes()

@@ -1,0 +1,135 @@
+"""Feeds on the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ingest.following import FeedOptions
+from kb.cli.main import main
+from kb.errors import FetchError
+from kb.knowledge_base import KnowledgeBase
+
+from ..conftest import Run
+from .show import Show, follow, look, statuses, told
+from .site import Site, plain, serving
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Site]:
+    with serving(Site()) as served:
+        yield served
+
+
+@dataclass
+class Done:
+    code: object
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Run ``kb feeds`` in this process, which spares the imports."""
+
+    def call(*arguments: str | Path) -> Done:
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(tmp_path / "home"), "feeds", *map(str, arguments)])
+        return Done(ended.value.code, *capsys.readouterr())
+
+    return call
+
+
+def test_the_commands(command: Callable[..., Done], show: Show) -> None:
+    show.site.pages |= {"/a.vtt": plain(told()), "/a.mp3": plain(b"\xff" * 400, "audio/mpeg")}
+    show.episode("The budget", sound="/a.mp3", transcript="/a.vtt")
+    show.episode("Gone", sound="/gone.mp3")
+
+    refused = command("add", show.url)
+    assert refused.code == 1
+    assert "is an address within a private network" in refused.err
+    assert "--allow-private" in refused.err
+
+    added = command("add", "--allow-private", show.url)
+    assert (added.out, added.code) == ("added      1  City Desk, 2 episodes, 1 with a transcript\n", 0)
+    assert "City Desk  (nothing fetched yet)" in command("list").out
+
+    synced = command("sync")
+    assert synced.code == 1
+    assert "failed     Gone (2019-07-08)" in synced.err
+    assert "is not there (404)" in synced.err
+    assert "added      2019-07-08-the-budget\n" in synced.out
+    assert "synced     City Desk: 1 new, 1 failed\n" in synced.out
+
+    again = command("sync", "1", "--json")
+    assert again.code == 0
+    events = [json.loads(line) for line in again.out.splitlines()]
+    assert [(event["event"], event.get("unchanged")) for event in events] == [("feed", True)]
+
+    [listed] = json.loads(command("list", "--json").out)
+    assert listed["episodes"] == {"in": 1, "queued": 0, "failed": 0, "unfetched": 1, "dropped": 0}
+    assert listed["options"]["private"] == ["127.0.0.1"]
+    shown = command("show", show.url).out
+    assert "in         2019-07-08 The budget" in shown
+    assert "unfetched  2019-07-08 Gone: http" in shown
+    assert {item["state"] for item in json.loads(command("show", "1", "--json").out)["items"]} == {"in", "unfetched"}
+
+    assert command("remove", "1").out == "removed    1  City Desk\n"
+    assert command().out.startswith("No feeds are followed")
+    assert command("remove", "1").code == 1
+
+
+def test_a_list_of_feeds_is_added(command: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "list.opml").write_text(
+        '<opml><body><outline text="One" xmlUrl="https://example.com/1"/><outline xmlUrl="https://example.com/2"/></body></opml>'
+    )
+    done = command("add", tmp_path / "list.opml", "--limit", "3", "--since", "2019-01-01", "--no-audio")
+    assert done.out == "added      1  One\nadded      2  https://example.com/2\n"
+    one, _ = json.loads(command("list", "--json").out)
+    assert (one["options"]["limit"], one["options"]["since"], one["options"]["audio"]) == (3, "2019-01-01", False)
+    missing = command("add", tmp_path / "no.opml")
+    assert missing.code == 1
+    assert "Give the address of a feed" in missing.err
+    assert command("add", "https://example.com/1", "--since", "soon").code == 2
+
+
+def test_events_are_lines_of_json(run: Run, show: Show) -> None:
+    show.site.pages |= {"/a.vtt": plain(told()), "/a.mp3": plain(b"\xff" * 400, "audio/mpeg")}
+    show.episode("The budget", sound="/a.mp3", transcript="/a.vtt")
+    assert run("feeds", "add", show.url, "--allow-private").returncode == 0
+    done = run("feeds", "sync", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["event"] for event in events] == ["fetching", "item", "result", "feed"]
+    assert events[1] == {
+        "event": "item",
+        "feed": 1,
+        "title": "The budget",
+        "published": "2019-07-08",
+        "status": "fetched",
+        "reason": None,
+    }
+    assert events[2]["status"] == "added"
+    assert (events[3]["fetched"], events[3]["failed"], events[3]["problem"]) == (1, 0, None)
+
+
+def test_a_private_host_of_media_can_be_named(kb: KnowledgeBase, show: Show, elsewhere: Site) -> None:
+    """A feed within a private network whose recordings lie on another host of it."""
+    other = elsewhere.address.replace("127.0.0.1", "localhost")
+    elsewhere.pages["/a.vtt"] = plain(told())
+    show.episode("a", transcript=f"{other}/a.vtt")
+    follow(kb, show)
+    [report] = look(kb)
+    assert "localhost (127.0.0.1) is an address within a private network" in (report.items[0].reason or "")
+    options = FeedOptions(private=("127.0.0.1", "localhost"))
+    kb.catalogue.feeds.follow(show.url, "", options.to_json())
+    assert statuses(look(kb, retry=True)[0]) == {"a": "fetched"}
+
+
+def test_errors_are_sentences() -> None:
+    error = FetchError("https://ann:secret@example.com/feed?x=1", "is not there.", "Check.")
+    assert str(error) == "https://example.com/feed?x=1: is not there. Check."
