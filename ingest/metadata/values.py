@@ -66,7 +66,7 @@ def parse_date(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return ``text`` on one line without what cannot be seen or stored, cut to 1,000 characters."""
-    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:_LONGEST]
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:_LONGEST].rstrip()
 
 
 def is_web_address(text: str) -> bool:
