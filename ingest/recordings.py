@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
@@ -19,15 +19,17 @@ from .alignment import align
 from .audio import Decoder, probe
 from .block_store import BlockStore
 from .diarization import (
+    Block,
     Diarizer,
     SpeakerSpan,
     add_speakers,
     assign_speakers,
+    has_speaker_models,
     pyannote_diarizer,
     sherpa_diarizer,
     split_by_channel,
 )
-from .models import find_model, list_models
+from .models import default_models_folder, find_model, list_models
 from .transcription import Progress, Transcription, transcribe_file
 from .whisper import Engine, EngineSettings, load, resolved
 
@@ -60,7 +62,8 @@ class Request:
     #: Names and terms to expect.
     names: str | None = None
     beam_size: int | None = None
-    #: ``sherpa`` or ``pyannote``, with the folder of its models; without one, a stereo interview is split by channel.
+    #: ``sherpa`` or ``pyannote``, with the folder of its models, or ``none``. Without one, a stereo interview is split
+    #: by channel, and sherpa-onnx tells other voices apart if its models are installed.
     diarizer: str | None = None
     diarizer_models: str | None = None
     #: How many people speak, for the diarizer.
@@ -71,12 +74,12 @@ class Request:
             raise UsageError(f"There is no engine {self.engine!r}; choose faster-whisper or whisper.")
         if self.device not in ("auto", "cpu", "cuda"):
             raise UsageError(f"There is no device {self.device!r}; choose auto, cpu or cuda.")
-        if self.diarizer not in (None, "sherpa", "pyannote"):
-            raise UsageError(f"There is no diarizer {self.diarizer!r}; choose sherpa or pyannote.")
-        if self.diarizer and not self.diarizer_models:
-            raise UsageError(f"--diarizer {self.diarizer} needs --diarizer-models FOLDER.")
-        if self.voices is not None and not self.diarizer:
-            raise UsageError("--voices is told to a diarizer; name one with --diarizer.")
+        if self.diarizer not in (None, "sherpa", "pyannote", "none"):
+            raise UsageError(f"There is no diarizer {self.diarizer!r}; choose sherpa, pyannote or none.")
+        if self.diarizer == "pyannote" and not self.diarizer_models:
+            raise UsageError("--diarizer pyannote needs --diarizer-models FOLDER.")
+        if self.voices is not None and self.diarizer == "none":
+            raise UsageError("--voices is told to a diarizer, and --diarizer none goes without.")
 
     def wants_other_than(self, settings: str | None) -> bool:
         """Return whether something is asked for that a transcript, made with ``settings`` (JSON), was not made with."""
@@ -137,6 +140,8 @@ class Recogniser:
 
     def transcribe(self, path: Path, published: Transcript | None, listening: Listening = _ALONE) -> Recognised:
         """Return the machine's transcript; see ``Transcriber``."""
+        if self._wants_voices():
+            self._diarizer()  # what it lacks is told before an hour is spent on hearing
         heard = self._hear(path, listening)
         return Recognised(self._transcript(path, heard, published), heard.key)
 
@@ -188,18 +193,28 @@ class Recogniser:
         known = _published_spans(published, segments) if published else ()
         if known:
             return assign_speakers(segments, known, {span.speaker: span.speaker for span in known}), []
-        if self.request.diarizer:
-            given, warning = add_speakers(segments, _stereo(path), self._diarizer())
-            return given, [warning] if warning else []
-        if probe(path).channels == 2:
-            spans = split_by_channel(_stereo(path))
-            return (assign_speakers(segments, spans) if spans else segments), []
-        return segments, []
+        asked = self.request.diarizer
+        if asked in (None, "none") and probe(path).channels == 2 and (spans := split_by_channel(_stereo(path))):
+            return assign_speakers(segments, spans), []
+        if asked == "none" or not (self._wants_voices() or has_speaker_models(self._speaker_models())):
+            return segments, []
+        given, warning = add_speakers(segments, _stereo(path), self._diarize)
+        return given, [warning] if warning else []
+
+    def _wants_voices(self) -> bool:
+        """Return whether a diarizer is asked for, and not only there."""
+        return self.request.diarizer not in (None, "none") or self.request.voices is not None
+
+    def _diarize(self, blocks: Iterable[Block]) -> tuple[SpeakerSpan, ...]:
+        return self._diarizer()(blocks)
 
     def _diarizer(self) -> Diarizer:
-        folder = Path(self.request.diarizer_models or "").expanduser()
-        make = sherpa_diarizer if self.request.diarizer == "sherpa" else pyannote_diarizer
-        return make(folder, self.request.voices)
+        make = pyannote_diarizer if self.request.diarizer == "pyannote" else sherpa_diarizer
+        return make(self._speaker_models(), self.request.voices)
+
+    def _speaker_models(self) -> Path:
+        given = self.request.diarizer_models
+        return Path(given).expanduser() if given else default_models_folder() / "sherpa-onnx"
 
     def _settings(self) -> EngineSettings:
         request = self.request

@@ -269,9 +269,9 @@ def test_bad_recordings_are_told_and_the_rest_goes_in(run: Run, tmp_path: Path) 
     [
         ({"engine": "siri"}, "faster-whisper or whisper"),
         ({"device": "toaster"}, "auto, cpu or cuda"),
-        ({"diarizer": "guess"}, "sherpa or pyannote"),
-        ({"diarizer": "sherpa"}, "--diarizer-models"),
-        ({"voices": 2}, "name one with --diarizer"),
+        ({"diarizer": "guess"}, "sherpa, pyannote or none"),
+        ({"diarizer": "pyannote"}, "--diarizer-models"),
+        ({"diarizer": "none", "voices": 2}, "goes without"),
     ],
 )
 def test_a_request_that_cannot_be_is_refused(wrong: dict[str, str], told: str) -> None:

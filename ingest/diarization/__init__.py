@@ -7,7 +7,7 @@ model behind a licence form.
 
 from .assigning import add_speakers, assign_speakers
 from .channels import split_by_channel
-from .engines import pyannote_diarizer, sherpa_diarizer
+from .engines import has_speaker_models, pyannote_diarizer, sherpa_diarizer
 from .types import SAMPLE_RATE, Block, Diarizer, SpeakerSpan
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "SpeakerSpan",
     "add_speakers",
     "assign_speakers",
+    "has_speaker_models",
     "pyannote_diarizer",
     "sherpa_diarizer",
     "split_by_channel",

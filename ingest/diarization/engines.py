@@ -24,7 +24,14 @@ from kb.errors import ModelNotAvailable, UsageError
 
 from .types import SAMPLE_RATE, Block, Diarizer, SpeakerSpan
 
-__all__ = ["pyannote_diarizer", "sherpa_diarizer"]
+__all__ = ["has_speaker_models", "pyannote_diarizer", "sherpa_diarizer"]
+
+_SHERPA_FILES = ("segmentation.onnx", "embedding.onnx")
+
+
+def has_speaker_models(folder: Path) -> bool:
+    """Return whether the two files that sherpa-onnx needs are in ``folder``."""
+    return all((folder / name).is_file() for name in _SHERPA_FILES)
 
 
 def sherpa_diarizer(folder: Path, speakers: int | None = None) -> Diarizer:
@@ -33,7 +40,7 @@ def sherpa_diarizer(folder: Path, speakers: int | None = None) -> Diarizer:
     ``speakers`` is their number if known. Raises ``UsageError`` when the package and ``ModelNotAvailable`` when a file
     is missing. It needs memory for the whole recording, about 0.65 GB an hour.
     """
-    _require("sherpa_onnx", "verbatim-kb[diarize]", folder, ("segmentation.onnx", "embedding.onnx"))
+    _require("sherpa_onnx", "verbatim-kb[diarize]", folder, _SHERPA_FILES)
     return partial(_in_child, "sherpa-onnx", folder.absolute(), speakers)
 
 

@@ -38,8 +38,10 @@ def ingest(
     names: Annotated[str | None, typer.Option(help="Names and terms to expect in the sound.")] = None,
     translate: Annotated[bool, typer.Option("--translate", help="Translate speech into English.")] = False,
     beam_size: Annotated[int | None, typer.Option(min=1, max=20, help="How many readings are weighed.")] = None,
-    diarizer: Annotated[str | None, typer.Option(help="What tells speakers apart: sherpa or pyannote.")] = None,
-    diarizer_models: Annotated[str | None, typer.Option(help="The folder of the diarizer's models.")] = None,
+    diarizer: Annotated[str | None, typer.Option(help="What tells speakers apart: sherpa, pyannote or none.")] = None,
+    diarizer_models: Annotated[
+        str | None, typer.Option(help="The folder of its models; sherpa's may lie in the models folder.")
+    ] = None,
     voices: Annotated[
         int | None, typer.Option(min=2, max=100, help="How many people speak, if you know, for the diarizer.")
     ] = None,

@@ -14,8 +14,12 @@ from ingest.diarization import (
     pyannote_diarizer,
     sherpa_diarizer,
 )
+from ingest.recordings import Recogniser, Request
 from kb.errors import ModelNotAvailable, UsageError
-from kb.types import Segment
+from kb.types import Segment, Transcript
+
+from .. import sounds
+from ..models.tiny import ct2_folder
 
 
 @pytest.mark.parametrize(
@@ -90,6 +94,55 @@ def test_a_library_that_ends_its_process_does_not_end_ours(
     segments, warning = add_speakers(transcript, [np.zeros((16000, 1), np.float32)] * 300, diarizer)
     assert segments == transcript
     assert said in (warning or "")
+
+
+@pytest.fixture
+def spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Fifteen seconds in mono, and a models folder with what pass for sherpa-onnx's models."""
+    installed = tmp_path / "models" / "sherpa-onnx"
+    installed.mkdir(parents=True)
+    for name in ("segmentation.onnx", "embedding.onnx"):
+        (installed / name).touch()
+    monkeypatch.setenv("KB_MODELS", str(installed.parent))
+    sounds.write(tmp_path / "talk.wav", sounds.speech(0, 15), "pcm_s16le")
+    return tmp_path / "talk.wav"
+
+
+def hear(path: Path, **asked: object) -> Transcript:
+    request = Request(model=str(ct2_folder()), beam_size=1, **asked)  # type: ignore[arg-type]
+    return Recogniser(request).transcribe(path, None).transcript
+
+
+def test_voices_are_told_apart_without_asking_where_the_models_are_installed(
+    spoken: Path, pretended: Callable[[str], Path]
+) -> None:
+    pretended(
+        "told = self.config.clustering.num_clusters\n"
+        "first = Anything(start=0.0, end=5.0, speaker='a')\n"
+        "self.found = [first, Anything(start=5.0, end=15.0, speaker='a' if told == 1 else 'b')]\n"
+        "return self"
+    )
+    assert {segment.speaker for segment in hear(spoken).segments} == {"Speaker 1", "Speaker 2"}
+    assert {segment.speaker for segment in hear(spoken, diarizer="none").segments} == {None}
+    assert {segment.speaker for segment in hear(spoken, voices=1).segments} == {"Speaker 1"}
+
+
+def test_models_without_their_package_are_told_and_the_transcript_is_kept(
+    spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.diarization.engines.find_spec", lambda name: None)
+    transcript = hear(spoken)
+    assert {segment.speaker for segment in transcript.segments} == {None}
+    assert "pip install 'verbatim-kb[diarize]'" in transcript.remarks[-1].note
+
+
+def test_a_diarizer_that_is_asked_for_is_looked_for_before_an_hour_is_heard(
+    spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.diarization.engines.find_spec", lambda name: None)
+    for asked in ({"diarizer": "sherpa"}, {"voices": 2}):
+        with pytest.raises(UsageError, match="needs a package"):
+            hear(spoken.with_name("nothing.wav"), **asked)
 
 
 def test_missing_model_files_are_named(pretended: Callable[[str], Path]) -> None:
