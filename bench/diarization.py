@@ -1,6 +1,6 @@
 """Speakers told apart by sherpa-onnx with the models in a folder, against recordings whose speakers are known.
 
-    python -m bench.diarization FOLDER
+    python -m bench.diarization FOLDER [--voices 3]
 
 The example episode has its publisher's transcript; a stereo recording has a speaker on each channel, which are folded
 into one.
@@ -29,11 +29,12 @@ _STEP = 0.01
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.diarization", description=__doc__)
     parser.add_argument("folder", type=Path, help="holds segmentation.onnx and embedding.onnx")
+    parser.add_argument("--voices", type=int, help="how many speak, if the diarizer is to be told")
     given = parser.parse_args()
     for name, sound, known in _recordings():
         seconds = len(sound) / SAMPLE_RATE
         begin = time.perf_counter()
-        found = sherpa_diarizer(given.folder)([sound])
+        found = sherpa_diarizer(given.folder, given.voices)([sound])
         took = time.perf_counter() - begin
         missed, invented, confused = _errors(known, found, seconds)
         print(
