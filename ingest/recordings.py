@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
@@ -19,7 +19,6 @@ from .alignment import align
 from .audio import Decoder, probe
 from .block_store import BlockStore
 from .diarization import (
-    Block,
     Diarizer,
     SpeakerSpan,
     add_speakers,
@@ -30,7 +29,7 @@ from .diarization import (
     split_by_channel,
 )
 from .models import default_models_folder, find_model, list_models
-from .transcription import Progress, Transcription, transcribe_file
+from .transcription import Cancelled, Progress, Transcription, transcribe_file
 from .whisper import Engine, EngineSettings, load, resolved
 
 if TYPE_CHECKING:
@@ -143,7 +142,10 @@ class Recogniser:
         if self._wants_voices():
             self._diarizer()  # what it lacks is told before an hour is spent on hearing
         heard = self._hear(path, listening)
-        return Recognised(self._transcript(path, heard, published), heard.key)
+        transcript = self._transcript(path, heard, published, listening)
+        if listening.cancelled is not None and listening.cancelled():  # while voices were told apart
+            raise Cancelled(f"{path}: stopped after the last word. Start it again to go on from there.")
+        return Recognised(transcript, heard.key)
 
     def time(self, path: Path, published: Transcript, listening: Listening = _ALONE) -> Recognised:
         """Return the publisher's transcript with times; see ``Transcriber``."""
@@ -164,8 +166,10 @@ class Recogniser:
             cancelled=listening.cancelled,
         )
 
-    def _transcript(self, path: Path, heard: Transcription, published: Transcript | None = None) -> Transcript:
-        segments, warnings = self._with_speakers(path, heard.transcript.segments, published)
+    def _transcript(
+        self, path: Path, heard: Transcription, published: Transcript | None, listening: Listening
+    ) -> Transcript:
+        segments, warnings = self._with_speakers(path, heard.transcript.segments, published, listening)
         remarks = _remarks(heard) + tuple(Remark("note", None, None, "", warning) for warning in warnings)
         if published is not None:
             alignment = align(published.segments, _words(segments))
@@ -188,7 +192,7 @@ class Recogniser:
         )
 
     def _with_speakers(
-        self, path: Path, segments: tuple[Segment, ...], published: Transcript | None
+        self, path: Path, segments: tuple[Segment, ...], published: Transcript | None, listening: Listening
     ) -> tuple[tuple[Segment, ...], list[str]]:
         known = _published_spans(published, segments) if published else ()
         if known:
@@ -198,19 +202,17 @@ class Recogniser:
             return assign_speakers(segments, spans), []
         if asked == "none" or not (self._wants_voices() or has_speaker_models(self._speaker_models())):
             return segments, []
-        given, warning = add_speakers(segments, _stereo(path), self._diarize)
+        # Made only when it is called, so that whatever it lacks costs the transcript nothing.
+        given, warning = add_speakers(segments, _stereo(path), lambda blocks: self._diarizer(listening)(blocks))
         return given, [warning] if warning else []
 
     def _wants_voices(self) -> bool:
-        """Return whether a diarizer is asked for, and not only there."""
+        """Return whether a diarizer was asked for; installed models alone are not asking."""
         return self.request.diarizer not in (None, "none") or self.request.voices is not None
 
-    def _diarize(self, blocks: Iterable[Block]) -> tuple[SpeakerSpan, ...]:
-        return self._diarizer()(blocks)
-
-    def _diarizer(self) -> Diarizer:
+    def _diarizer(self, listening: Listening = _ALONE) -> Diarizer:
         make = pyannote_diarizer if self.request.diarizer == "pyannote" else sherpa_diarizer
-        return make(self._speaker_models(), self.request.voices)
+        return make(self._speaker_models(), self.request.voices, listening.cancelled)
 
     def _speaker_models(self) -> Path:
         given = self.request.diarizer_models

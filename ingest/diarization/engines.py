@@ -1,4 +1,4 @@
-"""Other people's diarizers, each run in a child process: this module as a program.
+"""Other people's diarizers, each run in a child process (``child``).
 
 A native library that meets a model file it does not like ends the process it is in, and the finished transcript would
 go with it.
@@ -11,14 +11,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kb.errors import ModelNotAvailable, UsageError
 
@@ -26,6 +27,8 @@ from .types import SAMPLE_RATE, Block, Diarizer, SpeakerSpan
 
 __all__ = ["has_speaker_models", "pyannote_diarizer", "sherpa_diarizer"]
 
+#: Seconds between two looks whether a child's work is still wanted.
+_LOOK = 0.5
 _SHERPA_FILES = ("segmentation.onnx", "embedding.onnx")
 
 
@@ -34,23 +37,28 @@ def has_speaker_models(folder: Path) -> bool:
     return all((folder / name).is_file() for name in _SHERPA_FILES)
 
 
-def sherpa_diarizer(folder: Path, speakers: int | None = None) -> Diarizer:
+#: Asked while a child works; it is ended when this returns true.
+Cancelled = Callable[[], bool]
+
+
+def sherpa_diarizer(folder: Path, speakers: int | None = None, cancelled: Cancelled | None = None) -> Diarizer:
     """Return a diarizer that uses sherpa-onnx with ``segmentation.onnx`` and ``embedding.onnx`` in ``folder``.
 
-    ``speakers`` is their number if known. Raises ``UsageError`` when the package and ``ModelNotAvailable`` when a file
-    is missing. It needs memory for the whole recording, about 0.65 GB an hour.
+    ``speakers`` is their number if known; ``cancelled`` is asked twice a second while it works. Raises ``UsageError``
+    when the package and ``ModelNotAvailable`` when a file is missing. It needs memory for the whole recording, about
+    0.65 GB an hour.
     """
     _require("sherpa_onnx", "verbatim-kb[diarize]", folder, _SHERPA_FILES)
-    return partial(_in_child, "sherpa-onnx", folder.absolute(), speakers)
+    return partial(_in_child, "sherpa-onnx", folder.absolute(), speakers, cancelled)
 
 
-def pyannote_diarizer(folder: Path, speakers: int | None = None) -> Diarizer:
+def pyannote_diarizer(folder: Path, speakers: int | None = None, cancelled: Cancelled | None = None) -> Diarizer:
     """Return a diarizer that uses pyannote.audio with a local copy of a pipeline (``config.yaml`` in ``folder``).
 
     Arguments and errors as for ``sherpa_diarizer``. pyannote's usage reports to its makers are switched off.
     """
     _require("pyannote.audio", "pyannote.audio", folder, ("config.yaml",))
-    return partial(_in_child, "pyannote", folder.absolute(), speakers)
+    return partial(_in_child, "pyannote", folder.absolute(), speakers, cancelled)
 
 
 def _require(package: str, install: str, folder: Path, files: Sequence[str]) -> None:
@@ -65,7 +73,9 @@ def _require(package: str, install: str, folder: Path, files: Sequence[str]) -> 
         raise ModelNotAvailable("speaker diarization", absent, "docs/speakers.md says where to get these files.")
 
 
-def _in_child(engine: str, folder: Path, speakers: int | None, blocks: Iterable[Block], /) -> tuple[SpeakerSpan, ...]:
+def _in_child(
+    engine: str, folder: Path, speakers: int | None, cancelled: Cancelled | None, blocks: Iterable[Block], /
+) -> tuple[SpeakerSpan, ...]:
     root = str(Path(__file__).parents[2])
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH")))),
@@ -75,7 +85,7 @@ def _in_child(engine: str, folder: Path, speakers: int | None, blocks: Iterable[
     }
     with tempfile.TemporaryFile() as said:
         child = subprocess.Popen(  # noqa: S603 (our own module)
-            [sys.executable, "-m", "ingest.diarization.engines", engine, str(folder), str(speakers or 0)],
+            [sys.executable, "-m", "ingest.diarization.child", engine, str(folder), str(speakers or 0)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=said,
@@ -83,11 +93,12 @@ def _in_child(engine: str, folder: Path, speakers: int | None, blocks: Iterable[
         )
         try:
             seconds = _feed(cast(IO[bytes], child.stdin), blocks)
-            printed, _ = child.communicate(timeout=120 + 5 * seconds)
-        except subprocess.TimeoutExpired:
-            raise UsageError(f"{engine} took more than five times as long as the recording and was stopped.") from None
+            printed = _output(child, engine, 120 + 5 * seconds, cancelled)
         finally:
             child.kill()
+            with suppress(BrokenPipeError):  # what it was not sent any more
+                cast(IO[bytes], child.stdin).close()
+            cast(IO[bytes], child.stdout).close()
             child.wait()
         said.seek(0)
         lines = said.read(1_000_000).decode("utf-8", "replace").strip().splitlines()
@@ -95,6 +106,21 @@ def _in_child(engine: str, folder: Path, speakers: int | None, blocks: Iterable[
         reason = f" ({lines[-1][:200]})" if lines else ""
         raise UsageError(f"{engine} stopped{reason}; check that the model files in {folder} are what their names say.")
     return tuple(SpeakerSpan(*span) for span in json.loads(printed.splitlines()[-1]))
+
+
+def _output(child: subprocess.Popen[bytes], engine: str, most: float, cancelled: Cancelled | None) -> bytes:
+    """Wait for what a child prints, at most ``most`` seconds and only until somebody cancels."""
+    until = time.monotonic() + most
+    while True:
+        try:
+            return child.communicate(timeout=_LOOK)[0]
+        except subprocess.TimeoutExpired:
+            if cancelled is not None and cancelled():
+                raise UsageError(f"{engine} was stopped.") from None
+            if time.monotonic() > until:
+                raise UsageError(
+                    f"{engine} took more than five times as long as the recording and was stopped."
+                ) from None
 
 
 def _feed(pipe: IO[bytes], blocks: Iterable[Block]) -> float:
@@ -108,38 +134,3 @@ def _feed(pipe: IO[bytes], blocks: Iterable[Block]) -> float:
     except BrokenPipeError:
         pass  # the child has ended; its exit code and its last words say why
     return sent / SAMPLE_RATE
-
-
-def _main(engine: str, folder: str, speakers: str) -> None:
-    samples = np.frombuffer(sys.stdin.buffer.read(), "<f4")
-    find = {"sherpa-onnx": _with_sherpa, "pyannote": _with_pyannote}[engine]
-    print("\n" + json.dumps(find(samples, Path(folder), int(speakers))), flush=True)
-
-
-def _with_sherpa(samples: NDArray[np.float32], folder: Path, speakers: int) -> list[tuple[float, float, str]]:
-    import sherpa_onnx as sherpa  # type: ignore[import-not-found, unused-ignore]  # an extra
-
-    threads = os.cpu_count() or 1
-    pyannote = sherpa.OfflineSpeakerSegmentationPyannoteModelConfig(model=str(folder / "segmentation.onnx"))
-    config = sherpa.OfflineSpeakerDiarizationConfig(
-        segmentation=sherpa.OfflineSpeakerSegmentationModelConfig(pyannote=pyannote, num_threads=threads),
-        embedding=sherpa.SpeakerEmbeddingExtractorConfig(model=str(folder / "embedding.onnx"), num_threads=threads),
-        clustering=sherpa.FastClusteringConfig(num_clusters=speakers or -1, threshold=0.5),
-    )
-    result = sherpa.OfflineSpeakerDiarization(config).process(samples).sort_by_start_time()
-    return [(span.start, span.end, str(span.speaker)) for span in result]
-
-
-def _with_pyannote(samples: NDArray[np.float32], folder: Path, speakers: int) -> list[tuple[float, float, str]]:
-    import torch
-    from pyannote.audio import Pipeline  # type: ignore[import-not-found, unused-ignore]  # not even an extra
-
-    pipeline = Pipeline.from_pretrained(folder / "config.yaml")
-    recording = {"waveform": torch.from_numpy(samples.copy())[None], "sample_rate": SAMPLE_RATE}
-    found = pipeline(recording, num_speakers=speakers or None)
-    annotation = getattr(found, "exclusive_speaker_diarization", found)  # version 3 gives the annotation itself
-    return [(turn.start, turn.end, str(label)) for turn, _, label in annotation.itertracks(yield_label=True)]
-
-
-if __name__ == "__main__":
-    _main(*sys.argv[1:])

@@ -14,7 +14,8 @@ from ingest.diarization import (
     pyannote_diarizer,
     sherpa_diarizer,
 )
-from ingest.recordings import Recogniser, Request
+from ingest.recordings import Listening, Recogniser, Request
+from ingest.transcription import Cancelled
 from kb.errors import ModelNotAvailable, UsageError
 from kb.types import Segment, Transcript
 
@@ -94,6 +95,7 @@ def test_a_library_that_ends_its_process_does_not_end_ours(
     segments, warning = add_speakers(transcript, [np.zeros((16000, 1), np.float32)] * 300, diarizer)
     assert segments == transcript
     assert said in (warning or "")
+    assert "Warning" not in (warning or "")  # of Python's, about how the child was started
 
 
 @pytest.fixture
@@ -125,6 +127,14 @@ def test_voices_are_told_apart_without_asking_where_the_models_are_installed(
     assert {segment.speaker for segment in hear(spoken).segments} == {"Speaker 1", "Speaker 2"}
     assert {segment.speaker for segment in hear(spoken, diarizer="none").segments} == {None}
     assert {segment.speaker for segment in hear(spoken, voices=1).segments} == {"Speaker 1"}
+
+
+def test_a_diarizer_is_ended_when_its_job_is_cancelled(spoken: Path, pretended: Callable[[str], Path]) -> None:
+    pretended(f"open({str(spoken.with_name('begun'))!r}, 'w').close()\ntime.sleep(600)")
+    request = Request(model=str(ct2_folder()), beam_size=1)
+    listening = Listening(cancelled=spoken.with_name("begun").exists)
+    with pytest.raises(Cancelled, match="Start it again"):
+        Recogniser(request).transcribe(spoken, None, listening)
 
 
 def test_models_without_their_package_are_told_and_the_transcript_is_kept(

@@ -1,0 +1,54 @@
+"""The program that runs another's diarizer in a process of its own: the sound comes in, the spans go out as JSON.
+
+    python -m ingest.diarization.child ENGINE FOLDER SPEAKERS
+
+Nothing imports it: a module that runs as the program must not be in its package already.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .types import SAMPLE_RATE
+
+
+def _main(engine: str, folder: str, speakers: str) -> None:
+    """Read mono float32 samples at 16 kHz, and print the spans; ``speakers`` is 0 if their number is unknown."""
+    samples = np.frombuffer(sys.stdin.buffer.read(), "<f4")
+    find = {"sherpa-onnx": _with_sherpa, "pyannote": _with_pyannote}[engine]
+    print("\n" + json.dumps(find(samples, Path(folder), int(speakers))), flush=True)
+
+
+def _with_sherpa(samples: NDArray[np.float32], folder: Path, speakers: int) -> list[tuple[float, float, str]]:
+    import sherpa_onnx as sherpa  # type: ignore[import-not-found, unused-ignore]  # an extra
+
+    threads = os.cpu_count() or 1
+    pyannote = sherpa.OfflineSpeakerSegmentationPyannoteModelConfig(model=str(folder / "segmentation.onnx"))
+    config = sherpa.OfflineSpeakerDiarizationConfig(
+        segmentation=sherpa.OfflineSpeakerSegmentationModelConfig(pyannote=pyannote, num_threads=threads),
+        embedding=sherpa.SpeakerEmbeddingExtractorConfig(model=str(folder / "embedding.onnx"), num_threads=threads),
+        clustering=sherpa.FastClusteringConfig(num_clusters=speakers or -1, threshold=0.5),
+    )
+    result = sherpa.OfflineSpeakerDiarization(config).process(samples).sort_by_start_time()
+    return [(span.start, span.end, str(span.speaker)) for span in result]
+
+
+def _with_pyannote(samples: NDArray[np.float32], folder: Path, speakers: int) -> list[tuple[float, float, str]]:
+    import torch
+    from pyannote.audio import Pipeline  # type: ignore[import-not-found, unused-ignore]  # not even an extra
+
+    pipeline = Pipeline.from_pretrained(folder / "config.yaml")
+    recording = {"waveform": torch.from_numpy(samples.copy())[None], "sample_rate": SAMPLE_RATE}
+    found = pipeline(recording, num_speakers=speakers or None)
+    annotation = getattr(found, "exclusive_speaker_diarization", found)  # version 3 gives the annotation itself
+    return [(turn.start, turn.end, str(label)) for turn, _, label in annotation.itertracks(yield_label=True)]
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
