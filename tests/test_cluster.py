@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,19 +16,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ingest.audio import Decoder
 from ingest.batch import Listeners, ingest
 from ingest.cluster import transcriber as driver
 from ingest.cluster.connection import Cluster, WorkerDied, connect
-from ingest.cluster.planning import Machine, Plan, plan
+from ingest.cluster.planning import Plan
 from ingest.cluster.transcriber import ClusterTranscriber
 from ingest.cluster.worker import ClusterWorker, Sound
 from ingest.recordings import Listening, Recognised, Recogniser, Request
 from ingest.transcription import Cancelled, Progress
-from kb.errors import AudioError, ClusterUnavailable, SourceError, UsageError, VerbatimError
+from kb.errors import AudioError, SourceError, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 
 from .conftest import CORPUS, SEGMENT, Run
@@ -268,31 +264,6 @@ def test_the_command_line_says_what_it_always_says(run: Run, recordings: tuple[P
     assert run("jobs").stdout == "Nothing is unfinished.\n"
 
 
-# Addresses
-
-
-@pytest.mark.slow
-def test_a_cluster_that_cannot_be_reached_is_told_in_a_sentence(run: Run) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        address = f"ray://127.0.0.1:{silent.getsockname()[1]}"
-        done = run("ingest", CORPUS, "--cluster", address)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"kb: The Ray cluster {address} cannot be reached: nothing answers there. Its ")
-    assert done.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize("address", ["", "nonsense", "http://host:1", "host", "ray://host", "host:x", "a b:1"])
-def test_what_is_no_address_is_told(address: str) -> None:
-    with pytest.raises(UsageError, match="write local, auto, HOST:PORT or ray://HOST:PORT"), connect(address):
-        pass
-
-
-def test_without_ray_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(UsageError, match=r"pip install 'verbatim-kb\[cluster\]'"), connect("local"):
-        pass
-
-
 # Without Ray: what the driver and a worker do between them
 
 
@@ -407,38 +378,3 @@ def test_when_the_batch_is_stopped_all_that_is_heard_stops(kb: KnowledgeBase, re
         ingest(kb, [recordings[1], recordings[0]], request=asked(), listeners=Listeners(progress=stop), workers=2)
     assert heard[str(recordings[0])] < 90
     assert len(kb.catalogue.jobs.all()) == 2
-
-
-# How much at once
-
-
-@given(machines=st.lists(st.builds(Machine, st.integers(1, 256), st.integers(0, 8)), min_size=1, max_size=20))
-def test_by_default_there_is_room_for_all_workers(machines: list[Machine]) -> None:
-    found = plan(machines)
-    gpus = sum(machine.gpus for machine in machines)
-    if gpus:
-        assert found == Plan(gpus, 1, 1)
-    else:
-        assert 1 <= found.cpus <= 4
-        assert found.workers == sum(machine.cpus // found.cpus for machine in machines) >= 1
-    assert plan(machines, use_gpus=False).gpus == 0
-
-
-@given(
-    machines=st.lists(st.builds(Machine, st.integers(1, 256), st.integers(0, 8)), min_size=1),
-    wanted=st.integers(1, 256),
-)
-def test_what_is_wanted_is_planned(machines: list[Machine], wanted: int) -> None:
-    found = plan(machines, wanted)
-    assert found.workers == wanted
-    assert any(machine.cpus >= found.cpus and machine.gpus >= found.gpus for machine in machines)
-
-
-def test_two_workers_share_a_small_machine() -> None:
-    assert plan([Machine(2)], 2) == Plan(2, 1, 0)
-    assert plan([Machine(2)]) == Plan(1, 2, 0)
-    assert plan([Machine(64), Machine(6)]) == Plan(17, 4, 0)
-
-
-def test_an_unavailable_cluster_is_an_error_of_ours() -> None:
-    assert issubclass(ClusterUnavailable, VerbatimError)

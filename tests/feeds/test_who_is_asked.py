@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +13,7 @@ from ingest.fetching import Fetcher, connection
 from ingest.fetching.guard import is_public, resolve
 from kb.errors import FetchError
 
+from ..certificates import needs_openssl, self_signed
 from .site import Site, plain, redirect, serving
 
 PRIVATE = """127.0.0.1 127.8.8.8 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 0.0.0.0 100.64.0.1
@@ -136,14 +134,7 @@ def test_no_encryption_where_it_was_asked_for_is_told(site: Site, fetcher: Fetch
 @pytest.fixture
 def encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """A server with a certificate for 127.0.0.1, which this machine trusts."""
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=test",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context, certificate = self_signed(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     connection._certificates.cache_clear()
     with serving(Site(), context) as served:
@@ -151,7 +142,7 @@ def encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]
     connection._certificates.cache_clear()
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with the openssl command")
+@needs_openssl
 def test_encrypted_servers_have_to_prove_their_name(encrypted: Site, fetcher: Fetcher) -> None:
     encrypted.pages["/feed"] = plain(b"one")
     page = fetcher.page(encrypted.url("/feed"), 1000)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import socket
-import ssl
-import subprocess
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -21,6 +18,7 @@ from ingest.fetch_model import FetchProgress, fetch, fetch_model
 from ingest.models import Offer, find_model, offer_of
 from kb.errors import ModelNotAvailable, UsageError
 
+from ..certificates import needs_openssl, self_signed
 from .hub import Hub
 from .toys import CT2_HEAD, checkpoint, silent_listener
 
@@ -301,14 +299,7 @@ def test_an_error_in_the_callers_progress_stops_the_fetch(hub: Hub, tmp_path: Pa
 
 @contextmanager
 def encrypted(hub: Hub, folder: Path) -> Iterator[str]:
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context, _ = self_signed(folder, "localhost")
 
     class Redirect(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -328,7 +319,7 @@ def encrypted(hub: Hub, folder: Path) -> Iterator[str]:
         thread.join()
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with the openssl command")
+@needs_openssl
 def test_encryption_is_checked_and_never_given_up(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     offer, _ = toy_checkpoint(hub, tmp_path)
     with encrypted(hub, tmp_path) as address:
@@ -338,7 +329,7 @@ def test_encryption_is_checked_and_never_given_up(hub: Hub, tmp_path: Path, monk
         assert hub.asked == []
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with the openssl command")
+@needs_openssl
 def test_an_unknown_certificate_is_refused(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
