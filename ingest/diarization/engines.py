@@ -37,11 +37,7 @@ def has_speaker_models(folder: Path) -> bool:
     return all((folder / name).is_file() for name in _SHERPA_FILES)
 
 
-#: Asked while a child works; it is ended when this returns true.
-Cancelled = Callable[[], bool]
-
-
-def sherpa_diarizer(folder: Path, speakers: int | None = None, cancelled: Cancelled | None = None) -> Diarizer:
+def sherpa_diarizer(folder: Path, speakers: int | None = None, cancelled: Callable[[], bool] | None = None) -> Diarizer:
     """Return a diarizer that uses sherpa-onnx with ``segmentation.onnx`` and ``embedding.onnx`` in ``folder``.
 
     ``speakers`` is their number if known; ``cancelled`` is asked twice a second while it works. Raises ``UsageError``
@@ -52,7 +48,9 @@ def sherpa_diarizer(folder: Path, speakers: int | None = None, cancelled: Cancel
     return partial(_in_child, "sherpa-onnx", folder.absolute(), speakers, cancelled)
 
 
-def pyannote_diarizer(folder: Path, speakers: int | None = None, cancelled: Cancelled | None = None) -> Diarizer:
+def pyannote_diarizer(
+    folder: Path, speakers: int | None = None, cancelled: Callable[[], bool] | None = None
+) -> Diarizer:
     """Return a diarizer that uses pyannote.audio with a local copy of a pipeline (``config.yaml`` in ``folder``).
 
     Arguments and errors as for ``sherpa_diarizer``. pyannote's usage reports to its makers are switched off.
@@ -74,7 +72,7 @@ def _require(package: str, install: str, folder: Path, files: Sequence[str]) -> 
 
 
 def _in_child(
-    engine: str, folder: Path, speakers: int | None, cancelled: Cancelled | None, blocks: Iterable[Block], /
+    engine: str, folder: Path, speakers: int | None, cancelled: Callable[[], bool] | None, blocks: Iterable[Block], /
 ) -> tuple[SpeakerSpan, ...]:
     root = str(Path(__file__).parents[2])
     environment = os.environ | {
@@ -108,7 +106,7 @@ def _in_child(
     return tuple(SpeakerSpan(*span) for span in json.loads(printed.splitlines()[-1]))
 
 
-def _output(child: subprocess.Popen[bytes], engine: str, most: float, cancelled: Cancelled | None) -> bytes:
+def _output(child: subprocess.Popen[bytes], engine: str, most: float, cancelled: Callable[[], bool] | None) -> bytes:
     """Wait for what a child prints, at most ``most`` seconds and only until somebody cancels."""
     until = time.monotonic() + most
     while True:
