@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.answering import ANSWER_THRESHOLD, CONVINCING, LEAST_COVERAGE, answer
+from kb.answers.answering import ANSWER_THRESHOLD, CONVINCING, LEAST_COVERAGE, answer
 from kb.catalogue import Source
 from kb.embedding import StaticEmbedder
 from kb.embedding.protocol import Vectors

@@ -7,7 +7,6 @@ from typing import Any
 
 import typer
 
-from ..evidence import proof_wanted
 from ..timecode import clock
 from ..types import Answer, Episode, Hit, ImportResult, Quote, Remark
 
@@ -30,8 +29,6 @@ def print_answer(answer: Answer, numbered: bool = False) -> None:
     searched = answer.searched
     typer.secho("The corpus does not answer this.", bold=True)
     typer.echo(f"Searched {searched.passages} passages of {_plural(searched.episodes, 'episode')}.")
-    if proof := proof_wanted(answer.question):
-        typer.echo(proof)
     if searched.unknown_words:
         typer.echo(f"Words that occur nowhere: {', '.join(searched.unknown_words)}.")
     if answer.nearest:

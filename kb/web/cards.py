@@ -6,8 +6,7 @@ import html
 from itertools import pairwise
 from urllib.parse import quote as url_quote
 
-from ..context import Context, Spoken
-from ..evidence import proof_wanted
+from ..answers.context import Context, Spoken
 from ..timecode import clock
 from ..types import Answer, Quote, Remark
 from .wording import counted, long_date
@@ -76,12 +75,11 @@ def _abstention(answer: Answer, contexts: dict[str, Context]) -> str:
     words = ", ".join(f"“{escape(word)}”" for word in unknown)
     receipt = f"<p>{'Words that occur nowhere' if len(unknown) > 1 else 'A word that occurs nowhere'}: {words}.</p>"
     nearest = "".join(quote_html(quote, contexts[quote.id]) for quote in answer.nearest)
-    proof = proof_wanted(answer.question)
     near = f'<h3>The nearest passages, which do not answer it</h3><div class="vb-nearest">{nearest}</div>'
     return (
         '<section class="vb-abstain" aria-label="No answer"><h2>The corpus does not answer this</h2>'
-        f"<p>Searched {_searched(answer)}. Nothing in them covers enough of the question to be quoted as an answer.</p>"
-        f"{f'<p>{proof}</p>' if proof else ''}{receipt if unknown else ''}{near if answer.nearest else ''}</section>"
+        f"<p>Searched {_searched(answer)}.</p>"
+        f"{receipt if unknown else ''}{near if answer.nearest else ''}</section>"
     )
 
 

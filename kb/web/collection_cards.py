@@ -8,7 +8,7 @@ from urllib.parse import quote as url_quote
 from ..catalogue import STATUSES, Collection
 from ..citations import STYLES, Marked, Style, to_html
 from ..collecting import SavedQuote
-from ..context import Context
+from ..answers.context import Context
 from .cards import escape, quote_html
 
 __all__ = ["COLLECTIONS_HEAD", "collection_html", "collections_html"]

@@ -12,7 +12,7 @@ from fastapi.responses import Response, StreamingResponse
 from ..addresses import slug
 from ..citations import cite_today, find_style
 from ..collecting import SavedQuote, collected
-from ..context import Context, Spoken
+from ..answers.context import Context, Spoken
 from ..errors import UsageError
 from ..exporting import FORMATS, MEDIA_TYPES, export_quotes
 from ..knowledge_base import KnowledgeBase

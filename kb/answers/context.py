@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .addresses import Address
-from .catalogue import Catalogue
-from .sentences import split_sentences
-from .types import Turn
+from ..addresses import Address
+from ..catalogue import Catalogue
+from ..sentences import split_sentences
+from ..types import Turn
 
 __all__ = ["Context", "Spoken", "around"]
 
