@@ -54,7 +54,8 @@ class KnowledgeBase:
     ) -> None:
         """Open ``home``, making it if need be; ``embedding`` changes the model, ``None`` keeps the one in use.
 
-        Without ``reader`` quotes are chosen by their words and their passages alone. Raises ``CatalogueError`` for a damaged folder and ``ModelNotAvailable`` for a model not on this machine.
+        Without ``reader`` quotes are chosen by their words and their passages alone. Raises ``CatalogueError`` for a
+        damaged folder and ``ModelNotAvailable`` for a model not on this machine.
         """
         self.home = home
         self.catalogue = Catalogue(home / "catalogue.sqlite3")
@@ -248,9 +249,7 @@ class KnowledgeBase:
         """Return up to ``k`` quotes that answer, each compared with the catalogue just now, or an abstention."""
         query = self._query(question)
         passages, readings = self._read(query, recall(self.catalogue, self.semantic, query, _PASSAGES, filters))
-        return answer(
-            self.catalogue, query, passages, readings, _within(k), filters, shipped(self._reads)
-        )
+        return answer(self.catalogue, query, passages, readings, _within(k), filters, shipped(self._reads))
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages; where all were read, in the order of their best sentences."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from kb.quotes import Candidate
+
 from kb.answers.selection import choose
 from kb.types import Chunk, Episode
 

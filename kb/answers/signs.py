@@ -16,12 +16,12 @@ from ..terms import stems
 
 __all__ = ["ANSWER_SIGNS", "SENTENCE_SIGNS", "answer_signs", "sentence_signs"]
 
-#: Of a sentence: the reader's logit; its cosine to the question; its passage's score; the share of the question's words
-#: that it says; whether the question names its speaker; whether it follows a question like the one asked; whether it is a
-#: question itself, or a few words.
+#: Of a sentence: the reader's logit; its cosine to the question; its passage's score; the share of the question's
+#: words that it says; whether the question names its speaker; whether it follows a question like the one asked; whether
+#: it is a question itself, or a few words.
 SENTENCE_SIGNS = ("reader", "cosine", "passage", "words", "voice", "follows", "question", "short")
-#: Of an answer: its best sentence's score, by how much it leads the best of another passage, the score of the best five,
-#: the share of the question's words that none of the best passages has, and whether a figure is asked for and missing.
+#: Of an answer: its best sentence's score, by how much it leads the best of another passage, the score of the best
+#: five, the share of the question's words that no passage read has, and whether a figure is asked for and missing.
 ANSWER_SIGNS = ("score", "lead", "five", "unsaid", "figure")
 _FEW_WORDS = 4
 #: So many sentences after a question may answer it.

@@ -1,4 +1,4 @@
-"""The weights that were set on questions, read from ``weights.json``; ``python -m bench.confidence`` makes that file."""
+"""The weights that were set on questions, read from ``weights.json``, which ``python -m bench.confidence`` makes."""
 
 from __future__ import annotations
 

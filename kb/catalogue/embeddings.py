@@ -60,7 +60,7 @@ class Embeddings:
         return tuple(row[0] for row in rows)
 
     def put(self, model_id: int, rows: Sequence[int], vectors: Vectors, kept: Sequence[bytes] = ()) -> None:
-        """Store the vectors of passages, and what is kept of them for the reader; those deleted meanwhile are passed over."""
+        """Store passages' vectors, and what is kept for the reader; passages deleted meanwhile are passed over."""
         into = "INSERT OR REPLACE INTO {} SELECT rowid, ?, ? FROM chunks WHERE rowid = ?"
         with self._database.transaction() as sql:
             sql.executemany(

@@ -51,7 +51,8 @@ def _options(
         typer.Option(
             "--embedding",
             envvar="KB_EMBEDDING",
-            help="The embedding model: 'verbatim-reader' or 'static' (built in), a folder, or a cached one's name. Remembered.",
+            help="The embedding model: 'verbatim-reader' or 'static' (built in), a folder, or a cached one's name. "
+            "It is remembered.",
         ),
     ] = None,
     reader: Annotated[

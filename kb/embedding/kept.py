@@ -1,7 +1,7 @@
 """What is kept of a passage that the transformer has read, so that no question has to read it again.
 
-Of each sentence: how many tokens it has, each token's vector brought down to a few dimensions, and the mean of its tokens'
-vectors; all int8. About 13 kB a passage of 120 words.
+Of each sentence: how many tokens it has, each token's vector brought down to a few dimensions, and the mean of its
+tokens' vectors; all int8. About 13 kB a passage of 120 words.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _COUNTS, _SCALES = np.dtype("<u2"), np.dtype("<f4")
 class Kept(NamedTuple):
     """What is kept of several passages, one after another."""
 
-    #: Tokens' unit vectors ``(tokens, narrow)``, how many each sentence has, and sentences' means ``(sentences, width)``.
+    #: Tokens' unit vectors ``(tokens, narrow)``, how many each sentence has, and the means ``(sentences, width)``.
     tokens: Vectors
     counts: NDArray[np.int64]
     means: Vectors
@@ -36,7 +36,10 @@ def keep(tokens: Tokens, head: Head) -> bytes:
     width = tokens.vectors.shape[1]
     said = [tokens.vectors[start:end] for start, end in tokens.spans]
     counts = np.array([len(some) for some in said], dtype=_COUNTS)
-    means = np.stack([some.mean(axis=0) if len(some) else np.zeros(width) for some in said]) if said else np.zeros((0, width))
+    means = np.zeros((len(said), width), dtype=np.float32)
+    for mean, some in zip(means, said, strict=True):
+        if len(some):
+            mean[:] = some.mean(axis=0)
     scales = np.abs(means).max(axis=1, initial=1e-9).astype(_SCALES)
     small = np.rint(127 * unit(np.concatenate([*said, np.zeros((0, width))]) @ head.narrow.T)).astype(np.int8)
     large = np.rint(127 * means / scales[:, None]).astype(np.int8)
@@ -50,7 +53,7 @@ def kept(blobs: Sequence[bytes], head: Head) -> Kept:
     none = (np.zeros(0, _COUNTS), np.zeros((0, width), np.float32), np.zeros((0, narrow), np.int8))
     counts, means, tokens = (np.concatenate(some) for some in zip(*parts, none, strict=True))
     return Kept(
-        tokens.astype(np.float32) / 127,
+        (tokens / 127).astype(np.float32),
         counts.astype(np.int64),
         means,
         np.array([len(part[0]) for part in parts], dtype=np.int64),
@@ -68,7 +71,7 @@ def _parted(blob: bytes, narrow: int, width: int) -> tuple[NDArray[np.uint16], V
     small = np.frombuffer(blob, np.int8, -1, at + large.nbytes).reshape(-1, narrow)
     if len(small) != int(counts.sum()):
         raise ValueError("what is kept of a passage is damaged")
-    return counts, large.astype(np.float32) * (scales[:, None] / 127), small
+    return counts, (large * (scales[:, None] / 127)).astype(np.float32), small
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -53,4 +53,3 @@ class Embedder(Protocol):
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of questions, shape ``(len(texts), dimension)``."""
-

@@ -2,8 +2,8 @@
 
 Late interaction (ColBERT: Khattab and Zaharia 2020, arXiv:2004.12832) for each sentence in the context of its passage:
 every token of the question looks for its likest token in the sentence, in the sentence or the one before it, and in the
-passage. ``training/reader/model.py`` is the same in torch, and a test holds the two together. Passages are read when they
-are taken in; a question costs one short run of the model and some products of small matrices.
+passage. ``training/reader/model.py`` is the same in torch, and a test holds the two together. Passages are read when
+they are taken in; a question costs one short run of the model and some products of small matrices.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote as url_quote
 
+from ..answers.context import Context
 from ..catalogue import STATUSES, Collection
 from ..citations import STYLES, Marked, Style, to_html
 from ..collecting import SavedQuote
-from ..answers.context import Context
 from .cards import escape, quote_html
 
 __all__ = ["COLLECTIONS_HEAD", "collection_html", "collections_html"]

@@ -1,7 +1,7 @@
 """Train the reader, or go on with its training, and write the model that the project ships.
 
-    python -m training.reader train --base FOLDER --from kb/models/verbatim-reader --minutes 90 --out ../.cache/reader.pt
-    python -m training.reader export ../.cache/reader.pt --base FOLDER --out kb/models/verbatim-reader
+    python -m training.reader train --data DATA --base FOLDER --from kb/models/verbatim-reader --out reader.pt
+    python -m training.reader export reader.pt --base FOLDER --out kb/models/verbatim-reader
 
 ``FOLDER`` holds all-MiniLM-L6-v2 (its ``model.safetensors`` is checked), ``--data`` the folder with ``reading/`` and
 ``changelog/``. Without ``--from`` the training begins from all-MiniLM-L6-v2 itself.

@@ -16,8 +16,8 @@ from .material import SPOKEN, Passage, Question
 __all__ = ["Settings", "batches"]
 
 _PERSON = re.compile(
-    r"\b(?:the|this) (?:original )?(?:poster|op|author|writer|reviewer|user|customer|narrator|speaker|redditor|commenter"
-    r"|buyer|person|guy)\b|\bOP\b",
+    r"\b(?:the|this) (?:original )?(?:poster|op|author|writer|reviewer|user|customer|narrator|speaker|redditor"
+    r"|commenter|buyer|person|guy)\b|\bOP\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'’.-]+(?: (?:of |the )?[A-Z][\w'’.-]+)*")
@@ -92,7 +92,9 @@ def _varied(passage: Passage, names: Sequence[str], settings: Settings, rng: ran
     sentences = passage.sentences
     if questions and len(sentences) > 2 and rng.random() < settings.cut:
         sentences, questions = _without_answer(sentences, questions)
-    questions = [_swapped(question, sentences, rng) if rng.random() < settings.swapped else question for question in questions]
+    questions = [
+        _swapped(question, sentences, rng) if rng.random() < settings.swapped else question for question in questions
+    ]
     heading = f"{passage.title}." if passage.title and rng.random() < settings.titled else ""
     if passage.source in SPOKEN and rng.random() < settings.named:
         speaker = rng.choice(names)

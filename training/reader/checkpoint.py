@@ -14,14 +14,22 @@ __all__ = ["BASE_SHA256", "check_base", "load", "save"]
 
 #: all-MiniLM-L6-v2's ``model.safetensors`` (Apache-2.0), wherever it comes from.
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_HEAD = {"narrow": "narrow.weight", "weight": "weight.weight", "answer": "answer.weight", "down_q": "down_q.weight", "down_s": "down_s.weight"}
+_HEAD = {
+    "narrow": "narrow.weight",
+    "weight": "weight.weight",
+    "answer": "answer.weight",
+    "down_q": "down_q.weight",
+    "down_s": "down_s.weight",
+}
 
 
 def check_base(base: Path) -> None:
     """End with a sentence unless ``base`` holds the very weights that the training begins from."""
     found = hashlib.sha256((base / "model.safetensors").read_bytes()).hexdigest()
     if found != BASE_SHA256:
-        raise SystemExit(f"{base}/model.safetensors is not all-MiniLM-L6-v2: its SHA-256 is {found}, not {BASE_SHA256}.")
+        raise SystemExit(
+            f"{base}/model.safetensors is not all-MiniLM-L6-v2: its SHA-256 is {found}, not {BASE_SHA256}."
+        )
 
 
 def save(reader: Reader, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the reader is trained for: gold sentences above all others and above 0, and 0 above all where nothing answers."""
+"""What the reader is trained for: gold sentences above all others and 0, and 0 above all where nothing answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Weights:
 
 
 def reading_loss(logits: Tensor, gold: Tensor, own: Tensor) -> Tensor:
-    """Return the mean loss; ``gold`` and ``own`` (sentences of the question's passage) are masks of ``logits``' shape."""
+    """Return the mean loss; ``gold`` and ``own``, sentences of the question's passage, are masks like ``logits``."""
     nothing = torch.zeros(len(logits), 1)
 
     def mass(masked: Tensor) -> Tensor:
@@ -41,9 +41,14 @@ def reading_loss(logits: Tensor, gold: Tensor, own: Tensor) -> Tensor:
 
 
 def vector_loss(
-    questions: Tensor, question_mask: Tensor, passages: Tensor, passage_mask: Tensor, owners: Sequence[int], answered: Tensor
+    questions: Tensor,
+    question_mask: Tensor,
+    passages: Tensor,
+    passage_mask: Tensor,
+    owners: Sequence[int],
+    answered: Tensor,
 ) -> Tensor:
-    """Return the contrastive loss (InfoNCE, van den Oord et al. 2018) of mean token vectors, at a temperature of 0.05."""
+    """Return the contrastive loss (InfoNCE, van den Oord et al. 2018) of mean token vectors, temperature 0.05."""
     if not answered.any():
         return torch.zeros(())
     asked = normalize((questions * question_mask[..., None]).sum(1) / question_mask.sum(1, keepdim=True), dim=-1)

@@ -1,4 +1,4 @@
-"""Questions with the sentences that answer them, read from ``DATA/reading`` and cut to passages of the program's length."""
+"""Questions with the sentences that answer them, from ``DATA/reading``, cut to passages of the program's length."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 __all__ = ["SHARES", "SPOKEN", "Passage", "Question", "read_passages", "read_talk"]
@@ -94,10 +95,10 @@ def read_talk(folder: Path, episodes: Collection[str]) -> Iterator[Passage]:
         if not path.is_file():
             continue
         turns = list(_turns(path.read_text("utf-8")))
-        for (asker, before), (speaker, after) in zip(turns, turns[1:], strict=False):
+        for (asker, before), (speaker, after) in pairwise(turns):
             question = _question(before)
             answer = [sentence for sentence in _SENTENCE.split(after) if sentence.strip()]
-            if question and asker != speaker and 25 <= len(after.split()):
+            if question and asker != speaker and len(after.split()) >= 25:
                 window = _packed(answer)[0][:6]
                 gold = tuple(range(len(window)))
                 yield Passage("talk", name, tuple(answer[i] for i in window), (Question(question, gold),))
@@ -113,7 +114,7 @@ def _turns(markdown: str) -> Iterator[tuple[str, str]]:
 def _question(words: str) -> str:
     """Return the question that a turn ends with, empty if it ends with none that can stand alone."""
     sentences = [sentence for sentence in _SENTENCE.split(words) if sentence.strip()]
-    asked = next((s for s in reversed(sentences[-3:]) if s.rstrip("\"” ").endswith("?")), "")
+    asked = next((s for s in reversed(sentences[-3:]) if s.rstrip('"” ').endswith("?")), "")
     return asked if 6 <= len(asked.split()) <= 40 else ""
 
 

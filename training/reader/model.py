@@ -1,8 +1,8 @@
 """Late interaction over one encoder: a logit a sentence out of its tokens' cosines to the question's tokens.
 
 ColBERT's maximal similarity (Khattab and Zaharia 2020, arXiv:2004.12832) per sentence, with learned weights of the
-question's tokens, in the context of its passage. 0 is the logit of "nothing here answers". The mean of a text's tokens is
-its vector, as in sentence-transformers' mean pooling, so that one pass over a passage gives all that search needs.
+question's tokens, in the context of its passage. 0 is the logit of "nothing here answers". The mean of a text's tokens
+is its vector, as in sentence-transformers' mean pooling, so that one pass over a passage gives all that search needs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,19 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize, pad
 from transformers import AutoModel
 
-__all__ = ["CLS", "MOST_HEADING", "MOST_PASSAGE", "MOST_QUESTION", "MOST_SENTENCE", "NARROW", "SEP", "Reader", "Sentences", "Tokens", "padded"]
+__all__ = [
+    "CLS",
+    "MOST_HEADING",
+    "MOST_PASSAGE",
+    "MOST_QUESTION",
+    "MOST_SENTENCE",
+    "NARROW",
+    "SEP",
+    "Reader",
+    "Sentences",
+    "Tokens",
+    "padded",
+]
 
 CLS, SEP = 101, 102
 #: Tokens of a question, a heading, a sentence and a passage that are read.
@@ -61,9 +73,10 @@ class Reader(nn.Module):
         """Return the logit of each sentence for each question, shape ``(questions, sentences)``."""
         asked, tokens, _ = questions.shape
         count, longest, _ = sentences.vectors.shape
-        likeness = normalize(self.narrow(questions), dim=-1).reshape(asked * tokens, NARROW) @ normalize(
-            self.narrow(sentences.vectors), dim=-1
-        ).reshape(count * longest, NARROW).T
+        likeness = (
+            normalize(self.narrow(questions), dim=-1).reshape(asked * tokens, NARROW)
+            @ normalize(self.narrow(sentences.vectors), dim=-1).reshape(count * longest, NARROW).T
+        )
         likeness = likeness.reshape(asked, tokens, count, longest)
         best = likeness.masked_fill((sentences.mask == 0)[None, None], -1.0).amax(3)
         weights = torch.softmax(self.weight(questions).squeeze(-1).masked_fill(mask == 0, -1e4), 1)
@@ -74,7 +87,9 @@ class Reader(nn.Module):
             [best[:, :, sentences.passage == i].amax(2) for i in range(int(sentences.passage.max()) + 1)], 2
         )[:, :, sentences.passage]
         asked_mean = (questions * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        said_mean = (sentences.vectors * sentences.mask[..., None]).sum(1) / sentences.mask.sum(1, keepdim=True).clamp(1)
+        said_mean = (sentences.vectors * sentences.mask[..., None]).sum(1) / sentences.mask.sum(1, keepdim=True).clamp(
+            1
+        )
         mix = self.mix
         return (
             mix[0] * late
@@ -122,7 +137,7 @@ class Tokens:
         self._known: dict[str, list[int]] = {}
 
     def passage(self, sentences: Sequence[str], heading: str = "") -> tuple[list[int], list[tuple[int, int]]]:
-        """Return the tokens of a passage, and where each sentence stands among them; an empty span where it is cut off."""
+        """Return the tokens of a passage, and where each sentence stands among them; nowhere if it is cut off."""
         found, spans = [CLS, *self._of(heading)[:MOST_HEADING]], []
         for sentence in sentences:
             tokens = self._of(sentence)[:MOST_SENTENCE][: max(0, MOST_PASSAGE - 1 - len(found))]
