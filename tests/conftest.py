@@ -1,4 +1,4 @@
-"""What every test may use: the real material beside the checkout, the corpus taken in, and the command line."""
+"""What every test may use: the real material, the corpus taken in, and the command line."""
 
 from __future__ import annotations
 
@@ -18,21 +18,11 @@ from kb.knowledge_base import KnowledgeBase
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
+#: Real transcripts, feeds and recordings; its README names the source and licence of each.
+MATERIAL = ROOT / "tests" / "material"
 SEGMENT = "npr-2019-07-08-ice-dmv-facial-recognition"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of real test material; its absence is a failure in CI and a stated skip elsewhere."""
-    folder = Path(os.environ.get("KB_TEST_MATERIAL", ROOT.parent / "shared"))
-    if folder.is_dir():
-        return folder
-    reason = f"the test material is not at {folder} (set KB_TEST_MATERIAL)"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, environment
+from .conftest import MATERIAL, ROOT, environment
+from .meetings import write_meeting
 
 MODULES = sorted(path.stem for path in (ROOT / "bench").glob("[a-z]*.py"))
 WITH_ARGUMENTS = [name for name in MODULES if "ArgumentParser(" in (ROOT / "bench" / f"{name}.py").read_text("utf-8")]
@@ -101,10 +102,14 @@ def measured_page(home: Path, *options: str, tmp_path: Path) -> subprocess.Compl
     )
 
 
-def test_retrieval_is_measured_and_put_into_the_page(shared: Path, tmp_path: Path) -> None:
+def test_retrieval_is_measured_and_put_into_the_page(tmp_path: Path) -> None:
     page = tmp_path / "retrieval.md"
     page.write_text((ROOT / "docs" / "retrieval.md").read_text("utf-8"), "utf-8")
-    places = ["--data", shared / "data", "--cache", tmp_path / "cache", "--write", page]
+    shutil.copytree(MATERIAL / "changelog", tmp_path / "data" / "changelog")
+    (tmp_path / "data" / "qmsum" / "val").mkdir(parents=True)
+    for name in ("first", "second"):
+        write_meeting(tmp_path / "data" / "qmsum" / "val" / f"{name}.json")
+    places = ["--data", tmp_path / "data", "--cache", tmp_path / "cache", "--write", page]
     done = subprocess.run(
         [sys.executable, "-m", "bench.retrieval", "val", "questions", "--quick", *places],
         cwd=ROOT,

@@ -25,7 +25,6 @@ from tests.models.tiny import ct2_folder, openai_checkpoint
 from tests.sounds import READING, speech
 
 pytestmark = [
-    pytest.mark.usefixtures("shared"),
     # whisper.timing hands a tensor to numpy.median; ours to bear, not to mend
     pytest.mark.filterwarnings("ignore:__array_wrap__ must accept:DeprecationWarning"),
     # whisper.tokenizer leaves its vocabulary open
