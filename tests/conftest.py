@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,8 @@ from ingest.batch import ingest
 from ingest.sources import find_sources
 from kb.knowledge_base import KnowledgeBase
 
+from . import fast
+
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
 #: Real transcripts, feeds and recordings; its README names the source and licence of each.
@@ -23,6 +25,33 @@ MATERIAL = ROOT / "tests" / "material"
 SEGMENT = "npr-2019-07-08-ice-dmv-facial-recognition"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="leave out what starts a program or hears sound")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--fast"):
+        fast.try_fewer_examples()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--fast"):
+        fast.only_fast()
+        slow = [item for item in items if fast.is_slow(item)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in set(slow)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a skipped test fail in CI, whose machine has all that the tests need."""
+    report = yield
+    if report.skipped and os.environ.get("CI") and not item.get_closest_marker("network"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report
 
 
 @pytest.fixture

@@ -163,6 +163,7 @@ def engine():
     return load(EngineSettings(ct2_folder(), threads=1, beam_size=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: odd.what)
 def test_odd_file(odd, tmp_path, engine):
     path = odd.make(tmp_path)

@@ -145,6 +145,7 @@ def test_one_works_and_the_other_waits_and_is_told_for_whom(kb: KnowledgeBase, t
     assert who_works(kb.home) is None
 
 
+@pytest.mark.slow
 def test_a_transcription_is_cancelled_from_outside(kb: KnowledgeBase) -> None:
     recording = CORPUS / f"{SEGMENT}.opus"
     seen: list[tuple[str, float | None]] = []

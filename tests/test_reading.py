@@ -170,6 +170,7 @@ def test_the_sidecar_has_exactly_these_facts() -> None:
     assert "not NPR's broadcast" in facts["audio_note"]
 
 
+@pytest.mark.slow
 @needs_synthesisers
 def test_the_cast_speaks_and_says_when() -> None:
     sentence = "This is NPR in the U.S. of America, is it?"

@@ -191,6 +191,7 @@ except ModelNotAvailable as error:
 """
 
 
+@pytest.mark.slow
 def test_a_missing_reranker_is_told_at_once_and_not_remembered(tmp_path: Path) -> None:
     """The network is a proxy that accepts and never answers; it is not asked."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

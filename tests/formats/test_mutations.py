@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import MATERIAL, ROOT, environment
 
 from .mutations import CASES
 
 
+@pytest.mark.slow
 def test_mutated_transcripts_are_read_or_refused(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.formats.mutations", str(MATERIAL / "podcasting20")]
     done = subprocess.run(command, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=280)
