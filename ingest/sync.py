@@ -7,7 +7,7 @@ any moment loses nothing: the next sync goes on with the same files.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from .acquiring import Acquired, acquire, fetch_chapters, fetch_recording, fetch
 from .batch import Asked, work
 from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify, is_foreign, parse_feed
 from .fetching import Fetcher, Validators
-from .following import FeedOptions, FeedReport, ItemReport, SyncListeners
+from .following import FeedOptions, FeedReport, ItemReport, ItemStatus, SyncListeners
 from .known_items import find_known, new_item, recognised
 from .media import free_stem, media_folder
 from .metadata import Metadata
@@ -54,12 +54,26 @@ def sync(
     """
     with _alone(kb.home):
         for feed in feeds:
-            options = FeedOptions.of(feed)
-            if override is not None:
-                since, limit = override.since or options.since, override.limit or options.limit
-                options = replace(options, since=since, limit=limit)
-            look = _Look(kb, feed, options, fetcher(options), request or Request(), listeners or SyncListeners(), retry)
-            yield look.run(anew=override is not None)
+            try:
+                options = FeedOptions.of(feed)
+                if override is not None:
+                    since, limit = override.since or options.since, override.limit or options.limit
+                    options = replace(options, since=since, limit=limit)
+                hearing = (request or Request(), listeners or SyncListeners())
+                report = _Look(kb, feed, options, fetcher(options), *hearing, retry).run(anew=override is not None)
+            except VerbatimError as error:  # of the queue or the disk; the other feeds may fare better
+                report = _failed(kb, feed, str(error))
+            except Exception as error:  # a bug of ours or of a library's, which must not cost the other feeds
+                problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the other feeds go on."
+                report = _failed(kb, feed, f"{feed.url}: {problem}")
+            yield report
+
+
+def _failed(kb: KnowledgeBase, feed: Followed, problem: str) -> FeedReport:
+    """Report a feed that could not be looked at, and note why for the list of feeds, if it can be written."""
+    with suppress(VerbatimError):
+        kb.catalogue.feeds.failed(feed.id, problem, None)
+    return FeedReport(feed, problem)
 
 
 class _Look:
@@ -126,10 +140,10 @@ class _Look:
             try:
                 report = self._item(item, identity, document)
             except VerbatimError as error:
-                report = ItemReport(item.title, item.published, "failed", str(error))
+                report = ItemReport(item.title, item.published, ItemStatus.FAILED, str(error))
             except Exception as error:  # a bug of ours or of a library's, which must not cost the other episodes
                 problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the others go on."
-                report = ItemReport(item.title, item.published, "failed", problem)
+                report = ItemReport(item.title, item.published, ItemStatus.FAILED, problem)
             self._listeners.item(self._feed, report)
             yield report
             if len(self._jobs) >= _TAKE_EVERY:
@@ -142,14 +156,14 @@ class _Look:
             self._complete(known, item, document)
             begun = known.source in {job.uri for job in self._jobs}
             if known.state in ("queued", "failed") and not begun:
-                return ItemReport(item.title, item.published, "unfinished", known.problem)
-            return ItemReport(item.title, item.published, "known")
+                return ItemReport(item.title, item.published, ItemStatus.UNFINISHED, known.problem)
+            return ItemReport(item.title, item.published, ItemStatus.KNOWN)
         if item.enclosure is None and not item.transcripts:
-            return ItemReport(item.title, item.published, "empty")
+            return ItemReport(item.title, item.published, ItemStatus.EMPTY)
         mine = known or new_item(self._feed.id, identity, item.title)
         moved = (mine.address, mine.guid) != (identity.address, identity.guid)
         if mine.problem and not moved and not self._is_due(mine):
-            return ItemReport(item.title, item.published, "put off", mine.problem)
+            return ItemReport(item.title, item.published, ItemStatus.PUT_OFF, mine.problem)
         return self._fetch(item, replace(mine, address=identity.address, guid=identity.guid), document)
 
     def _fetch(self, item: FeedItem, mine: Item, document: Feed) -> ItemReport:
@@ -161,16 +175,16 @@ class _Look:
             )
         except VerbatimError as error:
             self._feeds.keep(replace(mine, problem=str(error), again_at=_again_at(error)))
-            return ItemReport(item.title, item.published, "failed", str(error))
+            return ItemReport(item.title, item.published, ItemStatus.FAILED, str(error))
         if got.sha256 is not None and self._is_known_recording(mine, item, got):
-            return ItemReport(item.title, item.published, "same recording")
+            return ItemReport(item.title, item.published, ItemStatus.SAME_RECORDING)
         said = self._said(item, document)
         with self._kb.catalogue.transaction():  # the item and its job, both or neither
             again_at = _again_at(got.missing) if got.missing else None
             uri = got.source.resolve().as_uri()
             self._feeds.keep(replace(mine, source=uri, sha256=got.sha256, problem=None, again_at=again_at))
             self._enqueue(got.source, said, got.notes)
-        return ItemReport(item.title, item.published, "fetched")
+        return ItemReport(item.title, item.published, ItemStatus.FETCHED)
 
     def _complete(self, known: Item, item: FeedItem, document: Feed) -> None:
         """Fetch what an episode lacks: a transcript that its publisher added later, or the recording that failed."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from ..errors import NotFound
 from .database import Database
 from .rows import marks
 
-__all__ = ["Feeds", "Followed", "Item"]
+__all__ = ["ITEM_STATES", "Feeds", "Followed", "Item", "ItemState"]
+
+ItemState = Literal["in", "queued", "failed", "unfetched", "dropped"]
+ITEM_STATES: tuple[ItemState, ...] = get_args(ItemState)
 
 _FEED = "id, url, title, options, etag, last_modified, checked_at, problem, again_at, added_at"
 _KEPT = "feed_id title published_at guid address title_key show_key stem source sha256 problem again_at".split()
@@ -67,7 +70,7 @@ class Item:
     problem: str | None = None
     again_at: str | None = None
     episode_id: str | None = None
-    state: Literal["in", "queued", "failed", "dropped", "unfetched"] = "unfetched"
+    state: ItemState = "unfetched"
 
 
 class Feeds:

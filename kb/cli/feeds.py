@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -32,16 +33,6 @@ Limit = Annotated[int | None, typer.Option(min=1, help="Only so many of the newe
 
 
 _NONE = "No feeds are followed; 'kb feeds add ADDRESS' adds one."
-#: What became of items, in the order in which it is told.
-_WORDS = {
-    "fetched": "new",
-    "same recording": "in already from elsewhere",
-    "known": "known",
-    "unfinished": "unfinished ('kb jobs')",
-    "put off": "put off ('--retry' tries them)",
-    "empty": "without recording or transcript",
-    "failed": "failed",
-}
 
 
 @feeds.callback()
@@ -193,11 +184,11 @@ def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
 
 
 def _tell(report: FeedReport, as_json: bool) -> None:
-    counted = dict.fromkeys(("fetched", "known", "same recording", "waiting", "failed"), 0)
-    for item in report.items:
-        counted[item.status] += 1
+    from ingest.following import ItemStatus
+
+    became = Counter(item.status for item in report.items)
     if as_json:
-        counts = {status.replace(" ", "_"): count for status, count in counted.items()}
+        counts = {status.replace(" ", "_"): became[status] for status in ItemStatus}
         name = {"id": report.feed.id, "url": report.feed.url, "title": report.feed.title}
         emit("feed", **name, unchanged=report.unchanged, problem=report.problem, notes=list(report.notes), **counts)
         return
@@ -207,7 +198,7 @@ def _tell(report: FeedReport, as_json: bool) -> None:
         return
     for note in report.notes:
         typer.echo(f"note       {title}: {note}", err=True)
-    told = ", ".join(f"{count} {_WORDS[status]}" for status, count in counted.items() if count)
+    told = ", ".join(f"{became[status]} {status.words}" for status in ItemStatus if became[status])
     typer.echo(f"{'synced':<10} {title}: {told or 'nothing new'}")
 
 
@@ -233,10 +224,10 @@ def _date(text: str | None) -> str | None:
 
 
 def _counts(items: Iterable[Item]) -> dict[str, int]:
-    counts = {"in": 0, "queued": 0, "failed": 0, "unfetched": 0, "dropped": 0}
-    for item in items:
-        counts[item.state] += 1
-    return counts
+    from ..catalogue.feeds import ITEM_STATES
+
+    counts = Counter(item.state for item in items)
+    return {state: counts[state] for state in ITEM_STATES}
 
 
 def _feed_json(feed: Followed, items: Iterable[Item]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.following import FeedOptions
+from ingest.following import FeedOptions, ItemStatus
 from kb.cli.main import main
 from kb.errors import FetchError
 from kb.knowledge_base import KnowledgeBase
@@ -115,6 +115,55 @@ def test_events_are_lines_of_json(run: Run, show: Show) -> None:
     }
     assert events[2]["status"] == "added"
     assert (events[3]["fetched"], events[3]["failed"], events[3]["problem"]) == (1, 0, None)
+
+
+def test_whatever_becomes_of_an_item_is_told_and_the_next_feed_is_reached(
+    command: Callable[..., Done], show: Show
+) -> None:
+    other = Show(show.site, "/other.xml", "Town Hall")
+    show.site.pages |= {"/a.vtt": plain(told()), "/bad.mp3": plain(b"no sound at all" * 100, "audio/mpeg")}
+    show.episode("a note")  # neither a recording nor a transcript
+    show.episode("gone", sound="/gone.mp3")
+    show.episode("damaged", sound="/bad.mp3")
+    other.episode("a", transcript="/a.vtt")
+    command("add", "--allow-private", show.url, other.url)
+    first = command("sync")
+    assert "synced     City Desk: 1 new, 1 without recording or transcript, 1 failed\n" in first.out
+    assert "synced     Town Hall: 1 new\n" in first.out
+    show.episode("another note")
+    second = command("sync")
+    assert second.out == (
+        "synced     City Desk: 1 unfinished ('kb jobs' lists them), 1 put off ('--retry' tries them again), "
+        "2 without recording or transcript\n"
+        "synced     Town Hall: nothing new\n"
+    )
+    assert (second.code, second.err) == (0, "")
+
+
+def test_every_status_has_words_and_is_counted(command: Callable[..., Done], show: Show) -> None:
+    show.publish()
+    command("add", "--allow-private", show.url)
+    [event] = [json.loads(line) for line in command("sync", "--json").out.splitlines()]
+    for status in ItemStatus:
+        assert status.words
+        assert event[status.replace(" ", "_")] == 0
+
+
+def test_a_feed_that_fails_unexpectedly_keeps_no_other_from_being_synced(
+    command: Callable[..., Done], show: Show, tmp_path: Path
+) -> None:
+    other = Show(show.site, "/other.xml", "Town Hall")
+    show.publish()
+    show.site.pages["/a.vtt"] = plain(told())
+    other.episode("a", transcript="/a.vtt")
+    command("add", "--allow-private", show.url, other.url)
+    with KnowledgeBase(tmp_path / "home") as opened:
+        opened.catalogue.feeds.follow(show.url, "City Desk", '{"speed": 2}')  # as a later Verbatim may write them
+    synced = command("sync")
+    assert synced.code == 1
+    assert "failed     City Desk: http" in synced.err
+    assert "synced     Town Hall: 1 new\n" in synced.out
+    assert "an unexpected error" in command("list").out
 
 
 def test_a_private_host_of_media_can_be_named(kb: KnowledgeBase, show: Show, elsewhere: Site) -> None:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...catalogue import Followed
+from ...catalogue.feeds import ITEM_STATES
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
 from ..feed_work import FeedState
@@ -135,6 +136,6 @@ def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> ShownFeed:
         doing,
         feed.checked_at,
         feed.problem,
-        {name: counts[name] for name in ("in", "queued", "failed", "unfetched", "dropped")},
+        {state: counts[state] for state in ITEM_STATES},
         failures[:_MOST_FAILURES],
     )
