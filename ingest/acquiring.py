@@ -118,7 +118,12 @@ def fetch_recording(
 
     Raises ``FetchError`` and ``SourceError``.
     """
-    path = stem.with_name(stem.name + recording_suffix(enclosure.url, enclosure.type))
+    type_ = enclosure.type
+    if _told_suffix(enclosure.url, type_) is None:  # the feed does not tell what it is, so its server has to
+        type_ = fetcher.content_type(enclosure.url)
+        if (type_ or "").lower().startswith(("text/", "image/", "application/pdf")):
+            raise FetchError(enclosure.url, f"is no recording ({str(type_)[:80]}).", "Tell the publisher.")
+    path = stem.with_name(stem.name + recording_suffix(enclosure.url, type_))
     if path.exists():  # a run before this one was ended between fetching and taking in
         return path, sha256_of(path)
     got = fetcher.download(enclosure.url, path, progress)
@@ -138,10 +143,14 @@ def fetch_chapters(item: FeedItem, fetcher: Fetcher) -> tuple[Chapter, ...] | No
 
 def recording_suffix(url: str, type_: str | None) -> str:
     """Return the suffix of a recording by its address, or else its type; ``.mp3``, which most are, if neither tells."""
+    return _told_suffix(url, type_) or ".mp3"
+
+
+def _told_suffix(url: str, type_: str | None) -> str | None:
     ending = PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
     if ending in AUDIO_SUFFIXES:
         return ending
-    return _SUFFIXES.get((type_ or "").partition(";")[0].strip().lower(), ".mp3")
+    return _SUFFIXES.get((type_ or "").partition(";")[0].strip().lower())
 
 
 def _best_transcript(

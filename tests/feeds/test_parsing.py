@@ -24,7 +24,7 @@ T = TypeVar("T")
 URL = "https://example.com/show/feed.xml"
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:podcast="https://podcastindex.org/namespace/1.0"'
-    ' xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:psc="http://podlove.org/simple-chapters">'
+    ' xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:psc="http://podlove.org/simple-chapters" xmlns:media="http://search.yahoo.com/mrss/">'
     "<channel><title>All Things</title><language>en_US</language>"
 )
 TAIL = "</channel></rss>"
@@ -156,6 +156,35 @@ def test_texts_are_plain() -> None:
     assert item("<title>3 &lt; 4 and x &gt; y</title>").title == "3 < 4 and x > y"
     assert item("<title>a\n\t b\u202e\u0007c</title>").title in ("a bc", "a b c")
     assert item("<guid>1</guid>").title == "Untitled"
+
+
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [
+        ('<enclosure url="/play/7" type="application/octet-stream" length="9"/>', "/play/7"),
+        ('<enclosure url="/play/7"/>', "/play/7"),
+        ('<enclosure url="/get.php?file=7" type="binary/octet-stream"/>', "/get.php?file=7"),
+        ('<enclosure url="/7" type="mp3"/>', "/7"),
+        ('<enclosure url="/a.bin"/><enclosure url="/a" type="audio/mpeg"/>', "/a"),  # what says that it is one first
+        ('<media:content url="/7.mp3" fileSize="9"/>', "/7.mp3"),
+        ('<media:content url="/7" type="audio/mpeg"/>', "/7"),
+        ('<media:group><media:content url="/7" medium="audio"/></media:group>', "/7"),
+        ('<media:content url="/7.mp3"/><enclosure url="/8.mp3" type="audio/mpeg"/>', "/8.mp3"),
+        ('<enclosure url="/a.jpg" type="image/jpeg"/><media:content url="/7.mp4" type="video/mp4"/>', "/7.mp4"),
+        ('<enclosure url="/a.pdf"/>', None),
+        ('<enclosure url="/a" type="application/pdf"/>', None),
+        ('<enclosure url="/a.jpg" type="application/octet-stream"/>', None),
+        ('<enclosure url="/a" type="text/html; charset=utf-8"/>', None),
+        ('<enclosure url="/a.torrent" type="application/x-bittorrent"/>', None),
+        ('<media:content url="/a.jpg" medium="image"/><media:content url="/b"/>', None),
+        ('<media:content url="/v" medium="video" type="application/x-shockwave-flash"/>', None),
+        ('<media:thumbnail url="/a.jpg"/>', None),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "<b>"])  # by both of feedparser's parsers
+def test_what_counts_as_a_recording(link: str, found: str | None, end: str) -> None:
+    enclosure = item(link + end).enclosure
+    assert (enclosure and enclosure.url) == (found and f"https://example.com{found}")
 
 
 def test_the_recording_is_the_enclosure_that_is_one() -> None:

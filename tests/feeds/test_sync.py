@@ -165,6 +165,26 @@ def test_an_item_without_anything_is_no_failure(kb: KnowledgeBase, show: Show) -
     assert (statuses(report), report.failed) == ({"a note": "empty"}, False)
 
 
+def test_a_recording_of_which_the_feed_does_not_tell_the_type_is_fetched(
+    kb: KnowledgeBase, show: Show, speech: bytes
+) -> None:
+    show.site.pages |= {
+        "/play/1": plain(speech, "audio/x-wav"),
+        "/play/2": plain(speech[:-2], "application/octet-stream"),
+        "/play/3": plain(b"<html>", "text/html"),
+    }
+    for number, type_ in ((1, ' type="application/octet-stream"'), (2, ""), (3, "")):
+        show.episode(f"e{number}", more=f'<enclosure url="/play/{number}"{type_}/>', day=number)
+    follow(kb, show)
+    [report] = look(kb)
+    assert statuses(report) == {"e3": "failed", "e2": "fetched", "e1": "fetched"}
+    assert "is no recording (text/html)" in str(report.items[0].reason)
+    assert {Path(episode.audio or "").name for episode in kb.catalogue.episodes.all()} == {
+        "2019-07-01-e1.wav",
+        "2019-07-02-e2.mp3",
+    }
+
+
 def test_a_transcript_that_is_none_is_told_once(kb: KnowledgeBase, show: Show) -> None:
     show.site.pages["/a.vtt"] = plain(b"<html>Log in</html>", "text/html")
     show.episode("a", transcript="/a.vtt")
