@@ -14,7 +14,7 @@ from kb.errors import FeedError
 from kb.types import ImportResult
 
 from .batch import Listeners
-from .feeds import LARGEST_FEED, LARGEST_OPML, FeedLink, feed_address, looks_like_opml, parse_feed, parse_opml
+from .feeds import LARGEST_FEED, LARGEST_OPML, FeedLink, FeedList, feed_address, looks_like_opml, parse_feed, parse_opml
 from .fetching import Fetcher
 
 __all__ = ["FeedOptions", "FeedReport", "Found", "ItemReport", "ItemStatus", "SyncListeners", "find_feeds"]
@@ -116,11 +116,15 @@ class SyncListeners:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A feed that can be followed; ``episodes`` and those with a ``transcript`` are counted if it was read."""
+    """A feed that can be followed; ``episodes`` and those with a ``transcript`` are counted if it was read.
+
+    ``notes`` say what was odd about its document, or about the list that names it.
+    """
 
     link: FeedLink
     episodes: int | None = None
     transcripts: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 def find_feeds(named: str, fetcher: Fetcher) -> tuple[Found, ...]:
@@ -130,13 +134,18 @@ def find_feeds(named: str, fetcher: Fetcher) -> tuple[Found, ...]:
     """
     url = feed_address(named)
     if url is None:
-        return tuple(Found(link) for link in parse_opml(_read(Path(named)), named))
+        return _listed(parse_opml(_read(Path(named)), named))
     page = fetcher.page(url, LARGEST_FEED)
     assert page is not None, "it was asked for unconditionally"
     if looks_like_opml(page.data):
-        return tuple(Found(link) for link in parse_opml(page.data, url))
-    feed = parse_feed(page.data, page.url)
-    return (Found(FeedLink(feed.title, url), len(feed.items), sum(bool(item.transcripts) for item in feed.items)),)
+        return _listed(parse_opml(page.data, url, page.charset))
+    feed = parse_feed(page.data, page.url, page.charset)
+    transcripts = sum(bool(item.transcripts) for item in feed.items)
+    return (Found(FeedLink(feed.title, url), len(feed.items), transcripts, feed.notes),)
+
+
+def _listed(opml: FeedList) -> tuple[Found, ...]:
+    return tuple(Found(link, notes=opml.notes) for link in opml.links)
 
 
 def _read(path: Path) -> bytes:

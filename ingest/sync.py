@@ -119,7 +119,7 @@ class _Look:
                 self._feeds.checked(self._feed.id, None, version.etag, version.last_modified)
                 self._take_in()
                 return FeedReport(self._feed, unchanged=True, results=tuple(self._results))
-            document = parse_feed(page.data, page.url)
+            document = parse_feed(page.data, page.url, page.charset)
         except VerbatimError as error:
             self._feeds.failed(self._feed.id, str(error), _again_at(error, timedelta(0)))
             return FeedReport(self._feed, str(error))

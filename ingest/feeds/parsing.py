@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ingest.feeds.chapters import make_chapters, parse_clock
+from ingest.feeds.days import own_day
 from ingest.feeds.reader import Document, Unreadable, read_document
 from ingest.feeds.transcript_links import best_first
 from ingest.feeds.types import UNTITLED, Enclosure, Feed, FeedItem, TranscriptLink
@@ -43,15 +44,16 @@ _DOCUMENT_ENDINGS = frozenset(
 )
 
 
-def parse_feed(data: bytes, url: str) -> Feed:
+def parse_feed(data: bytes, url: str, charset: str | None = None) -> Feed:
     """Return the feed in ``data`` (RSS or Atom, with iTunes', Podlove's and Podcasting 2.0's elements).
 
-    ``url`` is where it was fetched from: addresses in it are resolved against it. Nothing is fetched. What is odd but
-    readable is told in the feed's ``notes``. Raises ``FeedError`` for what is no feed.
+    ``url`` is where it was fetched from: addresses in it are resolved against it. ``charset`` is what its server says
+    it is written in. Nothing is fetched. What is odd but readable is told in the feed's ``notes``.
+    Raises ``FeedError`` for what is no feed.
     """
     _check_bytes(data, url)
     try:
-        document = read_document(data, url)
+        document = read_document(data, url, charset)
     except Unreadable as error:
         raise FeedError(url, f"cannot be read as a feed: {error}.", "Open it in a feed validator.") from error
     if not document.version and not document.entries:
@@ -103,6 +105,7 @@ def _item(entry: Mapping[str, Any], base: str, hosts: tuple[Person, ...], langua
         people=_people(entry) or hosts,
         chapters_url=_address(_attribute(entry.get("podcast_chapters"), "url"), base),
         chapters=_podlove(entry),
+        day=own_day(_text(entry.get("published") or entry.get("updated")), _instant(entry)),
     )
 
 
@@ -126,7 +129,7 @@ def _enclosure(entry: Mapping[str, Any], base: str) -> Enclosure | None:
 def _is_sound(link: Mapping[str, Any]) -> bool:
     """Return whether a link says by its type, medium or name that it is sound or video."""
     said = (_word(link.get("type")) or "").startswith(_SOUND) or _word(link.get("medium")) in ("audio", "video")
-    return said and not _is_document(link) or _ending(link) in AUDIO_SUFFIXES
+    return (said and not _is_document(link)) or _ending(link) in AUDIO_SUFFIXES
 
 
 def _may_be_sound(link: Mapping[str, Any]) -> bool:

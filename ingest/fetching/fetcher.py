@@ -24,6 +24,8 @@ __all__ = ["Download", "Fetcher", "Limits", "Page"]
 _BLOCK = 1 << 16
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,15})-\d{1,15}|\*)/(\d{1,15}|\*)", re.ASCII)
 
+_CHARSET = re.compile(r""";\s{0,9}charset\s{0,9}=\s{0,9}["']?([\w.:-]{1,40})""", re.ASCII | re.IGNORECASE)
+
 Progress = Callable[[int, int | None], None]
 
 
@@ -45,6 +47,12 @@ class Page:
     data: bytes
     content_type: str | None
     version: Validators
+
+    @property
+    def charset(self) -> str | None:
+        """Return what the server says that the document is written in."""
+        found = _CHARSET.search((self.content_type or "")[:500])
+        return found[1] if found else None
 
 
 @dataclass(frozen=True, slots=True)

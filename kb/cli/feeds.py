@@ -74,6 +74,8 @@ def add_feeds(
                 failed = True
                 typer.echo(f"failed     {error}", err=True)
                 continue
+            for note in dict.fromkeys(note for feed in found for note in feed.notes):
+                typer.echo(f"note       {source}: {note}", err=True)
             for feed in found:
                 private = _private(feed.link.url, allow_private, allow_host)
                 options = FeedOptions(show, date, limit, not no_audio, private)

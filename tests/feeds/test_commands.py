@@ -91,6 +91,12 @@ def test_a_list_of_feeds_is_added(command: Callable[..., Done], tmp_path: Path) 
     assert done.out == "added      1  One\nadded      2  https://example.com/2\n"
     one, _ = json.loads(command("list", "--json").out)
     assert (one["options"]["limit"], one["options"]["since"], one["options"]["audio"]) == (3, "2019-01-01", False)
+    (tmp_path / "odd.opml").write_text(
+        '<opml><body><outline text="R&D" xmlUrl="https://example.com/3?a=1&b=2"/></body></opml>'
+    )
+    odd = command("add", tmp_path / "odd.opml")
+    assert (odd.out, odd.code) == ("added      3  R&D\n", 0)
+    assert "odd.opml: The list of feeds is not well-formed XML" in odd.err
     missing = command("add", tmp_path / "no.opml")
     assert missing.code == 1
     assert "Give the address of a feed" in missing.err

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fetching import Limits
-from ingest.following import FeedOptions, ItemReport, SyncListeners
+from ingest.fetching import Fetcher, Limits
+from ingest.following import FeedOptions, ItemReport, SyncListeners, find_feeds
 from ingest.sync import sync
+from kb.citations import cite_today, find_style, print_references
 from kb.errors import VerbatimError
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Chapter, Person
+from kb.types import Chapter, Filters, Person
 
 from .show import Show, follow, look, statuses, told, visits
 from .site import breaking_off, claiming, dripping, plain, redirect, status
@@ -227,6 +228,36 @@ def test_since_and_limit(kb: KnowledgeBase, show: Show) -> None:
     [report] = look(kb, override=FeedOptions(since="2019-07-01", limit=9))
     assert sum(status == "fetched" for status in statuses(report).values()) == 2
     assert FeedOptions.of(feed) == FeedOptions("Town", "2019-07-03", 2, True, ("127.0.0.1",))
+
+
+def test_the_publishers_own_day_is_cited_named_and_filtered_by(kb: KnowledgeBase, show: Show) -> None:
+    """In Wellington it was the 9th already."""
+    show.site.pages["/a.vtt"] = plain(told())
+    show.episode("vote", transcript="/a.vtt", written="Tue, 09 Jul 2019 06:30:00 +1200")
+    follow(kb, show, FeedOptions(since="2019-07-09"))
+    [report] = look(kb)
+    assert [(item.status, item.published) for item in report.items] == [("fetched", "2019-07-09")]
+    [episode] = kb.catalogue.episodes.all()
+    assert (episode.id, episode.published) == ("2019-07-09-vote", "2019-07-09")
+    quote = kb.ask("What was passed by the council?", filters=Filters(since="2019-07-09")).quotes[0]
+    cited = print_references(cite_today([quote], find_style("apa")), "text")
+    assert "(2019, July 9)" in cited
+    assert not kb.ask("What was passed by the council?", filters=Filters(until="2019-07-08")).quotes
+    [item] = kb.catalogue.feeds.items(1)
+    assert item.published_at == "2019-07-08T18:30:00Z"  # by which it is recognised and ordered
+
+
+def test_the_charset_that_only_the_server_tells_is_honoured(kb: KnowledgeBase, show: Show) -> None:
+    show.title = "Городское радио"
+    show.site.pages["/a.vtt"] = plain(told())
+    show.episode("Бюджет", transcript="/a.vtt")
+    body = show.body().decode().encode("koi8-r")
+    show.site.pages[show.path] = plain(body, 'application/rss+xml; charset="KOI8-R"')
+    assert find_feeds(show.url, Fetcher(["127.0.0.1"]))[0].link.title == "Городское радио"
+    follow(kb, show)
+    look(kb)
+    [episode] = kb.catalogue.episodes.all()
+    assert (episode.show, episode.title) == ("Городское радио", "Бюджет")
 
 
 def test_without_audio_a_transcript_comes_alone(kb: KnowledgeBase, show: Show) -> None:
