@@ -67,6 +67,7 @@ def parse_feed(data: bytes, url: str, charset: str | None = None) -> Feed:
         language=language,
         link=_shown(_address(document.feed.get("link"), url)),
         items=items,
+        people=people,
         notes=tuple(_notes(document)),
     )
 

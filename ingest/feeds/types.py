@@ -67,6 +67,8 @@ class Feed:
     language: str | None = None
     link: str | None = None
     items: tuple[FeedItem, ...] = ()
+    #: The show's own, who stand for those of an item that names none.
+    people: tuple[Person, ...] = ()
     notes: tuple[str, ...] = ()
 
 
