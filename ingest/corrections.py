@@ -50,6 +50,8 @@ class Correction:
     again: Path | None = None
     new_sound: bool = False
     notes: tuple[str, ...] = ()
+    #: Files that are no more under their names.
+    set_aside: tuple[Path, ...] = ()
 
 
 class Corrections:
@@ -193,6 +195,7 @@ class Corrections:
             again=again,
             new_sound=recording is not None and bool(recording.notes),
             notes=tuple(note for file in new.values() for note in file.notes),
+            set_aside=tuple(file.instead_of for file in new.values() if file.instead_of),
         )
 
     def _may_ask(self, name: FileKind, title: str, cause: Cause) -> bool:

@@ -229,6 +229,8 @@ class _Look:
             known = episodes.find_source(str(item.source))
             self._kb.describe(found.episode, Source(str(item.source), known[1] if known else ""))
             self._is_described_anew = True
+        for path in found.set_aside:  # known for good, but its bytes would be new if it came back
+            episodes.add_source(episode_id, Source(path.resolve().as_uri(), ""))
         if found.chapters is not None:
             episodes.set_chapters(episode_id, found.chapters)
 

@@ -56,9 +56,11 @@ class Followed:
 class Item:
     """An item of a feed, by what it is recognised by, and what became of it.
 
-    ``published`` is the publisher's own day, ``published_at`` an instant in UTC. ``told`` and ``versions`` are JSON: what
-    the feed said of it and which files are here; ``asked_at`` is when their servers were last asked for others.
-    ``corrected`` says what its publisher changed last, at ``corrected_at``. ``state``: ``in`` (as ``episode_id``), ``queued`` or ``failed`` in the queue, ``dropped`` from it or removed by
+    ``published`` is the publisher's own day, ``published_at`` an instant in UTC. ``told`` and ``versions`` are JSON:
+    what the feed said of it and which files are here; ``asked_at`` is when their servers were last asked for others.
+    ``corrected`` says what its publisher changed last, at ``corrected_at``.
+
+    ``state``: ``in`` (as ``episode_id``), ``queued`` or ``failed`` in the queue, ``dropped`` from it or removed by
     the user, or ``unfetched``, for the reason in ``problem``.
     """
 

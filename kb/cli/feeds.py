@@ -122,7 +122,12 @@ def show_feed(
     typer.echo(f"{found.title or 'Not read yet'}\n{found.url}")
     for item in items:
         reason = f": {item.problem}" if item.problem else ""
-        typer.echo(f"{item.state:<10} {(item.published_at or '-')[:10]:<10} {item.title}{reason}")
+        day = item.published or (item.published_at or "-")[:10]
+        typer.echo(f"{item.state:<10} {day:<10} {item.title}{reason}")
+        if item.corrected:
+            typer.echo(
+                f"           corrected by the publisher, noticed {(item.corrected_at or '')[:10]}: {item.corrected}"
+            )
 
 
 @feeds.command("remove")
@@ -144,6 +149,9 @@ def sync_feeds(
     since: Since = None,
     limit: Limit = None,
     retry: Annotated[bool, typer.Option("--retry", help="Also try again what failed and was put off.")] = False,
+    recheck: Annotated[
+        bool, typer.Option("--recheck", help="Ask for every transcript and recording whether it was replaced.")
+    ] = False,
     engine: Annotated[str | None, typer.Option(help="What transcribes: faster-whisper or whisper.")] = None,
     model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
@@ -162,7 +170,7 @@ def sync_feeds(
         chosen = _chosen(kb, names)
         if not chosen and not as_json:
             typer.echo(_NONE)
-        for report in sync(kb, chosen, override, request, _listeners(reporter, as_json), retry):
+        for report in sync(kb, chosen, override, request, _listeners(reporter, as_json), retry, recheck):
             failed = failed or report.failed
             _tell(report, as_json)
     if failed:
@@ -179,6 +187,9 @@ def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
             emit("item", feed=feed.id, **asdict(report))
         elif report.status == "failed":
             typer.echo(f"failed     {report.title} ({report.published or 'undated'}): {report.reason}", err=True)
+        elif report.status == "corrected":
+            told = f"the publisher changed {report.reason}; what was cited before still resolves"
+            typer.echo(f"corrected  {report.title} ({report.published or 'undated'}): {told}")
         elif report.status == "same recording":
             typer.echo(f"unchanged  {report.title} ({report.published or 'undated'}): the same recording is in already")
 
@@ -241,5 +252,8 @@ def _feed_json(feed: Followed, items: Iterable[Item]) -> dict[str, object]:
 
 
 def _item_json(item: Item) -> dict[str, object]:
-    keys = ("title", "published_at", "guid", "state", "episode_id", "source", "problem", "again_at")
+    keys = (
+        *("title", "published", "published_at", "guid", "state", "episode_id", "source", "problem", "again_at"),
+        *("corrected", "corrected_at"),
+    )
     return {key: getattr(item, key) for key in keys}

@@ -123,6 +123,26 @@ def test_events_are_lines_of_json(run: Run, show: Show) -> None:
     assert (events[3]["fetched"], events[3]["failed"], events[3]["problem"]) == (1, 0, None)
 
 
+def test_a_correction_is_told(command: Callable[..., Done], show: Show) -> None:
+    show.site.pages |= {"/a.vtt": plain(told()), "/b.vtt": plain(told("Ann", "bridge"))}
+    show.episode("The budget", transcript="/a.vtt")
+    command("add", "--allow-private", show.url)
+    command("sync")
+    show.items.clear()
+    show.episode("The bridge", guid="The budget", transcript="/b.vtt")
+    done = command("sync")
+    assert (done.code, done.err) == (0, "")
+    told_of = "the publisher changed title, transcript; what was cited before still resolves"
+    assert f"corrected  The bridge (2019-07-08): {told_of}\n" in done.out
+    assert "revised    2019-07-08-the-budget\n" in done.out
+    assert "synced     City Desk: 1 corrected by the publisher\n" in done.out
+    assert "corrected by the publisher, noticed 2" in command("show", "1").out
+    [item] = json.loads(command("show", "1", "--json").out)["items"]
+    assert (item["corrected"], item["published"]) == ("title, transcript", "2019-07-08")
+    show.site.pages["/b.vtt"] = plain(told("Ann", "school"))
+    assert "corrected  The bridge (2019-07-08): the publisher changed transcript" in command("sync", "--recheck").out
+
+
 def test_whatever_becomes_of_an_item_is_told_and_the_next_feed_is_reached(
     command: Callable[..., Done], show: Show
 ) -> None:

@@ -8,10 +8,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ingest import corrections
 from ingest.following import FeedOptions, FeedReport
+from ingest.formats import parse
 from kb.catalogue import Followed
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Chapter, Episode, Person
@@ -19,6 +21,8 @@ from kb.types import Chapter, Episode, Person
 from .. import sounds
 from .show import Show, follow, look, statuses, told, visits
 from .site import Answer, Visit, plain, status
+
+READING = Path(__file__).parents[2] / "corpus" / "npr-2019-07-08-ice-dmv-facial-recognition.vtt"
 
 
 def served(body: bytes, content_type: str = "text/vtt") -> Answer:
@@ -474,18 +478,23 @@ def test_a_show_that_moves_is_not_fetched_again(kb: KnowledgeBase, show: Show) -
 
 
 def test_a_transcript_without_times_is_timed_by_the_new_recording(
-    kb: KnowledgeBase, show: Show, speech: bytes, put_right: bytes
+    kb: KnowledgeBase, show: Show, speech: bytes, tmp_path: Path
 ) -> None:
-    words = b"Ann: We talk about the town tonight, and about what people in it can do.\n"
-    show.site.pages |= {"/a.txt": served(words, "text/plain"), "/a.wav": served(speech, "audio/wav")}
+    """The publisher puts two seconds of an announcement before the same words, which somebody here has corrected."""
+    said = parse(READING, READING.read_bytes()).segments[0].text
+    sounds.write(tmp_path / "a.wav", np.concatenate([sounds.silence(2), sounds.speech(0, 15)]), "pcm_s16le")
+    show.site.pages |= {
+        "/a.txt": served(f"Ann: {said}\n".encode(), "text/plain"),
+        "/a.wav": served(speech, "audio/wav"),
+    }
     show.episode("a", sound="/a.wav", more='<podcast:transcript url="/a.txt" type="text/plain"/>')
     feed = follow(kb, show)
     look(kb)
     episode = only(kb)
-    before = kb.catalogue.episodes.timings(episode.id, 1).to_bytes()
-    assert before
-    show.site.pages["/a.wav"] = served(put_right, "audio/wav")
+    kb.correct(episode.id, 1, 0, f"{said} Indeed.", "Kim")
+    show.site.pages["/a.wav"] = served((tmp_path / "a.wav").read_bytes(), "audio/wav")
     assert [item.reason for item in later(kb, feed)[0].items] == ["recording"]
-    assert kb.current(episode.id).number == 2
-    assert kb.catalogue.episodes.timings(episode.id, 2).to_bytes() != before
-    assert kb.catalogue.episodes.text(episode.id, 1) == kb.text(episode.id)
+    assert (kb.current(episode.id).number, kb.current(episode.id).origin) == (3, "publisher")
+    assert kb.text(episode.id) == f"{said} Indeed."  # what was corrected here stays
+    starts = [kb.catalogue.episodes.timings(episode.id, number).start_at(0) or 0.0 for number in (1, 3)]
+    assert starts[1] - starts[0] == pytest.approx(2, abs=0.5)

@@ -19,9 +19,20 @@ from ..worker import Worker
 from .naming import plainly
 from .shapes import DoneShape, FeedShape, FoundFeedShape
 
-__all__ = ["ShownFeed", "routes", "shown_feed"]
+__all__ = ["ShownCorrection", "ShownFeed", "routes", "shown_feed"]
 
 _MOST_FAILURES = 20
+_MOST_CORRECTIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCorrection:
+    """What a publisher corrected of an episode last, in words, and the day on which that was noticed."""
+
+    episode_id: str
+    title: str
+    what: str
+    noticed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class ShownFeed:
     problem: str | None
     episodes: dict[str, int]
     failures: list[str]
+    corrections: list[ShownCorrection]
 
 
 class Asked(BaseModel):
@@ -127,6 +139,13 @@ def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> ShownFeed:
         for item in items
         if item.problem and item.state in ("failed", "unfetched")
     ]
+    corrected = sorted(
+        (item for item in items if item.corrected and item.episode_id), key=lambda item: item.corrected_at or ""
+    )
+    corrections = [
+        ShownCorrection(str(item.episode_id), item.title, str(item.corrected), (item.corrected_at or "")[:10])
+        for item in reversed(corrected[-_MOST_CORRECTIONS:])
+    ]
     state, doing = worker.feeds.state(feed.id)
     return ShownFeed(
         feed.id,
@@ -138,4 +157,5 @@ def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> ShownFeed:
         feed.problem,
         {state: counts[state] for state in ITEM_STATES},
         failures[:_MOST_FAILURES],
+        corrections,
     )
