@@ -104,8 +104,7 @@ class KnowledgeBase:
         canonical = canonicalise(transcript)
         current = self.catalogue.episodes.current_revision(episode_id)
         if current and self._has_words(episode_id, current, canonical):
-            if known is None:
-                self.catalogue.episodes.add_source(episode_id, source)
+            self.catalogue.episodes.add_source(episode_id, source)  # perhaps other bytes of the same words
             return episode_id, self.describe(episode, source)
         chunks = chunk(canonical, episode_id, current + 1)
         self.catalogue.episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
