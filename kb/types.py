@@ -11,6 +11,7 @@ from typing import Literal
 
 __all__ = [
     "Answer",
+    "Attribution",
     "Chapter",
     "Chunk",
     "Episode",
@@ -29,6 +30,10 @@ __all__ = [
 
 #: Who made the words: a publisher (or an editor), or a speech recogniser.
 Origin = Literal["publisher", "machine"]
+
+#: How a speaker is known: named by the file itself (a voice tag, a field), by a label that was read among the words,
+#: by a diarization, or carried on from words before that had a label.
+Attribution = Literal["given", "label", "diarization", "carried"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,10 @@ class Segment:
     words: tuple[Word, ...] = ()
     avg_logprob: float | None = None
     no_speech_prob: float | None = None
+    #: How ``speaker`` is known; says nothing where that is ``None``.
+    attribution: Attribution = "given"
+    #: Another voice begins here, though it may have no name (``>>``), or the same one as the voice before.
+    new_voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
