@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from kb.errors import FormatError
+from kb.types import Remark
 
-__all__ = ["MAX_BYTES", "check_size", "decode"]
+__all__ = ["MAX_BYTES", "Text", "check_size", "decode", "read_text"]
 
 #: Ten hours of speech with a time for every word is about 15 MB of JSON; more than this is no transcript.
 MAX_BYTES = 32 * 1024 * 1024
@@ -17,6 +19,19 @@ _SAVE_AS_UTF8 = "Open it in a text editor and save it as UTF-8."
 _CHECK_FILE = "Check that it is the transcript and not, for instance, the audio under another name."
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file's text, and what a reader should know of how its bytes were read."""
+
+    text: str
+    remarks: tuple[Remark, ...] = ()
+
+
+def read_text(path: Path, data: bytes) -> Text:
+    """Return the text."""
+    return Text(decode(path, data))
 
 
 def decode(path: Path, data: bytes) -> str:
