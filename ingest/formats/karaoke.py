@@ -43,7 +43,7 @@ def without_highlights(
 ) -> list[Cue]:
     """Return each sentence of karaoke captions once, its words with their times; other captions as they are.
 
-    ``plain`` gives a line's words, ``pieces`` its stretches and whether each is highlighted. openai-whisper and WhisperX
+    ``plain`` gives a line's words, ``pieces`` its stretches and whether each is highlighted. openai-whisper, WhisperX
     (``--highlight_words``) and stable-ts write such files. A file counts as karaoke where most of its cues belong to
     sentences whose highlight moves on from cue to cue, so that "No." and "No." in two cues stay two.
     """

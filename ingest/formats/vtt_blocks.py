@@ -62,7 +62,7 @@ def without_blocks(lines: Sequence[str]) -> tuple[list[str], list[Part]]:
 def on_one_clock(cues: Sequence[Cue], parts: Sequence[Part]) -> tuple[list[Cue], tuple[Remark, ...]]:
     """Return the cues of joined files on the first one's clock, each once, and a remark where that cannot be.
 
-    The segments of a stream (HLS) tell their clock in ``X-TIMESTAMP-MAP`` and repeat a cue that goes on in the next one.
+    The segments of a stream (HLS) tell their clock in ``X-TIMESTAMP-MAP``, and repeat a cue that goes on in the next.
     Where the clock starts anew in a part and nobody says by how much, the part's times are unknown.
     """
     if len(parts) < 2:
