@@ -59,7 +59,7 @@ class Segment:
     no_speech_prob: float | None = None
     #: How ``speaker`` is known; says nothing where that is ``None``.
     attribution: Attribution = "given"
-    #: Another voice begins here, though it may have no name (``>>``), or the same one as the voice before.
+    #: Another voice begins here, though nobody named it (``>>``).
     new_voice: bool = False
 
 

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from ingest.formats.canonical import fold
-from ingest.formats.labels import is_name, is_unknown
+from ingest.formats.naming import is_name, is_unknown
 from kb.types import Segment, Word
 
 #: For tests whose examples may be large: a busy machine is no failure.

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.formats import parse_text
-from ingest.formats.labels import split_label
+from ingest.formats.naming import Likeness, likeness
 from kb.types import Segment
 
 
