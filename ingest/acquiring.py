@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,7 +14,7 @@ from kb.types import Chapter
 from .audio import sha256_of
 from .feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, parse_chapters, suffix_of
 from .fetching import Fetcher
-from .formats import parse
+from .formats import in_utf8, parse
 from .metadata import AUDIO_SUFFIXES
 from .sources import LARGEST_TRANSCRIPT
 
@@ -37,6 +38,8 @@ _SUFFIXES = {
     "video/webm": ".webm",
     "video/quicktime": ".mov",
 }
+
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 Progress = Callable[[int, int | None], None]
 
@@ -97,14 +100,15 @@ def fetch_transcript(link: TranscriptLink, stem: Path, fetcher: Fetcher) -> Path
         return path
     page = fetcher.page(link.url, LARGEST_TRANSCRIPT)
     assert page is not None, "it was asked for unconditionally"
+    data = in_utf8(page.data, _charset(page.content_type))  # a file has no header to say it
     try:
-        parse(path, page.data)
+        parse(path, data)
     except FormatError as error:
         raise FormatError(link.url, error.problem, error.remedy, error.line) from error
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.part")
-        part.write_bytes(page.data)
+        part.write_bytes(data)
         part.replace(path)
     except OSError as error:
         raise SourceError(path, f"cannot be written ({error.strerror}).", "Check the folder's permissions.") from error
@@ -142,6 +146,12 @@ def recording_suffix(url: str, type_: str | None) -> str:
     if ending in AUDIO_SUFFIXES:
         return ending
     return _SUFFIXES.get((type_ or "").partition(";")[0].strip().lower(), ".mp3")
+
+
+def _charset(content_type: str | None) -> str | None:
+    """Return the encoding that a server declares: ``text/html; charset=windows-1251``."""
+    found = _CHARSET.search(content_type or "")
+    return found[1] if found else None
 
 
 def _best_transcript(

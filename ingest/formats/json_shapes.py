@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.formats.encoding import read_text
+from ingest.formats.encoding import decode
 from ingest.formats.json_file import load, objects_in, text_of
 from ingest.formats.podcast_json import podcast_transcript
 from ingest.formats.whisper_json import whisper_cpp_transcript, whisper_transcript
@@ -23,9 +22,7 @@ def parse_json(path: Path, data: bytes) -> Transcript:
     A faulty segment keeps its words, which is remarked. Raises ``FormatError`` for what is not JSON, has another shape,
     or has nothing but faulty segments.
     """
-    text = read_text(path, data)
-    transcript = _transcript(path, load(path, text.text))
-    return replace(transcript, remarks=text.remarks + transcript.remarks)
+    return _transcript(path, load(path, decode(path, data)))
 
 
 def _transcript(path: Path, document: object) -> Transcript:

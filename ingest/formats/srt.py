@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingest.formats.captions import caption_transcript
 from ingest.formats.cues import read_cues
-from ingest.formats.encoding import read_text
+from ingest.formats.encoding import decode
 from kb.errors import FormatError
 from kb.types import Transcript
 
@@ -20,9 +20,8 @@ def parse_srt(path: Path, data: bytes) -> Transcript:
     Formatting is left out; speakers are read as in ``caption_transcript``. A cue whose times cannot be read keeps its
     words, which is remarked. Raises ``FormatError`` for data that is no text and a file without readable cues.
     """
-    text = read_text(path, data)
-    cues, remarks = read_cues(path, text.text.split("\n"), named=False)
+    cues, remarks = read_cues(path, decode(path, data).split("\n"), named=False)
     if not cues:
         problem = "The file holds no cue (a line such as 00:00:01,000 --> 00:00:04,000 and words below it)."
         raise FormatError(path, problem, "Check that it is a SubRip transcript; save plain text as .txt.")
-    return caption_transcript(path, cues, text.remarks + remarks)
+    return caption_transcript(path, cues, remarks)

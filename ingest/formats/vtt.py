@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingest.formats.captions import caption_transcript
 from ingest.formats.cues import read_cues
-from ingest.formats.encoding import read_text
+from ingest.formats.encoding import decode
 from ingest.formats.vtt_blocks import on_one_clock, without_blocks
 from kb.errors import FormatError
 from kb.types import Transcript
@@ -21,11 +21,10 @@ def parse_vtt(path: Path, data: bytes) -> Transcript:
     ``caption_transcript``. Files that were joined are read as one. A cue whose times cannot be read keeps its words,
     which is remarked. Raises ``FormatError`` for data that is no text and a file without readable cues.
     """
-    text = read_text(path, data)
-    lines, parts = without_blocks(text.text.split("\n"))
+    lines, parts = without_blocks(decode(path, data).split("\n"))
     cues, remarks = read_cues(path, lines, named=True)
     if not cues:
         problem = "The file holds no cue (a line such as 00:00:01.000 --> 00:00:04.000 and words below it)."
         raise FormatError(path, problem, "Check that it is a WebVTT transcript; save plain text as .txt.")
     cues, joined = on_one_clock(cues, parts)
-    return caption_transcript(path, cues, text.remarks + remarks + joined)
+    return caption_transcript(path, cues, remarks + joined)
