@@ -248,9 +248,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of one source; ``error`` is a sentence for a person, set when ``status`` is failed."""
+    """What became of one source; ``error`` is a sentence for a person, set when ``status`` is failed.
+
+    ``notes`` are sentences about what was taken in all the same: cues without a readable time, letters in doubt.
+    """
 
     source: str
     episode_id: str | None
     status: Literal["added", "revised", "updated", "unchanged", "cancelled", "failed"]
     error: str | None = None
+    notes: tuple[str, ...] = ()
