@@ -71,6 +71,15 @@ _OPENERS = _words(
     until up us was we we're were what what's when where which while who whom whose why will with without would yes you
     you're your"""
 )
+# What names a part of a page and never a person, wherever it stands in a phrase.
+_OF_PAGES = _words(
+    """acknowledgements ad ads advert advertisement advertisements affiliate appendix bibliography bonus chapters contact
+    contents contribute corrections disclosures donate download downloads episodes facebook faq follow footnotes
+    further headlines highlights instagram learn mentioned newsletter notes outline overview patreon picks previous
+    reading recap recommended references register related resources rss share shownotes sign sponsor sponsored sponsors
+    subscribe support timestamps transcripts trailer twitter upcoming website welcome youtube"""
+)
+_LINKS = _words("and at by for from in of on the to vs with")  # within a title: "Ken Thompson at SCALE"
 _DAYS = _words("monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight yesterday")
 _CLOSERS = _words(
     "answer correction disclosure example line news note notes point question reminder result summary update warning"
@@ -82,6 +91,7 @@ _NUMBERED = re.compile(
     r"(?:speaker|spk|voice|person|participant|caller|man|woman|guest|channel)[ _#-]{0,3}(?:[0-9]{1,4}|[a-z])"
     r"|s[ _#-]?[0-9]{1,2}"
 )
+_WITHIN = re.compile(r"\s[(\[][^()\[\]]{1,40}[)\]](?=\s)")
 _AND = re.compile(r"\s+(?:[|/&+·•]|and|und|et|y|og|och|-|–|—)\s+|\s*[|/]\s*|,\s+")
 _ABBREVIATED = 5  # letters at most before a full stop that ends no sentence: "Dr.", "Sen.", "Prof."
 _BESIDE_LETTERS = frozenset(".'’`‘ʼ´-‐‑_#&@·‿°*\u200c\u200d")
@@ -130,7 +140,7 @@ def likeness(text: str) -> Likeness:
     """Return how much ``text`` looks like somebody's name; bounded work, whatever the text."""
     if not 0 < len(text) <= _LONGEST:
         return Likeness.NO
-    text = tidy(text)
+    text = _WITHIN.sub("", tidy(text))
     if is_numbered(text) or is_unknown(text):
         return Likeness.SURE
     if len(text) == 1 and text.isalpha() and text == text.upper():
@@ -147,12 +157,14 @@ def likeness(text: str) -> Likeness:
 
 
 def _of_one(text: str) -> Likeness:
-    tokens = [token.strip("\"“”„«»") for token in text.split()]
+    tokens = [bare for token in text.split() if (bare := token.strip("\"“”„«»"))]
     if not 1 <= len(tokens) <= _MOST_TOKENS or not all(map(_is_wordlike, tokens)) or is_heading(text):
         return Likeness.NO
     if any(_ends_sentence(token) for token in tokens[:-1]) or len(tokens[-1].rstrip(".")) == 0:
         return Likeness.NO
     plain = [token.casefold().strip(".").replace("’", "'") for token in tokens]
+    if any(word in _OF_PAGES for word in plain) and not any(word in _ROLES for word in plain):
+        return Likeness.NO
     if found := _by_role(tokens, plain):
         return found
     if not any(letter.isalpha() for letter in text):
@@ -172,7 +184,9 @@ def _of_capitals(tokens: list[str], plain: list[str]) -> Likeness:
         return Likeness.LIKELY if len(tokens) > 1 else Likeness.PHRASE
     if any(word in _OPENERS for word in plain if word not in _PARTICLES) or plain[0] in _OPENERS | _HEADINGS:
         # "An Nguyen" and "Per Olsen" are people, "What Next" is none: those who speak come back.
-        return Likeness.LIKELY if 1 < len(tokens) <= 4 else Likeness.PHRASE
+        if not any(token[:1].isalpha() for token in tokens[1:]):
+            return Likeness.NO  # "At 10"
+        return Likeness.LIKELY if len(tokens) <= 4 else Likeness.PHRASE
     return Likeness.SURE if len(tokens) <= 6 else Likeness.LIKELY
 
 
@@ -180,12 +194,16 @@ def _of_mixed(tokens: list[str], plain: list[str]) -> Likeness:
     named = all(_is_capital(token) or word in _PARTICLES for token, word in zip(tokens, plain, strict=True))
     if named and _is_capital(tokens[-1]) and plain[0] not in _OPENERS:
         return Likeness.SURE  # "de la Cruz", "van Dyke"
+    if all(_is_capital(token) or word in _LINKS for token, word in zip(tokens, plain, strict=True)) and (
+        _is_capital(tokens[0]) and _is_capital(tokens[-1]) and plain[0] not in _OPENERS
+    ):
+        return Likeness.LIKELY  # "Ken Thompson at SCALE", what a clip is from
     spoken = [word for place, word in enumerate(plain) if word in _OPENERS or (not place and word in _HEADINGS)]
     if spoken:
         return Likeness.PHRASE if len(tokens) > 2 and plain[0] not in _OPENERS | _HEADINGS else Likeness.NO
     if not any(_is_capital(token) for token in tokens):
         return Likeness.LIKELY if len(tokens) <= 3 else Likeness.PHRASE
-    return Likeness.LIKELY if len(tokens) <= 2 else Likeness.PHRASE
+    return Likeness.PHRASE
 
 
 def _by_role(tokens: list[str], plain: list[str]) -> Likeness | None:
@@ -212,9 +230,9 @@ def _is_wordlike(token: str) -> bool:
         kind = unicodedata.category(letter)[0]
         if kind in "LN":
             alphanumeric = True
-        elif kind != "M" and letter not in _BESIDE_LETTERS:
+        elif kind not in "MS" and letter not in _BESIDE_LETTERS:
             return False
-    return alphanumeric or token in ("&", "#", "-")
+    return alphanumeric or token in ("&", "#", "-") or unicodedata.category(token[0])[0] == "S"
 
 
 def _ends_sentence(token: str) -> bool:
@@ -223,9 +241,9 @@ def _ends_sentence(token: str) -> bool:
 
 def _is_capital(token: str) -> bool:
     """Tell a token that begins, or goes on after a particle (``al-Khatib``), with a capital; digits, other scripts."""
-    bare = token.lstrip("#'’‘ʼ&-")
+    bare = token.lstrip("#'’‘ʼ&-@$")
     if not bare:
-        return token in ("&", "#", "-")
+        return token in ("&", "#", "-", "$", "@")
     first = bare[0]
     if first.isdigit() or first != first.lower() or first.upper() == first.lower():
         return True
