@@ -31,7 +31,9 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
     """
     said = list(segments)
     # Without any voice tag, words such as "Bob: hi" would be read back as Bob's; an empty voice is nobody's.
-    ambiguous = not any(segment.speaker for segment in said) and any(may_begin_with_label(segment.text) for segment in said)
+    ambiguous = not any(segment.speaker for segment in said) and any(
+        may_begin_with_label(segment.text) for segment in said
+    )
     cues = ["WEBVTT"]
     for segment, start, end in _timed(said):
         words = _with_word_times(segment, start, end)

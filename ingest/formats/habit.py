@@ -22,6 +22,9 @@ from ingest.formats.naming import Likeness, is_numbered, is_opener
 
 __all__ = ["Reading", "read_lines", "with_full_names"]
 
+# Read in this order. The weak ones are read only where none of the strong ones is found.
+_STRONG: tuple[Form, ...] = ("column", "header", "answer", "colon", "bracket")
+_WEAK: tuple[Form, ...] = ("bold", "alone", "spaced", "tight")
 _CUES = 40  # to a label at most, where labels mark the changes of speaker: a minute or two
 _FEW = 3  # times that a phrase has to come back before it is somebody's name
 
@@ -105,12 +108,12 @@ def _marks(lines: Sequence[Line]) -> list[Mark | None]:
 def _habit(seen: Sequence[_Seen], captions: bool) -> dict[Form, frozenset[str]]:
     """Return the forms that the file uses, the most telling first, each with the names (keys) that it names."""
     names: dict[Form, frozenset[str]] = {}
-    for form in ("column", "header", "answer", "colon", "bracket"):
+    for form in _STRONG:
         # Questions and answers take a form of their own; how often others are named is told by the other lines.
         others = [item for item in seen if not (form == "colon" and "answer" in names and "answer" in item.heads)]
         if found := _names_of(form, others, captions):
             names[form] = found
-    for form in ("bold", "alone", "spaced", "tight"):
+    for form in _WEAK:
         if not names and not captions and (found := _names_of(form, seen, captions)):
             names[form] = found
     return names
@@ -121,7 +124,7 @@ def _wherever_they_stand(
 ) -> dict[Form, frozenset[str]]:
     """Return the forms and names to read by: a name that is known is one in any form, so that no slip loses anybody."""
     every = frozenset[str]().union(*found.values())
-    names: dict[Form, frozenset[str]] = {form: every for form in found}
+    names: dict[Form, frozenset[str]] = dict.fromkeys(found, every)
     if every:
         names.setdefault("colon", every)
     if every and any(item.has_bold_label for item in seen):

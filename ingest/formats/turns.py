@@ -97,7 +97,9 @@ def segments_of(blocks: Iterable[Sequence[Line | str]]) -> tuple[Segment, ...]:
 
 def _is_furniture(text: str) -> bool:
     cells = text.casefold().split("\t")
-    return _FURNITURE.fullmatch(text) is not None or (len(cells) > 1 and all(cell.strip() in _COLUMNS for cell in cells))
+    return _FURNITURE.fullmatch(text) is not None or (
+        len(cells) > 1 and all(cell.strip() in _COLUMNS for cell in cells)
+    )
 
 
 def _lines(block: Sequence[Line | str]) -> Iterator[Line]:

@@ -36,7 +36,10 @@ def test_subrip_never_gives_one_speakers_words_to_another(segments: tuple[Segmen
     back = parse_srt(Path("x.srt"), compose_srt(segments).encode()).segments
     assert [segment.text for segment in back] == [segment.text for segment in segments]
     # In capitals a name is read as it is spelled: "BOB" is Bob.
-    names = [(new.speaker and new.speaker.casefold(), old.speaker and old.speaker.casefold()) for new, old in zip(back, segments, strict=True)]
+    names = [
+        (new.speaker and new.speaker.casefold(), old.speaker and old.speaker.casefold())
+        for new, old in zip(back, segments, strict=True)
+    ]
     assert all(new in (old, None) for new, old in names)
 
 

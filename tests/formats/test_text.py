@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from ingest.formats import parse_text
-from ingest.formats.naming import Likeness, likeness
 from kb.types import Segment
 
 
@@ -117,5 +116,3 @@ def test_turns_joined_into_one_line_are_parted_again(shared: Path) -> None:
 
 def test_two_spaces_after_every_sentence_part_nothing() -> None:
     assert said("One.  Two.  Three.  Four.") == [(None, "One. Two. Three. Four.")]
-
-
