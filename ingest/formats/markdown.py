@@ -52,7 +52,7 @@ def parse_markdown(path: Path, data: bytes) -> Transcript:
 
 def _blocks(text: str) -> Iterator[list[str]]:
     """Yield the paragraphs, in pieces that may each begin a turn; rules and fences are left out."""
-    pieces: list[str] = []
+    pieces: list[list[str]] = []  # the lines of each
     for raw in [*text.split("\n"), ""]:
         marker = _MARKER.match(raw)
         is_item = marker is not None and marker[0].rstrip()[-1:] in ("-", "*")
@@ -61,12 +61,12 @@ def _blocks(text: str) -> Iterator[list[str]]:
         heading = _HEADING.match(line)
         if line and not heading and not _RULE.match(line):
             if pieces and not _BEGINS.match(line):
-                pieces[-1] += f"\n{line}"
+                pieces[-1].append(line)
             else:
-                pieces.append(_ITEM + line if is_item else line)
+                pieces.append([_ITEM + line if is_item else line])
             continue
         if pieces:
-            yield pieces
+            yield ["\n".join(lines) for lines in pieces]
         pieces = []
         if heading:
             yield [line]
