@@ -25,7 +25,7 @@ from kb.types import Episode, ImportResult, Remark, Transcript
 from .audio import sha256_of
 from .formats import parse
 from .lock import Worker, working
-from .metadata import Metadata, chapters_of, describe, numbered, read_sidecar
+from .metadata import Metadata, chapters_of, describe, numbered, read_front_matter, read_sidecar
 from .recordings import Listening, Recognised, Recogniser, Request, Transcriber
 from .siblings import Siblings, find_sibling
 from .sources import check_source, is_recording, published_beside, read_transcript
@@ -219,7 +219,7 @@ class _Batch:
     def _transcript(self, job: Job, path: Path, asked: Asked) -> tuple[str, Status]:
         data = read_transcript(path)
         source = Source(path.resolve().as_uri(), hashlib.sha256(data).hexdigest())
-        said = asked.said.over(read_sidecar(path))
+        said = asked.said.over(read_sidecar(path)).over(read_front_matter(path, data))
         known = self._kb.find(source)
         episode = describe(path, said, known)
         if known is None and episode.audio is not None:

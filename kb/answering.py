@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .addresses import Address
 from .catalogue import Catalogue
-from .cautions import cautions
+from .cautions import cautions, speaker_cautions
 from .context import around
 from .counting import Vectors, counted_in, counts
 from .evidence import PROOF, shows
@@ -111,7 +111,7 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
         remarks=catalogue.episodes.remarks(episode_id, revision, start_time, end_time)
         if start_time is not None
         else (),
-        cautions=cautions(text),
+        cautions=(*speaker_cautions(turns, start), *cautions(text)),
         doubtful=tuple(
             (span.char_start - start, span.char_end - start, span.probability)
             for span in timings.within(start, end)

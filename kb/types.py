@@ -144,6 +144,10 @@ class Turn:
     end: float | None
     char_start: int
     char_end: int
+    #: How the speaker is known where the turn begins.
+    attribution: Attribution = "given"
+    #: Characters of the turn after which the speaker is only carried on, without a label; ``None`` if nowhere.
+    carried_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

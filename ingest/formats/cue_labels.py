@@ -111,6 +111,6 @@ def _split(segment: Segment, parts: list[_Part]) -> list[Segment]:
         first, at = at + part.dropped, at + part.dropped + len(text.split())
         words: tuple[Word, ...] = segment.words[first:at] if one_to_one else ()
         if text:
-            about = {"speaker": part.speaker, "attribution": part.attribution, "new_voice": part.new_voice}
-            pieces.append(replace(segment, text=text, words=words, **about))
+            piece = replace(segment, text=text, words=words, speaker=part.speaker, attribution=part.attribution)
+            pieces.append(replace(piece, new_voice=part.new_voice))
     return share_time(pieces) if len(pieces) > 1 else pieces

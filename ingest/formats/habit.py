@@ -22,6 +22,9 @@ from ingest.formats.naming import Likeness, is_numbered, is_opener
 
 __all__ = ["Reading", "read_lines", "with_full_names"]
 
+# Read in this order. The weak ones are read only where none of the strong ones is found.
+_STRONG: tuple[Form, ...] = ("column", "header", "answer", "colon", "bracket")
+_WEAK: tuple[Form, ...] = ("bold", "alone", "spaced", "tight")
 _CUES = 40  # to a label at most, where labels mark the changes of speaker: a minute or two
 _FEW = 3  # times that a phrase has to come back before it is somebody's name
 
@@ -60,7 +63,7 @@ def read_lines(lines: Sequence[Line], *, captions: bool) -> list[Reading]:
     """Return what each of a file's lines is, in order. In ``captions`` times are the cues', none are in the words."""
     marks = [None] * len(lines) if captions else _marks(lines)
     seen = [
-        _Seen(line, mark, {head.form: head for head in heads_of(line, mark)})
+        _Seen(line, mark, {head.form: head for head in heads_of(line, mark, captions=captions)})
         for line, mark in zip(lines, marks, strict=True)
     ]
     found = _habit(seen, captions)
@@ -84,7 +87,7 @@ def _reading(seen: _Seen, names: dict[Form, frozenset[str]], doubted: frozenset[
     for form, head in seen.heads.items():
         if form in names and (head.key in names[form] or not head.name):
             return Reading("label", head.rest, head.name, form, head.role, head.start, head.end)
-    doubtful = seen.has_bold_label or any(
+    doubtful = (seen.has_bold_label and not seen.line.item) or any(
         form in doubted and head.likeness >= Likeness.LIKELY for form, head in seen.heads.items()
     )
     return Reading("doubt" if doubtful else "words", words, start=start, end=end)
@@ -105,12 +108,12 @@ def _marks(lines: Sequence[Line]) -> list[Mark | None]:
 def _habit(seen: Sequence[_Seen], captions: bool) -> dict[Form, frozenset[str]]:
     """Return the forms that the file uses, the most telling first, each with the names (keys) that it names."""
     names: dict[Form, frozenset[str]] = {}
-    for form in ("column", "header", "answer", "colon", "bracket"):
+    for form in _STRONG:
         # Questions and answers take a form of their own; how often others are named is told by the other lines.
         others = [item for item in seen if not (form == "colon" and "answer" in names and "answer" in item.heads)]
         if found := _names_of(form, others, captions):
             names[form] = found
-    for form in ("bold", "alone", "spaced", "tight"):
+    for form in _WEAK:
         if not names and not captions and (found := _names_of(form, seen, captions)):
             names[form] = found
     return names
@@ -121,7 +124,7 @@ def _wherever_they_stand(
 ) -> dict[Form, frozenset[str]]:
     """Return the forms and names to read by: a name that is known is one in any form, so that no slip loses anybody."""
     every = frozenset[str]().union(*found.values())
-    names: dict[Form, frozenset[str]] = {form: every for form in found}
+    names: dict[Form, frozenset[str]] = dict.fromkeys(found, every)
     if every:
         names.setdefault("colon", every)
     if every and any(item.has_bold_label for item in seen):
@@ -153,7 +156,10 @@ def _names_of(form: Form, seen: Sequence[_Seen], captions: bool) -> frozenset[st
     counts = Counter(head.key for _, head in heads)
     best = {head.key: head.likeness for head in likely}
     names = frozenset(key for key, like in best.items() if _is_accepted(like, counts[key], dense))
-    names |= _odd_names(heads, counts, dense)
+    names |= _odd_names(heads, counts, dense) | _bold_names(heads)
+    # A list of things with a word on each looks like turns; but speakers come back.
+    listed = {head.key for item, head in heads if item.line.item}
+    names = frozenset(key for key in names if key not in listed or counts[key] > 1)
     labels = [head for _, head in heads if head.key in names]
     return names if labels and _is_used(form, seen, heads, labels, units, captions) else frozenset()
 
@@ -173,6 +179,15 @@ def _odd_names(heads: Sequence[tuple[_Seen, Head]], counts: Counter[str], dense:
     if timed * 2 >= len(heads):  # a time and a word: so the file writes its labels
         names |= {key for key, head in odd.items() if head.start is not None}
     return frozenset(names | ({"question", "answer"} if min(counts["question"], counts["answer"]) > 1 else set()))
+
+
+def _bold_names(heads: Sequence[tuple[_Seen, Head]]) -> frozenset[str]:
+    """Return what stands in bold before a colon and is spelled as names and titles are."""
+    return frozenset(
+        head.key
+        for item, head in heads
+        if item.has_bold_label and head.likeness is Likeness.LIKELY and head.name[:1].isupper() and "," not in head.name
+    )
 
 
 def _is_used(
@@ -228,7 +243,7 @@ def _are_colons_labels(
     returns = max(counts.values()) > 1
     if captions:
         begun = opens and bool(sure) and len(labels) * _CUES >= units  # one label in an hour of captions is a slip
-        return begun or (returns and (bool(sure) or dense)) or len(labels) == units > 1
+        return begun or (returns and (bool(sure) or dense)) or len(labels) == units
     if len(labels) == units:
         return len(labels) > 1 or bool(sure)
     return (opens or returns) and len(labels) > 1 and dense

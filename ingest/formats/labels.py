@@ -26,7 +26,7 @@ from ingest.formats.canonical import fold
 from ingest.formats.marks import Mark, leading_mark, trailing_mark
 from ingest.formats.naming import Likeness, likeness, tidy
 
-__all__ = ["UNKNOWN", "Form", "Head", "Line", "heads_of", "line_of", "may_begin_with_label"]
+__all__ = ["UNKNOWN", "Form", "Head", "Line", "heads_of", "line_of", "may_begin_with_label", "reads_back"]
 
 #: What our own writers print for a speaker whom nobody named; reading it gives ``None`` again.
 UNKNOWN = "Unknown speaker"
@@ -62,13 +62,14 @@ _SOUNDS = frozenset(
 class Line:
     """A line of a transcript; ``text`` keeps the tabs between columns and is stripped.
 
-    ``bold`` counts its first letters that are bold. ``heading`` tells a heading, ``first`` the first line of a
-    paragraph or cue.
+    ``bold`` counts its first letters that are bold. ``heading`` tells a heading, ``item`` an item of a list,
+    ``first`` the first line of a paragraph or cue.
     """
 
     text: str
     bold: int = 0
     heading: bool = False
+    item: bool = False
     first: bool = True
 
 
@@ -113,8 +114,14 @@ def _folded(text: str) -> str:
     return "\t".join(map(fold, text.split("\t")))
 
 
-def heads_of(line: Line, timed: Mark | None) -> list[Head]:
-    """Return the labels that a line may begin with, the most telling form first; ``timed`` is the time before them."""
+def heads_of(line: Line, timed: Mark | None, *, captions: bool = False) -> list[Head]:
+    """Return the labels that a line may begin with, the most telling form first; ``timed`` is the time before them.
+
+    In ``captions`` a line holds no times, and its tabs and bold part nothing.
+    """
+    if captions:
+        text = fold(line.text)
+        return [head for head in (_colon(text, "", timed=False), _bracket(text), *_voice(text)) if head]
     text = fold(timed.rest if timed else line.text)
     bold = _bold_part(line, timed)
     start, end = (timed.start, timed.end) if timed else (None, None)
@@ -131,8 +138,13 @@ def heads_of(line: Line, timed: Mark | None) -> list[Head]:
 
 def may_begin_with_label(text: str) -> bool:
     """Tell whether a reader could take the beginning of ``text`` for a label: asked before it is written."""
-    heads = heads_of(Line(text), None)
-    return any(head.likeness > Likeness.NO and head.form not in ("alone", "bold") for head in heads)
+    return any(head.likeness > Likeness.NO for head in heads_of(Line(text), None, captions=True))
+
+
+def reads_back(name: str) -> bool:
+    """Tell whether ``name`` and a colon before every cue's words are read as that name again."""
+    head = _colon(f"{name}: so", "", timed=False)
+    return head is not None and head.name == name and head.rest == "so" and head.likeness >= Likeness.LIKELY
 
 
 def split_name(head: str) -> tuple[str, bool]:
@@ -164,7 +176,8 @@ def split_name(head: str) -> tuple[str, bool]:
 
 def _named(form: Form, printed: str, rest: str, **times: float | None) -> Head:
     name, role = split_name(printed)
-    name = tidy(name)
+    first, _, again = name.partition(":")
+    name = tidy(first if first.strip() == again.strip() else name)  # "Jane Doe: Jane Doe:", a slip
     # Degrees do not look like names, and need not.
     return Head(form, name, likeness(_without_degrees(name)), rest, role, times.get("start"), times.get("end"))
 
@@ -183,7 +196,7 @@ def _bold_part(line: Line, timed: Mark | None) -> str:
     return mark.rest if mark else bold
 
 
-def _colon(text: str, bold: str) -> Head | None:
+def _colon(text: str, bold: str, *, timed: bool = True) -> Head | None:
     """Read ``Name: words``; a time may stand before the colon or right after it."""
     colon = _COLON.search(text, 0, _LONGEST + 25)
     ends_bold = bold.endswith((":", "：")) and text.startswith(bold)
@@ -195,9 +208,9 @@ def _colon(text: str, bold: str) -> Head | None:
     head = head[voice.end() :] if voice else head
     head = head.strip(" :*") if bold else head.strip()
     times: dict[str, float | None] = {}
-    if (mark := trailing_mark(head)) and mark.rest:
+    if timed and (mark := trailing_mark(head)) and mark.rest:
         head, times = mark.rest.rstrip(" :,"), {"start": mark.start, "end": mark.end}
-    elif (mark := leading_mark(rest)) and (mark.bracketed or not mark.rest or rest.count(":", 0, 9) > 1):
+    elif timed and (mark := leading_mark(rest)) and (mark.bracketed or not mark.rest or rest.count(":", 0, 9) > 1):
         rest, times = mark.rest, {"start": mark.start, "end": mark.end}
     if aside := _ASIDE.search(head):
         head = head[: aside.start()]

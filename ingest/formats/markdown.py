@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["parse_markdown"]
 
 _MARKER = re.compile(r"\s{0,3}(?:>\s?|[-*]\s+)*")
+_ITEM = "\0"  # stands for the mark of a list's item until its words are read
 _HEADING = re.compile(r"#{1,6}(?:\s+|$)")
 _RULE = re.compile(r"(?:[-*_]\s*){3,}$|```|~~~|={3,}$")
 # A line that may begin a turn, though no blank line stands above it: bold, a time, or words and a colon.
@@ -51,19 +52,21 @@ def parse_markdown(path: Path, data: bytes) -> Transcript:
 
 def _blocks(text: str) -> Iterator[list[str]]:
     """Yield the paragraphs, in pieces that may each begin a turn; rules and fences are left out."""
-    pieces: list[str] = []
+    pieces: list[list[str]] = []  # the lines of each
     for raw in [*text.split("\n"), ""]:
-        line = fold(_MARKER.sub("", raw, count=1))
+        marker = _MARKER.match(raw)
+        is_item = marker is not None and marker[0].rstrip()[-1:] in ("-", "*")
+        line = fold(raw[marker.end() if marker else 0 :])
         line = _row(line) if line.startswith("|") else line
         heading = _HEADING.match(line)
         if line and not heading and not _RULE.match(line):
             if pieces and not _BEGINS.match(line):
-                pieces[-1] += f"\n{line}"
+                pieces[-1].append(line)
             else:
-                pieces.append(line)
+                pieces.append([_ITEM + line if is_item else line])
             continue
         if pieces:
-            yield pieces
+            yield ["\n".join(lines) for lines in pieces]
         pieces = []
         if heading:
             yield [line]
@@ -77,6 +80,7 @@ def _row(line: str) -> str:
 
 def _line(piece: str) -> Line:
     """Return the words that a piece of Markdown shows, and how many letters at its head are bold."""
+    is_item, piece = piece.startswith(_ITEM), piece.removeprefix(_ITEM)
     if "\t" in piece:
         return Line("\t".join(map(_plain, piece.split("\t"))))
     heading = _HEADING.match(piece)
@@ -91,7 +95,7 @@ def _line(piece: str) -> Line:
             break
         rest = rest.lstrip()
     bold += ":" if is_label and bold else ""
-    return Line(fold(f"{bold} {_plain(rest)}"), len(bold), heading is not None)
+    return Line(fold(f"{bold} {_plain(rest)}"), len(bold), heading is not None, is_item)
 
 
 @cache

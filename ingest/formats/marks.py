@@ -8,12 +8,17 @@ from dataclasses import dataclass
 __all__ = ["Mark", "leading_mark", "parted_at_marks", "trailing_mark"]
 
 # "1:04", "01:02:03.5", "00:04:01:06" (the last part a fraction, as typists slip, or frames).
-_CLOCK = r"(?:[0-9]{1,3}:)?[0-9]{1,3}:[0-5][0-9](?:[.,:;][0-9]{1,3})?(?![0-9:])|[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}\.[0-9]{1,7}(?![0-9:])"
+_CLOCK = (
+    r"(?:[0-9]{1,3}:)?[0-9]{1,3}:[0-5][0-9](?:[.,:;][0-9]{1,3})?(?![0-9:])"
+    r"|[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}\.[0-9]{1,7}(?![0-9:])"  # Microsoft Teams: "0:0:3.4"
+)
 _RANGE = rf"({_CLOCK})(?:\s*(?:-{{1,2}}>|→|–|—|-|to)\s*({_CLOCK}))?"
 _GAP = r"\s*(?:[-–—|:,]+(?=\s|$))?\s*"
 _LEADING = re.compile(rf"\s*(?:[\[({{<]\\*\s*{_RANGE}\s*\\*[\])}}>]|#((?:{_CLOCK})(?:-[0-9]{{1,3}})?)#){_GAP}")
 _LEADING_BARE = re.compile(rf"\s*{_RANGE}(?=[\s:,–—-]|$)(?![-–—][^\s]){_GAP}")
-_TRAILING = re.compile(rf"(?:^|(?<=\S))\s*(?:[-–—|:,]\s*)?(?:[\[({{<]\\*\s*{_RANGE}\s*\\*[\])}}>]|#((?:{_CLOCK})(?:-[0-9]{{1,3}})?)#)\s*[:：]?\s*$")
+_TRAILING = re.compile(
+    rf"(?:^|(?<=\S))\s*(?:[-–—|:,]\s*)?(?:[\[({{<]\\*\s*{_RANGE}\s*\\*[\])}}>]|#((?:{_CLOCK})(?:-[0-9]{{1,3}})?)#)\s*[:：]?\s*$"
+)
 _TRAILING_BARE = re.compile(rf"(?:^|\s)\s*(?:[-–—|,]\s*)?{_RANGE}\s*[:：]?\s*$")
 _UNIT = r"\s?(?:{})\b[\s,]*(?:and\s+)?"
 _SPELLED = (
@@ -95,7 +100,7 @@ def _seconds(clock: str) -> float | None:
     if any(mark in clock for mark in ".,;-") or len(parts) == 4:
         fraction = parts.pop()
     numbers = [int(part) for part in parts]
-    if len(numbers) == 3 and numbers[1] > 59 or numbers[-1] > 59:
+    if (len(numbers) == 3 and numbers[1] > 59) or numbers[-1] > 59:
         return None
     whole = 0
     for number in numbers:
@@ -105,6 +110,6 @@ def _seconds(clock: str) -> float | None:
 
 def _spelled(found: re.Match[str]) -> float | None:
     hours, minutes, seconds = found.groups()
-    if not (minutes or hours and seconds or found[0].strip() and seconds):
+    if not (minutes or (hours and seconds) or (found[0].strip() and seconds)):
         return None
     return float(int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0))

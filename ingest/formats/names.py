@@ -11,7 +11,9 @@ __all__ = ["full_names"]
 _MOST = 100  # names looked up in the text, and places looked at for each: bounds the work on a hostile file
 _FIRST_LETTER = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]['’](?=[^\W\d_]\b))[^\W\d_]")
 _INITIALS = 3  # letters at most
-_TITLES = frozenset(["MR", "MRS", "MS", "DR", "SR", "JR", "ST", "SGT", "LT", "CPT", "COL", "GEN", "REV", "HON", "SEN", "GOV"])
+_TITLES = frozenset(
+    ["MR", "MRS", "MS", "DR", "SR", "JR", "ST", "SGT", "LT", "CPT", "COL", "GEN", "REV", "HON", "SEN", "GOV"]
+)
 _VOWEL = re.compile("[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ý]")
 
 
@@ -19,16 +21,16 @@ def full_names(labels: Sequence[str], text: str) -> Iterator[str]:
     """Yield the speaker's name for each printed label in order; ``text`` is all that was said.
 
     ``AUDIE CORNISH`` becomes ``Audie Cornish``, in the spelling of the text where that has the name (``McCammon``).
-    A later ``CORNISH`` becomes ``Audie Cornish`` too, unless two speakers so far share that surname. A surname before
-    its bearer is introduced stays a surname: names are read, never guessed. Initials stay capitals (``JD``).
+    A later ``CORNISH``, in capitals too, becomes ``Audie Cornish``, unless two speakers so far share that surname. A
+    surname before its bearer is introduced stays a surname: names are read, never guessed. Initials stay capitals.
     """
     spelled = _spelled(labels, text)
     bearers: dict[str, set[str]] = {}
     for label in labels:
-        known = bearers.get(label.casefold(), set())
+        known = bearers.get(label.casefold(), set()) if label.isupper() else set()
         name = next(iter(known)) if len(known) == 1 else spelled[label]
         tokens = name.split()
-        for first in range(1, len(tokens)):
+        for first in range(1, len(tokens) if label.isupper() else 0):
             if len(tokens[first].strip(".")) > 1 or first + 1 < len(tokens):  # "Speaker A" does not answer as "A"
                 bearers.setdefault(" ".join(tokens[first:]).casefold(), set()).add(name)
         yield name
@@ -80,9 +82,11 @@ def _are_initials(label: str, only_initials: bool) -> bool:
 
 
 def _capitalised(label: str) -> str:
-    """Return ``SEAN O'BRIEN-SMITH`` as ``Sean O'Brien-Smith``, ``MCCAMMON`` as ``McCammon``, ``JD VANCE`` as ``JD Vance``."""
+    """Return ``SEAN O'BRIEN`` as ``Sean O'Brien``, ``MCCAMMON`` as ``McCammon``, ``JD VANCE`` as ``JD Vance``."""
     name = " ".join(
-        token if _without_vowel(token) else _FIRST_LETTER.sub(lambda match: match[0].upper(), token.lower())
+        token
+        if _without_vowel(token) or any(map(str.isdigit, token))
+        else _FIRST_LETTER.sub(lambda match: match[0].upper(), token.lower())
         for token in label.split()
     )
     return re.sub(r"\bMc[^\W\d_]{3,}", lambda match: f"Mc{match[0][2].upper()}{match[0][3:]}", name)

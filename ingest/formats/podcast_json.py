@@ -1,8 +1,9 @@
 """Podcasting 2.0 JSON transcripts, with the words' times where known.
 
 The format is https://github.com/Podcastindex-org/podcast-namespace (transcripts.md). Our own files add to each segment
-``words`` (``body``, ``startTime``, ``endTime``, ``probability``), ``avgLogprob``, ``noSpeechProb``, ``attribution`` and
-``newVoice``, and to the file ``language``, ``source``, ``engine`` and ``model``; other readers pass them over.
+``words`` (``body``, ``startTime``, ``endTime``, ``probability``), ``avgLogprob``, ``noSpeechProb``, ``attribution`` (how
+the speaker is known, where not from the file itself) and ``newVoice``, and to the file ``language``, ``source``,
+``engine`` and ``model``; readers that do not know them pass them over.
 """
 
 from __future__ import annotations
@@ -63,13 +64,17 @@ def _item(segment: Segment) -> dict[str, Any]:
         for word in segment.words
     ]
     return (
-        _known({"speaker": segment.speaker, "startTime": segment.start, "endTime": segment.end})
+        _known({"speaker": segment.speaker, "attribution": _told(segment), "startTime": segment.start, "endTime": segment.end})
         # An empty list says that the segment is whole, be it one word: see the merging above.
         | {"body": segment.text, "words": words}
-        | _known({"avgLogprob": segment.avg_logprob, "noSpeechProb": segment.no_speech_prob})
-        | ({"attribution": segment.attribution} if segment.attribution != "given" else {})
         | ({"newVoice": True} if segment.new_voice else {})
+        | _known({"avgLogprob": segment.avg_logprob, "noSpeechProb": segment.no_speech_prob})
     )
+
+
+def _told(segment: Segment) -> Attribution | None:
+    """Return how the speaker is known where that is not from the file itself."""
+    return segment.attribution if segment.speaker and segment.attribution != "given" else None
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,9 +96,13 @@ def _segment(source: Source, number: int, item: Mapping[str, Any]) -> Segment:
         words,
         number_of(item.get("avgLogprob")),
         number_of(item.get("noSpeechProb")),
-        next((how for how in get_args(Attribution) if how == item.get("attribution")), "given"),
+        _attribution(item.get("attribution")),
         item.get("newVoice") is True,
     )
+
+
+def _attribution(value: object) -> Attribution:
+    return next((known for known in get_args(Attribution) if value == known), "given")
 
 
 def _word_by_word(segments: Sequence[Segment]) -> bool:

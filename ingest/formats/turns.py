@@ -35,7 +35,7 @@ class _Speech:
     """The segments so far, and who speaks."""
 
     carries: bool
-    segments: list[Segment] = field(default_factory=list)
+    begun: list[tuple[Segment, list[str]]] = field(default_factory=list)  # each with its words, line by line
     speaker: str | None = None
     awaiting: bool = False  # a label stands alone on its line; the words are yet to come
     coming: tuple[float | None, float | None] = (None, None)  # a time that stands alone is that of the words below
@@ -59,22 +59,22 @@ class _Speech:
 
     def _add(self, words: str, paragraph: bool) -> None:
         if self.goes_on and not paragraph and not self.awaiting and self.coming == (None, None):
-            last = self.segments[-1]
-            self.segments[-1] = replace(last, text=f"{last.text} {words}")
+            self.begun[-1][1].append(words)
             return
         if not self.awaiting and not self.carries:
             self.speaker = None
         attribution: Attribution = "label" if self.awaiting else "carried"
-        if not self.awaiting and not paragraph and self.segments:
-            attribution = self.segments[-1].attribution
+        if not self.awaiting and not paragraph and self.begun:
+            attribution = self.begun[-1][0].attribution
         known = attribution if self.speaker else "given"
         new_voice = self.new_voice and self.speaker is None
-        self.segments.append(Segment(*self.coming, words, self.speaker, attribution=known, new_voice=new_voice))
+        segment = Segment(*self.coming, "", self.speaker, attribution=known, new_voice=new_voice)
+        self.begun.append((segment, [words]))
         self.coming, self.awaiting, self.new_voice, self.goes_on = (None, None), False, False, True
 
     def pause(self, times: Sequence[float]) -> None:
         """End the words above at a break, after which nobody knows who speaks."""
-        self.segments += [Segment(time, None, "") for time in times]
+        self.begun += [(Segment(time, None, ""), []) for time in times]
         self.speaker, self.awaiting, self.new_voice, self.goes_on = None, False, True, False
         self.coming = (times[1] if len(times) > 1 else None), None
 
@@ -92,12 +92,14 @@ def segments_of(blocks: Iterable[Sequence[Line | str]]) -> tuple[Segment, ...]:
     speech = _Speech(carries=not any(reading.role for reading in readings))
     for line, reading in zip(lines[above:], with_full_names(readings[above:]), strict=True):
         _take(speech, line, reading)
-    return close_ends(speech.segments)
+    return close_ends([replace(segment, text=" ".join(words)) for segment, words in speech.begun])
 
 
 def _is_furniture(text: str) -> bool:
     cells = text.casefold().split("\t")
-    return _FURNITURE.fullmatch(text) is not None or (len(cells) > 1 and all(cell.strip() in _COLUMNS for cell in cells))
+    return _FURNITURE.fullmatch(text) is not None or (
+        len(cells) > 1 and all(cell.strip() in _COLUMNS for cell in cells)
+    )
 
 
 def _lines(block: Sequence[Line | str]) -> Iterator[Line]:

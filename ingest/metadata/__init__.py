@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .corrections import corrected, numbered, parse_renames
 from .describing import chapters_of, describe
+from .front_matter import read_front_matter
 from .names import from_name, recording_stems
 from .sidecars import is_sidecar, read_sidecar
 from .tags import read_tags
@@ -20,6 +21,7 @@ __all__ = [
     "numbered",
     "parse_date",
     "parse_renames",
+    "read_front_matter",
     "read_sidecar",
     "read_tags",
     "recording_stems",

@@ -82,10 +82,11 @@ class Episodes:
                 ),
             )
             sql.executemany(
-                "INSERT INTO turns (episode_id, revision, position, speaker, start, end, char_start, char_end)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO turns (episode_id, revision, position, speaker, start, end, char_start, char_end,"
+                " attribution, carried_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (episode.id, revision, n, t.speaker, t.start, t.end, t.char_start, t.char_end)
+                    + (t.attribution, t.carried_after)
                     for n, t in enumerate(canonical.turns)
                 ],
             )
@@ -226,7 +227,7 @@ class Episodes:
     ) -> tuple[Turn, ...]:
         """Return the turns of a revision in order, all or those that touch a span of its text."""
         rows = self._database.read(
-            "SELECT speaker, start, end, char_start, char_end FROM turns WHERE episode_id = ? AND revision = ? "
+            "SELECT speaker, start, end, char_start, char_end, attribution, carried_after FROM turns WHERE episode_id = ? AND revision = ? "
             "AND char_end > ? AND char_start < ? ORDER BY position",
             (episode_id, revision, char_start, _ALL if char_end is None else char_end),
         )

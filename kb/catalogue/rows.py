@@ -60,7 +60,8 @@ def episodes_from(database: Database, rows: list[sqlite3.Row]) -> tuple[Episode,
 
 def turn_from(row: sqlite3.Row) -> Turn:
     """Return the turn of one row."""
-    return Turn(row["speaker"], row["start"], row["end"], row["char_start"], row["char_end"])
+    columns = ("speaker", "start", "end", "char_start", "char_end", "attribution", "carried_after")
+    return Turn(*(row[column] for column in columns))
 
 
 def chunk_from(row: sqlite3.Row, speakers: tuple[str, ...]) -> Chunk:

@@ -27,8 +27,8 @@ def test_a_services_layout_with_the_name_above_the_words() -> None:
         f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in ["Ann (00:03):", "Hi.", "Bob (00:09):", "Ho."]
     )
     assert parse_docx(Path("talk.docx"), docx(body)).segments == (
-        Segment(3.0, 9.0, "Hi.", "Ann"),
-        Segment(9.0, None, "Ho.", "Bob"),
+        Segment(3.0, 9.0, "Hi.", "Ann", attribution="label"),
+        Segment(9.0, None, "Ho.", "Bob", attribution="label"),
     )
 
 

@@ -24,7 +24,9 @@ def test_the_specifications_example(shared: Path) -> None:
     path = shared / "data/podcasting20/example.srt"
     segments = parse_srt(path, path.read_bytes()).segments
     assert Counter(segment.speaker for segment in segments).keys() == {"Travis", "Sarah", "Gilon"}
-    assert segments[0] == Segment(0.179, 2.399, "When you first get started in podcasting, it's", "Travis")
+    assert segments[0] == Segment(
+        0.179, 2.399, "When you first get started in podcasting, it's", "Travis", attribution="label"
+    )
     turns = " ".join(speaker or "?" for speaker, _ in groupby(segment.speaker for segment in segments))
     assert turns == "Travis Sarah Travis Gilon Travis Gilon Travis Sarah Gilon Travis"
     sarah = next(segment for segment in segments if segment.speaker == "Sarah")
@@ -65,11 +67,14 @@ def test_a_speaker_goes_on_until_the_next_name() -> None:
 
 def test_two_names_in_one_cue_share_its_time() -> None:
     text = "1\n00:00:10,000 --> 00:00:20,000\nBob: Four\nAnn: more!!\n\n2\n00:00:20,000 --> 00:00:21,000\nAnn: So.\n"
-    assert read(text)[:2] == (Segment(10.0, 14.0, "Four", "Bob"), Segment(14.0, 20.0, "more!!", "Ann"))
+    assert read(text)[:2] == (
+        Segment(10.0, 14.0, "Four", "Bob", attribution="label"),
+        Segment(14.0, 20.0, "more!!", "Ann", attribution="label"),
+    )
 
 
 def test_an_arrow_ahead_of_a_nameless_voice_ends_the_named_one() -> None:
-    assert said(">> Bob: Hi.", "Hi.", ">> Ho.") == [("Bob", "Hi."), ("Bob", "Hi."), (None, ">> Ho.")]
+    assert said(">> Bob: Hi.", "Hi.", ">> Ho.") == [("Bob", "Hi."), ("Bob", "Hi."), (None, "Ho.")]
 
 
 @pytest.mark.parametrize(
