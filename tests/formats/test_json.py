@@ -275,10 +275,9 @@ def segments(draw: st.DrawFn) -> Segment:
     tokens = draw(st.sampled_from([[], text.split()]))
     words = tuple(Word(token, *draw(spans()), draw(probabilities)) for token in tokens)
     log, silence = draw(st.none() | st.floats(-10, 0)), draw(probabilities)
-    how = draw(st.sampled_from(get_args(Attribution)))
-    return Segment(
-        *draw(spans()), text, draw(st.none() | own.any_speakers), words, log, silence, how, draw(st.booleans())
-    )
+    speaker = draw(st.none() | own.any_speakers)
+    how = draw(st.sampled_from(get_args(Attribution))) if speaker else "given"
+    return Segment(*draw(spans()), text, speaker, words, log, silence, how, draw(st.booleans()))
 
 
 @st.composite
