@@ -18,7 +18,7 @@ from ingest.formats.canonical import fold
 from ingest.formats.labels import Form, Head, Line, heads_of
 from ingest.formats.marks import Mark, leading_mark
 from ingest.formats.names import full_names
-from ingest.formats.naming import Likeness, is_numbered, is_opener
+from ingest.formats.naming import Likeness, is_heading, is_numbered, is_opener, is_titled
 
 __all__ = ["Reading", "read_lines", "with_full_names"]
 
@@ -71,7 +71,24 @@ def read_lines(lines: Sequence[Line], *, captions: bool) -> list[Reading]:
     bold = any(item.has_bold_label for item in seen)
     doubted = frozenset(found) & ({"header", "column"} if bold else {"header", "column", "colon"})
     names = _wherever_they_stand(found, seen, captions)
-    return [_reading(item, names, doubted) for item in seen]
+    readings = [_reading(item, names, doubted) for item in seen]
+    if "colon" not in doubted or not _is_dense(seen, readings):
+        return readings
+    return [_doubted(item, reading) for item, reading in zip(seen, readings, strict=True)]
+
+
+def _is_dense(seen: Sequence[_Seen], readings: Sequence[Reading]) -> bool:
+    """Tell whether most paragraphs or cues begin with a label."""
+    first = [reading.kind == "label" for item, reading in zip(seen, readings, strict=True) if item.line.first]
+    return sum(first) * 5 >= len(first) * 3
+
+
+def _doubted(seen: _Seen, reading: Reading) -> Reading:
+    """Return a reading as a doubt where, among so many labels, another one may stand that is none by its words."""
+    head = seen.heads.get("colon")
+    if reading.kind != "words" or head is None or not seen.line.first:
+        return reading
+    return replace(reading, kind="doubt") if head.likeness or is_titled(head.name) else reading
 
 
 def with_full_names(readings: Sequence[Reading]) -> list[Reading]:
@@ -87,6 +104,8 @@ def _reading(seen: _Seen, names: dict[Form, frozenset[str]], doubted: frozenset[
     for form, head in seen.heads.items():
         if form in names and (head.key in names[form] or not head.name):
             return Reading("label", head.rest, head.name, form, head.role, head.start, head.end)
+    if seen.has_bold_label and not seen.heads["colon"].rest and not seen.line.item:
+        return Reading("doubt", "", start=start, end=end)  # a heading that nobody said
     doubtful = (seen.has_bold_label and not seen.line.item) or any(
         form in doubted and head.likeness >= Likeness.LIKELY for form, head in seen.heads.items()
     )
@@ -150,8 +169,7 @@ def _names_of(form: Form, seen: Sequence[_Seen], captions: bool) -> frozenset[st
     likely = [head for _, head in heads if head.likeness]
     if not heads:
         return frozenset()
-    starting = {id(head) for _, head in heads}
-    units = sum((item.line.first and not item.line.heading) or id(item.heads.get(form)) in starting for item in seen)
+    units = sum((item.line.first and not item.line.heading) or form in item.heads for item in seen)
     dense = len(likely) * 5 >= units * 3
     counts = Counter(head.key for _, head in heads)
     best = {head.key: head.likeness for head in likely}
@@ -171,8 +189,14 @@ def _is_accepted(like: Likeness, count: int, dense: bool) -> bool:
 
 
 def _odd_names(heads: Sequence[tuple[_Seen, Head]], counts: Counter[str], dense: bool) -> frozenset[str]:
-    """Return names that are words of the language too, where they come back like a speaker: ``An``, ``Question``."""
-    odd = {head.key: head for item, head in heads if not head.likeness and is_opener(head.name)}
+    """Return names that are words of the language too, where they come back like a speaker.
+
+    ``An`` is one, ``Customer Support``, and ``Question`` beside ``Answer``.
+    """
+    odd = {head.key: head for _, head in heads if not head.likeness and is_opener(head.name)}
+    odd |= {
+        head.key: head for _, head in heads if not head.likeness and not is_heading(head.name) and is_titled(head.name)
+    }
     # A woman called In has a tenth of the labels or more; sentences that begin "In:" do not.
     names = {key for key in odd if dense and counts[key] >= _FEW and counts[key] * 10 >= len(heads)}
     timed = sum(head.start is not None and head.likeness > Likeness.PHRASE for _, head in heads)
@@ -182,12 +206,19 @@ def _odd_names(heads: Sequence[tuple[_Seen, Head]], counts: Counter[str], dense:
 
 
 def _bold_names(heads: Sequence[tuple[_Seen, Head]]) -> frozenset[str]:
-    """Return what stands in bold before a colon and is spelled as names and titles are."""
-    return frozenset(
+    """Return what stands in bold before a colon and is spelled as names and titles are.
+
+    Where the file's labels stand alone on their lines, whatever does so is one that is no heading.
+    """
+    bold = [head for item, head in heads if item.has_bold_label and not is_heading(head.name)]
+    alone = sum(not head.rest for head in bold) * 2 > len(bold) > 2
+    titles = {
         head.key
-        for item, head in heads
-        if item.has_bold_label and head.likeness is Likeness.LIKELY and head.name[:1].isupper() and "," not in head.name
-    )
+        for head in bold
+        if head.likeness is Likeness.LIKELY and head.name[:1].isupper() and "," not in head.name
+    }
+    own = {head.key for head in bold if alone and not head.rest}
+    return frozenset(key for key in titles | own if not is_opener(key.split()[0].title()) or key.startswith("the "))
 
 
 def _is_used(

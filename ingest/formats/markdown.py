@@ -95,7 +95,8 @@ def _line(piece: str) -> Line:
             break
         rest = rest.lstrip()
     bold += ":" if is_label and bold else ""
-    return Line(fold(f"{bold} {_plain(rest)}"), len(bold), heading is not None, is_item)
+    gap = " " if is_label or rest[:1].isspace() else ""  # "**I**ndeed"
+    return Line(fold(f"{bold}{gap}{_plain(rest)}"), len(bold), heading is not None, is_item)
 
 
 @cache

@@ -7,7 +7,17 @@ import unicodedata
 from enum import IntEnum
 from functools import lru_cache
 
-__all__ = ["Likeness", "is_heading", "is_name", "is_numbered", "is_opener", "is_unknown", "likeness", "tidy"]
+__all__ = [
+    "Likeness",
+    "is_heading",
+    "is_name",
+    "is_numbered",
+    "is_opener",
+    "is_titled",
+    "is_unknown",
+    "likeness",
+    "tidy",
+]
 
 
 class Likeness(IntEnum):
@@ -24,6 +34,7 @@ class Likeness(IntEnum):
 
 _LONGEST = 80
 _MOST_TOKENS = 7
+_FEW_TOKENS = 4
 
 
 def _words(text: str) -> frozenset[str]:
@@ -81,6 +92,7 @@ _OF_PAGES = _words(
     previous reading recap recommended references register related resources rss share shownotes sign sponsor
     sponsored sponsors subscribe support timestamps transcripts trailer twitter upcoming website welcome youtube"""
 )
+_GIVEN_NAMES = _words("an at do in may my on per will")  # words of the language that somebody is called
 _LINKS = _words("and at by for from in of on the to vs with")  # within a title: "Ken Thompson at SCALE"
 _DAYS = _words("monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight yesterday")
 _CLOSERS = _words(
@@ -125,6 +137,12 @@ def is_opener(text: str) -> bool:
     return text.casefold() in _OPENERS and _is_capital(text)
 
 
+def is_titled(text: str) -> bool:
+    """Tell a few words that all begin with a capital, whatever they say."""
+    tokens = text.split()
+    return 0 < len(tokens) <= _FEW_TOKENS and all(map(_is_capital, tokens)) and any(map(str.isalpha, text))
+
+
 def is_heading(text: str) -> bool:
     """Tell what stands before a colon but is nobody's name: ``Note``, ``Step 2``, ``Editor's Note``."""
     words = text.casefold().replace("’", "'").split()
@@ -148,6 +166,8 @@ def likeness(text: str) -> Likeness:
         return Likeness.SURE
     if len(text) == 1 and text.isalpha() and text == text.upper():
         return Likeness.LIKELY  # "Q", "A", a speaker's letter
+    if text.casefold() in _GIVEN_NAMES and _is_capital(text):
+        return Likeness.LIKELY
     parts = [part for part in _AND.split(text) if part]
     if not parts or is_heading(text):
         return Likeness.NO

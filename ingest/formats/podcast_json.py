@@ -1,8 +1,8 @@
 """Podcasting 2.0 JSON transcripts, with the words' times where known.
 
 The format is https://github.com/Podcastindex-org/podcast-namespace (transcripts.md). Our own files add to each segment
-``words`` (``body``, ``startTime``, ``endTime``, ``probability``), ``avgLogprob``, ``noSpeechProb``, ``attribution`` (how
-the speaker is known, where not from the file itself) and ``newVoice``, and to the file ``language``, ``source``,
+``words`` (``body``, ``startTime``, ``endTime``, ``probability``), ``avgLogprob``, ``noSpeechProb``, ``attribution``
+(how the speaker is known, where not from the file itself) and ``newVoice``, and to the file ``language``, ``source``,
 ``engine`` and ``model``; readers that do not know them pass them over.
 """
 
@@ -63,7 +63,14 @@ def _item(segment: Segment) -> dict[str, Any]:
         for word in segment.words
     ]
     return (
-        _known({"speaker": segment.speaker, "attribution": _told(segment), "startTime": segment.start, "endTime": segment.end})
+        _known(
+            {
+                "speaker": segment.speaker,
+                "attribution": _told(segment),
+                "startTime": segment.start,
+                "endTime": segment.end,
+            }
+        )
         # An empty list says that the segment is whole, be it one word: see the merging above.
         | {"body": segment.text, "words": words}
         | ({"newVoice": True} if segment.new_voice else {})
