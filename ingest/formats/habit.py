@@ -104,7 +104,8 @@ def _reading(seen: _Seen, names: dict[Form, frozenset[str]], doubted: frozenset[
     for form, head in seen.heads.items():
         if form in names and (head.key in names[form] or not head.name):
             return Reading("label", head.rest, head.name, form, head.role, head.start, head.end)
-    if seen.has_bold_label and not seen.heads["colon"].rest and not seen.line.item:
+    colon = seen.heads.get("colon")
+    if seen.has_bold_label and not seen.line.item and colon and not colon.rest:
         return Reading("doubt", "", start=start, end=end)  # a heading that nobody said
     doubtful = (seen.has_bold_label and not seen.line.item) or any(
         form in doubted and head.likeness >= Likeness.LIKELY for form, head in seen.heads.items()

@@ -92,6 +92,7 @@ _OF_PAGES = _words(
     previous reading recap recommended references register related resources rss share shownotes sign sponsor
     sponsored sponsors subscribe support timestamps transcripts trailer twitter upcoming website welcome youtube"""
 )
+_FIRST_NAMES = _words("an may will")
 _GIVEN_NAMES = _words("an at do in may my on per will")  # words of the language that somebody is called
 _LINKS = _words("and at by for from in of on the to vs with")  # within a title: "Ken Thompson at SCALE"
 _DAYS = _words("monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight yesterday")
@@ -208,7 +209,9 @@ def _of_capitals(tokens: list[str], plain: list[str]) -> Likeness:
         return Likeness.PHRASE
     if not tokens[0][0].isalpha() and tokens[0][0] not in "'’‘ʼ":  # "50 Cent", "2nd Caller"
         return Likeness.LIKELY if len(tokens) > 1 else Likeness.PHRASE
-    if any(word in _OPENERS for word in plain if word not in _PARTICLES) or plain[0] in _OPENERS | _HEADINGS:
+    if any(word in _OPENERS for word in plain if word not in _PARTICLES | _FIRST_NAMES) or (
+        plain[0] in _OPENERS | _HEADINGS and plain[0] not in _FIRST_NAMES
+    ):
         # "An Nguyen" and "Per Olsen" are people, "What Next" is none: those who speak come back.
         if not any(token[:1].isalpha() for token in tokens[1:]):
             return Likeness.NO  # "At 10"

@@ -106,7 +106,7 @@ def segments_of(blocks: Iterable[Sequence[Line | str]]) -> tuple[Segment, ...]:
 def _carried(lines: Sequence[Line], readings: Sequence[Reading]) -> frozenset[str] | None:
     """Return the names that go on over paragraphs without a label: all (``None``) unless labels are few.
 
-    Among few labels only whoever begins the file or comes back does, so that a stray one does not take all that follows.
+    Among few labels only whoever begins the file or comes back does, so that a stray one takes no more.
     """
     labels = [reading for reading in readings if reading.kind == "label"]
     spoken = [reading for line, reading in zip(lines, readings, strict=True) if line.first and not line.heading]
