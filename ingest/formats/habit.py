@@ -134,7 +134,7 @@ def _habit(seen: Sequence[_Seen], captions: bool) -> dict[Form, frozenset[str]]:
         if found := _names_of(form, others, captions):
             names[form] = found
     for form in _WEAK:
-        if not names and not captions and (found := _names_of(form, seen, captions)):
+        if not names and (not captions or form == "alone") and (found := _names_of(form, seen, captions)):
             names[form] = found
     return names
 
@@ -253,8 +253,10 @@ def _is_used(
             return bool(sure) and returns and len(labels) * 5 >= units * 3
         case _:  # alone
             below_times = _stand_below_times(seen, counts)
+            if captions and len(labels) * 5 < sum(item.line.first for item in seen) * 3:
+                return False
             many = (returns and len(counts) > 1) or numbered or below_times
-            return bool(sure) and many and _stand_above_words(seen, "alone", counts)
+            return bool(sure) and many and _stand_above_words(seen, "alone", counts, within=captions)
 
 
 def _are_colons_labels(
@@ -291,8 +293,11 @@ def _stand_below_times(seen: Sequence[_Seen], counts: Counter[str]) -> bool:
     return names > 0 and below * 10 >= names * 7
 
 
-def _stand_above_words(seen: Sequence[_Seen], form: Form, counts: Counter[str]) -> bool:
-    """Tell whether lines of this form have their words below: in most places a line without a time or such a label."""
+def _stand_above_words(seen: Sequence[_Seen], form: Form, counts: Counter[str], *, within: bool = False) -> bool:
+    """Tell whether lines of this form have their words below: in most places a line without a time or such a label.
+
+    ``within`` tells that it has to be a line of the same cue.
+    """
     above = below = 0
     for item, following in pairwise([*seen, None]):
         head = item.heads.get(form) if item else None
@@ -301,5 +306,6 @@ def _stand_above_words(seen: Sequence[_Seen], form: Form, counts: Counter[str]) 
         above += 1
         other = following.heads.get(form) if following else None
         plain = following is not None and not (following.timed and following.timed.rest)
+        plain = plain and not (within and following is not None and following.line.first)
         below += plain and not (other and other.key in counts)
     return above > 0 and below * 10 >= above * 7

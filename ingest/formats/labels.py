@@ -121,7 +121,7 @@ def heads_of(line: Line, timed: Mark | None, *, captions: bool = False) -> list[
     """
     if captions:
         text = fold(line.text)
-        return [head for head in (_colon(text, "", timed=False), _bracket(text), *_voice(text)) if head]
+        return [head for head in (_colon(text, "", timed=False), _bracket(text), _alone(text), *_voice(text)) if head]
     text = fold(timed.rest if timed else line.text)
     bold = _bold_part(line, timed)
     start, end = (timed.start, timed.end) if timed else (None, None)
@@ -138,7 +138,8 @@ def heads_of(line: Line, timed: Mark | None, *, captions: bool = False) -> list[
 
 def may_begin_with_label(text: str) -> bool:
     """Tell whether a reader could take the beginning of ``text`` for a label: asked before it is written."""
-    return any(head.likeness > Likeness.NO for head in heads_of(Line(text), None, captions=True))
+    heads = heads_of(Line(text), None, captions=True)
+    return any(head.likeness > Likeness.NO and head.form != "alone" for head in heads)
 
 
 def reads_back(name: str) -> bool:
