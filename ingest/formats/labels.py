@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.formats.canonical import fold
+from ingest.formats.credits import split_name, without_degrees
 from ingest.formats.marks import Mark, leading_mark, trailing_mark
 from ingest.formats.naming import Likeness, likeness, tidy
 
@@ -44,12 +45,6 @@ _ARROWS = re.compile(r">>+\s*")
 _DASH = re.compile(r"[-–—‒―](?![-–—‒―0-9])\s*")
 _MOST_CELLS = 6  # a row's number, two times, a name, the words
 _NUMBER = re.compile(r"[0-9]{1,6}")
-_ROLE = re.compile(r"(?i:host|co-host|byline|reporter|guest|anchor|narrator|moderator|producer|correspondent|editor)s?")
-_GENERATION = re.compile(r"(?i:jr|sr|ii|iii|iv)\.?")
-_DEGREE = re.compile(
-    r"(?i:m\.?d|ph\.?d|d\.?phil|d\.?o|d\.?d\.?s|j\.?d|esq|esquire|r\.?n|c\.?p\.?a|m\.?b\.?a|m\.?sc?|b\.?sc?|m\.?a|b\.?a|ll\.?[bm]"
-    r"|psy\.?d|ed\.?d|m\.?p\.?h|m\.?s\.?w|q\.?c|k\.?c|m\.?p|o\.?b\.?e|c\.?b\.?e|m\.?b\.?e|frs|facs|frcp|rabbi|s\.?j)\.?"
-)
 _SOUNDS = frozenset(
     """applause beep bell cheering cheers chuckle chuckles clapping coughs coughing cough crosstalk foreign gasp gasps
     groans inaudible indistinct interruption laugh laughing laughs laughter mhm music noise off pause ringing sic sigh
@@ -148,46 +143,12 @@ def reads_back(name: str) -> bool:
     return head is not None and head.name == name and head.rest == "so" and head.likeness >= Likeness.LIKELY
 
 
-def split_name(head: str) -> tuple[str, bool]:
-    """Split ``JANE DOE, HOST`` into the name and whether a role followed; degrees and generations stay."""
-    name, comma, after = head.partition(",")
-    if not comma:
-        return head.strip(), False
-    name = name.rstrip()
-    kept, rest = [name], after
-    while rest.strip():
-        part, _, more = rest.partition(",")
-        part = part.strip()
-        if _GENERATION.fullmatch(part):
-            kept[-1] = f"{kept[-1]} {part}"
-        elif _DEGREE.fullmatch(part):
-            kept.append(part)
-        else:
-            break
-        rest = more
-    kept_name, after = ", ".join(kept), rest.strip()
-    role = bool(_ROLE.fullmatch(after))
-    # After a name in capitals anything may follow: a party, a programme, a town.
-    if role or not after or name == name.upper() != name.lower():
-        return kept_name, role
-    if len(kept[0].split()) > 1 and likeness(kept[0]) is Likeness.SURE:
-        return kept_name, False  # "Jane Doe, Mayor of Ely"; "Well, Bob" has one word before the comma
-    return head.strip(), False
-
-
 def _named(form: Form, printed: str, rest: str, **times: float | None) -> Head:
     name, role = split_name(printed)
     first, _, again = name.partition(":")
     name = tidy(first if first.strip() == again.strip() else name)  # "Jane Doe: Jane Doe:", a slip
     # Degrees do not look like names, and need not.
-    return Head(form, name, likeness(_without_degrees(name)), rest, role, times.get("start"), times.get("end"))
-
-
-def _without_degrees(name: str) -> str:
-    parts = name.split(", ")
-    while len(parts) > 1 and _DEGREE.fullmatch(parts[-1]):
-        parts.pop()
-    return ", ".join(parts)
+    return Head(form, name, likeness(without_degrees(name)), rest, role, times.get("start"), times.get("end"))
 
 
 def _bold_part(line: Line, timed: Mark | None) -> str:
