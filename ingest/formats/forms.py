@@ -29,6 +29,11 @@ class Seen:
     heads: dict[Form, Head]
 
     @property
+    def begins_paragraph(self) -> bool:
+        """Tell the first line of a paragraph or cue with words in it, which are more than a time."""
+        return self.line.first and not self.line.heading and not (self.timed and not self.timed.rest)
+
+    @property
     def has_bold_label(self) -> bool:
         """Tell whether what the line shows in bold first ends with a colon."""
         return self.line.text[: self.line.bold].endswith((":", "："))
@@ -56,8 +61,8 @@ def _names_of(form: Form, seen: Sequence[Seen], captions: bool) -> frozenset[str
     likely = [head for _, head in heads if head.likeness]
     if not heads:
         return frozenset()
-    units = sum((item.line.first and not item.line.heading) or form in item.heads for item in seen)
-    dense = len(likely) * 5 >= units * 3
+    units = sum(item.begins_paragraph or form in item.heads for item in seen)
+    dense = form == "answer" or len(likely) * 5 >= units * 3
     counts = Counter(head.key for _, head in heads)
     best = {head.key: head.likeness for head in likely}
     names = frozenset(key for key, like in best.items() if _is_accepted(like, counts[key], dense))
@@ -132,7 +137,7 @@ def _is_used(
         case "bracket":
             return numbered or (bool(sure) and (returns or len(labels) == units > 1) and len(labels) * 3 >= units)
         case "answer":
-            return len(counts) == 2 and (len(labels) > 2 or len(labels) == units)
+            return len(counts) == 2
         case "bold" | "spaced":
             return bool(sure) and returns and len(labels) * 3 >= units
         case "tight":

@@ -53,9 +53,20 @@ def read_lines(lines: Sequence[Line], *, captions: bool) -> list[Reading]:
     doubted = frozenset(found) & ({"header", "column"} if bold else {"header", "column", "colon"})
     names = _wherever_they_stand(found, seen, captions)
     readings = [_reading(item, names, doubted) for item in seen]
+    readings = readings if captions else _with_times(readings)
     if "colon" not in doubted or not _is_dense(seen, readings):
         return readings
     return [_doubted(item, reading) for item, reading in zip(seen, readings, strict=True)]
+
+
+def _with_times(readings: list[Reading]) -> list[Reading]:
+    """Take the bare times that begin the words of labels, where nearly all do: ``Speaker 1:  00:07  So``."""
+    labels = [reading for reading in readings if reading.kind == "label" and reading.start is None and reading.words]
+    timed = {id(reading): mark for reading in labels if (mark := leading_mark(reading.words)) and mark.rest}
+    if len(timed) < 2 or len(timed) * 10 < len(labels) * 9:
+        return readings
+    marked = [(reading, timed.get(id(reading))) for reading in readings]
+    return [replace(r, words=mark.rest, start=mark.start, end=mark.end) if mark else r for r, mark in marked]
 
 
 def _is_dense(seen: Sequence[Seen], readings: Sequence[Reading]) -> bool:

@@ -116,7 +116,8 @@ def heads_of(line: Line, timed: Mark | None, *, captions: bool = False) -> list[
     """
     if captions:
         text = fold(line.text)
-        return [head for head in (_colon(text, "", timed=False), _bracket(text), _alone(text), *_voice(text)) if head]
+        heads = (_colon(text, "", timed=False), _answer(text, None), _bracket(text), _alone(text), *_voice(text))
+        return [head for head in heads if head]
     text = fold(timed.rest if timed else line.text)
     bold = _bold_part(line, timed)
     start, end = (timed.start, timed.end) if timed else (None, None)
