@@ -125,6 +125,8 @@ def _is_used(
     sure = [head for head in labels if head.likeness is Likeness.SURE]
     counts = Counter(head.key for head in labels)
     returns = max(counts.values()) > 1
+    # Of headings and bold words one may come back too; of speakers most do.
+    most_return = sum(count for count in counts.values() if count > 1) * 5 >= len(labels) * 3
     numbered = any(is_numbered(head.name) for head in labels)
     match form:
         case "colon":
@@ -137,16 +139,16 @@ def _is_used(
         case "bracket":
             return numbered or (bool(sure) and (returns or len(labels) == units > 1) and len(labels) * 3 >= units)
         case "answer":
-            return len(counts) == 2
+            return len(counts) == 2 and len(labels) * 4 >= units
         case "bold" | "spaced":
-            return bool(sure) and returns and len(labels) * 3 >= units
+            return bool(sure) and most_return and len(labels) * 3 >= units
         case "tight":
             return bool(sure) and returns and len(labels) * 5 >= units * 3
         case _:  # alone
             below_times = _stand_below_times(seen, counts)
             if captions and len(labels) * 5 < sum(item.line.first for item in seen) * 3:
                 return False
-            many = (returns and len(counts) > 1) or numbered or below_times
+            many = (most_return and len(counts) > 1) or numbered or below_times
             return bool(sure) and many and _stand_above_words(seen, "alone", counts, within=captions)
 
 

@@ -44,6 +44,7 @@ _SPACED = re.compile(r"\s+(?:[-–—]{1,2})\s+")
 _ARROWS = re.compile(r">>+\s*")
 _DASH = re.compile(r"[-–—‒―](?![-–—‒―0-9])\s*")
 _MOST_CELLS = 6  # a row's number, two times, a name, the words
+_ADDRESS = re.compile(r"<?(?:https?://|www\.)")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _SOUNDS = frozenset(
     """applause beep bell cheering cheers chuckle chuckles clapping coughs coughing cough crosstalk foreign gasp gasps
@@ -145,6 +146,8 @@ def reads_back(name: str) -> bool:
 
 
 def _named(form: Form, printed: str, rest: str, **times: float | None) -> Head:
+    if _ADDRESS.match(rest):  # "Slides: https://..."
+        return Head(form, tidy(printed), Likeness.NO, rest)
     name, role = split_name(printed)
     first, _, again = name.partition(":")
     name = tidy(first if first.strip() == again.strip() else name)  # "Jane Doe: Jane Doe:", a slip

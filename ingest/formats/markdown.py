@@ -24,6 +24,7 @@ __all__ = ["parse_markdown"]
 _MARKER = re.compile(r"\s{0,3}(?:>\s?|[-*]\s+)*")
 _ITEM = "\0"  # stands for the mark of a list's item until its words are read
 _HEADING = re.compile(r"#{1,6}(?:\s+|$)")
+_TITLE = re.compile(r"#\s+(?!\*\*|__)")
 _RULE = re.compile(r"(?:[-*_]\s*){3,}$|```|~~~|={3,}$")
 # A line that may begin a turn, though no blank line stands above it: bold, a time, or words and a colon.
 _BEGINS = re.compile(r"\*\*|__|\\?\[|\||[(<]?[0-9]{1,3}:[0-9]|>>|[QA][.:]\s|[^:]{1,80}:(?:\s|$|\*)|[^:]{1,80}：")
@@ -70,7 +71,7 @@ def _blocks(text: str) -> Iterator[list[str]]:
         if pieces:
             yield ["\n".join(lines) for lines in pieces]
         pieces = []
-        if heading:
+        if heading and not _TITLE.match(line):
             yield [line]
 
 

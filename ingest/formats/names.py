@@ -43,7 +43,7 @@ def _spelled(labels: Sequence[str], text: str) -> dict[str, str]:
     Among labels in small letters, one in capitals is spelled so: ``MIB``.
     """
     printed = set(labels)
-    radio = sum(label.isupper() for label in printed) * 2 >= len(printed)
+    radio = sum(label.isupper() for label in printed) * 2 > len(printed)
     lower = text.lower()
     comparable = len(lower) == len(text)  # not so where a letter grows in lower case: the offsets would differ
     own: dict[str, str] = {}

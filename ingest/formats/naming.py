@@ -86,7 +86,7 @@ _OPENERS = _words(
 )
 # What names a part of a page and never a person, wherever it stands in a phrase.
 _OF_PAGES = _words(
-    """acknowledgements ad ads advert advertisement advertisements affiliate appendix bibliography bonus chapters
+    """acknowledgements ad agenda ads advert advertisement advertisements affiliate appendix bibliography bonus chapters
     contact contents contribute corrections disclosures donate download downloads episodes facebook faq follow
     footnotes further headlines highlights instagram learn mentioned newsletter notes outline overview patreon picks
     previous reading recap recommended references register related resources rss share shownotes sign sponsor
