@@ -8,25 +8,19 @@ understood, ends the speaker before it: somebody else may have begun.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from ingest.formats.canonical import fold
-from ingest.formats.labels import Form, Head, Line, heads_of
+from ingest.formats.forms import Seen, forms_of
+from ingest.formats.labels import Form, Line, heads_of
 from ingest.formats.marks import Mark, leading_mark
 from ingest.formats.names import full_names
-from ingest.formats.naming import Likeness, is_numbered, is_opener
+from ingest.formats.naming import Likeness, is_titled
 
 __all__ = ["Reading", "read_lines", "with_full_names"]
-
-# Read in this order. The weak ones are read only where none of the strong ones is found.
-_STRONG: tuple[Form, ...] = ("column", "header", "answer", "colon", "bracket")
-_WEAK: tuple[Form, ...] = ("bold", "alone", "spaced", "tight")
-_CUES = 40  # to a label at most, where labels mark the changes of speaker: a minute or two
-_FEW = 3  # times that a phrase has to come back before it is somebody's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +40,47 @@ class Reading:
     end: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A line with the time before it and the labels that it may begin with."""
-
-    line: Line
-    timed: Mark | None
-    heads: dict[Form, Head]
-
-    @property
-    def has_bold_label(self) -> bool:
-        return self.line.text[: self.line.bold].endswith((":", "："))
-
-
 def read_lines(lines: Sequence[Line], *, captions: bool) -> list[Reading]:
     """Return what each of a file's lines is, in order. In ``captions`` times are the cues', none are in the words."""
     marks = [None] * len(lines) if captions else _marks(lines)
     seen = [
-        _Seen(line, mark, {head.form: head for head in heads_of(line, mark, captions=captions)})
+        Seen(line, mark, {head.form: head for head in heads_of(line, mark, captions=captions)})
         for line, mark in zip(lines, marks, strict=True)
     ]
-    found = _habit(seen, captions)
+    found = forms_of(seen, captions)
     # In a file of bold labels a colon alone is mostly the speech's own.
     bold = any(item.has_bold_label for item in seen)
     doubted = frozenset(found) & ({"header", "column"} if bold else {"header", "column", "colon"})
     names = _wherever_they_stand(found, seen, captions)
-    return [_reading(item, names, doubted) for item in seen]
+    readings = [_reading(item, names, doubted) for item in seen]
+    readings = readings if captions else _with_times(readings)
+    if "colon" not in doubted or not _is_dense(seen, readings):
+        return readings
+    return [_doubted(item, reading) for item, reading in zip(seen, readings, strict=True)]
+
+
+def _with_times(readings: list[Reading]) -> list[Reading]:
+    """Take the bare times that begin the words of labels, where nearly all do: ``Speaker 1:  00:07  So``."""
+    labels = [reading for reading in readings if reading.kind == "label" and reading.start is None and reading.words]
+    timed = {id(reading): mark for reading in labels if (mark := leading_mark(reading.words)) and mark.rest}
+    if len(timed) < 2 or len(timed) * 10 < len(labels) * 9:
+        return readings
+    marked = [(reading, timed.get(id(reading))) for reading in readings]
+    return [replace(r, words=mark.rest, start=mark.start, end=mark.end) if mark else r for r, mark in marked]
+
+
+def _is_dense(seen: Sequence[Seen], readings: Sequence[Reading]) -> bool:
+    """Tell whether most paragraphs or cues begin with a label."""
+    first = [reading.kind == "label" for item, reading in zip(seen, readings, strict=True) if item.line.first]
+    return sum(first) * 5 >= len(first) * 3
+
+
+def _doubted(seen: Seen, reading: Reading) -> Reading:
+    """Return a reading as a doubt where, among so many labels, another one may stand that is none by its words."""
+    head = seen.heads.get("colon")
+    if reading.kind != "words" or head is None or not seen.line.first:
+        return reading
+    return replace(reading, kind="doubt") if head.likeness or is_titled(head.name) else reading
 
 
 def with_full_names(readings: Sequence[Reading]) -> list[Reading]:
@@ -81,12 +90,15 @@ def with_full_names(readings: Sequence[Reading]) -> list[Reading]:
     return [replace(reading, name=next(names)) if reading.name else reading for reading in readings]
 
 
-def _reading(seen: _Seen, names: dict[Form, frozenset[str]], doubted: frozenset[str]) -> Reading:
+def _reading(seen: Seen, names: dict[Form, frozenset[str]], doubted: frozenset[str]) -> Reading:
     words = fold(seen.timed.rest if seen.timed else seen.line.text)
     start, end = (seen.timed.start, seen.timed.end) if seen.timed else (None, None)
     for form, head in seen.heads.items():
         if form in names and (head.key in names[form] or not head.name):
             return Reading("label", head.rest, head.name, form, head.role, head.start, head.end)
+    colon = seen.heads.get("colon")
+    if seen.has_bold_label and not seen.line.item and colon and not colon.rest:
+        return Reading("doubt", "", start=start, end=end)  # a heading that nobody said
     doubtful = (seen.has_bold_label and not seen.line.item) or any(
         form in doubted and head.likeness >= Likeness.LIKELY for form, head in seen.heads.items()
     )
@@ -105,22 +117,8 @@ def _marks(lines: Sequence[Line]) -> list[Mark | None]:
     ]
 
 
-def _habit(seen: Sequence[_Seen], captions: bool) -> dict[Form, frozenset[str]]:
-    """Return the forms that the file uses, the most telling first, each with the names (keys) that it names."""
-    names: dict[Form, frozenset[str]] = {}
-    for form in _STRONG:
-        # Questions and answers take a form of their own; how often others are named is told by the other lines.
-        others = [item for item in seen if not (form == "colon" and "answer" in names and "answer" in item.heads)]
-        if found := _names_of(form, others, captions):
-            names[form] = found
-    for form in _WEAK:
-        if not names and not captions and (found := _names_of(form, seen, captions)):
-            names[form] = found
-    return names
-
-
 def _wherever_they_stand(
-    found: dict[Form, frozenset[str]], seen: Sequence[_Seen], captions: bool
+    found: dict[Form, frozenset[str]], seen: Sequence[Seen], captions: bool
 ) -> dict[Form, frozenset[str]]:
     """Return the forms and names to read by: a name that is known is one in any form, so that no slip loses anybody."""
     every = frozenset[str]().union(*found.values())
@@ -137,137 +135,6 @@ def _wherever_they_stand(
     return names
 
 
-def _has_dashes(seen: Sequence[_Seen], captions: bool) -> bool:
+def _has_dashes(seen: Sequence[Seen], captions: bool) -> bool:
     dashes = sum("dash" in item.heads for item in seen)
     return dashes > 1 and (captions or dashes * 2 >= sum(item.line.first for item in seen))
-
-
-def _names_of(form: Form, seen: Sequence[_Seen], captions: bool) -> frozenset[str]:
-    """Return the names that ``form`` names, none where it is not the file's."""
-    heads = [(item, head) for item in seen if (head := item.heads.get(form))]
-    if form == "colon" and any(item.has_bold_label for item, _ in heads):
-        heads = [(item, head) for item, head in heads if item.has_bold_label]
-    likely = [head for _, head in heads if head.likeness]
-    if not heads:
-        return frozenset()
-    starting = {id(head) for _, head in heads}
-    units = sum((item.line.first and not item.line.heading) or id(item.heads.get(form)) in starting for item in seen)
-    dense = len(likely) * 5 >= units * 3
-    counts = Counter(head.key for _, head in heads)
-    best = {head.key: head.likeness for head in likely}
-    names = frozenset(key for key, like in best.items() if _is_accepted(like, counts[key], dense))
-    names |= _odd_names(heads, counts, dense) | _bold_names(heads)
-    # A list of things with a word on each looks like turns; but speakers come back.
-    listed = {head.key for item, head in heads if item.line.item}
-    names = frozenset(key for key in names if key not in listed or counts[key] > 1)
-    labels = [head for _, head in heads if head.key in names]
-    return names if labels and _is_used(form, seen, heads, labels, units, captions) else frozenset()
-
-
-def _is_accepted(like: Likeness, count: int, dense: bool) -> bool:
-    if like is Likeness.SURE:
-        return True
-    return count >= 2 or dense if like is Likeness.LIKELY else count >= _FEW
-
-
-def _odd_names(heads: Sequence[tuple[_Seen, Head]], counts: Counter[str], dense: bool) -> frozenset[str]:
-    """Return names that are words of the language too, where they come back like a speaker: ``An``, ``Question``."""
-    odd = {head.key: head for item, head in heads if not head.likeness and is_opener(head.name)}
-    # A woman called In has a tenth of the labels or more; sentences that begin "In:" do not.
-    names = {key for key in odd if dense and counts[key] >= _FEW and counts[key] * 10 >= len(heads)}
-    timed = sum(head.start is not None and head.likeness > Likeness.PHRASE for _, head in heads)
-    if timed * 2 >= len(heads):  # a time and a word: so the file writes its labels
-        names |= {key for key, head in odd.items() if head.start is not None}
-    return frozenset(names | ({"question", "answer"} if min(counts["question"], counts["answer"]) > 1 else set()))
-
-
-def _bold_names(heads: Sequence[tuple[_Seen, Head]]) -> frozenset[str]:
-    """Return what stands in bold before a colon and is spelled as names and titles are."""
-    return frozenset(
-        head.key
-        for item, head in heads
-        if item.has_bold_label and head.likeness is Likeness.LIKELY and head.name[:1].isupper() and "," not in head.name
-    )
-
-
-def _is_used(
-    form: Form,
-    seen: Sequence[_Seen],
-    heads: Sequence[tuple[_Seen, Head]],
-    labels: Sequence[Head],
-    units: int,
-    captions: bool,
-) -> bool:
-    """Tell whether the file names its speakers in this form."""
-    sure = [head for head in labels if head.likeness is Likeness.SURE]
-    counts = Counter(head.key for head in labels)
-    returns = max(counts.values()) > 1
-    numbered = any(is_numbered(head.name) for head in labels)
-    match form:
-        case "colon":
-            return _are_colons_labels(seen, heads, labels, units, captions)
-        case "column":
-            rows = sum("\t" in item.line.text for item in seen)
-            return len(labels) * 5 >= rows * 3 and (len(labels) > 1 or numbered)
-        case "header":
-            return bool(sure or returns) and _stand_above_words(seen, "header", counts)
-        case "bracket":
-            return numbered or (bool(sure) and (returns or len(labels) == units > 1) and len(labels) * 3 >= units)
-        case "answer":
-            return len(counts) == 2 and (len(labels) > 2 or len(labels) == units)
-        case "bold" | "spaced":
-            return bool(sure) and returns and len(labels) * 3 >= units
-        case "tight":
-            return bool(sure) and returns and len(labels) * 5 >= units * 3
-        case _:  # alone
-            below_times = _stand_below_times(seen, counts)
-            many = (returns and len(counts) > 1) or numbered or below_times
-            return bool(sure) and many and _stand_above_words(seen, "alone", counts)
-
-
-def _are_colons_labels(
-    seen: Sequence[_Seen],
-    heads: Sequence[tuple[_Seen, Head]],
-    labels: Sequence[Head],
-    units: int,
-    captions: bool,
-) -> bool:
-    """Tell labels by a role that follows one, by one at the beginning, or by names that come back."""
-    sure = [head for head in labels if head.likeness is Likeness.SURE]
-    counts = Counter(head.key for head in labels)
-    dense = len(labels) * 8 >= units
-    if any(head.role or is_numbered(head.name) for head in labels) or any(item.has_bold_label for item, _ in heads):
-        return True
-    first = seen[0].heads.get("colon")
-    opens = first is not None and first.key in counts
-    returns = max(counts.values()) > 1
-    if captions:
-        begun = opens and bool(sure) and len(labels) * _CUES >= units  # one label in an hour of captions is a slip
-        return begun or (returns and (bool(sure) or dense)) or len(labels) == units
-    if len(labels) == units:
-        return len(labels) > 1 or bool(sure)
-    return (opens or returns) and len(labels) > 1 and dense
-
-
-def _stand_below_times(seen: Sequence[_Seen], counts: Counter[str]) -> bool:
-    """Tell whether the names that stand alone mostly do so below a time that stands alone."""
-    names = below = 0
-    for above, item in pairwise([None, *seen]):
-        if item and (head := item.heads.get("alone")) and head.key in counts:
-            names += 1
-            below += above is not None and above.timed is not None and not above.timed.rest
-    return names > 0 and below * 10 >= names * 7
-
-
-def _stand_above_words(seen: Sequence[_Seen], form: Form, counts: Counter[str]) -> bool:
-    """Tell whether lines of this form have their words below: in most places a line without a time or such a label."""
-    above = below = 0
-    for item, following in pairwise([*seen, None]):
-        head = item.heads.get(form) if item else None
-        if head is None or head.key not in counts:
-            continue
-        above += 1
-        other = following.heads.get(form) if following else None
-        plain = following is not None and not (following.timed and following.timed.rest)
-        below += plain and not (other and other.key in counts)
-    return above > 0 and below * 10 >= above * 7

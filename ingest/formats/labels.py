@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.formats.canonical import fold
+from ingest.formats.credits import split_name, without_degrees
 from ingest.formats.marks import Mark, leading_mark, trailing_mark
 from ingest.formats.naming import Likeness, likeness, tidy
 
@@ -43,13 +44,8 @@ _SPACED = re.compile(r"\s+(?:[-–—]{1,2})\s+")
 _ARROWS = re.compile(r">>+\s*")
 _DASH = re.compile(r"[-–—‒―](?![-–—‒―0-9])\s*")
 _MOST_CELLS = 6  # a row's number, two times, a name, the words
+_ADDRESS = re.compile(r"<?(?:https?://|www\.)")
 _NUMBER = re.compile(r"[0-9]{1,6}")
-_ROLE = re.compile(r"(?i:host|co-host|byline|reporter|guest|anchor|narrator|moderator|producer|correspondent|editor)s?")
-_GENERATION = re.compile(r"(?i:jr|sr|ii|iii|iv)\.?")
-_DEGREE = re.compile(
-    r"(?i:m\.?d|ph\.?d|d\.?phil|d\.?o|d\.?d\.?s|j\.?d|esq|esquire|r\.?n|c\.?p\.?a|m\.?b\.?a|m\.?sc?|b\.?sc?|m\.?a|b\.?a|ll\.?[bm]"
-    r"|psy\.?d|ed\.?d|m\.?p\.?h|m\.?s\.?w|q\.?c|k\.?c|m\.?p|o\.?b\.?e|c\.?b\.?e|m\.?b\.?e|frs|facs|frcp|rabbi|s\.?j)\.?"
-)
 _SOUNDS = frozenset(
     """applause beep bell cheering cheers chuckle chuckles clapping coughs coughing cough crosstalk foreign gasp gasps
     groans inaudible indistinct interruption laugh laughing laughs laughter mhm music noise off pause ringing sic sigh
@@ -121,7 +117,8 @@ def heads_of(line: Line, timed: Mark | None, *, captions: bool = False) -> list[
     """
     if captions:
         text = fold(line.text)
-        return [head for head in (_colon(text, "", timed=False), _bracket(text), *_voice(text)) if head]
+        heads = (_colon(text, "", timed=False), _answer(text, None), _bracket(text), _alone(text), *_voice(text))
+        return [head for head in heads if head]
     text = fold(timed.rest if timed else line.text)
     bold = _bold_part(line, timed)
     start, end = (timed.start, timed.end) if timed else (None, None)
@@ -138,7 +135,8 @@ def heads_of(line: Line, timed: Mark | None, *, captions: bool = False) -> list[
 
 def may_begin_with_label(text: str) -> bool:
     """Tell whether a reader could take the beginning of ``text`` for a label: asked before it is written."""
-    return any(head.likeness > Likeness.NO for head in heads_of(Line(text), None, captions=True))
+    heads = heads_of(Line(text), None, captions=True)
+    return any(head.likeness > Likeness.NO and head.form != "alone" for head in heads)
 
 
 def reads_back(name: str) -> bool:
@@ -147,46 +145,14 @@ def reads_back(name: str) -> bool:
     return head is not None and head.name == name and head.rest == "so" and head.likeness >= Likeness.LIKELY
 
 
-def split_name(head: str) -> tuple[str, bool]:
-    """Split ``JANE DOE, HOST`` into the name and whether a role followed; degrees and generations stay."""
-    name, comma, after = head.partition(",")
-    if not comma:
-        return head.strip(), False
-    name = name.rstrip()
-    kept, rest = [name], after
-    while rest.strip():
-        part, _, more = rest.partition(",")
-        part = part.strip()
-        if _GENERATION.fullmatch(part):
-            kept[-1] = f"{kept[-1]} {part}"
-        elif _DEGREE.fullmatch(part):
-            kept.append(part)
-        else:
-            break
-        rest = more
-    kept_name, after = ", ".join(kept), rest.strip()
-    role = bool(_ROLE.fullmatch(after))
-    # After a name in capitals anything may follow: a party, a programme, a town.
-    if role or not after or name == name.upper() != name.lower():
-        return kept_name, role
-    if len(kept[0].split()) > 1 and likeness(kept[0]) is Likeness.SURE:
-        return kept_name, False  # "Jane Doe, Mayor of Ely"; "Well, Bob" has one word before the comma
-    return head.strip(), False
-
-
 def _named(form: Form, printed: str, rest: str, **times: float | None) -> Head:
+    if _ADDRESS.match(rest):  # "Slides: https://..."
+        return Head(form, tidy(printed), Likeness.NO, rest)
     name, role = split_name(printed)
     first, _, again = name.partition(":")
     name = tidy(first if first.strip() == again.strip() else name)  # "Jane Doe: Jane Doe:", a slip
     # Degrees do not look like names, and need not.
-    return Head(form, name, likeness(_without_degrees(name)), rest, role, times.get("start"), times.get("end"))
-
-
-def _without_degrees(name: str) -> str:
-    parts = name.split(", ")
-    while len(parts) > 1 and _DEGREE.fullmatch(parts[-1]):
-        parts.pop()
-    return ", ".join(parts)
+    return Head(form, name, likeness(without_degrees(name)), rest, role, times.get("start"), times.get("end"))
 
 
 def _bold_part(line: Line, timed: Mark | None) -> str:

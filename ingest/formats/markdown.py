@@ -24,9 +24,12 @@ __all__ = ["parse_markdown"]
 _MARKER = re.compile(r"\s{0,3}(?:>\s?|[-*]\s+)*")
 _ITEM = "\0"  # stands for the mark of a list's item until its words are read
 _HEADING = re.compile(r"#{1,6}(?:\s+|$)")
+_TITLE = re.compile(r"#\s+(?!\*\*|__)")
 _RULE = re.compile(r"(?:[-*_]\s*){3,}$|```|~~~|={3,}$")
 # A line that may begin a turn, though no blank line stands above it: bold, a time, or words and a colon.
 _BEGINS = re.compile(r"\*\*|__|\\?\[|\||[(<]?[0-9]{1,3}:[0-9]|>>|[QA][.:]\s|[^:]{1,80}:(?:\s|$|\*)|[^:]{1,80}：")
+_ENDS = re.compile(r"(?:[:：]|[0-9]:[0-9]{2}(?:[.,][0-9]{1,3})?)[\\*_`\])(}: ]*$")
+_HEADER_LENGTH = 120
 # By hand, not by Markdown's rules: editors leave a space inside the bold, or none after it ("**Ann: **Yeah"), and
 # Markdown would show two stars for that.
 _BOLD = re.compile(r"(?:\*\*\s?([^\n]{1,100}?)\s?\*\*|__\s?([^\n]{1,100}?)\s?__)(\s?:)?")
@@ -60,7 +63,7 @@ def _blocks(text: str) -> Iterator[list[str]]:
         line = _row(line) if line.startswith("|") else line
         heading = _HEADING.match(line)
         if line and not heading and not _RULE.match(line):
-            if pieces and not _BEGINS.match(line):
+            if pieces and not _BEGINS.match(line) and not (len(pieces[-1]) == 1 and _is_header(pieces[-1][0])):
                 pieces[-1].append(line)
             else:
                 pieces.append([_ITEM + line if is_item else line])
@@ -68,8 +71,13 @@ def _blocks(text: str) -> Iterator[list[str]]:
         if pieces:
             yield ["\n".join(lines) for lines in pieces]
         pieces = []
-        if heading:
+        if heading and not _TITLE.match(line):
             yield [line]
+
+
+def _is_header(line: str) -> bool:
+    """Tell a short line that ends with a colon or a time, below which the words of a turn may stand."""
+    return len(line) <= _HEADER_LENGTH and _ENDS.search(line[-20:]) is not None
 
 
 def _row(line: str) -> str:
@@ -95,7 +103,8 @@ def _line(piece: str) -> Line:
             break
         rest = rest.lstrip()
     bold += ":" if is_label and bold else ""
-    return Line(fold(f"{bold} {_plain(rest)}"), len(bold), heading is not None, is_item)
+    gap = " " if is_label or rest[:1].isspace() else ""  # "**I**ndeed"
+    return Line(fold(f"{bold}{gap}{_plain(rest)}"), len(bold), heading is not None, is_item)
 
 
 @cache

@@ -14,6 +14,7 @@ _INITIALS = 3  # letters at most
 _TITLES = frozenset(
     ["MR", "MRS", "MS", "DR", "SR", "JR", "ST", "SGT", "LT", "CPT", "COL", "GEN", "REV", "HON", "SEN", "GOV"]
 )
+_SMALL = frozenset(["AND", "OF", "THE", "VON", "ZU", "UND", "DOS", "DAS", "DEL", "DELLA", "BIN", "IBN"])
 _VOWEL = re.compile("[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ý]")
 
 
@@ -37,7 +38,12 @@ def full_names(labels: Sequence[str], text: str) -> Iterator[str]:
 
 
 def _spelled(labels: Sequence[str], text: str) -> dict[str, str]:
-    """Return each distinct label as a name is spelled: as most labels with capitals do it, then as the text does."""
+    """Return each distinct label as a name is spelled: as other labels do it, as the text does, or as names are.
+
+    Among labels in small letters, one in capitals is spelled so: ``MIB``.
+    """
+    printed = set(labels)
+    radio = sum(label.isupper() for label in printed) * 2 > len(printed)
     lower = text.lower()
     comparable = len(lower) == len(text)  # not so where a letter grows in lower case: the offsets would differ
     own: dict[str, str] = {}
@@ -49,9 +55,9 @@ def _spelled(labels: Sequence[str], text: str) -> dict[str, str]:
     spelled = {}
     for position, label in enumerate(dict.fromkeys(labels)):
         found = own.get(label.casefold())
-        if not found and label.isupper() and comparable and position < _MOST:
+        if not found and radio and label.isupper() and comparable and position < _MOST:
             found = _in_text(label, text, lower)
-        if not found and label.isupper() and not _are_initials(label, only_initials):
+        if not found and radio and label.isupper() and not _are_initials(label, only_initials):
             found = _capitalised(label)
         spelled[label] = found or label
     return spelled
@@ -84,10 +90,12 @@ def _are_initials(label: str, only_initials: bool) -> bool:
 def _capitalised(label: str) -> str:
     """Return ``SEAN O'BRIEN`` as ``Sean O'Brien``, ``MCCAMMON`` as ``McCammon``, ``JD VANCE`` as ``JD Vance``."""
     name = " ".join(
-        token
+        token.lower()
+        if place and token in _SMALL
+        else token
         if _without_vowel(token) or any(map(str.isdigit, token))
         else _FIRST_LETTER.sub(lambda match: match[0].upper(), token.lower())
-        for token in label.split()
+        for place, token in enumerate(label.split())
     )
     return re.sub(r"\bMc[^\W\d_]{3,}", lambda match: f"Mc{match[0][2].upper()}{match[0][3:]}", name)
 

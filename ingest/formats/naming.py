@@ -7,7 +7,17 @@ import unicodedata
 from enum import IntEnum
 from functools import lru_cache
 
-__all__ = ["Likeness", "is_heading", "is_name", "is_numbered", "is_opener", "is_unknown", "likeness", "tidy"]
+__all__ = [
+    "Likeness",
+    "is_heading",
+    "is_name",
+    "is_numbered",
+    "is_opener",
+    "is_titled",
+    "is_unknown",
+    "likeness",
+    "tidy",
+]
 
 
 class Likeness(IntEnum):
@@ -24,6 +34,7 @@ class Likeness(IntEnum):
 
 _LONGEST = 80
 _MOST_TOKENS = 7
+_FEW_TOKENS = 4
 
 
 def _words(text: str) -> frozenset[str]:
@@ -75,12 +86,14 @@ _OPENERS = _words(
 )
 # What names a part of a page and never a person, wherever it stands in a phrase.
 _OF_PAGES = _words(
-    """acknowledgements ad ads advert advertisement advertisements affiliate appendix bibliography bonus chapters
+    """acknowledgements ad agenda ads advert advertisement advertisements affiliate appendix bibliography bonus chapters
     contact contents contribute corrections disclosures donate download downloads episodes facebook faq follow
     footnotes further headlines highlights instagram learn mentioned newsletter notes outline overview patreon picks
     previous reading recap recommended references register related resources rss share shownotes sign sponsor
     sponsored sponsors subscribe support timestamps transcripts trailer twitter upcoming website welcome youtube"""
 )
+_FIRST_NAMES = _words("an may will")
+_GIVEN_NAMES = _words("an at do in may my on per will")  # words of the language that somebody is called
 _LINKS = _words("and at by for from in of on the to vs with")  # within a title: "Ken Thompson at SCALE"
 _DAYS = _words("monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight yesterday")
 _CLOSERS = _words(
@@ -125,6 +138,12 @@ def is_opener(text: str) -> bool:
     return text.casefold() in _OPENERS and _is_capital(text)
 
 
+def is_titled(text: str) -> bool:
+    """Tell a few words that all begin with a capital, whatever they say."""
+    tokens = text.split()
+    return 0 < len(tokens) <= _FEW_TOKENS and all(map(_is_capital, tokens)) and any(map(str.isalpha, text))
+
+
 def is_heading(text: str) -> bool:
     """Tell what stands before a colon but is nobody's name: ``Note``, ``Step 2``, ``Editor's Note``."""
     words = text.casefold().replace("’", "'").split()
@@ -148,6 +167,8 @@ def likeness(text: str) -> Likeness:
         return Likeness.SURE
     if len(text) == 1 and text.isalpha() and text == text.upper():
         return Likeness.LIKELY  # "Q", "A", a speaker's letter
+    if text.casefold() in _GIVEN_NAMES and _is_capital(text):
+        return Likeness.LIKELY
     parts = [part for part in _AND.split(text) if part]
     if not parts or is_heading(text):
         return Likeness.NO
@@ -188,7 +209,9 @@ def _of_capitals(tokens: list[str], plain: list[str]) -> Likeness:
         return Likeness.PHRASE
     if not tokens[0][0].isalpha() and tokens[0][0] not in "'’‘ʼ":  # "50 Cent", "2nd Caller"
         return Likeness.LIKELY if len(tokens) > 1 else Likeness.PHRASE
-    if any(word in _OPENERS for word in plain if word not in _PARTICLES) or plain[0] in _OPENERS | _HEADINGS:
+    if any(word in _OPENERS for word in plain if word not in _PARTICLES | _FIRST_NAMES) or (
+        plain[0] in _OPENERS | _HEADINGS and plain[0] not in _FIRST_NAMES
+    ):
         # "An Nguyen" and "Per Olsen" are people, "What Next" is none: those who speak come back.
         if not any(token[:1].isalpha() for token in tokens[1:]):
             return Likeness.NO  # "At 10"

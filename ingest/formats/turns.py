@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +25,7 @@ _FURNITURE = re.compile(
     r"|(?:transcribed|transcript (?:created|generated|provided)|generated|exported) (?:by|with|from) .{1,80}"
     r"|.{0,80}\b(?:started|stopped) transcription|[^/\\]{1,120}\.(?:mp3|m4a|wav|mp4|ogg|flac|aac|mov|webm|opus))"
 )
+_SPARSE = 8  # paragraphs to a label, at which labels are few
 _COLUMNS = frozenset(
     "# no. start end in out time timecode timestamp times name speaker speakers text transcript dialogue words".split()
 )
@@ -37,6 +39,7 @@ class _Speech:
     carries: bool
     begun: list[tuple[Segment, list[str]]] = field(default_factory=list)  # each with its words, line by line
     speaker: str | None = None
+    covers: frozenset[str] | None = None  # names that are carried on; ``None`` for all
     awaiting: bool = False  # a label stands alone on its line; the words are yet to come
     coming: tuple[float | None, float | None] = (None, None)  # a time that stands alone is that of the words below
     new_voice: bool = False
@@ -61,7 +64,7 @@ class _Speech:
         if self.goes_on and not paragraph and not self.awaiting and self.coming == (None, None):
             self.begun[-1][1].append(words)
             return
-        if not self.awaiting and not self.carries:
+        if not self.awaiting and paragraph and not self._goes_on():
             self.speaker = None
         attribution: Attribution = "label" if self.awaiting else "carried"
         if not self.awaiting and not paragraph and self.begun:
@@ -71,6 +74,10 @@ class _Speech:
         segment = Segment(*self.coming, "", self.speaker, attribution=known, new_voice=new_voice)
         self.begun.append((segment, [words]))
         self.coming, self.awaiting, self.new_voice, self.goes_on = (None, None), False, False, True
+
+    def _goes_on(self) -> bool:
+        """Tell whether the speaker is carried on to another paragraph."""
+        return self.carries and (self.covers is None or self.speaker in self.covers)
 
     def pause(self, times: Sequence[float]) -> None:
         """End the words above at a break, after which nobody knows who speaks."""
@@ -89,10 +96,25 @@ def segments_of(blocks: Iterable[Sequence[Line | str]]) -> tuple[Segment, ...]:
     lines = [line for block in blocks for line in _lines(block) if not _is_furniture(line.text)]
     readings = read_lines(lines, captions=False)
     above = _preamble(lines, readings)
-    speech = _Speech(carries=not any(reading.role for reading in readings))
-    for line, reading in zip(lines[above:], with_full_names(readings[above:]), strict=True):
+    readings = with_full_names(readings[above:])
+    speech = _Speech(carries=not any(reading.role for reading in readings), covers=_carried(lines[above:], readings))
+    for line, reading in zip(lines[above:], readings, strict=True):
         _take(speech, line, reading)
     return close_ends([replace(segment, text=" ".join(words)) for segment, words in speech.begun])
+
+
+def _carried(lines: Sequence[Line], readings: Sequence[Reading]) -> frozenset[str] | None:
+    """Return the names that go on over paragraphs without a label: all (``None``) unless labels are few.
+
+    Among few labels only whoever begins the file or comes back does, so that a stray one takes no more.
+    """
+    labels = [reading for reading in readings if reading.kind == "label"]
+    spoken = [reading for line, reading in zip(lines, readings, strict=True) if line.first and not line.heading]
+    if not spoken or len(labels) * _SPARSE >= len(spoken):
+        return None
+    counts = Counter(reading.name for reading in labels)
+    opening = {spoken[0].name} if spoken[0].kind == "label" else set()
+    return frozenset(opening | ({name for name, count in counts.items() if count > 1} if opening else set()))
 
 
 def _is_furniture(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ _FIELDS = {
     "date": "published",
     "published": "published",
     "pubdate": "published",
+    "pub_date": "published",
     "publish_date": "published",
     "show": "show",
     "podcast": "show",
@@ -56,6 +58,7 @@ _PEOPLE = {
     "interviewer": "interviewer",
     "interviewee": "interviewee",
 }
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MOST_PEOPLE = 50
 
 
@@ -93,6 +96,8 @@ def _fields(text: str) -> Iterator[tuple[str, list[str]]]:
             items += _listed(pair[2])
         elif is_item and not pair:
             items += _listed(bare[2:])
+        elif not is_item and not pair and line[:1].isspace() and bare and len(items) == 1:  # a long value, wrapped
+            items = _listed(f"{items[0]} {bare}")
     yield key, items
 
 
@@ -106,13 +111,21 @@ def _listed(text: str) -> list[str]:
 
 def _value(field: str, text: str) -> str | None:
     if field == "published":
-        found = _DATE.match(text)
-        try:
-            return parse_date(found[0]) if found else None
-        except ValueError:
-            return None
+        return _date(text)
     if field == "url":
         return text if is_web_address(text) else None
     if field in ("season", "number"):
         return text if len(text) <= 20 else None
     return text
+
+
+def _date(text: str) -> str | None:
+    """Return the ISO date of ``2024-01-05T10:00:00Z`` or ``January 5, 2024``; ``None`` for others."""
+    try:
+        if found := _DATE.match(text):
+            return parse_date(found[0])
+        month, day, year = text.replace(",", " ").split()
+        number = _MONTHS.index(month[:3].casefold()) + 1 if month[:1].isalpha() else 0
+        return date(int(year), number, int(day.rstrip("stndrh"))).isoformat()
+    except (ValueError, OverflowError):
+        return None

@@ -25,7 +25,6 @@ def test_what_is_written_like_a_name(text: str) -> None:
         ("orsolya kiss", Likeness.LIKELY),
         ("Rita Moll | Harbour Office", Likeness.LIKELY),
         ("Doerr, Jane", Likeness.LIKELY),
-        ("An Nguyen", Likeness.LIKELY),
         ("In Soo Park", Likeness.LIKELY),
         ("The President", Likeness.LIKELY),
         ("Q", Likeness.LIKELY),

@@ -50,6 +50,12 @@ def test_front_matter_as_toml() -> None:
     )
 
 
+def test_a_long_value_is_wrapped() -> None:
+    text = "---\npub_date: '\n\n\n  July 27th, 2023'\ntitle: It happens once\n  a year\nurl: https://example.org/54\n---\nHi."
+    assert read(text) == Metadata(title="It happens once a year", url="https://example.org/54")
+    assert read("---\ndate: July 27th, 2023\n---\n").published == "2023-07-27"
+
+
 @pytest.mark.parametrize(
     "text",
     [
