@@ -157,3 +157,19 @@ def test_what_a_downloader_writes_beside_a_video_is_no_source(tmp_path: Path) ->
     for name in ("Talk [dQw4w9WgXcQ].info.json", "Talk [dQw4w9WgXcQ].live_chat.json", "Talk [dQw4w9WgXcQ].en.vtt"):
         (tmp_path / name).write_text("{}")
     assert [path.suffix for path in find_sources([tmp_path])] == [".vtt"]
+
+
+def test_what_a_file_leaves_in_doubt_is_told_at_once_and_kept(kb: KnowledgeBase, tmp_path: Path) -> None:
+    path = tmp_path / "talk.srt"
+    cues = (
+        "1\n00:00:01,000 --> 00:00:03,000\nŻona burmistrza podpisała umowę.\n\n2\n00:00:09,000 --> 00:00:05,000\nHm.\n"
+    )
+    path.write_bytes(cues.encode("cp1250"))
+    (result,) = ingest(kb, [path])
+    assert [note.split(";")[0].split(" that")[0] for note in result.notes] == [
+        "The file does not say its encoding",
+        "1 of 2 cues has a time",
+    ]
+    remarks = kb.catalogue.episodes.remarks(result.episode_id or "", 1)
+    assert tuple(remark.note for remark in remarks) == result.notes
+    assert "Hm." in kb.canonical(result.episode_id or "").text

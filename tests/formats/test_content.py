@@ -18,7 +18,9 @@ PAGE = b"<!DOCTYPE html>\n<html><body><p><cite>Ann:</cite> <time>0:01</time> <p>
 TABLE = b"start\tend\ttext\n1000\t2000\tHi.\n2000\t3000\tHo.\n"
 
 
-@pytest.mark.parametrize("data", [VTT, b"\xef\xbb\xbf" + VTT, SRT, JSON, PAGE, TABLE], ids=lambda data: data[:6].decode())
+@pytest.mark.parametrize(
+    "data", [VTT, b"\xef\xbb\xbf" + VTT, SRT, JSON, PAGE, TABLE], ids=lambda data: data[:6].decode()
+)
 @pytest.mark.parametrize("suffix", sorted(SUFFIXES | {".VTT", ".bin", ""}))
 def test_the_name_decides_nothing_that_the_content_tells(data: bytes, suffix: str) -> None:
     segments = parse(Path(f"talk{suffix}"), data).segments
