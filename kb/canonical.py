@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .timings import TimedSpan, Timings
-from .types import Segment, Transcript, Turn
+from .types import Attribution, Segment, Transcript, Turn
 
 __all__ = ["TURN_BREAK", "Canonical", "canonicalise", "fold"]
 
@@ -35,7 +35,8 @@ class Canonical:
 def canonicalise(transcript: Transcript) -> Canonical:
     """Join the segments into turns of one speaker each; white space folded, every other character kept.
 
-    Consecutive segments of the same speaker make one turn. Empty segments vanish.
+    Consecutive segments of the same speaker make one turn, and so do those of nobody known, up to another voice.
+    Empty segments vanish.
     """
     parts: list[str] = []
     turns: list[Turn] = []
@@ -46,14 +47,17 @@ def canonicalise(transcript: Transcript) -> Canonical:
             parts.append(TURN_BREAK)
             length += len(TURN_BREAK)
         begin = length
+        carried: int | None = None
         for index, (text, segment) in enumerate(segments):
             if index:
                 parts.append(" ")
                 length += 1
             parts.append(text)
+            if carried is None and segment.attribution == "carried" and speaker is not None:
+                carried = length - begin
             spans.extend(_spans(text, segment, length))
             length += len(text)
-        turns.append(Turn(speaker, _first(segments), _last(segments), begin, length))
+        turns.append(Turn(speaker, _first(segments), _last(segments), begin, length, *_known(segments[0][1], carried)))
     return Canonical("".join(parts), tuple(turns), Timings.from_spans(spans))
 
 
@@ -70,13 +74,18 @@ def _by_speaker(segments: tuple[Segment, ...]) -> Iterator[tuple[str | None, lis
         if not text:
             continue
         name = fold(segment.speaker) or None if segment.speaker else None
-        if group and name != speaker:
+        if group and (name != speaker or (name is None and segment.new_voice)):
             yield speaker, group
             group = []
         speaker = name
         group.append((text, segment))
     if group:
         yield speaker, group
+
+
+def _known(first: Segment, carried: int | None) -> tuple[Attribution, int | None]:
+    """Return how a turn's speaker is known; one who takes up a label again after a doubt is labelled anew."""
+    return (first.attribution if first.speaker else "given"), carried
 
 
 def _spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:

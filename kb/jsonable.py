@@ -117,6 +117,7 @@ def result_json(result: ImportResult) -> dict[str, Any]:
         "episode_id": result.episode_id,
         "status": result.status,
         "error": result.error,
+        "notes": list(result.notes),
     }
 
 

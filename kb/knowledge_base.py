@@ -29,7 +29,7 @@ from .retrieval.recall import recall
 from .semantic import Progress, SemanticIndex
 from .sentences import split_sentences, word_count
 from .spelling import names_in, sounds_like
-from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript, Word
+from .types import Answer, Attribution, Episode, Filters, Hit, Quote, Segment, Transcript, Turn, Word
 
 __all__ = ["KnowledgeBase", "Status"]
 
@@ -293,7 +293,15 @@ class KnowledgeBase:
                 words = tuple(Word(text[s.char_start : s.char_end], s.start, s.end, s.probability) for s in spans)
                 # One span of many words is a cue, whose words have no times of their own.
                 timed_words = words if len(words) > 1 or word_count(text[start:end]) == 1 else ()
-                yield Segment(timings.start_at(start), timings.end_at(end), text[start:end], turn.speaker, timed_words)
+                yield Segment(
+                    timings.start_at(start),
+                    timings.end_at(end),
+                    text[start:end],
+                    turn.speaker,
+                    timed_words,
+                    attribution=_attribution(turn, start),
+                    new_voice=turn.speaker is None and start == turn.char_start,
+                )
 
     def transcript(self, episode_id: str) -> Transcript:
         """Return an episode's current transcript, a segment a sentence, with who or what wrote it down."""
@@ -380,3 +388,9 @@ def _within(k: int) -> int:
     if not 1 <= k <= _MOST_RESULTS:
         raise UsageError(f"{k} results cannot be given; ask for 1 to {_MOST_RESULTS}.")
     return k
+
+
+def _attribution(turn: Turn, char_start: int) -> Attribution:
+    """Return how the speaker of a turn's words is known where they begin."""
+    carried = turn.carried_after is not None and char_start >= turn.char_start + turn.carried_after
+    return "carried" if carried else turn.attribution

@@ -11,6 +11,7 @@ from typing import Literal
 
 __all__ = [
     "Answer",
+    "Attribution",
     "Chapter",
     "Chunk",
     "Episode",
@@ -31,6 +32,10 @@ __all__ = [
 Origin = Literal["publisher", "machine"]
 #: What is said of an answer.
 Verdict = Literal["answers", "nearest", "none"]
+
+#: How a speaker is known: named by the file itself (a voice tag, a field), by a label that was read among the words,
+#: by a diarization, or carried on from words before that had a label.
+Attribution = Literal["given", "label", "diarization", "carried"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,10 @@ class Segment:
     words: tuple[Word, ...] = ()
     avg_logprob: float | None = None
     no_speech_prob: float | None = None
+    #: How ``speaker`` is known; says nothing where that is ``None``.
+    attribution: Attribution = "given"
+    #: Another voice begins here, though nobody named it (``>>``).
+    new_voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +146,10 @@ class Turn:
     end: float | None
     char_start: int
     char_end: int
+    #: How the speaker is known where the turn begins.
+    attribution: Attribution = "given"
+    #: Characters of the turn after which the speaker is only carried on, without a label; ``None`` if nowhere.
+    carried_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,9 +262,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of one source; ``error`` is a sentence for a person, set when ``status`` is failed."""
+    """What became of one source; ``error`` is a sentence for a person, set when ``status`` is failed.
+
+    ``notes`` are sentences about what was taken in all the same: cues without a readable time, letters in doubt.
+    """
 
     source: str
     episode_id: str | None
     status: Literal["added", "revised", "updated", "unchanged", "cancelled", "failed"]
     error: str | None = None
+    notes: tuple[str, ...] = ()

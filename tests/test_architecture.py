@@ -72,6 +72,7 @@ OWNERS = {
     "av": ("ingest/audio.py", "ingest/clips.py"),
     "docx": ("kb/exports/docx_file.py", "kb/exports/docx_footnotes.py"),
     "xlsxwriter": ("kb/exports/xlsx_file.py",),
+    "chardet": ("ingest/formats/code_pages.py",),
     "langcodes": ("ingest/metadata/tags.py",),
     "feedparser": ("ingest/feeds/reader.py",),
     "httpcore": ("ingest/fetching/connection.py",),
@@ -81,7 +82,7 @@ OWNERS = {
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
 }
 #: ``ingest`` modules that write into the knowledge base; the others know only its types.
-WRITERS = {"batch", "following", "known_items", "media", "sync"}
+WRITERS = {"batch", "following", "known_items", "media", "siblings", "sync"}
 MODULES = sorted((ROOT / "kb").rglob("*.py")) + sorted((ROOT / "ingest").rglob("*.py"))
 
 

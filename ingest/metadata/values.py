@@ -10,7 +10,12 @@ from typing import Any
 
 from kb.types import Chapter, Person
 
-__all__ = ["Metadata", "is_web_address", "parse_date", "plain"]
+__all__ = ["AUDIO_SUFFIXES", "Metadata", "is_web_address", "parse_date", "plain"]
+
+#: Sound that a browser or FFmpeg plays.
+AUDIO_SUFFIXES = frozenset(
+    ".mp3 .m4a .m4b .mp4 .aac .wav .flac .ogg .oga .opus .webm .mkv .mka .mov .aif .aiff .wma".split()
+)
 
 _LONGEST = 1_000
 # Controls, halves of characters, and the overrides of text direction, with which a title can show as another one.

@@ -15,7 +15,7 @@ from ..questions import Query
 from ..retrieval.passages import Passage, heading_of, text_of
 from ..terms import terms
 from ..types import Answer, Filters, Quote, Searched
-from .cautions import cautions
+from .cautions import cautions, speaker_cautions
 from .context import around
 from .quotes import Candidate, candidates
 from .selection import choose
@@ -129,7 +129,7 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
         remarks=catalogue.episodes.remarks(episode_id, revision, start_time, end_time)
         if start_time is not None
         else (),
-        cautions=cautions(text),
+        cautions=(*speaker_cautions(turns, start), *cautions(text)),
         doubtful=tuple(
             (span.char_start - start, span.char_end - start, span.probability)
             for span in timings.within(start, end)

@@ -6,8 +6,12 @@ Signs in the words, nothing more: a reader who minds them listens to the context
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-__all__ = ["cautions"]
+from ..timecode import clock
+from ..types import Turn
+
+__all__ = ["cautions", "speaker_cautions"]
 
 _SPEAKERS = r"(?:he|she|they|who|it|[A-Z]\w+)"
 _VERBS = (
@@ -23,6 +27,18 @@ _NEGATION = re.compile(
     r"\b(?:not|never|no|nobody|none|nothing|nowhere|neither|nor|without|hardly|barely|cannot|[a-z]+n['’]t)\b",
     re.IGNORECASE,
 )
+
+
+def speaker_cautions(turns: Sequence[Turn], char_start: int) -> tuple[str, ...]:
+    """Return a sentence where the speaker of a quote that begins at ``char_start`` was not named there, but before."""
+    turn = next((turn for turn in turns if turn.char_start <= char_start < turn.char_end), None)
+    if turn is None or turn.speaker is None or turn.carried_after is None:
+        return ()
+    if char_start < turn.char_start + turn.carried_after:
+        return ()
+    if turn.start is None:
+        return ("The speaker is carried over from a label further above.",)
+    return (f"The speaker is carried over from {clock(turn.start)}.",)
 
 
 def cautions(text: str) -> tuple[str, ...]:

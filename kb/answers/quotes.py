@@ -56,7 +56,7 @@ def candidates(
     weights: Weights,
     speakers: frozenset[str] = frozenset(),
 ) -> list[Candidate]:
-    """Return what could be quoted, best first, none overlapping another; of ``speakers`` (casefolded) alone if given."""
+    """Return what could be quoted, best first, none overlapping another; of ``speakers`` (casefolded) if given."""
     scores = [
         (sentence_signs(query, passage, reading) @ weights.sentence).tolist()
         for passage, reading in zip(passages, readings, strict=True)

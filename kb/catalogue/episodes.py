@@ -14,7 +14,7 @@ from ..timings import Timings
 from ..types import Chapter, Chunk, Episode, Origin, Remark, Transcript, Turn
 from . import passages
 from .database import Database
-from .rows import EPISODE_COLUMNS, episodes_from, turn_from
+from .rows import EPISODE_COLUMNS, TURN_COLUMNS, episodes_from, turn_from
 
 __all__ = ["Episodes", "Revision", "Source", "now", "write_episode"]
 
@@ -82,10 +82,10 @@ class Episodes:
                 ),
             )
             sql.executemany(
-                "INSERT INTO turns (episode_id, revision, position, speaker, start, end, char_start, char_end)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO turns (episode_id, revision, position, {', '.join(TURN_COLUMNS)})"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (episode.id, revision, n, t.speaker, t.start, t.end, t.char_start, t.char_end)
+                    (episode.id, revision, n, *(getattr(t, column) for column in TURN_COLUMNS))
                     for n, t in enumerate(canonical.turns)
                 ],
             )
@@ -226,7 +226,7 @@ class Episodes:
     ) -> tuple[Turn, ...]:
         """Return the turns of a revision in order, all or those that touch a span of its text."""
         rows = self._database.read(
-            "SELECT speaker, start, end, char_start, char_end FROM turns WHERE episode_id = ? AND revision = ? "
+            f"SELECT {', '.join(TURN_COLUMNS)} FROM turns WHERE episode_id = ? AND revision = ? "
             "AND char_end > ? AND char_start < ? ORDER BY position",
             (episode_id, revision, char_start, _ALL if char_end is None else char_end),
         )

@@ -60,11 +60,13 @@ def print_episode(episode: Episode) -> None:
 
 
 def print_result(result: ImportResult) -> None:
-    """Print what became of a source; a failure goes to standard error."""
+    """Print what became of a source; a failure, and what is to be known of it, go to standard error."""
     if result.status == "failed":
         typer.echo(f"failed     {result.error}", err=True)
     else:
         typer.echo(f"{result.status:<10} {result.episode_id or result.source}")
+        for note in result.notes:
+            typer.echo(f"note       {result.source}: {note}", err=True)
 
 
 def print_quote(quote: Quote, before: str = "") -> None:

@@ -110,7 +110,8 @@ def _latest(result: ImportResult, kb: KnowledgeBase) -> str:
     name = escape(name_of(result.source))
     if result.episode_id is not None:
         name = f'<a class="vb-inline" href="/episode/{quote(result.episode_id, safe="")}">{name}</a>'
-    why = f": {escape(plainly(result.error, result.source, kb.home))}" if result.error else ""
+    told = " ".join(filter(None, (result.error, *result.notes)))
+    why = f": {escape(plainly(told, result.source, kb.home))}" if told else ""
     return f"<li>{name} {_BECAME.get(result.status, escape(result.status))}{why}</li>"
 
 
