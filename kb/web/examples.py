@@ -1,4 +1,4 @@
-"""Example questions out of the corpus itself: what its speakers talk about."""
+"""Example questions out of the library itself: what its speakers talk about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SENTENCES = 300
 
 
 def example_questions(kb: KnowledgeBase, most: int = 4) -> tuple[str, ...]:
-    """Return up to ``most`` questions that the corpus answers; none for an empty one."""
+    """Return up to ``most`` questions that the library answers; none for an empty one."""
     questions: list[str] = []
     for episode in kb.catalogue.episodes.all()[:_EPISODES]:
         spoken: Counter[tuple[str, str]] = Counter()
