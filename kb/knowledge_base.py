@@ -58,7 +58,7 @@ class KnowledgeBase:
         damaged folder and ``ModelNotAvailable`` for a model not on this machine.
         """
         self.home = home
-        self.catalogue = Catalogue(home / "catalogue.sqlite3")
+        self.catalogue = Catalogue(home / "catalogue.sqlite3", progress)
         self._progress = progress
         try:
             used = self.catalogue.setting("embedding")
@@ -333,7 +333,8 @@ class KnowledgeBase:
     def _query(self, question: str) -> Query:
         """Return what a question asks for; a name that occurs nowhere is read as the one that sounds like it."""
         episodes, passages = self.catalogue.episodes, self.catalogue.passages
-        query = analyse(_required(question), episodes.speakers(), episodes.shows())
+        known = (episodes.speakers(), episodes.shows(), passages.languages())
+        query = analyse(_required(question), *known)
         text, respelt = query.text, []
         for name in reversed(names_in(text)):
             if not passages.occurs(name.word) and (term := sounds_like(name, passages.vocabulary())):
@@ -342,7 +343,7 @@ class KnowledgeBase:
                 text = text[: name.start] + word + text[name.end :]
         if not respelt:
             return query
-        return replace(analyse(text, episodes.speakers(), episodes.shows()), respelt=tuple(reversed(respelt)))
+        return replace(analyse(text, *known), respelt=tuple(reversed(respelt)))
 
     def _has_words(self, episode_id: str, revision: int, canonical: Canonical) -> bool:
         """Return whether a revision has these words, speakers and times."""

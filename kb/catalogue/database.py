@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import CatalogueError
+from ..terms import index_text
 
 __all__ = ["Database"]
 
@@ -123,9 +124,11 @@ class Database:
                 self._connections.append(connection)
             connection.row_factory = sqlite3.Row
             connection.text_factory = _decoded
+            connection.create_function("index_text", 2, index_text, deterministic=True)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # an accepted episode survives a power cut
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA trusted_schema = ON")  # a view calls index_text
             self._local.connection = connection
         return connection
 
