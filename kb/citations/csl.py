@@ -63,6 +63,7 @@ class Csl(CitationStylesStyle):  # type: ignore[misc]
         _prepare(root)
         root.macros = {macro.get("name"): macro for macro in root.iterfind("c:macro", _SPACE)}
         root.calling = {}
+        root.formatter = _MARKS
         root.set_locale_list(language or root.get("default-locale", "en-US"), validate=False)
         self.root = root
 
@@ -130,6 +131,9 @@ def _prepare(root: Any) -> None:
         if names.find("c:name", _SPACE) is None and not inherits:
             # citeproc-py would put one in at every rendering.
             names.insert(0, names.makeelement(f"{{{_NAMESPACE}}}name"))
+    for block in root.iterfind(".//*[@display]", _SPACE):
+        if block.getprevious() is not None:
+            block.set("prefix", f" {block.get('prefix', '').lstrip()}")  # a line of its own is set off by a space here
     for sort in root.findall("c:citation/c:sort", _SPACE):
         sort.getparent().remove(sort)  # what is printed for a sorting would count as printed
     aligned = root.find("c:bibliography[@second-field-align]/c:layout", _SPACE)

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from .csl import Csl, CslDate, CslName, CslText, Item, print_entry, print_in_text
-from .markup import Marked, Span
+from .markup import Marked, Span, to_text
 from .names import Name
 from .seams import ITALIC, ROMAN, joined, sealed
 from .styles.official import official_xml
@@ -71,7 +71,7 @@ def why_not_usable(style: Style) -> str | None:
             listed, cited = entry(style, work, Place("2:41")), in_text(style, work, Place("2:41"))
         except Exception as error:
             return f"citeproc-py cannot set it ({type(error).__name__}: {str(error)[:120]})"
-        if not cited:
+        if not any(c.isalnum() for c in to_text(cited)):
             return "it prints nothing where a text cites a broadcast"
         if style.system == "number" and not listed:
             return "its numbers lead to no list of references"

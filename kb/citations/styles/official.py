@@ -21,8 +21,8 @@ __all__ = ["official_names", "official_style", "official_xml", "style_of_file"]
 _NAME = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 # The largest official style has 250 kB.
 _LARGEST_FILE = 1_000_000
-# Chicago unfolds into 1.1 million characters.
-_LARGEST_UNFOLDED = 8_000_000
+# Of elements; Chicago prints at most 1,835.
+_MOST_PRINTED = 10_000
 _DEEPEST = 60
 _SPACE = {"c": "http://purl.org/net/xbiblio/csl"}
 _SYSTEMS: dict[str, System] = {"author-date": "author-date", "author": "author", "note": "note", "numeric": "number"}
@@ -151,30 +151,30 @@ def _check_valid(root: Any, name: str) -> None:
 
 
 def _check_size(root: Any, name: str) -> None:
-    """Refuse macros that call themselves, or that call each other until nothing could print them all."""
+    """Refuse macros that call themselves, or that call each other until nothing could print them all.
+
+    What counts is how many elements a work may print: of a choice one branch, of a macro what it unfolds into.
+    """
     macros = {macro.get("name"): macro for macro in root.iterfind("c:macro", _SPACE)}
-    sizes: dict[str, int] = {}
+    known: dict[str, int] = {}
 
-    def unfolded(element: Any, calling: tuple[str, ...]) -> int:
-        return sum(
-            len(each.tag) + sum(map(len, each.attrib.values())) + size_of(each.get("macro"), calling)
-            for each in element.iter("*")
-        )
+    def printed(element: Any, calling: tuple[str, ...] = ()) -> int:
+        inside = [printed(child, calling) for child in element.iterchildren("*")]
+        chosen = max(inside, default=0) if element.tag == f"{{{_SPACE['c']}}}choose" else sum(inside)
+        return 1 + sum(map(len, element.attrib.values())) // 100 + chosen + called(element.get("macro"), calling)
 
-    def size_of(macro: str | None, calling: tuple[str, ...]) -> int:
+    def called(macro: str | None, calling: tuple[str, ...]) -> int:
         if macro is None:
             return 0
-        if macro in calling or len(calling) > _DEEPEST:
-            raise _refused(name, f"its macro {macro[:80]!r} calls itself, or others too deep")
         if macro not in macros:
             raise _refused(name, f"it calls the macro {macro[:80]!r}, which it does not have")
-        if macro not in sizes:
-            sizes[macro] = unfolded(macros[macro], (*calling, macro))
-        return sizes[macro]
+        if macro in calling or len(calling) > _DEEPEST:
+            raise _refused(name, f"its macro {macro[:80]!r} calls itself, or others too deep")
+        if macro not in known:
+            known[macro] = printed(macros[macro], (*calling, macro))
+        return known[macro]
 
-    total = sum(unfolded(part, ()) for part in root.iterfind("c:citation", _SPACE))
-    total += sum(unfolded(part, ()) for part in root.iterfind("c:bibliography", _SPACE))
-    if total > _LARGEST_UNFOLDED:
+    if max(map(printed, root.iterfind(".//c:layout", _SPACE)), default=0) > _MOST_PRINTED:
         raise _refused(name, "its macros unfold into more than can be printed in reasonable time")
 
 
