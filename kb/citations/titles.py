@@ -45,4 +45,3 @@ def _capitalised(word: str, edge: bool) -> str:
 def main_title(title: str) -> str:
     """Return the title without its subtitle, as a short note names it."""
     return re.split(r":\s", title, maxsplit=1)[0].rstrip() or title
-

@@ -49,9 +49,7 @@ def test_a_file_of_ones_own_is_a_style(tmp_path: Path) -> None:
     assert to_text(references.entries[0]).startswith("Aarti Shahani / “ICE Turned To DMV")
     assert to_text(references.entries[0]).endswith("/ All Things Considered!")
     assert to_text(references.citations[0].in_text) == "<Shahani 2:41>"
-    assert to_text(references.citations[0].running) == (
-        "Alvaro Bedoya said, “He called it a dragnet” <Shahani 2:41>."
-    )
+    assert to_text(references.citations[0].running) == ("Alvaro Bedoya said, “He called it a dragnet” <Shahani 2:41>.")
 
 
 @pytest.mark.parametrize(

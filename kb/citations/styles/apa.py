@@ -44,7 +44,7 @@ APA = Style(
             '<names variable="host"/>',
         ),
         Correction(
-            "The description in brackets belongs to the title, also where the title stands for the author (9.12, 9.21).",
+            "The description in brackets belongs to the title, also where that stands for the author (9.12, 9.21).",
             "//c:macro[@name='author-title-substitute']//c:group/c:text[@macro='identifier']",
             '<original/><text macro="description"/>',
         ),

@@ -20,9 +20,7 @@ _NOTE_PUBLICATION, _LIST_PUBLICATION = (
         </choose>"""
     for aired in ("aired", "Aired")
 )
-_AIRED = (
-    "What was aired was 'aired' on a day 'on' a station, wherever it is heard now; a podcast was not."
-)
+_AIRED = "What was aired was 'aired' on a day 'on' a station, wherever it is heard now; a podcast was not."
 _NUMBER = """<group delimiter=", ">
                <text variable="season" prefix="season "/>
                <choose>

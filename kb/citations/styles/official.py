@@ -39,7 +39,9 @@ def _folder() -> Path:
 @cache
 def official_names() -> tuple[str, ...]:
     """Return the names of all official styles, those of journals that follow another's style included."""
-    return tuple(sorted({path.stem for folder in (_folder(), _folder() / "dependent") for path in folder.glob("*.csl")}))
+    return tuple(
+        sorted({path.stem for folder in (_folder(), _folder() / "dependent") for path in folder.glob("*.csl")})
+    )
 
 
 @cache
