@@ -16,6 +16,7 @@ from .canonical import Canonical, canonicalise
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
 from .chunking import chunk
+from .cleaning import clean_episode, fold
 from .context import Context, around
 from .correcting import correct_turn
 from .embedding import DEFAULT_MODEL, load_embedder
@@ -92,6 +93,7 @@ class KnowledgeBase:
         same words again change nothing; changed words or speakers make a new revision, and the old one stays
         for the quotes that point into it. Call ``sync`` after the last one.
         """
+        episode = clean_episode(episode)
         known = self.find(source)
         twin = None if known else self._twin(episode, source)
         if twin is not None:
@@ -123,7 +125,8 @@ class KnowledgeBase:
         sources do not undo it when they are taken in again, unless they say something new. Raises ``NotFound``
         for an unknown episode and ``UsageError`` for a speaker whom its transcript has not; nothing is changed then.
         """
-        names = names or {}
+        names = {old: fold(new) for old, new in (names or {}).items()}
+        corrected = clean_episode(corrected)
         known = self.catalogue.episodes.get(corrected.id)
         turns = self.catalogue.episodes.turns(known.id, self.catalogue.episodes.current_revision(known.id))
         speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker)
@@ -181,6 +184,7 @@ class KnowledgeBase:
         episodes = self.catalogue.episodes
         current = episodes.current_revision(episode.id)
         turns = episodes.turns(episode.id, current)
+        names = {old: fold(new) for old, new in names.items()}
         renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in turns)
         if renamed == turns:
             return False
@@ -348,7 +352,7 @@ class KnowledgeBase:
 
     def _as_corrected(self, told: Episode) -> Episode:
         """Return an episode as told by its sources, with its corrections, except where they say something new."""
-        held, released = self.catalogue.edits.held(told)
+        held, released = self.catalogue.edits.held(clean_episode(told))
         if released:
             self.catalogue.edits.forget(held, released)
         return held

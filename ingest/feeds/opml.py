@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from xml.parsers import expat
 
 from ingest.feeds.types import FeedLink
-from ingest.formats.canonical import fold
+from kb.cleaning import fold
 from kb.errors import FeedError
 
 __all__ = ["LARGEST_OPML", "feed_address", "looks_like_opml", "parse_opml"]

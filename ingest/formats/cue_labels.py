@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.formats.canonical import fold, share_time
+from ingest.formats.canonical import share_time
 from ingest.formats.labels import Label, are_labels, is_unknown, split_label
+from kb.cleaning import fold
 from kb.types import Segment, Word
 
 __all__ = ["label_cues"]

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.formats.canonical import fold, words_of
+from ingest.formats.canonical import words_of
 from ingest.formats.encoding import decode
+from kb.cleaning import fold
 from kb.errors import FormatError
 from kb.timecode import parse_timecode
 from kb.types import Word

@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.formats.canonical import close_ends, fold, make_transcript
+from ingest.formats.canonical import close_ends, make_transcript
 from ingest.formats.encoding import check_size, decode
 from ingest.formats.labels import is_heading, is_unknown, split_label
+from kb.cleaning import fold
 from kb.types import Segment, Transcript
 
 if TYPE_CHECKING:

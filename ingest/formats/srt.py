@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ingest.formats.canonical import decode_entities, fold, make_transcript
+from ingest.formats.canonical import decode_entities, make_transcript
 from ingest.formats.cue_labels import label_cues
 from ingest.formats.cues import read_cues
 from ingest.formats.encoding import decode
 from ingest.formats.rolling import without_repeats
+from kb.cleaning import fold
 from kb.errors import FormatError
 from kb.types import Segment, Transcript
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from ingest.formats.canonical import close_ends, fold, make_transcript
+from ingest.formats.canonical import close_ends, make_transcript
 from ingest.formats.encoding import decode
 from ingest.formats.labels import Label, are_labels, is_name, is_unknown, read_time, split_label
 from ingest.formats.names import full_names
+from kb.cleaning import fold
 from kb.types import Segment, Transcript
 
 __all__ = ["parse_text", "segments_of"]
