@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock, Timeout
 
 from kb.catalogue import Followed, Item, Job, Source
-from kb.errors import FetchError, FormatError, VerbatimError
+from kb.errors import FetchError, FormatError, ReadOnly, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 
@@ -262,6 +262,8 @@ def _alone(home: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise VerbatimError("Another 'kb feeds sync' is at work; wait until it has ended.") from None
+    except OSError as error:
+        raise ReadOnly(home) from error
     try:
         yield
     finally:

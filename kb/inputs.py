@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from .cleaning import visible
 from .errors import UsageError
 
-__all__ = ["checked_line", "checked_lines", "checked_name", "checked_tags"]
+__all__ = ["LONGEST_NAME", "checked_line", "checked_lines", "checked_name", "checked_tags"]
 
+#: Of a person's or a speaker's name, whoever asks for it.
+LONGEST_NAME = 200
 _LONGEST_TAG = 60
 _MOST_TAGS = 30
 

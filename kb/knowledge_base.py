@@ -67,7 +67,8 @@ class KnowledgeBase:
                 self.catalogue.set_setting("embedding", embedder.name)
             self._reranker = self._chosen_reranker(reranker)
             self.semantic = SemanticIndex(self.catalogue, embedder, home / "index")
-            if self.semantic.is_new():  # another model than last time: embed anew rather than mix
+            # Another model than last time: embed anew rather than mix.
+            if not self.catalogue.read_only and self.semantic.is_new():
                 self.sync()
         except BaseException:
             self.catalogue.close()

@@ -74,6 +74,11 @@ class Catalogue:
         self.collections = Collections(self._database)
         self.ledger = Ledger(self._database)
 
+    @property
+    def read_only(self) -> bool:
+        """Whether the data folder can only be read: nothing can be added or changed."""
+        return self._database.read_only
+
     def setting(self, key: str) -> str | None:
         """Return a setting of this knowledge base."""
         rows = self._database.read("SELECT value FROM settings WHERE key = ?", (key,))

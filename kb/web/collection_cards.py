@@ -9,6 +9,7 @@ from ..catalogue import STATUSES, Collection
 from ..citations import Marked, Style, to_html
 from ..collecting import SavedQuote
 from ..context import Context
+from ..inputs import LONGEST_NAME
 from .cards import escape, quote_html
 from .citing import style_options
 
@@ -109,7 +110,7 @@ def _status(saved: SavedQuote) -> str:
     return (
         f'<details class="vb-ledger"><summary>Status: <strong>{saved.status}</strong></summary><ol>{entries}</ol>'
         f'<form class="vb-form" data-status><label>Status <select name="status">{options}</select></label>'
-        '<label>Your name <input name="by" required maxlength="80" autocomplete="name"></label>'
+        f'<label>Your name <input name="by" required maxlength="{LONGEST_NAME}" autocomplete="name"></label>'
         '<label>Remark <input name="remark" maxlength="2000"></label>'
         '<button class="vb-button">Enter</button></form></details>'
     )
