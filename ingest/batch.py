@@ -50,7 +50,8 @@ class Asked:
     """What is to be done with a source; kept in its job as JSON.
 
     ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed,
-    ``notes`` are remarked in the transcript.
+    ``notes`` are remarked in the transcript. ``feed`` is what a feed says, which a sidecar overrides.
+    ``new_sound``: the recording is another than the one that the transcript was timed by.
     """
 
     source: str
@@ -58,6 +59,8 @@ class Asked:
     renames: Mapping[str, str] = field(default_factory=dict)
     request: Request = field(default_factory=Request)
     notes: tuple[str, ...] = ()
+    feed: Metadata = field(default_factory=Metadata)
+    new_sound: bool = False
 
     def to_json(self) -> str:
         """Return the job's request."""
@@ -68,8 +71,9 @@ class Asked:
         """Return what a job asks for."""
         asked: dict[str, Any] = json.loads(job.request)
         source = asked.get("source") or str(_path(job))
-        said, notes = Metadata.of(asked["said"]), tuple(asked.get("notes", ()))
-        return cls(source, said, asked["renames"], Request(**asked["request"]), notes)
+        said, feed = Metadata.of(asked["said"]), Metadata.of(asked.get("feed", {}))
+        notes, new_sound = tuple(asked.get("notes", ())), bool(asked.get("new_sound"))
+        return cls(source, said, asked["renames"], Request(**asked["request"]), notes, feed, new_sound)
 
 
 def ingest(
@@ -218,20 +222,22 @@ class _Batch:
         source = Source(path.resolve().as_uri(), hashlib.sha256(data).hexdigest())
         said = asked.said.over(read_sidecar(path))
         known = self._kb.find(source)
-        episode = describe(path, said, known)
+        episode = describe(path, said, known, asked.feed)
         if known is None and episode.audio is not None:
             # The recording may have come first: what a machine made of it gives way to the publisher's words.
             known = self._machine_made(Path(episode.audio))
-            episode = describe(path, said, known)
+            episode = describe(path, said, known, asked.feed)
         taking = _Taking(job, asked, path, source, said, episode)
         transcriber = self._transcriber(asked.request)
         alignable = episode.audio is not None and transcriber.available()
-        if known and self._kb.holds(source) and not (alignable and self._kb.is_untimed(known.id)):
+        timed_by_another = asked.new_sound and known is not None and not _is_timed(parse(path, data))
+        lacks_times = timed_by_another or (known is not None and alignable and self._kb.is_untimed(known.id))
+        if known and self._kb.holds(source) and not lacks_times:
             return self._known(taking)  # nothing to parse; names given to speakers stay
         self._begin(job)
         # What is known and only lacks times keeps the names that its speakers were given.
         given = self._kb.transcript(known.id) if known and self._kb.holds(source) else parse(path, data)
-        transcript = _renamed(given, asked.renames)
+        transcript = _renamed(_untimed(given) if timed_by_another else given, asked.renames)
         if episode.audio is not None and alignable and not _is_timed(transcript):
             return self._add(taking, self._timed(job, transcript, Path(episode.audio), transcriber))
         return self._add(taking, Recognised(transcript))
@@ -250,7 +256,7 @@ class _Batch:
         source = Source(path.resolve().as_uri(), sha256_of(path))
         known = self._kb.find(source) or self._kb.playing(path.resolve())
         said = asked.said.over(read_sidecar(path))
-        episode = describe(path, said, known)
+        episode = describe(path, said, known, asked.feed)
         taking = _Taking(job, asked, path, source, said, episode)
         made = self._kb.current(known.id).settings if known else None
         if known and self._kb.holds(source) and not asked.request.wants_other_than(made):
@@ -298,7 +304,8 @@ class _Batch:
 
     def _write_chapters(self, taking: _Taking, episode_id: str) -> None:
         episodes = self._kb.catalogue.episodes
-        episodes.set_chapters(episode_id, chapters_of(taking.path, taking.said, episodes.chapters(episode_id)))
+        chapters = chapters_of(taking.path, taking.said, episodes.chapters(episode_id), taking.asked.feed)
+        episodes.set_chapters(episode_id, chapters)
 
     def _as_in_the_show(self, transcript: Transcript, renames: Mapping[str, str], show: str) -> Transcript:
         """Give unknown speakers the names they were given in the show before, and say so; this call's names win."""
@@ -316,7 +323,8 @@ class _Batch:
         episode = taking.episode
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
         language = episode.language or transcript.language
-        episode = replace(episode, duration=episode.duration or last, language=language)
+        duration = None if taking.asked.new_sound else episode.duration
+        episode = replace(episode, duration=duration or last, language=language)
         with self._writing, self._kb.catalogue.transaction():
             added = self._kb.add(episode, transcript, taking.source)
             self._write_chapters(taking, added[0])
@@ -340,6 +348,11 @@ def _path(job: Job) -> Path:
 
 def _is_timed(transcript: Transcript) -> bool:
     return any(segment.start is not None for segment in transcript.segments)
+
+
+def _untimed(transcript: Transcript) -> Transcript:
+    segments = tuple(replace(s, start=None, end=None, words=()) for s in transcript.segments)
+    return replace(transcript, segments=segments)
 
 
 def _renamed(transcript: Transcript, renames: Mapping[str, str]) -> Transcript:

@@ -29,6 +29,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question,
         "answered": answer.answered,
+        "verdict": answer.verdict,
         "quotes": [quote_json(quote) for quote in answer.quotes],
         "searched": {
             "episodes": answer.searched.episodes,

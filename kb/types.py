@@ -29,6 +29,8 @@ __all__ = [
 
 #: Who made the words: a publisher (or an editor), or a speech recogniser.
 Origin = Literal["publisher", "machine"]
+#: What is said of an answer.
+Verdict = Literal["answers", "nearest", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +230,21 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Cited or silent: quotes, or ``answered=False`` with what was searched and the nearest misses."""
+    """Cited or silent: quotes, or ``answered=False`` with what was searched and the nearest misses.
+
+    Quotes of an answer that is not ``answered`` come nearest, for a reader to judge.
+    """
 
     question: str
     quotes: tuple[Quote, ...]
     answered: bool
     searched: Searched
     nearest: tuple[Quote, ...] = field(default=())
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return whether the quotes answer, come nearest, or there are none that anybody should take for an answer."""
+        return "answers" if self.answered else "nearest" if self.quotes else "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,7 @@ for part in ["did bob ", "bob did ", "did ", "bob ", "bob's ", "according to ", 
 """
 
 
+@pytest.mark.slow
 def test_a_hostile_question_takes_bounded_work() -> None:
     """A pattern that backtracked took 17 seconds for each speaker named; the deadline is generous."""
     subprocess.run([sys.executable, "-c", _HOSTILE], cwd=ROOT, check=True, timeout=60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,16 +26,25 @@ AUDIO_SUFFIXES = frozenset(
 _SILENT = Metadata()
 
 
-def describe(transcript: Path, said: Metadata, existing: Episode | None = None, feed: Metadata = _SILENT) -> Episode:
+def describe(
+    transcript: Path,
+    said: Metadata,
+    existing: Episode | None = None,
+    feed: Metadata = _SILENT,
+    before: Metadata = _SILENT,
+) -> Episode:
     """Return the episode that ``said`` (options over the sidecar) describes, as far as it does.
 
     What it leaves open comes from ``existing``, then the ``feed``, the recording's tags, the file's name and its
-    folder. An audio file is taken from the transcript's own folder only: the page plays it to everybody.
+    folder. But what is ``existing`` only because the feed said so ``before`` follows the feed. An audio file is taken
+    from the transcript's own folder only: the page plays it to everybody.
     Raises ``MetadataError`` where the audio that is named is not there.
     """
     audio = _audio(transcript, said.audio)
     tags = read_tags(audio) if audio else _SILENT
-    told = _plainly(said).over(_known(existing)).over(_plainly(feed)).over(tags).over(from_name(transcript))
+    feed = _plainly(feed)
+    known = _without(_known(existing), _plainly(before), feed.given)
+    told = _plainly(said).over(known).over(feed).over(tags).over(from_name(transcript))
     base = existing or Episode(id="", show="", title="")
     return replace(
         base,
@@ -66,6 +76,12 @@ def chapters_of(
         return existing or feed.chapters or ()
     audio = _audio(transcript, said.audio)
     return (read_tags(audio).chapters if audio else None) or ()
+
+
+def _without(known: Metadata, before: Metadata, names: Collection[str]) -> Metadata:
+    """Return what is known but for those of the fields that are as the feed said them before."""
+    same = {name: None for name in names if getattr(known, name) == getattr(before, name)}
+    return replace(known, **same)
 
 
 def _known(episode: Episode | None) -> Metadata:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from ..errors import CatalogueError
 from ..terms import Term, terms
-from ..types import Chunk, Filters
+from ..types import Chunk, Filters, Turn
 from .database import Database
-from .rows import MOST_PARAMETERS, chunk_from, marks
+from .rows import MOST_PARAMETERS, chunk_from, marks, turn_from
 
 __all__ = ["Passages", "SpokenWords"]
 
@@ -131,6 +131,18 @@ class Passages:
             tuple(rows),
         )
         return {row["rowid"]: (chunk_from(row, tuple(speakers[row["rowid"]])), row["text"]) for row in found}
+
+    def turns(self, rows: Sequence[int]) -> dict[int, tuple[Turn, ...]]:
+        """Return the turns that each passage has a part of, in order."""
+        found: dict[int, list[Turn]] = {row: [] for row in rows}
+        for turn in self._database.read(
+            "SELECT c.rowid AS chunk, t.* FROM chunks c JOIN turns t ON t.episode_id = c.episode_id "
+            "AND t.revision = c.revision AND t.char_end > c.char_start AND t.char_start < c.char_end "
+            f"WHERE c.rowid IN ({marks(rows)}) ORDER BY c.rowid, t.position",
+            tuple(rows),
+        ):
+            found[turn["chunk"]].append(turn_from(turn))
+        return {row: tuple(turns) for row, turns in found.items()}
 
     def beside(self, rows: Sequence[int]) -> dict[int, tuple[int, ...]]:
         """Return for each passage the one before it and the one after it in its episode, as far as there are any."""

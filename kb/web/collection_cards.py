@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote as url_quote
 
+from ..answers.context import Context
 from ..catalogue import STATUSES, Collection
 from ..citations import Marked, Style, to_html
 from ..collecting import SavedQuote
-from ..context import Context
 from ..inputs import LONGEST_NAME
 from .cards import escape, quote_html
 from .citing import style_options

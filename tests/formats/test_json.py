@@ -12,6 +12,7 @@ from ingest.formats import compose_podcast_json, parse_json
 from kb.errors import FormatError
 from kb.types import Segment, Transcript, Word
 
+from ..conftest import MATERIAL
 from . import strategies as own
 from .samples import SAMPLES
 
@@ -24,8 +25,8 @@ def podcast(*segments: dict[str, Any]) -> tuple[Segment, ...]:
     return read({"version": "1.0.0", "segments": list(segments)}).segments
 
 
-def test_the_specifications_example(shared: Path) -> None:
-    path = shared / "data/podcasting20/example.json"
+def test_the_specifications_example() -> None:
+    path = MATERIAL / "podcasting20/example.json"
     transcript = parse_json(path, path.read_bytes())
     assert transcript.source == "publisher"
     first, second = transcript.segments

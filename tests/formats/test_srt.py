@@ -10,6 +10,8 @@ from ingest.formats import parse_srt
 from kb.errors import FormatError
 from kb.types import Segment
 
+from ..conftest import MATERIAL
+
 
 def read(text: str) -> tuple[Segment, ...]:
     return parse_srt(Path("talk.srt"), text.encode()).segments
@@ -20,8 +22,8 @@ def said(*cues: str) -> list[tuple[str | None, str]]:
     return [(segment.speaker, segment.text) for segment in read(text)]
 
 
-def test_the_specifications_example(shared: Path) -> None:
-    path = shared / "data/podcasting20/example.srt"
+def test_the_specifications_example() -> None:
+    path = MATERIAL / "podcasting20/example.srt"
     segments = parse_srt(path, path.read_bytes()).segments
     assert Counter(segment.speaker for segment in segments).keys() == {"Travis", "Sarah", "Gilon"}
     assert segments[0] == Segment(0.179, 2.399, "When you first get started in podcasting, it's", "Travis")

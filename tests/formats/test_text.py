@@ -8,6 +8,8 @@ from ingest.formats import parse_text
 from ingest.formats.labels import split_label
 from kb.types import Segment
 
+from ..conftest import MATERIAL
+
 
 def read(text: str) -> tuple[Segment, ...]:
     return parse_text(Path("talk.txt"), text.encode()).segments
@@ -107,8 +109,8 @@ def test_lines_without_blank_ones_between_are_paragraphs() -> None:
     assert said("Ann: First.\nstill first.\nBob: Second.") == [("Ann", "First. still first."), ("Bob", "Second.")]
 
 
-def test_turns_joined_into_one_line_are_parted_again(shared: Path) -> None:
-    (path,) = (shared / "seed").glob("*.txt")
+def test_turns_joined_into_one_line_are_parted_again() -> None:
+    (path,) = (MATERIAL / "seed").glob("*.txt")
     segments = parse_text(path, path.read_bytes()).segments
     assert len(segments) == 12
     assert (segments[1].text, segments[-1].text) == ("Hi.", "Thank you.")

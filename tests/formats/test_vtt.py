@@ -9,6 +9,8 @@ from ingest.formats import parse_vtt
 from kb.errors import FormatError
 from kb.types import Segment, Word
 
+from ..conftest import MATERIAL
+
 
 def read(text: str) -> tuple[Segment, ...]:
     return parse_vtt(Path("talk.vtt"), text.encode()).segments
@@ -18,8 +20,8 @@ def said(text: str) -> list[tuple[str | None, str]]:
     return [(segment.speaker, segment.text) for segment in read(text)]
 
 
-def test_the_specifications_example(shared: Path) -> None:
-    path = shared / "data/podcasting20/example.vtt"
+def test_the_specifications_example() -> None:
+    path = MATERIAL / "podcasting20/example.vtt"
     transcript = parse_vtt(path, path.read_bytes())
     assert transcript.source == "publisher"
     assert [(segment.speaker, segment.start, segment.end) for segment in transcript.segments] == [
