@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .cleaning import fold
 from .timings import TimedSpan, Timings
 from .types import Attribution, Segment, Transcript, Turn
 
-__all__ = ["TURN_BREAK", "Canonical", "canonicalise", "fold"]
+__all__ = ["TURN_BREAK", "Canonical", "canonicalise"]
 
 #: What stands between two turns. Speakers' names are no part of the text: nobody said them.
 TURN_BREAK = "\n\n"
 
-# Control characters (C0, C1, DEL) and lone surrogates: invisible, unquotable, and not storable as UTF-8.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_SPACE = re.compile(r"\s+")
 # No recording is longer (1,000 hours). Damaged sources have such times, and times before 0, and "not a number".
 _LONGEST = 3_599_999.0
 # A word is looked for this far beyond the last one found, so that one stray word cannot lose the rest.
@@ -59,11 +56,6 @@ def canonicalise(transcript: Transcript) -> Canonical:
             length += len(text)
         turns.append(Turn(speaker, _first(segments), _last(segments), begin, length, *_known(segments[0][1], carried)))
     return Canonical("".join(parts), tuple(turns), Timings.from_spans(spans))
-
-
-def fold(text: str) -> str:
-    """Return ``text`` without unprintable characters and with its white space folded to single spaces."""
-    return _SPACE.sub(" ", _UNPRINTABLE.sub("", text)).strip()
 
 
 def _by_speaker(segments: tuple[Segment, ...]) -> Iterator[tuple[str | None, list[tuple[str, Segment]]]]:

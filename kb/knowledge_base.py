@@ -20,6 +20,7 @@ from .canonical import Canonical, canonicalise
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
 from .chunking import chunk
+from .cleaning import clean_episode, fold
 from .correcting import correct_turn
 from .embedding import DEFAULT_MODEL, Reader, Reading, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
@@ -68,7 +69,7 @@ class KnowledgeBase:
             self._reads = reader
             self.semantic = SemanticIndex(self.catalogue, embedder, home / "index")
             # Another model than last time: what it has not embedded is found by its words until then.
-            if self.semantic.is_new() and self.semantic.pending() <= _WAIT_FOR:
+            if not self.catalogue.read_only and self.semantic.is_new() and self.semantic.pending() <= _WAIT_FOR:
                 self.sync()
         except BaseException:
             self.catalogue.close()
@@ -94,6 +95,7 @@ class KnowledgeBase:
         same words again change nothing; changed words or speakers make a new revision, and the old one stays
         for the quotes that point into it. Call ``sync`` after the last one.
         """
+        episode = clean_episode(episode)
         known = self.find(source)
         twin = None if known else self._twin(episode, source)
         if twin is not None:
@@ -124,7 +126,8 @@ class KnowledgeBase:
         sources do not undo it when they are taken in again, unless they say something new. Raises ``NotFound``
         for an unknown episode and ``UsageError`` for a speaker whom its transcript has not; nothing is changed then.
         """
-        names = names or {}
+        names = {old: fold(new) for old, new in (names or {}).items()}
+        corrected = clean_episode(corrected)
         known = self.catalogue.episodes.get(corrected.id)
         turns = self.catalogue.episodes.turns(known.id, self.catalogue.episodes.current_revision(known.id))
         speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker)
@@ -182,6 +185,7 @@ class KnowledgeBase:
         episodes = self.catalogue.episodes
         current = episodes.current_revision(episode.id)
         turns = episodes.turns(episode.id, current)
+        names = {old: fold(new) for old, new in names.items()}
         renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in turns)
         if renamed == turns:
             return False
@@ -356,7 +360,7 @@ class KnowledgeBase:
 
     def _as_corrected(self, told: Episode) -> Episode:
         """Return an episode as told by its sources, with its corrections, except where they say something new."""
-        held, released = self.catalogue.edits.held(told)
+        held, released = self.catalogue.edits.held(clean_episode(told))
         if released:
             self.catalogue.edits.forget(held, released)
         return held

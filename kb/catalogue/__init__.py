@@ -43,7 +43,6 @@ __all__ = [
     "Shown",
     "Sort",
     "Source",
-
     "Status",
     "Stored",
 ]
@@ -75,6 +74,11 @@ class Catalogue:
         self.watchlist = Watchlist(self._database)
         self.collections = Collections(self._database)
         self.ledger = Ledger(self._database)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the data folder can only be read: nothing can be added or changed."""
+        return self._database.read_only
 
     def setting(self, key: str) -> str | None:
         """Return a setting of this knowledge base."""
