@@ -48,6 +48,8 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "speaker": quote.speaker,
         "start": quote.start,
         "end": quote.end,
+        "earliest": quote.earliest,
+        "latest": quote.latest,
         "char_start": quote.char_start,
         "char_end": quote.char_end,
         "revision": quote.revision,

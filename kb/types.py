@@ -189,6 +189,7 @@ class Quote:
     char_start: int
     char_end: int
     speaker: str | None
+    #: ``None`` where no time is known; the words were then said between ``earliest`` and ``latest``.
     start: float | None
     end: float | None
     #: The recogniser's mean word probability; ``None`` for a publisher's transcript.
@@ -208,6 +209,9 @@ class Quote:
     elsewhere: tuple[str, ...] = ()
     #: What to mind before using it: reported speech, a negation.
     cautions: tuple[str, ...] = ()
+    #: The known times around the words; ``start`` and ``end`` where those are known, ``None`` where nothing is.
+    earliest: float | None = None
+    latest: float | None = None
 
     @property
     def link(self) -> str:

@@ -73,8 +73,10 @@ class QuoteShape(_Shape):
     id: str = Field(description="The quote's address, EPISODE@REVISION:START-END; it resolves for ever.")
     text: str
     speaker: str | None
-    start: float | None = Field(description="Seconds from the start of the audio.")
+    start: float | None = Field(description="Seconds from the start of the audio; null where no time is known.")
     end: float | None
+    earliest: float | None = Field(description="The words were not said before; the start where that is known.")
+    latest: float | None = Field(description="The words were not said after; the end where that is known.")
     char_start: int = Field(description="Code points from the start of the revision's text.")
     char_end: int
     revision: int
