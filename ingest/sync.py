@@ -231,6 +231,7 @@ class _Look:
             url=item.link,
             season=item.season,
             number=item.number,
+            origin="publisher",  # of a transcript; a recording's is a machine's
             people=item.people or None,
             chapters=fetch_chapters(item, self._fetcher),
         )

@@ -107,6 +107,7 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
         before=context.text_before,
         after=context.text_after,
         origin=known.origin,
+        engine=known.engine,
         highlights=_highlights(text, query) if query else (),
         remarks=catalogue.episodes.remarks(episode_id, revision, when.start, when.end)
         if when.start is not None

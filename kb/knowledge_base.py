@@ -104,7 +104,9 @@ class KnowledgeBase:
         if current and self._has_words(episode_id, current, canonical):
             if known is None:
                 self.catalogue.episodes.add_source(episode_id, source)
-            return episode_id, self.describe(episode, source)
+            described = self.describe(episode, source)
+            told = transcript.source != "unknown" and self.credit(episode_id, transcript.source, transcript.engine)
+            return episode_id, "updated" if told else described
         chunks = chunk(canonical, episode_id, current + 1)
         self.catalogue.episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
         return episode_id, "revised" if current else "added"
@@ -207,6 +209,18 @@ class KnowledgeBase:
         self.catalogue.episodes.update(episode, source)
         return "updated"
 
+    def credit(self, episode_id: str, origin: str, engine: str | None = None) -> bool:
+        """Say who wrote the current transcript down, and with what; its words stay. Return whether that is news.
+
+        A publisher's word does not make a machine's transcript a publisher's.
+        """
+        made = self.current(episode_id)
+        engine = engine or (made.engine if origin == "machine" else None)
+        if (made.origin, made.engine) == (origin, engine) or (origin, made.origin) == ("publisher", "machine"):
+            return False
+        self.catalogue.episodes.set_origin(episode_id, made.number, origin, engine)
+        return True
+
     def holds(self, source: Source) -> bool:
         """Return whether these very bytes were taken in from this address before."""
         known = self.catalogue.episodes.find_source(source.uri)
@@ -251,7 +265,7 @@ class KnowledgeBase:
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages."""
-        return tuple(passage.hit for passage in self._passages(self._query(question), _within(k), filters))
+        return tuple(self._timed(passage.hit) for passage in self._passages(self._query(question), _within(k), filters))
 
     def quote(self, quote_id: str) -> Quote:
         """Return the quote at an address, in its own revision for ever.
@@ -310,6 +324,13 @@ class KnowledgeBase:
             return search(self.catalogue, self.semantic, query, k, filters)
         found = search(self.catalogue, self.semantic, query, max(_RERANKED, k), filters)
         return (*rerank(self._reranker, query.text, found[:_RERANKED]), *found[_RERANKED:])[:k]
+
+    def _timed(self, hit: Hit) -> Hit:
+        """Return a hit with its times as the transcript gives them; older passages were stored with other ones."""
+        chunk = hit.chunk
+        when = self.catalogue.episodes.timings(chunk.episode_id, chunk.revision).when(chunk.char_start, chunk.char_end)
+        timed = replace(chunk, start=when.start, end=when.end, earliest=when.earliest, latest=when.latest)
+        return replace(hit, chunk=timed)
 
     def _chosen_reranker(self, name: str | None) -> CrossEncoderReranker | None:
         """Return the reranker called ``name`` and remember it, or the remembered one."""

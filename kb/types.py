@@ -27,8 +27,8 @@ __all__ = [
     "Word",
 ]
 
-#: Who made the words: a publisher (or an editor), or a speech recogniser.
-Origin = Literal["publisher", "machine"]
+#: Who made the words: the publisher, a speech recogniser, a person who typed them, or nobody knows.
+Origin = Literal["publisher", "machine", "person", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Transcript:
 
     segments: tuple[Segment, ...]
     language: str | None = None
-    source: Origin = "publisher"
+    source: Origin = "unknown"
     engine: str | None = None
     model: str | None = None
     #: How the engine was set, as JSON.
@@ -150,6 +150,9 @@ class Chunk:
     char_start: int
     char_end: int
     speakers: tuple[str, ...]
+    #: The known times around it, as for a quote; filled in for results that are shown.
+    earliest: float | None = None
+    latest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,9 @@ class Quote:
     score: float = 0.0
     before: str = ""
     after: str = ""
-    origin: Origin = "publisher"
+    origin: Origin = "unknown"
+    #: What recognised the words, if that is known.
+    engine: str | None = None
     #: Offsets in ``text`` of the words that matched the question.
     highlights: tuple[tuple[int, int], ...] = ()
     #: What is doubtful, or differs from the publisher's transcript, within the quote.

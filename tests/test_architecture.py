@@ -12,7 +12,7 @@ from .conftest import ROOT
 
 #: What each layer of ``kb`` may import of ``kb``: its own layer's and every lower one's modules.
 LAYERS = [
-    {"types", "errors", "timecode", "home"},
+    {"types", "errors", "timecode", "home", "phrasing"},
     {
         "addresses",
         "cautions",

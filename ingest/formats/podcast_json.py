@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from ingest.formats.canonical import make_transcript, words_of
 from ingest.formats.json_file import Source, number_of, text_of, timed_words
-from kb.types import Segment, Transcript
+from kb.types import Origin, Segment, Transcript
 
 __all__ = ["compose_podcast_json", "podcast_transcript"]
 
@@ -42,7 +42,7 @@ def podcast_transcript(path: Path, document: Mapping[str, Any]) -> Transcript:
         path,
         spoken,
         language=text_of(document.get("language")) or None,
-        source="machine" if document.get("source") == "machine" else "publisher",
+        source=next((origin for origin in get_args(Origin) if document.get("source") == origin), "unknown"),
         engine=text_of(document.get("engine")) or None,
         model=text_of(document.get("model")) or None,
     )

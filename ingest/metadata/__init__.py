@@ -7,12 +7,13 @@ from .describing import AUDIO_SUFFIXES, chapters_of, describe
 from .names import from_name
 from .sidecars import is_sidecar, read_sidecar
 from .tags import read_tags
-from .values import Metadata, parse_date
+from .values import Metadata, checked_origin, parse_date
 
 __all__ = [
     "AUDIO_SUFFIXES",
     "Metadata",
     "chapters_of",
+    "checked_origin",
     "corrected",
     "describe",
     "from_name",
