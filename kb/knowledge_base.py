@@ -16,7 +16,7 @@ from .canonical import Canonical, canonicalise
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
 from .chunking import chunk
-from .context import Context, around
+from .context import Context, around, with_times
 from .correcting import correct_turn
 from .embedding import DEFAULT_MODEL, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
@@ -265,7 +265,8 @@ class KnowledgeBase:
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages."""
-        return tuple(self._timed(passage.hit) for passage in self._passages(self._query(question), _within(k), filters))
+        found = self._passages(self._query(question), _within(k), filters)
+        return tuple(with_times(self.catalogue, passage.hit) for passage in found)
 
     def quote(self, quote_id: str) -> Quote:
         """Return the quote at an address, in its own revision for ever.
@@ -324,13 +325,6 @@ class KnowledgeBase:
             return search(self.catalogue, self.semantic, query, k, filters)
         found = search(self.catalogue, self.semantic, query, max(_RERANKED, k), filters)
         return (*rerank(self._reranker, query.text, found[:_RERANKED]), *found[_RERANKED:])[:k]
-
-    def _timed(self, hit: Hit) -> Hit:
-        """Return a hit with its times as the transcript gives them; older passages were stored with other ones."""
-        chunk = hit.chunk
-        when = self.catalogue.episodes.timings(chunk.episode_id, chunk.revision).when(chunk.char_start, chunk.char_end)
-        timed = replace(chunk, start=when.start, end=when.end, earliest=when.earliest, latest=when.latest)
-        return replace(hit, chunk=timed)
 
     def _chosen_reranker(self, name: str | None) -> CrossEncoderReranker | None:
         """Return the reranker called ``name`` and remember it, or the remembered one."""

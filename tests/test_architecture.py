@@ -41,6 +41,7 @@ LAYERS = [
     {"catalogue", "vectors", "embedding", "language_model", "local_models", "prompts"},
     {
         "context",
+        "marking",
         "rarity",
         "semantic",
         "search",
