@@ -9,12 +9,13 @@ from kb.errors import SourceError
 from kb.types import Transcript
 
 from .formats import SUFFIXES, parse
+from .formats.encoding import MAX_BYTES
 from .metadata import AUDIO_SUFFIXES, is_sidecar, recording_stems
 
 __all__ = ["check_source", "find_sources", "is_recording", "published_beside", "read_transcript"]
 
 #: A transcript is text; ten hours of speech are under a megabyte, word times under twenty.
-LARGEST_TRANSCRIPT = 64 * 1024 * 1024
+LARGEST_TRANSCRIPT = MAX_BYTES
 # Files about a folder rather than in it.
 _ABOUT = frozenset({"readme", "license", "licence", "changelog", "notice", "copying", "contributing"})
 # What yt-dlp writes beside a video.
@@ -82,7 +83,11 @@ def read_transcript(path: Path) -> bytes:
     check_source(path)
     try:
         if path.stat().st_size > LARGEST_TRANSCRIPT:
-            raise SourceError(path, "is too large for a transcript (over 64 MB).", "Is it the recording?")
+            raise SourceError(
+                path,
+                f"is too large for a transcript (over {LARGEST_TRANSCRIPT // 1024**2} MB).",
+                "Is it the recording?",
+            )
         return path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error

@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kb.catalogue import Followed, Item, Job, Source
-from kb.errors import VerbatimError
+from kb.errors import ReadOnly, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 
@@ -315,6 +315,7 @@ class _Look:
             url=item.link,
             season=item.season,
             number=item.number,
+            origin="publisher",  # of a transcript; a recording's is a machine's
             people=item.people or None,
             chapters=item.chapters or fetch_chapters(item.chapters_url, self._fetcher),
         )
@@ -335,6 +336,8 @@ def _alone(home: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise VerbatimError("Another 'kb feeds sync' is at work; wait until it has ended.") from None
+    except OSError as error:
+        raise ReadOnly(home) from error
     try:
         yield
     finally:

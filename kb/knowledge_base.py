@@ -14,12 +14,13 @@ import numpy as np
 
 from .addresses import Address, parse_address, slug
 from .answers.answering import answer, build_quote, read, unread
-from .answers.context import Context, around
+from .answers.context import Context, around, with_times
 from .answers.weights import shipped
 from .canonical import Canonical, canonicalise
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
 from .chunking import chunk
+from .cleaning import clean_episode, fold
 from .correcting import correct_turn
 from .embedding import DEFAULT_MODEL, Reader, Reading, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
@@ -58,7 +59,7 @@ class KnowledgeBase:
         damaged folder and ``ModelNotAvailable`` for a model not on this machine.
         """
         self.home = home
-        self.catalogue = Catalogue(home / "catalogue.sqlite3")
+        self.catalogue = Catalogue(home / "catalogue.sqlite3", progress)
         self._progress = progress
         try:
             used = self.catalogue.setting("embedding")
@@ -68,7 +69,7 @@ class KnowledgeBase:
             self._reads = reader
             self.semantic = SemanticIndex(self.catalogue, embedder, home / "index")
             # Another model than last time: what it has not embedded is found by its words until then.
-            if self.semantic.is_new() and self.semantic.pending() <= _WAIT_FOR:
+            if not self.catalogue.read_only and self.semantic.is_new() and self.semantic.pending() <= _WAIT_FOR:
                 self.sync()
         except BaseException:
             self.catalogue.close()
@@ -94,6 +95,7 @@ class KnowledgeBase:
         same words again change nothing; changed words or speakers make a new revision, and the old one stays
         for the quotes that point into it. Call ``sync`` after the last one.
         """
+        episode = clean_episode(episode)
         known = self.find(source)
         twin = None if known else self._twin(episode, source)
         if twin is not None:
@@ -105,7 +107,9 @@ class KnowledgeBase:
         current = self.catalogue.episodes.current_revision(episode_id)
         if current and self._has_words(episode_id, current, canonical):
             self.catalogue.episodes.add_source(episode_id, source)  # perhaps other bytes of the same words
-            return episode_id, self.describe(episode, source)
+            described = self.describe(episode, source)
+            told = transcript.source != "unknown" and self.credit(episode_id, transcript.source, transcript.engine)
+            return episode_id, "updated" if told else described
         chunks = chunk(canonical, episode_id, current + 1)
         self.catalogue.episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
         return episode_id, "revised" if current else "added"
@@ -124,7 +128,8 @@ class KnowledgeBase:
         sources do not undo it when they are taken in again, unless they say something new. Raises ``NotFound``
         for an unknown episode and ``UsageError`` for a speaker whom its transcript has not; nothing is changed then.
         """
-        names = names or {}
+        names = {old: fold(new) for old, new in (names or {}).items()}
+        corrected = clean_episode(corrected)
         known = self.catalogue.episodes.get(corrected.id)
         turns = self.catalogue.episodes.turns(known.id, self.catalogue.episodes.current_revision(known.id))
         speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker)
@@ -182,6 +187,7 @@ class KnowledgeBase:
         episodes = self.catalogue.episodes
         current = episodes.current_revision(episode.id)
         turns = episodes.turns(episode.id, current)
+        names = {old: fold(new) for old, new in names.items()}
         renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in turns)
         if renamed == turns:
             return False
@@ -207,6 +213,18 @@ class KnowledgeBase:
             return "unchanged"
         self.catalogue.episodes.update(episode, source)
         return "updated"
+
+    def credit(self, episode_id: str, origin: str, engine: str | None = None) -> bool:
+        """Say who wrote the current transcript down, and with what; its words stay. Return whether that is news.
+
+        A publisher's word does not make a machine's transcript a publisher's.
+        """
+        made = self.current(episode_id)
+        engine = engine or (made.engine if origin == "machine" else None)
+        if (made.origin, made.engine) == (origin, engine) or (origin, made.origin) == ("publisher", "machine"):
+            return False
+        self.catalogue.episodes.set_origin(episode_id, made.number, origin, engine)
+        return True
 
     def holds(self, source: Source) -> bool:
         """Return whether these very bytes were taken in from this address before."""
@@ -258,8 +276,10 @@ class KnowledgeBase:
         if self._reads and len(passages) == len(found):
             best = [round(float(1 / (1 + np.exp(-reading.logits.max(initial=-20.0)))), 4) for reading in readings]
             hits = [replace(passage.hit, score=score) for passage, score in zip(passages, best, strict=True)]
-            return tuple(sorted(hits, key=lambda hit: -hit.score)[:k])
-        return tuple(passage.hit for passage in found[:k])
+            hits.sort(key=lambda hit: -hit.score)
+        else:
+            hits = [passage.hit for passage in found]
+        return tuple(with_times(self.catalogue, hit) for hit in hits[:k])
 
     def quote(self, quote_id: str) -> Quote:
         """Return the quote at an address, in its own revision for ever.
@@ -333,7 +353,8 @@ class KnowledgeBase:
     def _query(self, question: str) -> Query:
         """Return what a question asks for; a name that occurs nowhere is read as the one that sounds like it."""
         episodes, passages = self.catalogue.episodes, self.catalogue.passages
-        query = analyse(_required(question), episodes.speakers(), episodes.shows())
+        known = (episodes.speakers(), episodes.shows(), passages.languages())
+        query = analyse(_required(question), *known)
         text, respelt = query.text, []
         for name in reversed(names_in(text)):
             if not passages.occurs(name.word) and (term := sounds_like(name, passages.vocabulary())):
@@ -342,7 +363,7 @@ class KnowledgeBase:
                 text = text[: name.start] + word + text[name.end :]
         if not respelt:
             return query
-        return replace(analyse(text, episodes.speakers(), episodes.shows()), respelt=tuple(reversed(respelt)))
+        return replace(analyse(text, *known), respelt=tuple(reversed(respelt)))
 
     def _has_words(self, episode_id: str, revision: int, canonical: Canonical) -> bool:
         """Return whether a revision has these words, speakers and times."""
@@ -355,7 +376,7 @@ class KnowledgeBase:
 
     def _as_corrected(self, told: Episode) -> Episode:
         """Return an episode as told by its sources, with its corrections, except where they say something new."""
-        held, released = self.catalogue.edits.held(told)
+        held, released = self.catalogue.edits.held(clean_episode(told))
         if released:
             self.catalogue.edits.forget(held, released)
         return held

@@ -178,6 +178,8 @@ class SemanticIndex:
 
     def _own(self, progress: Progress | None) -> None:
         """Acquire and open the index if it is free; a damaged or missing one is made anew."""
+        if self._catalogue.read_only:
+            return  # the index is locked and written to when it is opened; what is asked is compared exactly
         if self._index is not None or time.monotonic() - self._tried < _RETRY:
             return
         self._tried = time.monotonic()

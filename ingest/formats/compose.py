@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.formats.canonical import fold
 from ingest.formats.labels import UNKNOWN, may_begin_with_label, reads_back
+from kb.cleaning import fold
 from kb.errors import UsageError
 from kb.timecode import srt_timestamp, vtt_timestamp
 from kb.types import Segment, Word

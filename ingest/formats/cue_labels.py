@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ingest.formats.canonical import fold, share_time
+from ingest.formats.canonical import share_time
 from ingest.formats.habit import Reading, read_lines, with_full_names
 from ingest.formats.labels import Line
 from ingest.formats.naming import is_unknown
+from kb.cleaning import fold
 from kb.types import Attribution, Segment, Word
 
 __all__ = ["label_cues"]

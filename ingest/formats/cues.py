@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.formats.canonical import fold
+from kb.cleaning import fold
 from kb.errors import FormatError
 from kb.types import Remark, Word
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from ingest.formats.canonical import fold
 from ingest.formats.forms import Seen, forms_of
 from ingest.formats.labels import Form, Line, heads_of
 from ingest.formats.marks import Mark, leading_mark
 from ingest.formats.names import full_names
 from ingest.formats.naming import Likeness, is_titled
+from kb.cleaning import fold
 
 __all__ = ["Reading", "read_lines", "with_full_names"]
 

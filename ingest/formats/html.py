@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.formats.canonical import close_ends, decode_entities, fold, make_transcript
+from ingest.formats.canonical import close_ends, decode_entities, make_transcript
 from ingest.formats.encoding import decode
 from ingest.formats.labels import Line, line_of
 from ingest.formats.turns import segments_of
+from kb.cleaning import fold
 from kb.errors import FormatError
 from kb.timecode import parse_timecode
 from kb.types import Segment, Transcript

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.formats.canonical import fold, words_of
+from ingest.formats.canonical import words_of
+from kb.cleaning import fold
 from kb.errors import FormatError
 from kb.timecode import parse_timecode
 from kb.types import Remark, Word

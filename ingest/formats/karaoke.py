@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.formats.canonical import fold
 from ingest.formats.cues import Cue
+from kb.cleaning import fold
 from kb.types import Word
 
 __all__ = ["without_highlights"]

@@ -22,10 +22,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ingest.formats.canonical import fold
 from ingest.formats.credits import split_name, without_degrees
 from ingest.formats.marks import Mark, leading_mark, trailing_mark
 from ingest.formats.naming import Likeness, likeness, tidy
+from kb.cleaning import fold
 
 __all__ = ["UNKNOWN", "Form", "Head", "Line", "heads_of", "line_of", "may_begin_with_label", "reads_back"]
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ingest.formats.canonical import fold, share_time
+from ingest.formats.canonical import share_time
+from kb.cleaning import fold
 from kb.types import Segment
 
 __all__ = ["diarized_cues", "split_machine_label"]

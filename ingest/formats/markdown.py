@@ -8,12 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.formats.canonical import fold, make_transcript
+from ingest.formats.canonical import make_transcript
 from ingest.formats.encoding import check_size, decode
 from ingest.formats.front_matter import without_front_matter
 from ingest.formats.labels import Line
 from ingest.formats.marks import leading_mark
 from ingest.formats.turns import segments_of
+from kb.cleaning import fold
 from kb.types import Transcript
 
 if TYPE_CHECKING:

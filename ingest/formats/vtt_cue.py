@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from ingest.formats.canonical import decode_entities, fold, share_time, words_of
+from ingest.formats.canonical import decode_entities, share_time, words_of
 from ingest.formats.cues import Cue, parse_time
+from kb.cleaning import fold
 from kb.types import Segment, Word
 
 __all__ = ["Voice", "pieces", "plain", "voices_of"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ..canonical import Canonical
+from ..cleaning import fold
 from ..errors import NotFound
 from ..timings import Timings
 from ..types import Chapter, Chunk, Episode, Origin, Remark, Transcript, Turn
@@ -108,6 +109,14 @@ class Episodes:
             write_episode(sql, episode, None, now())
             _write_source(sql, episode.id, source)
             passages.index(sql, episode.id)
+
+    def set_origin(self, episode_id: str, revision: int, origin: str, engine: str | None) -> None:
+        """Write who or what wrote a revision's words down."""
+        with self._database.transaction() as sql:
+            sql.execute(
+                "UPDATE revisions SET origin = ?, engine = ? WHERE episode_id = ? AND revision = ?",
+                (origin, engine, episode_id, revision),
+            )
 
     def add_source(self, episode_id: str, source: Source) -> None:
         """Remember that an episode is also found at ``source``."""
@@ -243,7 +252,8 @@ class Episodes:
 
     def set_chapters(self, episode_id: str, chapters: Sequence[Chapter]) -> None:
         """Write an episode's chapters, all of them, if they are others than before."""
-        if self.chapters(episode_id) == tuple(chapters):
+        chapters = tuple(replace(chapter, title=fold(chapter.title)) for chapter in chapters)
+        if self.chapters(episode_id) == chapters:
             return
         with self._database.transaction() as sql:
             sql.execute("DELETE FROM chapters WHERE episode_id = ?", (episode_id,))
@@ -264,7 +274,7 @@ class Episodes:
         with self._database.transaction() as sql:
             sql.executemany(
                 "INSERT OR REPLACE INTO speaker_names (show_id, label, name) SELECT id, ?, ? FROM shows WHERE name = ?",
-                [(label, name, show) for label, name in names.items()],
+                [(label, fold(name), show) for label, name in names.items()],
             )
 
     def speaker_names(self, show: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.formats import SUFFIXES, parse
-from ingest.formats.canonical import fold
+from kb.cleaning import fold
 from kb.errors import FormatError
 from kb.types import Segment, Transcript
 
