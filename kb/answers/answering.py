@@ -49,22 +49,15 @@ def read(
 ) -> tuple[tuple[Passage, ...], list[Reading]]:
     """Return the passages that are read, with what their sentences say to ``question``.
 
-    What was kept when a passage was taken in is enough; of the others, and of damaged ones, the best few are read now.
+    What was kept when a passage was taken in is enough. Of those of which nothing sound was, the best few are read now.
     """
-    found = store.kept([passage.row for passage in passages]) if store.revision == reader.revision else {}
-    kept = {row: some for row, some in found.items() if reader.knows(some)}
-    new = [passage for passage in passages if passage.row not in kept][:_READ_NOW]
-    texts = [text_of(passage, heading_of(passage)) for passage in new]
-    kept.update(zip((passage.row for passage in new), reader.keep(texts), strict=True))
+    stored = store.kept([passage.row for passage in passages]) if store.revision == reader.revision else {}
+    texts = {passage.row: text_of(passage, heading_of(passage)) for passage in passages}
+    kept = {row: some for row, some in stored.items() if reader.knows(some, texts[row])}
+    new = [passage.row for passage in passages if passage.row not in kept][:_READ_NOW]
+    kept.update(zip(new, reader.keep([texts[row] for row in new]), strict=True))
     known = tuple(passage for passage in passages if passage.row in kept)
-    readings = reader.read(question, [kept[passage.row] for passage in known])
-    pairs = [
-        (passage, reading)
-        for passage, reading in zip(known, readings, strict=True)
-        # Sentences that were cut otherwise when it was read are none of these.
-        if len(reading.logits) == len(passage.sentences)
-    ]
-    return tuple(passage for passage, _ in pairs), [reading for _, reading in pairs]
+    return known, reader.read(question, [kept[passage.row] for passage in known])
 
 
 def unread(passage: Passage) -> Reading:

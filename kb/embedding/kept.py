@@ -62,13 +62,12 @@ def kept(blobs: Sequence[bytes], head: Head) -> Kept:
     )
 
 
-def is_kept(blob: bytes, head: Head) -> bool:
-    """Return whether ``keep`` can have written this."""
+def is_kept(blob: bytes, head: Head, sentences: int) -> bool:
+    """Return whether ``keep`` can have written this of a passage of so many sentences."""
     try:
-        _parted(blob, *head.narrow.shape)
+        return len(_parted(blob, *head.narrow.shape)[0]) == sentences
     except ValueError:
         return False
-    return True
 
 
 def _parted(blob: bytes, narrow: int, width: int) -> tuple[NDArray[np.uint16], Vectors, NDArray[np.int8]]:

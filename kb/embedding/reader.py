@@ -45,9 +45,9 @@ class Reader:
         """Return what is kept of passages, read now."""
         return [keep(tokens, self._transformer.head) for tokens in self._transformer.passages(passages)]
 
-    def knows(self, kept_of_one: bytes) -> bool:
-        """Return whether this is what was kept of a passage, and not damaged bytes."""
-        return is_kept(kept_of_one, self._transformer.head)
+    def knows(self, some: bytes, passage: Text) -> bool:
+        """Return whether ``some`` can be what was kept of ``passage``: undamaged, and its sentences cut as they are now."""
+        return is_kept(some, self._transformer.head, len(passage.sentences))
 
     def read(self, question: str, passages: Sequence[bytes]) -> list[Reading]:
         """Return what the sentences of passages say to ``question``; a passage is what was kept of it."""

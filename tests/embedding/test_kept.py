@@ -40,7 +40,7 @@ def passages(draw: st.DrawFn) -> Tokens:
 @given(st.lists(passages(), max_size=4))
 def test_what_is_kept_comes_back_within_the_rounding(some: list[Tokens]) -> None:
     blobs = [keep(tokens, HEAD) for tokens in some]
-    assert all(is_kept(blob, HEAD) for blob in blobs)
+    assert all(is_kept(blob, HEAD, len(tokens.spans)) for blob, tokens in zip(blobs, some, strict=True))
     found = kept(blobs, HEAD)
     spans = [tokens.vectors[start:end] for tokens in some for start, end in tokens.spans]
     assert found.sentences.tolist() == [len(tokens.spans) for tokens in some]
@@ -67,13 +67,13 @@ def test_damaged_bytes_are_refused_and_never_give_what_is_no_number(some: Tokens
     else:
         blob = bytearray(data.draw(st.binary(max_size=200)))
     if kind in ("cut", "longer"):
-        assert not is_kept(bytes(blob), HEAD)
-    if is_kept(bytes(blob), HEAD):
+        assert not any(is_kept(bytes(blob), HEAD, sentences) for sentences in range(7))
+    if any(is_kept(bytes(blob), HEAD, sentences) for sentences in (len(some.spans), *range(7))):
         found = kept([bytes(blob)], HEAD)
         assert np.isfinite(found.means).all()
         assert np.isfinite(found.tokens).all()
         assert int(found.counts.sum()) == len(found.tokens)
-    else:
+    elif len(blob) < 2 or int.from_bytes(blob[:2], "little") < 7:
         with pytest.raises(ValueError, match=r"."):
             kept([bytes(blob)], HEAD)
 
@@ -82,8 +82,10 @@ def test_damaged_bytes_are_refused_and_never_give_what_is_no_number(some: Tokens
 def test_a_scale_that_is_none_is_refused(scale: float) -> None:
     tokens = Tokens(np.ones((3, WIDTH), np.float32), ((0, 3),))
     blob = bytearray(keep(tokens, HEAD))
+    assert is_kept(bytes(blob), HEAD, 1)
+    assert not is_kept(bytes(blob), HEAD, 2)
     blob[4:8] = np.float32(scale).tobytes()  # after the number of sentences and of the first one's tokens
-    assert not is_kept(bytes(blob), HEAD)
+    assert not is_kept(bytes(blob), HEAD, 1)
 
 
 def test_nothing_kept_is_nothing_read() -> None:

@@ -14,7 +14,12 @@ from tests.conftest import ROOT, environment
 
 TURNIPS = Text(
     "The garden. Ann Lee:",
-    ("The farmers of Kent grow turnips every winter.", "Nobody else came.", "Who grows cabbages?", "It rained all day."),
+    (
+        "The farmers of Kent grow turnips every winter.",
+        "Nobody else came.",
+        "Who grows cabbages?",
+        "It rained all day.",
+    ),
 )
 BRIDGES = Text("The river. Bob Ray:", ("The bridge over the river was closed on Monday.", "Cars wait for hours."))
 
