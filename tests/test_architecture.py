@@ -87,7 +87,7 @@ OWNERS = {
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
 }
 #: ``ingest`` modules that write into the knowledge base; the others know only its types.
-WRITERS = {"batch", "following", "known_items", "media", "siblings", "sync"}
+WRITERS = {"batch", "corrections", "following", "known_items", "media", "replacing", "siblings", "sync"}
 MODULES = sorted((ROOT / "kb").rglob("*.py")) + sorted((ROOT / "ingest").rglob("*.py"))
 
 
