@@ -8,14 +8,18 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, get_args
 
+from kb.cleaning import fold
 from kb.errors import UsageError
 from kb.types import Chapter, Origin, Person
 
-__all__ = ["Metadata", "checked_origin", "is_web_address", "parse_date", "plain"]
+__all__ = ["AUDIO_SUFFIXES", "Metadata", "checked_origin", "is_web_address", "parse_date", "plain"]
+
+#: Sound that a browser or FFmpeg plays.
+AUDIO_SUFFIXES = frozenset(
+    ".mp3 .m4a .m4b .mp4 .aac .wav .flac .ogg .oga .opus .webm .mkv .mka .mov .aif .aiff .wma".split()
+)
 
 _LONGEST = 1_000
-# Controls, halves of characters, and the overrides of text direction, with which a title can show as another one.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def checked_origin(origin: str | None, name: str) -> str | None:
 
 def plain(text: str) -> str:
     """Return ``text`` on one line without what cannot be seen or stored, cut to 1,000 characters."""
-    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:_LONGEST].rstrip()
+    return fold(text)[:_LONGEST].rstrip()
 
 
 def is_web_address(text: str) -> bool:
