@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -12,12 +13,25 @@ from kb.types import Chapter
 
 from .audio import sha256_of
 from .feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, parse_chapters, suffix_of
-from .fetching import Fetcher
-from .formats import parse
+from .fetching import Fetcher, Page, Validators
+from .formats import in_utf8, parse
 from .metadata import AUDIO_SUFFIXES
 from .sources import LARGEST_TRANSCRIPT
 
-__all__ = ["Acquired", "acquire", "fetch_chapters", "fetch_recording", "fetch_transcript", "recording_suffix"]
+__all__ = [
+    "Acquired",
+    "Fetched",
+    "acquire",
+    "content_type_of",
+    "fetch_chapters",
+    "fetch_recording",
+    "fetch_transcript",
+    "read_transcript_at",
+    "recording_suffix",
+    "told_suffix",
+    "transcript_path",
+    "write_transcript",
+]
 
 _SUFFIXES = {
     "audio/mpeg": ".mp3",
@@ -38,20 +52,35 @@ _SUFFIXES = {
     "video/quicktime": ".mov",
 }
 
+
 Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Acquired:
-    """The files of an episode; ``source`` is the one to take in, ``notes`` tell what could not be had."""
+class Fetched:
+    """A file that was fetched; its ``version`` is empty if its server names none, or if it was here before."""
 
-    source: Path
+    path: Path
+    sha256: str
+    version: Validators = field(default_factory=Validators)
+
+
+@dataclass(frozen=True, slots=True)
+class Acquired:
+    """The files of an episode, one at least; ``notes`` tell what could not be had."""
+
+    transcript: Fetched | None
+    recording: Fetched | None
     notes: tuple[str, ...]
-    recording: Path | None = None
-    #: Of the recording.
-    sha256: str | None = None
     #: Why there is no recording.
     missing: SourceError | None = None
+
+    @property
+    def source(self) -> Path:
+        """Return the file to take in."""
+        file = self.transcript or self.recording
+        assert file is not None, "nothing was acquired"
+        return file.path
 
 
 def acquire(
@@ -70,83 +99,121 @@ def acquire(
     transcript, problems = _best_transcript(item, language, stem, fetcher)
     notes = [f"The publisher's transcript was not taken: {problem}" for problem in problems]
     if transcript is not None and (item.enclosure is None or not audio):
-        return Acquired(transcript, tuple(notes))
+        return Acquired(transcript, None, tuple(notes))
     if item.enclosure is None:
         assert problems, "an item has a recording, a transcript or both"
         raise problems[0]
     try:
-        recording, sha256 = fetch_recording(item.enclosure, stem, fetcher, progress)
+        recording = fetch_recording(item.enclosure, stem, fetcher, progress)
     except SourceError as error:
         if transcript is None:
             raise
         notes.append(f"The recording could not be fetched: {error}")
-        return Acquired(transcript, tuple(notes), missing=error)
-    return Acquired(transcript or recording, tuple(notes), recording, sha256)
+        return Acquired(transcript, None, tuple(notes), error)
+    return Acquired(transcript, recording, tuple(notes))
 
 
-def fetch_transcript(link: TranscriptLink, stem: Path, fetcher: Fetcher) -> Path:
+def fetch_transcript(link: TranscriptLink, stem: Path, fetcher: Fetcher) -> Fetched:
     """Fetch one transcript to ``stem`` plus its format's suffix; one that is there already is left as it is.
 
-    Raises ``FetchError``, and ``FormatError`` for what is no transcript, such as a web page that says so.
+    Raises as ``read_transcript_at``, and ``SourceError`` where the disk is at fault.
     """
+    path = transcript_path(link, stem)
+    if path.exists():
+        return Fetched(path, sha256_of(path))
+    page = read_transcript_at(link, path, fetcher)
+    assert page is not None, "it was asked for unconditionally"
+    write_transcript(path, page.data)
+    return Fetched(path, hashlib.sha256(page.data).hexdigest(), page.version)
+
+
+def transcript_path(link: TranscriptLink, stem: Path) -> Path:
+    """Return ``stem`` plus the suffix of a transcript's format; ``FetchError`` for what is no transcript."""
     suffix = suffix_of(link.url, link.type)
     if suffix is None:
         raise FetchError(link.url, "is of a kind that is no transcript.", "Known are JSON, WebVTT, SubRip, HTML, text.")
-    path = stem.with_name(stem.name + suffix)
-    if path.exists():
-        return path
-    page = fetcher.page(link.url, LARGEST_TRANSCRIPT)
-    assert page is not None, "it was asked for unconditionally"
+    return stem.with_name(stem.name + suffix)
+
+
+def read_transcript_at(
+    link: TranscriptLink, path: Path, fetcher: Fetcher, known: Validators | None = None
+) -> Page | None:
+    """Return a transcript that is to lie at ``path``, ``None`` if it is still the ``known`` version.
+
+    Raises ``FetchError``, and ``FormatError`` for what is no transcript, such as a web page that says so.
+    """
+    page = fetcher.page(link.url, LARGEST_TRANSCRIPT, known)
+    if page is not None:  # a file has no header to say its encoding
+        page = replace(page, data=in_utf8(page.data, page.charset))
     try:
-        parse(path, page.data)
+        if page is not None:
+            parse(path, page.data)
     except FormatError as error:
         raise FormatError(link.url, error.problem, error.remedy, error.line) from error
+    return page
+
+
+def write_transcript(path: Path, data: bytes) -> None:
+    """Write a transcript's file, whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.part")
-        part.write_bytes(page.data)
+        part.write_bytes(data)
         part.replace(path)
     except OSError as error:
         raise SourceError(path, f"cannot be written ({error.strerror}).", "Check the folder's permissions.") from error
-    return path
 
 
-def fetch_recording(
-    enclosure: Enclosure, stem: Path, fetcher: Fetcher, progress: Progress | None = None
-) -> tuple[Path, str]:
-    """Fetch a recording to ``stem`` plus its suffix, and return it with its SHA-256.
+def fetch_recording(enclosure: Enclosure, stem: Path, fetcher: Fetcher, progress: Progress | None = None) -> Fetched:
+    """Fetch a recording to ``stem`` plus its suffix; one that is there already is left as it is.
 
     Raises ``FetchError`` and ``SourceError``.
     """
-    path = stem.with_name(stem.name + recording_suffix(enclosure.url, enclosure.type))
+    type_ = enclosure.type
+    if told_suffix(enclosure.url, type_) is None:  # the feed does not tell what it is, so its server has to
+        type_ = content_type_of(enclosure.url, fetcher)
+        if (type_ or "").lower().startswith(("text/", "image/", "application/pdf")):
+            raise FetchError(enclosure.url, f"is no recording ({str(type_)[:80]}).", "Tell the publisher.")
+    path = stem.with_name(stem.name + recording_suffix(enclosure.url, type_))
     if path.exists():  # a run before this one was ended between fetching and taking in
-        return path, sha256_of(path)
+        return Fetched(path, sha256_of(path))
     got = fetcher.download(enclosure.url, path, progress)
-    return got.path, got.sha256
+    return Fetched(got.path, got.sha256, got.version)
 
 
-def fetch_chapters(item: FeedItem, fetcher: Fetcher) -> tuple[Chapter, ...] | None:
-    """Return an item's chapters, ``None`` if it has none or they cannot be had: no episode waits for its chapters."""
-    if item.chapters or item.chapters_url is None:
-        return item.chapters or None
+def content_type_of(url: str, fetcher: Fetcher) -> str | None:
+    """Return what a server says a document is. Raises ``FetchError``."""
+    heading = fetcher.heading(url)
+    return heading.content_type if heading else None
+
+
+def fetch_chapters(url: str | None, fetcher: Fetcher) -> tuple[Chapter, ...] | None:
+    """Return the chapters at an address, ``None`` if they cannot be had: no episode waits for its chapters."""
+    if url is None:
+        return None
     try:
-        page = fetcher.page(item.chapters_url, LARGEST_CHAPTERS)
-        return parse_chapters(page.data, item.chapters_url) or None if page else None
+        page = fetcher.page(url, LARGEST_CHAPTERS)
+        return parse_chapters(page.data, url) or None if page else None
     except SourceError:
         return None
 
 
 def recording_suffix(url: str, type_: str | None) -> str:
     """Return the suffix of a recording by its address, or else its type; ``.mp3``, which most are, if neither tells."""
+    return told_suffix(url, type_) or ".mp3"
+
+
+def told_suffix(url: str, type_: str | None) -> str | None:
+    """Return the suffix of a recording that its address or its type tells, ``None`` if neither does."""
     ending = PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
     if ending in AUDIO_SUFFIXES:
         return ending
-    return _SUFFIXES.get((type_ or "").partition(";")[0].strip().lower(), ".mp3")
+    return _SUFFIXES.get((type_ or "").partition(";")[0].strip().lower())
 
 
 def _best_transcript(
     item: FeedItem, language: str | None, stem: Path, fetcher: Fetcher
-) -> tuple[Path | None, list[SourceError]]:
+) -> tuple[Fetched | None, list[SourceError]]:
     problems: list[SourceError] = []
     for link in item.transcripts:
         try:

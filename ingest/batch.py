@@ -25,8 +25,9 @@ from kb.types import Episode, ImportResult, Remark, Transcript
 from .audio import sha256_of
 from .formats import parse
 from .lock import Worker, working
-from .metadata import Metadata, chapters_of, describe, numbered, read_sidecar
+from .metadata import Metadata, chapters_of, describe, numbered, read_front_matter, read_sidecar
 from .recordings import Listening, Recognised, Recogniser, Request, Transcriber
+from .siblings import Siblings, find_sibling
 from .sources import check_source, is_recording, published_beside, read_transcript
 from .transcription import Cancelled, Progress
 
@@ -50,7 +51,8 @@ class Asked:
     """What is to be done with a source; kept in its job as JSON.
 
     ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed,
-    ``notes`` are remarked in the transcript.
+    ``notes`` are remarked in the transcript. ``feed`` is what a feed says, which a sidecar overrides.
+    ``new_sound``: the recording is another than the one that the transcript was timed by.
     """
 
     source: str
@@ -58,6 +60,8 @@ class Asked:
     renames: Mapping[str, str] = field(default_factory=dict)
     request: Request = field(default_factory=Request)
     notes: tuple[str, ...] = ()
+    feed: Metadata = field(default_factory=Metadata)
+    new_sound: bool = False
 
     def to_json(self) -> str:
         """Return the job's request."""
@@ -68,8 +72,9 @@ class Asked:
         """Return what a job asks for."""
         asked: dict[str, Any] = json.loads(job.request)
         source = asked.get("source") or str(_path(job))
-        said, notes = Metadata.of(asked["said"]), tuple(asked.get("notes", ()))
-        return cls(source, said, asked["renames"], Request(**asked["request"]), notes)
+        said, feed = Metadata.of(asked["said"]), Metadata.of(asked.get("feed", {}))
+        notes, new_sound = tuple(asked.get("notes", ())), bool(asked.get("new_sound"))
+        return cls(source, said, asked["renames"], Request(**asked["request"]), notes, feed, new_sound)
 
 
 def ingest(
@@ -169,6 +174,8 @@ class _Batch:
         self._writing = threading.RLock()
         self._stopped = threading.Event()
         self._unchanged: list[str] = []
+        #: By a job's address: what its file lacks or leaves in doubt, to be told at once.
+        self._notes: dict[str, list[str]] = {}
         self._taken = 0
 
     def take(self, job: Job) -> ImportResult:
@@ -176,7 +183,7 @@ class _Batch:
         asked = Asked.of(job)
         try:
             episode_id, status = self._take(job, asked)
-            result = ImportResult(asked.source, episode_id, status)
+            result = ImportResult(asked.source, episode_id, status, notes=tuple(self._notes.pop(job.uri, ())))
         except Cancelled:
             result = ImportResult(asked.source, None, "cancelled")
         except VerbatimError as error:
@@ -216,24 +223,29 @@ class _Batch:
     def _transcript(self, job: Job, path: Path, asked: Asked) -> tuple[str, Status]:
         data = read_transcript(path)
         source = Source(path.resolve().as_uri(), hashlib.sha256(data).hexdigest())
-        said = asked.said.over(read_sidecar(path))
+        said = asked.said.over(read_sidecar(path)).over(read_front_matter(path, data))
         known = self._kb.find(source)
-        episode = describe(path, said, known)
+        episode = describe(path, said, known, asked.feed)
         if known is None and episode.audio is not None:
             # The recording may have come first: what a machine made of it gives way to the publisher's words.
             known = self._machine_made(Path(episode.audio))
-            episode = describe(path, said, known)
+            episode = describe(path, said, known, asked.feed)
         taking = _Taking(job, asked, path, source, said, episode)
         transcriber = self._transcriber(asked.request)
         alignable = episode.audio is not None and transcriber.available()
-        if known and self._kb.holds(source) and not (alignable and self._kb.is_untimed(known.id)):
+        timed_by_another = asked.new_sound and known is not None and not _is_timed(parse(path, data))
+        lacks_times = timed_by_another or (known is not None and alignable and self._kb.is_untimed(known.id))
+        if known and self._kb.holds(source) and not lacks_times:
             return self._known(taking)  # nothing to parse; names given to speakers stay
         self._begin(job)
         # What is known and only lacks times keeps the names that its speakers were given.
         given = self._kb.transcript(known.id) if known and self._kb.holds(source) else parse(path, data)
-        transcript = _renamed(given, asked.renames)
+        transcript = _renamed(_untimed(given) if timed_by_another else given, asked.renames)
+        self._notes[job.uri] = [remark.note for remark in given.remarks if remark.kind == "note"]
         if episode.audio is not None and alignable and not _is_timed(transcript):
-            return self._add(taking, self._timed(job, transcript, Path(episode.audio), transcriber))
+            timed = self._timed(job, transcript, Path(episode.audio), transcriber)
+            remarks = tuple(dict.fromkeys((*given.remarks, *timed.transcript.remarks)))
+            return self._add(taking, replace(timed, transcript=replace(timed.transcript, remarks=remarks)))
         return self._add(taking, Recognised(transcript))
 
     def _timed(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
@@ -250,7 +262,7 @@ class _Batch:
         source = Source(path.resolve().as_uri(), sha256_of(path))
         known = self._kb.find(source) or self._kb.playing(path.resolve())
         said = asked.said.over(read_sidecar(path))
-        episode = describe(path, said, known)
+        episode = describe(path, said, known, asked.feed)
         taking = _Taking(job, asked, path, source, said, episode)
         made = self._kb.current(known.id).settings if known else None
         if known and self._kb.holds(source) and not asked.request.wants_other_than(made):
@@ -298,7 +310,8 @@ class _Batch:
 
     def _write_chapters(self, taking: _Taking, episode_id: str) -> None:
         episodes = self._kb.catalogue.episodes
-        episodes.set_chapters(episode_id, chapters_of(taking.path, taking.said, episodes.chapters(episode_id)))
+        chapters = chapters_of(taking.path, taking.said, episodes.chapters(episode_id), taking.asked.feed)
+        episodes.set_chapters(episode_id, chapters)
 
     def _as_in_the_show(self, transcript: Transcript, renames: Mapping[str, str], show: str) -> Transcript:
         """Give unknown speakers the names they were given in the show before, and say so; this call's names win."""
@@ -313,11 +326,18 @@ class _Batch:
         """Write the episode and take its job out of the queue, in one transaction."""
         notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
         transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
-        episode = taking.episode
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
-        language = episode.language or transcript.language
-        episode = replace(episode, duration=episode.duration or last, language=language)
         with self._writing, self._kb.catalogue.transaction():
+            episode = taking.episode
+            beside = None if is_recording(taking.path) else find_sibling(self._kb, taking.path, transcript)
+            if beside is not None:
+                known = self._kb.find(taking.source)
+                if beside.poorer or (known is None and not beside.richer):
+                    return self._poorer(taking, beside)
+                episode = describe(taking.path, taking.said, known or beside.episode)
+            language = episode.language or transcript.language
+            duration = None if taking.asked.new_sound else episode.duration
+            episode = replace(episode, duration=duration or last, language=language)
             added = self._kb.add(episode, transcript, taking.source)
             self._write_chapters(taking, added[0])
             self._kb.catalogue.episodes.name_speakers(episode.show, numbered(taking.asked.renames))
@@ -325,6 +345,14 @@ class _Batch:
                 self._kb.catalogue.heard_blocks.forget(recognised.key)
             self._kb.catalogue.jobs.finish([taking.job.uri])
         return added
+
+    def _poorer(self, taking: _Taking, beside: Siblings) -> tuple[str, Status]:
+        """Note that an episode is also found at a file that adds nothing to it."""
+        episode_id = beside.episode.id
+        self._kb.catalogue.episodes.add_source(episode_id, taking.source)
+        self._kb.catalogue.jobs.finish([taking.job.uri])
+        self._notes[taking.job.uri] = [f"has the words of {beside.source.name} and adds nothing to them."]
+        return episode_id, "unchanged"
 
     def _transcriber(self, request: Request) -> Transcriber:
         """Return who hears for a request, the same for all recordings: its model is loaded once."""
@@ -340,6 +368,11 @@ def _path(job: Job) -> Path:
 
 def _is_timed(transcript: Transcript) -> bool:
     return any(segment.start is not None for segment in transcript.segments)
+
+
+def _untimed(transcript: Transcript) -> Transcript:
+    segments = tuple(replace(s, start=None, end=None, words=()) for s in transcript.segments)
+    return replace(transcript, segments=segments)
 
 
 def _renamed(transcript: Transcript, renames: Mapping[str, str]) -> Transcript:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Self
 
 from kb.catalogue import Followed
 from kb.errors import FeedError
 from kb.types import ImportResult
 
 from .batch import Listeners
-from .feeds import LARGEST_FEED, LARGEST_OPML, FeedLink, feed_address, looks_like_opml, parse_feed, parse_opml
+from .feeds import LARGEST_FEED, LARGEST_OPML, FeedLink, FeedList, feed_address, looks_like_opml, parse_feed, parse_opml
 from .fetching import Fetcher
 
-__all__ = ["FeedOptions", "FeedReport", "Found", "ItemReport", "SyncListeners", "find_feeds"]
+__all__ = ["FeedOptions", "FeedReport", "Found", "ItemReport", "ItemStatus", "SyncListeners", "find_feeds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,44 @@ class FeedOptions:
         return cls(**{**kept, "private": tuple(kept.get("private", ()))})
 
 
+class ItemStatus(StrEnum):
+    """What became of a feed's item, in the order in which it is told; ``words`` is how it is told.
+
+    Every status brings its words along, so that no door can meet one that it has no words for.
+    """
+
+    words: str
+
+    def __new__(cls, name: str, words: str) -> Self:
+        """Make a status out of its name and its words."""
+        status = str.__new__(cls, name)
+        status._value_ = name
+        status.words = words
+        return status
+
+    FETCHED = "fetched", "new"
+    #: The publisher changed what is in already: what is told of it, its transcript or its recording.
+    CORRECTED = "corrected", "corrected by the publisher"
+    #: The recording is in already, as another item or from a file.
+    SAME_RECORDING = "same recording", "in already from elsewhere"
+    #: It is in, or was dropped.
+    KNOWN = "known", "known"
+    #: It is in the queue.
+    UNFINISHED = "unfinished", "unfinished ('kb jobs' lists them)"
+    #: It failed before, and is not tried again yet.
+    PUT_OFF = "put off", "put off ('--retry' tries them again)"
+    #: There is neither a recording nor a transcript.
+    EMPTY = "empty", "without recording or transcript"
+    FAILED = "failed", "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class ItemReport:
-    """What became of a feed's item before it was taken in."""
+    """What became of a feed's item before it was taken in; ``reason`` is a sentence."""
 
     title: str
     published: str | None
-    #: ``known``: it is in or was dropped; ``unfinished``: in the queue; ``put off``: it failed before; ``empty``:
-    #: there is neither a recording nor a transcript.
-    status: Literal["fetched", "known", "same recording", "unfinished", "put off", "empty", "failed"]
+    status: ItemStatus
     reason: str | None = None
 
 
@@ -86,11 +116,15 @@ class SyncListeners:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A feed that can be followed; ``episodes`` and those with a ``transcript`` are counted if it was read."""
+    """A feed that can be followed; ``episodes`` and those with a ``transcript`` are counted if it was read.
+
+    ``notes`` say what was odd about its document, or about the list that names it.
+    """
 
     link: FeedLink
     episodes: int | None = None
     transcripts: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 def find_feeds(named: str, fetcher: Fetcher) -> tuple[Found, ...]:
@@ -100,13 +134,18 @@ def find_feeds(named: str, fetcher: Fetcher) -> tuple[Found, ...]:
     """
     url = feed_address(named)
     if url is None:
-        return tuple(Found(link) for link in parse_opml(_read(Path(named)), named))
+        return _listed(parse_opml(_read(Path(named)), named))
     page = fetcher.page(url, LARGEST_FEED)
     assert page is not None, "it was asked for unconditionally"
     if looks_like_opml(page.data):
-        return tuple(Found(link) for link in parse_opml(page.data, url))
-    feed = parse_feed(page.data, page.url)
-    return (Found(FeedLink(feed.title, url), len(feed.items), sum(bool(item.transcripts) for item in feed.items)),)
+        return _listed(parse_opml(page.data, url, page.charset))
+    feed = parse_feed(page.data, page.url, page.charset)
+    transcripts = sum(bool(item.transcripts) for item in feed.items)
+    return (Found(FeedLink(feed.title, url), len(feed.items), transcripts, feed.notes),)
+
+
+def _listed(opml: FeedList) -> tuple[Found, ...]:
+    return tuple(Found(link, notes=opml.notes) for link in opml.links)
 
 
 def _read(path: Path) -> bytes:

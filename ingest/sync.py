@@ -1,41 +1,43 @@
 """Feeds -> the queue -> episodes: what is new in a feed is fetched and taken in, each episode once.
 
 An item is written down before its files are fetched and again, together with its job, when they are there. So a kill at
-any moment loses nothing: the next sync goes on with the same files.
+any moment loses nothing: the next sync goes on with the same files. What the publisher corrects of an episode that is
+in goes the same way (``corrections``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock, Timeout
 
 from kb.catalogue import Followed, Item, Job, Source
-from kb.errors import FetchError, FormatError, VerbatimError
+from kb.errors import ReadOnly, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 
-from .acquiring import Acquired, acquire, fetch_chapters, fetch_recording, fetch_transcript
+from .acquiring import Acquired, acquire, fetch_chapters
 from .batch import Asked, work
-from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify, is_foreign, parse_feed
+from .corrections import Correction, Corrections, is_due
+from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify, parse_feed
 from .fetching import Fetcher, Validators
-from .following import FeedOptions, FeedReport, ItemReport, SyncListeners
+from .following import FeedOptions, FeedReport, ItemReport, ItemStatus, SyncListeners
 from .known_items import find_known, new_item, recognised
 from .media import free_stem, media_folder
 from .metadata import Metadata
+from .postponing import again_at, moment
 from .recordings import Request
+from .replacing import path_of
+from .told import Told, Versions
 
 __all__ = ["sync"]
 
 #: So many episodes are fetched before they are taken in, so that a long feed's first ones can soon be asked about.
 _TAKE_EVERY = 10
-#: A clear no (404, too large) is asked again after a week, or when the item has another address.
-_AGAIN_AFTER = timedelta(days=7)
 
 
 def sync(
@@ -45,21 +47,39 @@ def sync(
     request: Request | None = None,
     listeners: SyncListeners | None = None,
     retry: bool = False,
+    recheck: bool = False,
     fetcher: Callable[[FeedOptions], Fetcher] = lambda options: Fetcher(options.private),
 ) -> Iterator[FeedReport]:
     """Look at each feed, fetch what is new, take it in, and yield what became of it.
 
     ``override`` replaces the feeds' own ``since`` and ``limit`` for this once; ``retry`` also tries again what was
-    put off. Raises ``VerbatimError`` if another process is syncing.
+    put off; ``recheck`` asks for every file whether its publisher has replaced it.
+    Raises ``VerbatimError`` if another process is syncing.
     """
     with _alone(kb.home):
         for feed in feeds:
-            options = FeedOptions.of(feed)
-            if override is not None:
-                since, limit = override.since or options.since, override.limit or options.limit
-                options = replace(options, since=since, limit=limit)
-            look = _Look(kb, feed, options, fetcher(options), request or Request(), listeners or SyncListeners(), retry)
-            yield look.run(anew=override is not None)
+            try:
+                options = FeedOptions.of(feed)
+                if override is not None:
+                    since, limit = override.since or options.since, override.limit or options.limit
+                    options = replace(options, since=since, limit=limit)
+                hearing = (request or Request(), listeners or SyncListeners())
+                report = _Look(kb, feed, options, fetcher(options), *hearing, retry, recheck).run(
+                    anew=recheck or override is not None
+                )
+            except VerbatimError as error:  # of the queue or the disk; the other feeds may fare better
+                report = _failed(kb, feed, str(error))
+            except Exception as error:  # a bug of ours or of a library's, which must not cost the other feeds
+                problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the other feeds go on."
+                report = _failed(kb, feed, f"{feed.url}: {problem}")
+            yield report
+
+
+def _failed(kb: KnowledgeBase, feed: Followed, problem: str) -> FeedReport:
+    """Report a feed that could not be looked at, and note why for the list of feeds, if it can be written."""
+    with suppress(VerbatimError):
+        kb.catalogue.feeds.failed(feed.id, problem, None)
+    return FeedReport(feed, problem)
 
 
 class _Look:
@@ -74,6 +94,7 @@ class _Look:
         request: Request,
         listeners: SyncListeners,
         retry: bool,
+        recheck: bool,
     ) -> None:
         self._kb = kb
         self._feeds = kb.catalogue.feeds
@@ -85,120 +106,181 @@ class _Look:
         self._listeners = listeners
         self._retry = retry
         self._show = options.show or feed.title
+        self._corrections = Corrections(kb, self._media, fetcher, options.audio, recheck, self._tell)
+        self._seen: set[int] = set()
+        self._is_described_anew = False
         self._jobs: list[Job] = []
         self._results: list[ImportResult] = []
 
     def run(self, anew: bool) -> FeedReport:
         """Read the feed, fetch and take in what is new."""
-        if not self._retry and (self._feed.again_at or "") > _now():
+        if not self._retry and (self._feed.again_at or "") > moment():
             problem = f"{self._feed.url}: its server asked to be left alone until {self._feed.again_at} (UTC)."
             return FeedReport(self._feed, problem)
         items = self._feeds.items(self._feed.id)
         waiting = any(self._is_due(item) for item in items)
         # What a run before this one had fetched when it was ended.
-        queued = {item.source for item in items if item.state == "queued"}
-        self._jobs = [job for job in self._kb.catalogue.jobs.all() if job.uri in queued] if queued else []
+        stems = {str(self._media / item.stem) for item in items if item.stem is not None}
+        waiting_jobs = (job for job in self._kb.catalogue.jobs.all() if job.state != "failed")
+        self._jobs = [job for job in waiting_jobs if str(path_of(job.uri).with_suffix("")) in stems]
         version = Validators(self._feed.etag, self._feed.last_modified)
         try:
             page = self._fetcher.page(self._feed.url, LARGEST_FEED, None if anew or waiting else version)
-            if page is None:
-                self._feeds.checked(self._feed.id, None, version.etag, version.last_modified)
-                self._take_in()
-                return FeedReport(self._feed, unchanged=True, results=tuple(self._results))
-            document = parse_feed(page.data, page.url)
+            document = parse_feed(page.data, page.url, page.charset) if page is not None else None
         except VerbatimError as error:
-            self._feeds.failed(self._feed.id, str(error), _again_at(error, timedelta(0)))
+            self._feeds.failed(self._feed.id, str(error), again_at(error, timedelta(0)))
             return FeedReport(self._feed, str(error))
-        self._show = self._options.show or document.title
-        identities, notes = identify(document, self._show)
-        reports = tuple(self._items(document, identities))
+        title: str | None = None
+        notes: tuple[str, ...] = ()
+        reports: list[ItemReport] = []
+        if page is not None and document is not None:
+            title, version = document.title, page.version
+            self._show = self._options.show or title
+            identities, odd = identify(document, self._show)
+            notes = (*document.notes, *odd)
+            reports += self._items(document, identities)
+        reports += self._replaced()
         self._take_in()
+        if self._corrections.put_off:  # the feed says more than there was time for, and is read again
+            version = Validators()
         # Last: a look that was killed on the way is done again.
-        self._feeds.checked(self._feed.id, document.title, page.version.etag, page.version.last_modified)
-        return FeedReport(self._feed, None, False, (*document.notes, *notes), reports, tuple(self._results))
+        self._feeds.checked(self._feed.id, title, version.etag, version.last_modified)
+        notes = (*notes, *self._corrections.notes)
+        return FeedReport(self._feed, None, page is None, notes, tuple(reports), tuple(self._results))
 
     def _items(self, document: Feed, identities: tuple[Identity, ...]) -> Iterator[ItemReport]:
         pairs = zip(document.items, identities, strict=True)
         newest = sorted(pairs, key=lambda pair: pair[0].published_at or "", reverse=True)
-        for item, identity in newest[: self._options.limit]:
-            if self._options.since and (item.published or "9999") < self._options.since:
+        for number, (item, identity) in enumerate(newest):
+            old = bool(self._options.since) and (item.published or "9999") < str(self._options.since)
+            report = self._reported(item, identity, document, old or number >= (self._options.limit or len(newest)))
+            if report is None:
                 continue
-            try:
-                report = self._item(item, identity, document)
-            except VerbatimError as error:
-                report = ItemReport(item.title, item.published, "failed", str(error))
-            except Exception as error:  # a bug of ours or of a library's, which must not cost the other episodes
-                problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the others go on."
-                report = ItemReport(item.title, item.published, "failed", problem)
             self._listeners.item(self._feed, report)
             yield report
             if len(self._jobs) >= _TAKE_EVERY:
                 self._take_in()
 
-    def _item(self, item: FeedItem, identity: Identity, document: Feed) -> ItemReport:
-        known = find_known(self._feeds, self._feed.id, identity)
+    def _reported(self, item: FeedItem, identity: Identity, document: Feed, unwanted: bool) -> ItemReport | None:
+        """Do what is to be done with an item; one that is ``unwanted`` only matters if it is in and was corrected."""
+        try:
+            report = self._item(item, identity, document, unwanted)
+        except VerbatimError as error:
+            report = ItemReport(item.title, item.published, ItemStatus.FAILED, str(error))
+        except Exception as error:  # a bug of ours or of a library's, which must not cost the other episodes
+            problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the others go on."
+            report = ItemReport(item.title, item.published, ItemStatus.FAILED, problem)
+        return report
+
+    def _item(self, item: FeedItem, identity: Identity, document: Feed, unwanted: bool) -> ItemReport | None:
+        known = find_known(self._feeds, self._feed.id, identity, item)
         if known is not None and known.state != "unfetched":
-            known = recognised(self._feeds, known, self._feed.id, identity, item.title)
-            self._complete(known, item, document)
+            if known.id in self._seen:  # the feed has it twice; what it says of it first, the newest, counts
+                return None if unwanted else ItemReport(item.title, item.published, ItemStatus.KNOWN)
+            known = recognised(self._feeds, known, self._feed.id, identity, item)
+            self._seen.add(known.id)
+            if known.state == "in":
+                corrected = self._follow(known, Told.by(item, document))
+                if corrected or unwanted:
+                    return corrected
             begun = known.source in {job.uri for job in self._jobs}
-            if known.state in ("queued", "failed") and not begun:
-                return ItemReport(item.title, item.published, "unfinished", known.problem)
-            return ItemReport(item.title, item.published, "known")
+            if known.state in ("queued", "failed") and not begun and not unwanted:
+                return ItemReport(item.title, item.published, ItemStatus.UNFINISHED, known.problem)
+            return None if unwanted else ItemReport(item.title, item.published, ItemStatus.KNOWN)
+        if unwanted:
+            return None
         if item.enclosure is None and not item.transcripts:
-            return ItemReport(item.title, item.published, "empty")
-        mine = known or new_item(self._feed.id, identity, item.title)
+            return ItemReport(item.title, item.published, ItemStatus.EMPTY)
+        mine = known or new_item(self._feed.id, identity, item)
         moved = (mine.address, mine.guid) != (identity.address, identity.guid)
         if mine.problem and not moved and not self._is_due(mine):
-            return ItemReport(item.title, item.published, "put off", mine.problem)
+            return ItemReport(item.title, item.published, ItemStatus.PUT_OFF, mine.problem)
         return self._fetch(item, replace(mine, address=identity.address, guid=identity.guid), document)
+
+    def _replaced(self) -> Iterator[ItemReport]:
+        """Look for files that were replaced without a word in the feed; who was asked longest ago comes first."""
+        items = [item for item in self._feeds.items(self._feed.id) if item.told and item.id not in self._seen]
+        for item in sorted(filter(self._corrections.wanting, items), key=lambda item: item.asked_at or ""):
+            try:
+                report = self._follow(item, None)
+            except VerbatimError as error:
+                report = ItemReport(item.title, item.published, ItemStatus.FAILED, str(error))
+            if report is not None:
+                self._listeners.item(self._feed, report)
+                yield report
+
+    def _follow(self, known: Item, told: Told | None) -> ItemReport | None:
+        """Take up what was corrected of an episode that is in, and return a report if anything was."""
+        found = self._corrections.find(known, told, self._retry)
+        if found is None:
+            return None
+        with self._kb.catalogue.transaction():  # the item, what is known of its episode, and its job: all or none
+            item = self._feeds.keep(found.item)
+            self._write(item, found)
+            if found.again is not None:
+                self._again(str(item.episode_id or known.episode_id), found.again, found)
+        if not found.changed and not found.refused:
+            return None
+        return ItemReport(known.title, known.published, ItemStatus.CORRECTED, item.corrected)
+
+    def _write(self, item: Item, found: Correction) -> None:
+        episodes, episode_id = self._kb.catalogue.episodes, str(item.episode_id)
+        if found.episode is not None:
+            known = episodes.find_source(str(item.source))
+            self._kb.describe(found.episode, Source(str(item.source), known[1] if known else ""))
+            self._is_described_anew = True
+        for path in found.set_aside:  # known for good, but its bytes would be new if it came back
+            episodes.add_source(episode_id, Source(path.resolve().as_uri(), ""))
+        if found.chapters is not None:
+            episodes.set_chapters(episode_id, found.chapters)
+
+    def _again(self, episode_id: str, path: Path, found: Correction) -> None:
+        """Queue a file of an episode that is in, also one that has another name than before."""
+        uri = path.resolve().as_uri()
+        if self._kb.catalogue.episodes.find_source(uri) is None:
+            self._kb.catalogue.episodes.add_source(episode_id, Source(uri, ""))
+        waiting = next((Asked.of(job) for job in self._kb.catalogue.jobs.all() if job.uri == uri), None)
+        new_sound = found.new_sound or (waiting is not None and waiting.new_sound)
+        self._enqueue(Asked(str(path), request=self._request, notes=found.notes, new_sound=new_sound))
 
     def _fetch(self, item: FeedItem, mine: Item, document: Feed) -> ItemReport:
         stem = mine.stem or free_stem(self._media, self._show, item.published, item.title, self._feeds.has_stem)
         mine = self._feeds.keep(replace(mine, stem=stem))
         try:
             got = acquire(
-                item, document.language, self._media / stem, self._fetcher, self._options.audio, self._tell(item)
+                item, document.language, self._media / stem, self._fetcher, self._options.audio, self._tell(item.title)
             )
         except VerbatimError as error:
-            self._feeds.keep(replace(mine, problem=str(error), again_at=_again_at(error)))
-            return ItemReport(item.title, item.published, "failed", str(error))
-        if got.sha256 is not None and self._is_known_recording(mine, item, got):
-            return ItemReport(item.title, item.published, "same recording")
-        said = self._said(item, document)
+            self._feeds.keep(replace(mine, problem=str(error), again_at=again_at(error)))
+            return ItemReport(item.title, item.published, ItemStatus.FAILED, str(error))
+        if got.recording is not None and self._is_known_recording(mine, item, got, got.recording.sha256):
+            return ItemReport(item.title, item.published, ItemStatus.SAME_RECORDING)
+        versions = Versions(
+            got.transcript.version if got.transcript else Validators(),
+            got.recording.version if got.recording else Validators(),
+        )
+        if got.missing is not None and item.enclosure is not None:
+            versions = versions.refusing(item.enclosure.url)
+        mine = replace(mine, told=Told.by(item, document).to_json(), versions=versions.to_json(), asked_at=moment())
+        asked = Asked(
+            str(got.source),
+            Metadata(show=self._options.show),
+            request=self._request,
+            notes=got.notes,
+            feed=self._said(item, document),
+        )
         with self._kb.catalogue.transaction():  # the item and its job, both or neither
-            again_at = _again_at(got.missing) if got.missing else None
-            uri = got.source.resolve().as_uri()
-            self._feeds.keep(replace(mine, source=uri, sha256=got.sha256, problem=None, again_at=again_at))
-            self._enqueue(got.source, said, got.notes)
-        return ItemReport(item.title, item.published, "fetched")
+            uri, sha256 = got.source.resolve().as_uri(), got.recording.sha256 if got.recording else None
+            due = again_at(got.missing) if got.missing else None
+            self._feeds.keep(replace(mine, source=uri, sha256=sha256, problem=None, again_at=due))
+            self._enqueue(asked)
+        return ItemReport(item.title, item.published, ItemStatus.FETCHED)
 
-    def _complete(self, known: Item, item: FeedItem, document: Feed) -> None:
-        """Fetch what an episode lacks: a transcript that its publisher added later, or the recording that failed."""
-        if known.episode_id is None or known.stem is None or (known.again_at and not self._is_due(known)):
-            return
-        stem = self._media / known.stem
-        links = [link for link in item.transcripts if not is_foreign(link, document.language)]
-        try:
-            if links and self._kb.current(known.episode_id).origin == "machine":
-                source = fetch_transcript(links[0], stem, self._fetcher)  # becomes the next revision
-            elif known.again_at and item.enclosure and not known.sha256:
-                _, sha256 = fetch_recording(item.enclosure, stem, self._fetcher, self._tell(item))
-                known = replace(known, sha256=sha256)
-                source = Path(unquote(urlsplit(known.source or "").path))
-            else:
-                return
-            self._feeds.keep(replace(known, again_at=None))
-        except VerbatimError as error:
-            self._feeds.keep(replace(known, again_at=_again_at(error)))
-            return
-        self._enqueue(source, self._said(item, document), ())
-
-    def _is_known_recording(self, mine: Item, item: FeedItem, got: Acquired) -> bool:
+    def _is_known_recording(self, mine: Item, item: FeedItem, got: Acquired, sha256: str) -> bool:
         """Add a source to the episode that has this very recording, if there is one, and drop the second copy."""
-        assert got.sha256 is not None
-        twins = [twin for twin in self._feeds.with_recording(got.sha256) if twin.source and twin.id != mine.id]
+        twins = [twin for twin in self._feeds.with_recording(sha256) if twin.source and twin.id != mine.id]
         twin = next((twin for twin in twins if twin.state != "dropped"), None)
-        held = self._kb.catalogue.episodes.find_content(got.sha256)
+        held = self._kb.catalogue.episodes.find_content(sha256)
         episode_id = (twin and twin.episode_id) or (held[0] if held else None)
         if twin is None and episode_id is None:
             return False
@@ -206,20 +288,22 @@ class _Look:
         with self._kb.catalogue.transaction():
             if episode_id is not None and item.enclosure is not None:
                 source = f"https://{bare_address(item.enclosure.url)}"
-                self._kb.catalogue.episodes.add_source(episode_id, Source(source, got.sha256))
-            self._feeds.keep(replace(mine, stem=None, source=source, sha256=got.sha256, problem=None, again_at=None))
-        for path in filter(None, (got.source, got.recording)):
-            path.unlink(missing_ok=True)
+                self._kb.catalogue.episodes.add_source(episode_id, Source(source, sha256))
+            self._feeds.keep(replace(mine, stem=None, source=source, sha256=sha256, problem=None, again_at=None))
+        for file in filter(None, (got.transcript, got.recording)):
+            file.path.unlink(missing_ok=True)
         return True
 
-    def _enqueue(self, path: Path, said: Metadata, notes: tuple[str, ...]) -> None:
-        asked = Asked(str(path), said, {}, self._request, notes)
-        self._jobs += self._kb.catalogue.jobs.enqueue([(path.resolve().as_uri(), asked.to_json())])
+    def _enqueue(self, asked: Asked) -> None:
+        self._jobs += self._kb.catalogue.jobs.enqueue([(Path(asked.source).resolve().as_uri(), asked.to_json())])
 
     def _take_in(self) -> None:
         if self._jobs:
             self._results += work(self._kb, self._jobs, self._listeners.batch)
             self._jobs.clear()
+        elif self._is_described_anew:
+            self._kb.sync()  # titles are embedded with the words
+        self._is_described_anew = False
 
     def _said(self, item: FeedItem, document: Feed) -> Metadata:
         return Metadata(
@@ -232,27 +316,16 @@ class _Look:
             season=item.season,
             number=item.number,
             people=item.people or None,
-            chapters=fetch_chapters(item, self._fetcher),
+            chapters=item.chapters or fetch_chapters(item.chapters_url, self._fetcher),
         )
 
-    def _tell(self, item: FeedItem) -> Callable[[int, int | None], None]:
-        return lambda done, total: self._listeners.fetching(item.title, done, total)
+    def _tell(self, title: str) -> Callable[[int, int | None], None]:
+        return lambda done, total: self._listeners.fetching(title, done, total)
 
     def _is_due(self, item: Item) -> bool:
         """Return whether something that could not be fetched is to be tried again."""
         open_ = item.state == "unfetched" or item.again_at is not None
-        return open_ and (self._retry or (item.again_at or "") <= _now())
-
-
-def _again_at(error: VerbatimError, otherwise: timedelta = _AGAIN_AFTER) -> str:
-    """Return when to try again: when the server says, at the next sync after a passing fault, else after a while."""
-    if isinstance(error, FetchError):
-        return _now(timedelta(seconds=error.again_in or 0) if error.temporary else otherwise)
-    return _now(otherwise if isinstance(error, FormatError) else timedelta(0))
-
-
-def _now(later: timedelta = timedelta(0)) -> str:
-    return (datetime.now(UTC) + later).isoformat(timespec="seconds")
+        return open_ and (self._retry or is_due(item))
 
 
 @contextmanager
@@ -262,6 +335,8 @@ def _alone(home: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise VerbatimError("Another 'kb feeds sync' is at work; wait until it has ended.") from None
+    except OSError as error:
+        raise ReadOnly(home) from error
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from kb.errors import FetchError, SourceError
 
-from .acquiring import fetch_recording, fetch_transcript, recording_suffix
+from .acquiring import content_type_of, fetch_recording, fetch_transcript, recording_suffix
 from .feeds import Enclosure, TranscriptLink, suffix_of
 from .fetching import Fetcher
 from .metadata import AUDIO_SUFFIXES, read_sidecar
@@ -34,16 +34,16 @@ def fetch_source(
     """
     if not url.isprintable():
         raise FetchError(ascii(url), "is no address that can be fetched.", "Check it.")
-    content_type = None if _ending(url) in AUDIO_SUFFIXES or suffix_of(url, None) else fetcher.content_type(url)
+    content_type = None if _ending(url) in AUDIO_SUFFIXES or suffix_of(url, None) else content_type_of(url, fetcher)
     transcript = suffix_of(url, content_type)
     if transcript is None and _ending(url) not in AUDIO_SUFFIXES and not _is_sound(content_type):
         remedy = "If it is a feed, follow it with 'kb feeds add'."
         raise FetchError(url, f"is neither a transcript nor a recording ({content_type or 'unknown'}).", remedy)
     stem = _own_stem(url, media)
     if transcript is not None:
-        return fetch_transcript(TranscriptLink(url, content_type), stem, fetcher)
+        return fetch_transcript(TranscriptLink(url, content_type), stem, fetcher).path
     path = stem.with_name(stem.name + recording_suffix(url, content_type))
-    return path if path.exists() else fetch_recording(Enclosure(url, content_type), stem, fetcher, progress)[0]
+    return path if path.exists() else fetch_recording(Enclosure(url, content_type), stem, fetcher, progress).path
 
 
 def _own_stem(url: str, media: Path) -> Path:

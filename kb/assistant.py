@@ -43,7 +43,13 @@ Shows = Annotated[list[str] | None, Field(description="Only these shows, by thei
 Speakers = Annotated[list[str] | None, Field(description="Only these speakers, by their exact names.")]
 Day = Annotated[str | None, Field(description="An ISO date such as 2019-07-08; the day itself counts.")]
 Few = Annotated[int, Field(ge=1, le=50, description="At most so many.")]
-StyleName = Annotated[str, Field(description="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver or ap.")]
+StyleName = Annotated[
+    str,
+    Field(
+        description="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver, ap, "
+        "or an official CSL style's name."
+    ),
+]
 
 
 class Cited(BaseModel):

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .cleaning import fold
 from .timings import TimedSpan, Timings
-from .types import Segment, Transcript, Turn
+from .types import Attribution, Segment, Transcript, Turn
 
-__all__ = ["TURN_BREAK", "Canonical", "canonicalise", "fold"]
+__all__ = ["TURN_BREAK", "Canonical", "canonicalise"]
 
 #: What stands between two turns. Speakers' names are no part of the text: nobody said them.
 TURN_BREAK = "\n\n"
 
-# Control characters (C0, C1, DEL) and lone surrogates: invisible, unquotable, and not storable as UTF-8.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_SPACE = re.compile(r"\s+")
 # No recording is longer (1,000 hours). Damaged sources have such times, and times before 0, and "not a number".
 _LONGEST = 3_599_999.0
 # A word is looked for this far beyond the last one found, so that one stray word cannot lose the rest.
@@ -35,7 +32,8 @@ class Canonical:
 def canonicalise(transcript: Transcript) -> Canonical:
     """Join the segments into turns of one speaker each; white space folded, every other character kept.
 
-    Consecutive segments of the same speaker make one turn. Empty segments vanish.
+    Consecutive segments of the same speaker make one turn, and so do those of nobody known, up to another voice.
+    Empty segments vanish.
     """
     parts: list[str] = []
     turns: list[Turn] = []
@@ -46,20 +44,18 @@ def canonicalise(transcript: Transcript) -> Canonical:
             parts.append(TURN_BREAK)
             length += len(TURN_BREAK)
         begin = length
+        carried: int | None = None
         for index, (text, segment) in enumerate(segments):
             if index:
                 parts.append(" ")
                 length += 1
             parts.append(text)
+            if carried is None and segment.attribution == "carried" and speaker is not None:
+                carried = length - begin
             spans.extend(_spans(text, segment, length))
             length += len(text)
-        turns.append(Turn(speaker, _first(segments), _last(segments), begin, length))
+        turns.append(Turn(speaker, _first(segments), _last(segments), begin, length, *_known(segments[0][1], carried)))
     return Canonical("".join(parts), tuple(turns), Timings.from_spans(spans))
-
-
-def fold(text: str) -> str:
-    """Return ``text`` without unprintable characters and with its white space folded to single spaces."""
-    return _SPACE.sub(" ", _UNPRINTABLE.sub("", text)).strip()
 
 
 def _by_speaker(segments: tuple[Segment, ...]) -> Iterator[tuple[str | None, list[tuple[str, Segment]]]]:
@@ -70,13 +66,18 @@ def _by_speaker(segments: tuple[Segment, ...]) -> Iterator[tuple[str | None, lis
         if not text:
             continue
         name = fold(segment.speaker) or None if segment.speaker else None
-        if group and name != speaker:
+        if group and (name != speaker or (name is None and segment.new_voice)):
             yield speaker, group
             group = []
         speaker = name
         group.append((text, segment))
     if group:
         yield speaker, group
+
+
+def _known(first: Segment, carried: int | None) -> tuple[Attribution, int | None]:
+    """Return how a turn's speaker is known; one who takes up a label again after a doubt is labelled anew."""
+    return (first.attribution if first.speaker else "given"), carried
 
 
 def _spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:

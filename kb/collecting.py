@@ -13,7 +13,7 @@ from typing import Literal
 
 from .addresses import Address, parse_address
 from .anchoring import anchor
-from .answering import build_quote
+from .answers.answering import build_quote
 from .catalogue import Catalogue, Collection, LedgerEntry, Status
 from .errors import CatalogueError, NotFound
 from .sentences import split_sentences

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import accumulate, chain, zip_longest
 
-from .canonical import TURN_BREAK, Canonical, fold
+from .canonical import TURN_BREAK, Canonical
+from .cleaning import fold
 from .errors import UsageError
 from .timings import TimedSpan, Timings
 from .types import Turn

@@ -29,6 +29,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question,
         "answered": answer.answered,
+        "verdict": answer.verdict,
         "quotes": [quote_json(quote) for quote in answer.quotes],
         "searched": {
             "episodes": answer.searched.episodes,
@@ -116,6 +117,7 @@ def result_json(result: ImportResult) -> dict[str, Any]:
         "episode_id": result.episode_id,
         "status": result.status,
         "error": result.error,
+        "notes": list(result.notes),
     }
 
 

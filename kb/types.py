@@ -11,6 +11,7 @@ from typing import Literal
 
 __all__ = [
     "Answer",
+    "Attribution",
     "Chapter",
     "Chunk",
     "Episode",
@@ -29,6 +30,12 @@ __all__ = [
 
 #: Who made the words: a publisher (or an editor), or a speech recogniser.
 Origin = Literal["publisher", "machine"]
+#: What is said of an answer.
+Verdict = Literal["answers", "nearest", "none"]
+
+#: How a speaker is known: named by the file itself (a voice tag, a field), by a label that was read among the words,
+#: by a diarization, or carried on from words before that had a label.
+Attribution = Literal["given", "label", "diarization", "carried"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,10 @@ class Segment:
     words: tuple[Word, ...] = ()
     avg_logprob: float | None = None
     no_speech_prob: float | None = None
+    #: How ``speaker`` is known; says nothing where that is ``None``.
+    attribution: Attribution = "given"
+    #: Another voice begins here, though nobody named it (``>>``).
+    new_voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,10 @@ class Turn:
     end: float | None
     char_start: int
     char_end: int
+    #: How the speaker is known where the turn begins.
+    attribution: Attribution = "given"
+    #: Characters of the turn after which the speaker is only carried on, without a label; ``None`` if nowhere.
+    carried_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +243,10 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Cited or silent: quotes, or ``answered=False`` with what was searched and the nearest misses."""
+    """Cited or silent: quotes, or ``answered=False`` with what was searched and the nearest misses.
+
+    Quotes of an answer that is not ``answered`` come nearest, for a reader to judge.
+    """
 
     question: str
     quotes: tuple[Quote, ...]
@@ -236,12 +254,21 @@ class Answer:
     searched: Searched
     nearest: tuple[Quote, ...] = field(default=())
 
+    @property
+    def verdict(self) -> Verdict:
+        """Return whether the quotes answer, come nearest, or there are none that anybody should take for an answer."""
+        return "answers" if self.answered else "nearest" if self.quotes else "none"
+
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of one source; ``error`` is a sentence for a person, set when ``status`` is failed."""
+    """What became of one source; ``error`` is a sentence for a person, set when ``status`` is failed.
+
+    ``notes`` are sentences about what was taken in all the same: cues without a readable time, letters in doubt.
+    """
 
     source: str
     episode_id: str | None
     status: Literal["added", "revised", "updated", "unchanged", "cancelled", "failed"]
     error: str | None = None
+    notes: tuple[str, ...] = ()

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 
 from ingest.formats import parse
-from kb.canonical import TURN_BREAK, Canonical, canonicalise, fold
+from kb.canonical import TURN_BREAK, Canonical, canonicalise
+from kb.cleaning import UNSEEN, fold
 from kb.types import Segment, Transcript, Turn, Word
 from tests.conftest import CORPUS
 from tests.strategies import hostile_text, hostile_transcripts, timed_transcripts
@@ -21,8 +22,9 @@ VTT = CORPUS / "npr-2019-07-08-ice-dmv-facial-recognition.vtt"
 
 
 def visible(text: str) -> str:
-    """What a reader sees of ``text``: no white space, no control characters, no halves of characters."""
-    return "".join("".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs")).split())
+    """What a reader sees of ``text``: no white space, and nothing that has no width and is no spelling."""
+    shown = (c for c in text if c.isspace() or not re.match(f"[{UNSEEN}\u200b]", c))
+    return "".join("".join(shown).split())
 
 
 @given(hostile_text)

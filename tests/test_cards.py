@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.context import Context, Spoken
+from kb.answers.context import Context, Spoken
 from kb.types import Answer, Episode, Person, Quote, Remark, Searched
 from kb.web.cards import answer_html, escape, quote_html, welcome_html
 from tests.strategies import storable_text

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.canonical import Canonical, canonicalise, fold
+from kb.canonical import Canonical, canonicalise
+from kb.cleaning import fold
 from kb.correcting import Change, changes, correct_turn
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kb.addresses import slug
-from kb.canonical import fold
 from kb.catalogue import Source
+from kb.cleaning import fold
 from kb.knowledge_base import KnowledgeBase
 from kb.terms import content_stems
 

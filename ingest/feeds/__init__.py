@@ -7,7 +7,7 @@ from ingest.feeds.identity import Identity, bare_address, identify, is_same
 from ingest.feeds.opml import LARGEST_OPML, feed_address, looks_like_opml, parse_opml
 from ingest.feeds.parsing import LARGEST_FEED, parse_feed
 from ingest.feeds.transcript_links import is_foreign, suffix_of
-from ingest.feeds.types import Enclosure, Feed, FeedItem, FeedLink, TranscriptLink
+from ingest.feeds.types import Enclosure, Feed, FeedItem, FeedLink, FeedList, TranscriptLink
 
 __all__ = [
     "LARGEST_CHAPTERS",
@@ -17,6 +17,7 @@ __all__ = [
     "Feed",
     "FeedItem",
     "FeedLink",
+    "FeedList",
     "Identity",
     "TranscriptLink",
     "bare_address",

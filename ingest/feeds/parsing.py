@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from ingest.feeds.chapters import make_chapters, parse_clock
+from ingest.feeds.days import own_day
 from ingest.feeds.reader import Document, Unreadable, read_document
 from ingest.feeds.transcript_links import best_first
 from ingest.feeds.types import UNTITLED, Enclosure, Feed, FeedItem, TranscriptLink
-from ingest.formats.canonical import decode_entities, fold
+from ingest.formats.canonical import decode_entities
 from ingest.metadata import AUDIO_SUFFIXES
+from kb.cleaning import fold
 from kb.errors import FeedError
 from kb.types import Chapter, Person
 
@@ -32,17 +34,27 @@ _TAG = re.compile(r"<[^<>]*>")
 _HTML = re.compile(rb"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
 _SOUND = ("audio/", "video/")
+# What an enclosure can be besides a recording; "application/octet-stream", "mp3" or nothing tells nothing.
+_DOCUMENT_TYPE = re.compile(
+    r"(?:text|image|font|model|message|multipart)/|application/(?:[\w.-]*(?:pdf|epub|zip|json|xml|html|rss|atom|msword|"
+    r"javascript|mpegurl|bittorrent|flash)|vnd\.|rtf|gzip|postscript)"
+)
+_DOCUMENT_ENDINGS = frozenset(
+    ".pdf .epub .zip .gz .jpg .jpeg .png .gif .webp .svg .htm .html .txt .md .rtf .doc .docx .ppt .pptx .xls .xlsx "
+    ".json .xml .rss .vtt .srt .torrent .m3u .m3u8 .pls .swf .exe".split()
+)
 
 
-def parse_feed(data: bytes, url: str) -> Feed:
+def parse_feed(data: bytes, url: str, charset: str | None = None) -> Feed:
     """Return the feed in ``data`` (RSS or Atom, with iTunes', Podlove's and Podcasting 2.0's elements).
 
-    ``url`` is where it was fetched from: addresses in it are resolved against it. Nothing is fetched. What is odd but
-    readable is told in the feed's ``notes``. Raises ``FeedError`` for what is no feed.
+    ``url`` is where it was fetched from: addresses in it are resolved against it. ``charset`` is what its server says
+    it is written in. Nothing is fetched. What is odd but readable is told in the feed's ``notes``.
+    Raises ``FeedError`` for what is no feed.
     """
     _check_bytes(data, url)
     try:
-        document = read_document(data, url)
+        document = read_document(data, url, charset)
     except Unreadable as error:
         raise FeedError(url, f"cannot be read as a feed: {error}.", "Open it in a feed validator.") from error
     if not document.version and not document.entries:
@@ -56,6 +68,7 @@ def parse_feed(data: bytes, url: str) -> Feed:
         language=language,
         link=_shown(_address(document.feed.get("link"), url)),
         items=items,
+        people=people,
         notes=tuple(_notes(document)),
     )
 
@@ -94,20 +107,47 @@ def _item(entry: Mapping[str, Any], base: str, hosts: tuple[Person, ...], langua
         people=_people(entry) or hosts,
         chapters_url=_address(_attribute(entry.get("podcast_chapters"), "url"), base),
         chapters=_podlove(entry),
+        day=own_day(_text(entry.get("published") or entry.get("updated")), _instant(entry)),
     )
 
 
 def _enclosure(entry: Mapping[str, Any], base: str) -> Enclosure | None:
-    """Return the first enclosure that is a recording by its type or its name."""
-    for link in entry.get("links", ()):
-        address = _address(link.get("href"), base)
-        kind = _word(link.get("type"))
-        if link.get("rel") != "enclosure" or address is None:
-            continue
-        if (kind or "").startswith(_SOUND) or PurePosixPath(urlsplit(address).path).suffix.lower() in AUDIO_SUFFIXES:
-            length = str(link.get("length", ""))
-            return Enclosure(address, kind, int(length) if re.fullmatch("[1-9][0-9]{0,14}", length) else None)
+    """Return the recording of an item: what its type or name says is one before what says nothing, as apps do.
+
+    ``media:content`` (https://www.rssboard.org/media-rss) counts where no enclosure is a recording, and only if it says
+    that it is one: most of it is pictures.
+    """
+    found = [link for link in entry.get("links", ()) if link.get("rel") == "enclosure"]
+    media = [{**content, "href": content.get("url")} for content in entry.get("media_content", ())]
+    sure = [link for link in found if _is_sound(link)] or [link for link in found if _may_be_sound(link)]
+    for link in sure or [content for content in media if _is_sound(content)]:
+        if address := _address(link.get("href"), base):
+            length = str(link.get("length") or link.get("filesize") or "")
+            size = int(length) if re.fullmatch("[1-9][0-9]{0,14}", length) else None
+            return Enclosure(address, _word(link.get("type")), size)
     return None
+
+
+def _is_sound(link: Mapping[str, Any]) -> bool:
+    """Return whether a link says by its type, medium or name that it is sound or video."""
+    said = (_word(link.get("type")) or "").startswith(_SOUND) or _word(link.get("medium")) in ("audio", "video")
+    return (said and not _is_document(link)) or _ending(link) in AUDIO_SUFFIXES
+
+
+def _may_be_sound(link: Mapping[str, Any]) -> bool:
+    """Return whether nothing in a link says that it is something else than sound."""
+    return not _is_document(link) and _ending(link) not in _DOCUMENT_ENDINGS
+
+
+def _is_document(link: Mapping[str, Any]) -> bool:
+    return _DOCUMENT_TYPE.match(_word(link.get("type")) or "") is not None
+
+
+def _ending(link: Mapping[str, Any]) -> str:
+    try:
+        return PurePosixPath(unquote(urlsplit(str(link.get("href") or "")).path)).suffix.lower()
+    except ValueError:  # http://[
+        return ""
 
 
 def _people(context: Mapping[str, Any]) -> tuple[Person, ...]:

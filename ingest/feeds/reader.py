@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.sanitizer import replace_doctype
 
-__all__ = ["Document", "Unreadable", "read_document"]
+__all__ = ["Document", "Unreadable", "as_utf8", "read_document"]
 
 #: A show of 10,000 episodes has as many; reading them takes up to half a minute.
 MOST_ELEMENTS = 500_000
@@ -60,12 +60,12 @@ class Document:
     entries: list[dict[str, Any]]
 
 
-def read_document(data: bytes, url: str) -> Document:
-    """Return what is in ``data``, relative addresses resolved against ``url``.
+def read_document(data: bytes, url: str, charset: str | None = None) -> Document:
+    """Return what is in ``data``, relative addresses resolved against ``url``; ``charset`` is what its server says.
 
     No network is used and no external entity is read. Raises ``Unreadable``.
     """
-    version, text, entities = replace_doctype(_as_utf8(data))  # which also drops entities that name other ones
+    version, text, entities = replace_doctype(as_utf8(data, charset))  # which also drops entities that name other ones
     parser: _Strict | _Loose | None = _strictly(text, url)
     well_formed = parser is not None
     if parser is None:
@@ -84,23 +84,41 @@ def read_document(data: bytes, url: str) -> Document:
     return Document(version or parser.version, well_formed, dict(parser.feeddata), entries)
 
 
-def _as_utf8(data: bytes) -> bytes:
-    """Return the document in UTF-8, with no declaration; what tells its encoding wrongly is read as UTF-8."""
-    told = next((name for mark, name in _BOMS.items() if data.startswith(mark)), None)
-    declared = None if told else _DECLARATION.match(data)
-    if declared and declared[1]:
-        told = declared[1].decode("ascii")
-    for name in filter(None, (told, "utf-8", "cp1252")):
+def as_utf8(data: bytes, charset: str | None = None) -> bytes:
+    """Return the document in UTF-8, with no declaration; what tells its encoding wrongly is read as UTF-8.
+
+    The mark at its beginning counts first, then the server's word, then the declaration (RFC 7303, 3). But servers say
+    the same of every file: what is UTF-8, as it says itself or says nothing else, is read so.
+    """
+    mark = next((name for mark, name in _BOMS.items() if data.startswith(mark)), None)
+    declaration = None if mark else _DECLARATION.match(data)
+    declared = declaration[1].decode("ascii") if declaration and declaration[1] else None
+    if _is_utf8_name(declared or "utf-8") and _is_utf8(data):
+        charset = None
+    for name in filter(None, (mark, charset, declared, "utf-8", "cp1252")):
         try:
             known = codecs.lookup(name).name
             if _ENCODINGS.match(known):
-                text = data.decode(known)
+                # What calls itself Latin 1 on the web has Windows' quotation marks, too (https://encoding.spec.whatwg.org).
+                text = data.decode("cp1252" if known == "iso8859-1" else known)
                 break
-        except (LookupError, UnicodeError):
+        except (LookupError, UnicodeError, ValueError):  # also a name with a NUL in it
             continue
     else:
         text = data.decode("utf-8", "replace")
     return _DECLARATION.sub(b"", text.lstrip("\ufeff").encode("utf-8", "replace"), count=1)
+
+
+def _is_utf8_name(name: str) -> bool:
+    return name.lower().replace("_", "-") in ("utf-8", "utf8")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _strictly(text: bytes, url: str) -> _Strict | None:

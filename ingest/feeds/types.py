@@ -1,4 +1,4 @@
-"""What a feed says, as frozen types: texts without markup, addresses absolute, dates in UTC."""
+"""What a feed says, as frozen types: texts without markup, addresses absolute, instants in UTC."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kb.types import Chapter, Person
 
-__all__ = ["UNTITLED", "Enclosure", "Feed", "FeedItem", "FeedLink", "TranscriptLink"]
+__all__ = ["UNTITLED", "Enclosure", "Feed", "FeedItem", "FeedLink", "FeedList", "TranscriptLink"]
 
 #: The title of an item that has none.
 UNTITLED = "Untitled"
@@ -48,11 +48,13 @@ class FeedItem:
     people: tuple[Person, ...] = ()
     chapters_url: str | None = None
     chapters: tuple[Chapter, ...] = ()
+    #: The ISO date as the publisher writes it, which in UTC may be the day before or after.
+    day: str | None = None
 
     @property
     def published(self) -> str | None:
-        """Return the ISO date, in UTC."""
-        return self.published_at[:10] if self.published_at else None
+        """Return the ISO date: the publisher's own where it is known, else that in UTC."""
+        return self.day or (self.published_at[:10] if self.published_at else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Feed:
     language: str | None = None
     link: str | None = None
     items: tuple[FeedItem, ...] = ()
+    #: The show's own, who stand for those of an item that names none.
+    people: tuple[Person, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -74,3 +78,11 @@ class FeedLink:
 
     title: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedList:
+    """A list of subscriptions, each feed once and in its order; ``notes`` say what was odd about it."""
+
+    links: tuple[FeedLink, ...]
+    notes: tuple[str, ...] = ()

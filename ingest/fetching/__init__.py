@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.fetching.fetcher import Download, Fetcher, Limits, Page
+from ingest.fetching.fetcher import Download, Fetcher, Heading, Limits, Page
 from ingest.fetching.partial import Validators
 
-__all__ = ["Download", "Fetcher", "Limits", "Page", "Validators"]
+__all__ = ["Download", "Fetcher", "Heading", "Limits", "Page", "Validators"]

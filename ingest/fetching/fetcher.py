@@ -19,10 +19,12 @@ from ingest.fetching.problems import check_size, check_space, check_status, disk
 from ingest.fetching.retrying import retrying
 from kb.errors import FetchError, SourceError
 
-__all__ = ["Download", "Fetcher", "Limits", "Page"]
+__all__ = ["Download", "Fetcher", "Heading", "Limits", "Page"]
 
 _BLOCK = 1 << 16
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,15})-\d{1,15}|\*)/(\d{1,15}|\*)", re.ASCII)
+
+_CHARSET = re.compile(r""";\s{0,9}charset\s{0,9}=\s{0,9}["']?([\w.:-]{1,40})""", re.ASCII | re.IGNORECASE)
 
 Progress = Callable[[int, int | None], None]
 
@@ -45,6 +47,21 @@ class Page:
     data: bytes
     content_type: str | None
     version: Validators
+
+    @property
+    def charset(self) -> str | None:
+        """Return what the server says that the document is written in."""
+        found = _CHARSET.search((self.content_type or "")[:500])
+        return found[1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a server says about a document besides its bytes."""
+
+    content_type: str | None
+    version: Validators
+    length: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +103,19 @@ class Fetcher:
                 return self._page(url, most, known or Validators(), deadline)
         raise AssertionError("the last attempt returns or raises")
 
-    def content_type(self, url: str) -> str | None:
-        """Return what a document says it is, without reading it. Raises ``FetchError``."""
+    def heading(self, url: str, known: Validators | None = None) -> Heading | None:
+        """Return what a server says about a document, without reading it; ``None`` if it is the ``known`` version.
+
+        Raises ``FetchError``.
+        """
         deadline = time.monotonic() + self._limits.page_seconds
+        asked = (known or Validators()).if_changed()
         for attempt in retrying(self._sleep):
-            with attempt, self._opened(url, {}, deadline) as response:
+            with attempt, self._opened(url, {"Accept-Encoding": "identity", **asked}, deadline) as response:
+                if response.status_code == 304 and asked:
+                    return None
                 check_status(url, response, 200)
-                return _told(response)[0]
+                return Heading(*_told(response), _length(response))
         raise AssertionError("the last attempt returns or raises")
 
     def download(self, url: str, target: Path, progress: Progress | None = None) -> Download:

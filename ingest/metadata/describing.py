@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,31 +11,35 @@ from typing import Any
 from kb.errors import MetadataError
 from kb.types import Chapter, Episode
 
-from .names import from_name
+from .names import from_name, recording_stems
 from .sidecars import is_sidecar
 from .tags import read_tags
-from .values import Metadata, plain
+from .values import AUDIO_SUFFIXES, Metadata, plain
 
 __all__ = ["AUDIO_SUFFIXES", "chapters_of", "describe"]
-
-#: Sound that a browser or FFmpeg plays.
-AUDIO_SUFFIXES = frozenset(
-    ".mp3 .m4a .m4b .mp4 .aac .wav .flac .ogg .oga .opus .webm .mkv .mka .mov .aif .aiff .wma".split()
-)
 
 _SILENT = Metadata()
 
 
-def describe(transcript: Path, said: Metadata, existing: Episode | None = None, feed: Metadata = _SILENT) -> Episode:
+def describe(
+    transcript: Path,
+    said: Metadata,
+    existing: Episode | None = None,
+    feed: Metadata = _SILENT,
+    before: Metadata = _SILENT,
+) -> Episode:
     """Return the episode that ``said`` (options over the sidecar) describes, as far as it does.
 
     What it leaves open comes from ``existing``, then the ``feed``, the recording's tags, the file's name and its
-    folder. An audio file is taken from the transcript's own folder only: the page plays it to everybody.
+    folder. But what is ``existing`` only because the feed said so ``before`` follows the feed. An audio file is taken
+    from the transcript's own folder only: the page plays it to everybody.
     Raises ``MetadataError`` where the audio that is named is not there.
     """
     audio = _audio(transcript, said.audio)
     tags = read_tags(audio) if audio else _SILENT
-    told = _plainly(said).over(_known(existing)).over(_plainly(feed)).over(tags).over(from_name(transcript))
+    feed = _plainly(feed)
+    known = _without(_known(existing), _plainly(before), feed.given)
+    told = _plainly(said).over(known).over(feed).over(tags).over(from_name(transcript))
     base = existing or Episode(id="", show="", title="")
     return replace(
         base,
@@ -68,6 +73,12 @@ def chapters_of(
     return (read_tags(audio).chapters if audio else None) or ()
 
 
+def _without(known: Metadata, before: Metadata, names: Collection[str]) -> Metadata:
+    """Return what is known but for those of the fields that are as the feed said them before."""
+    same = {name: None for name in names if getattr(known, name) == getattr(before, name)}
+    return replace(known, **same)
+
+
 def _known(episode: Episode | None) -> Metadata:
     """Return what the knowledge base knows of an episode."""
     if episode is None:
@@ -97,7 +108,7 @@ def _plainly(said: Metadata) -> Metadata:
 
 
 def _audio(transcript: Path, named: str | None) -> Path | None:
-    """Return the recording beside a transcript: the one named, or the one of the same stem."""
+    """Return the recording beside a transcript: the one that its sidecar names, or the one that it is named after."""
     folder = transcript.parent.resolve()
     if named is not None:
         path = _resolved(folder / named)
@@ -116,7 +127,12 @@ def _audio(transcript: Path, named: str | None) -> Path | None:
         return transcript.resolve()
     # Recorders write .WAV and .MP3.
     endings = (ending for suffix in sorted(AUDIO_SUFFIXES) for ending in (suffix, suffix.upper()))
-    there = (path.resolve() for path in map(transcript.with_suffix, endings) if os.path.isfile(path))
+    stems = recording_stems(transcript)
+    names = [
+        *(stem for stem in stems if Path(stem).suffix),
+        *(f"{stem}{ending}" for ending in endings for stem in stems),
+    ]
+    there = (path.resolve() for path in map(transcript.with_name, names) if os.path.isfile(path))
     return next((path for path in there if _is_sound_in(folder, path)), None)
 
 

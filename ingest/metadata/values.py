@@ -8,13 +8,17 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
+from kb.cleaning import fold
 from kb.types import Chapter, Person
 
-__all__ = ["Metadata", "is_web_address", "parse_date", "plain"]
+__all__ = ["AUDIO_SUFFIXES", "Metadata", "is_web_address", "parse_date", "plain"]
+
+#: Sound that a browser or FFmpeg plays.
+AUDIO_SUFFIXES = frozenset(
+    ".mp3 .m4a .m4b .mp4 .aac .wav .flac .ogg .oga .opus .webm .mkv .mka .mov .aif .aiff .wma".split()
+)
 
 _LONGEST = 1_000
-# Controls, halves of characters, and the overrides of text direction, with which a title can show as another one.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def parse_date(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return ``text`` on one line without what cannot be seen or stored, cut to 1,000 characters."""
-    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:_LONGEST].rstrip()
+    return fold(text)[:_LONGEST].rstrip()
 
 
 def is_web_address(text: str) -> bool:

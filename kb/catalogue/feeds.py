@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from ..errors import NotFound
 from .database import Database
 from .rows import marks
 
-__all__ = ["Feeds", "Followed", "Item"]
+__all__ = ["ITEM_STATES", "Feeds", "Followed", "Item", "ItemState"]
+
+ItemState = Literal["in", "queued", "failed", "unfetched", "dropped"]
+ITEM_STATES: tuple[ItemState, ...] = get_args(ItemState)
 
 _FEED = "id, url, title, options, etag, last_modified, checked_at, problem, again_at, added_at"
-_KEPT = "feed_id title published_at guid address title_key show_key stem source sha256 problem again_at".split()
+_KEPT = (
+    "feed_id title published_at guid address title_key show_key stem source sha256 problem again_at published told "
+    "versions asked_at corrected corrected_at"
+).split()
 _KEEP = (
     f"INSERT INTO feed_items (id, {', '.join(_KEPT)}) VALUES (?, {marks(_KEPT)}) "
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _KEPT)} RETURNING id"
 )
 _ITEM = """
     SELECT i.id, i.feed_id, i.title, i.published_at, i.guid, i.address, i.title_key, i.show_key, i.stem, i.source,
-           i.sha256, coalesce(j.reason, i.problem), i.again_at, s.episode_id,
+           i.sha256, coalesce(j.reason, i.problem), i.again_at, i.published, i.told, i.versions, i.asked_at,
+           i.corrected, i.corrected_at, s.episode_id,
            CASE WHEN s.episode_id IS NOT NULL THEN 'in'
                 WHEN j.state IS NOT NULL THEN iif(j.state = 'failed', 'failed', 'queued')
                 WHEN i.source IS NOT NULL THEN 'dropped'
@@ -49,6 +56,10 @@ class Followed:
 class Item:
     """An item of a feed, by what it is recognised by, and what became of it.
 
+    ``published`` is the publisher's own day, ``published_at`` an instant in UTC. ``told`` and ``versions`` are JSON:
+    what the feed said of it and which files are here; ``asked_at`` is when their servers were last asked for others.
+    ``corrected`` says what its publisher changed last, at ``corrected_at``.
+
     ``state``: ``in`` (as ``episode_id``), ``queued`` or ``failed`` in the queue, ``dropped`` from it or removed by
     the user, or ``unfetched``, for the reason in ``problem``.
     """
@@ -66,8 +77,14 @@ class Item:
     sha256: str | None = None
     problem: str | None = None
     again_at: str | None = None
+    published: str | None = None
+    told: str | None = None
+    versions: str | None = None
+    asked_at: str | None = None
+    corrected: str | None = None
+    corrected_at: str | None = None
     episode_id: str | None = None
-    state: Literal["in", "queued", "failed", "dropped", "unfetched"] = "unfetched"
+    state: ItemState = "unfetched"
 
 
 class Feeds:
@@ -146,6 +163,10 @@ class Feeds:
         """Return the items of all feeds that have the guid, the address or the title of ``item``."""
         found = "WHERE i.guid = ? OR i.address = ? OR i.title_key = ? ORDER BY i.id"
         return self._items(found, (item.guid, item.address, item.title_key))
+
+    def with_source(self, uri: str) -> tuple[Item, ...]:
+        """Return the items of all feeds that are taken in from this address."""
+        return self._items("WHERE i.source = ? ORDER BY i.id", (uri,))
 
     def with_recording(self, sha256: str) -> tuple[Item, ...]:
         """Return the items of all feeds whose recording has this SHA-256."""

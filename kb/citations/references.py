@@ -53,8 +53,8 @@ def cite(sources: Sequence[Source], style: Style, accessed: date | None = None) 
         alone = (credit(work) for work, taken in found if not taken)
         return References(style, tuple(alone), tuple(_credited(style, works[q.episode.id], q) for q in quotes))
     places = _places(style, tuple(works.values()))
-    entries = tuple(entry(style, works[work_id], place) for work_id, place in places.items())
-    return References(style, entries, tuple(_citations(style, works, places, quotes)))
+    entries = (entry(style, works[work_id], place) for work_id, place in places.items())
+    return References(style, tuple(filter(None, entries)), tuple(_citations(style, works, places, quotes)))
 
 
 def cite_today(sources: Sequence[Source], style: Style) -> References:
@@ -105,7 +105,7 @@ def _places(style: Style, works: Sequence[Work]) -> dict[str, Place]:
 
 def _sort_key(style: Style, work: Work) -> tuple[str, tuple[int, ...], str, str]:
     """Order by creator, else by what the entry begins with; then by date where dates are what tells works apart."""
-    first = " ".join(name.inverted for name in work.creators) or to_text(entry(style, work, Place()))
+    first = " ".join(name.inverted for name in work.creators) or to_text(entry(style, work, Place())) or work.title
     dated = work.issued if style.system == "author-date" else ()
     return _folded(first), dated, _folded(work.title), work.id
 

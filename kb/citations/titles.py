@@ -1,10 +1,10 @@
-"""Titles as style guides print them: headline capitals, and quotation marks within quotation marks."""
+"""Titles as style guides print them: headline capitals."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["headline", "main_title", "requoted"]
+__all__ = ["headline", "main_title"]
 
 # The words that the Chicago Manual and the MLA Handbook both leave small. Longer prepositions, and words that are now
 # adverbs and now prepositions (up, over), keep the publisher's capitals.
@@ -29,7 +29,7 @@ def headline(title: str, language: str | None) -> str:
 
 
 def _capitalised(word: str, edge: bool) -> str:
-    core = word.strip("\"'“”‘’()[]{}.,;:!?…")
+    core = word.strip("\"'“”‘’()[]{}.,;:!?…\ue002\ue003\ue004")  # the last three: as ``seams`` hands texts over
     if core.lower() in _SMALL and not edge and core[:1].isupper() == core.istitle():
         return word.replace(core, core.lower(), 1)
     if not core.islower() or _ADDRESS.search(core):
@@ -45,10 +45,3 @@ def _capitalised(word: str, edge: bool) -> str:
 def main_title(title: str) -> str:
     """Return the title without its subtitle, as a short note names it."""
     return re.split(r":\s", title, maxsplit=1)[0].rstrip() or title
-
-
-def requoted(title: str, inner: tuple[str, str]) -> str:
-    """Return the title with its double quotation marks as ``inner``, as inside others."""
-    opening, closing = inner
-    title = re.sub(r'(?<!\w)"(?=\S)', opening, title)
-    return title.replace("“", opening).replace("”", closing).replace('"', closing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -32,16 +33,6 @@ Limit = Annotated[int | None, typer.Option(min=1, help="Only so many of the newe
 
 
 _NONE = "No feeds are followed; 'kb feeds add ADDRESS' adds one."
-#: What became of items, in the order in which it is told.
-_WORDS = {
-    "fetched": "new",
-    "same recording": "in already from elsewhere",
-    "known": "known",
-    "unfinished": "unfinished ('kb jobs')",
-    "put off": "put off ('--retry' tries them)",
-    "empty": "without recording or transcript",
-    "failed": "failed",
-}
 
 
 @feeds.callback()
@@ -83,6 +74,8 @@ def add_feeds(
                 failed = True
                 typer.echo(f"failed     {error}", err=True)
                 continue
+            for note in dict.fromkeys(note for feed in found for note in feed.notes):
+                typer.echo(f"note       {source}: {note}", err=True)
             for feed in found:
                 private = _private(feed.link.url, allow_private, allow_host)
                 options = FeedOptions(show, date, limit, not no_audio, private)
@@ -129,7 +122,12 @@ def show_feed(
     typer.echo(f"{found.title or 'Not read yet'}\n{found.url}")
     for item in items:
         reason = f": {item.problem}" if item.problem else ""
-        typer.echo(f"{item.state:<10} {(item.published_at or '-')[:10]:<10} {item.title}{reason}")
+        day = item.published or (item.published_at or "-")[:10]
+        typer.echo(f"{item.state:<10} {day:<10} {item.title}{reason}")
+        if item.corrected:
+            typer.echo(
+                f"           corrected by the publisher, noticed {(item.corrected_at or '')[:10]}: {item.corrected}"
+            )
 
 
 @feeds.command("remove")
@@ -151,6 +149,9 @@ def sync_feeds(
     since: Since = None,
     limit: Limit = None,
     retry: Annotated[bool, typer.Option("--retry", help="Also try again what failed and was put off.")] = False,
+    recheck: Annotated[
+        bool, typer.Option("--recheck", help="Ask for every transcript and recording whether it was replaced.")
+    ] = False,
     engine: Annotated[str | None, typer.Option(help="What transcribes: faster-whisper or whisper.")] = None,
     model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
@@ -169,7 +170,7 @@ def sync_feeds(
         chosen = _chosen(kb, names)
         if not chosen and not as_json:
             typer.echo(_NONE)
-        for report in sync(kb, chosen, override, request, _listeners(reporter, as_json), retry):
+        for report in sync(kb, chosen, override, request, _listeners(reporter, as_json), retry, recheck):
             failed = failed or report.failed
             _tell(report, as_json)
     if failed:
@@ -186,6 +187,9 @@ def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
             emit("item", feed=feed.id, **asdict(report))
         elif report.status == "failed":
             typer.echo(f"failed     {report.title} ({report.published or 'undated'}): {report.reason}", err=True)
+        elif report.status == "corrected":
+            told = f"the publisher changed {report.reason}; what was cited before still resolves"
+            typer.echo(f"corrected  {report.title} ({report.published or 'undated'}): {told}")
         elif report.status == "same recording":
             typer.echo(f"unchanged  {report.title} ({report.published or 'undated'}): the same recording is in already")
 
@@ -193,11 +197,11 @@ def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
 
 
 def _tell(report: FeedReport, as_json: bool) -> None:
-    counted = dict.fromkeys(("fetched", "known", "same recording", "waiting", "failed"), 0)
-    for item in report.items:
-        counted[item.status] += 1
+    from ingest.following import ItemStatus
+
+    became = Counter(item.status for item in report.items)
     if as_json:
-        counts = {status.replace(" ", "_"): count for status, count in counted.items()}
+        counts = {status.replace(" ", "_"): became[status] for status in ItemStatus}
         name = {"id": report.feed.id, "url": report.feed.url, "title": report.feed.title}
         emit("feed", **name, unchanged=report.unchanged, problem=report.problem, notes=list(report.notes), **counts)
         return
@@ -207,7 +211,7 @@ def _tell(report: FeedReport, as_json: bool) -> None:
         return
     for note in report.notes:
         typer.echo(f"note       {title}: {note}", err=True)
-    told = ", ".join(f"{count} {_WORDS[status]}" for status, count in counted.items() if count)
+    told = ", ".join(f"{became[status]} {status.words}" for status in ItemStatus if became[status])
     typer.echo(f"{'synced':<10} {title}: {told or 'nothing new'}")
 
 
@@ -233,10 +237,10 @@ def _date(text: str | None) -> str | None:
 
 
 def _counts(items: Iterable[Item]) -> dict[str, int]:
-    counts = {"in": 0, "queued": 0, "failed": 0, "unfetched": 0, "dropped": 0}
-    for item in items:
-        counts[item.state] += 1
-    return counts
+    from ..catalogue.feeds import ITEM_STATES
+
+    counts = Counter(item.state for item in items)
+    return {state: counts[state] for state in ITEM_STATES}
 
 
 def _feed_json(feed: Followed, items: Iterable[Item]) -> dict[str, object]:
@@ -248,5 +252,8 @@ def _feed_json(feed: Followed, items: Iterable[Item]) -> dict[str, object]:
 
 
 def _item_json(item: Item) -> dict[str, object]:
-    keys = ("title", "published_at", "guid", "state", "episode_id", "source", "problem", "again_at")
+    keys = (
+        *("title", "published", "published_at", "guid", "state", "episode_id", "source", "problem", "again_at"),
+        *("corrected", "corrected_at"),
+    )
     return {key: getattr(item, key) for key in keys}

@@ -7,7 +7,6 @@ from typing import Any
 
 import typer
 
-from ..evidence import proof_wanted
 from ..timecode import clock
 from ..types import Answer, Episode, Hit, ImportResult, Quote, Remark
 
@@ -23,21 +22,27 @@ def print_answer(answer: Answer, numbered: bool = False) -> None:
     """Print the quotes, with their numbers if something refers to them, or the abstention with its receipt."""
     for asked, found in answer.searched.respelt:
         typer.echo(f"“{asked}” occurs nowhere; searched for “{found}”.\n")
-    if answer.answered:
+    if answer.verdict == "nearest":
+        typer.secho("These passages come nearest; judge for yourself.", bold=True)
+        _print_receipt(answer)
+        typer.echo()
+    if answer.quotes:
         for number, quote in enumerate(answer.quotes, 1):
             print_quote(quote, f"[{number}] " if numbered else "")
         return
-    searched = answer.searched
-    typer.secho("The corpus does not answer this.", bold=True)
-    typer.echo(f"Searched {searched.passages} passages of {_plural(searched.episodes, 'episode')}.")
-    if proof := proof_wanted(answer.question):
-        typer.echo(proof)
-    if searched.unknown_words:
-        typer.echo(f"Words that occur nowhere: {', '.join(searched.unknown_words)}.")
+    typer.secho("Nothing in your library answers this.", bold=True)
+    _print_receipt(answer)
     if answer.nearest:
         typer.echo("\nThe nearest passages, which do not answer it:\n")
         for quote in answer.nearest:
             print_quote(quote)
+
+
+def _print_receipt(answer: Answer) -> None:
+    searched = answer.searched
+    typer.echo(f"Searched {searched.passages} passages of {_plural(searched.episodes, 'episode')}.")
+    if searched.unknown_words:
+        typer.echo(f"Words that occur nowhere: {', '.join(searched.unknown_words)}.")
 
 
 def print_hit(hit: Hit) -> None:
@@ -55,11 +60,13 @@ def print_episode(episode: Episode) -> None:
 
 
 def print_result(result: ImportResult) -> None:
-    """Print what became of a source; a failure goes to standard error."""
+    """Print what became of a source; a failure, and what is to be known of it, go to standard error."""
     if result.status == "failed":
         typer.echo(f"failed     {result.error}", err=True)
     else:
         typer.echo(f"{result.status:<10} {result.episode_id or result.source}")
+        for note in result.notes:
+            typer.echo(f"note       {result.source}: {note}", err=True)
 
 
 def print_quote(quote: Quote, before: str = "") -> None:

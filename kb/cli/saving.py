@@ -204,9 +204,9 @@ def status(
 
 def _enter(kb: KnowledgeBase, quote_id: str, checked: Checked, by: str, remark: str) -> None:
     from ..collecting import recall
-    from ..inputs import checked_line, checked_lines
+    from ..inputs import LONGEST_NAME, checked_line, checked_lines
 
-    by, remark = checked_line(by, "A name"), checked_lines(remark, "A remark", 2_000)
+    by, remark = checked_line(by, "A name", LONGEST_NAME), checked_lines(remark, "A remark", 2_000)
     kb.catalogue.ledger.enter(recall(kb.catalogue, kb.quote, quote_id), checked.value, by, remark)
 
 

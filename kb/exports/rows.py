@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..citations import to_text
-from .readable import readable
+from ..cleaning import visible
 from .report import Item, Report
 
 __all__ = ["COLUMNS", "rows"]
@@ -21,7 +21,7 @@ Cell = str | float | int | None
 def rows(report: Report) -> Iterator[tuple[Cell, ...]]:
     """Yield the cells of each quote under ``COLUMNS``; times in seconds, ``None`` where nothing is known."""
     for item in report.items:
-        yield tuple(readable(cell) or None if isinstance(cell, str) else cell for cell in _cells(item))
+        yield tuple(visible(cell) or None if isinstance(cell, str) else cell for cell in _cells(item))
 
 
 def _cells(item: Item) -> tuple[Cell, ...]:

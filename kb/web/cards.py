@@ -6,8 +6,7 @@ import html
 from itertools import pairwise
 from urllib.parse import quote as url_quote
 
-from ..context import Context, Spoken
-from ..evidence import proof_wanted
+from ..answers.context import Context, Spoken
 from ..timecode import clock
 from ..types import Answer, Quote, Remark
 from .wording import counted, long_date
@@ -22,14 +21,21 @@ def escape(text: str) -> str:
 
 def answer_html(answer: Answer, contexts: dict[str, Context]) -> str:
     """Return the quotes as cards, or the abstention with its receipt; ``contexts`` by quote id."""
-    if not answer.answered:
+    if answer.verdict == "none":
         return _abstention(answer, contexts)
     n = len(answer.quotes)
     respelt = "".join(_respelt(asked, found) for asked, found in answer.searched.respelt)
     heading = f"{n} {'quote' if n == 1 else 'quotes'} from {_searched(answer)}"
     cards = "".join(quote_html(quote, contexts[quote.id], number) for number, quote in enumerate(answer.quotes, 1))
+    if answer.verdict == "answers":
+        return (
+            f'<section class="vb-answer" aria-label="Answer"><h2 class="vb-count">{heading}</h2>{respelt}{cards}'
+            "</section>"
+        )
     return (
-        f'<section class="vb-answer" aria-label="Answer"><h2 class="vb-count">{heading}</h2>{respelt}{cards}</section>'
+        '<section class="vb-answer vb-near" aria-label="Nearest passages"><h2>These passages come nearest; judge for '
+        f'yourself</h2><p class="vb-count">{heading}. None surely answers.</p>{respelt}{_unknown(answer)}{cards}'
+        "</section>"
     )
 
 
@@ -72,17 +78,20 @@ def welcome_html(episodes: int, passages: int) -> str:
 
 
 def _abstention(answer: Answer, contexts: dict[str, Context]) -> str:
-    unknown = answer.searched.unknown_words
-    words = ", ".join(f"“{escape(word)}”" for word in unknown)
-    receipt = f"<p>{'Words that occur nowhere' if len(unknown) > 1 else 'A word that occurs nowhere'}: {words}.</p>"
     nearest = "".join(quote_html(quote, contexts[quote.id]) for quote in answer.nearest)
-    proof = proof_wanted(answer.question)
     near = f'<h3>The nearest passages, which do not answer it</h3><div class="vb-nearest">{nearest}</div>'
     return (
-        '<section class="vb-abstain" aria-label="No answer"><h2>The corpus does not answer this</h2>'
-        f"<p>Searched {_searched(answer)}. Nothing in them covers enough of the question to be quoted as an answer.</p>"
-        f"{f'<p>{proof}</p>' if proof else ''}{receipt if unknown else ''}{near if answer.nearest else ''}</section>"
+        '<section class="vb-abstain" aria-label="No answer"><h2>Nothing in your library answers this</h2>'
+        f"<p>Searched {_searched(answer)}.</p>{_unknown(answer)}{near if answer.nearest else ''}</section>"
     )
+
+
+def _unknown(answer: Answer) -> str:
+    """Return which of the question's words occur nowhere, empty if all do."""
+    unknown = answer.searched.unknown_words
+    words = ", ".join(f"“{escape(word)}”" for word in unknown)
+    told = "Words that occur nowhere" if len(unknown) > 1 else "A word that occurs nowhere"
+    return f"<p>{told}: {words}.</p>" if unknown else ""
 
 
 def _searched(answer: Answer) -> str:

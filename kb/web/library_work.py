@@ -115,7 +115,8 @@ def _latest(result: ImportResult, kb: KnowledgeBase) -> str:
     name = escape(name_of(result.source))
     if result.episode_id is not None:
         name = f'<a class="vb-inline" href="/episode/{quote(result.episode_id, safe="")}">{name}</a>'
-    why = f": {escape(plainly(result.error, result.source, kb.home))}" if result.error else ""
+    told = " ".join(filter(None, (result.error, *result.notes)))
+    why = f": {escape(plainly(told, result.source, kb.home))}" if told else ""
     return f"<li>{name} {_BECAME.get(result.status, escape(result.status))}{why}</li>"
 
 
@@ -123,6 +124,11 @@ def _feed(feed: ShownFeed) -> str:
     counts = ", ".join(f"{count:,} {_FETCHED[state]}" for state, count in feed.episodes.items() if count)
     doing = {"idle": "", "waiting": "Waiting its turn", "syncing": f"Now: {feed.doing}"}[feed.state]
     failures = "".join(f"<li>{escape(failure)}</li>" for failure in feed.failures)
+    corrected = "".join(
+        f'<li>Corrected by the publisher ({escape(found.what)}), noticed {found.noticed}: <a class="vb-inline" '
+        f'href="/episode/{quote(found.episode_id, safe="")}">{escape(found.title)}</a></li>'
+        for found in feed.corrections
+    )
     busy = feed.state != "idle"
     act = _call("POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", "Stop" if busy else "Look now", feed.title)
     leave = _call("DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Follow it no longer? Its episodes stay.")
@@ -132,6 +138,7 @@ def _feed(feed: ShownFeed) -> str:
         f'<p class="vb-told"><span>{counts or "nothing fetched yet"}</span></p>'
         + (f'<p class="vb-why">{escape(feed.problem)}</p>' if feed.problem else "")
         + (f'<ul class="vb-why">{failures}</ul>' if failures else "")
+        + (f'<ul class="vb-latest">{corrected}</ul>' if corrected else "")
         + f'</div><div class="vb-actions">{act}{leave}</div></li>'
     )
 

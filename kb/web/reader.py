@@ -11,6 +11,7 @@ from ..canonical import Canonical
 from ..catalogue import RevisionNote
 from ..correcting import Change, changes
 from ..errors import UsageError
+from ..inputs import LONGEST_NAME
 from ..knowledge_base import KnowledgeBase
 from ..timecode import clock
 from ..types import Chapter, Episode, Filters
@@ -157,9 +158,9 @@ def _speaker(episode: Episode, name: str | None, share: float, number: int, edit
         f'<form method="post" action="/episode/{url_quote(episode.id, safe="")}/speaker" class="vb-rename">'
         f'<input type="hidden" name="speaker" value="{escape(name)}">'
         f'<label for="name-{number}">Call this speaker</label>'
-        f'<input id="name-{number}" name="name" required maxlength="200" value="{escape(name)}">'
+        f'<input id="name-{number}" name="name" required maxlength="{LONGEST_NAME}" value="{escape(name)}">'
         f'<label for="by-{number}">Your name</label>'
-        f'<input id="by-{number}" class="vb-by" name="by" required maxlength="100" autocomplete="name">'
+        f'<input id="by-{number}" class="vb-by" name="by" required maxlength="{LONGEST_NAME}" autocomplete="name">'
         '<button class="vb-button vb-quiet">Rename everywhere here</button></form>'
         if name and editable
         else ""

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.citations.titles import headline, main_title, requoted
+from kb.citations.seams import joined, requoted, sealed
+from kb.citations.titles import headline, main_title
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_capitals_change_no_letter(title: str) -> None:
     ],
 )
 def test_quotation_marks_within_quotation_marks(title: str, within: str) -> None:
-    assert requoted(title, ("‘", "’")) == within
+    assert joined(requoted(sealed(title), "‘", "’"), american=True) == within
 
 
 def test_a_short_title_is_the_main_title() -> None:

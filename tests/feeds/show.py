@@ -41,22 +41,27 @@ class Show:
         day: int = 8,
         more: str = "",
         hour: int = 21,
+        written: str | None = None,
     ) -> None:
         """Publish an item at the top, whose addresses are served by whatever the test put there."""
         enclosure = f'<enclosure url="{sound}" type="audio/mpeg" length="1"/>' if sound else ""
         text = f'<podcast:transcript url="{transcript}" type="text/vtt"/>' if transcript else ""
+        date = written or f"Mon, {day:02} Jul 2019 {hour:02}:07:00 GMT"
         self.items.insert(
             0,
             f"<item><title>{title or name}</title><guid>{guid or name}</guid>{enclosure}{text}{more}"
-            f"<pubDate>Mon, {day:02} Jul 2019 {hour:02}:07:00 GMT</pubDate><link>https://example.com/{name}</link></item>",
+            f"<pubDate>{date}</pubDate><link>https://example.com/{name}</link></item>",
         )
         self.publish()
 
-    def publish(self) -> None:
-        body = (
+    def body(self) -> bytes:
+        return (
             '<rss version="2.0" xmlns:podcast="https://podcastindex.org/namespace/1.0"><channel>'
             f"<title>{self.title}</title><author>City Media</author><language>en-us</language>{''.join(self.items)}</channel></rss>"
         ).encode()
+
+    def publish(self) -> None:
+        body = self.body()
         self.site.pages[self.path] = plain(body, "application/rss+xml", f'"{hash(body)}"')
 
 

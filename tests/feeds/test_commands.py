@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.following import FeedOptions
+from ingest.following import FeedOptions, ItemStatus
 from kb.cli.main import main
 from kb.errors import FetchError
 from kb.knowledge_base import KnowledgeBase
@@ -91,6 +91,12 @@ def test_a_list_of_feeds_is_added(command: Callable[..., Done], tmp_path: Path) 
     assert done.out == "added      1  One\nadded      2  https://example.com/2\n"
     one, _ = json.loads(command("list", "--json").out)
     assert (one["options"]["limit"], one["options"]["since"], one["options"]["audio"]) == (3, "2019-01-01", False)
+    (tmp_path / "odd.opml").write_text(
+        '<opml><body><outline text="R&D" xmlUrl="https://example.com/3?a=1&b=2"/></body></opml>'
+    )
+    odd = command("add", tmp_path / "odd.opml")
+    assert (odd.out, odd.code) == ("added      3  R&D\n", 0)
+    assert "odd.opml: The list of feeds is not well-formed XML" in odd.err
     missing = command("add", tmp_path / "no.opml")
     assert missing.code == 1
     assert "Give the address of a feed" in missing.err
@@ -115,6 +121,75 @@ def test_events_are_lines_of_json(run: Run, show: Show) -> None:
     }
     assert events[2]["status"] == "added"
     assert (events[3]["fetched"], events[3]["failed"], events[3]["problem"]) == (1, 0, None)
+
+
+def test_a_correction_is_told(command: Callable[..., Done], show: Show) -> None:
+    show.site.pages |= {"/a.vtt": plain(told()), "/b.vtt": plain(told("Ann", "bridge"))}
+    show.episode("The budget", transcript="/a.vtt")
+    command("add", "--allow-private", show.url)
+    command("sync")
+    show.items.clear()
+    show.episode("The bridge", guid="The budget", transcript="/b.vtt")
+    done = command("sync")
+    assert (done.code, done.err) == (0, "")
+    told_of = "the publisher changed title, transcript; what was cited before still resolves"
+    assert f"corrected  The bridge (2019-07-08): {told_of}\n" in done.out
+    assert "revised    2019-07-08-the-budget\n" in done.out
+    assert "synced     City Desk: 1 corrected by the publisher\n" in done.out
+    assert "corrected by the publisher, noticed 2" in command("show", "1").out
+    [item] = json.loads(command("show", "1", "--json").out)["items"]
+    assert (item["corrected"], item["published"]) == ("title, transcript", "2019-07-08")
+    show.site.pages["/b.vtt"] = plain(told("Ann", "school"))
+    assert "corrected  The bridge (2019-07-08): the publisher changed transcript" in command("sync", "--recheck").out
+
+
+def test_whatever_becomes_of_an_item_is_told_and_the_next_feed_is_reached(
+    command: Callable[..., Done], show: Show
+) -> None:
+    other = Show(show.site, "/other.xml", "Town Hall")
+    show.site.pages |= {"/a.vtt": plain(told()), "/bad.mp3": plain(b"no sound at all" * 100, "audio/mpeg")}
+    show.episode("a note")  # neither a recording nor a transcript
+    show.episode("gone", sound="/gone.mp3")
+    show.episode("damaged", sound="/bad.mp3")
+    other.episode("a", transcript="/a.vtt")
+    command("add", "--allow-private", show.url, other.url)
+    first = command("sync")
+    assert "synced     City Desk: 1 new, 1 without recording or transcript, 1 failed\n" in first.out
+    assert "synced     Town Hall: 1 new\n" in first.out
+    show.episode("another note")
+    second = command("sync")
+    assert second.out == (
+        "synced     City Desk: 1 unfinished ('kb jobs' lists them), 1 put off ('--retry' tries them again), "
+        "2 without recording or transcript\n"
+        "synced     Town Hall: nothing new\n"
+    )
+    assert (second.code, second.err) == (0, "")
+
+
+def test_every_status_has_words_and_is_counted(command: Callable[..., Done], show: Show) -> None:
+    show.publish()
+    command("add", "--allow-private", show.url)
+    [event] = [json.loads(line) for line in command("sync", "--json").out.splitlines()]
+    for status in ItemStatus:
+        assert status.words
+        assert event[status.replace(" ", "_")] == 0
+
+
+def test_a_feed_that_fails_unexpectedly_keeps_no_other_from_being_synced(
+    command: Callable[..., Done], show: Show, tmp_path: Path
+) -> None:
+    other = Show(show.site, "/other.xml", "Town Hall")
+    show.publish()
+    show.site.pages["/a.vtt"] = plain(told())
+    other.episode("a", transcript="/a.vtt")
+    command("add", "--allow-private", show.url, other.url)
+    with KnowledgeBase(tmp_path / "home") as opened:
+        opened.catalogue.feeds.follow(show.url, "City Desk", '{"speed": 2}')  # as a later Verbatim may write them
+    synced = command("sync")
+    assert synced.code == 1
+    assert "failed     City Desk: http" in synced.err
+    assert "synced     Town Hall: 1 new\n" in synced.out
+    assert "an unexpected error" in command("list").out
 
 
 def test_a_private_host_of_media_can_be_named(kb: KnowledgeBase, show: Show, elsewhere: Site) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
-from ingest.feeds import FeedLink, TranscriptLink, parse_chapters, parse_opml
+from ingest.feeds import FeedLink, FeedList, TranscriptLink, parse_chapters, parse_opml
 from ingest.feeds.transcript_links import best_first, suffix_of
 from kb.errors import FeedError
 from kb.types import Chapter
@@ -75,10 +76,53 @@ def test_what_holds_no_chapters_is_told(data: bytes) -> None:
 
 
 def test_a_list_of_feeds() -> None:
-    assert parse_opml(OPML, "list.opml") == (
-        FeedLink("The One", "https://example.com/1"),
-        FeedLink("Two", "https://example.com/2"),
+    assert parse_opml(OPML, "list.opml") == FeedList(TWO)
+
+
+TWO = (FeedLink("The One", "https://example.com/1"), FeedLink("Two", "https://example.com/2"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b">Mine<", b">R&D<"),  # a bare & beside the feeds
+        (b'text="Two"', b'text="Two" description="R&D < B"'),
+        (b"</body></opml>", b""),  # broken off
+        (b'text="News"', b"text=News"),
+        (b'text="News"', b'text="News" text="News"'),
+        (b'text="News"', b'text="&nbsp;News"'),
+        (b"<body>", b"<body>\x00\x01"),
+    ],
+)
+def test_a_list_that_is_not_well_formed_is_read_with_patience(old: bytes, new: bytes) -> None:
+    found = parse_opml(OPML.replace(old, new), "list.opml")
+    assert found.links == TWO
+    assert "not well-formed" in found.notes[0]
+
+
+def test_a_bare_ampersand_in_an_address_and_a_title() -> None:
+    data = (
+        b"<opml><body><outline text='Q&A &amp; more' xmlUrl='https://example.com/f?a=1&b=2&amp;copy=3'/></body></opml>"
     )
+    [link] = parse_opml(data, "list.opml").links
+    assert link == FeedLink("Q&A & more", "https://example.com/f?a=1&b=2&copy=3")
+
+
+@pytest.mark.parametrize(
+    "piece", ["<outline a='", "<outline a=b ", "<outline ", "a=' ", '<outline xmlUrl="x', "<outline a='b'"]
+)
+def test_a_hostile_list_is_read_in_no_time(piece: str) -> None:
+    data = b"<opml>&" + piece.encode() * (4_000_000 // len(piece))
+    started = time.process_time()
+    with pytest.raises(FeedError):
+        parse_opml(data, "list.opml")
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(("charset", "declared"), [("koi8-r", ""), (None, '<?xml version="1.0" encoding="koi8-r"?>')])
+def test_a_list_in_another_encoding(charset: str | None, declared: str) -> None:
+    data = f'{declared}<opml><body><outline text="Радио" xmlUrl="https://example.com/1"/></body></opml>'
+    assert parse_opml(data.encode("koi8-r"), "list.opml", charset).links[0].title == "Радио"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +133,7 @@ def test_a_list_of_feeds() -> None:
         (b"<opml><body/></opml>", "lists no feeds"),
         (b"<rss/>", "is not OPML"),
         (BOMB.replace(b"rss", b"opml"), "declares entities"),
-        (b'<?xml version="1.0" encoding="odd"?><opml/>', "not well-formed"),
+        (b'<?xml version="1.0" encoding="odd"?><opml/>', "no feeds"),
         (b" " * 9_000_000, "too large"),
         (b"<opml>" + b"".join(b'<outline xmlUrl="http://a/%d"/>' % n for n in range(5001)) + b"</opml>", "Split it"),
     ],

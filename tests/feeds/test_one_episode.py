@@ -30,9 +30,11 @@ def test_an_episode_that_moves_is_not_taken_in_twice(kb: KnowledgeBase, show: Sh
         show.items.clear()
         show.episode("one", **change)  # type: ignore[arg-type]
         [report] = look(kb)
-        assert set(statuses(report).values()) == {"known"}, change
-        assert visits(show.site) == ["/feed.xml"]
-    assert kb.catalogue.episodes.count() == 1
+        assert set(statuses(report).values()) == {"corrected" if "title" in change else "known"}, change
+        asked = visits(show.site)
+        assert asked[0] == "/feed.xml"
+        assert asked[1:] == [path for path in [change.get("transcript")] if path]  # which is not there
+    assert [episode.title for episode in kb.catalogue.episodes.all()] == ["One (corrected)"]
 
 
 def test_a_feed_that_moves_brings_its_episodes_along(kb: KnowledgeBase, show: Show) -> None:

@@ -7,6 +7,8 @@ import random
 import resource
 import tracemalloc
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.feeds import Enclosure, TranscriptLink, parse_chapters, parse_feed, parse_opml, reader
+from ingest.feeds import Enclosure, FeedItem, TranscriptLink, parse_chapters, parse_feed, parse_opml, reader
+from ingest.feeds.days import own_day
 from kb.errors import FeedError
 from kb.types import Chapter, Person
 
@@ -25,7 +28,7 @@ T = TypeVar("T")
 URL = "https://example.com/show/feed.xml"
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:podcast="https://podcastindex.org/namespace/1.0"'
-    ' xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:psc="http://podlove.org/simple-chapters">'
+    ' xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:psc="http://podlove.org/simple-chapters" xmlns:media="http://search.yahoo.com/mrss/">'
     "<channel><title>All Things</title><language>en_US</language>"
 )
 TAIL = "</channel></rss>"
@@ -35,7 +38,7 @@ def rss(*items: str, channel: str = "") -> bytes:
     return (HEAD + channel + "".join(f"<item>{item}</item>" for item in items) + TAIL).encode()
 
 
-def item(inside: str) -> object:
+def item(inside: str) -> FeedItem:
     [found] = parse_feed(rss(inside), URL).items
     return found
 
@@ -159,6 +162,35 @@ def test_texts_are_plain() -> None:
     assert item("<guid>1</guid>").title == "Untitled"
 
 
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [
+        ('<enclosure url="/play/7" type="application/octet-stream" length="9"/>', "/play/7"),
+        ('<enclosure url="/play/7"/>', "/play/7"),
+        ('<enclosure url="/get.php?file=7" type="binary/octet-stream"/>', "/get.php?file=7"),
+        ('<enclosure url="/7" type="mp3"/>', "/7"),
+        ('<enclosure url="/a.bin"/><enclosure url="/a" type="audio/mpeg"/>', "/a"),  # what says that it is one first
+        ('<media:content url="/7.mp3" fileSize="9"/>', "/7.mp3"),
+        ('<media:content url="/7" type="audio/mpeg"/>', "/7"),
+        ('<media:group><media:content url="/7" medium="audio"/></media:group>', "/7"),
+        ('<media:content url="/7.mp3"/><enclosure url="/8.mp3" type="audio/mpeg"/>', "/8.mp3"),
+        ('<enclosure url="/a.jpg" type="image/jpeg"/><media:content url="/7.mp4" type="video/mp4"/>', "/7.mp4"),
+        ('<enclosure url="/a.pdf"/>', None),
+        ('<enclosure url="/a" type="application/pdf"/>', None),
+        ('<enclosure url="/a.jpg" type="application/octet-stream"/>', None),
+        ('<enclosure url="/a" type="text/html; charset=utf-8"/>', None),
+        ('<enclosure url="/a.torrent" type="application/x-bittorrent"/>', None),
+        ('<media:content url="/a.jpg" medium="image"/><media:content url="/b"/>', None),
+        ('<media:content url="/v" medium="video" type="application/x-shockwave-flash"/>', None),
+        ('<media:thumbnail url="/a.jpg"/>', None),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "<b>"])  # by both of feedparser's parsers
+def test_what_counts_as_a_recording(link: str, found: str | None, end: str) -> None:
+    enclosure = item(link + end).enclosure
+    assert (enclosure and enclosure.url) == (found and f"https://example.com{found}")
+
+
 def test_the_recording_is_the_enclosure_that_is_one() -> None:
     picture = '<enclosure url="https://example.com/a.jpg" type="image/jpeg" length="1"/>'
     sound = '<enclosure url="https://example.com/a.mp3?x=1" type="" length="none"/>'
@@ -199,6 +231,42 @@ def test_chapters_of_podlove() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "day", "instant"),
+    [
+        ("Tue, 09 Jul 2019 06:30:00 +1200", "2019-07-09", "2019-07-08T18:30:00Z"),
+        ("Mon, 08 Jul 2019 21:07:00 -0400", "2019-07-08", "2019-07-09T01:07:00Z"),
+        ("Mon, 08 Jul 2019 21:07:00 EDT", "2019-07-08", "2019-07-09T01:07:00Z"),
+        ("08 Jul 2019 21:07 -0400", "2019-07-08", "2019-07-09T01:07:00Z"),
+        ("2019-07-09T06:30:00+12:00", "2019-07-09", "2019-07-08T18:30:00Z"),
+        ("2019-07-09T06:30:00.5+12:00", "2019-07-09", "2019-07-08T18:30:00Z"),
+        ("Mon, 08 Jul 2019 21:07:00 GMT", "2019-07-08", "2019-07-08T21:07:00Z"),
+        ("Tue, 09 Jul 2019 00:00:00 +1400", "2019-07-09", "2019-07-08T10:00:00Z"),
+        ("2019-07-08", "2019-07-08", "2019-07-08T00:00:00Z"),
+        ("Mon, 08 Jul 2019 21:07:00 Foo/Bar", "2019-07-08", "2019-07-08T21:07:00Z"),
+        ("8 juillet 2019", None, None),
+    ],
+)
+def test_the_publishers_own_day_counts(written: str, day: str | None, instant: str | None) -> None:
+    found = item(f"<pubDate>{written}</pubDate>")
+    assert (found.published, found.published_at) == (day, instant)
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1)), st.integers(-12 * 4, 14 * 4))
+def test_the_day_is_the_one_that_is_written(local: datetime, quarters: int) -> None:
+    zone = timezone(timedelta(minutes=15 * quarters))
+    moment = local.replace(microsecond=0, tzinfo=zone)
+    instant = f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+    for written in (moment.isoformat(), format_datetime(moment)):
+        assert own_day(written, instant) == local.date().isoformat()
+
+
+@given(st.text(max_size=40), st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1)))
+def test_any_text_for_a_date(written: str, moment: datetime) -> None:
+    day = own_day(written, f"{moment.replace(microsecond=0).isoformat()}Z")
+    assert day is None or abs(datetime.fromisoformat(day) - moment) < timedelta(days=2)
+
+
+@pytest.mark.parametrize(
     ("encoding", "declared"),
     [
         ("utf-8", "utf-8"),
@@ -220,6 +288,29 @@ def test_encodings(encoding: str, declared: str) -> None:
         f'<?xml version="1.0" encoding="{declared}"?><rss version="2.0"><channel><title>{title}</title></channel></rss>'
     )
     assert parse_feed(data.encode(encoding), URL).title == title
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared", "charset", "title"),
+    [
+        ("koi8-r", None, "koi8-r", "Радио"),
+        ("koi8-r", "windows-1251", "KOI8-R", "Радио"),  # the server's word counts before the document's
+        ("shift_jis", None, "Shift_JIS", "ラジオ"),
+        ("iso-8859-1", None, "iso-8859-1", "Café"),
+        ("cp1252", "windows-1252", "iso-8859-1", "“Café”"),
+        ("utf-8", "utf-8", "iso-8859-1", "Café"),  # a server that says the same of every file
+        ("utf-8", None, "windows-1252", "Café"),
+        ("utf-8-sig", None, "koi8-r", "Café"),
+        ("utf-16", None, "utf-8", "Café"),
+        ("iso-8859-1", "iso-8859-1", "utf-8", "Café"),
+        ("koi8-r", "koi8-r", "unicode_escape", "Радио"),
+        ("koi8-r", "koi8-r", "odd", "Радио"),
+    ],
+)
+def test_the_servers_charset_is_honoured(encoding: str, declared: str | None, charset: str, title: str) -> None:
+    declaration = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
+    data = f'{declaration}<rss version="2.0"><channel><title>{title}</title></channel></rss>'
+    assert parse_feed(data.encode(encoding), URL, charset).title == title
 
 
 OUTSIDE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><rss version="2.0"><channel><title>T&a;</title></channel></rss>'

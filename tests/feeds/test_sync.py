@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fetching import Limits
-from ingest.following import FeedOptions, ItemReport, SyncListeners
+from ingest.fetching import Fetcher, Limits
+from ingest.following import FeedOptions, ItemReport, SyncListeners, find_feeds
 from ingest.sync import sync
+from kb.citations import cite_today, find_style, print_references
 from kb.errors import VerbatimError
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Chapter, Person
+from kb.types import Chapter, Filters, Person
 
 from .show import Show, follow, look, statuses, told, visits
 from .site import breaking_off, claiming, dripping, plain, redirect, status
@@ -165,6 +166,26 @@ def test_an_item_without_anything_is_no_failure(kb: KnowledgeBase, show: Show) -
     assert (statuses(report), report.failed) == ({"a note": "empty"}, False)
 
 
+def test_a_recording_of_which_the_feed_does_not_tell_the_type_is_fetched(
+    kb: KnowledgeBase, show: Show, speech: bytes
+) -> None:
+    show.site.pages |= {
+        "/play/1": plain(speech, "audio/x-wav"),
+        "/play/2": plain(speech[:-2], "application/octet-stream"),
+        "/play/3": plain(b"<html>", "text/html"),
+    }
+    for number, type_ in ((1, ' type="application/octet-stream"'), (2, ""), (3, "")):
+        show.episode(f"e{number}", more=f'<enclosure url="/play/{number}"{type_}/>', day=number)
+    follow(kb, show)
+    [report] = look(kb)
+    assert statuses(report) == {"e3": "failed", "e2": "fetched", "e1": "fetched"}
+    assert "is no recording (text/html)" in str(report.items[0].reason)
+    assert {Path(episode.audio or "").name for episode in kb.catalogue.episodes.all()} == {
+        "2019-07-01-e1.wav",
+        "2019-07-02-e2.mp3",
+    }
+
+
 def test_a_transcript_that_is_none_is_told_once(kb: KnowledgeBase, show: Show) -> None:
     show.site.pages["/a.vtt"] = plain(b"<html>Log in</html>", "text/html")
     show.episode("a", transcript="/a.vtt")
@@ -207,6 +228,36 @@ def test_since_and_limit(kb: KnowledgeBase, show: Show) -> None:
     [report] = look(kb, override=FeedOptions(since="2019-07-01", limit=9))
     assert sum(status == "fetched" for status in statuses(report).values()) == 2
     assert FeedOptions.of(feed) == FeedOptions("Town", "2019-07-03", 2, True, ("127.0.0.1",))
+
+
+def test_the_publishers_own_day_is_cited_named_and_filtered_by(kb: KnowledgeBase, show: Show) -> None:
+    """In Wellington it was the 9th already."""
+    show.site.pages["/a.vtt"] = plain(told())
+    show.episode("vote", transcript="/a.vtt", written="Tue, 09 Jul 2019 06:30:00 +1200")
+    follow(kb, show, FeedOptions(since="2019-07-09"))
+    [report] = look(kb)
+    assert [(item.status, item.published) for item in report.items] == [("fetched", "2019-07-09")]
+    [episode] = kb.catalogue.episodes.all()
+    assert (episode.id, episode.published) == ("2019-07-09-vote", "2019-07-09")
+    quote = kb.ask("What was passed by the council?", filters=Filters(since="2019-07-09")).quotes[0]
+    cited = print_references(cite_today([quote], find_style("apa")), "text")
+    assert "(2019, July 9)" in cited
+    assert not kb.ask("What was passed by the council?", filters=Filters(until="2019-07-08")).quotes
+    [item] = kb.catalogue.feeds.items(1)
+    assert item.published_at == "2019-07-08T18:30:00Z"  # by which it is recognised and ordered
+
+
+def test_the_charset_that_only_the_server_tells_is_honoured(kb: KnowledgeBase, show: Show) -> None:
+    show.title = "Городское радио"
+    show.site.pages["/a.vtt"] = plain(told())
+    show.episode("Бюджет", transcript="/a.vtt")
+    body = show.body().decode().encode("koi8-r")
+    show.site.pages[show.path] = plain(body, 'application/rss+xml; charset="KOI8-R"')
+    assert find_feeds(show.url, Fetcher(["127.0.0.1"]))[0].link.title == "Городское радио"
+    follow(kb, show)
+    look(kb)
+    [episode] = kb.catalogue.episodes.all()
+    assert (episode.show, episode.title) == ("Городское радио", "Бюджет")
 
 
 def test_without_audio_a_transcript_comes_alone(kb: KnowledgeBase, show: Show) -> None:

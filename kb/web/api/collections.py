@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...catalogue import Status
 from ...collecting import collected, recall, uncollected
 from ...errors import UsageError
-from ...inputs import checked_line, checked_lines, checked_name, checked_tags
+from ...inputs import LONGEST_NAME, checked_line, checked_lines, checked_name, checked_tags
 from ...jsonable import collection_json, saved_json
 from ...knowledge_base import KnowledgeBase
 from .shapes import ChangedShape, CollectionShape, CollectionWithQuotes, SavedQuoteShape, SavedShape
@@ -121,7 +121,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.post("/ledger/{quote_id}", response_model=SavedQuoteShape, status_code=201)
     def judge(quote_id: str, new: Judgement) -> dict[str, Any]:
         """Enter who compared a quote with the sound, and what they found; nothing is ever taken back."""
-        by, remark = checked_line(new.by, "A name"), checked_lines(new.remark, "A remark", 2_000)
+        by, remark = checked_line(new.by, "A name", LONGEST_NAME), checked_lines(new.remark, "A remark", 2_000)
         kb.catalogue.ledger.enter(recall(kb.catalogue, kb.quote, quote_id), new.status, by, remark)
         return history(quote_id)
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...catalogue import Followed
+from ...catalogue.feeds import ITEM_STATES
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
 from ..feed_work import FeedState
@@ -18,9 +19,20 @@ from ..worker import Worker
 from .naming import plainly
 from .shapes import DoneShape, FeedShape, FoundFeedShape
 
-__all__ = ["ShownFeed", "routes", "shown_feed"]
+__all__ = ["ShownCorrection", "ShownFeed", "routes", "shown_feed"]
 
 _MOST_FAILURES = 20
+_MOST_CORRECTIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCorrection:
+    """What a publisher corrected of an episode last, in words, and the day on which that was noticed."""
+
+    episode_id: str
+    title: str
+    what: str
+    noticed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,7 @@ class ShownFeed:
     problem: str | None
     episodes: dict[str, int]
     failures: list[str]
+    corrections: list[ShownCorrection]
 
 
 class Asked(BaseModel):
@@ -126,6 +139,13 @@ def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> ShownFeed:
         for item in items
         if item.problem and item.state in ("failed", "unfetched")
     ]
+    corrected = sorted(
+        (item for item in items if item.corrected and item.episode_id), key=lambda item: item.corrected_at or ""
+    )
+    corrections = [
+        ShownCorrection(str(item.episode_id), item.title, str(item.corrected), (item.corrected_at or "")[:10])
+        for item in reversed(corrected[-_MOST_CORRECTIONS:])
+    ]
     state, doing = worker.feeds.state(feed.id)
     return ShownFeed(
         feed.id,
@@ -135,6 +155,7 @@ def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> ShownFeed:
         doing,
         feed.checked_at,
         feed.problem,
-        {name: counts[name] for name in ("in", "queued", "failed", "unfetched", "dropped")},
+        {state: counts[state] for state in ITEM_STATES},
         failures[:_MOST_FAILURES],
+        corrections,
     )

@@ -212,6 +212,15 @@ class FoundFeedShape(_Shape):
     transcripts: int | None = Field(description="Episodes with a transcript of the publisher's.")
 
 
+class FeedCorrectionShape(_Shape):
+    """What a publisher corrected of an episode that is in."""
+
+    episode_id: str
+    title: str
+    what: str = Field(description="In words, such as “title, transcript”.")
+    noticed: str = Field(description="The day on which it was noticed.")
+
+
 class FeedShape(_Shape):
     """A feed that is followed."""
 
@@ -224,6 +233,7 @@ class FeedShape(_Shape):
     problem: str | None
     episodes: dict[str, int] = Field(description="Its episodes, counted by what became of them.")
     failures: list[str] = Field(description="A sentence for each of its episodes that failed; the first 20.")
+    corrections: list[FeedCorrectionShape] = Field(description="What its publisher corrected last, the newest first.")
 
 
 class CollectionShape(_Shape):
