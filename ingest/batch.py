@@ -26,6 +26,7 @@ from .audio import sha256_of
 from .formats import parse
 from .lock import Worker, working
 from .metadata import Metadata, chapters_of, describe, numbered, read_front_matter, read_sidecar
+from .origins import with_origin
 from .recordings import Listening, Recognised, Recogniser, Request, Transcriber
 from .siblings import Siblings, find_sibling
 from .sources import check_source, is_recording, published_beside, read_transcript
@@ -239,7 +240,8 @@ class _Batch:
             return self._known(taking)  # nothing to parse; names given to speakers stay
         self._begin(job)
         # What is known and only lacks times keeps the names that its speakers were given.
-        given = self._kb.transcript(known.id) if known and self._kb.holds(source) else parse(path, data)
+        again = known is not None and self._kb.holds(source)
+        given = self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, said.origin)
         transcript = _renamed(_untimed(given) if timed_by_another else given, asked.renames)
         self._notes[job.uri] = [remark.note for remark in given.remarks if remark.kind == "note"]
         if episode.audio is not None and alignable and not _is_timed(transcript):
@@ -304,6 +306,9 @@ class _Batch:
                 _, status = self._kb.rename_speakers(episode, renames, taking.source)
             else:
                 status = self._kb.describe(episode, taking.source)
+            told = None if is_recording(taking.path) else taking.said.origin
+            if told and self._kb.credit(episode.id, told) and status == "unchanged":
+                status = "updated"
             self._write_chapters(taking, episode.id)
             self._unchanged.append(taking.job.uri)
         return episode.id, status

@@ -315,6 +315,7 @@ class _Look:
             url=item.link,
             season=item.season,
             number=item.number,
+            origin="publisher",  # of a transcript; a recording's is a machine's
             people=item.people or None,
             chapters=item.chapters or fetch_chapters(item.chapters_url, self._fetcher),
         )

@@ -54,7 +54,9 @@ def canonicalise(transcript: Transcript) -> Canonical:
                 carried = length - begin
             spans.extend(_spans(text, segment, length))
             length += len(text)
-        turns.append(Turn(speaker, _first(segments), _last(segments), begin, length, *_known(segments[0][1], carried)))
+        # A time further on is no time of the turn's beginning.
+        start, end = _time(segments[0][1].start), _time(segments[-1][1].end)
+        turns.append(Turn(speaker, start, end, begin, length, *_known(segments[0][1], carried)))
     return Canonical("".join(parts), tuple(turns), Timings.from_spans(spans))
 
 
@@ -81,14 +83,22 @@ def _known(first: Segment, carried: int | None) -> tuple[Attribution, int | None
 
 
 def _spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
-    """Yield the segment's timed words, or the segment as one span where its words have no times."""
+    """Yield the segment's timed words, or the segment as one span where its words have no times.
+
+    A start or an end that is known alone is a mark: it bounds the words beside it.
+    """
     timed = list(_word_spans(text, segment, offset))
-    if timed:
-        yield from timed
-        return
     start, end = _time(segment.start), _time(segment.end)
-    if start is not None and end is not None:
+    if not timed and start is not None and end is not None:
         yield TimedSpan(offset, offset + len(text), start, max(start, end))
+        return
+    first = timed[0] if timed else None
+    if start is not None and (first is None or (first.char_start > offset and start <= first.start)):
+        yield _mark(offset, start)
+    yield from timed
+    last = timed[-1] if timed else None
+    if end is not None and (last is None or (last.char_end < offset + len(text) and last.end <= end)):
+        yield _mark(offset + len(text), end)
 
 
 def _word_spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
@@ -102,18 +112,18 @@ def _word_spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]
         cursor = found + len(token)
         start, end = _time(word.start), _time(word.end)
         if start is not None:
+            if begun is not None:
+                yield _mark(offset + begun[0], begun[1])
             begun = found, start
         if begun is not None and end is not None:
             yield TimedSpan(offset + begun[0], offset + cursor, begun[1], max(begun[1], end), word.probability)
             begun = None
+    if begun is not None:
+        yield _mark(offset + begun[0], begun[1])
 
 
-def _first(segments: list[tuple[str, Segment]]) -> float | None:
-    return next((time for _, s in segments if (time := _time(s.start)) is not None), None)
-
-
-def _last(segments: list[tuple[str, Segment]]) -> float | None:
-    return next((time for _, s in reversed(segments) if (time := _time(s.end)) is not None), None)
+def _mark(place: int, seconds: float) -> TimedSpan:
+    return TimedSpan(place, place, seconds, seconds)
 
 
 def _time(seconds: float | None) -> float | None:

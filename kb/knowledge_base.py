@@ -14,7 +14,7 @@ import numpy as np
 
 from .addresses import Address, parse_address, slug
 from .answers.answering import answer, build_quote, read, unread
-from .answers.context import Context, around
+from .answers.context import Context, around, with_times
 from .answers.weights import shipped
 from .canonical import Canonical, canonicalise
 from .catalogue import Catalogue, Revision, Source
@@ -107,7 +107,9 @@ class KnowledgeBase:
         current = self.catalogue.episodes.current_revision(episode_id)
         if current and self._has_words(episode_id, current, canonical):
             self.catalogue.episodes.add_source(episode_id, source)  # perhaps other bytes of the same words
-            return episode_id, self.describe(episode, source)
+            described = self.describe(episode, source)
+            told = transcript.source != "unknown" and self.credit(episode_id, transcript.source, transcript.engine)
+            return episode_id, "updated" if told else described
         chunks = chunk(canonical, episode_id, current + 1)
         self.catalogue.episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
         return episode_id, "revised" if current else "added"
@@ -212,6 +214,18 @@ class KnowledgeBase:
         self.catalogue.episodes.update(episode, source)
         return "updated"
 
+    def credit(self, episode_id: str, origin: str, engine: str | None = None) -> bool:
+        """Say who wrote the current transcript down, and with what; its words stay. Return whether that is news.
+
+        A publisher's word does not make a machine's transcript a publisher's.
+        """
+        made = self.current(episode_id)
+        engine = engine or (made.engine if origin == "machine" else None)
+        if (made.origin, made.engine) == (origin, engine) or (origin, made.origin) == ("publisher", "machine"):
+            return False
+        self.catalogue.episodes.set_origin(episode_id, made.number, origin, engine)
+        return True
+
     def holds(self, source: Source) -> bool:
         """Return whether these very bytes were taken in from this address before."""
         known = self.catalogue.episodes.find_source(source.uri)
@@ -262,8 +276,10 @@ class KnowledgeBase:
         if self._reads and len(passages) == len(found):
             best = [round(float(1 / (1 + np.exp(-reading.logits.max(initial=-20.0)))), 4) for reading in readings]
             hits = [replace(passage.hit, score=score) for passage, score in zip(passages, best, strict=True)]
-            return tuple(sorted(hits, key=lambda hit: -hit.score)[:k])
-        return tuple(passage.hit for passage in found[:k])
+            hits.sort(key=lambda hit: -hit.score)
+        else:
+            hits = [passage.hit for passage in found]
+        return tuple(with_times(self.catalogue, hit) for hit in hits[:k])
 
     def quote(self, quote_id: str) -> Quote:
         """Return the quote at an address, in its own revision for ever.

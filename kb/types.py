@@ -28,8 +28,8 @@ __all__ = [
     "Word",
 ]
 
-#: Who made the words: a publisher (or an editor), or a speech recogniser.
-Origin = Literal["publisher", "machine"]
+#: Who made the words: the publisher, a speech recogniser, a person who typed them, or nobody knows.
+Origin = Literal["publisher", "machine", "person", "unknown"]
 #: What is said of an answer.
 Verdict = Literal["answers", "nearest", "none"]
 
@@ -87,7 +87,7 @@ class Transcript:
 
     segments: tuple[Segment, ...]
     language: str | None = None
-    source: Origin = "publisher"
+    source: Origin = "unknown"
     engine: str | None = None
     model: str | None = None
     #: How the engine was set, as JSON.
@@ -165,6 +165,9 @@ class Chunk:
     char_start: int
     char_end: int
     speakers: tuple[str, ...]
+    #: The known times around it, as for a quote; filled in for results that are shown.
+    earliest: float | None = None
+    latest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,7 @@ class Quote:
     char_start: int
     char_end: int
     speaker: str | None
+    #: ``None`` where no time is known; the words were then said between ``earliest`` and ``latest``.
     start: float | None
     end: float | None
     #: The recogniser's mean word probability; ``None`` for a publisher's transcript.
@@ -212,7 +216,9 @@ class Quote:
     score: float = 0.0
     before: str = ""
     after: str = ""
-    origin: Origin = "publisher"
+    origin: Origin = "unknown"
+    #: What recognised the words, if that is known.
+    engine: str | None = None
     #: Offsets in ``text`` of the words that matched the question.
     highlights: tuple[tuple[int, int], ...] = ()
     #: What is doubtful, or differs from the publisher's transcript, within the quote.
@@ -223,6 +229,9 @@ class Quote:
     elsewhere: tuple[str, ...] = ()
     #: What to mind before using it: reported speech, a negation.
     cautions: tuple[str, ...] = ()
+    #: The known times around the words; ``start`` and ``end`` where those are known, ``None`` where nothing is.
+    earliest: float | None = None
+    latest: float | None = None
 
     @property
     def link(self) -> str:

@@ -12,7 +12,7 @@ from .conftest import ROOT
 
 #: What each layer of ``kb`` may import of ``kb``: its own layer's and every lower one's modules.
 LAYERS = [
-    {"types", "errors", "timecode", "home", "cleaning"},
+    {"types", "errors", "timecode", "home", "cleaning", "phrasing"},
     {
         "addresses",
         "cautions",
@@ -43,6 +43,7 @@ LAYERS = [
     {"catalogue", "vectors", "embedding", "language_model", "local_models", "prompts"},
     {
         "context",
+        "marking",
         "rarity",
         "semantic",
         "search",

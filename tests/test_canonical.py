@@ -162,7 +162,7 @@ def test_a_phrase_that_is_timed_as_a_whole_is_one_span() -> None:
 @pytest.mark.parametrize("time", [-1.0, math.nan, math.inf, -math.inf, 1e12])
 def test_a_time_that_is_none_is_no_time(time: float) -> None:
     canonical = of(Segment(time, time, "So.", "Ann", (Word("So.", time, time),)), Segment(1.0, 2.0, "Yes.", "Ann"))
-    assert canonical.turns == (Turn("Ann", 1.0, 2.0, 0, 8),)
+    assert canonical.turns == (Turn("Ann", None, 2.0, 0, 8),)  # the time of "Yes." is not that of "So."
     assert [s.start for s in canonical.timings.within(0, 8)] == [1.0]
 
 

@@ -25,7 +25,7 @@ from .conftest import CORPUS, ROOT, SEGMENT, Run, environment, heed_interrupts
 DRAGNET = "Who described the collaboration as a dragnet?"
 CITY = "Which city outlawed police use of face recognition?"
 RECIPE = "What recipe is best for sourdough bread?"
-QUOTE_KEYS = "id text speaker start end char_start char_end revision score confidence before after link origin remarks elsewhere cautions episode".split()
+QUOTE_KEYS = "id text speaker start end earliest latest char_start char_end revision score confidence before after link origin engine remarks elsewhere cautions episode".split()
 
 
 @pytest.fixture

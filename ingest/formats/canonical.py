@@ -71,7 +71,7 @@ def make_transcript(
     segments: Iterable[Segment],
     *,
     language: str | None = None,
-    source: Origin = "publisher",
+    source: Origin = "unknown",
     engine: str | None = None,
     model: str | None = None,
 ) -> Transcript:

@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from ingest.formats.canonical import make_transcript, words_of
 from ingest.formats.json_file import Source, number_of, objects_in, text_of, timed_words
-from kb.types import Attribution, Segment, Transcript
+from kb.types import Attribution, Origin, Segment, Transcript
 
 __all__ = ["compose_podcast_json", "podcast_transcript"]
 
@@ -43,7 +43,7 @@ def podcast_transcript(path: Path, document: Mapping[str, Any]) -> Transcript:
         path,
         spoken,
         language=text_of(document.get("language")) or None,
-        source="machine" if document.get("source") == "machine" else "publisher",
+        source=next((origin for origin in get_args(Origin) if document.get("source") == origin), "unknown"),
         engine=text_of(document.get("engine")) or None,
         model=text_of(document.get("model")) or None,
     )

@@ -8,12 +8,13 @@ from .front_matter import read_front_matter
 from .names import from_name, recording_stems
 from .sidecars import is_sidecar, read_sidecar
 from .tags import read_tags
-from .values import AUDIO_SUFFIXES, Metadata, parse_date
+from .values import AUDIO_SUFFIXES, Metadata, checked_origin, parse_date
 
 __all__ = [
     "AUDIO_SUFFIXES",
     "Metadata",
     "chapters_of",
+    "checked_origin",
     "corrected",
     "describe",
     "from_name",

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from kb.cleaning import fold
-from kb.types import Chapter, Person
+from kb.errors import UsageError
+from kb.types import Chapter, Origin, Person
 
-__all__ = ["AUDIO_SUFFIXES", "Metadata", "is_web_address", "parse_date", "plain"]
+__all__ = ["AUDIO_SUFFIXES", "Metadata", "checked_origin", "is_web_address", "parse_date", "plain"]
 
 #: Sound that a browser or FFmpeg plays.
 AUDIO_SUFFIXES = frozenset(
@@ -36,6 +37,8 @@ class Metadata:
     audio_note: str | None = None
     season: str | None = None
     number: str | None = None
+    #: Who wrote the transcript down: one of ``kb.types.Origin``.
+    origin: str | None = None
     people: tuple[Person, ...] | None = None
     chapters: tuple[Chapter, ...] | None = None
 
@@ -66,6 +69,13 @@ def parse_date(text: str) -> str:
         return date.fromisoformat(text.strip()).isoformat()
     except ValueError as error:
         raise ValueError(f"{text!r} is not a date such as 2019-07-08") from error
+
+
+def checked_origin(origin: str | None, name: str) -> str | None:
+    """Return who wrote a transcript down if that can be; ``UsageError`` names ``name`` and what would be right."""
+    if origin and origin not in get_args(Origin):
+        raise UsageError(f"{name}: {origin[:100]!r} is none of {', '.join(get_args(Origin))}.")
+    return origin or None
 
 
 def plain(text: str) -> str:

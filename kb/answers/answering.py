@@ -108,7 +108,7 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
     timings = catalogue.episodes.timings(episode_id, revision)
     text = catalogue.episodes.text(episode_id, revision, start, end)
     speakers = {turn.speaker for turn in turns}
-    start_time, end_time = timings.start_at(start), timings.end_at(end)
+    when = timings.when(start, end)
     context = around(catalogue, address)
     return Quote(
         id=str(address),
@@ -118,17 +118,20 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
         char_start=start,
         char_end=end,
         speaker=speakers.pop() if len(speakers) == 1 else None,
-        start=start_time,
-        end=end_time,
+        start=when.start,
+        end=when.end,
         confidence=timings.probability(start, end),
         score=score,
         before=context.text_before,
         after=context.text_after,
         origin=known.origin,
+        engine=known.engine,
         highlights=_highlights(text, query) if query else (),
-        remarks=catalogue.episodes.remarks(episode_id, revision, start_time, end_time)
-        if start_time is not None
+        remarks=catalogue.episodes.remarks(episode_id, revision, when.start, when.end)
+        if when.start is not None
         else (),
+        earliest=when.earliest,
+        latest=when.latest,
         cautions=(*speaker_cautions(turns, start), *cautions(text)),
         doubtful=tuple(
             (span.char_start - start, span.char_end - start, span.probability)

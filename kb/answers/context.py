@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..addresses import Address
 from ..catalogue import Catalogue
 from ..sentences import split_sentences
-from ..types import Turn
+from ..types import Hit, Turn
 
-__all__ = ["Context", "Spoken", "around"]
+__all__ = ["Context", "Spoken", "around", "with_times"]
 
 #: How far from the quote its context is looked for, in characters.
 _WINDOW = 1_500
@@ -57,6 +57,14 @@ def around(catalogue: Catalogue, address: Address, sentences: int = 2) -> Contex
     before = [s for s in spans if s[2] <= start and (s[1] > begin or begin == 0)]
     after = [s for s in spans if s[1] >= end and s[2] < finish]
     return Context(_grouped(text, begin, before[-sentences:]), _grouped(text, begin, after[:sentences]))
+
+
+def with_times(catalogue: Catalogue, hit: Hit) -> Hit:
+    """Return a hit with its times as the transcript gives them; older passages were stored with other ones."""
+    chunk = hit.chunk
+    when = catalogue.episodes.timings(chunk.episode_id, chunk.revision).when(chunk.char_start, chunk.char_end)
+    timed = replace(chunk, start=when.start, end=when.end, earliest=when.earliest, latest=when.latest)
+    return replace(hit, chunk=timed)
 
 
 def _grouped(text: str, begin: int, spans: Sequence[tuple[Turn, int, int]]) -> tuple[Spoken, ...]:

@@ -110,6 +110,14 @@ class Episodes:
             _write_source(sql, episode.id, source)
             passages.index(sql, episode.id)
 
+    def set_origin(self, episode_id: str, revision: int, origin: str, engine: str | None) -> None:
+        """Write who or what wrote a revision's words down."""
+        with self._database.transaction() as sql:
+            sql.execute(
+                "UPDATE revisions SET origin = ?, engine = ? WHERE episode_id = ? AND revision = ?",
+                (origin, engine, episode_id, revision),
+            )
+
     def add_source(self, episode_id: str, source: Source) -> None:
         """Remember that an episode is also found at ``source``."""
         with self._database.transaction() as sql:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from ..types import Answer, Filters
     from .summarising import Summary
 
-_COLUMNS = "question answered verdict quote speaker show title published start end score link id".split()
+_COLUMNS = (
+    "question answered verdict quote speaker show title published start end score link id earliest latest".split()
+)
 
 Answered = tuple["Answer", "Summary | None"]
 
@@ -153,6 +155,8 @@ def _rows(answered: Answered) -> Iterator[list[Any]]:
             quote.score,
             quote.link,
             quote.id,
+            quote.earliest,
+            quote.latest,
             *beside,
         ]
     if not answer.quotes:

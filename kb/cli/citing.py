@@ -48,6 +48,7 @@ def cite(
     """Cite quotes: a list of references, then each quote with its speaker, its words and its time."""
     from ..citations import cite as cite_in
     from ..citations import cite_today, export, find_style_or_file, print_references
+    from ..marking import of_one_speaker
 
     chosen = find_style_or_file(style)
     day = None if accessed is None else _day(accessed)
@@ -56,7 +57,9 @@ def cite(
         failed = 0
         for each in dict.fromkeys(ids):
             try:
-                found.append(kb.quote(each) if "@" in each else kb.catalogue.episodes.get(each))
+                whole = "@" not in each
+                quoted = kb.catalogue.episodes.get(each) if whole else of_one_speaker(kb.catalogue, kb.quote(each))
+                found.append(quoted)
             except VerbatimError as error:
                 typer.echo(f"kb: {error}", err=True)
                 failed += 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from ..phrasing import made_by, said_when
 from ..timecode import clock
 from ..types import Answer, Episode, Hit, ImportResult, Quote, Remark
 
@@ -47,7 +48,7 @@ def _print_receipt(answer: Answer) -> None:
 
 def print_hit(hit: Hit) -> None:
     """Print a passage with where it stands."""
-    where = f"{clock(hit.chunk.start)} " if hit.chunk.start is not None else ""
+    where = f"{when} " if (when := said_when(hit.chunk)) else ""
     typer.secho(f"{', '.join(hit.chunk.speakers) or 'Unknown speaker'}: {hit.episode.title}", bold=True)
     typer.echo(hit.text)
     typer.secho(f"  {where}[{hit.chunk.id}]\n", dim=True)
@@ -90,10 +91,7 @@ def attribution(quote: Quote) -> str:
     speaker = f"{quote.speaker or 'Unknown speaker'}{f' ({role})' if role else ''}"
     episode = quote.episode
     parts = [speaker, episode.show, f"“{episode.title}”", episode.published]
-    if quote.start is not None:
-        parts.append(f"at {clock(quote.start)}")
-    if quote.origin == "machine":
-        parts.append("machine transcript")
+    parts += [said_when(quote), made_by(quote.origin, quote.engine)]
     return ", ".join(part for part in parts if part)
 
 
@@ -103,7 +101,7 @@ def remark_line(remark: Remark) -> str:
     if remark.kind == "differs":
         heard = f"“{remark.text}”" if remark.text else "nothing"
         says = f"says “{remark.note}”" if remark.note else "has nothing"
-        return f"{at}the publisher {says}, we hear {heard}"
+        return f"{at}the written transcript {says}, we hear {heard}"
     if remark.kind in ("dropped", "doubtful"):
         what = "left out" if remark.kind == "dropped" else "doubtful"
         return f"{at}{what}: “{remark.text}” ({remark.note})"

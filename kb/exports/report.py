@@ -9,7 +9,7 @@ from urllib.parse import quote as url_quote
 from ..citations import Marked, Style, cite_today
 from ..cleaning import visible
 from ..collecting import SavedQuote
-from ..timecode import clock
+from ..phrasing import made_by, said_when
 
 __all__ = ["Item", "Report", "report_of"]
 
@@ -70,8 +70,7 @@ def _source(saved: SavedQuote) -> str:
     quote, episode = saved.quote, saved.quote.episode
     role = episode.role_of(quote.speaker)
     speaker = f"{quote.speaker or 'Unknown speaker'}{f' ({role})' if role else ''}"
-    at = f"at {clock(quote.start)}" if quote.start is not None else None
-    parts = (speaker, episode.show, f"“{episode.title}”", episode.published, at)
+    parts = (speaker, episode.show, f"“{episode.title}”", episode.published, said_when(quote))
     return " ".join(visible(", ".join(part for part in parts if part)).split())
 
 
@@ -85,7 +84,7 @@ def _details(saved: SavedQuote) -> tuple[tuple[str, str], ...]:
         ("Correction", saved.standing.told(quote)),
         ("Note", saved.note),
         ("Tags", ", ".join(saved.tags)),
-        ("Transcript", f"machine transcript{sure}" if quote.origin == "machine" else ""),
+        ("Transcript", f"{made_by(quote.origin, quote.engine)}{sure}"),
         ("Mind", " ".join(quote.cautions)),
         ("Audio", quote.episode.audio_note or ""),
         ("Address", quote.id),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..citations import to_text
 from ..cleaning import visible
+from ..phrasing import made_by
 from .report import Item, Report
 
 __all__ = ["COLUMNS", "rows"]
@@ -13,6 +14,7 @@ __all__ = ["COLUMNS", "rows"]
 COLUMNS = (
     "number", "text", "speaker", "role", "show", "title", "date", "start", "end", "link", "url", "confidence", "status",
     "by", "checked", "remark", "note", "tags", "correction", "citation", "address",
+    "earliest", "latest", "transcript",
 )  # fmt: skip
 
 Cell = str | float | int | None
@@ -50,6 +52,9 @@ def _cells(item: Item) -> tuple[Cell, ...]:
         saved.standing.told(quote),
         to_text(item.citation),
         quote.id,
+        _rounded(quote.earliest),
+        _rounded(quote.latest),
+        made_by(quote.origin, quote.engine),
     )
 
 

@@ -7,11 +7,12 @@ from itertools import pairwise
 from urllib.parse import quote as url_quote
 
 from ..answers.context import Context, Spoken
+from ..phrasing import made_by, play_from, said_when
 from ..timecode import clock
-from ..types import Answer, Quote, Remark
+from ..types import Answer, Origin, Quote, Remark
 from .wording import counted, long_date
 
-__all__ = ["answer_html", "escape", "quote_html", "welcome_html"]
+__all__ = ["answer_html", "escape", "origin_note", "quote_html", "welcome_html"]
 
 
 def escape(text: str) -> str:
@@ -128,18 +129,21 @@ def _source(quote: Quote) -> str:
     if episode.published:
         day = escape(long_date(episode.published))
         parts.append(f'<time datetime="{escape(episode.published)}">{day}</time>')
-    if quote.start is not None:
-        parts.append(f'<span class="vb-time">{clock(quote.start)}</span>')
+    if when := said_when(quote):
+        parts.append(f'<span class="vb-time">{when.removeprefix("at ")}</span>')
     return '<span class="vb-dot" aria-hidden="true"> · </span>'.join(parts)
 
 
 def _play(quote: Quote) -> str:
-    if quote.episode.audio is None or quote.start is None or quote.end is None:
+    start, end = play_from(quote), quote.latest if quote.end is None else quote.end
+    if quote.episode.audio is None:
         return '<span class="vb-silent">No audio for this episode</span>'
-    at = clock(quote.start)
+    if start is None:
+        return '<span class="vb-silent">The transcript has no times to play from</span>'
+    at = clock(start)
     return (
         f'<button type="button" class="vb-button vb-play" data-audio="/audio/{url_quote(quote.episode.id)}" '
-        f'data-start="{quote.start:.3f}" data-end="{quote.end:.3f}" '
+        f'data-start="{start:.3f}" data-end="{"" if end is None else f"{end:.3f}"}" '
         f'data-title="{escape(quote.episode.title)}" data-note="{escape(quote.episode.audio_note or "")}" '
         f'aria-label="Play this quote from {at}">'
         f'<span class="vb-icon" aria-hidden="true"></span>Play from {at}</button>'
@@ -151,14 +155,13 @@ def _copy(quote: Quote) -> str:
     episode = quote.episode
     where = [quote.speaker or "Unknown speaker", episode.show, f"“{episode.title}”"]
     where += [long_date(episode.published)] if episode.published else []
-    where += [f"at {clock(quote.start)}"] if quote.start is not None else []
+    where += [when] if (when := said_when(quote)) else []
     text = f"“{quote.text}” ({', '.join(where)})"
     return f'<button type="button" class="vb-button vb-quiet vb-copy" data-copy="{escape(text)}">Copy</button>'
 
 
 def _notes(quote: Quote) -> str:
-    machine = quote.origin == "machine"
-    notes = ["Machine transcript: listen before you quote." if machine else "Publisher's transcript."]
+    notes = [origin_note(quote.origin, quote.engine)]
     if quote.doubtful:
         notes.append("Words with a dotted line are doubtful.")
     notes += [_difference(remark) for remark in quote.remarks if remark.kind == "differs"]
@@ -172,6 +175,13 @@ def _notes(quote: Quote) -> str:
     return "".join(f'<p class="vb-note" dir="auto">{note}</p>' for note in notes)
 
 
+def origin_note(origin: Origin, engine: str | None) -> str:
+    """Return a sentence, as HTML, on who wrote a transcript down."""
+    told = escape(made_by(origin, engine))
+    told = told[0].upper() + told[1:]
+    return f"{told}: listen before you quote." if origin in ("machine", "unknown") else f"{told}."
+
+
 def _in_transcript(quote: Quote) -> str:
     """Return where the reader shows the quote among what was said."""
     return f"/episode/{url_quote(quote.episode.id, safe='')}?quote={url_quote(quote.id, safe='')}"
@@ -180,7 +190,7 @@ def _in_transcript(quote: Quote) -> str:
 def _difference(remark: Remark) -> str:
     heard = f"“{escape(remark.text)}”" if remark.text else "nothing"
     says = f"says “{escape(remark.note)}”" if remark.note else "has nothing"
-    return f"The publisher {says}; we hear {heard}."
+    return f"The written transcript {says}; we hear {heard}."
 
 
 def _spoken(said: tuple[Spoken, ...]) -> str:

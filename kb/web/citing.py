@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from ..citations import STYLES, Style, cite_today, find_style, to_html, to_text
 from ..citations.markup import Marked
 from ..knowledge_base import KnowledgeBase
+from ..marking import of_one_speaker
 from ..types import Quote
 from .cards import escape
 from .document import document
@@ -23,7 +24,7 @@ def add_citing(app: FastAPI, kb: KnowledgeBase) -> None:
     @app.get("/cite/{quote_id:path}", include_in_schema=False)
     def citation(quote_id: str, style: str = _USUAL) -> Response:
         """Show how the quote is cited."""
-        body = _citation_html(kb.quote(quote_id), style)
+        body = _citation_html(of_one_speaker(kb.catalogue, kb.quote(quote_id)), style)
         return document("How to cite this quote", body, scripts=("cite.js",))
 
 

@@ -39,6 +39,10 @@ def add_html() -> str:
         "<span>or drop transcripts, recordings or a ZIP here</span></p>"
         '<label class="vb-field">Show, if the files do not say it'
         '<input id="upload-show" maxlength="200" autocomplete="off" placeholder="For example: City Desk"></label>'
+        '<label class="vb-field">Who wrote the transcripts down<select id="upload-origin">'
+        '<option value="">Not known, or the files say it</option><option value="publisher">The publisher</option>'
+        '<option value="machine">A speech recogniser</option><option value="person">Somebody typed them</option>'
+        "</select></label>"
         '<p class="vb-note">'
         f"{_FORMATS}; sound and video up to 4 GB. A "
         "transcript finds its recording by the name: <code>vote.vtt</code> and <code>vote.mp3</code>, added together."

@@ -15,7 +15,7 @@ from ..inputs import LONGEST_NAME
 from ..knowledge_base import KnowledgeBase
 from ..timecode import clock
 from ..types import Chapter, Episode, Filters
-from .cards import escape
+from .cards import escape, origin_note
 from .transcript import Marked, is_timed_by_word, turns_html
 from .wording import long_date
 
@@ -79,12 +79,8 @@ def _head(kb: KnowledgeBase, episode: Episode, revision: int, canonical: Canonic
     if episode.url and episode.url.startswith(("https://", "http://")):
         facts.append(f'<a href="{escape(episode.url)}" rel="noreferrer">Publisher’s page</a>')
     made = kb.catalogue.episodes.revision(episode.id, revision)
-    by = " ".join(escape(part) for part in (made.engine, made.model) if part)
-    notes = [
-        f"Machine transcript{f' by {by}' if by else ''}: listen before you quote."
-        if made.origin == "machine"
-        else "Publisher’s transcript."
-    ]
+    by = " ".join(part for part in (made.engine, made.model) if part)
+    notes = [origin_note(made.origin, by or None)]
     notes += [escape(episode.audio_note)] if episode.audio_note else []
     if episode.audio is None:
         notes.append("There is no audio for this episode; this is the transcript alone.")
