@@ -199,14 +199,17 @@ def table(outcomes: Sequence[Outcome], weights: Weights) -> str:
         theirs = [outcome for outcome in some if not outcome.case.answerable]
         said = [outcome for outcome in some if _sure(outcome) >= weights.answers]
         shown = [outcome for outcome in ours if _sure(outcome) >= weights.nearest]
-        lines.append(
-            f"| {name} | {'within' if within else 'pooled'} | {len(ours)} + {len(theirs)} "
-            f"| {sum(any(o.right[:1]) for o in shown) / len(ours):.2f} | {sum(any(o.right) for o in shown) / len(ours):.2f} "
-            f"| {1 - len(shown) / len(ours):.2f} "
-            f"| {auroc([_sure(o) for o in ours], [_sure(o) for o in theirs]) if theirs else float('nan'):.2f} "
-            f"| {sum(_sure(o) >= weights.answers for o in theirs) / max(1, len(theirs)):.2f} "
-            f"| {sum(any(o.right[:1]) for o in said) / max(1, len(said)):.2f} ({len(said)}) |"
+        told = auroc([_sure(o) for o in ours], [_sure(o) for o in theirs]) if theirs else float("nan")
+        cells = (
+            f"{name} | {'within' if within else 'pooled'} | {len(ours)} + {len(theirs)}",
+            f"{sum(any(o.right[:1]) for o in shown) / len(ours):.2f}",
+            f"{sum(any(o.right) for o in shown) / len(ours):.2f}",
+            f"{1 - len(shown) / len(ours):.2f}",
+            f"{told:.2f}",
+            f"{sum(_sure(o) >= weights.answers for o in theirs) / max(1, len(theirs)):.2f}",
+            f"{sum(any(o.right[:1]) for o in said) / max(1, len(said)):.2f} ({len(said)})",
         )
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -221,7 +224,8 @@ def reliability(outcomes: Sequence[Outcome]) -> str:
         if inside.any():
             error += abs(sure[inside].mean() - right[inside].mean()) * inside.mean()
             lines.append(
-                f"| {low:.1f}-{low + 0.1:.1f} | {inside.sum()} | {sure[inside].mean():.2f} | {right[inside].mean():.2f} |"
+                f"| {low:.1f}-{low + 0.1:.1f} | {inside.sum()} "
+                f"| {sure[inside].mean():.2f} | {right[inside].mean():.2f} |"
             )
     order = np.argsort(-sure)
     covered = [
