@@ -15,13 +15,10 @@ LAYERS = [
     {"types", "errors", "timecode", "home", "cleaning", "phrasing"},
     {
         "addresses",
-        "cautions",
         "claims",
         "correcting",
         "evaluation",
-        "counting",
         "evidence",
-        "matching",
         "inputs",
         "sentences",
         "stemming",
@@ -36,24 +33,12 @@ LAYERS = [
         "citations",
         "periods",
         "questions",
-        "quotes",
-        "selection",
         "spelling",
     },
     {"catalogue", "vectors", "embedding", "language_model", "local_models", "prompts"},
-    {
-        "context",
-        "marking",
-        "rarity",
-        "semantic",
-        "search",
-        "answering",
-        "checking",
-        "collecting",
-        "reranking",
-        "synthesis",
-        "watching",
-    },
+    {"retrieval", "semantic"},
+    {"answers"},
+    {"checking", "collecting", "marking", "synthesis", "watching"},
     {"knowledge_base"},
     {"exports", "jsonable"},
     {"assistant"},
@@ -63,8 +48,9 @@ LAYERS = [
 OWNERS = {
     "sqlite3": ("kb/catalogue/",),
     "chromadb": ("kb/vectors.py",),
-    "sentence_transformers": ("kb/embedding/sentence_transformer.py", "kb/reranking.py"),
-    "tokenizers": ("kb/embedding/static.py",),
+    "sentence_transformers": ("kb/embedding/sentence_transformer.py",),
+    "onnxruntime": ("kb/embedding/transformer.py",),
+    "tokenizers": ("kb/embedding/static.py", "kb/embedding/transformer.py"),
     "safetensors": ("kb/embedding/static.py",),
     "httpx": ("ingest/fetching/", "kb/language_model.py"),
     "text_to_num": ("kb/claims.py",),
@@ -87,7 +73,7 @@ OWNERS = {
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
 }
 #: ``ingest`` modules that write into the knowledge base; the others know only its types.
-WRITERS = {"batch", "following", "known_items", "media", "siblings", "sync"}
+WRITERS = {"batch", "corrections", "following", "known_items", "media", "replacing", "siblings", "sync"}
 MODULES = sorted((ROOT / "kb").rglob("*.py")) + sorted((ROOT / "ingest").rglob("*.py"))
 
 

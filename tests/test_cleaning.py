@@ -43,7 +43,12 @@ def is_clean(text: str) -> bool:
 def stored(home: Path) -> list[str]:
     """Return every text of the catalogue, whatever its table."""
     database = sqlite3.connect(home / "catalogue.sqlite3")
-    tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    tables = [
+        row[0]
+        for row in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        )
+    ]
     found = []
     for table in tables:
         for row in database.execute(f'SELECT * FROM "{table}"'):

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from kb.context import Context
 
 from ingest.batch import ingest
 from kb.citations import cite, find_style, to_text
 from kb.citations.work import note
 from kb.collecting import cues
-from kb.context import Context
 from kb.jsonable import hit_json, quote_json
 from kb.knowledge_base import KnowledgeBase
 from kb.phrasing import between, made_by, play_from, said_when

@@ -49,21 +49,15 @@ def read(
 ) -> tuple[tuple[Passage, ...], list[Reading]]:
     """Return the passages that are read, with what their sentences say to ``question``.
 
-    What was kept when a passage was taken in is enough; of the others the best few are read now.
+    What was kept when a passage was taken in is enough. Of those of which nothing sound was, the best few are read now.
     """
-    kept = store.kept([passage.row for passage in passages]) if store.revision == reader.revision else {}
-    new = [passage for passage in passages if passage.row not in kept][:_READ_NOW]
-    texts = [text_of(passage, heading_of(passage)) for passage in new]
-    kept.update(zip((passage.row for passage in new), reader.keep(texts), strict=True))
+    stored = store.kept([passage.row for passage in passages]) if store.revision == reader.revision else {}
+    texts = {passage.row: text_of(passage, heading_of(passage)) for passage in passages}
+    kept = {row: some for row, some in stored.items() if reader.knows(some, texts[row])}
+    new = [passage.row for passage in passages if passage.row not in kept][:_READ_NOW]
+    kept.update(zip(new, reader.keep([texts[row] for row in new]), strict=True))
     known = tuple(passage for passage in passages if passage.row in kept)
-    found = reader.read(question, [kept[passage.row] for passage in known])
-    pairs = [
-        (passage, reading)
-        for passage, reading in zip(known, found, strict=True)
-        # Sentences that were cut otherwise when it was read are none of these.
-        if len(reading.logits) == len(passage.sentences)
-    ]
-    return tuple(passage for passage, _ in pairs), [reading for _, reading in pairs]
+    return known, reader.read(question, [kept[passage.row] for passage in known])
 
 
 def unread(passage: Passage) -> Reading:
@@ -84,7 +78,8 @@ def answer(
     """Return up to ``k`` quotes out of ``passages``, or an answer that abstains with the nearest misses."""
     weights = weights or shipped(reader=True)
     speakers = frozenset(name.casefold() for name in filters.speakers) if filters else frozenset[str]()
-    found = candidates(query, passages, readings, weights, speakers)
+    # A question without a word asks for nothing.
+    found = candidates(query, passages, readings, weights, speakers) if query.terms else []
     sure = found[0].probability if found else 0.0
     verdict = weights.verdict(sure)
     shown = [candidate for candidate in found if candidate.probability >= _RELATIVE * sure]
