@@ -1,7 +1,7 @@
 # The commands that README, CI and a developer's shell share.
-#   make run    set up, ingest corpus/, open the page        make test   set up, run every test
-#   make lint   ruff and mypy                                make bench  the measurements in bench/
-#   make setup  only install
+#   make run        set up, ingest corpus/, open the page    make test   set up, run every test
+#   make test-fast  the tests that start no program          make lint   ruff and mypy
+#   make bench      the measurements in bench/               make setup  only install
 
 PYTHON ?= python3
 VENV   := .venv
@@ -11,7 +11,7 @@ PORT   ?= 7860
 # Test files at once: as many as there are processors, within what a small machine's memory holds.
 JOBS   ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -le 4 ] && echo $$n || echo 4)
 
-.PHONY: run test lint bench setup clean
+.PHONY: run test test-fast lint bench setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -21,6 +21,9 @@ run: setup
 test: $(VENV)/.test-installed
 	@sh .ci/debian
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+test-fast: $(VENV)/.test-installed
+	@$(BIN)/python -m pytest -n $(JOBS) --fast $(ARGS)
 
 lint: $(VENV)/.test-installed
 	@$(BIN)/ruff check .

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -13,7 +12,15 @@ from ingest.sources import find_sources
 from kb.knowledge_base import KnowledgeBase
 
 ROOT = Path(__file__).parent.parent
-MATERIAL = Path(os.environ.get("KB_TEST_MATERIAL", ROOT.parent / "shared"))
+#: The tests' transcripts and recordings, which every clone has.
+MATERIAL = ROOT / "tests" / "material"
+#: Where a measurement looks for what no clone has, unless ``--data`` names another folder.
+DATA = ROOT / "bench" / "data"
+#: How to get it, for ``--help`` and for messages.
+WHERE = (
+    "Clone https://github.com/thechangelog/transcripts as FOLDER/changelog, put the folder data/ALL of "
+    "https://github.com/Yale-LILY/QMSum there as FOLDER/qmsum, and name FOLDER with --data."
+)
 
 
 def median_seconds(work: Callable[[], object], runs: int = 5) -> float:
@@ -27,10 +34,16 @@ def median_seconds(work: Callable[[], object], runs: int = 5) -> float:
     return statistics.median(times)
 
 
-def filled(home: Path, episodes: int, embedding: str | None = None) -> KnowledgeBase:
-    """Return a knowledge base with the corpus and up to ``episodes`` podcast transcripts, as many as there are."""
+def filled(home: Path, episodes: int, data: Path, embedding: str | None = None) -> KnowledgeBase:
+    """Return a knowledge base with the corpus and ``episodes`` of the podcast transcripts in ``data``."""
+    paths = transcripts(data)
+    if len(paths) < episodes:
+        raise SystemExit(f"{data / 'changelog'} holds {len(paths)} transcripts, not {episodes}. {WHERE}")
     kb = KnowledgeBase(home, embedding)
-    shows = MATERIAL / "data" / "changelog"
-    paths = [path for path in sorted(shows.rglob("*.md")) if path.parent != shows][:episodes]
-    ingest(kb, [*find_sources([ROOT / "corpus"]), *paths])
+    ingest(kb, [*find_sources([ROOT / "corpus"]), *paths[:episodes]])
     return kb
+
+
+def transcripts(data: Path) -> list[Path]:
+    """Return the transcripts of all shows in ``data``, in order."""
+    return sorted((data / "changelog").glob("*/*.md"))

@@ -49,7 +49,7 @@ def _recordings() -> Iterator[tuple[str, Block, Sequence[SpeakerSpan]]]:
     segments = parse_vtt(transcript, transcript.read_bytes()).segments
     spans = [SpeakerSpan(s.start or 0.0, s.end or 0.0, s.speaker or "") for s in segments]
     yield "the example episode", np.concatenate(list(Decoder(transcript.with_suffix(".opus"), 0))), spans
-    stereo = MATERIAL / "data" / "audio" / "stereo_diarization.wav"
+    stereo = MATERIAL / "speech" / "stereo_diarization.wav"
     sides = np.stack([np.concatenate(list(Decoder(stereo, channel))) for channel in (0, 1)], axis=1)
     yield "a stereo recording, folded", sides.mean(axis=1), split_by_channel([sides])
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from kb.embedding import Embedder, load_embedder
 from kb.embedding.static import FOLDER
 
-from .common import MATERIAL, ROOT, median_seconds
+from .common import MATERIAL, ROOT, WHERE, median_seconds
 
 _SHAPE = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1536}
 
@@ -25,8 +25,9 @@ _SHAPE = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12,
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.embedding", description=__doc__)
     parser.add_argument("--passages", type=int, default=2000, help="how many passages the built-in model embeds")
+    parser.add_argument("--data", type=Path, default=MATERIAL, metavar="FOLDER", help=f"other transcripts. {WHERE}")
     given = parser.parse_args()
-    some = passages(given.passages)
+    some = passages(given.passages, given.data)
     words = statistics.mean(len(text.split()) for text in some)
     with tempfile.TemporaryDirectory() as folder:
         make_transformer(Path(folder), some)
@@ -39,14 +40,14 @@ def main() -> None:
             print(f"| {name} | {speed:,.0f} | {first(model):.2f} s | {size(Path(model) if model else FOLDER):.1f} MB |")
 
 
-def passages(count: int) -> list[str]:
-    """Return the first passages of real podcast transcripts, or the example episode's over and over without them."""
+def passages(count: int, data: Path) -> list[str]:
+    """Return the first passages of real podcast transcripts, over and over if they are too few."""
     from kb.knowledge_base import KnowledgeBase  # only here: it is not measured
 
-    from .common import filled
+    from .common import filled, transcripts
 
     with tempfile.TemporaryDirectory() as home:
-        kb: KnowledgeBase = filled(Path(home), count // 60 if MATERIAL.exists() else 0)
+        kb: KnowledgeBase = filled(Path(home), min(count // 60, len(transcripts(data))), data)
         with kb:
             found = [text for _, text in kb.catalogue.passages.read(range(1, count + 1)).values()]
     return (found * (count // len(found) + 1))[:count]

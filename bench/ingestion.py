@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.common import MATERIAL
+from bench.common import DATA, WHERE, transcripts
 
 #: The functions that make a stage; what is in none of them is the queue, the reading of files and metadata.
 STAGES = ("parse", "chunk, catalogue", "embed", "index")
@@ -38,10 +38,10 @@ class Measured:
 def main() -> None:
     arguments = _arguments()
     _one_core()
-    paths = [path for path in sorted(arguments.data.rglob("*.md")) if path.parent != arguments.data]
+    paths = transcripts(arguments.data)
     sizes = [int(size) for size in arguments.sizes.split(",")]
     if max(sizes) > len(paths):
-        raise SystemExit(f"{arguments.data} has only {len(paths)} transcripts")
+        raise SystemExit(f"{arguments.data / 'changelog'} holds {len(paths)} transcripts, not {max(sizes)}. {WHERE}")
     measure([paths[0]])  # imports, and caches that a first run fills
     columns = ["episodes", "chunks", "chunks/CPU s", *STAGES, "rest", "CPU s", "wall s", "Chroma alone", "ratio"]
     print(f"| {' | '.join([*columns, 'unchanged'])} |\n|{'---|' * (len(columns) + 1)}", flush=True)
@@ -140,7 +140,7 @@ def _one_core() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--data", type=Path, default=MATERIAL / "data" / "changelog", help="a folder of transcripts")
+    parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER", help=WHERE)
     parser.add_argument("--sizes", default="100,400,1700", help="how many episodes, e.g. 100,400,1700")
     parser.add_argument("--rounds", type=int, default=1, help="how often each size; medians are told")
     return parser.parse_args()

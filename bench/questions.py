@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.common import filled, median_seconds
+from bench.common import MATERIAL, WHERE, filled, median_seconds
 
 QUESTIONS = [
     "Who described the collaboration as a dragnet?",
@@ -22,7 +22,8 @@ QUESTIONS = [
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.questions", description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=[0, 50, 200], help="episodes beside the example")
+    parser.add_argument("sizes", nargs="*", type=int, default=[0, 15], help="episodes beside the example")
+    parser.add_argument("--data", type=Path, default=MATERIAL, metavar="FOLDER", help=f"more than 15 episodes. {WHERE}")
     parser.add_argument(
         "--embedding", help="a model's folder or its name in the hub cache; the built-in one if not given"
     )
@@ -30,7 +31,7 @@ def main() -> None:
     for size in given.sizes:
         with tempfile.TemporaryDirectory() as home:
             begin = time.perf_counter()
-            with filled(Path(home), size, given.embedding) as kb:
+            with filled(Path(home), size, given.data, given.embedding) as kb:
                 took = time.perf_counter() - begin
                 episodes, passages = kb.catalogue.passages.count()
                 asked = [median_seconds(lambda q=q: kb.ask(q), 5) for q in QUESTIONS]

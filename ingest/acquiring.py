@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +14,7 @@ from kb.types import Chapter
 from .audio import sha256_of
 from .feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, parse_chapters, suffix_of
 from .fetching import Fetcher, Page, Validators
-from .formats import parse
+from .formats import in_utf8, parse
 from .metadata import AUDIO_SUFFIXES
 from .sources import LARGEST_TRANSCRIPT
 
@@ -51,6 +51,7 @@ _SUFFIXES = {
     "video/webm": ".webm",
     "video/quicktime": ".mov",
 }
+
 
 Progress = Callable[[int, int | None], None]
 
@@ -142,6 +143,8 @@ def read_transcript_at(
     Raises ``FetchError``, and ``FormatError`` for what is no transcript, such as a web page that says so.
     """
     page = fetcher.page(link.url, LARGEST_TRANSCRIPT, known)
+    if page is not None:  # a file has no header to say its encoding
+        page = replace(page, data=in_utf8(page.data, page.charset))
     try:
         if page is not None:
             parse(path, page.data)

@@ -22,6 +22,7 @@ from filelock import FileLock
 from kb.errors import SourceError
 
 from .formats import SUFFIXES
+from .formats.encoding import MAX_BYTES
 from .metadata import AUDIO_SUFFIXES
 from .zip_members import DAMAGED, HARMLESS, MOST_DIRECTORY, MOST_MEMBERS, RATIO, Bounded, Fault, fault
 
@@ -45,7 +46,7 @@ class Limits:
     members: int = MOST_MEMBERS
     #: Of the list of members, which is read into memory.
     directory: int = MOST_DIRECTORY
-    text: int = 64 * 1024 * 1024
+    text: int = MAX_BYTES
     recording: int = 4 * 1024**3
     total: int = 64 * 1024**3
     #: How many times its packed size a member, or all of them together, may be; text shrinks to a tenth.

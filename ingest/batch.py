@@ -25,8 +25,10 @@ from kb.types import Episode, ImportResult, Remark, Transcript
 from .audio import sha256_of
 from .formats import parse
 from .lock import Worker, working
-from .metadata import Metadata, chapters_of, describe, numbered, read_sidecar
+from .metadata import Metadata, chapters_of, describe, numbered, read_front_matter, read_sidecar
+from .origins import with_origin
 from .recordings import Listening, Recognised, Recogniser, Request, Transcriber
+from .siblings import Siblings, find_sibling
 from .sources import check_source, is_recording, published_beside, read_transcript
 from .transcription import Cancelled, Progress
 
@@ -173,6 +175,8 @@ class _Batch:
         self._writing = threading.RLock()
         self._stopped = threading.Event()
         self._unchanged: list[str] = []
+        #: By a job's address: what its file lacks or leaves in doubt, to be told at once.
+        self._notes: dict[str, list[str]] = {}
         self._taken = 0
 
     def take(self, job: Job) -> ImportResult:
@@ -180,7 +184,7 @@ class _Batch:
         asked = Asked.of(job)
         try:
             episode_id, status = self._take(job, asked)
-            result = ImportResult(asked.source, episode_id, status)
+            result = ImportResult(asked.source, episode_id, status, notes=tuple(self._notes.pop(job.uri, ())))
         except Cancelled:
             result = ImportResult(asked.source, None, "cancelled")
         except VerbatimError as error:
@@ -220,7 +224,7 @@ class _Batch:
     def _transcript(self, job: Job, path: Path, asked: Asked) -> tuple[str, Status]:
         data = read_transcript(path)
         source = Source(path.resolve().as_uri(), hashlib.sha256(data).hexdigest())
-        said = asked.said.over(read_sidecar(path))
+        said = asked.said.over(read_sidecar(path)).over(read_front_matter(path, data))
         known = self._kb.find(source)
         episode = describe(path, said, known, asked.feed)
         if known is None and episode.audio is not None:
@@ -235,11 +239,16 @@ class _Batch:
         if known and self._kb.holds(source) and not lacks_times:
             return self._known(taking)  # nothing to parse; names given to speakers stay
         self._begin(job)
+        origin = said.origin or asked.feed.origin
         # What is known and only lacks times keeps the names that its speakers were given.
-        given = self._kb.transcript(known.id) if known and self._kb.holds(source) else parse(path, data)
+        again = known is not None and self._kb.holds(source)
+        given = self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, origin)
         transcript = _renamed(_untimed(given) if timed_by_another else given, asked.renames)
+        self._notes[job.uri] = [remark.note for remark in given.remarks if remark.kind == "note"]
         if episode.audio is not None and alignable and not _is_timed(transcript):
-            return self._add(taking, self._timed(job, transcript, Path(episode.audio), transcriber))
+            timed = self._timed(job, transcript, Path(episode.audio), transcriber)
+            remarks = tuple(dict.fromkeys((*given.remarks, *timed.transcript.remarks)))
+            return self._add(taking, replace(timed, transcript=replace(timed.transcript, remarks=remarks)))
         return self._add(taking, Recognised(transcript))
 
     def _timed(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
@@ -298,6 +307,9 @@ class _Batch:
                 _, status = self._kb.rename_speakers(episode, renames, taking.source)
             else:
                 status = self._kb.describe(episode, taking.source)
+            told = None if is_recording(taking.path) else taking.said.origin
+            if told and self._kb.credit(episode.id, told) and status == "unchanged":
+                status = "updated"
             self._write_chapters(taking, episode.id)
             self._unchanged.append(taking.job.uri)
         return episode.id, status
@@ -320,12 +332,18 @@ class _Batch:
         """Write the episode and take its job out of the queue, in one transaction."""
         notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
         transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
-        episode = taking.episode
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
-        language = episode.language or transcript.language
-        duration = None if taking.asked.new_sound else episode.duration
-        episode = replace(episode, duration=duration or last, language=language)
         with self._writing, self._kb.catalogue.transaction():
+            episode = taking.episode
+            beside = None if is_recording(taking.path) else find_sibling(self._kb, taking.path, transcript)
+            if beside is not None:
+                known = self._kb.find(taking.source)
+                if beside.poorer or (known is None and not beside.richer):
+                    return self._poorer(taking, beside)
+                episode = describe(taking.path, taking.said, known or beside.episode)
+            language = episode.language or transcript.language
+            duration = None if taking.asked.new_sound else episode.duration
+            episode = replace(episode, duration=duration or last, language=language)
             added = self._kb.add(episode, transcript, taking.source)
             self._write_chapters(taking, added[0])
             self._kb.catalogue.episodes.name_speakers(episode.show, numbered(taking.asked.renames))
@@ -333,6 +351,14 @@ class _Batch:
                 self._kb.catalogue.heard_blocks.forget(recognised.key)
             self._kb.catalogue.jobs.finish([taking.job.uri])
         return added
+
+    def _poorer(self, taking: _Taking, beside: Siblings) -> tuple[str, Status]:
+        """Note that an episode is also found at a file that adds nothing to it."""
+        episode_id = beside.episode.id
+        self._kb.catalogue.episodes.add_source(episode_id, taking.source)
+        self._kb.catalogue.jobs.finish([taking.job.uri])
+        self._notes[taking.job.uri] = [f"has the words of {beside.source.name} and adds nothing to them."]
+        return episode_id, "unchanged"
 
     def _transcriber(self, request: Request) -> Transcriber:
         """Return who hears for a request, the same for all recordings: its model is loaded once."""

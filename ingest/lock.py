@@ -13,6 +13,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from kb.errors import ReadOnly
+
 __all__ = ["Worker", "who_works", "working"]
 
 _LOCK = "ingest.lock"
@@ -39,6 +41,8 @@ def working(home: Path, waiting: Callable[[Worker | None], None] | None = None) 
         if waiting is not None:
             waiting(_about(home))
         lock.acquire(poll_interval=_POLL_SECONDS)
+    except OSError as error:
+        raise ReadOnly(home) from error
     about = home / _ABOUT
     try:
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -56,6 +60,8 @@ def who_works(home: Path) -> Worker | None:
             return None
     except Timeout:
         return _about(home)
+    except OSError:
+        return None  # a folder that can only be read: nothing is taken in there
 
 
 def _about(home: Path) -> Worker | None:

@@ -9,14 +9,17 @@ from kb.errors import SourceError
 from kb.types import Transcript
 
 from .formats import SUFFIXES, parse
-from .metadata import AUDIO_SUFFIXES, is_sidecar
+from .formats.encoding import MAX_BYTES
+from .metadata import AUDIO_SUFFIXES, is_sidecar, recording_stems
 
 __all__ = ["check_source", "find_sources", "is_recording", "published_beside", "read_transcript"]
 
 #: A transcript is text; ten hours of speech are under a megabyte, word times under twenty.
-LARGEST_TRANSCRIPT = 64 * 1024 * 1024
+LARGEST_TRANSCRIPT = MAX_BYTES
 # Files about a folder rather than in it.
 _ABOUT = frozenset({"readme", "license", "licence", "changelog", "notice", "copying", "contributing"})
+# What yt-dlp writes beside a video.
+_NO_TRANSCRIPTS = (".info.json", ".live_chat.json")
 _KNOWN = f"Known endings are {', '.join(sorted(SUFFIXES))}, .zip, and sound and video."
 
 
@@ -80,26 +83,36 @@ def read_transcript(path: Path) -> bytes:
     check_source(path)
     try:
         if path.stat().st_size > LARGEST_TRANSCRIPT:
-            raise SourceError(path, "is too large for a transcript (over 64 MB).", "Is it the recording?")
+            raise SourceError(
+                path,
+                f"is too large for a transcript (over {LARGEST_TRANSCRIPT // 1024**2} MB).",
+                "Is it the recording?",
+            )
         return path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error
 
 
 def published_beside(recording: Path) -> Transcript | None:
-    """Return the publisher's transcript beside a recording, if there is one that can be read."""
-    for suffix in sorted(SUFFIXES):
-        beside = recording.with_suffix(suffix)
-        if beside.is_file():
+    """Return the transcript beside a recording that names most speakers and times, if there is one to be read."""
+    found: list[Transcript] = []
+    for beside in sorted(recording.parent.iterdir()):
+        if _is_transcript(beside) and {recording.name, recording.stem} & set(recording_stems(beside)):
             try:
-                return parse(beside, read_transcript(beside))
+                found.append(parse(beside, read_transcript(beside)))
             except SourceError:
                 continue  # it is told when the transcript itself is ingested
-    return None
+    return max(found, key=_riches, default=None)
+
+
+def _riches(transcript: Transcript) -> tuple[bool, bool, int]:
+    segments = transcript.segments
+    named, timed = any(segment.speaker for segment in segments), any(segment.start is not None for segment in segments)
+    return named, timed, sum(len(segment.words) for segment in segments)
 
 
 def _is_transcript(path: Path) -> bool:
-    return path.is_file() and not is_sidecar(path)
+    return path.suffix.lower() in SUFFIXES and path.is_file() and not is_sidecar(path)
 
 
 def _unreadable(path: Path, error: OSError) -> SourceError:
@@ -108,18 +121,20 @@ def _unreadable(path: Path, error: OSError) -> SourceError:
 
 def _in_folder(folder: Path) -> Iterator[Path]:
     root = folder.resolve()
-    found = False
+    found: list[Path] = []
     for path in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        about = path.stem.lower() in _ABOUT
-        suffix = path.suffix.lower()
-        wanted = suffix in SUFFIXES | AUDIO_SUFFIXES or _is_archive(path)
+        about = path.stem.lower() in _ABOUT or path.name.lower().endswith(_NO_TRANSCRIPTS)
+        wanted = path.suffix.lower() in SUFFIXES | AUDIO_SUFFIXES or _is_archive(path)
         if hidden or about or not wanted or not path.is_file():
             continue
-        if suffix in AUDIO_SUFFIXES and any(_is_transcript(path.with_suffix(other)) for other in SUFFIXES):
-            continue  # it belongs to that transcript
         if path.resolve().is_relative_to(root) and not is_sidecar(path):
-            found = True
+            found.append(path)
+    transcripts = [path for path in found if path.suffix.lower() in SUFFIXES]
+    stems = {(path.parent, stem) for path in transcripts for stem in recording_stems(path)}
+    for path in found:
+        with_transcript = path.suffix.lower() in AUDIO_SUFFIXES and {(path.parent, path.name), (path.parent, path.stem)}
+        if not with_transcript or stems.isdisjoint(with_transcript):
             yield path
     if not found:
         yield folder  # which is then reported as holding nothing

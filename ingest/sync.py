@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kb.catalogue import Followed, Item, Job, Source
-from kb.errors import VerbatimError
+from kb.errors import ReadOnly, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 
@@ -241,7 +241,8 @@ class _Look:
             self._kb.catalogue.episodes.add_source(episode_id, Source(uri, ""))
         waiting = next((Asked.of(job) for job in self._kb.catalogue.jobs.all() if job.uri == uri), None)
         new_sound = found.new_sound or (waiting is not None and waiting.new_sound)
-        self._enqueue(Asked(str(path), request=self._request, notes=found.notes, new_sound=new_sound))
+        feed = Metadata(origin="publisher")
+        self._enqueue(Asked(str(path), request=self._request, notes=found.notes, feed=feed, new_sound=new_sound))
 
     def _fetch(self, item: FeedItem, mine: Item, document: Feed) -> ItemReport:
         stem = mine.stem or free_stem(self._media, self._show, item.published, item.title, self._feeds.has_stem)
@@ -315,6 +316,7 @@ class _Look:
             url=item.link,
             season=item.season,
             number=item.number,
+            origin="publisher",  # of a transcript; a recording's is a machine's
             people=item.people or None,
             chapters=item.chapters or fetch_chapters(item.chapters_url, self._fetcher),
         )
@@ -335,6 +337,8 @@ def _alone(home: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise VerbatimError("Another 'kb feeds sync' is at work; wait until it has ended.") from None
+    except OSError as error:
+        raise ReadOnly(home) from error
     try:
         yield
     finally:

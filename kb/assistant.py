@@ -22,7 +22,7 @@ from .addresses import Address
 from .citations import Style, cite_today, find_style, to_text
 from .errors import VerbatimError
 from .knowledge_base import KnowledgeBase
-from .timecode import clock
+from .phrasing import made_by, said_when
 from .types import Filters, Hit, Quote
 
 __all__ = ["ADDRESS", "build_assistant", "build_http_app"]
@@ -43,7 +43,13 @@ Shows = Annotated[list[str] | None, Field(description="Only these shows, by thei
 Speakers = Annotated[list[str] | None, Field(description="Only these speakers, by their exact names.")]
 Day = Annotated[str | None, Field(description="An ISO date such as 2019-07-08; the day itself counts.")]
 Few = Annotated[int, Field(ge=1, le=50, description="At most so many.")]
-StyleName = Annotated[str, Field(description="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver or ap.")]
+StyleName = Annotated[
+    str,
+    Field(
+        description="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver, ap, "
+        "or an official CSL style's name."
+    ),
+]
 
 
 class Cited(BaseModel):
@@ -56,12 +62,13 @@ class Cited(BaseModel):
     show: str
     title: str
     date: str | None = Field(description="The date of publication.")
-    time: str | None = Field(description="Where in the recording, h:mm:ss or m:ss.")
-    start: float | None = Field(description="The same in seconds.")
+    time: str | None = Field(description="Where in the recording, h:mm:ss or m:ss; or between which times.")
+    start: float | None = Field(description="The same in seconds; null where only the times around it are known.")
     link: str = Field(description="The page on which the words can be read and heard.")
     citation: str = Field(description="The reference for a report.")
     in_text: str = Field(description="What stands beside the words in the text.")
     machine: bool = Field(description="Whether a speech recogniser wrote the words down; listen before you print them.")
+    transcript: str = Field(description="Who or what wrote the words down, as far as it is known.")
     before: str = Field(description="What was said just before.")
     after: str = Field(description="What was said just after.")
     cautions: list[str] = Field(description="What to mind, such as reported speech.")
@@ -176,12 +183,13 @@ def _cited(quote: Quote, base: str, style: Style, speakers: tuple[str, ...] = ()
         show=quote.episode.show,
         title=quote.episode.title,
         date=quote.episode.published,
-        time=clock(quote.start) if quote.start is not None else None,
+        time=said_when(quote).removeprefix("at ") or None,
         start=quote.start,
         link=base + quote.link,
         citation=to_text(made.entries[0]) if made.entries else in_text,
         in_text=in_text,
         machine=quote.origin == "machine",
+        transcript=made_by(quote.origin, quote.engine),
         before=quote.before,
         after=quote.after,
         cautions=list(quote.cautions),

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .cleaning import fold
 from .timings import TimedSpan, Timings
-from .types import Segment, Transcript, Turn
+from .types import Attribution, Segment, Transcript, Turn
 
-__all__ = ["TURN_BREAK", "Canonical", "canonicalise", "fold"]
+__all__ = ["TURN_BREAK", "Canonical", "canonicalise"]
 
 #: What stands between two turns. Speakers' names are no part of the text: nobody said them.
 TURN_BREAK = "\n\n"
 
-# Control characters (C0, C1, DEL) and lone surrogates: invisible, unquotable, and not storable as UTF-8.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_SPACE = re.compile(r"\s+")
 # No recording is longer (1,000 hours). Damaged sources have such times, and times before 0, and "not a number".
 _LONGEST = 3_599_999.0
 # A word is looked for this far beyond the last one found, so that one stray word cannot lose the rest.
@@ -35,7 +32,8 @@ class Canonical:
 def canonicalise(transcript: Transcript) -> Canonical:
     """Join the segments into turns of one speaker each; white space folded, every other character kept.
 
-    Consecutive segments of the same speaker make one turn. Empty segments vanish.
+    Consecutive segments of the same speaker make one turn, and so do those of nobody known, up to another voice.
+    Empty segments vanish.
     """
     parts: list[str] = []
     turns: list[Turn] = []
@@ -46,20 +44,20 @@ def canonicalise(transcript: Transcript) -> Canonical:
             parts.append(TURN_BREAK)
             length += len(TURN_BREAK)
         begin = length
+        carried: int | None = None
         for index, (text, segment) in enumerate(segments):
             if index:
                 parts.append(" ")
                 length += 1
             parts.append(text)
+            if carried is None and segment.attribution == "carried" and speaker is not None:
+                carried = length - begin
             spans.extend(_spans(text, segment, length))
             length += len(text)
-        turns.append(Turn(speaker, _first(segments), _last(segments), begin, length))
+        # A time further on is no time of the turn's beginning.
+        start, end = _time(segments[0][1].start), _time(segments[-1][1].end)
+        turns.append(Turn(speaker, start, end, begin, length, *_known(segments[0][1], carried)))
     return Canonical("".join(parts), tuple(turns), Timings.from_spans(spans))
-
-
-def fold(text: str) -> str:
-    """Return ``text`` without unprintable characters and with its white space folded to single spaces."""
-    return _SPACE.sub(" ", _UNPRINTABLE.sub("", text)).strip()
 
 
 def _by_speaker(segments: tuple[Segment, ...]) -> Iterator[tuple[str | None, list[tuple[str, Segment]]]]:
@@ -70,7 +68,7 @@ def _by_speaker(segments: tuple[Segment, ...]) -> Iterator[tuple[str | None, lis
         if not text:
             continue
         name = fold(segment.speaker) or None if segment.speaker else None
-        if group and name != speaker:
+        if group and (name != speaker or (name is None and segment.new_voice)):
             yield speaker, group
             group = []
         speaker = name
@@ -79,15 +77,28 @@ def _by_speaker(segments: tuple[Segment, ...]) -> Iterator[tuple[str | None, lis
         yield speaker, group
 
 
+def _known(first: Segment, carried: int | None) -> tuple[Attribution, int | None]:
+    """Return how a turn's speaker is known; one who takes up a label again after a doubt is labelled anew."""
+    return (first.attribution if first.speaker else "given"), carried
+
+
 def _spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
-    """Yield the segment's timed words, or the segment as one span where its words have no times."""
+    """Yield the segment's timed words, or the segment as one span where its words have no times.
+
+    A start or an end that is known alone is a mark: it bounds the words beside it.
+    """
     timed = list(_word_spans(text, segment, offset))
-    if timed:
-        yield from timed
-        return
     start, end = _time(segment.start), _time(segment.end)
-    if start is not None and end is not None:
+    if not timed and start is not None and end is not None:
         yield TimedSpan(offset, offset + len(text), start, max(start, end))
+        return
+    first = timed[0] if timed else None
+    if start is not None and (first is None or (first.char_start > offset and start <= first.start)):
+        yield _mark(offset, start)
+    yield from timed
+    last = timed[-1] if timed else None
+    if end is not None and (last is None or (last.char_end < offset + len(text) and last.end <= end)):
+        yield _mark(offset + len(text), end)
 
 
 def _word_spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
@@ -101,18 +112,18 @@ def _word_spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]
         cursor = found + len(token)
         start, end = _time(word.start), _time(word.end)
         if start is not None:
+            if begun is not None:
+                yield _mark(offset + begun[0], begun[1])
             begun = found, start
         if begun is not None and end is not None:
             yield TimedSpan(offset + begun[0], offset + cursor, begun[1], max(begun[1], end), word.probability)
             begun = None
+    if begun is not None:
+        yield _mark(offset + begun[0], begun[1])
 
 
-def _first(segments: list[tuple[str, Segment]]) -> float | None:
-    return next((time for _, s in segments if (time := _time(s.start)) is not None), None)
-
-
-def _last(segments: list[tuple[str, Segment]]) -> float | None:
-    return next((time for _, s in reversed(segments) if (time := _time(s.end)) is not None), None)
+def _mark(place: int, seconds: float) -> TimedSpan:
+    return TimedSpan(place, place, seconds, seconds)
 
 
 def _time(seconds: float | None) -> float | None:

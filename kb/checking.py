@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .addresses import parse_address
 from .catalogue import Catalogue
@@ -32,11 +32,20 @@ class Finding:
 def check(
     catalogue: Catalogue, semantic: SemanticIndex, repair: bool = False, progress: Progress | None = None
 ) -> tuple[Finding, ...]:
-    """Return one finding per promise, the system of record first, what is derived from it after."""
+    """Return one finding per promise, the system of record first, what is derived from it after.
+
+    Of a data folder that can only be read, what is derived is not looked at: its checks and repairs write.
+    """
+    kept = (_catalogue(catalogue), _texts(catalogue), _spans(catalogue))
+    if catalogue.read_only:
+        return (
+            *kept,
+            Finding("data folder", True, "It can only be read; the full-text and vector indexes are not checked."),
+        )
+    if kept[0].ok and not catalogue.episodes.count():
+        return (replace(kept[0], detail="This knowledge base is new: 'kb ingest' brings in the first episodes."),)
     return (
-        _catalogue(catalogue),
-        _texts(catalogue),
-        _spans(catalogue),
+        *kept,
         _full_text(catalogue, repair),
         _embeddings(semantic, repair, progress),
         _vectors(semantic, repair, progress),

@@ -13,7 +13,7 @@ from typing import Literal
 
 from .addresses import Address, parse_address
 from .anchoring import anchor
-from .answering import build_quote
+from .answers.answering import build_quote
 from .catalogue import Catalogue, Collection, LedgerEntry, Status
 from .errors import CatalogueError, NotFound
 from .sentences import split_sentences
@@ -128,11 +128,15 @@ def cues(catalogue: Catalogue, quote: Quote) -> Iterator[Segment]:
     try:
         timings = catalogue.episodes.timings(quote.episode.id, quote.revision)
     except NotFound:  # the episode is gone: the quote as a whole has its times
-        yield Segment(quote.start, quote.end, quote.text, quote.speaker)
+        yield Segment(quote.earliest, quote.latest, quote.text, quote.speaker)
         return
-    for start, end in split_sentences(quote.text):
-        begin, finish = timings.start_at(quote.char_start + start), timings.end_at(quote.char_start + end)
-        yield Segment(begin, finish, quote.text[start:end], quote.speaker)
+    places = [(quote.char_start + start, quote.char_start + end) for start, end in split_sentences(quote.text)]
+    times = [(timings.start_at(start), timings.end_at(end)) for start, end in places]
+    if any(time is None for pair in times for time in pair):  # its sentences have no times of their own
+        yield Segment(quote.earliest, quote.latest, quote.text, quote.speaker)
+        return
+    for (start, end), (begin, finish) in zip(places, times, strict=True):
+        yield Segment(begin, finish, quote.text[start - quote.char_start : end - quote.char_start], quote.speaker)
 
 
 def _resolved(catalogue: Catalogue, resolve: Resolve, saved: Quote) -> tuple[Quote, Standing]:

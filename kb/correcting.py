@@ -3,7 +3,8 @@
 An empty line among the words parts the turn where another voice begins; whoever says a part can be named.
 Words are aligned by the least number of changes (Levenshtein distance over words). A word that was replaced by one
 word has its time; words that were replaced by another number of words become one span, within which ``Timings``
-interpolates; an inserted word lies between the times of its neighbours.
+interpolates; an inserted word lies between the times of its neighbours. A mark stays before the word that followed
+it; one amid words that were replaced together is dropped, since it says nothing of the new ones.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import accumulate, chain, zip_longest
 
-from .canonical import TURN_BREAK, Canonical, fold
+from .canonical import TURN_BREAK, Canonical
+from .cleaning import fold
 from .errors import UsageError
-from .timings import TimedSpan, Timings
+from .timings import COARSE, TimedSpan, Timings
 from .types import Turn
 
 __all__ = ["LONGEST_TURN", "Change", "changes", "correct_turn"]
@@ -68,10 +70,12 @@ def correct_turn(canonical: Canonical, turn: int, text: str, speakers: Sequence[
     words = TURN_BREAK.join(parts)
     shift = len(words) - (end - start)
     old = canonical.text[start:end]
-    spans = canonical.timings.within(0, len(canonical.text))
+    spans = canonical.timings.spans()
     inside = [_moved(span, -start) for span in spans if start <= span.char_start and span.char_end <= end]
-    places = _places(parts)
-    realigned = _by_place(_realigned(inside, tuple(_units(old, words))), places)
+    places, units = _places(parts), tuple(_units(old, words))
+    realigned = _by_place(_realigned([span for span in inside if not _is_mark(span)], units), places)
+    marks = _realigned_marks([span for span in inside if _is_mark(span)], units, len(words))
+    timed = sorted([*chain.from_iterable(realigned), *marks], key=lambda span: (span.char_start, span.char_end))
     return Canonical(
         canonical.text[:start] + words + canonical.text[end:],
         (
@@ -84,9 +88,9 @@ def correct_turn(canonical: Canonical, turn: int, text: str, speakers: Sequence[
         ),
         Timings.from_spans(
             [
-                *(span for span in spans if span.char_end <= start),
-                *(_moved(span, start) for span in chain.from_iterable(realigned)),
-                *(_moved(span, shift) for span in spans if span.char_start >= end),
+                *(span for span in spans if span.char_end <= start and span.char_start < start),
+                *(_moved(span, start) for span in timed),
+                *(_moved(span, shift) for span in spans if span.char_start >= end and span.char_end > end),
             ]
         ),
     )
@@ -122,8 +126,19 @@ def _by_place(spans: Iterable[TimedSpan], places: Sequence[tuple[int, int]]) -> 
         for number in range(first, len(places)):
             if places[number][0] >= span.char_end:
                 break
-            found[number].append(span.within(*places[number]))
+            found[number] += _cut(span, *places[number])
     return found
+
+
+def _cut(span: TimedSpan, start: int, end: int) -> Iterator[TimedSpan]:
+    """Yield the part of a span that lies at a place; of a long one only its own ends are known times."""
+    part = span.within(start, end)
+    if part == span or span.end - span.start <= COARSE:
+        yield part
+    elif part.char_start == span.char_start:
+        yield TimedSpan(part.char_start, part.char_start, span.start, span.start)
+    elif part.char_end == span.char_end:
+        yield TimedSpan(part.char_end, part.char_end, span.end, span.end)
 
 
 def _turns(
@@ -134,8 +149,8 @@ def _turns(
     for number, (start, end) in enumerate(places):
         yield Turn(
             (fold(speakers[number]) or None) if number < len(speakers) else changed.speaker,
-            changed.start if number == 0 else next((span.start for span in spans[number]), None),
-            changed.end if number == last else next((span.end for span in reversed(spans[number])), None),
+            changed.start if number == 0 else next((s.start for s in spans[number] if s.char_start == start), None),
+            changed.end if number == last else next((s.end for s in spans[number] if s.char_end == end), None),
             changed.char_start + start,
             changed.char_start + end,
         )
@@ -193,6 +208,22 @@ def _realigned(spans: Sequence[TimedSpan], units: Sequence[_Unit]) -> Iterator[T
         yield from _joined(group, touched)
         group, touched = [span], list(units[first:last])
     yield from _joined(group, touched)
+
+
+def _is_mark(span: TimedSpan) -> bool:
+    return span.char_start == span.char_end
+
+
+def _realigned_marks(marks: Iterable[TimedSpan], units: Sequence[_Unit], length: int) -> Iterator[TimedSpan]:
+    """Yield the marks that are not amid replaced words, each before the word that follows it now."""
+    first = 0
+    for mark in marks:
+        while first < len(units) and units[first].old[1] <= mark.char_start:
+            first += 1
+        if any(unit.old[0] < mark.char_start for unit in units[first : first + 1]):
+            continue
+        place = next((unit.new[0] for unit in units[first:] if unit.new[0] < unit.new[1]), length)
+        yield TimedSpan(place, place, mark.start, mark.end)
 
 
 def _joined(spans: Sequence[TimedSpan], units: Sequence[_Unit]) -> Iterator[TimedSpan]:

@@ -14,6 +14,7 @@ VerbatimError
 ├── LanguageModelError      a language model gave no answer that can be used; the quotes stand without it
 ├── Cancelled               a transcription was stopped; what was finished is kept (ingest.transcription)
 ├── CatalogueError          the SQLite file is damaged, locked or from a newer Verbatim
+│   └── ReadOnly            the data folder can only be read, and something was to be added or changed
 └── IndexDamaged            the derived vector index cannot be used and wants a rebuild
 """
 
@@ -36,6 +37,7 @@ __all__ = [
     "MetadataError",
     "ModelNotAvailable",
     "NotFound",
+    "ReadOnly",
     "SourceError",
     "UsageError",
     "VerbatimError",
@@ -126,6 +128,16 @@ class LanguageModelError(VerbatimError):
 
 class CatalogueError(VerbatimError):
     """The SQLite file is damaged, locked or from a newer Verbatim."""
+
+
+class ReadOnly(CatalogueError):
+    """The data folder can only be read, and something was to be added or changed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder}: this data folder can only be read. You can ask, read, cite and export; nothing can be added "
+            "or changed. Copy it to where you may write, and name the copy with --home."
+        )
 
 
 class IndexDamaged(VerbatimError):

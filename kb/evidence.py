@@ -9,23 +9,16 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-__all__ = ["NUMBER_ASKED", "NUMBER_WORDS", "PROOF", "Evidence", "proof_wanted", "shows", "wanted"]
+__all__ = ["Evidence", "shows", "wanted"]
 
 Evidence = Literal["money", "number", "duration", "amount", "time", "person"]
-
-#: Without these, here in words, an answer is none. Who and when can be told in many ways that no pattern knows.
-PROOF: dict[Evidence, str] = {
-    "money": "A sum of money",
-    "number": "A number that counts such things",
-    "duration": "A length of time",
-}
 
 _PAID = (
     "pay|pays|paid|costs?|charged?|charges|raised?|earns?|earned|worth|spend|spends|spent|sells?|sold|money|fee|price"
 )
 _UNIT = "(?:second|minute|hour|day|night|week|month|year|decade)s?"
 #: After it stands what the number is asked of.
-NUMBER_ASKED = re.compile(r"\bhow many\b|\bwhat (?:percent(?:age)?|share|rate|number)s?\b|\bin percent\b", re.I)
+_NUMBER_ASKED = re.compile(r"\bhow many\b|\bwhat (?:percent(?:age)?|share|rate|number)s?\b|\bin percent\b", re.I)
 #: The first that fits counts.
 _WANTED: dict[Evidence, re.Pattern[str]] = {
     "money": re.compile(
@@ -36,18 +29,18 @@ _WANTED: dict[Evidence, re.Pattern[str]] = {
         re.I,
     ),
     "duration": re.compile(rf"\bhow (?:long|old|often)\b|\bhow many {_UNIT}\b", re.I),
-    "number": NUMBER_ASKED,
+    "number": _NUMBER_ASKED,
     "amount": re.compile(r"\bhow (?:much|far)\b", re.I),
     "time": re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b", re.I),
     "person": re.compile(r"\bwho(?:m|se)?\b", re.I),
 }
 #: Numbers in words, as a part of a pattern; not "one", which counts nothing most of the time.
-NUMBER_WORDS = (
+_NUMBER_WORDS = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
     "|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?|billions?"
     "|half|zero|none"
 )
-_COUNTED = rf"\d|\b(?:{NUMBER_WORDS})\b"
+_COUNTED = rf"\d|\b(?:{_NUMBER_WORDS})\b"
 _CALENDAR = (
     "January|February|March|April|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday"
     "|Friday|Saturday|Sunday"
@@ -70,12 +63,6 @@ _SHOWN: dict[Evidence, re.Pattern[str]] = {
 def wanted(question: str) -> Evidence | None:
     """Return the kind of evidence that ``question`` asks for, if it says so."""
     return next((kind for kind, pattern in _WANTED.items() if pattern.search(question)), None)
-
-
-def proof_wanted(question: str) -> str:
-    """Return a sentence that tells what every answer to ``question`` has to have, empty if any may do."""
-    kind = wanted(question)
-    return f"{PROOF[kind]} is asked for, and a quote without one is no answer." if kind in PROOF else ""
 
 
 def shows(kind: Evidence, sentence: str) -> bool:

@@ -13,11 +13,15 @@ from .errors import AudioError, NotFound, UsageError
 from .exports import DOCUMENTS, Item, Report, report_of, write
 from .exports.package import Clip, Evidence, Recording, write_package
 from .knowledge_base import KnowledgeBase
+from .phrasing import play_from, said_when
+from .types import Quote
 
 __all__ = ["FORMATS", "MEDIA_TYPES", "export_quotes"]
 
 #: Seconds of sound on either side of a quote.
 _MARGIN = 10.0
+#: Seconds of a clip: a quote that is only known to lie in a longer stretch has none.
+_LONGEST_CLIP = 900.0
 
 MEDIA_TYPES = {
     "md": "text/markdown; charset=utf-8",
@@ -74,7 +78,7 @@ def evidence_of(kb: KnowledgeBase, report: Report) -> tuple[Evidence, ...]:
     playing: defaultdict[str, list[Item]] = defaultdict(list)
     for item in report.items:
         audio = _audio_of(kb, item)
-        if audio and item.saved.quote.start is not None:
+        if audio and _is_cuttable(item.saved.quote):
             playing[audio].append(item)
     clips: dict[int, Clip] = {}
     problems: dict[int, str] = {}
@@ -94,9 +98,8 @@ def _cut(audio: Path, items: Sequence[Item]) -> tuple[Recording, dict[int, Clip]
 
     spans = []
     for item in items:
-        start = item.saved.quote.start or 0.0
-        end = item.saved.quote.end
-        spans.append((max(0.0, start - _MARGIN), (start if end is None else end) + _MARGIN))
+        start, end = _heard(item.saved.quote)
+        spans.append((max(0.0, start - _MARGIN), end + _MARGIN))
     recording = Recording(audio.name, sha256_of(audio))
     clips = {
         item.number: Clip(to_flac(samples), span[0], len(samples) / SAMPLE_RATE)
@@ -104,6 +107,19 @@ def _cut(audio: Path, items: Sequence[Item]) -> tuple[Recording, dict[int, Clip]
         if len(samples)
     }
     return recording, clips
+
+
+def _heard(quote: Quote) -> tuple[float, float]:
+    """Return from when to when a quote is heard, as far as that is known."""
+    start = play_from(quote) or 0.0
+    end = quote.latest if quote.end is None else quote.end
+    return start, start if end is None else end
+
+
+def _is_cuttable(quote: Quote) -> bool:
+    start, end = _heard(quote)
+    known = quote.start is not None or (quote.earliest is not None and quote.latest is not None)
+    return known and end - start <= _LONGEST_CLIP
 
 
 def _evidence(
@@ -134,7 +150,8 @@ def _why_missing(item: Item, audio: str | None, recording: Recording | None) -> 
         return "The knowledge base has no recording of this episode."
     if recording is not None:
         return "The recording ends before the quote's time."
-    return "The quote has no times."
+    when = said_when(item.saved.quote)
+    return f"All that is known is that it was said {when}, too long for a clip." if when else "The quote has no times."
 
 
 def _audio_of(kb: KnowledgeBase, item: Item) -> str | None:

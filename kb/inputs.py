@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
+from .cleaning import visible
 from .errors import UsageError
 
-__all__ = ["checked_line", "checked_lines", "checked_name", "checked_tags"]
+__all__ = ["LONGEST_NAME", "checked_line", "checked_lines", "checked_name", "checked_tags"]
 
+#: Of a person's or a speaker's name, whoever asks for it.
+LONGEST_NAME = 200
 _LONGEST_TAG = 60
 _MOST_TAGS = 30
 
@@ -33,8 +35,7 @@ def checked_name(text: str) -> str:
 
 def checked_lines(text: str, what: str, longest: int = 10_000) -> str:
     """Return ``text`` with plain line breaks and without control characters; ``UsageError`` if it is too long."""
-    plain = "\n".join(text.splitlines())
-    plain = "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    plain = visible(text).strip()
     if len(plain) > longest:
         raise UsageError(f"{what} may have {longest:,} characters, and this one has {len(plain):,}.")
     return plain

@@ -29,6 +29,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question,
         "answered": answer.answered,
+        "verdict": answer.verdict,
         "quotes": [quote_json(quote) for quote in answer.quotes],
         "searched": {
             "episodes": answer.searched.episodes,
@@ -48,6 +49,8 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "speaker": quote.speaker,
         "start": quote.start,
         "end": quote.end,
+        "earliest": quote.earliest,
+        "latest": quote.latest,
         "char_start": quote.char_start,
         "char_end": quote.char_end,
         "revision": quote.revision,
@@ -57,6 +60,7 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "after": quote.after,
         "link": quote.link,
         "origin": quote.origin,
+        "engine": quote.engine,
         "remarks": [asdict(remark) for remark in quote.remarks],
         "elsewhere": list(quote.elsewhere),
         "cautions": list(quote.cautions),
@@ -79,6 +83,8 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "speakers": list(hit.chunk.speakers),
         "start": hit.chunk.start,
         "end": hit.chunk.end,
+        "earliest": hit.chunk.earliest,
+        "latest": hit.chunk.latest,
         "char_start": hit.chunk.char_start,
         "char_end": hit.chunk.char_end,
         "revision": hit.chunk.revision,
@@ -116,6 +122,7 @@ def result_json(result: ImportResult) -> dict[str, Any]:
         "episode_id": result.episode_id,
         "status": result.status,
         "error": result.error,
+        "notes": list(result.notes),
     }
 
 

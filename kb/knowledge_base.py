@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import unquote
 
+import numpy as np
+
 from .addresses import Address, parse_address, slug
-from .answering import answer, build_quote
+from .answers.answering import answer, build_quote, read, unread
+from .answers.context import Context, around, with_times
+from .answers.weights import shipped
 from .canonical import Canonical, canonicalise
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
 from .chunking import chunk
-from .context import Context, around
+from .cleaning import clean_episode, fold
 from .correcting import correct_turn
-from .embedding import DEFAULT_MODEL, load_embedder
+from .embedding import DEFAULT_MODEL, Reader, Reading, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
 from .questions import Query, analyse
-from .quotes import Passage
-from .reranking import NONE, CrossEncoderReranker, rerank
-from .search import search
+from .retrieval.passages import Passage
+from .retrieval.recall import recall
 from .semantic import Progress, SemanticIndex
 from .sentences import split_sentences, word_count
 from .spelling import names_in, sounds_like
-from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript, Word
+from .types import Answer, Attribution, Episode, Filters, Hit, Quote, Segment, Transcript, Turn, Word
 
 __all__ = ["KnowledgeBase", "Status"]
 
-#: How many passages an answer looks into.
-_PASSAGES = 24
-#: How many of the best a reranker reads, and how many of those an answer then looks into.
-_RERANKED = 50
-_PASSAGES_RERANKED = 12
+#: How many passages are read for an answer, as far as they were read when they were taken in.
+_PASSAGES = 100
 _MOST_RESULTS = 100
+#: So many passages are embedded while one waits for the folder to open; more wait for the next ingestion or server.
+_WAIT_FOR = 500
 
 Status = Literal["added", "revised", "updated", "unchanged"]
 
@@ -49,24 +51,25 @@ class KnowledgeBase:
         home: Path,
         embedding: str | None = None,
         progress: Progress | None = None,
-        reranker: str | None = None,
+        reader: bool = True,
     ) -> None:
         """Open ``home``, making it if need be; ``embedding`` changes the model, ``None`` keeps the one in use.
 
-        So does ``reranker``, a cross-encoder by name or folder; "none" goes without.
-        Raises ``CatalogueError`` for a damaged folder and ``ModelNotAvailable`` for a model not on this machine.
+        Without ``reader`` quotes are chosen by their words and their passages alone. Raises ``CatalogueError`` for a
+        damaged folder and ``ModelNotAvailable`` for a model not on this machine.
         """
         self.home = home
-        self.catalogue = Catalogue(home / "catalogue.sqlite3")
+        self.catalogue = Catalogue(home / "catalogue.sqlite3", progress)
         self._progress = progress
         try:
             used = self.catalogue.setting("embedding")
             embedder = load_embedder(embedding or used or DEFAULT_MODEL)
             if embedder.name != used:
                 self.catalogue.set_setting("embedding", embedder.name)
-            self._reranker = self._chosen_reranker(reranker)
+            self._reads = reader
             self.semantic = SemanticIndex(self.catalogue, embedder, home / "index")
-            if self.semantic.is_new():  # another model than last time: embed anew rather than mix
+            # Another model than last time: what it has not embedded is found by its words until then.
+            if not self.catalogue.read_only and self.semantic.is_new() and self.semantic.pending() <= _WAIT_FOR:
                 self.sync()
         except BaseException:
             self.catalogue.close()
@@ -92,6 +95,7 @@ class KnowledgeBase:
         same words again change nothing; changed words or speakers make a new revision, and the old one stays
         for the quotes that point into it. Call ``sync`` after the last one.
         """
+        episode = clean_episode(episode)
         known = self.find(source)
         twin = None if known else self._twin(episode, source)
         if twin is not None:
@@ -103,7 +107,9 @@ class KnowledgeBase:
         current = self.catalogue.episodes.current_revision(episode_id)
         if current and self._has_words(episode_id, current, canonical):
             self.catalogue.episodes.add_source(episode_id, source)  # perhaps other bytes of the same words
-            return episode_id, self.describe(episode, source)
+            described = self.describe(episode, source)
+            told = transcript.source != "unknown" and self.credit(episode_id, transcript.source, transcript.engine)
+            return episode_id, "updated" if told else described
         chunks = chunk(canonical, episode_id, current + 1)
         self.catalogue.episodes.add_revision(episode, transcript, canonical, current + 1, chunks, source)
         return episode_id, "revised" if current else "added"
@@ -122,7 +128,8 @@ class KnowledgeBase:
         sources do not undo it when they are taken in again, unless they say something new. Raises ``NotFound``
         for an unknown episode and ``UsageError`` for a speaker whom its transcript has not; nothing is changed then.
         """
-        names = names or {}
+        names = {old: fold(new) for old, new in (names or {}).items()}
+        corrected = clean_episode(corrected)
         known = self.catalogue.episodes.get(corrected.id)
         turns = self.catalogue.episodes.turns(known.id, self.catalogue.episodes.current_revision(known.id))
         speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker)
@@ -180,6 +187,7 @@ class KnowledgeBase:
         episodes = self.catalogue.episodes
         current = episodes.current_revision(episode.id)
         turns = episodes.turns(episode.id, current)
+        names = {old: fold(new) for old, new in names.items()}
         renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in turns)
         if renamed == turns:
             return False
@@ -205,6 +213,18 @@ class KnowledgeBase:
             return "unchanged"
         self.catalogue.episodes.update(episode, source)
         return "updated"
+
+    def credit(self, episode_id: str, origin: str, engine: str | None = None) -> bool:
+        """Say who wrote the current transcript down, and with what; its words stay. Return whether that is news.
+
+        A publisher's word does not make a machine's transcript a publisher's.
+        """
+        made = self.current(episode_id)
+        engine = engine or (made.engine if origin == "machine" else None)
+        if (made.origin, made.engine) == (origin, engine) or (origin, made.origin) == ("publisher", "machine"):
+            return False
+        self.catalogue.episodes.set_origin(episode_id, made.number, origin, engine)
+        return True
 
     def holds(self, source: Source) -> bool:
         """Return whether these very bytes were taken in from this address before."""
@@ -245,12 +265,21 @@ class KnowledgeBase:
     def ask(self, question: str, k: int = 5, filters: Filters | None = None) -> Answer:
         """Return up to ``k`` quotes that answer, each compared with the catalogue just now, or an abstention."""
         query = self._query(question)
-        passages = self._passages(query, _PASSAGES_RERANKED if self._reranker else _PASSAGES, filters)
-        return answer(self.catalogue, query, passages, _within(k), self.semantic.words, filters)
+        passages, readings = self._read(query, recall(self.catalogue, self.semantic, query, _PASSAGES, filters))
+        return answer(self.catalogue, query, passages, readings, _within(k), filters, shipped(self._reads))
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
-        """Return the ``k`` best passages."""
-        return tuple(passage.hit for passage in self._passages(self._query(question), _within(k), filters))
+        """Return the ``k`` best passages; where all were read, in the order of their best sentences."""
+        query = self._query(question)
+        found = recall(self.catalogue, self.semantic, query, max(_within(k), _PASSAGES), filters)
+        passages, readings = self._read(query, found)
+        if self._reads and len(passages) == len(found):
+            best = [round(float(1 / (1 + np.exp(-reading.logits.max(initial=-20.0)))), 4) for reading in readings]
+            hits = [replace(passage.hit, score=score) for passage, score in zip(passages, best, strict=True)]
+            hits.sort(key=lambda hit: -hit.score)
+        else:
+            hits = [passage.hit for passage in found]
+        return tuple(with_times(self.catalogue, hit) for hit in hits[:k])
 
     def quote(self, quote_id: str) -> Quote:
         """Return the quote at an address, in its own revision for ever.
@@ -284,7 +313,15 @@ class KnowledgeBase:
                 words = tuple(Word(text[s.char_start : s.char_end], s.start, s.end, s.probability) for s in spans)
                 # One span of many words is a cue, whose words have no times of their own.
                 timed_words = words if len(words) > 1 or word_count(text[start:end]) == 1 else ()
-                yield Segment(timings.start_at(start), timings.end_at(end), text[start:end], turn.speaker, timed_words)
+                yield Segment(
+                    timings.start_at(start),
+                    timings.end_at(end),
+                    text[start:end],
+                    turn.speaker,
+                    timed_words,
+                    attribution=_attribution(turn, start),
+                    new_voice=turn.speaker is None and start == turn.char_start,
+                )
 
     def transcript(self, episode_id: str) -> Transcript:
         """Return an episode's current transcript, a segment a sentence, with who or what wrote it down."""
@@ -303,29 +340,21 @@ class KnowledgeBase:
         """Verify every promise on this data; with ``repair`` make anew what is derived and broken."""
         return check(self.catalogue, self.semantic, repair, self._progress)
 
-    def _passages(self, query: Query, k: int, filters: Filters | None) -> tuple[Passage, ...]:
-        """Return the best passages, in the reranker's order if there is one."""
-        if self._reranker is None:
-            return search(self.catalogue, self.semantic, query, k, filters)
-        found = search(self.catalogue, self.semantic, query, max(_RERANKED, k), filters)
-        return (*rerank(self._reranker, query.text, found[:_RERANKED]), *found[_RERANKED:])[:k]
+    def _read(self, query: Query, passages: Sequence[Passage]) -> tuple[tuple[Passage, ...], list[Reading]]:
+        """Return passages with what their sentences say to the question."""
+        if not self._reads:
+            return tuple(passages), [unread(passage) for passage in passages]
+        return read(self._reader, self.semantic, query.text, passages)
 
-    def _chosen_reranker(self, name: str | None) -> CrossEncoderReranker | None:
-        """Return the reranker called ``name`` and remember it, or the remembered one."""
-        used = self.catalogue.setting("reranker") or NONE
-        if name not in (None, NONE):
-            # A folder is remembered as it is found from everywhere; one that is none is told at once.
-            folder = CrossEncoderReranker(name).find()
-            name = str(folder) if os.path.isdir(os.path.expanduser(name)) else name
-        chosen = name or used
-        if chosen != used:
-            self.catalogue.set_setting("reranker", chosen)
-        return None if chosen == NONE else CrossEncoderReranker(chosen)
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader()
 
     def _query(self, question: str) -> Query:
         """Return what a question asks for; a name that occurs nowhere is read as the one that sounds like it."""
         episodes, passages = self.catalogue.episodes, self.catalogue.passages
-        query = analyse(_required(question), episodes.speakers(), episodes.shows())
+        known = (episodes.speakers(), episodes.shows(), passages.languages())
+        query = analyse(_required(question), *known)
         text, respelt = query.text, []
         for name in reversed(names_in(text)):
             if not passages.occurs(name.word) and (term := sounds_like(name, passages.vocabulary())):
@@ -334,7 +363,7 @@ class KnowledgeBase:
                 text = text[: name.start] + word + text[name.end :]
         if not respelt:
             return query
-        return replace(analyse(text, episodes.speakers(), episodes.shows()), respelt=tuple(reversed(respelt)))
+        return replace(analyse(text, *known), respelt=tuple(reversed(respelt)))
 
     def _has_words(self, episode_id: str, revision: int, canonical: Canonical) -> bool:
         """Return whether a revision has these words, speakers and times."""
@@ -347,7 +376,7 @@ class KnowledgeBase:
 
     def _as_corrected(self, told: Episode) -> Episode:
         """Return an episode as told by its sources, with its corrections, except where they say something new."""
-        held, released = self.catalogue.edits.held(told)
+        held, released = self.catalogue.edits.held(clean_episode(told))
         if released:
             self.catalogue.edits.forget(held, released)
         return held
@@ -380,3 +409,9 @@ def _within(k: int) -> int:
     if not 1 <= k <= _MOST_RESULTS:
         raise UsageError(f"{k} results cannot be given; ask for 1 to {_MOST_RESULTS}.")
     return k
+
+
+def _attribution(turn: Turn, char_start: int) -> Attribution:
+    """Return how the speaker of a turn's words is known where they begin."""
+    carried = turn.carried_after is not None and char_start >= turn.char_start + turn.carried_after
+    return "carried" if carried else turn.attribution

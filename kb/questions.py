@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from .evidence import Evidence, wanted
 from .periods import Period, period_in
-from .terms import STOP_WORDS, Term, content_terms, fold_word, terms
+from .stemming import ENGLISH
+from .terms import STOP_WORDS, Term, content_terms, fold_word, phrase_expression, phrase_terms, terms
 
 __all__ = ["MAX_QUESTION", "Query", "analyse", "telling_terms"]
 
@@ -25,7 +26,7 @@ _SCAFFOLD = frozenset(
     quote quotes speaker speakers""".split()
 )
 _ON = frozenset("on in of from".split())
-_QUOTED = re.compile(r'["“„«]([^"“”„«»]{3,300})["”“»]')
+_QUOTED = re.compile(r'["“„«]([^"“”„«»]{3,300})["”“»]|[「『《]([^「」『』《》]{2,300})[」』》]')
 _AUXILIARIES = frozenset("did do does has have would".split())
 _SPEECH = frozenset(
     """say said says think thinks thought tell told call called describe described explain explained argue argued claim
@@ -50,6 +51,8 @@ class Query:
     period: Period | None = None
     #: What stands in quotation marks, as folded words: wanted exactly.
     phrases: tuple[tuple[str, ...], ...] = ()
+    #: FTS5 expressions that find them.
+    quoted: tuple[str, ...] = ()
     #: Names that occur nowhere, and how they are spelt here.
     respelt: tuple[tuple[str, str], ...] = ()
     #: It asks for what those speakers said, not what was said about them.
@@ -58,19 +61,22 @@ class Query:
 
     @property
     def expression(self) -> str:
-        """Return an FTS5 expression that finds any of the words, and every phrase; ``MATCH`` has a syntax, so all
-        are quoted.
-        """
-        words = " OR ".join(f'"{term.word}"' for term in self.terms + self.clues) or '""'  # the empty one finds nothing
-        phrases = " AND ".join(f'"{" ".join(phrase)}"' for phrase in self.phrases)
-        return f"({words}) AND {phrases}" if phrases else words
+        """Return an FTS5 expression that finds any of the words, and every phrase."""
+        words = " OR ".join(term.expression for term in self.terms + self.clues) or '""'  # the empty one finds nothing
+        return " AND ".join(f"({part})" for part in (words, *self.quoted)) if self.quoted else words
 
 
-def analyse(question: str, speakers: Iterable[str] = (), shows: Iterable[str] = ()) -> Query:
-    """Return what ``question`` asks for; ``speakers`` and ``shows`` are the names that the knowledge base knows."""
+def analyse(
+    question: str, speakers: Iterable[str] = (), shows: Iterable[str] = (), languages: Sequence[str] = (ENGLISH,)
+) -> Query:
+    """Return what ``question`` asks for.
+
+    ``speakers`` and ``shows`` are the names that the knowledge base knows, ``languages`` what is spoken there.
+    """
     text = " ".join(question[:MAX_QUESTION].split())
-    content = tuple(content_terms(text))
-    telling = telling_terms(text)
+    content = tuple(content_terms(text, languages))
+    telling = _telling(content)
+    quoted = _quoted(text)
     named = _named(text, speakers)
     spoken = any(_asks_for_words_of(text, name) for name in named)
     names = {stem for name in named for stem in map(str, terms(name))} if spoken else set()
@@ -89,7 +95,8 @@ def analyse(question: str, speakers: Iterable[str] = (), shows: Iterable[str] = 
         clues=tuple(term for term in found if term not in about) if about else (),
         shows=tuple(aired),
         period=None if period is None else period[0],
-        phrases=_phrases(text),
+        phrases=tuple(tuple(fold_word(term.word) for term in phrase_terms(phrase)) for phrase in quoted),
+        quoted=tuple(phrase_expression(phrase, languages) for phrase in quoted),
         spoken=spoken,
         wants=wanted(text),
     )
@@ -97,18 +104,21 @@ def analyse(question: str, speakers: Iterable[str] = (), shows: Iterable[str] = 
 
 def telling_terms(text: str) -> tuple[Term, ...]:
     """Return the words that say what a question is about, none for "what did she say?"."""
-    return tuple(term for term in content_terms(text) if fold_word(term.word) not in _SCAFFOLD)
+    return _telling(content_terms(text))
 
 
-def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
-    """Return what stands in quotation marks, if it is more than a word, as folded words."""
-    quoted = (tuple(fold_word(term.word) for term in terms(match[1])) for match in _QUOTED.finditer(text))
-    return tuple(phrase for phrase in quoted if len(phrase) > 1)
+def _telling(content: Iterable[Term]) -> tuple[Term, ...]:
+    return tuple(term for term in content if fold_word(term.word) not in _SCAFFOLD)
+
+
+def _quoted(text: str) -> tuple[str, ...]:
+    """Return what stands in quotation marks, if it is more than a word."""
+    return tuple(said for match in _QUOTED.finditer(text) if len(phrase_terms(said := match[1] or match[2])) > 1)
 
 
 def _show_in(text: str, show: str) -> tuple[int, int] | None:
     """Return where ``text`` names a show; a show of one common word only counts after "on", "in", "of" or "from"."""
-    name = [fold_word(term.word) for term in terms(show)]
+    name = [fold_word(term.word) for term in phrase_terms(show)]
     if not name:
         return None
     found = list(terms(text))
@@ -141,7 +151,7 @@ def _named(text: str, speakers: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65_536)  # every question is held against every name
 def _folded(name: str) -> tuple[str, ...]:
-    return tuple(fold_word(term.word) for term in terms(name))
+    return tuple(fold_word(term.word) for term in phrase_terms(name))
 
 
 def _asks_for_words_of(text: str, name: str) -> bool:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .catalogue import Catalogue, Stored
-from .embedding import Embedder, StaticEmbedder
+from .embedding import Embedder, Text
 from .errors import IndexDamaged
+from .retrieval.passages import heading_of, read_passages, text_of
 from .types import Filters
 from .vectors import BATCH, VectorIndex
 
@@ -23,7 +24,8 @@ Progress = Callable[[str, int, int], None]
 
 Vectors = NDArray[np.float32]
 
-_EMBED_BATCH = 256
+#: Passages that are embedded and written together; so many are lost by a kill.
+_EMBED_BATCH = 64
 #: Up to so many passages a process that does not own the index compares with each (milliseconds) rather than
 #: import and open it (over a second): a single question on the command line, or a page beside a running batch.
 _COMPARABLE = 20_000
@@ -51,7 +53,6 @@ class SemanticIndex:
         self._seen: int | None = None
         self._all: tuple[int, Stored] | None = None
         self._question: tuple[str, Vectors] | None = None
-        self._word_model: StaticEmbedder | None = None
 
     @property
     def owned(self) -> bool:
@@ -59,9 +60,9 @@ class SemanticIndex:
         return self._index is not None
 
     @property
-    def trust(self) -> float:
-        """What a passage's cosine to the question counts, beside the words' 1."""
-        return self.embedder.trust
+    def revision(self) -> str:
+        """The revision of the embedding model."""
+        return self.embedder.revision
 
     def embed_pending(self, progress: Progress | None = None) -> int:
         """Embed what this model has not embedded yet, then forget other models' vectors; return how many."""
@@ -70,7 +71,8 @@ class SemanticIndex:
         for start in range(0, len(pending), _EMBED_BATCH):
             rows = pending[start : start + _EMBED_BATCH]
             texts = self._texts(rows)
-            embeddings.put(self._model_id, list(texts), self.embedder.embed_passages(list(texts.values())))
+            found = self.embedder.embed(list(texts.values()))
+            embeddings.put(self._model_id, list(texts), found.passages, found.kept)
             if progress:
                 progress("Embedding passages", min(start + _EMBED_BATCH, len(pending)), len(pending))
         if pending:
@@ -88,10 +90,7 @@ class SemanticIndex:
     def nearest(self, question: str, k: int, filters: Filters | None = None) -> list[tuple[int, float]]:
         """Return ``(row, cosine)`` of the passages nearest to ``question``; exact under a filter."""
         vector = self._asked(question)
-        if not vector.any():
-            return []
-        found = self._nearest(vector, k, filters)
-        return [(row, similarity) for row, similarity in found if similarity > self.embedder.floor]
+        return self._nearest(vector, k, filters) if vector.any() else []
 
     def _nearest(self, vector: Vectors, k: int, filters: Filters | None) -> list[tuple[int, float]]:
         with self._guard:
@@ -116,11 +115,9 @@ class SemanticIndex:
         cosines = stored.vectors @ self._asked(question)
         return {int(row): float(cosine) for row, cosine in zip(stored.rows, cosines, strict=True)}
 
-    def words(self, words: Sequence[str]) -> Vectors:
-        """Return unit vectors of single words, by the built-in model in any case, shape ``(len(words), any)``."""
-        if self._word_model is None:
-            self._word_model = self.embedder if isinstance(self.embedder, StaticEmbedder) else StaticEmbedder()
-        return self._word_model.embed_words(words)
+    def kept(self, rows: Sequence[int]) -> dict[int, bytes]:
+        """Return what the model kept of these passages for the reader, as far as it did."""
+        return self._catalogue.embeddings.kept(self._model_id, rows)
 
     def _asked(self, question: str) -> Vectors:
         """Return the question's vector; one question asks for it several times."""
@@ -181,6 +178,8 @@ class SemanticIndex:
 
     def _own(self, progress: Progress | None) -> None:
         """Acquire and open the index if it is free; a damaged or missing one is made anew."""
+        if self._catalogue.read_only:
+            return  # the index is locked and written to when it is opened; what is asked is compared exactly
         if self._index is not None or time.monotonic() - self._tried < _RETRY:
             return
         self._tried = time.monotonic()
@@ -243,14 +242,10 @@ class SemanticIndex:
         self._index = None
         self._seen = None
 
-    def _texts(self, rows: Sequence[int]) -> dict[int, str]:
+    def _texts(self, rows: Sequence[int]) -> dict[int, Text]:
         """Return what is embedded for each passage: its title and speakers before its words; never quoted."""
-        passages = self._catalogue.passages.read(rows)
-        episodes = self._catalogue.episodes.get_many([chunk.episode_id for chunk, _ in passages.values()])
-        return {
-            row: f"{episodes[chunk.episode_id].title}. {', '.join(chunk.speakers)}: {text}"
-            for row, (chunk, text) in sorted(passages.items())
-        }
+        passages = read_passages(self._catalogue, rows)
+        return {row: text_of(passage, heading_of(passage)) for row, passage in sorted(passages.items())}
 
 
 def _exact(stored: Stored, vector: Vectors, k: int) -> list[tuple[int, float]]:

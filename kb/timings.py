@@ -1,18 +1,26 @@
 """Which second belongs to which character: a revision's timed spans, packed for storage and fast look-up.
 
-A span is a word where the source times words, a whole segment where it times only segments. Twenty bytes
-a word, so that an hour of speech costs 180 kB; milliseconds as integers, so that times come back as given.
+A span is a word where the source times words, a whole segment where it times only segments. Where the source gives a
+start without an end, or an end without a start, a span of no characters *marks* the place. Twenty bytes a word, so that
+an hour of speech costs 180 kB; milliseconds as integers, so that times come back as given.
+
+What lies between two known times was said between them, and that is all that is known of it. Only where they are at
+most ``COARSE`` seconds apart is a place given a time of its own.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-__all__ = ["TimedSpan", "Timings"]
+__all__ = ["COARSE", "TimedSpan", "Timings", "When"]
+
+#: Seconds. Recognisers and captions give no longer segments (Whisper's window is this long); what is longer lies
+#: between two marks that an editor set, and a time in it would be nobody's.
+COARSE = 30.0
 
 _DTYPE = np.dtype(
     [("char_start", "<u4"), ("char_end", "<u4"), ("start", "<u4"), ("end", "<u4"), ("probability", "<f4")]
@@ -21,7 +29,10 @@ _DTYPE = np.dtype(
 
 @dataclass(frozen=True, slots=True)
 class TimedSpan:
-    """``text[char_start:char_end]`` was said from ``start`` to ``end`` seconds."""
+    """``text[char_start:char_end]`` was said from ``start`` to ``end`` seconds.
+
+    One without characters is a mark: what stands before ``char_start`` was said before, what follows after.
+    """
 
     char_start: int
     char_end: int
@@ -39,15 +50,44 @@ class TimedSpan:
         return TimedSpan(first, last, begin, stop, self.probability)
 
 
+@dataclass(frozen=True, slots=True)
+class When:
+    """When some words were said, in seconds.
+
+    ``start`` and ``end`` are ``None`` where they are not known; the words were then said between ``earliest`` and
+    ``latest``, each ``None`` where no mark bounds them. A known ``start`` is ``earliest`` too, a known ``end``
+    ``latest``.
+    """
+
+    start: float | None = None
+    end: float | None = None
+    earliest: float | None = None
+    latest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """The time of one place if it is known, and the known times around it."""
+
+    time: float | None
+    earliest: float | None
+    latest: float | None
+
+    @property
+    def is_wide(self) -> bool:
+        """Return whether the known times are too far apart for a time between them to mean anything."""
+        return self.earliest is None or self.latest is None or self.latest - self.earliest > COARSE
+
+
 class Timings:
-    """The timed spans of one revision, in the order of its text."""
+    """The timed spans and marks of one revision, in the order of its text."""
 
     def __init__(self, rows: np.ndarray) -> None:
         self._rows = rows
 
     @classmethod
     def from_spans(cls, spans: Iterable[TimedSpan]) -> Timings:
-        """Pack spans that rise in ``char_start`` and do not overlap."""
+        """Pack spans and marks that rise in ``char_start`` and do not overlap."""
         rows = [
             (s.char_start, s.char_end, round(s.start * 1000), round(s.end * 1000), _or_nan(s.probability))
             for s in spans
@@ -66,51 +106,98 @@ class Timings:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def when(self, char_start: int, char_end: int) -> When:
+        """Return when ``text[char_start:char_end]`` was said, or between which known times."""
+        begin, finish = self._start(char_start), self._end(char_end)
+        start, earliest = begin.time, begin.earliest if begin.time is None else begin.time
+        end, latest = finish.time, finish.latest if finish.time is None else finish.time
+        if earliest is not None and latest is not None and latest < earliest:
+            return When(start, None, earliest, None)  # the source's clock runs backwards here, as in joined files
+        return When(start, end, earliest, latest)
+
     def start_at(self, offset: int) -> float | None:
-        """Return when the character at ``offset`` begins to be said, ``None`` without any times.
+        """Return when the character at ``offset`` begins to be said, ``None`` where that is not known.
 
         Inside a span of several words the time is interpolated by characters; between two spans it is the
         end of the earlier one, so that playing from there misses nothing.
         """
-        if not len(self._rows):
-            return None
-        row = self._rows[max(0, self._before(offset))]
-        return self._at(row, offset) / 1000
+        return self._start(offset).time
 
     def end_at(self, offset: int) -> float | None:
-        """Return when the character before ``offset`` has been said, ``None`` without any times."""
-        if not len(self._rows):
-            return None
-        index = max(0, self._before(offset - 1))
-        row = self._rows[index]
-        if offset > row["char_end"] and index + 1 < len(self._rows):
-            return float(self._rows[index + 1]["start"]) / 1000  # an untimed word: up to the next timed one
-        return self._at(row, offset) / 1000
+        """Return when the character before ``offset`` has been said, ``None`` where that is not known."""
+        return self._end(offset).time
+
+    def spans(self) -> tuple[TimedSpan, ...]:
+        """Return everything in the order of the text, the marks too."""
+        return tuple(_span(*row) for row in self._rows.tolist())
 
     def within(self, char_start: int, char_end: int) -> tuple[TimedSpan, ...]:
-        """Return the spans that lie wholly inside ``[char_start, char_end)``."""
-        first = int(np.searchsorted(self._rows["char_start"], char_start))
-        last = int(np.searchsorted(self._rows["char_end"], char_end, side="right"))
-        return tuple(_span(*row) for row in self._rows[first:last].tolist())
+        """Return the spans that lie wholly inside ``[char_start, char_end)``; marks are none."""
+        rows = self._inside(char_start, char_end)
+        return tuple(_span(*row) for row in rows[rows["char_start"] < rows["char_end"]].tolist())
 
     def probability(self, char_start: int, char_end: int) -> float | None:
         """Return the mean word probability inside the span, ``None`` where nobody measured one."""
-        first = int(np.searchsorted(self._rows["char_start"], char_start))
-        last = int(np.searchsorted(self._rows["char_end"], char_end, side="right"))
-        values = self._rows["probability"][first:last]
+        values = self._inside(char_start, char_end)["probability"]
         values = values[~np.isnan(values)]
         return round(float(values.mean()), 3) if len(values) else None
 
+    def _inside(self, char_start: int, char_end: int) -> np.ndarray:
+        first = int(np.searchsorted(self._rows["char_start"], char_start))
+        last = int(np.searchsorted(self._rows["char_end"], char_end, side="right"))
+        return self._rows[first:last]
+
     def _before(self, offset: int) -> int:
-        """Return the index of the last span that starts at or before ``offset``, or -1."""
+        """Return the index of the last row that starts at or before ``offset``, or -1."""
         return int(np.searchsorted(self._rows["char_start"], offset, side="right")) - 1
 
-    @staticmethod
-    def _at(row: np.void, offset: int) -> int:
-        """Return the millisecond of ``offset`` within (or clamped to) one span."""
-        begin, finish = int(row["char_start"]), int(row["char_end"])
-        share = min(1.0, max(0.0, (offset - begin) / max(1, finish - begin)))
-        return round(int(row["start"]) + share * (int(row["end"]) - int(row["start"])))
+    def _start(self, offset: int) -> _Moment:
+        index = self._before(offset)
+        if index >= 0:
+            row = self._rows[index]
+            if offset == row["char_start"]:
+                return _known(row["start"])
+            if offset < row["char_end"]:
+                return _inside(row, offset)
+        between = self._between(index)
+        return between if between.is_wide else replace(between, time=between.earliest)
+
+    def _end(self, offset: int) -> _Moment:
+        index = self._before(offset - 1)
+        if index >= 0:
+            row = self._rows[index]
+            if offset == row["char_end"]:
+                return _known(row["end"])
+            if offset < row["char_end"]:
+                return _inside(row, offset)
+        elif len(self._rows) and offset == self._rows[0]["char_start"]:
+            return _known(self._rows[0]["start"])
+        between = self._between(index)
+        return between if between.is_wide else replace(between, time=between.latest)
+
+    def _between(self, index: int) -> _Moment:
+        """Return the known times after the row at ``index`` and before the next; a recording begins at 0."""
+        if not len(self._rows):
+            return _Moment(None, None, None)
+        earliest = float(self._rows[index]["end"]) / 1000 if index >= 0 else 0.0
+        if index + 1 == len(self._rows):
+            return _Moment(None, earliest, None)
+        latest = float(self._rows[index + 1]["start"]) / 1000
+        return _Moment(None, min(earliest, latest), max(earliest, latest))
+
+
+def _known(milliseconds: int) -> _Moment:
+    seconds = float(milliseconds) / 1000
+    return _Moment(seconds, seconds, seconds)
+
+
+def _inside(row: np.void, offset: int) -> _Moment:
+    """Return the moment of a place inside a span, interpolated by characters where the span is short."""
+    between = _Moment(None, float(row["start"]) / 1000, float(row["end"]) / 1000)
+    if between.is_wide:
+        return between
+    share = (offset - int(row["char_start"])) / (int(row["char_end"]) - int(row["char_start"]))
+    return replace(between, time=round(int(row["start"]) + share * (int(row["end"]) - int(row["start"]))) / 1000)
 
 
 def _span(char_start: int, char_end: int, start: int, end: int, probability: float) -> TimedSpan:

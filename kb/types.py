@@ -11,6 +11,7 @@ from typing import Literal
 
 __all__ = [
     "Answer",
+    "Attribution",
     "Chapter",
     "Chunk",
     "Episode",
@@ -27,8 +28,14 @@ __all__ = [
     "Word",
 ]
 
-#: Who made the words: a publisher (or an editor), or a speech recogniser.
-Origin = Literal["publisher", "machine"]
+#: Who made the words: the publisher, a speech recogniser, a person who typed them, or nobody knows.
+Origin = Literal["publisher", "machine", "person", "unknown"]
+#: What is said of an answer.
+Verdict = Literal["answers", "nearest", "none"]
+
+#: How a speaker is known: named by the file itself (a voice tag, a field), by a label that was read among the words,
+#: by a diarization, or carried on from words before that had a label.
+Attribution = Literal["given", "label", "diarization", "carried"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,10 @@ class Segment:
     words: tuple[Word, ...] = ()
     avg_logprob: float | None = None
     no_speech_prob: float | None = None
+    #: How ``speaker`` is known; says nothing where that is ``None``.
+    attribution: Attribution = "given"
+    #: Another voice begins here, though nobody named it (``>>``).
+    new_voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ class Transcript:
 
     segments: tuple[Segment, ...]
     language: str | None = None
-    source: Origin = "publisher"
+    source: Origin = "unknown"
     engine: str | None = None
     model: str | None = None
     #: How the engine was set, as JSON.
@@ -135,6 +146,10 @@ class Turn:
     end: float | None
     char_start: int
     char_end: int
+    #: How the speaker is known where the turn begins.
+    attribution: Attribution = "given"
+    #: Characters of the turn after which the speaker is only carried on, without a label; ``None`` if nowhere.
+    carried_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +165,9 @@ class Chunk:
     char_start: int
     char_end: int
     speakers: tuple[str, ...]
+    #: The known times around it, as for a quote; filled in for results that are shown.
+    earliest: float | None = None
+    latest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +207,7 @@ class Quote:
     char_start: int
     char_end: int
     speaker: str | None
+    #: ``None`` where no time is known; the words were then said between ``earliest`` and ``latest``.
     start: float | None
     end: float | None
     #: The recogniser's mean word probability; ``None`` for a publisher's transcript.
@@ -197,7 +216,9 @@ class Quote:
     score: float = 0.0
     before: str = ""
     after: str = ""
-    origin: Origin = "publisher"
+    origin: Origin = "unknown"
+    #: What recognised the words, if that is known.
+    engine: str | None = None
     #: Offsets in ``text`` of the words that matched the question.
     highlights: tuple[tuple[int, int], ...] = ()
     #: What is doubtful, or differs from the publisher's transcript, within the quote.
@@ -208,6 +229,9 @@ class Quote:
     elsewhere: tuple[str, ...] = ()
     #: What to mind before using it: reported speech, a negation.
     cautions: tuple[str, ...] = ()
+    #: The known times around the words; ``start`` and ``end`` where those are known, ``None`` where nothing is.
+    earliest: float | None = None
+    latest: float | None = None
 
     @property
     def link(self) -> str:
@@ -228,7 +252,10 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Cited or silent: quotes, or ``answered=False`` with what was searched and the nearest misses."""
+    """Cited or silent: quotes, or ``answered=False`` with what was searched and the nearest misses.
+
+    Quotes of an answer that is not ``answered`` come nearest, for a reader to judge.
+    """
 
     question: str
     quotes: tuple[Quote, ...]
@@ -236,12 +263,21 @@ class Answer:
     searched: Searched
     nearest: tuple[Quote, ...] = field(default=())
 
+    @property
+    def verdict(self) -> Verdict:
+        """Return whether the quotes answer, come nearest, or there are none that anybody should take for an answer."""
+        return "answers" if self.answered else "nearest" if self.quotes else "none"
+
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of one source; ``error`` is a sentence for a person, set when ``status`` is failed."""
+    """What became of one source; ``error`` is a sentence for a person, set when ``status`` is failed.
+
+    ``notes`` are sentences about what was taken in all the same: cues without a readable time, letters in doubt.
+    """
 
     source: str
     episode_id: str | None
     status: Literal["added", "revised", "updated", "unchanged", "cancelled", "failed"]
     error: str | None = None
+    notes: tuple[str, ...] = ()

@@ -16,9 +16,9 @@ from typing import Any
 
 from ingest.zip_members import DAMAGED, MOST_MEMBERS, Bounded, fault
 
+from .cleaning import visible
 from .errors import AudioError, SourceError
 from .exports.package import FORMAT, MANIFEST
-from .exports.readable import readable
 
 __all__ = ["Verified", "verify"]
 
@@ -54,7 +54,7 @@ def verify(path: Path) -> Verified:
     except OSError as error:
         raise SourceError(path, f"cannot be read ({error.strerror or error}).", "Check its name.") from error
     except (*DAMAGED, RuntimeError) as error:
-        raise _refused(path, f"is no ZIP archive, or a damaged one ({readable(str(error))[:200]}).") from error
+        raise _refused(path, f"is no ZIP archive, or a damaged one ({visible(str(error))[:200]}).") from error
 
 
 def _verified(path: Path, archive: zipfile.ZipFile) -> Verified:
@@ -217,7 +217,7 @@ def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
 
 def _shown(text: object) -> str:
     """Return text of a stranger's as one line that a terminal shows and does not obey."""
-    return " ".join(readable(text).split())[:500] if isinstance(text, str) else "nothing"
+    return " ".join(visible(text).split())[:500] if isinstance(text, str) else "nothing"
 
 
 def _refused(path: Path, problem: str) -> SourceError:

@@ -1,4 +1,4 @@
-"""What every test may use: the real material beside the checkout, the corpus taken in, and the command line."""
+"""What every test may use: the real material, the corpus taken in, and the command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,23 +16,42 @@ from ingest.batch import ingest
 from ingest.sources import find_sources
 from kb.knowledge_base import KnowledgeBase
 
+from . import fast
+
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
+#: Real transcripts, feeds and recordings; its README names the source and licence of each.
+MATERIAL = ROOT / "tests" / "material"
 SEGMENT = "npr-2019-07-08-ice-dmv-facial-recognition"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of real test material; its absence is a failure in CI and a stated skip elsewhere."""
-    folder = Path(os.environ.get("KB_TEST_MATERIAL", ROOT.parent / "shared"))
-    if folder.is_dir():
-        return folder
-    reason = f"the test material is not at {folder} (set KB_TEST_MATERIAL)"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="leave out what starts a program or hears sound")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--fast"):
+        fast.try_fewer_examples()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--fast"):
+        fast.only_fast()
+        slow = [item for item in items if fast.is_slow(item)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in set(slow)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a skipped test fail in CI, whose machine has all that the tests need."""
+    report = yield
+    if report.skipped and os.environ.get("CI") and not item.get_closest_marker("network"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report
 
 
 @pytest.fixture

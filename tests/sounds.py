@@ -1,17 +1,15 @@
-"""Sound for tests, made on the spot: speech from the shared reading, noise, chords, and files in any format."""
+"""Sound for tests, made on the spot: speech from a reading, noise, chords, and files in any format."""
 
 from __future__ import annotations
 
 import functools
-import os
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 RATE = 16_000
-_SHARED = Path(os.environ.get("KB_TEST_MATERIAL", Path(__file__).parents[2] / "shared"))
-READING = _SHARED / "models" / "whisper-tiny-segment" / "reading.opus"
+READING = Path(__file__).parent / "material" / "reading" / "reading.opus"
 
 
 @functools.cache

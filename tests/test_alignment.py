@@ -8,7 +8,6 @@ import random
 import re
 import tracemalloc
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,6 +15,8 @@ from hypothesis import strategies as st
 
 from ingest.alignment import Alignment, Difference, align
 from kb.types import Segment, Word
+
+from .conftest import MATERIAL
 
 
 def spoken(text: str, pace: float = 0.3, begin: float = 0.0, probability: float | None = 0.9) -> list[Word]:
@@ -198,9 +199,9 @@ def test_probability_is_the_lowest_of_the_parts() -> None:
 
 
 @pytest.fixture(scope="module")
-def reading(shared: Path) -> tuple[list[Segment], list[Word]]:
+def reading() -> tuple[list[Segment], list[Word]]:
     """The segment's transcript, and its words with the starts that are known from the synthesis."""
-    turns = json.loads((shared / "models/whisper-tiny-segment/reading.json").read_text())
+    turns = json.loads((MATERIAL / "reading/reading.json").read_text())
     transcript = [Segment(None, None, turn["text"], turn["speaker"]) for turn in turns]
     truth = [
         Word(word, start, end, 0.9)
@@ -255,8 +256,8 @@ def test_an_advertisement_attracts_no_word_of_an_unheard_sentence() -> None:
     assert result.segments[2].start == pytest.approx(0.3 * (3 + len(advertisement.split())))
 
 
-def test_two_hours_are_aligned_in_bounded_memory(shared: Path) -> None:
-    text = (shared / "data/changelog/founderstalk/founders-talk-90.md").read_text()
+def test_two_hours_are_aligned_in_bounded_memory() -> None:
+    text = (MATERIAL / "changelog/founderstalk/founders-talk-90.md").read_text()
     lines = [line for line in text.splitlines() if line.strip()]
     truth = spoken(" ".join(lines), pace=0.36)
     assert len(truth) > 18_000
@@ -272,9 +273,9 @@ def test_two_hours_are_aligned_in_bounded_memory(shared: Path) -> None:
 # What is refused
 
 
-def test_another_recording_is_refused_with_the_reason(reading: tuple[list[Segment], list[Word]], shared: Path) -> None:
+def test_another_recording_is_refused_with_the_reason(reading: tuple[list[Segment], list[Word]]) -> None:
     transcript, _ = reading
-    other = (shared / "data/changelog/afk/away-from-keyboard-1.md").read_text().split()[:800]
+    other = (MATERIAL / "changelog/afk/away-from-keyboard-1.md").read_text().split()[:800]
     result = align(transcript, spoken(" ".join(other)))
     assert result.segments == tuple(transcript)
     assert result.differences == ()

@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kb.quotes import candidates
+from kb.rarity import rarities
+from kb.search import search
 
-from kb.answering import ANSWER_THRESHOLD, CONVINCING, LEAST_COVERAGE, answer
+from kb.answers.answering import ANSWER_THRESHOLD, CONVINCING, LEAST_COVERAGE, answer
 from kb.catalogue import Source
 from kb.embedding import StaticEmbedder
 from kb.embedding.protocol import Vectors
 from kb.knowledge_base import KnowledgeBase
 from kb.questions import analyse
-from kb.quotes import candidates
-from kb.rarity import rarities
-from kb.search import search
 from kb.semantic import SemanticIndex
 from kb.types import Episode, Segment, Transcript
 

@@ -12,7 +12,7 @@ from .conftest import ROOT
 
 #: What each layer of ``kb`` may import of ``kb``: its own layer's and every lower one's modules.
 LAYERS = [
-    {"types", "errors", "timecode", "home"},
+    {"types", "errors", "timecode", "home", "cleaning", "phrasing"},
     {
         "addresses",
         "cautions",
@@ -25,9 +25,11 @@ LAYERS = [
         "inputs",
         "sentences",
         "stemming",
+        "stop_words",
         "terms",
         "threads",
         "timings",
+        "unspaced",
         "canonical",
         "chunking",
         "anchoring",
@@ -41,6 +43,7 @@ LAYERS = [
     {"catalogue", "vectors", "embedding", "language_model", "local_models", "prompts"},
     {
         "context",
+        "marking",
         "rarity",
         "semantic",
         "search",
@@ -68,10 +71,13 @@ OWNERS = {
     "gradio": ("kb/web/",),
     "mcp": ("kb/assistant.py",),
     "typer": ("kb/cli/",),
-    "citeproc": ("kb/citations/processor.py",),
+    "citeproc": ("kb/citations/csl.py", "kb/citations/styles/official.py"),
+    "lxml": ("kb/citations/csl.py", "kb/citations/styles/official.py"),
     "av": ("ingest/audio.py", "ingest/clips.py"),
     "docx": ("kb/exports/docx_file.py", "kb/exports/docx_footnotes.py"),
     "xlsxwriter": ("kb/exports/xlsx_file.py",),
+    "chardet": ("ingest/formats/code_pages.py",),
+    "snowballstemmer": ("kb/stemming.py",),
     "langcodes": ("ingest/metadata/tags.py",),
     "feedparser": ("ingest/feeds/reader.py",),
     "httpcore": ("ingest/fetching/connection.py",),
@@ -81,7 +87,7 @@ OWNERS = {
     "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
 }
 #: ``ingest`` modules that write into the knowledge base; the others know only its types.
-WRITERS = {"batch", "corrections", "following", "known_items", "media", "replacing", "sync"}
+WRITERS = {"batch", "corrections", "following", "known_items", "media", "replacing", "siblings", "sync"}
 MODULES = sorted((ROOT / "kb").rglob("*.py")) + sorted((ROOT / "ingest").rglob("*.py"))
 
 

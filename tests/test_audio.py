@@ -15,10 +15,9 @@ from ingest.audio import DRIFT, SAMPLE_RATE, AudioReport, Decoder, probe, sha256
 from ingest.transcription import transcribe_file
 from ingest.whisper import EngineSettings, load
 from kb.errors import AudioError
+from tests.conftest import MATERIAL
 from tests.models.tiny import ct2_folder
 from tests.sounds import RATE, chord, noise, silence, speech, tune, write, write_film
-
-pytestmark = pytest.mark.usefixtures("shared")
 
 SENTENCE = "Now we are going to look more broadly at what is been revealed today about ICE"
 DOCS = Path(__file__).parent.parent / "docs" / "transcription.md"
@@ -164,6 +163,7 @@ def engine():
     return load(EngineSettings(ct2_folder(), threads=1, beam_size=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: odd.what)
 def test_odd_file(odd, tmp_path, engine):
     path = odd.make(tmp_path)
@@ -279,10 +279,10 @@ def test_probe_tells_what_the_file_declares(tmp_path):
     assert info.duration == pytest.approx(15, abs=0.01)
 
 
-def test_real_recordings(shared):
+def test_real_recordings():
     lengths = {"jfk.flac": 11.0, "hotwords.mp3": 4.0, "multilingual.mp3": 59.9, "stereo_diarization.wav": 5.0}
     for name, seconds in lengths.items():
-        _, report = _decoded(shared / "data" / "audio" / name)
+        _, report = _decoded(MATERIAL / "speech" / name)
         assert report.decoded == pytest.approx(seconds, abs=0.05)
         assert report.notes == ()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import re
 import shutil
 import subprocess
@@ -12,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, environment
+from .conftest import MATERIAL, ROOT, environment
+from .meetings import write_meeting
 
 MODULES = sorted(path.stem for path in (ROOT / "bench").glob("[a-z]*.py"))
 WITH_ARGUMENTS = [name for name in MODULES if "ArgumentParser(" in (ROOT / "bench" / f"{name}.py").read_text("utf-8")]
@@ -24,6 +24,7 @@ def test_it_imports(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     importlib.import_module(f"bench.{name}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_ARGUMENTS)
 def test_it_tells_its_arguments(name: str, tmp_path: Path) -> None:
     done = subprocess.run(
@@ -43,6 +44,7 @@ def test_the_modules_that_take_arguments_are_known() -> None:
     assert {"transcription", "whisper_command"} <= set(WITH_ARGUMENTS)
 
 
+@pytest.mark.slow
 def test_a_cost_is_that_of_the_whole_process(tmp_path: Path) -> None:
     from bench.whisper_command import measured
 
@@ -52,6 +54,7 @@ def test_a_cost_is_that_of_the_whole_process(tmp_path: Path) -> None:
     assert cost.wall > 0
 
 
+@pytest.mark.slow
 def test_a_command_that_fails_is_not_measured(tmp_path: Path) -> None:
     from bench.whisper_command import measured
 
@@ -59,18 +62,18 @@ def test_a_command_that_fails_is_not_measured(tmp_path: Path) -> None:
         measured([sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path)
 
 
+@pytest.mark.slow
 def test_the_program_stays_small() -> None:
     heavy = "import sys, bench.whisper_command; print(sorted({'torch', 'whisper', 'av', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", heavy], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "[]", "its size would count into the peak of the commands that it measures"
 
 
+@pytest.mark.slow
 def test_the_page_is_measured(corpus_home: Path, tmp_path: Path) -> None:
     from bench.page import _BROWSERS
 
     if not any(map(shutil.which, _BROWSERS)):
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is not installed")
         pytest.skip("Chromium is not installed (on Debian: apt-get install chromium)")
     home = shutil.copytree(corpus_home, tmp_path / "home")
     done = measured_page(home, "--runs", "2", tmp_path=tmp_path)
@@ -83,6 +86,7 @@ def test_the_page_is_measured(corpus_home: Path, tmp_path: Path) -> None:
     assert "The server was not up within" in late.stderr
 
 
+@pytest.mark.slow
 def test_no_page_is_measured_over_a_folder_that_is_no_data_folder(tmp_path: Path) -> None:
     done = measured_page(tmp_path / "nothing", tmp_path=tmp_path)
     assert done.returncode == 2
@@ -101,10 +105,15 @@ def measured_page(home: Path, *options: str, tmp_path: Path) -> subprocess.Compl
     )
 
 
-def test_retrieval_is_measured_and_put_into_the_page(shared: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_retrieval_is_measured_and_put_into_the_page(tmp_path: Path) -> None:
     page = tmp_path / "retrieval.md"
     page.write_text((ROOT / "docs" / "retrieval.md").read_text("utf-8"), "utf-8")
-    places = ["--data", shared / "data", "--cache", tmp_path / "cache", "--write", page]
+    shutil.copytree(MATERIAL / "changelog", tmp_path / "data" / "changelog")
+    (tmp_path / "data" / "qmsum" / "val").mkdir(parents=True)
+    for name in ("first", "second"):
+        write_meeting(tmp_path / "data" / "qmsum" / "val" / f"{name}.json")
+    places = ["--data", tmp_path / "data", "--cache", tmp_path / "cache", "--write", page]
     done = subprocess.run(
         [sys.executable, "-m", "bench.retrieval", "val", "questions", "--quick", *places],
         cwd=ROOT,
@@ -125,6 +134,7 @@ def test_retrieval_is_measured_and_put_into_the_page(shared: Path, tmp_path: Pat
     assert max(success) > 0.5  # it finds something
 
 
+@pytest.mark.slow
 def test_retrieval_without_its_data_says_so(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench.retrieval", "val", "--data", tmp_path, "--cache", tmp_path],

@@ -111,7 +111,7 @@ def _in_parts(sound: np.ndarray, size: int):
     return (sound[at : at + size] for at in range(0, len(sound), size))
 
 
-def test_blocks_of_the_reading_hold_every_word(shared):
+def test_blocks_of_the_reading_hold_every_word():
     found = list(blocks(_in_parts(reading(), 160_000)))
     assert [block.number for block in found] == list(range(len(found)))
     assert all(block.end - block.start <= LONGEST_BLOCK for block in found)
@@ -120,7 +120,7 @@ def test_blocks_of_the_reading_hold_every_word(shared):
         assert any(block.start <= start + 0.05 and start <= block.end for block in found), start
 
 
-def test_a_block_is_the_sound_at_its_offset_and_the_same_from_any_chunks(shared):
+def test_a_block_is_the_sound_at_its_offset_and_the_same_from_any_chunks():
     sound = speech(0, 90)
     first, second = (list(blocks(_in_parts(sound, size))) for size in (160_000, 7_777))
     assert [(a.start, a.end, a.speech) for a in first] == [(b.start, b.end, b.speech) for b in second]
@@ -131,11 +131,11 @@ def test_a_block_is_the_sound_at_its_offset_and_the_same_from_any_chunks(shared)
 
 
 @pytest.mark.parametrize("quiet", [silence(20), noise(20), noise(20, 0.3), chord(20), tune(20)])
-def test_nothing_spoken_gives_no_block(quiet, shared):
+def test_nothing_spoken_gives_no_block(quiet):
     assert list(blocks(_in_parts(quiet, 160_000))) == []
 
 
-def test_speech_after_ten_minutes_of_silence_keeps_its_second_in_little_memory(shared):
+def test_speech_after_ten_minutes_of_silence_keeps_its_second_in_little_memory():
     def sound():
         for _ in range(60):
             yield silence(10)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.context import Context, Spoken
+from kb.answers.context import Context, Spoken
 from kb.types import Answer, Episode, Person, Quote, Remark, Searched
 from kb.web.cards import answer_html, escape, quote_html, welcome_html
 from tests.strategies import storable_text
@@ -108,7 +108,7 @@ def check_card(fields: dict[str, Any]) -> None:
     assert page.texts["cite"] == [fields["show"]]
     assert page.texts["vb-title"] == [fields["title"]]
     assert page.attribute("datetime") == [fields["published"]]
-    assert page.texts["vb-note"] == ["Publisher's transcript.", fields["note"]]
+    assert page.texts["vb-note"] == ["Transcript of unknown origin: listen before you quote.", fields["note"]]
     assert page.attribute("data-title") == [fields["title"]]
     assert page.attribute("data-note") == [fields["note"]]
     assert page.attribute("data-start") == ["61.000"]
@@ -245,4 +245,4 @@ def test_doubtful_words_and_differences_are_told() -> None:
     assert page.texts["vb-quote"] == ["“They said dragnet.”"]
     assert markup.count("The recogniser gave this word 31%") == 2  # the word, and the stop that is not highlighted
     assert "<mark><span" in markup
-    assert "The publisher says “<i>drag net</i>”; we hear “dragnet.”." in page.texts["vb-note"]
+    assert "The written transcript says “<i>drag net</i>”; we hear “dragnet.”." in page.texts["vb-note"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.cautions import cautions
+from kb.answers.cautions import cautions
 
 
 @pytest.mark.parametrize(

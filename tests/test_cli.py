@@ -25,7 +25,7 @@ from .conftest import CORPUS, ROOT, SEGMENT, Run, environment, heed_interrupts
 DRAGNET = "Who described the collaboration as a dragnet?"
 CITY = "Which city outlawed police use of face recognition?"
 RECIPE = "What recipe is best for sourdough bread?"
-QUOTE_KEYS = "id text speaker start end char_start char_end revision score confidence before after link origin remarks elsewhere cautions episode".split()
+QUOTE_KEYS = "id text speaker start end earliest latest char_start char_end revision score confidence before after link origin engine remarks elsewhere cautions episode".split()
 
 
 @pytest.fixture
@@ -220,6 +220,7 @@ def test_models_are_listed_and_fetched_only_when_asked(run: Run, monkeypatch: py
     assert "kb models list" in unknown.stderr
 
 
+@pytest.mark.slow
 def test_a_fetch_from_nowhere_ends_in_a_sentence(tmp_path: Path) -> None:
     env = environment(tmp_path) | {"HF_ENDPOINT": "http://127.0.0.1:9", "KB_MODELS": str(tmp_path / "models")}
     command = [sys.executable, "-m", "kb", "models", "fetch", "tiny"]
@@ -267,6 +268,7 @@ def test_home_may_stand_anywhere(run: Run, home: Path) -> None:
     assert SEGMENT in run("--home", home, "episodes").stdout
 
 
+@pytest.mark.slow
 def test_help_imports_nothing_heavy() -> None:
     """Start-up is fast because nothing slow is imported; the time itself is measured in bench/."""
     code = "import sys\ntry:\n    from kb.cli import main; main(['--help'])\nexcept SystemExit: print(*sys.modules)"
@@ -278,6 +280,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert not loaded & set("numpy sqlite3 chromadb gradio torch av rich sentence_transformers fastapi whisper".split())
 
 
+@pytest.mark.slow
 def test_one_question_waits_for_no_heavy_library(home: Path) -> None:
     """A small base is compared exactly; importing Chroma would cost more than the answer."""
     code = f"import sys\nfrom kb.cli import main\ntry: main(['ask', '{CITY}'])\nfinally: print(*sys.modules)"
@@ -287,6 +290,7 @@ def test_one_question_waits_for_no_heavy_library(home: Path) -> None:
     assert not loaded & set("chromadb torch gradio sentence_transformers whisper httpx text_to_num".split())
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_in_a_sentence(tmp_path: Path) -> None:
     import signal
 

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.canonical import Canonical, canonicalise, fold
+from kb.canonical import Canonical, canonicalise
+from kb.cleaning import fold
 from kb.correcting import Change, changes, correct_turn
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
+from kb.timings import When
 from kb.types import Segment, Transcript, Word
 
 from .conftest import SEGMENT
@@ -83,6 +85,29 @@ def test_a_caption_that_is_parted_is_timed_by_its_characters() -> None:
         ("aaaa", 0.0, 0.8),
         ("bbbb", 1.2, 2.0),
     ]
+
+
+def test_a_long_stretch_that_is_parted_gets_no_time_in_its_middle() -> None:
+    old = canonicalise(Transcript((Segment(0.0, 490.0, "aaaa bbbb cccc", "Ann"), Segment(490.0, None, "so", "Bo"))))
+    new = correct_turn(old, 0, "aaaa\n\nbbbb\n\ncccc", ["Ann", "Bo"])
+    assert [(t.start, t.end) for t in new.turns] == [(0.0, None), (None, None), (None, 490.0), (490.0, None)]
+    assert new.timings.when(0, 4) == When(0.0, None, 0.0, 490.0)
+    assert new.timings.when(6, 10) == When(None, None, 0.0, 490.0)
+    assert new.timings.when(18, 20) == When(490.0, None, 490.0, None)
+
+
+def test_marks_stay_before_their_words() -> None:
+    segments = (Segment(10.0, None, "one two"), Segment(300.0, None, "three four five"), Segment(None, 900.0, "six"))
+    old = canonicalise(Transcript(segments))
+    assert [(s.char_start, s.start) for s in old.timings.spans()] == [(0, 10.0), (8, 300.0), (27, 900.0)]
+    for text, marks in {
+        "one two three four five six": [(0, 10.0), (8, 300.0), (27, 900.0)],
+        "well one three four six": [(5, 10.0), (9, 300.0), (23, 900.0)],
+        "one 2 three": [(0, 10.0), (6, 300.0), (11, 900.0)],
+        "one zwei drei vier 4 five six": [(0, 10.0), (29, 900.0)],  # whether "drei" was said before or after?
+    }.items():
+        new = correct_turn(old, 0, text)
+        assert [(s.char_start, s.start) for s in new.timings.spans()] == marks, text
 
 
 def test_words_that_stay_may_be_anothers() -> None:

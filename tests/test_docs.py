@@ -27,6 +27,7 @@ def examples(page: Path) -> Iterator[tuple[str, str]]:
             yield command, output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_print_what_the_page_shows(page: Path, corpus_home: Path, tmp_path: Path) -> None:
     home = Path(shutil.copytree(corpus_home, tmp_path / "home"))

@@ -19,6 +19,8 @@ from kb.knowledge_base import KnowledgeBase
 from kb.timecode import parse_timecode
 from kb.types import ImportResult
 
+from .conftest import MATERIAL
+
 #: A stretch of one speaker's words: who, from when, until when, what.
 Said = tuple[str | None, float | None, float | None, str]
 
@@ -65,9 +67,9 @@ def turns(said: Iterator[Said]) -> list[Said]:
 
 
 @pytest.fixture(scope="module")
-def taken(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KnowledgeBase, list[ImportResult]]]:
+def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KnowledgeBase, list[ImportResult]]]:
     with KnowledgeBase(tmp_path_factory.mktemp("home")) as kb:
-        yield kb, list(ingest(kb, find_sources([shared / "data" / "podcasting20"])))
+        yield kb, list(ingest(kb, find_sources([MATERIAL / "podcasting20"])))
 
 
 def test_every_transcript_is_taken_in(taken: tuple[KnowledgeBase, list[ImportResult]]) -> None:

@@ -333,6 +333,7 @@ def test_an_episode_that_fails_half_way_leaves_nothing(kb: KnowledgeBase, monkey
 # -- private and honest
 
 
+@pytest.mark.slow
 def test_nothing_asks_the_network(tmp_path: Path) -> None:
     """Every socket call raises; taking in, asking, checking and transcribing without a model work all the same."""
     code = """

@@ -18,7 +18,7 @@ from ingest.sources import find_sources
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 
-from .conftest import CORPUS, SEGMENT, Run
+from .conftest import CORPUS, MATERIAL, SEGMENT, Run
 from .killing import ingest_and_kill
 from .models.tiny import ct2_folder
 
@@ -26,13 +26,25 @@ KILLS = 50
 
 
 @pytest.fixture
-def episodes(shared: Path, tmp_path: Path) -> Path:
-    """Forty real episodes, their beginnings."""
+def episodes(tmp_path: Path) -> Path:
+    """Forty transcripts of 6,000 characters, cut from real episodes."""
     folder = tmp_path / "shows"
     folder.mkdir()
-    for source in sorted((shared / "data" / "changelog" / "gotime").glob("*.md"))[:40]:
-        (folder / source.name).write_text(source.read_text("utf-8")[:6_000], "utf-8")
+    files = sorted((MATERIAL / "changelog").glob("*/*.md"))
+    parts = [(file.stem, n, text) for file in files for n, text in enumerate(cut(file.read_text("utf-8"), 6_000))]
+    for name, number, text in parts[:40]:
+        (folder / f"{name}-part-{number}.md").write_text(text, "utf-8")
     return folder
+
+
+def cut(text: str, size: int) -> list[str]:
+    """Cut ``text`` between paragraphs into whole parts of about ``size`` characters."""
+    parts = [""]
+    for paragraph in text.split("\n\n"):
+        if len(parts[-1]) > size:
+            parts.append("")
+        parts[-1] += paragraph + "\n\n"
+    return parts[:-1] or parts
 
 
 def everything(home: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -133,6 +145,7 @@ def test_one_works_and_the_other_waits_and_is_told_for_whom(kb: KnowledgeBase, t
     assert who_works(kb.home) is None
 
 
+@pytest.mark.slow
 def test_a_transcription_is_cancelled_from_outside(kb: KnowledgeBase) -> None:
     recording = CORPUS / f"{SEGMENT}.opus"
     seen: list[tuple[str, float | None]] = []

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kb.matching import word_matches
+from kb.quotes import MAX_SENTENCES, Candidate, Passage, candidates, sentences_of, shares_of
 from numpy.typing import NDArray
 
 from ingest.formats import parse
 from kb.canonical import Canonical, canonicalise
 from kb.chunking import chunk
-from kb.matching import word_matches
 from kb.questions import Query, analyse
-from kb.quotes import MAX_SENTENCES, Candidate, Passage, candidates, sentences_of, shares_of
 from kb.sentences import split_sentences
 from kb.types import Episode, Hit, Segment, Transcript
 from tests.conftest import CORPUS

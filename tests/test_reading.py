@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from kb.errors import FormatError
 from kb.types import Segment, Word
-from tests.conftest import CORPUS, ROOT
+from tests.conftest import CORPUS, MATERIAL, ROOT
 from training.festival import Festival
 from training.flite import Flite
 from training.make_reading import EPISODE, spoken_words
@@ -63,8 +63,8 @@ def turns(cues: tuple[Segment, ...]) -> list[tuple[str | None, str]]:
     return [(who, " ".join(cue.text for cue in said)) for who, said in groupby(cues, key=lambda cue: cue.speaker)]
 
 
-def test_the_words_are_the_seeds(shared: Path) -> None:
-    seed = (shared / "seed" / f"{EPISODE}.txt").read_text(encoding="utf-8")
+def test_the_words_are_the_seeds() -> None:
+    seed = (MATERIAL / "seed" / f"{EPISODE}.txt").read_text(encoding="utf-8")
     assert payload(VTT) == " ".join(seed.split())
 
 
@@ -72,8 +72,8 @@ def test_the_words_are_those_that_were_given() -> None:
     assert hashlib.sha256(payload(VTT).encode()).hexdigest() == WORDS_SHA256
 
 
-def test_the_turns_are_the_seeds(shared: Path, cues: tuple[Segment, ...]) -> None:
-    seed = (shared / "seed" / f"{EPISODE}.txt").read_text(encoding="utf-8")
+def test_the_turns_are_the_seeds(cues: tuple[Segment, ...]) -> None:
+    seed = (MATERIAL / "seed" / f"{EPISODE}.txt").read_text(encoding="utf-8")
     assert [text for _, text in turns(cues)] == re.split(r"\s{2,}", seed.strip())
 
 
@@ -170,6 +170,7 @@ def test_the_sidecar_has_exactly_these_facts() -> None:
     assert "not NPR's broadcast" in facts["audio_note"]
 
 
+@pytest.mark.slow
 @needs_synthesisers
 def test_the_cast_speaks_and_says_when() -> None:
     sentence = "This is NPR in the U.S. of America, is it?"

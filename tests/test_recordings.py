@@ -140,6 +140,7 @@ def test_a_bug_in_one_file_stops_no_other(kb: KnowledgeBase, tmp_path: Path, mon
     assert "a.txt: an unexpected error" in (first.error or "")
 
 
+@pytest.mark.slow
 def test_a_transcript_is_kept_though_its_recording_cannot_be_heard(kb: KnowledgeBase, tmp_path: Path) -> None:
     (tmp_path / "talk.txt").write_text("Cabbages are cheaper than kings.")
     (tmp_path / "talk.mp3").write_bytes(b"This is no sound at all. " * 400)

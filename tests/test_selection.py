@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from kb.quotes import Candidate
-from kb.selection import choose
+
+from kb.answers.selection import choose
 from kb.types import Chunk, Episode
 
 EPISODES = {name: Episode(id=name, show=f"Show {name[0]}", title=name) for name in ("a1", "a2", "b1", "c1")}

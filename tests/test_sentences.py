@@ -178,6 +178,7 @@ for text in [
 """
 
 
+@pytest.mark.slow
 def test_hostile_texts_take_bounded_work() -> None:
     """A square of 100,000 would take hours; the deadline is generous."""
     subprocess.run([sys.executable, "-c", _HOSTILE], cwd=ROOT, check=True, timeout=120)

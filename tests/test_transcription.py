@@ -27,7 +27,7 @@ from tests.models.tiny import ct2_folder, openai_checkpoint
 from tests.sounds import RATE, READING, chord, noise, silence, speech, tune, write
 
 pytestmark = [
-    pytest.mark.usefixtures("shared"),
+    pytest.mark.slow,
     # three habits of openai-whisper that are ours to bear: see test_whisper.py
     pytest.mark.filterwarnings("ignore:__array_wrap__ must accept:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:unclosed file .*tiktoken:ResourceWarning"),

@@ -10,7 +10,7 @@ from platformdirs import user_cache_path
 from kb.embedding import DEFAULT_MODEL
 from kb.errors import VerbatimError
 
-from ..common import MATERIAL
+from ..common import DATA, WHERE
 from .report import Table, replace_tables
 from .tables import POOL, Options, about_meetings, about_our_questions
 
@@ -27,7 +27,7 @@ def main() -> None:
 def run() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.retrieval", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}; all unless named")
-    parser.add_argument("--data", type=Path, default=MATERIAL / "data", help="the folder with qmsum/ and changelog/")
+    parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER", help=WHERE)
     parser.add_argument("--embedding", nargs="+", default=[DEFAULT_MODEL], help="embedding models, one after another")
     parser.add_argument("--pool", type=int, default=POOL, help="over how many episodes our own questions are asked")
     parser.add_argument("--split", choices=["dev", "test"], help="only these of our own questions")

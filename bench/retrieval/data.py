@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kb.addresses import slug
-from kb.canonical import fold
 from kb.catalogue import Source
+from kb.cleaning import fold
 from kb.knowledge_base import KnowledgeBase
 from kb.terms import content_stems
 
@@ -24,6 +24,7 @@ __all__ = [
     "Question",
     "Span",
     "Unanswerable",
+    "asked_about",
     "meeting_questions",
     "overlap",
     "own_questions",
@@ -115,6 +116,11 @@ def pool(data: Path, size: int, written: Sequence[dict[str, Any]] = ()) -> list[
     return [*CORPUS.glob("*.vtt"), *named[: size - 1], *sorted(others)]
 
 
+def asked_about(data: Path) -> list[dict[str, Any]]:
+    """Return those of our own questions whose transcript is in ``data``."""
+    return [line for line in _lines("paraphrases.jsonl") if (data / "changelog" / line["episode"]).is_file()]
+
+
 def own_questions(kb: KnowledgeBase, files: Iterable[Path]) -> Iterator[Question]:
     """Yield our questions about ``files``; gold are the sentences, wherever in the base they were said or repeated."""
     episodes = {_name(file): episode.id for file in files if (episode := kb.find(Source(file.resolve().as_uri(), "")))}
@@ -146,6 +152,8 @@ def _spans(texts: dict[str, str], own: str, sentence: str) -> Iterator[Span]:
             start = text.find(words)
             if start >= 0:
                 yield Span(episode, start, start + len(words))
+            elif episode == own:
+                raise SystemExit(f"A gold sentence does not stand in {own}: {sentence}")
 
 
 def _name(file: Path) -> str:

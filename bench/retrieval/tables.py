@@ -11,6 +11,7 @@ from kb.embedding import DEFAULT_MODEL
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Answer
 
+from ..common import WHERE
 from . import data
 from .data import Question, Unanswerable
 from .evaluate import Judged, abstention, ask, chunks_of, judge, not_verbatim
@@ -69,7 +70,7 @@ def about_meetings(split: str, options: Options) -> Iterator[Table]:
     """Yield the tables about QMSum's specific queries in ``split``."""
     files = sorted((options.data / "qmsum" / split).glob("*.json"))[: _QUICK_MEETINGS if options.quick else None]
     if not files:
-        raise SystemExit(f"{options.data / 'qmsum' / split} holds no meetings; name the folder with --data.")
+        raise SystemExit(f"{options.data / 'qmsum' / split} holds no meetings. {WHERE}")
     runs = _Runs()
     questions: list[Question] = []
     for number, embedding in enumerate(options.embeddings):
@@ -95,8 +96,11 @@ def about_meetings(split: str, options: Options) -> Iterator[Table]:
 def about_our_questions(options: Options) -> Iterator[Table]:
     """Yield the tables about our own questions, and about those without an answer."""
     if not (options.data / "changelog").is_dir():
-        raise SystemExit(f"There are no transcripts in {options.data / 'changelog'}; name the folder with --data.")
-    files = data.pool(options.data, _QUICK_POOL if options.quick else options.pool)
+        raise SystemExit(f"There are no transcripts in {options.data / 'changelog'}. {WHERE}")
+    if options.quick:
+        files = data.pool(options.data, _QUICK_POOL, data.asked_about(options.data))
+    else:
+        files = data.pool(options.data, options.pool)
     runs = _Runs()
     silence: list[Sequence[str]] = []
     questions: list[Question] = []

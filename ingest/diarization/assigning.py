@@ -59,7 +59,7 @@ def assign_speakers(
     for segment, label in parts:
         if label is not None and label not in known:
             known[label] = next(free)
-        assigned.append(segment if label is None else replace(segment, speaker=known[label]))
+        assigned.append(segment if label is None else replace(segment, speaker=known[label], attribution="diarization"))
     return tuple(assigned)
 
 

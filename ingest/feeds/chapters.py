@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from ingest.formats.canonical import fold
 from ingest.formats.json_file import seconds_of
+from kb.cleaning import fold
 from kb.errors import FeedError
 from kb.types import Chapter
 

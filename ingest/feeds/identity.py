@@ -14,8 +14,8 @@ from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from ingest.feeds.types import UNTITLED, Feed, FeedItem
-from ingest.formats.canonical import fold
 from ingest.metadata import AUDIO_SUFFIXES
+from kb.cleaning import fold
 
 __all__ = ["Identity", "bare_address", "identify", "is_same"]
 

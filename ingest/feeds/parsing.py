@@ -14,8 +14,9 @@ from ingest.feeds.days import own_day
 from ingest.feeds.reader import Document, Unreadable, read_document
 from ingest.feeds.transcript_links import best_first
 from ingest.feeds.types import UNTITLED, Enclosure, Feed, FeedItem, TranscriptLink
-from ingest.formats.canonical import decode_entities, fold
+from ingest.formats.canonical import decode_entities
 from ingest.metadata import AUDIO_SUFFIXES
+from kb.cleaning import fold
 from kb.errors import FeedError
 from kb.types import Chapter, Person
 

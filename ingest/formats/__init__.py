@@ -1,18 +1,22 @@
-"""Transcript files -> ``Transcript``: one pure parser for each format, chosen by the file's suffix."""
+"""Transcript files -> ``Transcript``: one pure parser for each format, chosen by the file's content."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ingest.formats.compose import compose_srt, compose_vtt
+from ingest.formats.content import kind_of
 from ingest.formats.docx import parse_docx
+from ingest.formats.encoding import check_size, in_utf8, read_text
 from ingest.formats.html import parse_html
 from ingest.formats.json_shapes import parse_json
 from ingest.formats.markdown import parse_markdown
 from ingest.formats.podcast_json import compose_podcast_json
 from ingest.formats.srt import parse_srt
 from ingest.formats.text import parse_text
+from ingest.formats.tsv import parse_tsv
 from ingest.formats.vtt import parse_vtt
 from kb.errors import FormatError
 from kb.types import Transcript
@@ -22,6 +26,7 @@ __all__ = [
     "compose_podcast_json",
     "compose_srt",
     "compose_vtt",
+    "in_utf8",
     "parse",
     "parse_html",
     "parse_json",
@@ -39,21 +44,58 @@ _PARSERS: dict[str, Callable[[Path, bytes], Transcript]] = {
     ".markdown": parse_markdown,
     ".md": parse_markdown,
     ".srt": parse_srt,
+    ".tsv": parse_tsv,
     ".txt": parse_text,
     ".vtt": parse_vtt,
 }
+_PACKED = b"PK\x03\x04"
+_PAGES = (".htm", ".html")
+_STRICT = (".json", ".srt", ".tsv", ".vtt")  # no prose is in one of these
+_OTHERS = {b"{\\rtf": "Rich Text", b"%PDF": "PDF"}
 
 #: The suffixes that ``parse`` reads, in lower case with their dot.
 SUFFIXES = frozenset(_PARSERS)
 
 
 def parse(path: Path, data: bytes) -> Transcript:
-    """Return the transcript in ``data``, read as the suffix of ``path`` says; the file itself is not opened.
+    """Return the transcript in ``data``, read as what it is, whatever its name says; the file itself is not opened.
 
-    Raises ``FormatError``, and nothing else, for whatever cannot be read.
+    The suffix of ``path`` decides only between formats that look alike. What is doubtful about the file's letters is
+    remarked. Raises ``FormatError``, and nothing else, for whatever cannot be read.
     """
-    parser = _PARSERS.get(path.suffix.lower())
-    if parser is None:
+    suffix = path.suffix.lower()
+    check_size(path, data)
+    for mark, name in _OTHERS.items():
+        if data.startswith(mark):
+            raise FormatError(path, f"This is a {name} document.", "Save it as .docx or as plain text.")
+    if data.startswith(_PACKED):
+        return parse_docx(path, data)
+    text = read_text(path, data)
+    kind = kind_of(text.text, suffix)
+    if kind is None and suffix not in SUFFIXES:
         known = ", ".join(sorted(SUFFIXES))
         raise FormatError(path, f"{path.suffix or 'No suffix'!r} is not a transcript's suffix.", f"Use one of {known}.")
-    return parser(path, data)
+    transcript = _parsed(path, text.text.encode("utf-8"), kind, suffix)
+    return replace(transcript, remarks=text.remarks + transcript.remarks) if text.remarks else transcript
+
+
+def _parsed(path: Path, data: bytes, kind: str | None, suffix: str) -> Transcript:
+    if kind == ".html" and suffix not in _PAGES:
+        # A server that has lost a transcript sends a page that says so, under the transcript's name.
+        transcript = parse_html(path, data)
+        if not _is_marked(transcript):
+            raise FormatError(path, "This is a web page without speakers and times.", "Save it as .html to read it.")
+        return transcript
+    if kind is None and suffix in _STRICT:
+        return _prose(path, data) or _PARSERS[suffix](path, data)
+    return _PARSERS[kind or suffix](path, data)
+
+
+def _prose(path: Path, data: bytes) -> Transcript | None:
+    """Return a text under the name of captions, ``None`` where it has no speakers or times to show that it is one."""
+    transcript = parse_text(path, data)
+    return transcript if _is_marked(transcript) else None
+
+
+def _is_marked(transcript: Transcript) -> bool:
+    return sum(segment.start is not None or segment.speaker is not None for segment in transcript.segments) > 1

@@ -8,28 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from kb.cleaning import fold
 from kb.errors import FormatError
 from kb.types import Origin, Segment, Transcript, Word
 
-__all__ = ["close_ends", "decode_entities", "fold", "make_transcript", "share_time", "words_of"]
+__all__ = ["close_ends", "decode_entities", "make_transcript", "share_time", "words_of"]
 
-# Controls other than white space, byte order marks, lone surrogates (JSON can hold them, UTF-8 cannot) and the
-# bidirectional overrides, with which a file can show other words than it holds.
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_NO_WIDTH = "\u200b\u2060"  # they part words in some scripts, and alone they pad the empty lines of caption files
 # Only complete references: html.unescape alone would also read the "&copy" of "cut&copy".
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-
-
-def fold(text: str) -> str:
-    """Return ``text`` with white space folded to single spaces, stripped, and control characters removed.
-
-    The letters stay as given: no Unicode normalisation, so that a quote is what the publisher printed.
-    """
-    words = _UNSEEN.sub("", text).split()
-    if any(mark in text for mark in _NO_WIDTH):
-        words = [stripped for word in words if (stripped := word.strip(_NO_WIDTH))]
-    return " ".join(words)
 
 
 def decode_entities(text: str) -> str:
@@ -85,7 +71,7 @@ def make_transcript(
     segments: Iterable[Segment],
     *,
     language: str | None = None,
-    source: Origin = "publisher",
+    source: Origin = "unknown",
     engine: str | None = None,
     model: str | None = None,
 ) -> Transcript:

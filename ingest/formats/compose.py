@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.formats.canonical import fold
-from ingest.formats.labels import UNKNOWN, is_name, split_label
+from ingest.formats.labels import UNKNOWN, may_begin_with_label, reads_back
+from kb.cleaning import fold
 from kb.errors import UsageError
 from kb.timecode import srt_timestamp, vtt_timestamp
 from kb.types import Segment, Word
@@ -31,7 +31,9 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
     """
     said = list(segments)
     # Without any voice tag, words such as "Bob: hi" would be read back as Bob's; an empty voice is nobody's.
-    ambiguous = not any(segment.speaker for segment in said) and any(split_label(segment.text) for segment in said)
+    ambiguous = not any(segment.speaker for segment in said) and any(
+        may_begin_with_label(segment.text) for segment in said
+    )
     cues = ["WEBVTT"]
     for segment, start, end in _timed(said):
         words = _with_word_times(segment, start, end)
@@ -51,7 +53,7 @@ def compose_srt(segments: Iterable[Segment]) -> str:
     Raises ``UsageError`` where a segment has no start.
     """
     said = list(segments)
-    named = any(segment.speaker for segment in said) or any(split_label(segment.text) for segment in said)
+    named = any(segment.speaker for segment in said) or any(may_begin_with_label(segment.text) for segment in said)
     cues = []
     for number, (segment, start, end) in enumerate(_timed(said), 1):
         words = (f"{_srt_name(segment.speaker)}: " if named else "") + fold(segment.text)
@@ -120,4 +122,4 @@ def _srt_name(speaker: str | None) -> str:
     if speaker is None:
         return UNKNOWN
     name = fold(speaker)
-    return name if is_name(name) else f"{UNKNOWN} ({_BRACKETS.sub('', name)[:_SHORT_NAME]})"
+    return name if reads_back(name) else f"{UNKNOWN} ({_BRACKETS.sub('', name)[:_SHORT_NAME]})"

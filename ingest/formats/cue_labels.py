@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from ingest.formats.canonical import fold, share_time
-from ingest.formats.labels import Label, are_labels, is_unknown, split_label
-from kb.types import Segment, Word
+from ingest.formats.canonical import share_time
+from ingest.formats.habit import Reading, read_lines, with_full_names
+from ingest.formats.labels import Line
+from ingest.formats.naming import is_unknown
+from kb.cleaning import fold
+from kb.types import Attribution, Segment, Word
 
 __all__ = ["label_cues"]
+
+_PAUSE = 1.5  # seconds without a caption after which somebody else may have begun
+_NEAR = 3  # cues that a label covers where labels are few: about a sentence
 
 
 @dataclass(slots=True)
@@ -17,49 +24,82 @@ class _Part:
     """Lines of one speaker in one cue; ``dropped`` counts the words of the label."""
 
     speaker: str | None
+    attribution: Attribution = "given"
+    new_voice: bool = False
     dropped: int = 0
     lines: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Speaker:
+    """Who speaks, and for how many more cues that may be carried on; ``reach`` is ``None`` for as long as it takes."""
+
+    name: str | None = None
+    attribution: Attribution = "given"
+    reach: int | None = None
+    left: int | None = None
+    end: float | None = None
+
+    def begin(self, name: str | None) -> None:
+        self.name, self.left = name, self.reach
+        self.attribution = "label" if name else "given"
+
+    def carry(self, cue: Segment) -> None:
+        """Go on to another cue, or stop where that is too far from the label."""
+        paused = self.end is not None and cue.start is not None and cue.start - self.end > _PAUSE
+        self.end = cue.end
+        if self.left is None or self.name is None:
+            return
+        self.left = 0 if paused else self.left - 1
+        self.attribution = "carried"
+        if self.left <= 0:
+            self.begin(None)
 
 
 def label_cues(cues: Sequence[tuple[Sequence[str], Segment]]) -> list[Segment]:
     """Return the segments of captions with the speakers that their labels name.
 
-    Each cue comes as its lines (without tags) and as the segment of all of them, with its words where known. A
-    speaker goes on until the next label, as the Podcasting 2.0 transcript specification has it. Captions without
-    labels that can be trusted keep their words whole, and no speaker.
+    Each cue comes as its lines (without tags) and as the segment of all of them, with its words where known. Where
+    labels mark the changes of speaker, a speaker goes on until the next label, as the Podcasting 2.0 transcript
+    specification has it; where only a few cues have one, it goes no further than the next pause or ``_NEAR`` cues.
+    Captions without labels that can be trusted keep their words whole, and no speaker.
     """
     spoken = [([fold(line) for line in lines if fold(line)], segment) for lines, segment in cues if segment.text]
-    opening = [split_label(lines[0]) for lines, _ in spoken]
-    if not are_labels(opening, opening_suffices=True):
+    lines = [Line(line, first=not place) for lines, _ in spoken for place, line in enumerate(lines)]
+    readings = read_lines(lines, captions=True)
+    if not any(reading.kind == "label" for reading in readings):
         return [segment for _, segment in spoken]
-    names = {label.name for label in opening if label}
+    speaker = _Speaker(reach=_reach(readings, len(spoken)))
     segments: list[Segment] = []
-    speaker: str | None = None
-    for lines, segment in spoken:
-        parts = list(_parts(lines, speaker, names))
-        speaker = parts[-1].speaker
-        segments += _split(segment, parts)
+    rest = iter(with_full_names(readings))
+    for own, segment in spoken:
+        speaker.carry(segment)
+        segments += _split(segment, list(_parts(own, rest, speaker)))
     return segments
 
 
-def _parts(lines: Sequence[str], speaker: str | None, names: set[str]) -> Iterator[_Part]:
-    part = _Part(speaker)
+def _reach(readings: Sequence[Reading], cues: int) -> int | None:
+    """Return for how many cues a label holds: until the next one (``None``) if labels mark the changes of speaker."""
+    marks = [reading for reading in readings if reading.kind != "words"]
+    changes = sum(a.name.casefold() != b.name.casefold() for a, b in pairwise(marks))
+    opens = readings[0].kind == "label"
+    if len(marks) * 4 >= cues:
+        return None
+    return None if opens and len(marks) * 40 >= cues and changes * 10 >= len(marks) * 8 and changes else _NEAR + 1
+
+
+def _parts(lines: Sequence[str], readings: Iterator[Reading], speaker: _Speaker) -> Iterator[_Part]:
+    part = _Part(speaker.name, speaker.attribution)
     for line in lines:
-        label = split_label(line)
-        if (label and label.name in names) or line.startswith(">>"):  # ">>": another speaker, perhaps without a name
-            yield part
-            named = label if label and label.name in names else None
-            part = _begin(line, named)
-        else:
+        reading = next(readings)
+        if reading.kind == "words":
             part.lines.append(line)
+            continue
+        yield part
+        speaker.begin(None if is_unknown(reading.name) else reading.name or None)
+        dropped = len(line.split()) - len(reading.words.split())
+        part = _Part(speaker.name, speaker.attribution, speaker.name is None, dropped, [reading.words])
     yield part
-
-
-def _begin(line: str, label: Label | None) -> _Part:
-    if label is None:
-        return _Part(None, 0, [line])
-    speaker = None if is_unknown(label.name) else label.name
-    return _Part(speaker, len(line.split()) - len(label.rest.split()), [label.rest])
 
 
 def _split(segment: Segment, parts: list[_Part]) -> list[Segment]:
@@ -72,5 +112,6 @@ def _split(segment: Segment, parts: list[_Part]) -> list[Segment]:
         first, at = at + part.dropped, at + part.dropped + len(text.split())
         words: tuple[Word, ...] = segment.words[first:at] if one_to_one else ()
         if text:
-            pieces.append(replace(segment, text=text, speaker=part.speaker, words=words))
+            piece = replace(segment, text=text, words=words, speaker=part.speaker, attribution=part.attribution)
+            pieces.append(replace(piece, new_voice=part.new_voice))
     return share_time(pieces) if len(pieces) > 1 else pieces

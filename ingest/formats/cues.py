@@ -3,80 +3,169 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kb.cleaning import fold
 from kb.errors import FormatError
-from kb.timecode import parse_timecode
+from kb.types import Remark, Word
 
-__all__ = ["Cue", "parse_time", "read_cues"]
+__all__ = ["Cue", "is_timing", "parse_time", "read_cues"]
 
 # webvtt-py, pysubs2 and srt were tried first. None tells the line of a bad cue; webvtt-py and pysubs2 drop or merge
 # a malformed one without a word, and srt backtracks over the rest of the file for each.
 
-_TIME_LIKE = re.compile(r"[0-9][:.,][0-9]")
+# Blanks inside the times and other arrows are what translators and word processors make of subtitles.
+_CLOCK = r"[0-9]{1,3}\s?[:：]\s?[0-9]{1,3}(?:\s?[:：]\s?[0-9]{1,3})?(?:\s?[.,:，．]\s?[0-9]{1,9})?(?![0-9])"
+_ARROW = r"-\s?-\s?(?:>|&gt;)"
+_OTHER_ARROW = r"(?:-|---|[–—―]+)\s?(?:>|&gt;)|=>|[→⟶➔]"
+_TIMING = re.compile(
+    rf"\s*(?:[0-9]{{1,6}}\s+)?(?P<start>{_CLOCK})\s*(?:(?P<arrow>{_ARROW})|{_OTHER_ARROW})\s*(?P<end>{_CLOCK})"
+    r"(?:(?P<rest>\s.*)|\s*)"
+)
+_SETTING = re.compile(r"\s*(?:vertical|line|position|size|align|region|[XxYy][12])\s?:\s?[0-9A-Za-z.,%:-]+(?:\s+|$)")
+_PARTS = re.compile(r"([0-9]+)\s?[:：]\s?([0-9]+)(?:\s?[:：]\s?([0-9]+))?(?:\s?([.,:，．])\s?([0-9]+))?")
+_CLOCK_LIKE = re.compile(r"[0-9]:[0-9]|:[^:\s]{1,9}:")
+_SENTENCE_END = (".", "?", "!", "…", ",")
+_MOST_TOLD = 5  # places of bad cues that the remark lists
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """The lines shown from ``start`` to ``end`` (seconds); ``line`` is the number of the line with the times."""
+    """The lines shown from ``start`` to ``end`` (seconds, ``None`` where they cannot be read).
+
+    ``line`` is the number of the line with the times; ``words`` have times where a moving highlight gave them.
+    """
 
     line: int
-    start: float
-    end: float
+    start: float | None
+    end: float | None
     lines: tuple[str, ...]
+    words: tuple[Word, ...] = ()
 
 
-def read_cues(path: Path, lines: list[str], is_identifier: Callable[[str, bool], bool]) -> Iterator[Cue]:
-    """Yield the cues of a file's ``lines`` in order; what stands before the first line of times is skipped.
+@dataclass(frozen=True, slots=True)
+class _Timing:
+    """A line of times: what it says, the words after it on the same line, and what is wrong with it."""
 
-    ``is_identifier(line, after_blank)`` tells whether the line just above a cue's times is its number or name.
+    line: int
+    start: float | None
+    end: float | None
+    rest: str = ""
+    problem: str = ""
+
+
+def read_cues(path: Path, lines: Sequence[str], *, named: bool) -> tuple[list[Cue], tuple[Remark, ...]]:
+    """Return the cues of a file's ``lines`` in order, and a remark that counts those whose times cannot be read.
+
+    Such a cue keeps its words, without a time. What stands before the first line of times is skipped. The line just
+    above a cue's times is no words of the cue before where it is a number or, in files with ``named`` cues, a name.
     Blank lines do not end a cue's words, because editors leave them inside cues; the next times do.
-    Raises ``FormatError`` with the line for times that cannot be read or that run backwards.
+    Raises ``FormatError`` where no cue has times that can be read.
     """
-    opened: tuple[int, float, float] | None = None
-    below: list[str] = []
-    for number, line in enumerate(lines, 1):
-        if not _is_timing(line):
-            below.append(line)
-            continue
-        if opened:
-            if below and is_identifier(below[-1], len(below) > 1 and not below[-2].strip()):
-                below.pop()
-            yield Cue(*opened, _spoken(below))
-        opened, below = (number, *_times(path, number, line)), []
-    if opened:
-        yield Cue(*opened, _spoken(below))
+    timings = [timing for number, line in enumerate(lines, 1) if (timing := _timing(number, line)) is not None]
+    if not timings:
+        return [], ()
+    if all(timing.problem for timing in timings):
+        first = timings[0]
+        raise FormatError(path, first.problem, "Write hours:minutes:seconds, such as 00:01:02.500.", first.line)
+    above = [_above(lines, timing.line - 1) for timing in timings]
+    numbered = sum(text.isdecimal() for text, _ in above) * 2 > len(timings)
+    habit = named and sum(bool(text) and apart for text, apart in above) * 2 > len(timings)
+    cues: list[Cue] = []
+    for position, timing in enumerate(timings):
+        last = len(lines)
+        if position + 1 < len(timings):
+            last = timings[position + 1].line - 1
+            text, apart = above[position + 1]
+            if last > timing.line and _is_identifier(text, apart, numbered, named, habit):
+                last -= 1
+        spoken = tuple(line for line in (timing.rest, *lines[timing.line : last]) if fold(line))
+        cues.append(Cue(timing.line, timing.start, timing.end, spoken))
+    return cues, _told(timings, cues)
 
 
-def _spoken(lines: list[str]) -> tuple[str, ...]:
-    return tuple(line for line in lines if line.strip())
+def is_timing(line: str) -> bool:
+    """Tell whether a line holds a cue's times, written as they should be or nearly so."""
+    timing = _timing(1, line)
+    return timing is not None and not timing.problem
 
 
-def _is_timing(line: str) -> bool:
-    """Tell a line of times, even a malformed one, from words that hold an arrow (``step 1 --> step 2``)."""
-    if "-->" not in line:
+def parse_time(text: str) -> float | None:
+    """Return the seconds of a time as subtitles write it, ``None`` where it is none."""
+    found = _PARTS.fullmatch(text.strip())
+    if found is None:
+        return None
+    first, second, third, mark, fraction = found.groups()
+    if mark == ":" and (third is None or len(fraction) != 3):  # frames, whose length nobody knows
+        return None
+    hours, minutes, seconds = (int(first), int(second), int(third)) if third else (0, int(first), int(second))
+    if seconds > 59 or (third and minutes > 59):
+        return None
+    return round(hours * 3600 + minutes * 60 + seconds + float(f"0.{fraction or 0}"), 3)
+
+
+def _above(lines: Sequence[str], index: int) -> tuple[str, bool]:
+    """Return the line above a line of times, and whether a blank one stands above that."""
+    text = fold(lines[index - 1]) if index else ""
+    return text, index < 2 or not lines[index - 2].strip()
+
+
+def _is_identifier(text: str, apart: bool, numbered: bool, named: bool, habit: bool) -> bool:
+    if text.isdecimal():
+        return numbered or apart
+    if not (named and apart and text):
         return False
-    left, _, right = line.partition("-->")
-    timed = [bool(_TIME_LIKE.search(left[-40:])), bool(_TIME_LIKE.search(right[:40]))]
-    return all(timed) or (any(timed) and len(left.split()) <= 1)
+    return habit or (" " not in text and not text.endswith(_SENTENCE_END))
 
 
-def _times(path: Path, number: int, line: str) -> tuple[float, float]:
-    left, _, right = line.partition("-->")
-    texts = left.strip(), (right.split() or [""])[0]  # what follows the end time are settings: align, position
-    start, end = (parse_time(path, number, text) for text in texts)
+def _timing(number: int, line: str) -> _Timing | None:
+    """Return what a line of times says, even a malformed one; ``None`` for words, be there an arrow in them."""
+    if not ("-" in line or ">" in line or "→" in line or "⟶" in line or "➔" in line) or len(line) > 1_000:
+        return None
+    found = _TIMING.fullmatch(line.strip("\ufeff"))
+    if found is not None:
+        rest = found["rest"] or ""
+        if found["arrow"] or not rest.strip():
+            return _with_times(number, found["start"], found["end"], _without_settings(rest))
+    left, arrow, right = line.partition("-->")
+    left, following = left.strip(), right.split(maxsplit=1)
+    first = following[0] if following else ""
+    if not arrow or len(left.split()) > 1 or not (_CLOCK_LIKE.search(left) or _CLOCK_LIKE.search(first)):
+        return None
+    return _with_times(number, left, first, _without_settings(following[1]) if len(following) > 1 else "")
+
+
+def _with_times(number: int, first: str, second: str, rest: str) -> _Timing:
+    start, end = parse_time(first), parse_time(second)
+    if start is None:
+        return _Timing(number, None, None, rest, f"{first[:40]!r} is not a time.")
+    if end is None:
+        return _Timing(number, start, None, rest, f"{second[:40]!r} is not a time.")
     if end < start:
-        problem = f"The cue ends ({texts[1]}) before it starts ({texts[0]})."
-        raise FormatError(path, problem, "Correct the two times.", number)
-    return start, end
+        return _Timing(number, None, None, rest, f"The cue ends ({second}) before it starts ({first}).")
+    return _Timing(number, start, end, rest)
 
 
-def parse_time(path: Path, number: int, text: str) -> float:
-    """Return the seconds of a time as subtitles write it; raises ``FormatError`` with the line."""
-    try:
-        return round(parse_timecode(text), 3)  # the sum of its parts may end on ...9998
-    except ValueError as error:
-        problem = f"{text[:40]!r} is not a time."
-        raise FormatError(path, problem, "Write hours:minutes:seconds, such as 00:01:02.500.", number) from error
+def _without_settings(rest: str) -> str:
+    """Return the words that follow times on their line; where the cue is shown is nothing that was said."""
+    at = 0
+    while setting := _SETTING.match(rest, at):
+        at = setting.end()
+    return rest[at:].strip()
+
+
+def _told(timings: Sequence[_Timing], cues: Sequence[Cue]) -> tuple[Remark, ...]:
+    """Return a remark that counts the cues with bad times and tells where they are."""
+    bad = [(timing, cue) for timing, cue in zip(timings, cues, strict=True) if timing.problem]
+    if not bad:
+        return ()
+    places = [
+        f"line {timing.line}: {timing.problem.rstrip('.')}, “{fold(' '.join(cue.lines))[:60]}”"
+        for timing, cue in bad[:_MOST_TOLD]
+    ]
+    more = f"; and {len(bad) - _MOST_TOLD} more" if len(bad) > _MOST_TOLD else ""
+    have = "has a time" if len(bad) == 1 else "have times"
+    note = f"{len(bad)} of {len(cues)} cues {have} that cannot be read; the words are kept ({'; '.join(places)}{more})."
+    return (Remark("note", None, None, "", note),)

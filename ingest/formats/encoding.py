@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.formats.code_pages import guess_code_page, oddities
 from kb.errors import FormatError
+from kb.types import Remark
 
-__all__ = ["MAX_BYTES", "check_size", "decode"]
+__all__ = ["MAX_BYTES", "Text", "check_size", "decode", "in_utf8", "read_text"]
 
 #: Ten hours of speech with a time for every word is about 15 MB of JSON; more than this is no transcript.
 MAX_BYTES = 32 * 1024 * 1024
@@ -17,24 +21,89 @@ _SAVE_AS_UTF8 = "Open it in a text editor and save it as UTF-8."
 _CHECK_FILE = "Check that it is the transcript and not, for instance, the audio under another name."
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_WORD = re.compile(r"\w*[^\W\d_\x00-\x7f]\w*")
+_HEAD = 4096  # bytes of a page within which it has to say its encoding
+_DECLARED = re.compile(
+    rb"<meta\s[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})"
+    rb"|<\?xml\s[^<>]{0,100}?encoding\s{0,9}=\s{0,9}[\"']([\w.:-]{1,40})",
+    re.IGNORECASE,
+)
+_JAPANESE_ESCAPE = re.compile(rb"\x1b(?:\$[@B(]|\([BJI])")
+# UTF-8 that was read as Windows-1252 and written as UTF-8 again: "Ã©" for "é", "â€™" for "’".
+_TWICE = re.compile("[ÃÂ][\u00a0-\u00bf]|Ã[\u0192\u201a-\u2122]|â€[\u0152-\u2122]|[ÐÑ][\u0080-\u00bf]")
+_TWICE_LEAST = 3
+_MOST_ODD = 0.2  # the share of letters that are odd where they stand in a text that declares its encoding rightly
+_ASCII = bytes(range(128))
+# What encodings are called, and the larger ones that those who name them really write (https://encoding.spec.whatwg.org).
+_LARGER = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
+    "iso8859-11": "cp874",
+    "shift_jis": "cp932",
+    "euc_jp": "euc_jis_2004",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+    "cp950": "big5hkscs",
+}
+_ALIASES = {"windows-31j": "cp932", "x-sjis": "cp932", "windows-874": "cp874", "x-euc-jp": "euc_jp", "x-gbk": "gbk"}
+_NAMES = {
+    "cp932": "Shift_JIS",
+    "euc_jis_2004": "EUC-JP",
+    "cp949": "EUC-KR",
+    "big5hkscs": "Big5",
+    "cp874": "Windows-874",
+    **{f"cp125{digit}": f"Windows-125{digit}" for digit in range(9)},
+}
+_KNOWN = frozenset(
+    """cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp874 cp866 cp437 cp850 cp852 koi8-r koi8-u
+    iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13 iso8859-14 iso8859-15
+    iso8859-16 cp932 euc_jis_2004 iso2022_jp gb18030 cp949 big5hkscs mac-roman mac-cyrillic utf-8 utf-16 utf-16-le
+    utf-16-be""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file's text, and what a reader should know of how its bytes were read."""
+
+    text: str
+    remarks: tuple[Remark, ...] = ()
 
 
 def decode(path: Path, data: bytes) -> str:
+    """Return the text of ``data`` as ``read_text`` does, without its remarks."""
+    return read_text(path, data).text
+
+
+def read_text(path: Path, data: bytes) -> Text:
     """Return the text of ``data`` with ``\\n`` as its only line ending and without a byte order mark.
 
-    UTF-8 and UTF-16 (which needs its byte order mark) are read as such; Windows-1252, which old subtitle
-    editors write, is the last resort. Raises ``FormatError`` for empty, oversized, damaged and binary data;
+    Unicode is read as such. Else the encoding is the one that the file declares (``<meta charset>``, XML), or a code
+    page told by its letters, which is remarked. Raises ``FormatError`` for empty, oversized, damaged and binary data;
     ``path`` only names the file in the message.
     """
     check_size(path, data)
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = "\0" if b"\0" in data and not wide else _decoded(path, data, wide)
+    text = _unicode(path, data) or _code_page(path, data)
     # A stray control character (Ctrl-Z at the end, a vertical tab) is met in real files; a stream of them is not.
-    if "\0" in text or len(_CONTROLS.findall(text)) * 100 > len(text):
+    if "\0" in text.text or len(_CONTROLS.findall(text.text)) * 100 > len(text.text):
         raise FormatError(path, "This is binary data, not text.", _CHECK_FILE)
-    if not text.strip():
+    if not text.text.strip("\ufeff \n\r\t"):
         raise FormatError(path, "The file is blank.", "Save the transcript again and try once more.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return Text(text.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), text.remarks)
+
+
+def in_utf8(data: bytes, declared: str | None) -> bytes:
+    """Return ``data`` in UTF-8 where it is in the other encoding that a server declares, else as it is."""
+    codec = _codec(declared) if declared else None
+    if codec is None or _is_unicode(data):
+        return data
+    with suppress(UnicodeError):
+        return data.decode(codec).encode("utf-8")
+    return data
 
 
 def check_size(path: Path, data: bytes, limit: int = MAX_BYTES) -> None:
@@ -50,33 +119,101 @@ def check_size(path: Path, data: bytes, limit: int = MAX_BYTES) -> None:
         )
 
 
-def _decoded(path: Path, data: bytes, wide: bool) -> str:
-    if wide:
+def _is_unicode(data: bytes) -> bool:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    with suppress(UnicodeDecodeError):
+        return "\0" not in data.decode("utf-8") and not _JAPANESE_ESCAPE.search(data)
+    return False
+
+
+def _unicode(path: Path, data: bytes) -> Text | None:
+    """Return the text of bytes in UTF-8, -16 or -32, marked or not; ``None`` for other encodings."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        codec = "utf-32" if data.startswith(codecs.BOM_UTF32_LE) else "utf-16"
         try:
-            return data.decode("utf-16")
+            return Text(data.decode(codec))
         except UnicodeDecodeError as error:
-            raise FormatError(path, "The file is marked as UTF-16 but is damaged.", _SAVE_AS_UTF8) from error
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return _last_resort(path, data, error)
+            raise FormatError(path, f"The file is marked as {codec.upper()} but is damaged.", _SAVE_AS_UTF8) from error
+    if b"\0" in data:
+        return _unmarked_utf16(data) or Text("\0")
+    if _JAPANESE_ESCAPE.search(data):
+        with suppress(UnicodeDecodeError):
+            return Text(data.decode("iso2022_jp_2004"))
+    with suppress(UnicodeDecodeError):
+        text = data.decode("utf-8-sig")
+        return Text(text, _encoded_twice(text))
+    return None
 
 
-def _last_resort(path: Path, data: bytes, error: UnicodeDecodeError) -> str:
-    """Read as Windows-1252, unless that would turn damage or another alphabet into wrong letters."""
-    line = data.count(b"\n", 0, error.start) + 1
+def _unmarked_utf16(data: bytes) -> Text | None:
+    """Return UTF-16 without a mark: every second byte of its times, numbers and blanks is zero."""
+    zeros = data[0::2].count(0), data[1::2].count(0)
+    if max(zeros) * 20 < len(data) or min(zeros) * 20 > max(zeros):
+        return None
+    with suppress(UnicodeDecodeError):
+        return Text(data.decode("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"))
+    return None
+
+
+def _encoded_twice(text: str) -> tuple[Remark, ...]:
+    found = _TWICE.findall(text)
+    if len(found) < _TWICE_LEAST or len(found) * 4 < len(_NOT_ASCII.findall(text)):
+        return ()
+    note = f"Some letters were already wrong in the file, such as “{found[0]}”: it was once read in another encoding."
+    return (Remark("note", None, None, "", note),)
+
+
+def _code_page(path: Path, data: bytes) -> Text:
+    """Read as the code page that is declared, or else as the one that fits the letters."""
+    declared = _DECLARED.search(data[:_HEAD])
+    codec = _codec((declared[1] or declared[2]).decode("ascii", "replace")) if declared else None
+    if codec is not None:
+        with suppress(UnicodeError):
+            text = data.decode(codec)
+            if oddities(text) <= _MOST_ODD:
+                return Text(text)
+    _check_damage(path, data)
+    guess = guess_code_page(data)
+    if guess is None:
+        line = data.count(b"\n", 0, len(data) - len(data.lstrip(_ASCII))) + 1
+        problem = "The file is not UTF-8, and its letters fit no code page."
+        raise FormatError(path, problem, _SAVE_AS_UTF8, line)
+    return Text(guess.text, (Remark("note", None, None, "", _told(guess.text, guess.code_page, guess.other, codec)),))
+
+
+def _told(text: str, code_page: str, other: str | None, declared: str | None) -> str:
+    """Return what a reader should know about letters that nobody vouches for."""
+    words = [word for word in dict.fromkeys(_WORD.findall(text[:100_000])) if len(word) <= 40][:3]
+    shown = f" such as {', '.join(f'“{word}”' for word in words)}" if words else ""
+    said = f"The file says {_name(declared)}, which does not fit" if declared else "The file does not say its encoding"
+    read = f"it was read as {_name(code_page)}"
+    if other is None:
+        return f"{said}; {read}, which fits its letters. Check words{shown}."
+    return f"{said}; {read}, but may be {_name(other)}: its letters are in doubt. Check words{shown}."
+
+
+def _name(codec: str) -> str:
+    return _NAMES.get(codec) or codec.upper().replace("ISO8859", "ISO-8859")
+
+
+def _check_damage(path: Path, data: bytes) -> None:
+    """Raise ``FormatError`` for UTF-8 with a few bytes that are no character, which is no code page."""
     as_utf8 = data.decode("utf-8", errors="replace")
-    damaged = as_utf8.count("�")
+    damaged = as_utf8.count("\ufffd")
     intact = len(_NOT_ASCII.findall(as_utf8)) - damaged
     if data.startswith(codecs.BOM_UTF8) or intact >= damaged:
         problem = "The file is UTF-8 but holds bytes that are no character."
-        raise FormatError(path, problem, f"Correct them or download the file again. {_SAVE_AS_UTF8}", line) from error
+        line = as_utf8.partition("\ufffd")[0].count("\n") + 1
+        raise FormatError(path, problem, f"Correct them or download the file again. {_SAVE_AS_UTF8}", line)
+
+
+def _codec(declared: str) -> str | None:
+    """Return the codec of an encoding's name, the larger one where it has one; ``None`` for one of no text."""
+    declared = declared.strip(" \"'").lower()
     try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError as again:
-        raise FormatError(path, "The file is neither UTF-8 text nor Windows-1252 text.", _SAVE_AS_UTF8, line) from again
-    # Western languages have at most one accented letter in ten; Cyrillic or Greek code pages have mostly such bytes.
-    if len(_NOT_ASCII.findall(text)) * 5 > len(text):
-        problem = "The file is not UTF-8 and not in a Western alphabet, so its letters cannot be told."
-        raise FormatError(path, problem, _SAVE_AS_UTF8, line)
-    return text
+        name = codecs.lookup(_ALIASES.get(declared, declared)).name
+    except (LookupError, ValueError):
+        return None
+    name = _LARGER.get(name, name)
+    return name if name in _KNOWN else None

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.formats.canonical import close_ends, decode_entities, fold, make_transcript
+from ingest.formats.canonical import close_ends, decode_entities, make_transcript
 from ingest.formats.encoding import decode
-from ingest.formats.labels import read_time
-from ingest.formats.text import segments_of
+from ingest.formats.labels import Line, line_of
+from ingest.formats.turns import segments_of
+from kb.cleaning import fold
 from kb.errors import FormatError
+from kb.timecode import parse_timecode
 from kb.types import Segment, Transcript
 
 __all__ = ["parse_html"]
@@ -20,10 +22,14 @@ __all__ = ["parse_html"]
 # that is wanted here are tags and the text between them. Possessive, because giving letters back of a name that no
 # bracket closes takes quadratic time too.
 _TAG = re.compile(r"<(?P<closing>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>|<[!?][^<>]*+>")
-_HIDDEN = frozenset(["nav", "noscript", "script", "style", "svg", "template", "title", "h1", "h2", "h3"])
-_BLOCKS = frozenset(
-    """article blockquote body dd div dl dt h4 h5 h6 hr li main ol p pre section table td tr ul""".split()
+_HIDDEN = frozenset(["nav", "noscript", "script", "style", "svg", "template", "title", "h1"])
+_HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
+_BLOCKS = _HEADINGS | frozenset(
+    "article blockquote body dd div dl dt hr li main ol p pre section table tbody thead tr ul".split()
 )
+_CELLS = frozenset(["td", "th"])
+_IN_CELLS = frozenset(["div", "p"])  # what parts no cell of a row from another
+_BOLD = frozenset(["b", "strong"])
 _CLOCK = re.compile(r"[0-9:.,]*:[0-9:.,]*")
 
 
@@ -32,26 +38,34 @@ class _Page:
     """What has been read so far: paragraphs of lines, and the segments that cited speakers make of them."""
 
     path: Path
-    blocks: list[list[str]] = field(default_factory=list)
+    blocks: list[list[Line]] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     cited: bool = False
     speaker: str | None = None
     start: float | None = None
-    words: list[str] = field(default_factory=list)
+    lines: list[list[tuple[str, bool]]] = field(default_factory=lambda: [[]])
     has_words: bool = False
     in_p: bool = False
+    in_heading: bool = False
+    bold: bool = False
+    in_row: bool = False
 
     def add(self, text: str) -> None:
-        self.words.append(text)
+        self.lines[-1].append((text, self.bold))
         self.has_words = self.has_words or not (not text or text.isspace())
 
+    def end_line(self) -> None:
+        self.lines.append([])
+
     def end_paragraph(self) -> None:
-        lines = [line for line in map(fold, "".join(self.words).split("\n")) if line]
-        self.words, self.has_words = [], False
+        lines = [line for pieces in self.lines if (line := line_of(pieces, heading=self.in_heading)).text]
+        self.lines, self.has_words, self.bold = [[]], False, False
         if lines:
             self.blocks.append(lines)
-            self.segments.append(Segment(self.start, None, " ".join(lines), self.speaker))
-            self.start = None
+            words = fold(" ".join(line.text for line in lines))
+            if not self.in_heading:
+                self.segments.append(Segment(self.start, None, words, self.speaker))
+                self.start = None
 
     def cite(self, text: str) -> None:
         """Take a speaker's name; a ``<cite>`` among a paragraph's words is the title of a work, and part of them."""
@@ -66,10 +80,11 @@ class _Page:
         text = fold(text).strip("[]()")
         if not _CLOCK.fullmatch(text):
             return
-        self.start = read_time(text)
-        if self.start is None:
+        try:
+            self.start = round(parse_timecode(text), 3)
+        except ValueError as error:
             problem = f"{text[:40]!r} is not a time."
-            raise FormatError(self.path, problem, "Write hours:minutes:seconds, such as 0:01:02.", line)
+            raise FormatError(self.path, problem, "Write hours:minutes:seconds, such as 0:01:02.", line) from error
 
 
 def parse_html(path: Path, data: bytes) -> Transcript:
@@ -91,11 +106,19 @@ def parse_html(path: Path, data: bytes) -> Transcript:
             kept, apart = "", []
         elif tag in ("cite", "time") and not closing:
             kept = tag
-        if tag in _BLOCKS:
+        if tag in _CELLS:
+            page.in_row = True
+            if closing:
+                page.add("\t")
+        elif tag in _BLOCKS and not (page.in_row and tag in _IN_CELLS):
             page.end_paragraph()
             page.in_p = tag == "p" and not closing
-        elif tag == "br":
-            page.add("\n")
+            page.in_heading = tag in _HEADINGS and not closing
+            page.in_row = False
+        elif tag in _BOLD:
+            page.bold = not closing
+        elif tag == "br" and not page.in_row:
+            page.end_line()
     page.end_paragraph()
     return make_transcript(path, close_ends(page.segments) if page.cited else segments_of(page.blocks))
 

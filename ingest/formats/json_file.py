@@ -4,67 +4,110 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.formats.canonical import fold, words_of
-from ingest.formats.encoding import decode
+from ingest.formats.canonical import words_of
+from kb.cleaning import fold
 from kb.errors import FormatError
 from kb.timecode import parse_timecode
-from kb.types import Word
+from kb.types import Remark, Word
 
-__all__ = ["Source", "load", "number_of", "seconds_of", "text_of", "timed_words"]
+__all__ = ["Source", "load", "number_of", "objects_in", "seconds_of", "text_of", "timed_words"]
 
 _LONGEST = 3_600_000  # seconds: a thousand hours, as for subtitles
+_MOST_TOLD = 5  # faulty segments that the remark lists
 
 
 class Source:
-    """One JSON file being read: its path for messages, and checked access to its times."""
+    """One JSON file being read: checked access to its values, and an account of the segments that are faulty."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._faults: dict[int, str] = {}
 
     def error(self, problem: str) -> FormatError:
         """Return the error of a value that is not what the format has there."""
         return FormatError(self.path, problem, "Correct it, or export the transcript again.")
 
-    def objects(self, value: object, name: str) -> Sequence[Mapping[str, Any]]:
-        """Return a list of objects, an absent one as empty."""
-        if value is None:
-            return ()
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+    def segments(self, value: object, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Yield the objects of a list with their numbers, from 1; what is no object is a faulty segment."""
+        if value is not None and not isinstance(value, list):
             raise self.error(f"The value of {name!r} is not a list of objects.")
-        return value
+        for number, item in enumerate(value or (), 1):
+            if isinstance(item, dict):
+                yield number, item
+            else:
+                self.fault(number, f"is {_shown(item)}, which is no object, and was left out")
 
     def span(self, number: int, start: object, end: object) -> tuple[float | None, float | None]:
-        """Return a segment's start and end in seconds, each ``None`` where absent; ``number`` counts from 1."""
+        """Return a segment's start and end in seconds, each ``None`` where absent or faulty."""
         times = self._time(number, start), self._time(number, end)
         if times[0] is not None and times[1] is not None and times[1] < times[0]:
-            raise self.error(f"Segment {number} ends ({times[1]:g} s) before it starts ({times[0]:g} s).")
+            self.fault(number, f"ends ({times[1]:g} s) before it starts ({times[0]:g} s)")
+            return None, None
         return times
+
+    def fault(self, number: int, problem: str) -> None:
+        """Note what is wrong with a segment; the first fault of each counts."""
+        self._faults.setdefault(number, problem)
+
+    def remarks(self, total: int) -> tuple[Remark, ...]:
+        """Return a remark that counts the faulty ones of ``total`` segments.
+
+        Raises ``FormatError`` where all are faulty: then the file is something else.
+        """
+        if not self._faults:
+            return ()
+        told = [f"segment {number} {problem}" for number, problem in list(self._faults.items())[:_MOST_TOLD]]
+        if len(self._faults) == total:
+            raise self.error(f"{told[0][0].upper()}{told[0][1:]}.")
+        more = f"; and {len(self._faults) - _MOST_TOLD} more" if len(self._faults) > _MOST_TOLD else ""
+        count = f"{len(self._faults)} of {total} segments are faulty"
+        note = f"{count}; what words they have is kept, without a time ({'; '.join(told)}{more})."
+        return (Remark("note", None, None, "", note),)
 
     def _time(self, number: int, value: object) -> float | None:
         if value is None or value == "":
             return None
         seconds = seconds_of(value)
         if seconds is None:
-            raise self.error(f"Segment {number} has the time {repr(value)[:40]}, which is no number of seconds.")
+            self.fault(number, f"has the time {_shown(value)}, which is no number of seconds")
         return seconds
 
 
-def load(path: Path, data: bytes) -> object:
-    """Return the JSON value in ``data``; raises ``FormatError`` with the line where it is not JSON."""
-    text = decode(path, data)
+def objects_in(value: object) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a list of words or tokens; anything else is passed over, and the segment's text stands."""
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, dict))
+
+
+def load(path: Path, text: str) -> object:
+    """Return the JSON value in ``text``, of JSON Lines their list; raises ``FormatError`` with the line for others."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and (lines := _json_lines(text)):
+            return lines
         problem = f"This is not JSON ({error.msg} at column {error.colno})."
         raise FormatError(path, problem, "Export or download the transcript again.", error.lineno) from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists in lists
         problem = "The JSON holds a number or a nesting that no transcript has."
         raise FormatError(path, problem, "Export or download the transcript again.") from error
+
+
+def _json_lines(text: str) -> list[object]:
+    """Return the objects that stand one on a line; none where a line holds something else."""
+    objects: list[object] = []
+    for line in text.split("\n"):
+        if line.strip():
+            try:
+                objects.append(json.loads(line))
+            except (ValueError, RecursionError):
+                return []
+    return objects if all(isinstance(item, dict) for item in objects) else []
 
 
 def seconds_of(value: object) -> float | None:
@@ -104,3 +147,7 @@ def timed_words(text: object, start: object, end: object, probability: object) -
     certain = certain if certain is not None and 0 <= certain <= 1 else None
     for word in words_of(text_of(text), *times):
         yield replace(word, probability=certain)
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:40] if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"

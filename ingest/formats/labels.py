@@ -1,154 +1,277 @@
-"""Speakers' names as transcripts print them before the words: ``Sarah: Hi``, ``STEVE INSKEEP, HOST: Hello``."""
+"""What a line may begin with: the forms in which transcripts print a speaker before the words.
+
+    colon    Jane Doe: words      Jane Doe (00:03): words      [00:03] Jane Doe, HOST: words     **Jane Doe:** words
+    tight    Jane Doe:words
+    header   Jane Doe  0:03       00:00:03 Speaker 1           (the words are on the lines below)
+    bracket  [SPEAKER_00]: words  (speaker 1) words            <Jane> words
+    column   0:03 TAB Jane TAB words
+    answer   Q. words             A.  words
+    bold     **Jane Doe** words
+    alone    JANE DOE             (a line of its own, the words below)
+    spaced   JD - words           Jane Doe - words
+    arrow    >> words             >> Jane Doe: words
+    dash     - words
+
+A line can have several of them ("[0:03] Jane:"), and be none: which forms a file uses is found in ``habit``.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from kb.timecode import parse_timecode
+from ingest.formats.credits import split_name, without_degrees
+from ingest.formats.marks import Mark, leading_mark, trailing_mark
+from ingest.formats.naming import Likeness, likeness, tidy
+from kb.cleaning import fold
 
-__all__ = ["UNKNOWN", "Label", "are_labels", "is_heading", "is_name", "is_unknown", "read_time", "split_label"]
+__all__ = ["UNKNOWN", "Form", "Head", "Line", "heads_of", "line_of", "may_begin_with_label", "reads_back"]
 
 #: What our own writers print for a speaker whom nobody named; reading it gives ``None`` again.
 UNKNOWN = "Unknown speaker"
 
+Form = Literal["colon", "tight", "header", "bracket", "column", "answer", "bold", "alone", "spaced", "arrow", "dash"]
+
 _LONGEST = 80
 _COLON = re.compile(r":(?=\s|$)|：")
-_TIME_IN_BRACKETS = re.compile(r"\s*[\[(]([0-9:.,]{4,12})[\])]\s*$")
+_TIGHT = re.compile(r":(?![\s/0-9:]|$)")
 _ASIDE = re.compile(r"\s*[\[(][^\[\]()]*[\])]\s*$")
-_TOKEN = re.compile(r"#?[^\W_][\w.'’&\-]*")
-_ROLE = re.compile(r"(?i:host|co-host|byline|reporter|guest|anchor|narrator|moderator|producer|correspondent|editor)s?")
-_GENERATION = re.compile(r"(?i:jr|sr|ii|iii|iv)\.?")
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_PARTICLES = _words("al bin da de del della den der di dos du el ibn la le of ten ter the van von y zu")
-# Words that stand before a colon and are nobody's name: alone, at the head of several, at their end, with a number.
-_HEADINGS = _words(
-    """again also analysis answer background because besides breaking but caption caution chapter clarification
-    conclusion copyright correction credit credits date disclaimer disclosure email episode example exclusive fact
-    finally first here hint how image introduction last link links listen location look meaning more next no note
-    notes now number ok okay one opinion page part photo plus point problem published question quote reminder remember
-    result results rule season second section see so solution source sources spoiler step subject summary then third
-    time tip title today tomorrow topic transcript translation truth two update video warning watch well what when
-    where who why yes yesterday yet"""
-)
-_OPENERS = _words(
-    """a about after all and any as at because before but by did does each every for from he her here here's his how if
-    in into is it it's its let's like no not of on one or our remember she since some such that that's the their then
-    there there's these they this those to under until was we were what what's when where which while who why with
-    without yes you your"""
-)
-_CLOSERS = _words(
-    "answer correction disclosure example line news note notes point question reminder result summary update warning"
-)
-_COUNTED = _words(
-    "act chapter day episode example fact number page part point question rule scene season section step tip"
+_BRACKET = re.compile(r"(?:\[([^\[\]]{1,80})\]|\(([^()]{1,80})\)|<([^<>]{1,80})>)\s*[:：]?\s*")
+_ANSWER = re.compile(r"([QA])(?:\.:?|:)\s+|([QA])(?:\t| {2,})\s*")
+_SPACED = re.compile(r"\s+(?:[-–—]{1,2})\s+")
+_ARROWS = re.compile(r">>+\s*")
+_DASH = re.compile(r"[-–—‒―](?![-–—‒―0-9])\s*")
+_MOST_CELLS = 6  # a row's number, two times, a name, the words
+_ADDRESS = re.compile(r"<?(?:https?://|www\.)")
+_NUMBER = re.compile(r"[0-9]{1,6}")
+_SOUNDS = frozenset(
+    """applause beep bell cheering cheers chuckle chuckles clapping coughs coughing cough crosstalk foreign gasp gasps
+    groans inaudible indistinct interruption laugh laughing laughs laughter mhm music noise off pause ringing sic sigh
+    sighs silence singing sings sound static unclear unintelligible applaus gelächter lachen musik musique rires
+    applaudissements música risas aplausos smiech śmiech muzyka redacted blank ad break""".split()
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """A possible speaker's label: the name as printed, whether a role followed it, its time, the words after it."""
+class Line:
+    """A line of a transcript; ``text`` keeps the tabs between columns and is stripped.
 
+    ``bold`` counts its first letters that are bold. ``heading`` tells a heading, ``item`` an item of a list,
+    ``first`` the first line of a paragraph or cue.
+    """
+
+    text: str
+    bold: int = 0
+    heading: bool = False
+    item: bool = False
+    first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A label that a line may begin with, and the words after it.
+
+    ``name`` is empty for a voice without a name (``>>``). ``role`` tells that one followed (``, HOST``).
+    """
+
+    form: Form
     name: str
-    has_role: bool
-    start: float | None
+    likeness: Likeness
     rest: str
+    role: bool = False
+    start: float | None = None
+    end: float | None = None
+
+    @property
+    def key(self) -> str:
+        """Return what two labels of one person share."""
+        return self.name.casefold()
 
 
-def split_label(text: str) -> Label | None:
-    """Return the label that ``text`` begins with, or ``None`` where it begins with no name and colon.
+def line_of(pieces: Iterable[tuple[str, bool]], *, heading: bool = False) -> Line:
+    """Return the line that pieces of text make, each given with whether it is bold; a colon after the bold joins it."""
+    bold, rest = "", ""
+    for text, is_bold in pieces:
+        if is_bold and not rest.strip():
+            bold, rest = bold + rest + text, ""
+        else:
+            rest += text
+    bold = _folded(bold).strip()
+    if bold and rest.lstrip()[:1] in (":", "："):
+        bold, rest = bold + rest.lstrip()[0], rest.lstrip()[1:]
+    gap = "" if not bold or rest[:1] == "\t" else " " if rest[:1].isspace() or bold[-1] in ":：" else ""
+    return Line(_folded(f"{bold}{gap}{rest}").strip(), len(bold), heading)
 
-    Whether a *possible* label is one depends on the rest of the transcript: see ``are_labels``.
+
+def _folded(text: str) -> str:
+    """Fold the blanks of ``text``, but keep the tabs between columns."""
+    return "\t".join(map(fold, text.split("\t")))
+
+
+def heads_of(line: Line, timed: Mark | None, *, captions: bool = False) -> list[Head]:
+    """Return the labels that a line may begin with, the most telling form first; ``timed`` is the time before them.
+
+    In ``captions`` a line holds no times, and its tabs and bold part nothing.
     """
-    colon = _COLON.search(text[: _LONGEST + 1])
-    if colon is None or colon.start() >= _LONGEST:
+    if captions:
+        text = fold(line.text)
+        heads = (_colon(text, "", timed=False), _answer(text, None), _bracket(text), _alone(text), *_voice(text))
+        return [head for head in heads if head]
+    text = fold(timed.rest if timed else line.text)
+    bold = _bold_part(line, timed)
+    start, end = (timed.start, timed.end) if timed else (None, None)
+    found = [_column(line.text), _header(text, timed), _colon(text, bold), _bracket(text), _answer(line.text, timed)]
+    found += [_bold(text, bold), _alone(text), _spaced(text), _tight(text), *_voice(text)]
+    if line.heading:  # "Part two: the ferry" is a heading's own colon
+        found = [head for head in found if head and not head.rest and head.form in ("header", "colon", "alone")]
+    return [
+        replace(head, start=start if head.start is None else head.start, end=end if head.start is None else head.end)
+        for head in found
+        if head
+    ]
+
+
+def may_begin_with_label(text: str) -> bool:
+    """Tell whether a reader could take the beginning of ``text`` for a label: asked before it is written."""
+    heads = heads_of(Line(text), None, captions=True)
+    return any(head.likeness > Likeness.NO and head.form != "alone" for head in heads)
+
+
+def reads_back(name: str) -> bool:
+    """Tell whether ``name`` and a colon before every cue's words are read as that name again."""
+    head = _colon(f"{name}: so", "", timed=False)
+    return head is not None and head.name == name and head.rest == "so" and head.likeness >= Likeness.LIKELY
+
+
+def _named(form: Form, printed: str, rest: str, **times: float | None) -> Head:
+    if _ADDRESS.match(rest):  # "Slides: https://..."
+        return Head(form, tidy(printed), Likeness.NO, rest)
+    name, role = split_name(printed)
+    first, _, again = name.partition(":")
+    name = tidy(first if first.strip() == again.strip() else name)  # "Jane Doe: Jane Doe:", a slip
+    # Degrees do not look like names, and need not.
+    return Head(form, name, likeness(without_degrees(name)), rest, role, times.get("start"), times.get("end"))
+
+
+def _bold_part(line: Line, timed: Mark | None) -> str:
+    """Return what the line shows in bold first, without the time."""
+    bold = fold(line.text[: line.bold])
+    mark = leading_mark(bold) if timed else None
+    return mark.rest if mark else bold
+
+
+def _colon(text: str, bold: str, *, timed: bool = True) -> Head | None:
+    """Read ``Name: words``; a time may stand before the colon or right after it."""
+    colon = _COLON.search(text, 0, _LONGEST + 25)
+    ends_bold = bold.endswith((":", "：")) and text.startswith(bold)
+    at, after = (len(bold) - 1, len(bold)) if ends_bold else colon.span() if colon else (-1, -1)
+    if at < 0:
         return None
-    head, start = text[: colon.start()].removeprefix(">>").lstrip(), None  # broadcast captions: ">> REPORTER: Hi"
-    if timed := _TIME_IN_BRACKETS.search(head):
-        start, head = read_time(timed[1]), head[: timed.start()]
-    aside = _ASIDE.search(head)
-    if aside:
+    head, rest = text[:at], text[after:].strip()
+    voice = _ARROWS.match(head) or _DASH.match(head)
+    head = head[voice.end() :] if voice else head
+    head = head.strip(" :*") if bold else head.strip()
+    times: dict[str, float | None] = {}
+    if timed and (mark := trailing_mark(head)) and mark.rest:
+        head, times = mark.rest.rstrip(" :,"), {"start": mark.start, "end": mark.end}
+    elif timed and (mark := leading_mark(rest)) and (mark.bracketed or not mark.rest or rest.count(":", 0, 9) > 1):
+        rest, times = mark.rest, {"start": mark.start, "end": mark.end}
+    if aside := _ASIDE.search(head):
         head = head[: aside.start()]
-    name, has_role = _without_role(head.strip())
-    if not is_name(name) and not is_unknown(name):
+    return _named("colon", head, rest, **times) if 0 < len(head) < _LONGEST else None
+
+
+def _tight(text: str) -> Head | None:
+    colon = _TIGHT.search(text, 0, _LONGEST)
+    return _named("tight", text[: colon.start()], text[colon.end() :].strip()) if colon else None
+
+
+def _header(text: str, timed: Mark | None) -> Head | None:
+    """Read a line of nothing but a name and a time, in either order."""
+    if mark := trailing_mark(text):
+        name = mark.rest.rstrip(" :：,|-–—")
+        if bracketed := _BRACKET.fullmatch(name):
+            name = bracketed[1] or bracketed[2] or bracketed[3]
+        if name and not _COLON.search(name):
+            return _headed(name, mark.start, mark.end)
+    if timed and 0 < len(text) <= _LONGEST and not _COLON.search(text.rstrip(" :：")):
+        return _headed(text.rstrip(" :：,|-–—"), timed.start, timed.end)
+    return None
+
+
+def _headed(name: str, start: float, end: float | None) -> Head | None:
+    if aside := _ASIDE.search(name):
+        name = name[: aside.start()]
+    head = _named("header", name, "", start=start, end=end)
+    return head if head.likeness else None
+
+
+def _bracket(text: str) -> Head | None:
+    found = _BRACKET.match(text)
+    if not found:
         return None
-    return Label(name, has_role, start, text[colon.end() :].strip())
-
-
-def is_name(text: str) -> bool:
-    """Tell whether ``text`` is written like a speaker's name: one to six capitalised words, no heading."""
-    tokens = text.split()
-    if not 1 <= len(tokens) <= 6 or not all(_TOKEN.fullmatch(token) for token in tokens):
-        return False
-    if not tokens[0][0].isalpha() or not _is_name_part(tokens[0]):
-        return False
-    if not all(_is_name_part(token) or token in _PARTICLES for token in tokens[1:]) or tokens[-1] in _PARTICLES:
-        return False
-    return not is_heading(text)
-
-
-def is_heading(text: str) -> bool:
-    """Tell what stands before a colon but is nobody's name: ``Note``, ``Step 2``, ``Editor's Note``."""
-    words = text.casefold().replace("’", "'").split()
-    if len(words) == 1:
-        return words[0] in _HEADINGS or words[0] in _OPENERS
-    counted = len(words) == 2 and words[0] in _COUNTED and (words[1][-1].isdigit() or words[1] in _HEADINGS)
-    return counted or words[0] in _OPENERS or words[-1] in _CLOSERS
-
-
-def are_labels(labels: Sequence[Label | None], *, opening_suffices: bool) -> bool:
-    """Tell whether the possible labels of all paragraphs or cues, in order, are really speakers.
-
-    They are where one of them bears a role (``, HOST``), or the first paragraph has one (enough for captions, which
-    name the speaker only where he changes), or a name comes back. In prose, at least two and one paragraph in eight.
-    """
-    names = [label.name for label in labels if label]
-    if not names:
-        return False
-    opens = labels[0] is not None
-    if any(label.has_role for label in labels if label) or (opens and opening_suffices):
-        return True
-    returns = max(Counter(names).values()) > 1
-    if opening_suffices:
-        return returns
-    everywhere = len(names) == len(labels)
-    return everywhere or ((opens or returns) and len(names) > 1 and len(names) * 8 >= len(labels))
-
-
-def is_unknown(name: str) -> bool:
-    """Tell whether a label says in words that the speaker is not known."""
-    return name.casefold() in ("unknown speaker", "unknown")
-
-
-def _without_role(head: str) -> tuple[str, bool]:
-    """Split ``JANE DOE, HOST`` into the name and whether a role followed; a generation stays with the name."""
-    name, comma, after = head.partition(",")
-    if not comma:
-        return head, False
-    first, _, more = after.strip().partition(",")
-    if _GENERATION.fullmatch(first.strip()):
-        name, after = f"{name} {first.strip()}", more
-    role = bool(_ROLE.fullmatch(after.strip()))
-    # "Well, Bob: go on" is no label; after a name in capitals anything may follow: a party, a programme, a town.
-    return (name.rstrip(), role) if role or not after.strip() or name == name.upper() else (head, False)
-
-
-def _is_name_part(token: str) -> bool:
-    """Tell a capitalised token, one of a script without capitals, or the number of ``Speaker 1``."""
-    letter = token.lstrip("#")[:1]
-    return letter.isdigit() or letter != letter.lower() or letter.upper() == letter.lower()
-
-
-def read_time(text: str) -> float | None:
-    """Return the seconds of a time beside a label, ``None`` where it is none."""
-    try:
-        return round(parse_timecode(text), 3)
-    except ValueError:
+    name = (found[1] or found[2] or found[3]).strip(" :")
+    if not name or any(word.strip(".,").casefold() in _SOUNDS for word in name.split()):
         return None
+    return _named("bracket", name, text[found.end() :])
+
+
+def _column(text: str) -> Head | None:
+    """Read ``0:03 TAB Jane TAB words``, the first two in either order, perhaps after a row's number."""
+    cells = [fold(cell) for cell in text.split("\t", _MOST_CELLS)] if "\t" in text else []
+    cells = cells[next((place for place, cell in enumerate(cells) if cell), 0) :]
+    if len(cells) < 2:
+        return None
+    if len(cells) > 2 and _NUMBER.fullmatch(cells[0]):
+        cells.pop(0)
+    name, times = "", list[Mark]()
+    while len(cells) > 1:
+        mark = leading_mark(cells[0])
+        if mark and not mark.rest:
+            times.append(mark)
+        elif not cells[0] and times:
+            pass  # an empty name: the same speaker goes on
+        elif not name and len(cells[0]) <= _LONGEST:
+            name = cells[0]
+        else:
+            break
+        cells.pop(0)
+    start = times[0].start if times else None
+    end = times[0].end or times[1].start if len(times) > 1 else times[0].end if times else None
+    rest = fold(" ".join(cells))
+    mark = leading_mark(rest) if not times else None
+    if mark and not mark.rest:
+        return None  # a name and a time, without words: a header
+    if not name:
+        return None
+    return _named("column", name.rstrip(" .:："), rest, start=start, end=end)
+
+
+def _answer(raw: str, timed: Mark | None) -> Head | None:
+    text = timed.rest if timed else raw.strip()
+    found = _ANSWER.match(text)
+    return Head("answer", found[1] or found[2], Likeness.LIKELY, fold(text[found.end() :])) if found else None
+
+
+def _bold(text: str, bold: str) -> Head | None:
+    if not bold or not text.startswith(bold):
+        return None
+    return _named("bold", bold.strip(" :*"), text[len(bold) :].strip(" :"))
+
+
+def _alone(text: str) -> Head | None:
+    return _named("alone", text.rstrip(" :："), "") if 0 < len(text) <= _LONGEST and text[-1:] not in ".?!" else None
+
+
+def _spaced(text: str) -> Head | None:
+    found = _SPACED.search(text, 0, _LONGEST)
+    return _named("spaced", text[: found.start()], text[found.end() :]) if found and found.start() else None
+
+
+def _voice(text: str) -> list[Head]:
+    """Read the marks of another voice that has no name: ``>>`` and a dash."""
+    marks: tuple[tuple[Form, re.Pattern[str]], ...] = (("arrow", _ARROWS), ("dash", _DASH))
+    found = ((form, pattern.match(text)) for form, pattern in marks)
+    return [Head(form, "", Likeness.SURE, text[mark.end() :]) for form, mark in found if mark]

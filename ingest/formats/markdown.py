@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.formats.canonical import close_ends, fold, make_transcript
+from ingest.formats.canonical import make_transcript
 from ingest.formats.encoding import check_size, decode
-from ingest.formats.labels import is_heading, is_unknown, split_label
-from kb.types import Segment, Transcript
+from ingest.formats.front_matter import without_front_matter
+from ingest.formats.labels import Line
+from ingest.formats.marks import leading_mark
+from ingest.formats.turns import segments_of
+from kb.cleaning import fold
+from kb.types import Transcript
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -20,111 +23,89 @@ if TYPE_CHECKING:
 __all__ = ["parse_markdown"]
 
 _MARKER = re.compile(r"\s{0,3}(?:>\s?|[-*]\s+)*")
-_HEADING = re.compile(r"#{1,6}\s+|(?:[-*_]\s*){3,}$|```|~~~")
-_BOLD_HEADING = re.compile(r"#{1,6}\s\*\*")
+_ITEM = "\0"  # stands for the mark of a list's item until its words are read
+_HEADING = re.compile(r"#{1,6}(?:\s+|$)")
+_TITLE = re.compile(r"#\s+(?!\*\*|__)")
+_RULE = re.compile(r"(?:[-*_]\s*){3,}$|```|~~~|={3,}$")
+# A line that may begin a turn, though no blank line stands above it: bold, a time, or words and a colon.
+_BEGINS = re.compile(r"\*\*|__|\\?\[|\||[(<]?[0-9]{1,3}:[0-9]|>>|[QA][.:]\s|[^:]{1,80}:(?:\s|$|\*)|[^:]{1,80}：")
+_ENDS = re.compile(r"(?:[:：]|[0-9]:[0-9]{2}(?:[.,][0-9]{1,3})?)[\\*_`\])(}: ]*$")
+_HEADER_LENGTH = 120
 # By hand, not by Markdown's rules: editors leave a space inside the bold, or none after it ("**Ann: **Yeah"), and
 # Markdown would show two stars for that.
-_BOLD = re.compile(r"\*\*\s?([^\n]{1,100}?)\s?\*\*(\s?:)?")
+_BOLD = re.compile(r"(?:\*\*\s?([^\n]{1,100}?)\s?\*\*|__\s?([^\n]{1,100}?)\s?__)(\s?:)?")
 _MARKUP = re.compile(r"[\\`*_\[<&]")  # what any markup within a paragraph begins with or holds
-# "[04:01]", "[1:04:01.06]", and what slips of the keyboard make of them: "[\04:01\]", "[00:04:01:06]".
-_TIME = re.compile(r"\[\\*(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])(?:[.,:]([0-9]{1,3}))?\\*\]")
-_INTERLUDES = frozenset(["ad", "break", "intro", "jingle", "music", "outro", "recording", "sample", "song", "sponsor"])
-_NAME_LENGTH = 80
 _BREAKS = ("softbreak", "hardbreak")
 _SHOWN = ("text", "code_inline", *_BREAKS)
 _LONGEST = 50_000  # characters: nobody speaks such a paragraph, and nested brackets take their time
 _MAX_BYTES = 4 * 1024 * 1024  # the longest of 1,900 real transcripts has 180 kB
 
 
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
-    """The words of a paragraph, parted at its times, and the bold name and colon that it may begin with."""
-
-    name: str | None
-    parts: list[tuple[float | None, str]]
-
-    @property
-    def is_interlude(self) -> bool:
-        """Tell a line that only says when a break or a jingle plays: ``**Break:** \\[04:01\\] to \\[05:00\\]``."""
-        words = " ".join(text for _, text in self.parts).casefold().split()
-        if self.name is None:  # the bold was forgotten, or went around the time
-            return bool(words) and words[0].rstrip(":") in _INTERLUDES and words[1:] in ([], ["to"])
-        return self.name.casefold().split()[0] in _INTERLUDES and words in ([], ["to"])
-
-
 def parse_markdown(path: Path, data: bytes) -> Transcript:
     """Return the transcript of a Markdown file; ``path`` only names it in messages.
 
     A paragraph without a label goes on with the speaker above. A time begins a segment. Emphasis, links and escapes
-    become plain words, asides such as ``[laughs]`` stay. Headings, and lines that only time a break or a jingle, are
-    no speech; after those, words without a label are nobody's. Raises ``FormatError`` for data without words.
+    become plain words, asides such as ``[laughs]`` stay. Front matter, headings, and lines that only time a break or
+    a jingle, are no speech; after those, words without a label are nobody's. Raises ``FormatError`` for data without
+    words.
     """
     check_size(path, data, _MAX_BYTES)
-    bold = [_bold_name(block) for block in _blocks(decode(path, data))]
-    known = {name for name, _ in bold if name}
-    paragraphs = [_paragraph(name, text, known) for name, text in bold]
-    return make_transcript(path, close_ends(list(_segments(paragraphs))))
+    blocks = _blocks(without_front_matter(decode(path, data)))
+    return make_transcript(path, segments_of([_line(piece) for piece in block] for block in blocks))
 
 
-def _segments(paragraphs: Iterable[_Paragraph]) -> Iterator[Segment]:
-    """Yield the words with their speakers; a segment without words tells when a break ended the words above."""
-    speaker: str | None = None
-    coming: float | None = None  # a time that stands alone is that of the words below
-    for paragraph in paragraphs:
-        if paragraph.is_interlude:
-            times = [start for start, _ in paragraph.parts if start is not None]
-            yield from (Segment(start, None, "") for start in times)
-            speaker, coming = None, times[1] if len(times) > 1 else None
+def _blocks(text: str) -> Iterator[list[str]]:
+    """Yield the paragraphs, in pieces that may each begin a turn; rules and fences are left out."""
+    pieces: list[list[str]] = []  # the lines of each
+    for raw in [*text.split("\n"), ""]:
+        marker = _MARKER.match(raw)
+        is_item = marker is not None and marker[0].rstrip()[-1:] in ("-", "*")
+        line = fold(raw[marker.end() if marker else 0 :])
+        line = _row(line) if line.startswith("|") else line
+        heading = _HEADING.match(line)
+        if line and not heading and not _RULE.match(line):
+            if pieces and not _BEGINS.match(line) and not (len(pieces[-1]) == 1 and _is_header(pieces[-1][0])):
+                pieces[-1].append(line)
+            else:
+                pieces.append([_ITEM + line if is_item else line])
             continue
-        if paragraph.name is not None:
-            speaker = None if is_unknown(paragraph.name) else paragraph.name
-        for start, words in paragraph.parts:
-            coming = coming if start is None else start
-            if words:
-                yield Segment(coming, None, words, speaker)
-                coming = None
+        if pieces:
+            yield ["\n".join(lines) for lines in pieces]
+        pieces = []
+        if heading and not _TITLE.match(line):
+            yield [line]
 
 
-def _blocks(text: str) -> Iterator[str]:
-    """Yield the paragraphs without the marks of quotations and lists; headings, rules and fences are left out."""
-    lines: list[str] = []
-    for line in [*text.split("\n"), ""]:
-        words = fold(_MARKER.sub("", line, count=1))
-        if _BOLD_HEADING.match(words):  # a break's label, written as a heading by mistake
-            words = words.lstrip("# ")
-        if words and not _HEADING.match(words):
-            lines.append(words)
-        elif lines:
-            yield "\n".join(lines)
-            lines = []
+def _is_header(line: str) -> bool:
+    """Tell a short line that ends with a colon or a time, below which the words of a turn may stand."""
+    return len(line) <= _HEADER_LENGTH and _ENDS.search(line[-20:]) is not None
 
 
-def _bold_name(block: str) -> tuple[str | None, str]:
-    """Return the bold name and colon that a paragraph begins with, if it does, and its other words."""
-    if bold := _BOLD.match(block):
-        shown = _plain(bold[1])
+def _row(line: str) -> str:
+    """Return a table's row with tabs between its cells; the line below its head is empty."""
+    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    return "" if all(set(cell) <= {"-", ":"} for cell in cells) else "\t".join(cells)
+
+
+def _line(piece: str) -> Line:
+    """Return the words that a piece of Markdown shows, and how many letters at its head are bold."""
+    is_item, piece = piece.startswith(_ITEM), piece.removeprefix(_ITEM)
+    if "\t" in piece:
+        return Line("\t".join(map(_plain, piece.split("\t"))))
+    heading = _HEADING.match(piece)
+    piece = piece[heading.end() :].rstrip("# ") if heading else piece
+    bold, rest, is_label = "", piece, False
+    while found := _BOLD.match(rest):
+        shown = _plain(found[1] or found[2])
         name = fold(shown.strip(":* "))
-        if (bold[2] or shown.endswith(":")) and 0 < len(name) <= _NAME_LENGTH and not is_heading(name):
-            return name, _plain(block[bold.end() :])
-    return None, _plain(block)
-
-
-def _paragraph(name: str | None, text: str, known: set[str]) -> _Paragraph:
-    label = split_label(text) if name is None else None
-    if label and label.name in known:  # the bold was forgotten
-        name, text = label.name, label.rest
-    return _Paragraph(name, list(_timed(text)))
-
-
-def _timed(text: str) -> Iterator[tuple[float | None, str]]:
-    """Part the words at the times among them."""
-    start, at = None, 0
-    for time in _TIME.finditer(text):
-        yield start, fold(text[at : time.start()])
-        hours, minutes, seconds, fraction = time.groups()
-        start = round(int(hours or 0) * 3600 + int(minutes) * 60 + float(f"{seconds}.{fraction or 0}"), 3)
-        at = time.end()
-    yield start, fold(text[at:])
+        bold, rest = f"{bold} {name}".strip(), rest[found.end() :]
+        is_label = bool(found[3]) or shown.endswith(":")
+        if not (mark := leading_mark(bold)) or mark.rest:  # a bold time may stand before a bold name
+            break
+        rest = rest.lstrip()
+    bold += ":" if is_label and bold else ""
+    gap = " " if is_label or rest[:1].isspace() else ""  # "**I**ndeed"
+    return Line(fold(f"{bold}{gap}{_plain(rest)}"), len(bold), heading is not None, is_item)
 
 
 @cache

@@ -1,44 +1,65 @@
-"""Names as radio prints them, in capitals and then by surname alone, -> one full name for each speaker."""
+"""Names as transcripts print them, in capitals and then by surname alone, -> one full name for each speaker."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 __all__ = ["full_names"]
 
 _MOST = 100  # names looked up in the text, and places looked at for each: bounds the work on a hostile file
 _FIRST_LETTER = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]['’](?=[^\W\d_]\b))[^\W\d_]")
+_INITIALS = 3  # letters at most
+_TITLES = frozenset(
+    ["MR", "MRS", "MS", "DR", "SR", "JR", "ST", "SGT", "LT", "CPT", "COL", "GEN", "REV", "HON", "SEN", "GOV"]
+)
+_SMALL = frozenset(["AND", "OF", "THE", "VON", "ZU", "UND", "DOS", "DAS", "DEL", "DELLA", "BIN", "IBN"])
+_VOWEL = re.compile("[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ý]")
 
 
 def full_names(labels: Sequence[str], text: str) -> Iterator[str]:
     """Yield the speaker's name for each printed label in order; ``text`` is all that was said.
 
     ``AUDIE CORNISH`` becomes ``Audie Cornish``, in the spelling of the text where that has the name (``McCammon``).
-    A later ``CORNISH`` becomes ``Audie Cornish`` too, unless two speakers so far share that surname. A surname before
-    its bearer is introduced stays a surname: names are read, never guessed.
+    A later ``CORNISH``, in capitals too, becomes ``Audie Cornish``, unless two speakers so far share that surname. A
+    surname before its bearer is introduced stays a surname: names are read, never guessed. Initials stay capitals.
     """
     spelled = _spelled(labels, text)
     bearers: dict[str, set[str]] = {}
     for label in labels:
-        known = bearers.get(label.casefold(), set())
+        known = bearers.get(label.casefold(), set()) if label.isupper() else set()
         name = next(iter(known)) if len(known) == 1 else spelled[label]
         tokens = name.split()
-        for first in range(1, len(tokens)):
-            bearers.setdefault(" ".join(tokens[first:]).casefold(), set()).add(name)
+        for first in range(1, len(tokens) if label.isupper() else 0):
+            if len(tokens[first].strip(".")) > 1 or first + 1 < len(tokens):  # "Speaker A" does not answer as "A"
+                bearers.setdefault(" ".join(tokens[first:]).casefold(), set()).add(name)
         yield name
 
 
 def _spelled(labels: Sequence[str], text: str) -> dict[str, str]:
-    """Return each distinct label as a name is spelled; one that is not all in capitals stays as it is."""
+    """Return each distinct label as a name is spelled: as other labels do it, as the text does, or as names are.
+
+    Among labels in small letters, one in capitals is spelled so: ``MIB``.
+    """
+    printed = set(labels)
+    radio = sum(label.isupper() for label in printed) * 2 > len(printed)
     lower = text.lower()
     comparable = len(lower) == len(text)  # not so where a letter grows in lower case: the offsets would differ
+    own: dict[str, str] = {}
+    for label, _ in Counter(labels).most_common():
+        if not label.isupper() and not label.islower():
+            own.setdefault(label.casefold(), label)
+    short = {label for label in labels if label.isupper()}
+    only_initials = all(len(label) <= _INITIALS for label in short) and any(map(_without_vowel, short))
     spelled = {}
     for position, label in enumerate(dict.fromkeys(labels)):
-        found = None
-        if label.isupper() and comparable and position < _MOST:
+        found = own.get(label.casefold())
+        if not found and radio and label.isupper() and comparable and position < _MOST:
             found = _in_text(label, text, lower)
-        spelled[label] = found or (_capitalised(label) if label.isupper() else label)
+        if not found and radio and label.isupper() and not _are_initials(label, only_initials):
+            found = _capitalised(label)
+        spelled[label] = found or label
     return spelled
 
 
@@ -57,7 +78,28 @@ def _in_text(label: str, text: str, lower: str) -> str | None:
     return None
 
 
+def _are_initials(label: str, only_initials: bool) -> bool:
+    """Tell ``JD`` and ``OMS`` from ``ANN``: two letters, no vowel, or as short as all others, of which one has none."""
+    if "_" in label:
+        return True  # "SPEAKER_00" stays as it is, too
+    if len(label) > _INITIALS or not label.isalpha() or label in _TITLES:
+        return False
+    return len(label) <= 2 or only_initials or _without_vowel(label)
+
+
 def _capitalised(label: str) -> str:
-    """Return ``SEAN O'BRIEN-SMITH`` as ``Sean O'Brien-Smith`` and ``MCCAMMON`` as ``McCammon``."""
-    name = _FIRST_LETTER.sub(lambda match: match[0].upper(), label.lower())
+    """Return ``SEAN O'BRIEN`` as ``Sean O'Brien``, ``MCCAMMON`` as ``McCammon``, ``JD VANCE`` as ``JD Vance``."""
+    name = " ".join(
+        token.lower()
+        if place and token in _SMALL
+        else token
+        if _without_vowel(token) or any(map(str.isdigit, token))
+        else _FIRST_LETTER.sub(lambda match: match[0].upper(), token.lower())
+        for place, token in enumerate(label.split())
+    )
     return re.sub(r"\bMc[^\W\d_]{3,}", lambda match: f"Mc{match[0][2].upper()}{match[0][3:]}", name)
+
+
+def _without_vowel(token: str) -> bool:
+    """Tell initials that are a token of a name, and the degrees that follow one."""
+    return 1 < len(token) <= _INITIALS and token.isalpha() and token not in _TITLES and not _VOWEL.search(token)

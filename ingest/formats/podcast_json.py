@@ -1,8 +1,9 @@
 """Podcasting 2.0 JSON transcripts, with the words' times where known.
 
 The format is https://github.com/Podcastindex-org/podcast-namespace (transcripts.md). Our own files add to each segment
-``words`` (``body``, ``startTime``, ``endTime``, ``probability``), ``avgLogprob`` and ``noSpeechProb``, and to the file
-``language``, ``source``, ``engine`` and ``model``; readers that do not know them pass them over.
+``words`` (``body``, ``startTime``, ``endTime``, ``probability``), ``avgLogprob``, ``noSpeechProb``, ``attribution``
+(how the speaker is known, where not from the file itself) and ``newVoice``, and to the file ``language``, ``source``,
+``engine`` and ``model``; readers that do not know them pass them over.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from ingest.formats.canonical import make_transcript, words_of
-from ingest.formats.json_file import Source, number_of, text_of, timed_words
-from kb.types import Segment, Transcript
+from ingest.formats.json_file import Source, number_of, objects_in, text_of, timed_words
+from kb.types import Attribution, Origin, Segment, Transcript
 
 __all__ = ["compose_podcast_json", "podcast_transcript"]
 
@@ -28,24 +29,25 @@ _MOST_WORDS = 100  # in one merged segment, where nobody wrote any punctuation
 def podcast_transcript(path: Path, document: Mapping[str, Any]) -> Transcript:
     """Return the transcript of a Podcasting 2.0 JSON document.
 
-    Files that hold one word in each segment are merged into sentences, whose words keep their times.
-    Raises ``FormatError`` for a segment whose times are no numbers or run backwards.
+    Files that hold one word in each segment are merged into sentences, whose words keep their times. A segment whose
+    times are no numbers or run backwards keeps its words, which is remarked; ``FormatError`` where all are so.
     """
     source = Source(path)
-    items = source.objects(document.get("segments"), "segments")
-    segments = [_segment(source, number, item) for number, item in enumerate(items, 1)]
+    items = [item for _, item in source.segments(document.get("segments"), "segments")]
+    segments = [_segment(source, *numbered) for numbered in source.segments(document.get("segments"), "segments")]
     spoken = [segment for segment in segments if segment.text]
     if not any("words" in item for item in items) and _word_by_word(spoken):
         ends = [str(item.get("body", "")).rstrip(" \t").endswith("\n") for item in items if text_of(item.get("body"))]
         spoken = list(_sentences(spoken, ends))
-    return make_transcript(
+    transcript = make_transcript(
         path,
         spoken,
         language=text_of(document.get("language")) or None,
-        source="machine" if document.get("source") == "machine" else "publisher",
+        source=next((origin for origin in get_args(Origin) if document.get("source") == origin), "unknown"),
         engine=text_of(document.get("engine")) or None,
         model=text_of(document.get("model")) or None,
     )
+    return replace(transcript, remarks=source.remarks(len(document["segments"])))
 
 
 def compose_podcast_json(transcript: Transcript) -> str:
@@ -62,11 +64,24 @@ def _item(segment: Segment) -> dict[str, Any]:
         for word in segment.words
     ]
     return (
-        _known({"speaker": segment.speaker, "startTime": segment.start, "endTime": segment.end})
+        _known(
+            {
+                "speaker": segment.speaker,
+                "attribution": _told(segment),
+                "startTime": segment.start,
+                "endTime": segment.end,
+            }
+        )
         # An empty list says that the segment is whole, be it one word: see the merging above.
         | {"body": segment.text, "words": words}
+        | ({"newVoice": True} if segment.new_voice else {})
         | _known({"avgLogprob": segment.avg_logprob, "noSpeechProb": segment.no_speech_prob})
     )
+
+
+def _told(segment: Segment) -> Attribution | None:
+    """Return how the speaker is known where that is not from the file itself."""
+    return segment.attribution if segment.speaker and segment.attribution != "given" else None
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,7 +92,7 @@ def _segment(source: Source, number: int, item: Mapping[str, Any]) -> Segment:
     start, end = source.span(number, item.get("startTime"), item.get("endTime"))
     words = tuple(
         word
-        for own in source.objects(item.get("words"), "words")
+        for own in objects_in(item.get("words"))
         for word in timed_words(own.get("body"), own.get("startTime"), own.get("endTime"), own.get("probability"))
     )
     return Segment(
@@ -88,7 +103,13 @@ def _segment(source: Source, number: int, item: Mapping[str, Any]) -> Segment:
         words,
         number_of(item.get("avgLogprob")),
         number_of(item.get("noSpeechProb")),
+        _attribution(item.get("attribution")),
+        item.get("newVoice") is True,
     )
+
+
+def _attribution(value: object) -> Attribution:
+    return next((known for known in get_args(Attribution) if value == known), "given")
 
 
 def _word_by_word(segments: Sequence[Segment]) -> bool:

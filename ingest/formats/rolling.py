@@ -32,13 +32,17 @@ def without_repeats(cues: Sequence[Cue], plain: Callable[[str], str]) -> list[Cu
 def _is_rolling(cues: Sequence[Cue], overlaps: list[int]) -> bool:
     repeats = list(zip(cues, overlaps, strict=True))
     rolled = sum(0 < repeated < len(cue.lines) for cue, repeated in repeats)
-    still = any(repeated == len(cue.lines) and cue.end - cue.start <= _STILL for cue, repeated in repeats if repeated)
+    still = any(repeated == len(cue.lines) and _is_still(cue) for cue, repeated in repeats if repeated)
     return rolled > 0 and (still or (rolled >= 3 and rolled * 2 > len(cues)))
+
+
+def _is_still(cue: Cue) -> bool:
+    return cue.start is not None and cue.end is not None and cue.end - cue.start <= _STILL
 
 
 def _overlap(above: Cue, cue: Cue, shown_above: list[str], shown: list[str]) -> int:
     """Return how many of the cue's first lines are the last lines of the cue above."""
-    if cue.start - above.end > _GAP:
+    if cue.start is None or above.end is None or cue.start - above.end > _GAP:
         return 0
     # A line with times between its words is being spoken now, whatever stood above. Captions roll two to four lines.
     fresh = next((index for index, line in enumerate(cue.lines) if _INLINE_TIME.search(line)), len(shown))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from .corrections import corrected, numbered, parse_renames
-from .describing import AUDIO_SUFFIXES, chapters_of, describe
-from .names import from_name
+from .describing import chapters_of, describe
+from .front_matter import read_front_matter
+from .names import from_name, recording_stems
 from .sidecars import is_sidecar, read_sidecar
 from .tags import read_tags
-from .values import Metadata, parse_date
+from .values import AUDIO_SUFFIXES, Metadata, checked_origin, parse_date
 
 __all__ = [
     "AUDIO_SUFFIXES",
     "Metadata",
     "chapters_of",
+    "checked_origin",
     "corrected",
     "describe",
     "from_name",
@@ -20,6 +22,8 @@ __all__ = [
     "numbered",
     "parse_date",
     "parse_renames",
+    "read_front_matter",
     "read_sidecar",
     "read_tags",
+    "recording_stems",
 ]

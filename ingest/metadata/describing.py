@@ -11,17 +11,12 @@ from typing import Any
 from kb.errors import MetadataError
 from kb.types import Chapter, Episode
 
-from .names import from_name
+from .names import from_name, recording_stems
 from .sidecars import is_sidecar
 from .tags import read_tags
-from .values import Metadata, plain
+from .values import AUDIO_SUFFIXES, Metadata, plain
 
 __all__ = ["AUDIO_SUFFIXES", "chapters_of", "describe"]
-
-#: Sound that a browser or FFmpeg plays.
-AUDIO_SUFFIXES = frozenset(
-    ".mp3 .m4a .m4b .mp4 .aac .wav .flac .ogg .oga .opus .webm .mkv .mka .mov .aif .aiff .wma".split()
-)
 
 _SILENT = Metadata()
 
@@ -113,7 +108,7 @@ def _plainly(said: Metadata) -> Metadata:
 
 
 def _audio(transcript: Path, named: str | None) -> Path | None:
-    """Return the recording beside a transcript: the one named, or the one of the same stem."""
+    """Return the recording beside a transcript: the one that its sidecar names, or the one that it is named after."""
     folder = transcript.parent.resolve()
     if named is not None:
         path = _resolved(folder / named)
@@ -132,7 +127,12 @@ def _audio(transcript: Path, named: str | None) -> Path | None:
         return transcript.resolve()
     # Recorders write .WAV and .MP3.
     endings = (ending for suffix in sorted(AUDIO_SUFFIXES) for ending in (suffix, suffix.upper()))
-    there = (path.resolve() for path in map(transcript.with_suffix, endings) if os.path.isfile(path))
+    stems = recording_stems(transcript)
+    names = [
+        *(stem for stem in stems if Path(stem).suffix),
+        *(f"{stem}{ending}" for ending in endings for stem in stems),
+    ]
+    there = (path.resolve() for path in map(transcript.with_name, names) if os.path.isfile(path))
     return next((path for path in there if _is_sound_in(folder, path)), None)
 
 

@@ -18,9 +18,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .values import Metadata, parse_date, plain
+from .values import AUDIO_SUFFIXES, Metadata, parse_date, plain
 
-__all__ = ["from_name"]
+__all__ = ["from_name", "recording_stems"]
 
 _DAY = r"(?P<year>(?:1[89]|2[01])\d\d)(?P<mark>[-. ]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)"
 _DATE_FIRST = re.compile(rf"{_DAY}(?:[\s-]+(?P<rest>\S.*))?", re.ASCII)
@@ -30,6 +30,14 @@ _NUMBERED = re.compile(
     r"(?:(?P<show>\S.*?)\s(?:-\s)?)?(?P<code>S(?P<season>\d{1,4})\s?E(?P<number>\d{1,5}))"
     r"(?:(?::\s|\s-\s|\s|-)\s?(?P<title>\S.*))?",
     re.ASCII | re.IGNORECASE,
+)
+# "Title [dQw4w9WgXcQ].en-orig.vtt" is what yt-dlp writes, "talk.wav.srt" whisper.cpp.
+_VIDEO = re.compile(r"\s*\[[\w-]{11}\]")
+_LANGUAGE = re.compile(r"\.([a-z]{2,3})(?:-[A-Za-z0-9]{2,8}){0,3}")
+_LANGUAGES = frozenset(
+    """af am ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it iw ja ka
+    kk km kn ko ky la lo lt lv mk ml mn mr ms mt my nb ne nl nn no pa pl ps pt ro ru sk sl sq sr sv sw ta te th tl tr uk
+    ur uz vi yue zh zu""".split()
 )
 _MOST_WORDS = 6
 # What stands before a dash without being a show.
@@ -43,7 +51,31 @@ _PART = re.compile(
 def from_name(path: Path) -> Metadata:
     """Return what a file's name and its folder's tell; there is always a show and a title."""
     folder = plain(path.resolve().parent.name) or "Unknown show"
-    return _from_stem(path.stem).over(Metadata(show=folder, title="Untitled"))
+    bare = _bare(path.stem)
+    return _from_stem(_VIDEO.sub("", bare) if _VIDEO.search(bare) and _VIDEO.sub("", bare).strip() else bare).over(
+        Metadata(show=folder, title="Untitled")
+    )
+
+
+def recording_stems(path: Path) -> tuple[str, ...]:
+    """Return what the recording of a transcript may be called, without its suffix, the likeliest first.
+
+    ``talk`` for ``talk.srt``; ``talk.wav`` and ``talk`` for ``talk.wav.srt``, ``Title [id].en`` and ``Title [id]`` for
+    ``Title [id].en.vtt``.
+    """
+    stem, shorter = path.stem, _bare(path.stem)
+    return (stem,) if stem == shorter else (stem, shorter)
+
+
+def _bare(stem: str) -> str:
+    """Return a stem without the language or the recording's suffix that it ends with."""
+    name, dot, last = stem.rpartition(".")
+    if not name:
+        return stem
+    language = _LANGUAGE.fullmatch(dot + last)
+    if language and language[1] in _LANGUAGES:
+        return _bare(name) if f".{name.rpartition('.')[2].lower()}" in AUDIO_SUFFIXES else name
+    return name if f".{last.lower()}" in AUDIO_SUFFIXES else stem
 
 
 def _from_stem(stem: str) -> Metadata:

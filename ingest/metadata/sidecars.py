@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from kb.errors import MetadataError
 from kb.timecode import parse_timecode
-from kb.types import Chapter, Person
+from kb.types import Chapter, Origin, Person
 
 from .values import Metadata, is_web_address, parse_date, plain
 
@@ -130,6 +130,9 @@ def _from_table(path: Path, table: dict[str, Any]) -> Metadata:
                 values[key] = _words(path, key, value)
     if values.get("medium", "radio") not in ("radio", "podcast"):
         raise MetadataError(path, f"has medium = {_shown(values['medium'])}.", 'Expected "radio" or "podcast".')
+    if values.get("origin", "unknown") not in (origins := get_args(Origin)):
+        expected = ", ".join(f'"{origin}"' for origin in origins)
+        raise MetadataError(path, f"has origin = {_shown(values['origin'])}.", f"Expected one of {expected}.")
     if not is_web_address(values.get("url", "https://-")):
         raise MetadataError(
             path, f"has url = {_shown(values['url'])}.", "Expected an address that begins with https://."

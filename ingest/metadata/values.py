@@ -6,15 +6,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
-from kb.types import Chapter, Person
+from kb.cleaning import fold
+from kb.errors import UsageError
+from kb.types import Chapter, Origin, Person
 
-__all__ = ["Metadata", "is_web_address", "parse_date", "plain"]
+__all__ = ["AUDIO_SUFFIXES", "Metadata", "checked_origin", "is_web_address", "parse_date", "plain"]
+
+#: Sound that a browser or FFmpeg plays.
+AUDIO_SUFFIXES = frozenset(
+    ".mp3 .m4a .m4b .mp4 .aac .wav .flac .ogg .oga .opus .webm .mkv .mka .mov .aif .aiff .wma".split()
+)
 
 _LONGEST = 1_000
-# Controls, halves of characters, and the overrides of text direction, with which a title can show as another one.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Metadata:
     audio_note: str | None = None
     season: str | None = None
     number: str | None = None
+    #: Who wrote the transcript down: one of ``kb.types.Origin``.
+    origin: str | None = None
     people: tuple[Person, ...] | None = None
     chapters: tuple[Chapter, ...] | None = None
 
@@ -64,9 +71,16 @@ def parse_date(text: str) -> str:
         raise ValueError(f"{text!r} is not a date such as 2019-07-08") from error
 
 
+def checked_origin(origin: str | None, name: str) -> str | None:
+    """Return who wrote a transcript down if that can be; ``UsageError`` names ``name`` and what would be right."""
+    if origin and origin not in get_args(Origin):
+        raise UsageError(f"{name}: {origin[:100]!r} is none of {', '.join(get_args(Origin))}.")
+    return origin or None
+
+
 def plain(text: str) -> str:
     """Return ``text`` on one line without what cannot be seen or stored, cut to 1,000 characters."""
-    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:_LONGEST].rstrip()
+    return fold(text)[:_LONGEST].rstrip()
 
 
 def is_web_address(text: str) -> bool:

@@ -19,7 +19,7 @@ from .facets import Facet, Facets
 from .feeds import Feeds, Followed, Item
 from .ledger import STATUSES, Ledger, LedgerEntry, Status
 from .listing import SORTS, Listed, Listing, ListingPage, Sort
-from .passages import Passages, SpokenWords
+from .passages import Passages, Progress
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
@@ -43,7 +43,6 @@ __all__ = [
     "Shown",
     "Sort",
     "Source",
-    "SpokenWords",
     "Status",
     "Stored",
 ]
@@ -58,7 +57,8 @@ class Catalogue:
     and the ``ledger`` who has checked a quote.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, progress: Progress | None = None) -> None:
+        """Open the file at ``path``, making it if need be; ``progress`` hears of an index that is made anew."""
         self._database = Database(path)
         self.episodes = Episodes(self._database)
         self.listing = Listing(self._database)
@@ -66,6 +66,7 @@ class Catalogue:
         self.corrections = Corrections(self._database)
         self.facets = Facets(self._database)
         self.passages = Passages(self._database)
+        self.passages.renew_index(progress)
         self.embeddings = Embeddings(self._database)
         self.jobs = Jobs(self._database)
         self.heard_blocks = HeardBlocks(self._database)
@@ -73,6 +74,11 @@ class Catalogue:
         self.watchlist = Watchlist(self._database)
         self.collections = Collections(self._database)
         self.ledger = Ledger(self._database)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the data folder can only be read: nothing can be added or changed."""
+        return self._database.read_only
 
     def setting(self, key: str) -> str | None:
         """Return a setting of this knowledge base."""

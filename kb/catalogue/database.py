@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
@@ -11,7 +12,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import CatalogueError
+from ..errors import CatalogueError, ReadOnly
+from ..terms import index_text
 
 __all__ = ["Database"]
 
@@ -26,13 +28,16 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        #: Whether nothing can be written here: an archive's disk, or another user's folder.
+        self.read_only = path.exists() and not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK))
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._watcher: sqlite3.Connection | None = None
         self._memory: dict[str, tuple[int, Any]] = {}
         self._guard = threading.Lock()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not self.read_only:
+                path.parent.mkdir(parents=True, exist_ok=True)
             self._migrate()
         except sqlite3.DatabaseError as error:
             self.close()
@@ -68,6 +73,8 @@ class Database:
         if connection.in_transaction:
             yield connection
             return
+        if self.read_only:
+            raise ReadOnly(self.path.parent)
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
@@ -87,7 +94,7 @@ class Database:
         try:
             with self._guard:
                 if self._watcher is None:
-                    self._watcher = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, check_same_thread=False)
+                    self._watcher = self._connect()
                 return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
         except sqlite3.DatabaseError as error:
             raise self._explained(error) from error
@@ -116,18 +123,30 @@ class Database:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             # Used by its own thread only; the flag lets close() end it from another.
-            connection = sqlite3.connect(
-                self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
+            connection = self._connect()
             with self._guard:
                 self._connections.append(connection)
             connection.row_factory = sqlite3.Row
             connection.text_factory = _decoded
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")  # an accepted episode survives a power cut
+            connection.create_function("index_text", 2, index_text, deterministic=True)
+            if not self.read_only:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")  # an accepted episode survives a power cut
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA trusted_schema = ON")  # a view calls index_text
             self._local.connection = connection
         return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        where = str(self.path)
+        if self.read_only:
+            # A log beside the file means that somebody else is writing: it is shared then. Without one, SQLite would
+            # want to make one, which it cannot, unless it is told that the file does not change.
+            writing = self.path.with_name(f"{self.path.name}-wal").exists()
+            where = f"{self.path.absolute().as_uri()}?mode=ro{'' if writing else '&immutable=1'}"
+        return sqlite3.connect(
+            where, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=self.read_only
+        )
 
     def _migrate(self) -> None:
         connection = self._connection()
@@ -137,6 +156,11 @@ class Database:
         if found > newest:
             raise CatalogueError(
                 f"{self.path}: written by a newer Verbatim (schema {found}, this one knows {newest}). Update Verbatim."
+            )
+        if found < newest and self.read_only:
+            raise CatalogueError(
+                f"{self.path}: written by an older Verbatim, and it can only be read here. Copy the data folder to "
+                "where you may write and name the copy with --home; opening it brings it up to date."
             )
         while found < newest:
             with self.transaction():

@@ -59,19 +59,34 @@ class Embeddings:
         )
         return tuple(row[0] for row in rows)
 
-    def put(self, model_id: int, rows: Sequence[int], vectors: Vectors) -> None:
-        """Store the vectors of passages; passages deleted in the meantime are passed over."""
+    def put(self, model_id: int, rows: Sequence[int], vectors: Vectors, kept: Sequence[bytes] = ()) -> None:
+        """Store passages' vectors, and what is kept for the reader; passages deleted meanwhile are passed over."""
+        into = "INSERT OR REPLACE INTO {} SELECT rowid, ?, ? FROM chunks WHERE rowid = ?"
         with self._database.transaction() as sql:
             sql.executemany(
-                "INSERT OR REPLACE INTO embeddings (chunk, model_id, vector) SELECT rowid, ?, ? FROM chunks "
-                "WHERE rowid = ?",
+                into.format("embeddings (chunk, model_id, vector)"),
                 [(model_id, vector.astype("<f4").tobytes(), row) for row, vector in zip(rows, vectors, strict=True)],
             )
+            # Without, the model makes none.
+            sql.executemany(
+                into.format("passages_read (chunk, model_id, kept)"),
+                [(model_id, some, row) for row, some in zip(rows, kept, strict=False)],
+            )
+
+    def kept(self, model_id: int, rows: Sequence[int]) -> dict[int, bytes]:
+        """Return what is kept of passages for the reader, as far as there is any."""
+        found: dict[int, bytes] = {}
+        for start in range(0, len(rows), MOST_PARAMETERS):
+            part = tuple(rows[start : start + MOST_PARAMETERS])
+            query = f"SELECT chunk, kept FROM passages_read WHERE model_id = ? AND chunk IN ({marks(part)})"
+            found.update(map(tuple, self._database.read(query, (model_id, *part))))
+        return found
 
     def drop_others(self, model_id: int) -> None:
         """Delete the vectors of every other model, once this one has embedded everything."""
         with self._database.transaction() as sql:
             sql.execute("DELETE FROM embeddings WHERE model_id <> ?", (model_id,))
+            sql.execute("DELETE FROM passages_read WHERE model_id <> ?", (model_id,))
             sql.execute("DELETE FROM models WHERE id <> ?", (model_id,))
 
     def count(self, model_id: int) -> int:

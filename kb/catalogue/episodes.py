@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ..canonical import Canonical
+from ..cleaning import fold
 from ..errors import NotFound
 from ..timings import Timings
 from ..types import Chapter, Chunk, Episode, Origin, Remark, Transcript, Turn
 from . import passages
 from .database import Database
-from .rows import EPISODE_COLUMNS, episodes_from, turn_from
+from .rows import EPISODE_COLUMNS, TURN_COLUMNS, episodes_from, turn_from
 
 __all__ = ["Episodes", "Revision", "Source", "now", "write_episode"]
 
@@ -82,10 +83,10 @@ class Episodes:
                 ),
             )
             sql.executemany(
-                "INSERT INTO turns (episode_id, revision, position, speaker, start, end, char_start, char_end)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO turns (episode_id, revision, position, {', '.join(TURN_COLUMNS)})"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (episode.id, revision, n, t.speaker, t.start, t.end, t.char_start, t.char_end)
+                    (episode.id, revision, n, *(getattr(t, column) for column in TURN_COLUMNS))
                     for n, t in enumerate(canonical.turns)
                 ],
             )
@@ -108,6 +109,14 @@ class Episodes:
             write_episode(sql, episode, None, now())
             _write_source(sql, episode.id, source)
             passages.index(sql, episode.id)
+
+    def set_origin(self, episode_id: str, revision: int, origin: str, engine: str | None) -> None:
+        """Write who or what wrote a revision's words down."""
+        with self._database.transaction() as sql:
+            sql.execute(
+                "UPDATE revisions SET origin = ?, engine = ? WHERE episode_id = ? AND revision = ?",
+                (origin, engine, episode_id, revision),
+            )
 
     def add_source(self, episode_id: str, source: Source) -> None:
         """Remember that an episode is also found at ``source``."""
@@ -226,7 +235,7 @@ class Episodes:
     ) -> tuple[Turn, ...]:
         """Return the turns of a revision in order, all or those that touch a span of its text."""
         rows = self._database.read(
-            "SELECT speaker, start, end, char_start, char_end FROM turns WHERE episode_id = ? AND revision = ? "
+            f"SELECT {', '.join(TURN_COLUMNS)} FROM turns WHERE episode_id = ? AND revision = ? "
             "AND char_end > ? AND char_start < ? ORDER BY position",
             (episode_id, revision, char_start, _ALL if char_end is None else char_end),
         )
@@ -243,7 +252,8 @@ class Episodes:
 
     def set_chapters(self, episode_id: str, chapters: Sequence[Chapter]) -> None:
         """Write an episode's chapters, all of them, if they are others than before."""
-        if self.chapters(episode_id) == tuple(chapters):
+        chapters = tuple(replace(chapter, title=fold(chapter.title)) for chapter in chapters)
+        if self.chapters(episode_id) == chapters:
             return
         with self._database.transaction() as sql:
             sql.execute("DELETE FROM chapters WHERE episode_id = ?", (episode_id,))
@@ -264,7 +274,7 @@ class Episodes:
         with self._database.transaction() as sql:
             sql.executemany(
                 "INSERT OR REPLACE INTO speaker_names (show_id, label, name) SELECT id, ?, ? FROM shows WHERE name = ?",
-                [(label, name, show) for label, name in names.items()],
+                [(label, fold(name), show) for label, name in names.items()],
             )
 
     def speaker_names(self, show: str) -> dict[str, str]:

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import CatalogueError
-from ..terms import Term, terms
-from ..types import Chunk, Filters
+from ..stemming import ENGLISH, VERSION, base_language, stem
+from ..terms import Term, phrase_expression, words_of
+from ..types import Chunk, Filters, Turn
 from .database import Database
-from .rows import MOST_PARAMETERS, chunk_from, marks
+from .rows import chunk_from, marks, turn_from
 
-__all__ = ["Passages", "SpokenWords"]
+__all__ = ["Passages", "Progress"]
+
+#: Told what is being done, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
 
 _COLUMNS = "rowid, text, speakers, title"
 #: bm25 weights of text, speakers, title: a passage about the words beats one merely spoken by the name.
 _WEIGHTS = "1.0, 0.5, 0.3"
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenWords:
-    """How many passages an episode has, how many of them say each of some terms, and who speaks in it."""
-
-    passages: int
-    frequencies: tuple[int, ...]
-    speakers: tuple[str, ...]
 
 
 class Passages:
@@ -45,21 +39,55 @@ class Passages:
         return int(rows[0][0]), int(rows[0][1])
 
     def occurs(self, word: str) -> bool:
-        """Return whether a word's stem occurs in any passage, speaker's name or title."""
-        return bool(self._database.read("SELECT 1 FROM passages WHERE passages MATCH ? LIMIT 1", (f'"{word}"',)))
+        """Return whether a word, or another form of it, occurs in any passage, speaker's name or title."""
+        return self._matches(phrase_expression(word, self.languages()))
+
+    def unknown(self, terms: Iterable[Term]) -> tuple[str, ...]:
+        """Return the words among a question's terms that occur nowhere.
+
+        Terms of scripts without spaces overlap, and most are no words: a letter is unknown if no pair with it occurs.
+        """
+        letters: dict[int, str] = {}
+        known: set[int] = set()
+        for term in terms:
+            letters.update(enumerate(term.word, term.start))
+            if self._matches(term.expression):
+                known.update(range(term.start, term.end))
+        words: dict[int, str] = {}  # by the place where they end
+        for place in sorted(letters.keys() - known):
+            words[place + 1] = words.pop(place, "") + letters[place]
+        return tuple(word for word in dict.fromkeys(words.values()) if not self.occurs(word))
+
+    def _matches(self, expression: str) -> bool:
+        return bool(self._database.read("SELECT 1 FROM passages WHERE passages MATCH ? LIMIT 1", (expression,)))
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of the episodes, the most common first; English where none is known."""
+        query = "SELECT language FROM episodes GROUP BY language ORDER BY count(*) DESC, language"
+        return self._database.remembered(
+            "languages",
+            lambda: tuple(dict.fromkeys(base_language(row[0]) for row in self._database.read(query))) or (ENGLISH,),
+        )
 
     def vocabulary(self) -> tuple[str, ...]:
-        """Return every index term (a Porter stem) of texts, speakers' names and titles."""
+        """Return every index term of texts, speakers' names and titles."""
         query = "SELECT DISTINCT term FROM passages_terms"
         return self._database.remembered("vocabulary", lambda: tuple(row[0] for row in self._database.read(query)))
 
     def word_of(self, term: str) -> str:
         """Return an index term as it is written somewhere."""
         rows = self._database.read(
-            "SELECT text, speakers, title FROM passages WHERE passages MATCH ? LIMIT 1", (f'"{term}"',)
+            "SELECT c.rowid, e.title, e.language FROM passages p JOIN chunks c ON c.rowid = p.rowid "
+            "JOIN episodes e ON e.id = c.episode_id WHERE passages MATCH ? LIMIT 1",
+            (f'"{term}"',),
         )
-        words = (found.word for row in rows for text in row for found in terms(text) if found == term)
-        return next(words, term)
+        for row, title, language in rows:
+            chunk, said = self.read([row])[row]
+            for text in (said, *chunk.speakers, title):
+                for word in words_of(text):
+                    if stem(word, base_language(language)) == term:
+                        return word
+        return term
 
     def select(self, filters: Filters) -> tuple[int, ...]:
         """Return the rows of all passages that ``filters`` admits."""
@@ -69,7 +97,8 @@ class Passages:
     def match(self, expression: str, limit: int, filters: Filters | None = None) -> tuple[tuple[int, float], ...]:
         """Return ``(row, score)`` of the passages that match an FTS5 expression, best (highest bm25) first."""
         where, parameters = _where(filters)
-        within = f"AND p.rowid IN (SELECT c.rowid FROM chunks c {where})" if where else ""
+        # The plus keeps the row ids from FTS5, which would evaluate the expression anew for each of them.
+        within = f"AND +p.rowid IN (SELECT c.rowid FROM chunks c {where})" if where else ""
         rows = self._database.read(
             f"SELECT p.rowid, -bm25(passages, {_WEIGHTS}) AS score FROM passages p "
             f"WHERE passages MATCH ? {within} ORDER BY score DESC, p.rowid LIMIT ?",
@@ -77,44 +106,23 @@ class Passages:
         )
         return tuple((row[0], row[1]) for row in rows)
 
-    def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
-        """Return in how many passages' texts each index term (a Porter stem) occurs."""
-        wanted = tuple(dict.fromkeys(terms))
-        rows = self._database.read(
-            f"SELECT term, doc FROM passages_terms WHERE col = 'text' AND term IN ({marks(wanted)})",
-            wanted,
-        )
-        return {row["term"]: row["doc"] for row in rows}
+    def document_frequency(self, terms: Iterable[Term]) -> dict[str, int]:
+        """Return in how many passages' texts each term occurs, in any form; one that occurs nowhere is left out.
 
-    def within(self, episodes: Iterable[str], terms: Sequence[Term]) -> dict[str, SpokenWords]:
-        """Return what each of these episodes has of ``terms``; one without passages is left out."""
-        wanted = tuple(dict.fromkeys(episodes))
-        speakers: dict[str, list[str]] = {episode_id: [] for episode_id in wanted}
-        for episode_id, speaker in self._database.read(
-            "SELECT DISTINCT c.episode_id, s.speaker FROM chunks c JOIN chunk_speakers s ON s.chunk = c.rowid "
-            f"WHERE c.episode_id IN ({marks(wanted)})",
-            wanted,
-        ):
-            speakers[episode_id].append(speaker)
-        # An episode's passages are written together, so that their rows follow each other: the index is asked for a
-        # stretch of rows, which costs the same however often a word is said elsewhere.
-        found = self._database.read(
-            "SELECT episode_id, count(*) AS passages, min(rowid) AS first, max(rowid) AS last FROM chunks "
-            f"WHERE episode_id IN ({marks(wanted)}) GROUP BY episode_id",
-            wanted,
-        )
-        count = "SELECT count(*) FROM passages WHERE passages MATCH ? AND rowid BETWEEN ? AND ?"
-        return {
-            row["episode_id"]: SpokenWords(
-                row["passages"],
-                tuple(
-                    self._database.read(count, (f'text : "{term.word}"', row["first"], row["last"]))[0][0]
-                    for term in terms
-                ),
-                tuple(speakers[row["episode_id"]]),
-            )
-            for row in found
+        A passage that has two forms of a word counts twice: they are of different languages.
+        """
+        wanted = tuple(terms)
+        forms = tuple({form for term in wanted for form in term.forms})
+        query = f"SELECT term, doc FROM passages_terms WHERE col = 'text' AND term IN ({marks(forms)})"
+        passages = {row["term"]: row["doc"] for row in self._database.read(query, forms)}
+        begins = "SELECT count(*) FROM passages WHERE passages MATCH ?"
+        found = {
+            term: self._database.read(begins, (f"text : {term.expression}",))[0][0]
+            if term.alone
+            else sum(passages.get(form, 0) for form in term.forms)
+            for term in wanted
         }
+        return {term: count for term, count in found.items() if count}
 
     def read(self, rows: Sequence[int]) -> dict[int, tuple[Chunk, str]]:
         """Return each passage with its text, by row."""
@@ -132,18 +140,17 @@ class Passages:
         )
         return {row["rowid"]: (chunk_from(row, tuple(speakers[row["rowid"]])), row["text"]) for row in found}
 
-    def beside(self, rows: Sequence[int]) -> dict[int, tuple[int, ...]]:
-        """Return for each passage the one before it and the one after it in its episode, as far as there are any."""
-        found: dict[int, tuple[int, ...]] = {}
-        for start in range(0, len(rows), MOST_PARAMETERS):
-            some = rows[start : start + MOST_PARAMETERS]
-            for row, other in self._database.read(
-                "SELECT a.rowid, b.rowid FROM chunks a JOIN chunks b ON b.episode_id = a.episode_id "
-                f"AND b.position IN (a.position - 1, a.position + 1) WHERE a.rowid IN ({marks(some)})",
-                tuple(some),
-            ):
-                found[row] = (*found.get(row, ()), other)
-        return found
+    def turns(self, rows: Sequence[int]) -> dict[int, tuple[Turn, ...]]:
+        """Return the turns that each passage has a part of, in order."""
+        found: dict[int, list[Turn]] = {row: [] for row in rows}
+        for turn in self._database.read(
+            "SELECT c.rowid AS chunk, t.* FROM chunks c JOIN turns t ON t.episode_id = c.episode_id "
+            "AND t.revision = c.revision AND t.char_end > c.char_start AND t.char_start < c.char_end "
+            f"WHERE c.rowid IN ({marks(rows)}) ORDER BY c.rowid, t.position",
+            tuple(rows),
+        ):
+            found[turn["chunk"]].append(turn_from(turn))
+        return {row: tuple(turns) for row, turns in found.items()}
 
     def of_episode(self, episode_id: str) -> tuple[tuple[Chunk, str], ...]:
         """Return an episode's passages in order, each with its text."""
@@ -166,10 +173,28 @@ class Passages:
         indexed = self._database.read("SELECT count(*) FROM passages_docsize")[0][0]
         return bool(indexed == self._database.read("SELECT count(*) FROM chunks")[0][0])
 
-    def rebuild_index(self) -> None:
+    def renew_index(self, progress: Progress | None = None) -> None:
+        """Make the full-text index anew if its terms were made by other rules than today's."""
+        if not self._is_current():
+            with self._database.transaction():
+                if not self._is_current():  # another process may have done it while this one waited for the lock
+                    self.rebuild_index(progress)
+
+    def rebuild_index(self, progress: Progress | None = None) -> None:
         """Make the full-text index anew from the passages."""
         with self._database.transaction() as sql:
-            sql.execute("INSERT INTO passages (passages) VALUES ('rebuild')")
+            sql.execute("INSERT INTO passages (passages) VALUES ('delete-all')")
+            episodes = [row[0] for row in sql.execute("SELECT episode_id FROM chunks GROUP BY 1 ORDER BY min(rowid)")]
+            for done, episode_id in enumerate(episodes):
+                if progress:
+                    progress("indexing words", done, len(episodes))
+                index(sql, episode_id)
+            if progress and episodes:
+                progress("indexing words", len(episodes), len(episodes))
+            sql.execute("INSERT OR REPLACE INTO settings (key, value) VALUES ('terms', ?)", (VERSION,))
+
+    def _is_current(self) -> bool:
+        return [row[0] for row in self._database.read("SELECT value FROM settings WHERE key = 'terms'")] == [VERSION]
 
 
 def add(sql: sqlite3.Connection, chunks: Sequence[Chunk]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import fields
 
 from ..types import Chunk, Episode, Person, Turn
 from .database import Database
 
-__all__ = ["EPISODE_COLUMNS", "MOST_PARAMETERS", "chunk_from", "episodes_from", "marks", "turn_from"]
+__all__ = ["EPISODE_COLUMNS", "MOST_PARAMETERS", "TURN_COLUMNS", "chunk_from", "episodes_from", "marks", "turn_from"]
 
 #: What ``episodes_from`` reads, of ``episodes e JOIN shows s``.
 EPISODE_COLUMNS = (
@@ -18,6 +19,10 @@ EPISODE_COLUMNS = (
 
 #: How many values one statement is given; SQLite's own limit is far higher, but plans are cached per length.
 MOST_PARAMETERS = 900
+
+
+#: The columns of a turn, in the order of its fields.
+TURN_COLUMNS = tuple(field.name for field in fields(Turn))
 
 
 def marks(values: Iterable[object]) -> str:
@@ -60,7 +65,7 @@ def episodes_from(database: Database, rows: list[sqlite3.Row]) -> tuple[Episode,
 
 def turn_from(row: sqlite3.Row) -> Turn:
     """Return the turn of one row."""
-    return Turn(row["speaker"], row["start"], row["end"], row["char_start"], row["char_end"])
+    return Turn(*(row[column] for column in TURN_COLUMNS))
 
 
 def chunk_from(row: sqlite3.Row, speakers: tuple[str, ...]) -> Chunk:

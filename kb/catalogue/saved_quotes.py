@@ -13,15 +13,18 @@ from .episodes import now
 __all__ = ["SAVED_COLUMNS", "forget_unused", "saved_quote_from", "write_quote"]
 
 #: What ``saved_quote_from`` reads, of ``saved_quotes s``.
-SAVED_COLUMNS = "s.id, s.text, s.speaker, s.start, s.end, s.confidence, s.origin, s.before, s.after, s.episode"
+SAVED_COLUMNS = (
+    "s.id, s.text, s.speaker, s.start, s.end, s.earliest, s.latest, s.confidence, s.origin, s.engine, s.before,"
+    " s.after, s.episode"
+)
 
 
 def write_quote(sql: sqlite3.Connection, quote: Quote) -> None:
     """Keep a quote as it reads now, unless it was saved before: what was saved is what was seen first."""
     episode = asdict(replace(quote.episode, audio=None))
     sql.execute(
-        "INSERT INTO saved_quotes (id, text, speaker, start, end, confidence, origin, before, after, episode, saved_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO saved_quotes (id, text, speaker, start, end, confidence, origin, before, after, episode, saved_at,"
+        " earliest, latest, engine) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         (
             quote.id,
             quote.text,
@@ -34,6 +37,9 @@ def write_quote(sql: sqlite3.Connection, quote: Quote) -> None:
             quote.after,
             json.dumps(episode, ensure_ascii=False),
             now(),
+            quote.earliest,
+            quote.latest,
+            quote.engine,
         ),
     )
 
@@ -65,4 +71,7 @@ def saved_quote_from(row: sqlite3.Row) -> Quote:
         before=row["before"],
         after=row["after"],
         origin=row["origin"],
+        engine=row["engine"],
+        earliest=row["earliest"],
+        latest=row["latest"],
     )

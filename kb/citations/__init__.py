@@ -8,7 +8,7 @@ from .formats import FORMATS, export
 from .markup import Form, Marked, Span, to_html, to_markdown, to_text
 from .printed import print_references
 from .references import Citation, References, cite, cite_today
-from .styles import STYLES, Style, find_style
+from .styles import STYLES, Style, find_style, find_style_or_file
 from .tags import PageTags, page_tags
 from .work import Source
 
@@ -27,6 +27,7 @@ __all__ = [
     "cite_today",
     "export",
     "find_style",
+    "find_style_or_file",
     "page_tags",
     "print_references",
     "to_html",

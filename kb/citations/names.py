@@ -32,13 +32,22 @@ _GENERATION = re.compile(r"(?:Jr|Sr)\.?|II|III|IV")
 _DEGREE = re.compile(r"Ph\.?D\.?|M\.?D\.?|J\.?D\.?|M\.?A\.?|MBA|MPH|R\.?N\.?|Esq\.?|CBE|OBE|MBE|QC|KC|MP|FRS")
 _PARTICLES = frozenset(
     "van von der den de del della di da do dos das du la le lo las los el al bin ibn bint ben ter ten zu zur af st. e y"
-    .split()
+    " 't ’t 's ’s".split()
 )  # fmt: skip
 _ORGANISATION = frozenset(
     "news newsroom radio team staff network media podcast podcasts desk bureau foundation institute university studios"
     " productions company corporation inc inc. llc ltd ltd. gmbh ministry department agency association society council"
     " committee orchestra broadcasting magazine collective project contributors correspondents editors reporters"
-    .split()
+    " services world international rights research center centre commission congress parliament union nations"
+    " federation alliance coalition league administration authority fund bank party army navy police military"
+    " school college academy hospital clinic health museum library journal gazette tribune times edition"
+    " tech marketplace deutsche reuters jazeera children workers physicians doctors states united national federal"
+    " supreme european republican republicans democratic democrats central watch without against the".split()
+)
+#: Broadcasters and states that names begin with; other short words in capitals are initials ("JRR Tolkien").
+_ACRONYM = re.compile(
+    r"BBC|NPR|PBS|CBC|ABC|CBS|NBC|CNN|APM|PRI|PRX|RTÉ|RTE|SBS|VOA|RFI|DW|AP|AFP|FBI|CIA|NSA|WHO|EU|UN|UK|US|USA|U\.S\."
+    r"|U\.N\.|(?:[A-Z]){4,}"
 )  # fmt: skip
 
 
@@ -110,13 +119,18 @@ def _from_words(words: list[str]) -> Name | None:
     if "y" in words[2:-1]:
         start = words.index("y", 2) - 1  # José Ortega y Gasset
     else:
-        start = next((n for n in range(1, start) if words[n].lower() in _PARTICLES and words[n] != "Ben"), start)
+        start = next((n for n in range(1, start) if _is_particle(words[n])), start)
     particles = [
         word
         for n, word in enumerate(words[start:-1])
         if word in _PARTICLES and all(before in _PARTICLES for before in words[start : start + n])
     ]
     return Name(" ".join(words[start + len(particles) :]), " ".join(words[:start]), " ".join(particles), suffix)
+
+
+def _is_particle(word: str) -> bool:
+    """Return whether a word before the last one belongs to the family name; a single capital is an initial."""
+    return word.lower() in _PARTICLES and word != "Ben" and not (len(word) == 1 and word.isupper())
 
 
 def _personal(words: list[str]) -> bool:
@@ -127,6 +141,7 @@ def _personal(words: list[str]) -> bool:
         and not _HONORIFIC.fullmatch(words[0])  # Dr. Oz
         and not _TITLED.match(f"{' '.join(words)} ")
         and not any(word.lower() in _ORGANISATION for word in words)
+        and not (_ACRONYM.fullmatch(words[0]) and any(not word.isupper() for word in words))
         and not any(c.isdigit() or c in '&@"“”/+|' for word in words for c in word)
         and all(c.isupper() or c.islower() for c in letters)
         and words[0][0].isupper()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ..phrasing import between
 from ..timecode import clock
 from ..types import Quote
 from .markup import Marked, to_text
@@ -18,6 +19,8 @@ from .work import Source, Work, gather
 
 __all__ = ["Citation", "References", "cite", "cite_today"]
 
+#: Styles whose guides allow a range of times (MLA Handbook 6.56); the others want the time where the words begin.
+_RANGES = frozenset({"mla"})
 _ARTICLES = ("the ", "a ", "an ")
 
 
@@ -53,8 +56,8 @@ def cite(sources: Sequence[Source], style: Style, accessed: date | None = None) 
         alone = (credit(work) for work, taken in found if not taken)
         return References(style, tuple(alone), tuple(_credited(style, works[q.episode.id], q) for q in quotes))
     places = _places(style, tuple(works.values()))
-    entries = tuple(entry(style, works[work_id], place) for work_id, place in places.items())
-    return References(style, entries, tuple(_citations(style, works, places, quotes)))
+    entries = (entry(style, works[work_id], place) for work_id, place in places.items())
+    return References(style, tuple(filter(None, entries)), tuple(_citations(style, works, places, quotes)))
 
 
 def cite_today(sources: Sequence[Source], style: Style) -> References:
@@ -69,7 +72,7 @@ def _citations(
     citations = []
     for number, quote in enumerate(quotes, start=1):
         work = works[quote.episode.id]
-        time = clock(quote.start) if quote.start is not None else None
+        time = clock(quote.start) if quote.start is not None else _range(style, quote)
         again = work.id in noted
         noted.add(work.id)
         place = places[work.id]._replace(time=time, again=again)
@@ -77,6 +80,11 @@ def _citations(
         within = in_text(style, work, place._replace(narrative=True)) if is_narrated(style, work, quote) else cited
         citations.append(Citation(quote, cited, sentence(style, work, quote, within, number)))
     return citations
+
+
+def _range(style: Style, quote: Quote) -> str | None:
+    """Return the known times around a quote whose own is not known, if the style allows a range."""
+    return (between(quote) or None) if style.name in _RANGES else None
 
 
 def _credited(style: Style, work: Work, quote: Quote) -> Citation:
@@ -105,7 +113,7 @@ def _places(style: Style, works: Sequence[Work]) -> dict[str, Place]:
 
 def _sort_key(style: Style, work: Work) -> tuple[str, tuple[int, ...], str, str]:
     """Order by creator, else by what the entry begins with; then by date where dates are what tells works apart."""
-    first = " ".join(name.inverted for name in work.creators) or to_text(entry(style, work, Place()))
+    first = " ".join(name.inverted for name in work.creators) or to_text(entry(style, work, Place())) or work.title
     dated = work.issued if style.system == "author-date" else ()
     return _folded(first), dated, _folded(work.title), work.id
 

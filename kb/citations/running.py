@@ -38,7 +38,7 @@ def sentence(style: Style, work: Work, quote: Quote, cited: Marked, number: int)
     name = parse_name(quote.speaker)
     speaker = name.full if name else _NOBODY
     words = clean(quote.text)
-    opening, closing = "‘’" if style.name == "harvard" else "“”"
+    opening, closing = style.quotes
     if style.system == "note":
         return (Span(f"{speaker} said, {opening}{words}{closing}{str(number).translate(_RAISED)}"),)
     if name and style.system == "author-date" and is_narrated(style, work, quote):

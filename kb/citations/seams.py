@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ITALIC", "ROMAN", "joined", "sealed"]
+__all__ = ["ITALIC", "ROMAN", "joined", "requoted", "sealed"]
 
 #: Where italics begin and end; no cleaned text contains these, nor the other marks.
 ITALIC, ROMAN = "\ue000", "\ue001"
@@ -26,6 +26,13 @@ _YIELDING = re.compile(rf"(\w{{5}})\.({_SEALED}”?),")
 def sealed(text: str) -> str:
     """Return a work's text as it is handed to the processor."""
     return f"{text.translate(_HIDDEN)}{_SEALED}"
+
+
+def requoted(text: str, opening: str, closing: str) -> str:
+    """Return a sealed text with its double quotation marks as ``opening`` and ``closing``, as inside others."""
+    closing = closing.translate(_HIDDEN)
+    text = re.sub(r'(?<!\w)"(?=\S)', opening, text)
+    return text.replace("“", opening).replace(_DOUBLE, closing).replace('"', closing)
 
 
 def joined(text: str, american: bool) -> str:

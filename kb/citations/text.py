@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from ..cleaning import fold
 
 __all__ = ["clean", "line"]
 
 #: No title, name or publisher is longer; what is, is no such thing, and would only cost time.
 LONGEST = 2_000
 
-# Marks that turn writing round unseen, the private ones that ``seams`` uses, and what XML forbids.
-_UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ue000-\ue00f\ufeff\ufffe\uffff\ufdd0-\ufdef]")
+# The marks that ``seams`` uses.
+_OURS = re.compile("[\ue000-\ue00f]")
 
 
 def clean(text: str | None) -> str:
-    """Return ``text`` in one line, without control characters and without marks that turn writing round unseen."""
-    visible = _UNSEEN.sub("", text or "")
-    spaced = "".join(" " if c.isspace() or unicodedata.category(c) in ("Cc", "Cs") else c for c in visible)
-    return " ".join(spaced.split())
+    """Return ``text`` in one line, without what cannot be seen."""
+    return fold(_OURS.sub("", text or ""))
 
 
 def line(text: str | None) -> str | None:

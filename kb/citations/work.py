@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from ..timecode import clock
+from ..phrasing import made_by, said_when
 from ..types import Episode, Quote
 from .names import Name, parse_name
 from .text import clean, line
@@ -123,9 +123,11 @@ def iso_date(work: Work) -> str:
 
 def note(quote: Quote) -> str:
     """Return a quote in one line for a reference manager's note: when, who, what, and its address."""
-    at = f"At {clock(quote.start)}, " if quote.start is not None else ""
+    when = said_when(quote)
+    at = f"{when[0].upper()}{when[1:]}, " if when else ""
     speaker = parse_name(quote.speaker)
-    return f"{at}{speaker.full if speaker else 'unknown speaker'}: “{clean(quote.text)}” [{clean(quote.id)}]"
+    made = clean(made_by(quote.origin, quote.engine))
+    return f"{at}{speaker.full if speaker else 'unknown speaker'}: “{clean(quote.text)}” ({made}) [{clean(quote.id)}]"
 
 
 def _credits(episode: Episode) -> tuple[Credit, ...]:

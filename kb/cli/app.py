@@ -34,7 +34,7 @@ class Settings:
 
     home: Path | None = None
     embedding: str | None = None
-    reranker: str | None = None
+    reader: bool = True
 
 
 settings = Settings()
@@ -51,22 +51,22 @@ def _options(
         typer.Option(
             "--embedding",
             envvar="KB_EMBEDDING",
-            help="The embedding model: 'verbatim-static' (built in), a folder, or a cached one's name. Remembered.",
-        ),
-    ] = None,
-    reranker: Annotated[
-        str | None,
-        typer.Option(
-            "--reranker",
-            envvar="KB_RERANKER",
-            help="A cross-encoder that reorders the best passages: a folder, a name in the hub cache, or 'none'. "
+            help="The embedding model: 'verbatim-reader' or 'static' (built in), a folder, or a cached one's name. "
             "It is remembered.",
         ),
     ] = None,
+    reader: Annotated[
+        bool,
+        typer.Option(
+            "--reader/--no-reader",
+            envvar="KB_READER",
+            help="Whether a model reads the passages; without, quotes are chosen by their words: faster, and worse.",
+        ),
+    ] = True,
 ) -> None:
     settings.home = home
     settings.embedding = embedding
-    settings.reranker = reranker
+    settings.reader = reader
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def opened(bars: Bars | None = None) -> Iterator[KnowledgeBase]:
     try:
         with (
             shown(bars or Bars()) as steps,
-            KnowledgeBase(settings.home or default_home(), settings.embedding, steps.step, settings.reranker) as kb,
+            KnowledgeBase(settings.home or default_home(), settings.embedding, steps.step, settings.reader) as kb,
         ):
             yield kb
     except KeyboardInterrupt:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from ..types import Answer, Filters
     from .summarising import Summary
 
-_COLUMNS = "question answered quote speaker show title published start end score link id".split()
+_COLUMNS = (
+    "question answered verdict quote speaker show title published start end score link id earliest latest".split()
+)
 
 Answered = tuple["Answer", "Summary | None"]
 
@@ -40,7 +42,7 @@ def ask(
     llm_model: LlmModel = None,
     llm_seconds: LlmSeconds = 60.0,
 ) -> None:
-    """Answer a question with verbatim quotes, or say that the corpus does not."""
+    """Answer a question with verbatim quotes, or say that nothing in your library does."""
     chosen = filters(show, speaker, since, until)
     if (question is None) == (batch is None):
         raise UsageError("Give either a question or --batch FILE.")
@@ -142,6 +144,7 @@ def _rows(answered: Answered) -> Iterator[list[Any]]:
         yield [
             answer.question,
             answer.answered,
+            answer.verdict,
             quote.text,
             quote.speaker,
             episode.show,
@@ -152,7 +155,9 @@ def _rows(answered: Answered) -> Iterator[list[Any]]:
             quote.score,
             quote.link,
             quote.id,
+            quote.earliest,
+            quote.latest,
             *beside,
         ]
     if not answer.quotes:
-        yield [answer.question, answer.answered, *[None] * (len(_COLUMNS) - 2), *beside]
+        yield [answer.question, answer.answered, answer.verdict, *[None] * (len(_COLUMNS) - 3), *beside]

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import UsageError, VerbatimError
 from .app import app, opened
+from .options import StyleName
 
 if TYPE_CHECKING:
     from datetime import date
@@ -35,10 +36,7 @@ _PRINTED = (Format.TEXT, Format.MARKDOWN, Format.HTML)
 @app.command()
 def cite(
     ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Quotes' addresses, or whole episodes' ids.")],
-    style: Annotated[
-        str,
-        typer.Option(help="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver or ap."),
-    ] = "apa",
+    style: StyleName = "apa",
     form: Annotated[Format, typer.Option("--format", help="For people, or for a reference manager.")] = Format.TEXT,
     accessed: Annotated[
         str | None,
@@ -49,16 +47,19 @@ def cite(
 ) -> None:
     """Cite quotes: a list of references, then each quote with its speaker, its words and its time."""
     from ..citations import cite as cite_in
-    from ..citations import cite_today, export, find_style, print_references
+    from ..citations import cite_today, export, find_style_or_file, print_references
+    from ..marking import of_one_speaker
 
-    chosen = find_style(style)
+    chosen = find_style_or_file(style)
     day = None if accessed is None else _day(accessed)
     with opened() as kb:
         found: list[Source] = []
         failed = 0
         for each in dict.fromkeys(ids):
             try:
-                found.append(kb.quote(each) if "@" in each else kb.catalogue.episodes.get(each))
+                whole = "@" not in each
+                quoted = kb.catalogue.episodes.get(each) if whole else of_one_speaker(kb.catalogue, kb.quote(each))
+                found.append(quoted)
             except VerbatimError as error:
                 typer.echo(f"kb: {error}", err=True)
                 failed += 1

@@ -11,7 +11,7 @@ import typer
 
 from ..errors import UsageError
 from .app import app, opened
-from .options import AsJson
+from .options import AsJson, StyleName
 
 if TYPE_CHECKING:
     from ..citations import Style
@@ -44,9 +44,7 @@ def export(
     form: Annotated[
         Format | None, typer.Option("--format", help="By default what --out ends in, or else md; zip is evidence.")
     ] = None,
-    style: Annotated[
-        str, typer.Option(help="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver or ap.")
-    ] = "apa",
+    style: StyleName = "apa",
     out: Annotated[
         Path | None, typer.Option(help="The file to write, - for standard output; by default text is printed.")
     ] = None,
@@ -61,10 +59,10 @@ def export(
     episode: Annotated[str | None, typer.Option(metavar="ID", help="Only this episode's quotes.")] = None,
 ) -> None:
     """Write quotes as a document, a table, subtitles, or a package with all the evidence for an editor."""
-    from ..citations import find_style
+    from ..citations import find_style_or_file
     from ..inputs import checked_line
 
-    chosen, form = find_style(style), _format(form, out)
+    chosen, form = find_style_or_file(style), _format(form, out)
     if not quote_ids and saved is None:
         raise UsageError("Name quotes by their addresses, or a collection with --saved NAME.")
     if server is None:

@@ -32,6 +32,9 @@ def ingest(
         list[str] | None, typer.Option(help="Name a speaker: 'SPEAKER_00=Audie Cornish'; may be repeated.")
     ] = None,
     language: Annotated[str | None, typer.Option(help="The language as a code, e.g. en; else it is detected.")] = None,
+    origin: Annotated[
+        str | None, typer.Option(help="Who wrote the transcripts down: publisher, machine, person or unknown.")
+    ] = None,
     engine: Annotated[str | None, typer.Option(help="What transcribes: faster-whisper or whisper.")] = None,
     model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
@@ -54,15 +57,16 @@ def ingest(
 ) -> None:
     """Take transcripts and recordings in; the same file twice changes nothing, one that fails stops no other."""
     from ingest.batch import ingest as ingest_batch
-    from ingest.metadata import Metadata, parse_date, parse_renames
+    from ingest.metadata import Metadata, checked_origin, parse_date, parse_renames
     from ingest.recordings import Request
     from ingest.sources import find_sources
     from ingest.web import is_web_address
 
     try:
-        said = Metadata(show=show, title=title, published=parse_date(date) if date else None, language=language)
+        day = parse_date(date) if date else None
     except ValueError as error:
         raise UsageError(f"--date: {error}.") from error
+    said = Metadata(show=show, title=title, published=day, language=language, origin=checked_origin(origin, "--origin"))
     if title and (len(sources) > 1 or Path(sources[0]).is_dir()):
         raise UsageError("--title goes with a single file.")
     request = Request(engine, model, device, language, translate, names, beam_size, diarizer, diarizer_models, voices)

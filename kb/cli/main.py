@@ -28,7 +28,8 @@ from .app import app, settings
 __all__ = ["main"]
 
 #: Options that may stand anywhere, not only before the command.
-_GLOBAL = ("--home", "--embedding", "--reranker")
+_GLOBAL = ("--home", "--embedding")
+_FLAGS = frozenset({"--reader", "--no-reader"})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -56,7 +57,7 @@ def _global_first(arguments: Sequence[str]) -> list[str]:
             rest += [argument, *pending]
         elif argument in _GLOBAL:
             front += [argument, *(value for value in [next(pending, None)] if value is not None)]
-        elif argument.startswith(tuple(f"{option}=" for option in _GLOBAL)):
+        elif argument in _FLAGS or argument.startswith(tuple(f"{option}=" for option in _GLOBAL)):
             front.append(argument)
         else:
             rest.append(argument)

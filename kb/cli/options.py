@@ -9,13 +9,23 @@ import typer
 from ..errors import UsageError
 from ..types import Filters
 
-__all__ = ["AsJson", "Shows", "Since", "Speakers", "Until", "filters"]
+__all__ = ["AsJson", "Shows", "Since", "Speakers", "StyleName", "Until", "filters"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Shows = Annotated[list[str] | None, typer.Option("--show", help="Only this show; may be repeated.")]
 Speakers = Annotated[list[str] | None, typer.Option("--speaker", help="Only this speaker; may be repeated.")]
 Since = Annotated[str | None, typer.Option(help="Only episodes of this date or later, e.g. 2019-07-08.")]
 Until = Annotated[str | None, typer.Option(help="Only episodes of this date or earlier.")]
+
+StyleName = Annotated[
+    str,
+    typer.Option(
+        "--style",
+        metavar="STYLE",
+        help="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver or ap; any official CSL style's name, "
+        "such as nature; or your own .csl file.",
+    ),
+]
 
 
 def filters(shows: list[str] | None, speakers: list[str] | None, since: str | None, until: str | None) -> Filters:

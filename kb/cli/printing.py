@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from ..evidence import proof_wanted
+from ..phrasing import made_by, said_when
 from ..timecode import clock
 from ..types import Answer, Episode, Hit, ImportResult, Quote, Remark
 
@@ -23,26 +23,32 @@ def print_answer(answer: Answer, numbered: bool = False) -> None:
     """Print the quotes, with their numbers if something refers to them, or the abstention with its receipt."""
     for asked, found in answer.searched.respelt:
         typer.echo(f"“{asked}” occurs nowhere; searched for “{found}”.\n")
-    if answer.answered:
+    if answer.verdict == "nearest":
+        typer.secho("These passages come nearest; judge for yourself.", bold=True)
+        _print_receipt(answer)
+        typer.echo()
+    if answer.quotes:
         for number, quote in enumerate(answer.quotes, 1):
             print_quote(quote, f"[{number}] " if numbered else "")
         return
-    searched = answer.searched
-    typer.secho("The corpus does not answer this.", bold=True)
-    typer.echo(f"Searched {searched.passages} passages of {_plural(searched.episodes, 'episode')}.")
-    if proof := proof_wanted(answer.question):
-        typer.echo(proof)
-    if searched.unknown_words:
-        typer.echo(f"Words that occur nowhere: {', '.join(searched.unknown_words)}.")
+    typer.secho("Nothing in your library answers this.", bold=True)
+    _print_receipt(answer)
     if answer.nearest:
         typer.echo("\nThe nearest passages, which do not answer it:\n")
         for quote in answer.nearest:
             print_quote(quote)
 
 
+def _print_receipt(answer: Answer) -> None:
+    searched = answer.searched
+    typer.echo(f"Searched {searched.passages} passages of {_plural(searched.episodes, 'episode')}.")
+    if searched.unknown_words:
+        typer.echo(f"Words that occur nowhere: {', '.join(searched.unknown_words)}.")
+
+
 def print_hit(hit: Hit) -> None:
     """Print a passage with where it stands."""
-    where = f"{clock(hit.chunk.start)} " if hit.chunk.start is not None else ""
+    where = f"{when} " if (when := said_when(hit.chunk)) else ""
     typer.secho(f"{', '.join(hit.chunk.speakers) or 'Unknown speaker'}: {hit.episode.title}", bold=True)
     typer.echo(hit.text)
     typer.secho(f"  {where}[{hit.chunk.id}]\n", dim=True)
@@ -55,11 +61,13 @@ def print_episode(episode: Episode) -> None:
 
 
 def print_result(result: ImportResult) -> None:
-    """Print what became of a source; a failure goes to standard error."""
+    """Print what became of a source; a failure, and what is to be known of it, go to standard error."""
     if result.status == "failed":
         typer.echo(f"failed     {result.error}", err=True)
     else:
         typer.echo(f"{result.status:<10} {result.episode_id or result.source}")
+        for note in result.notes:
+            typer.echo(f"note       {result.source}: {note}", err=True)
 
 
 def print_quote(quote: Quote, before: str = "") -> None:
@@ -83,10 +91,7 @@ def attribution(quote: Quote) -> str:
     speaker = f"{quote.speaker or 'Unknown speaker'}{f' ({role})' if role else ''}"
     episode = quote.episode
     parts = [speaker, episode.show, f"“{episode.title}”", episode.published]
-    if quote.start is not None:
-        parts.append(f"at {clock(quote.start)}")
-    if quote.origin == "machine":
-        parts.append("machine transcript")
+    parts += [said_when(quote), made_by(quote.origin, quote.engine)]
     return ", ".join(part for part in parts if part)
 
 
@@ -96,7 +101,7 @@ def remark_line(remark: Remark) -> str:
     if remark.kind == "differs":
         heard = f"“{remark.text}”" if remark.text else "nothing"
         says = f"says “{remark.note}”" if remark.note else "has nothing"
-        return f"{at}the publisher {says}, we hear {heard}"
+        return f"{at}the written transcript {says}, we hear {heard}"
     if remark.kind in ("dropped", "doubtful"):
         what = "left out" if remark.kind == "dropped" else "doubtful"
         return f"{at}{what}: “{remark.text}” ({remark.note})"

@@ -88,13 +88,14 @@ def add(
 ) -> None:
     """Save quotes in a collection, which is made if need be."""
     from ..inputs import checked_lines, checked_name, checked_tags
+    from ..marking import of_one_speaker
 
     name, note, tags = checked_name(name), checked_lines(note, "A note"), checked_tags(tag or ())
     failed = 0
     with opened() as kb:
         for quote_id in dict.fromkeys(quote_ids):
             try:
-                quote = kb.quote(quote_id)
+                quote = of_one_speaker(kb.catalogue, kb.quote(quote_id))
             except VerbatimError as error:
                 typer.echo(f"kb: {error}", err=True)
                 failed += 1
@@ -204,9 +205,9 @@ def status(
 
 def _enter(kb: KnowledgeBase, quote_id: str, checked: Checked, by: str, remark: str) -> None:
     from ..collecting import recall
-    from ..inputs import checked_line, checked_lines
+    from ..inputs import LONGEST_NAME, checked_line, checked_lines
 
-    by, remark = checked_line(by, "A name"), checked_lines(remark, "A remark", 2_000)
+    by, remark = checked_line(by, "A name", LONGEST_NAME), checked_lines(remark, "A remark", 2_000)
     kb.catalogue.ledger.enter(recall(kb.catalogue, kb.quote, quote_id), checked.value, by, remark)
 
 

@@ -1,25 +1,39 @@
-"""From text to unit vectors: the model that comes with the program, or a sentence-transformers model."""
+"""From text to vectors: the models that come with the program, or a sentence-transformers model; and the reader."""
 
 from __future__ import annotations
 
-from .protocol import Embedder
+from .built_in import TransformerEmbedder
+from .protocol import Embedded, Embedder, Text
+from .reader import Reader, Reading
 from .static import StaticEmbedder
 
-__all__ = ["DEFAULT_MODEL", "Embedder", "StaticEmbedder", "load_embedder"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "Embedded",
+    "Embedder",
+    "Reader",
+    "Reading",
+    "StaticEmbedder",
+    "Text",
+    "TransformerEmbedder",
+    "load_embedder",
+]
 
-#: The model that needs no download.
-DEFAULT_MODEL = StaticEmbedder.name
-#: What data folders name as their model that are older than ours, when the default was feature hashing; their vectors
-#: are made anew when such a folder is opened.
-_FORMER_DEFAULT = "hashing"
+#: The model that a new data folder uses.
+DEFAULT_MODEL = TransformerEmbedder.name
+#: What older data folders name as their model, from when it was the default; their vectors are made anew.
+_FORMER_DEFAULTS = frozenset({"hashing", "verbatim-static"})
 
 
 def load_embedder(name: str = DEFAULT_MODEL) -> Embedder:
-    """Return the model called ``name``: the built-in ``verbatim-static``, a local folder, or a model in the hub cache.
+    """Return the model called ``name``: a built-in one, a local folder, or a model in the hub cache.
 
-    Raises ``ModelNotAvailable`` at once when it is not on this machine; never downloads.
+    Built in are ``verbatim-reader``, a transformer, and ``static``, which is faster and worse. Raises
+    ``ModelNotAvailable`` at once when it is not on this machine; never downloads.
     """
-    if name in {DEFAULT_MODEL, _FORMER_DEFAULT}:
+    if name == DEFAULT_MODEL or name in _FORMER_DEFAULTS:
+        return TransformerEmbedder()
+    if name == StaticEmbedder.name:
         return StaticEmbedder()
     from .sentence_transformer import SentenceTransformerEmbedder
 

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Embedder", "Vectors"]
+__all__ = ["Embedded", "Embedder", "Text", "Vectors"]
 
 Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is embedded of a passage: its sentences, in the context of a heading that nobody said."""
+
+    heading: str
+    sentences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return all of it as one text."""
+        return " ".join((self.heading, *self.sentences)).strip()
+
+
+class Embedded(NamedTuple):
+    """Unit vectors of passages ``(n, dimension)``, and what is kept for the reader where its model made them."""
+
+    passages: Vectors
+    kept: tuple[bytes, ...] = ()
 
 
 class Embedder(Protocol):
@@ -28,16 +48,8 @@ class Embedder(Protocol):
     def dimension(self) -> int:
         """The length of its vectors."""
 
-    @property
-    def floor(self) -> float:
-        """The cosine that texts without anything in common reach by chance."""
-
-    @property
-    def trust(self) -> float:
-        """What its cosine counts in a passage's score, where full agreement of the words counts 1."""
-
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors, shape ``(len(texts), dimension)``."""
+    def embed(self, texts: Sequence[Text]) -> Embedded:
+        """Return the vectors of passages, and what is kept for the reader where the same pass gives it."""
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of questions, shape ``(len(texts), dimension)``."""

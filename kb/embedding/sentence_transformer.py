@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import ModelNotAvailable
 from ..local_models import find_model
 from ..prompts import prompts_of
-from .protocol import Vectors
+from .protocol import Embedded, Text, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -26,10 +26,6 @@ __all__ = ["SentenceTransformerEmbedder"]
 
 class SentenceTransformerEmbedder:
     """A sentence-transformers model from a folder or the hub cache, with the prompts that its card asks for."""
-
-    floor = 0.0
-    #: Set with all-MiniLM-L6-v2 on ``dev`` of ``bench/questions``; more finds more passages and orders them worse.
-    trust = 1.25
 
     def __init__(self, name: str) -> None:
         self._folder = find_model(name, "sentence-transformers", _REMEDY)
@@ -46,6 +42,10 @@ class SentenceTransformerEmbedder:
         dimension = self._model.get_embedding_dimension()
         assert dimension is not None
         return int(dimension)
+
+    def embed(self, texts: Sequence[Text]) -> Embedded:
+        """Return the vectors of passages; whatever the reader needs is made when it is asked."""
+        return Embedded(self.embed_passages([str(text) for text in texts]))
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape ``(len(texts), dimension)``."""

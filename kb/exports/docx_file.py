@@ -6,8 +6,8 @@ import io
 from typing import Any
 
 from ..citations import Span
+from .direction import is_right_to_left
 from .docx_footnotes import Footnotes, add_spans
-from .readable import is_right_to_left
 from .report import Item, Report
 
 __all__ = ["to_docx"]

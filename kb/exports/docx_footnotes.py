@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..citations import Marked
-from .readable import is_right_to_left
+from .direction import is_right_to_left
 
 __all__ = ["Footnotes", "add_spans"]
 

@@ -109,6 +109,8 @@ def _described(each: Evidence) -> dict[str, Any]:
         "role": quote.episode.role_of(quote.speaker),
         "start": quote.start,
         "end": quote.end,
+        "earliest": quote.earliest,
+        "latest": quote.latest,
         "confidence": quote.confidence,
         "before": quote.before,
         "after": quote.after,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..cleaning import visible
 from ..timecode import clock
-from .readable import readable
 from .report import Report
 
 __all__ = ["readme"]
@@ -66,4 +66,4 @@ def _entry(text: str, source: str, details: Sequence[tuple[str, str]], found: Ma
     if found["recording"]:
         lines.append(f"Recording: {found['recording']['name']}, SHA-256 {found['recording']['sha256']}")
     lines += [f"{label}: {detail}" for label, detail in details]
-    return readable("\n   ".join("\n".join(lines).splitlines())) + "\n"
+    return visible("\n   ".join("\n".join(lines).splitlines())) + "\n"

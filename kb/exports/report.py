@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import quote as url_quote
 
 from ..citations import Marked, Style, cite_today
+from ..cleaning import visible
 from ..collecting import SavedQuote
-from ..timecode import clock
-from .readable import readable
+from ..phrasing import made_by, said_when
 
 __all__ = ["Item", "Report", "report_of"]
 
@@ -55,14 +55,14 @@ def report_of(title: str, quotes: Sequence[SavedQuote], style: Style, server: st
         _item(number, saved, citation.in_text, server)
         for number, (saved, citation) in enumerate(zip(quotes, references.citations, strict=True), 1)
     )
-    return Report(readable(title), style, items, references.entries)
+    return Report(visible(title), style, items, references.entries)
 
 
 def _item(number: int, saved: SavedQuote, citation: Marked, server: str) -> Item:
     quote = saved.quote
     link = f"{server.rstrip('/')}/quote/{url_quote(quote.id, safe='@:')}" if server else ""
-    details = tuple((label, readable(text)) for label, text in _details(saved) if text)
-    return Item(number, saved, readable(quote.text), _source(saved), citation, link, details)
+    details = tuple((label, visible(text)) for label, text in _details(saved) if text)
+    return Item(number, saved, visible(quote.text), _source(saved), citation, link, details)
 
 
 def _source(saved: SavedQuote) -> str:
@@ -70,9 +70,8 @@ def _source(saved: SavedQuote) -> str:
     quote, episode = saved.quote, saved.quote.episode
     role = episode.role_of(quote.speaker)
     speaker = f"{quote.speaker or 'Unknown speaker'}{f' ({role})' if role else ''}"
-    at = f"at {clock(quote.start)}" if quote.start is not None else None
-    parts = (speaker, episode.show, f"“{episode.title}”", episode.published, at)
-    return " ".join(readable(", ".join(part for part in parts if part)).split())
+    parts = (speaker, episode.show, f"“{episode.title}”", episode.published, said_when(quote))
+    return " ".join(visible(", ".join(part for part in parts if part)).split())
 
 
 def _details(saved: SavedQuote) -> tuple[tuple[str, str], ...]:
@@ -85,7 +84,7 @@ def _details(saved: SavedQuote) -> tuple[tuple[str, str], ...]:
         ("Correction", saved.standing.told(quote)),
         ("Note", saved.note),
         ("Tags", ", ".join(saved.tags)),
-        ("Transcript", f"machine transcript{sure}" if quote.origin == "machine" else ""),
+        ("Transcript", f"{made_by(quote.origin, quote.engine)}{sure}"),
         ("Mind", " ".join(quote.cautions)),
         ("Audio", quote.episode.audio_note or ""),
         ("Address", quote.id),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..citations import to_text
-from .readable import readable
+from ..cleaning import visible
+from ..phrasing import made_by
 from .report import Item, Report
 
 __all__ = ["COLUMNS", "rows"]
@@ -13,6 +14,7 @@ __all__ = ["COLUMNS", "rows"]
 COLUMNS = (
     "number", "text", "speaker", "role", "show", "title", "date", "start", "end", "link", "url", "confidence", "status",
     "by", "checked", "remark", "note", "tags", "correction", "citation", "address",
+    "earliest", "latest", "transcript",
 )  # fmt: skip
 
 Cell = str | float | int | None
@@ -21,7 +23,7 @@ Cell = str | float | int | None
 def rows(report: Report) -> Iterator[tuple[Cell, ...]]:
     """Yield the cells of each quote under ``COLUMNS``; times in seconds, ``None`` where nothing is known."""
     for item in report.items:
-        yield tuple(readable(cell) or None if isinstance(cell, str) else cell for cell in _cells(item))
+        yield tuple(visible(cell) or None if isinstance(cell, str) else cell for cell in _cells(item))
 
 
 def _cells(item: Item) -> tuple[Cell, ...]:
@@ -50,6 +52,9 @@ def _cells(item: Item) -> tuple[Cell, ...]:
         saved.standing.told(quote),
         to_text(item.citation),
         quote.id,
+        _rounded(quote.earliest),
+        _rounded(quote.latest),
+        made_by(quote.origin, quote.engine),
     )
 
 

@@ -6,13 +6,13 @@ import html
 from itertools import pairwise
 from urllib.parse import quote as url_quote
 
-from ..context import Context, Spoken
-from ..evidence import proof_wanted
+from ..answers.context import Context, Spoken
+from ..phrasing import made_by, play_from, said_when
 from ..timecode import clock
-from ..types import Answer, Quote, Remark
+from ..types import Answer, Origin, Quote, Remark
 from .wording import counted, long_date
 
-__all__ = ["answer_html", "escape", "quote_html", "welcome_html"]
+__all__ = ["answer_html", "escape", "origin_note", "quote_html", "welcome_html"]
 
 
 def escape(text: str) -> str:
@@ -22,14 +22,21 @@ def escape(text: str) -> str:
 
 def answer_html(answer: Answer, contexts: dict[str, Context]) -> str:
     """Return the quotes as cards, or the abstention with its receipt; ``contexts`` by quote id."""
-    if not answer.answered:
+    if answer.verdict == "none":
         return _abstention(answer, contexts)
     n = len(answer.quotes)
     respelt = "".join(_respelt(asked, found) for asked, found in answer.searched.respelt)
     heading = f"{n} {'quote' if n == 1 else 'quotes'} from {_searched(answer)}"
     cards = "".join(quote_html(quote, contexts[quote.id], number) for number, quote in enumerate(answer.quotes, 1))
+    if answer.verdict == "answers":
+        return (
+            f'<section class="vb-answer" aria-label="Answer"><h2 class="vb-count">{heading}</h2>{respelt}{cards}'
+            "</section>"
+        )
     return (
-        f'<section class="vb-answer" aria-label="Answer"><h2 class="vb-count">{heading}</h2>{respelt}{cards}</section>'
+        '<section class="vb-answer vb-near" aria-label="Nearest passages"><h2>These passages come nearest; judge for '
+        f'yourself</h2><p class="vb-count">{heading}. None surely answers.</p>{respelt}{_unknown(answer)}{cards}'
+        "</section>"
     )
 
 
@@ -72,17 +79,20 @@ def welcome_html(episodes: int, passages: int) -> str:
 
 
 def _abstention(answer: Answer, contexts: dict[str, Context]) -> str:
-    unknown = answer.searched.unknown_words
-    words = ", ".join(f"“{escape(word)}”" for word in unknown)
-    receipt = f"<p>{'Words that occur nowhere' if len(unknown) > 1 else 'A word that occurs nowhere'}: {words}.</p>"
     nearest = "".join(quote_html(quote, contexts[quote.id]) for quote in answer.nearest)
-    proof = proof_wanted(answer.question)
     near = f'<h3>The nearest passages, which do not answer it</h3><div class="vb-nearest">{nearest}</div>'
     return (
-        '<section class="vb-abstain" aria-label="No answer"><h2>The corpus does not answer this</h2>'
-        f"<p>Searched {_searched(answer)}. Nothing in them covers enough of the question to be quoted as an answer.</p>"
-        f"{f'<p>{proof}</p>' if proof else ''}{receipt if unknown else ''}{near if answer.nearest else ''}</section>"
+        '<section class="vb-abstain" aria-label="No answer"><h2>Nothing in your library answers this</h2>'
+        f"<p>Searched {_searched(answer)}.</p>{_unknown(answer)}{near if answer.nearest else ''}</section>"
     )
+
+
+def _unknown(answer: Answer) -> str:
+    """Return which of the question's words occur nowhere, empty if all do."""
+    unknown = answer.searched.unknown_words
+    words = ", ".join(f"“{escape(word)}”" for word in unknown)
+    told = "Words that occur nowhere" if len(unknown) > 1 else "A word that occurs nowhere"
+    return f"<p>{told}: {words}.</p>" if unknown else ""
 
 
 def _searched(answer: Answer) -> str:
@@ -119,18 +129,21 @@ def _source(quote: Quote) -> str:
     if episode.published:
         day = escape(long_date(episode.published))
         parts.append(f'<time datetime="{escape(episode.published)}">{day}</time>')
-    if quote.start is not None:
-        parts.append(f'<span class="vb-time">{clock(quote.start)}</span>')
+    if when := said_when(quote):
+        parts.append(f'<span class="vb-time">{when.removeprefix("at ")}</span>')
     return '<span class="vb-dot" aria-hidden="true"> · </span>'.join(parts)
 
 
 def _play(quote: Quote) -> str:
-    if quote.episode.audio is None or quote.start is None or quote.end is None:
+    start, end = play_from(quote), quote.latest if quote.end is None else quote.end
+    if quote.episode.audio is None:
         return '<span class="vb-silent">No audio for this episode</span>'
-    at = clock(quote.start)
+    if start is None:
+        return '<span class="vb-silent">The transcript has no times to play from</span>'
+    at = clock(start)
     return (
         f'<button type="button" class="vb-button vb-play" data-audio="/audio/{url_quote(quote.episode.id)}" '
-        f'data-start="{quote.start:.3f}" data-end="{quote.end:.3f}" '
+        f'data-start="{start:.3f}" data-end="{"" if end is None else f"{end:.3f}"}" '
         f'data-title="{escape(quote.episode.title)}" data-note="{escape(quote.episode.audio_note or "")}" '
         f'aria-label="Play this quote from {at}">'
         f'<span class="vb-icon" aria-hidden="true"></span>Play from {at}</button>'
@@ -142,14 +155,13 @@ def _copy(quote: Quote) -> str:
     episode = quote.episode
     where = [quote.speaker or "Unknown speaker", episode.show, f"“{episode.title}”"]
     where += [long_date(episode.published)] if episode.published else []
-    where += [f"at {clock(quote.start)}"] if quote.start is not None else []
+    where += [when] if (when := said_when(quote)) else []
     text = f"“{quote.text}” ({', '.join(where)})"
     return f'<button type="button" class="vb-button vb-quiet vb-copy" data-copy="{escape(text)}">Copy</button>'
 
 
 def _notes(quote: Quote) -> str:
-    machine = quote.origin == "machine"
-    notes = ["Machine transcript: listen before you quote." if machine else "Publisher's transcript."]
+    notes = [origin_note(quote.origin, quote.engine)]
     if quote.doubtful:
         notes.append("Words with a dotted line are doubtful.")
     notes += [_difference(remark) for remark in quote.remarks if remark.kind == "differs"]
@@ -163,6 +175,13 @@ def _notes(quote: Quote) -> str:
     return "".join(f'<p class="vb-note" dir="auto">{note}</p>' for note in notes)
 
 
+def origin_note(origin: Origin, engine: str | None) -> str:
+    """Return a sentence, as HTML, on who wrote a transcript down."""
+    told = escape(made_by(origin, engine))
+    told = told[0].upper() + told[1:]
+    return f"{told}: listen before you quote." if origin in ("machine", "unknown") else f"{told}."
+
+
 def _in_transcript(quote: Quote) -> str:
     """Return where the reader shows the quote among what was said."""
     return f"/episode/{url_quote(quote.episode.id, safe='')}?quote={url_quote(quote.id, safe='')}"
@@ -171,7 +190,7 @@ def _in_transcript(quote: Quote) -> str:
 def _difference(remark: Remark) -> str:
     heard = f"“{escape(remark.text)}”" if remark.text else "nothing"
     says = f"says “{escape(remark.note)}”" if remark.note else "has nothing"
-    return f"The publisher {says}; we hear {heard}."
+    return f"The written transcript {says}; we hear {heard}."
 
 
 def _spoken(said: tuple[Spoken, ...]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote as url_quote
 
+from ..answers.context import Context
 from ..catalogue import STATUSES, Collection
-from ..citations import STYLES, Marked, Style, to_html
+from ..citations import Marked, Style, to_html
 from ..collecting import SavedQuote
-from ..context import Context
+from ..inputs import LONGEST_NAME
 from .cards import escape, quote_html
+from .citing import style_options
 
 __all__ = ["COLLECTIONS_HEAD", "collection_html", "collections_html"]
 
@@ -59,17 +61,14 @@ def collection_html(
 
 
 def _downloads(collection: Collection, style: Style) -> str:
-    options = "".join(
-        f'<option value="{each.name}"{" selected" if each is style else ""}>{escape(each.label)}</option>'
-        for each in STYLES
-    )
     links = "".join(
-        f'<a class="vb-button vb-quiet" href="{_address(collection.name)}/export?format={form}&amp;style={style.name}" '
-        f"download>{name}</a>"
+        f'<a class="vb-button vb-quiet" download href="{_address(collection.name)}/export?format={form}'
+        f'&amp;style={escape(style.name)}">{name}</a>'
         for form, name in _FORMATS
     )
     return (
-        f'<form class="vb-form" method="get"><label>Citation style <select name="style" data-submits>{options}</select>'
+        '<form class="vb-form" method="get"><label>Citation style '
+        f'<select name="style" data-submits>{style_options(style)}</select>'
         '</label><noscript><button class="vb-button">Show</button></noscript></form>'
         f'<nav class="vb-actions" aria-label="Download">{links}</nav>'
     )
@@ -111,7 +110,7 @@ def _status(saved: SavedQuote) -> str:
     return (
         f'<details class="vb-ledger"><summary>Status: <strong>{saved.status}</strong></summary><ol>{entries}</ol>'
         f'<form class="vb-form" data-status><label>Status <select name="status">{options}</select></label>'
-        '<label>Your name <input name="by" required maxlength="80" autocomplete="name"></label>'
+        f'<label>Your name <input name="by" required maxlength="{LONGEST_NAME}" autocomplete="name"></label>'
         '<label>Remark <input name="remark" maxlength="2000"></label>'
         '<button class="vb-button">Enter</button></form></details>'
     )

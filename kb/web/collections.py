@@ -10,9 +10,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response, StreamingResponse
 
 from ..addresses import slug
+from ..answers.context import Context, Spoken
 from ..citations import cite_today, find_style
 from ..collecting import SavedQuote, collected
-from ..context import Context, Spoken
 from ..errors import UsageError
 from ..exporting import FORMATS, MEDIA_TYPES, export_quotes
 from ..knowledge_base import KnowledgeBase

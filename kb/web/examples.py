@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import islice, pairwise
+from weakref import WeakKeyDictionary
 
 from ..knowledge_base import KnowledgeBase
 from ..terms import STOP_WORDS, fold_word, terms
@@ -16,10 +17,25 @@ _EPISODES = 6
 _SENTENCES = 300
 
 
+# By the open knowledge base: the catalogue's version, and the questions found then.
+_REMEMBERED: WeakKeyDictionary[KnowledgeBase, tuple[int, tuple[str, ...]]] = WeakKeyDictionary()
+
+
 def example_questions(kb: KnowledgeBase, most: int = 4) -> tuple[str, ...]:
-    """Return up to ``most`` questions that the corpus answers; none for an empty one."""
+    """Return up to ``most`` questions that the corpus answers, none for an empty one; found once until it changes.
+
+    ``most`` is the same at every call.
+    """
+    version = kb.catalogue.version()
+    known = _REMEMBERED.get(kb)
+    if known is None or known[0] != version:
+        known = _REMEMBERED[kb] = version, _found(kb, most)
+    return known[1][:most]
+
+
+def _found(kb: KnowledgeBase, most: int) -> tuple[str, ...]:
     questions: list[str] = []
-    for episode in kb.catalogue.episodes.all()[:_EPISODES]:
+    for episode in (each.episode for each in kb.catalogue.listing.page(limit=_EPISODES).listed):
         spoken: Counter[tuple[str, str]] = Counter()
         for segment in islice(kb.segments(episode.id), _SENTENCES):
             if segment.speaker:

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from ..catalogue import SORTS, Facet, Listed, ListingPage, Sort
 from ..knowledge_base import KnowledgeBase
+from ..phrasing import ORIGINS
 from ..timecode import clock
 from .cards import escape
 from .document import document
@@ -106,7 +107,7 @@ def _row(listed: Listed) -> str:
         f'<a class="vb-inline" href="{escape(View(show=episode.show).address)}">{escape(episode.show)}</a>',
         f"<span>{escape(long_date(episode.published or 'undated'))}</span>",
         f'<span class="vb-time">{clock(episode.duration)}</span>' if episode.duration else "",
-        "<span>machine transcript</span>" if listed.origin == "machine" else "",
+        f"<span>{ORIGINS[listed.origin]}</span>" if listed.origin != "publisher" else "",
         "" if episode.audio else "<span>no sound</span>",
     ]
     return (

@@ -35,6 +35,10 @@ def add_html() -> str:
         "<span>or drop transcripts, recordings or a ZIP here</span></p>"
         '<label class="vb-field">Show, if the files do not say it'
         '<input id="upload-show" maxlength="200" autocomplete="off" placeholder="For example: City Desk"></label>'
+        '<label class="vb-field">Who wrote the transcripts down<select id="upload-origin">'
+        '<option value="">Not known, or the files say it</option><option value="publisher">The publisher</option>'
+        '<option value="machine">A speech recogniser</option><option value="person">Somebody typed them</option>'
+        "</select></label>"
         '<p class="vb-note">WebVTT, SubRip, JSON, Markdown, HTML, Word or text; sound and video up to 4 GB. A '
         "transcript finds its recording by the name: <code>vote.vtt</code> and <code>vote.mp3</code>, added together."
         "</p>"
@@ -110,7 +114,8 @@ def _latest(result: ImportResult, kb: KnowledgeBase) -> str:
     name = escape(name_of(result.source))
     if result.episode_id is not None:
         name = f'<a class="vb-inline" href="/episode/{quote(result.episode_id, safe="")}">{name}</a>'
-    why = f": {escape(plainly(result.error, result.source, kb.home))}" if result.error else ""
+    told = " ".join(filter(None, (result.error, *result.notes)))
+    why = f": {escape(plainly(told, result.source, kb.home))}" if told else ""
     return f"<li>{name} {_BECAME.get(result.status, escape(result.status))}{why}</li>"
 
 

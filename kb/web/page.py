@@ -143,7 +143,8 @@ def _answered(kb: KnowledgeBase, asked: Asked) -> Iterator[tuple[str, str]]:
             f'{chips}<div class="vb-result" data-read="{escape(reading.text)}">{_read_as(asked, reading)}{cards}</div>'
         )
         yield told, ""
-        yield told, timeline_html(kb, asked, reading.text, filters)
+        if answer.quotes:
+            yield told, timeline_html(kb, asked, reading.text, filters)
     except VerbatimError as error:
         yield f'{chips}<p class="vb-problem" role="alert">{escape(str(error))}</p>', ""
     except Exception:

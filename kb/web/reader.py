@@ -11,10 +11,11 @@ from ..canonical import Canonical
 from ..catalogue import RevisionNote
 from ..correcting import Change, changes
 from ..errors import UsageError
+from ..inputs import LONGEST_NAME
 from ..knowledge_base import KnowledgeBase
 from ..timecode import clock
 from ..types import Chapter, Episode, Filters
-from .cards import escape
+from .cards import escape, origin_note
 from .transcript import Marked, is_timed_by_word, turns_html
 from .wording import long_date
 
@@ -78,12 +79,8 @@ def _head(kb: KnowledgeBase, episode: Episode, revision: int, canonical: Canonic
     if episode.url and episode.url.startswith(("https://", "http://")):
         facts.append(f'<a href="{escape(episode.url)}" rel="noreferrer">Publisher’s page</a>')
     made = kb.catalogue.episodes.revision(episode.id, revision)
-    by = " ".join(escape(part) for part in (made.engine, made.model) if part)
-    notes = [
-        f"Machine transcript{f' by {by}' if by else ''}: listen before you quote."
-        if made.origin == "machine"
-        else "Publisher’s transcript."
-    ]
+    by = " ".join(part for part in (made.engine, made.model) if part)
+    notes = [origin_note(made.origin, by or None)]
     notes += [escape(episode.audio_note)] if episode.audio_note else []
     if episode.audio is None:
         notes.append("There is no audio for this episode; this is the transcript alone.")
@@ -157,9 +154,9 @@ def _speaker(episode: Episode, name: str | None, share: float, number: int, edit
         f'<form method="post" action="/episode/{url_quote(episode.id, safe="")}/speaker" class="vb-rename">'
         f'<input type="hidden" name="speaker" value="{escape(name)}">'
         f'<label for="name-{number}">Call this speaker</label>'
-        f'<input id="name-{number}" name="name" required maxlength="200" value="{escape(name)}">'
+        f'<input id="name-{number}" name="name" required maxlength="{LONGEST_NAME}" value="{escape(name)}">'
         f'<label for="by-{number}">Your name</label>'
-        f'<input id="by-{number}" class="vb-by" name="by" required maxlength="100" autocomplete="name">'
+        f'<input id="by-{number}" class="vb-by" name="by" required maxlength="{LONGEST_NAME}" autocomplete="name">'
         '<button class="vb-button vb-quiet">Rename everywhere here</button></form>'
         if name and editable
         else ""

@@ -9,14 +9,13 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.background import BackgroundTask
 
 from ..errors import UsageError
-from ..inputs import checked_line
+from ..inputs import LONGEST_NAME, checked_line
 from ..knowledge_base import KnowledgeBase
 from .document import document
 from .reader import episode_address, reader_html
 
 __all__ = ["add_reader"]
 
-_LONGEST_NAME = 200
 _SCRIPTS = ("reader.js", "find.js", "correct.js")
 
 
@@ -41,9 +40,9 @@ def add_reader(app: FastAPI, kb: KnowledgeBase) -> None:
         speaker: Annotated[list[str] | None, Form()] = None,
     ) -> Response:
         """Write a corrected turn as a new revision, and show it there."""
-        place, name = _number(turn), checked_line(by, "Your name", _LONGEST_NAME)
+        place, name = _number(turn), checked_line(by, "Your name", LONGEST_NAME)
         speakers = [
-            checked_line(one, "The speaker’s name", _LONGEST_NAME) if one.strip() else "" for one in speaker or ()
+            checked_line(one, "The speaker’s name", LONGEST_NAME) if one.strip() else "" for one in speaker or ()
         ]
         kb.correct(episode_id, _number(revision) or 0, -1 if place is None else place, text, name, speakers)
         return _done(kb, f"{episode_address(episode_id)}#turn-{(place or 0) + 1}")
@@ -56,8 +55,8 @@ def add_reader(app: FastAPI, kb: KnowledgeBase) -> None:
         by: Annotated[str, Form()] = "",
     ) -> Response:
         """Name a speaker everywhere in this episode, as a new revision of the same words."""
-        named = checked_line(name, "The speaker’s name", _LONGEST_NAME)
-        editor = checked_line(by, "Your name", _LONGEST_NAME)
+        named = checked_line(name, "The speaker’s name", LONGEST_NAME)
+        editor = checked_line(by, "Your name", LONGEST_NAME)
         kb.edit(kb.catalogue.episodes.get(episode_id), {speaker: named}, editor)
         return _done(kb, episode_address(episode_id))
 

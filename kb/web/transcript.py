@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..answering import DOUBTFUL
+from ..answers.answering import DOUBTFUL
 from ..canonical import Canonical
 from ..sentences import split_sentences
 from ..timecode import clock

@@ -41,6 +41,15 @@ from .samples import names as hostile_names
         ("Владимир Путин", "Путин, Владимир"),
         ("Björn Ulvaeus", "Ulvaeus, Björn"),
         ("Malcolm X", "X, Malcolm"),
+        ("Robert E Lee", "Lee, Robert E"),  # no particle: an initial
+        ("Michael Y Chen", "Chen, Michael Y"),
+        ("Harry S Truman", "Truman, Harry S"),
+        ("Santiago Ramón y Cajal", "Ramón y Cajal, Santiago"),
+        ("Maarten 't Hart", "'t Hart, Maarten"),
+        ("Marjolein van ’t Hof", "van ’t Hof, Marjolein"),
+        ("Robert Service", "Service, Robert"),
+        ("JRR Tolkien", "Tolkien, JRR"),
+        ("KEITH ABC", "ABC, KEITH"),
         ("Yo-Yo Ma", "Ma, Yo-Yo"),
     ],
 )
@@ -56,6 +65,8 @@ def test_a_persons_name_is_turned_round(text: str, inverted: str) -> None:
         "Madonna", "will.i.am", "bell hooks", "50 Cent", "Queen Elizabeth II", "Pope Francis", "The Daily Team", "NPR Staff",
         "BBC News", "Center for Public Integrity", "Bob & Ann Lee", "Ira Glass and Sarah Koenig", "李雷", "习近平", "김민준",
         "محمد بن سلمان", "שלום כהן", "山田 太郎", '"Weird Al" Yankovic', "Catherine, Princess of Wales", "🎙 Bob", "a/b c",
+        "'t Hart", "BBC World Service", "Human Rights Watch", "World Bank", "Amnesty International", "US Army", "The Hague",
+        "Doctors Without Borders", "NPR Morning Edition", "Save the Children", "European Central Bank", "WNYC Live",
         "One Two Three Four Five Six Seven", "Dr. Oz", "Mr. Rogers", "Professor X",
     ],
 )  # fmt: skip

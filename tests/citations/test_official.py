@@ -1,8 +1,9 @@
-"""Our styles against the official ones in the reference processor, and every difference between them.
+"""The official styles as they are and as we correct them, against what the reference processor prints.
 
 ``official.json`` holds what citeproc-js 1.4.63 prints for the official styles of February 2026 (apa,
 modern-language-association, chicago-notes-bibliography, chicago-author-date): the entry, and the citation at 2:15. The
-official Harvard, IEEE and Vancouver styles have no form for broadcasts; ours follow guides (``fixtures.toml``).
+official Harvard, IEEE and Vancouver styles have no form for broadcasts; our corrections follow guides
+(``fixtures.toml``).
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
-import citeproc
 import pytest
-from lxml import etree
 
-from kb.citations import cite, find_style
+from kb.citations import STYLES, Marked, Source, Style, cite, find_style
+from kb.citations.styles import Correction
 from kb.types import Episode, Person
 
 from .samples import quote_of
-from .test_fixtures import starred
+from .test_fixtures import CASES, quoted, starred
 
 OFFICIAL = json.loads(Path(__file__).with_name("official.json").read_text("utf-8"))
-STYLE_FILES = sorted((Path(__file__).parents[2] / "kb/citations/styles").glob("*.csl"))
 PEOPLE = {
     "nobody": (),
     "host": (Person("Mary Louise Kelly", "host"),),
@@ -31,6 +32,14 @@ PEOPLE = {
     "reporter": (Person("Aarti Shahani", "reporter"),),
     "host and reporter": (Person("Audie Cornish", "host"), Person("Aarti Shahani", "reporter")),
 }
+GUESTS = (Person("Ann Lee", "guest"), Person("Bob May", "host"))
+#: What no guide's example has: a season, guests, no address, no series.
+MORE: list[Source] = [
+    quote_of(Episode("m1", "A Show", "A title", "2025-11-03", people=GUESTS, number="2", season="1")),
+    quote_of(Episode("m2", "A Show", "A title", "2025-11-03", people=GUESTS[:1], medium="radio")),
+    quote_of(Episode("m3", "", "A title", "2025-11-03")),
+    quote_of(Episode("m4", "A Show", "A title", url="https://example.org/a", people=(Person("Bob May", "reporter"),))),
+]
 TITLE = "“ICE Is Using DMV Photos for Facial Recognition"
 SHORT = {"host": "Kelly", "two hosts": "Kelly and Shapiro"}
 
@@ -87,20 +96,51 @@ def episode(case: str) -> Episode:
     )
 
 
+def printed(style: Style, case: str) -> tuple[str, str]:
+    references = cite([quote_of(episode(case), speaker=None, start=135)], style)
+    return starred(references.entries[0]), starred(references.citations[0].in_text)
+
+
 @pytest.mark.parametrize("style", OFFICIAL)
-def test_ours_is_the_official_style_with_the_corrections_named_here(style: str) -> None:
+def test_an_uncorrected_style_prints_what_the_reference_processor_prints(style: str) -> None:
+    official = replace(find_style(style), corrections=())
     assert len(OFFICIAL[style]) == 30
     for case, (entry, in_text) in OFFICIAL[style].items():
-        references = cite([quote_of(episode(case), speaker=None, start=135)], find_style(style))
-        assert starred(references.entries[0]) == corrected(style, case, entry), case
-        assert starred(references.citations[0].in_text) == corrected(style, case, in_text), case
+        if style == "mla":  # the style has since taken this correction over
+            in_text = re.sub(r",(”?) 2:15", r"\1 2:15", in_text)
+        assert printed(official, case) == (entry, in_text), case
 
 
-@pytest.mark.parametrize("path", STYLE_FILES, ids=lambda path: path.stem)
-def test_a_style_is_valid_csl_under_the_official_licence(path: Path) -> None:
-    schema = etree.RelaxNG(etree.parse(citeproc.SCHEMA_PATH))
-    style = etree.parse(path)
-    assert schema.validate(style), schema.error_log
-    space = {"c": "http://purl.org/net/xbiblio/csl"}
-    assert style.find(".//c:rights", space).get("license") == "http://creativecommons.org/licenses/by-sa/3.0/"
-    assert style.find(".//c:link[@rel='template']", space).get("href").startswith("http://www.zotero.org/styles/")
+@pytest.mark.parametrize("style", OFFICIAL)
+def test_ours_is_the_official_style_with_the_corrections_named_here(style: str) -> None:
+    for case, (entry, in_text) in OFFICIAL[style].items():
+        expected = corrected(style, case, entry), corrected(style, case, in_text)
+        assert printed(find_style(style), case) == expected, case
+
+
+CORRECTIONS = [(style, n) for style in STYLES for n in range(len(style.corrections))]
+
+
+@pytest.mark.parametrize(("style", "n"), CORRECTIONS, ids=[f"{style.name}-{n}" for style, n in CORRECTIONS])
+def test_a_correction_names_its_rule_and_changes_what_a_guide_shows(style: Style, n: int) -> None:
+    assert style.corrections[n].rule.endswith((".", "'", "..."))
+    without = replace(style, corrections=style.corrections[:n] + style.corrections[n + 1 :])
+    sources: list[Source] = [quoted(case) for case in CASES if case["style"] == style.name]
+
+    def all_printed(style: Style) -> list[tuple[Marked, ...]]:
+        made = [cite([source], style, date(2026, 1, 5)) for source in sources + MORE]
+        made += [cite([source], style) for source in MORE]
+        return [(*each.entries, *(cited.in_text for cited in each.citations)) for each in made]
+
+    expected = all_printed(style)
+    try:
+        printed_without = all_printed(without)
+    except LookupError:
+        return  # another correction builds on this one
+    assert printed_without != expected
+
+
+def test_a_correction_that_finds_nothing_to_correct_is_an_error() -> None:
+    wrong = Correction("Whatever a newer official style has renamed.", "//c:macro[@name='gone']", "")
+    with pytest.raises(LookupError, match="gone"):
+        cite([quote_of(episode("podcast, host"))], replace(find_style("apa"), corrections=(wrong,)))

@@ -213,9 +213,7 @@ def test_non_latin_names_stay_as_they_are() -> None:
 
 
 def test_an_unknown_style_names_the_nearest() -> None:
-    with pytest.raises(
-        UsageError, match=r"There is no citation style 'chicagoo'\. Did you mean chicago or chicago-author-date\?"
-    ):
+    with pytest.raises(UsageError, match=r"There is no citation style 'chicagoo'\. Did you mean chicago\?"):
         find_style("chicagoo")
     with pytest.raises(UsageError, match=r"There is no citation style 'ยง'\. The styles are apa, mla,"):
         find_style("ยง")

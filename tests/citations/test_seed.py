@@ -96,6 +96,7 @@ def test_what_cannot_be_cited_is_told_and_the_rest_is_cited(run: Run, corpus_hom
     assert len(unknown.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_citing_waits_for_no_heavy_library(corpus_home: Path, bedoya: Quote) -> None:
     code = f"import sys\nfrom kb.cli import main\ntry: main(['cite', '{bedoya.id}'])\nfinally: print(*sys.modules)"
     done = subprocess.run(

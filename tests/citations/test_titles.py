@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.citations.titles import headline, main_title, requoted
+from kb.citations.seams import joined, requoted, sealed
+from kb.citations.titles import headline, main_title
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,21 @@ def test_capitals_change_no_letter(title: str) -> None:
     ],
 )
 def test_quotation_marks_within_quotation_marks(title: str, within: str) -> None:
-    assert requoted(title, ("‘", "’")) == within
+    assert joined(requoted(sealed(title), "‘", "’"), american=True) == within
+
+
+@pytest.mark.parametrize(
+    ("title", "set_as"),
+    [
+        ("a talk with Ursula von der Leyen", "A Talk with Ursula von der Leyen"),
+        ("Ludwig Mies van der Rohe and the chair", "Ludwig Mies van der Rohe and the Chair"),
+        ("van Gogh's letters", "Van Gogh's Letters"),  # the first word
+        ("in the den of lions", "In the Den of Lions"),
+        ("how la nina changes the weather", "How La Nina Changes the Weather"),
+    ],
+)
+def test_a_names_particles_stay_small(title: str, set_as: str) -> None:
+    assert headline(title, "en") == set_as
 
 
 def test_a_short_title_is_the_main_title() -> None:

@@ -103,7 +103,7 @@ def test_a_segment_is_split_where_the_speaker_changes() -> None:
 def test_a_word_in_a_gap_goes_with_its_neighbour() -> None:
     segment = Segment(0.0, 3.5, "Is it new?", None, words_at("Is it new?", 0, 1.2, 2.5))
     assert assign_speakers([segment], [SpeakerSpan(0, 1, "x"), SpeakerSpan(2, 4, "x")]) == (
-        Segment(0.0, 3.5, "Is it new?", "Speaker 1", segment.words),
+        Segment(0.0, 3.5, "Is it new?", "Speaker 1", segment.words, attribution="diarization"),
     )
 
 

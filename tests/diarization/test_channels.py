@@ -21,6 +21,8 @@ from ingest.diarization import (
 )
 from kb.types import Segment, Word
 
+from ..conftest import MATERIAL
+
 
 def decoded(path: Path, layout: str = "stereo") -> Block:
     resampler = av.AudioResampler(format="flt", layout=layout, rate=SAMPLE_RATE)
@@ -38,9 +40,9 @@ def in_blocks(samples: Block, size: int = SAMPLE_RATE) -> Iterator[Block]:
 
 
 @pytest.fixture(scope="module")
-def reading(shared: Path) -> tuple[Block, list[Segment]]:
+def reading() -> tuple[Block, list[Segment]]:
     """The reading in one channel, and its sentences with known speakers and words."""
-    folder = shared / "models/whisper-tiny-segment"
+    folder = MATERIAL / "reading"
     sentences = [
         Segment(
             s["start"],
@@ -92,9 +94,9 @@ def test_an_interview_on_two_channels_is_split_right(
     assert sum(a == b for a, b in zip(got, wanted, strict=True)) >= 0.99 * len(wanted)
 
 
-def test_real_speech_on_two_channels(shared: Path) -> None:
+def test_real_speech_on_two_channels() -> None:
     """On the left somebody speaks all the time, on the right only from about 0.4 to 2.3 s."""
-    spans = split_by_channel(in_blocks(decoded(shared / "data/audio/stereo_diarization.wav")))
+    spans = split_by_channel(in_blocks(decoded(MATERIAL / "speech/stereo_diarization.wav")))
     assert {span.speaker for span in spans} == {"left", "right"}
     right = [span for span in spans if span.speaker == "right"]
     left = [span for span in spans if span.speaker == "left"]
@@ -107,8 +109,8 @@ def test_real_speech_on_two_channels(shared: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["jfk.flac", "hotwords.mp3", "multilingual.mp3"])
-def test_real_recordings_with_one_channel_in_two_are_left_alone(shared: Path, name: str) -> None:
-    assert split_by_channel(in_blocks(decoded(shared / "data/audio" / name))) == ()
+def test_real_recordings_with_one_channel_in_two_are_left_alone(name: str) -> None:
+    assert split_by_channel(in_blocks(decoded(MATERIAL / "speech" / name))) == ()
 
 
 def panned_notes(_: Block) -> Block:
@@ -151,20 +153,20 @@ def test_channels_that_do_not_tell_are_left_alone(
 
 @settings(max_examples=20, deadline=None)
 @given(size=st.integers(1, 40_000))
-def test_the_size_of_the_blocks_does_not_matter(shared_stereo: Block, size: int) -> None:
+def test_the_size_of_the_blocks_does_not_matter(stereo: Block, size: int) -> None:
     size = max(size, 50)
-    assert split_by_channel(in_blocks(shared_stereo, size)) == split_by_channel([shared_stereo])
+    assert split_by_channel(in_blocks(stereo, size)) == split_by_channel([stereo])
 
 
 @pytest.fixture(scope="module")
-def shared_stereo(shared: Path) -> Block:
-    return decoded(shared / "data/audio/stereo_diarization.wav")
+def stereo() -> Block:
+    return decoded(MATERIAL / "speech/stereo_diarization.wav")
 
 
-def test_a_long_recording_is_split_in_bounded_memory(shared_stereo: Block) -> None:
+def test_a_long_recording_is_split_in_bounded_memory(stereo: Block) -> None:
     """Half an hour is 230 MB as samples."""
     tracemalloc.start()
-    spans = split_by_channel(shared_stereo for _ in range(360))
+    spans = split_by_channel(stereo for _ in range(360))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 40_000_000

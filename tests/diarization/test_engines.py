@@ -64,6 +64,7 @@ def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
     return install
 
 
+@pytest.mark.slow
 def test_the_recording_reaches_the_child_and_its_spans_come_back(pretended: Callable[[str], Path]) -> None:
     folder = pretended(
         "print('some chatter')\n"
@@ -77,6 +78,7 @@ def test_the_recording_reaches_the_child_and_its_spans_come_back(pretended: Call
     assert sherpa_diarizer(folder)([stereo[:, 0]]) == (SpeakerSpan(1.0, 0.5, "-1"),)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("process", "said"),
     [
@@ -115,6 +117,7 @@ def hear(path: Path, **asked: object) -> Transcript:
     return Recogniser(request).transcribe(path, None).transcript
 
 
+@pytest.mark.slow
 def test_voices_are_told_apart_without_asking_where_the_models_are_installed(
     spoken: Path, pretended: Callable[[str], Path]
 ) -> None:
@@ -129,6 +132,7 @@ def test_voices_are_told_apart_without_asking_where_the_models_are_installed(
     assert {segment.speaker for segment in hear(spoken, voices=1).segments} == {"Speaker 1"}
 
 
+@pytest.mark.slow
 def test_a_diarizer_is_ended_when_its_job_is_cancelled(spoken: Path, pretended: Callable[[str], Path]) -> None:
     pretended(f"open({str(spoken.with_name('begun'))!r}, 'w').close()\ntime.sleep(600)")
     request = Request(model=str(ct2_folder()), beam_size=1)
@@ -137,6 +141,7 @@ def test_a_diarizer_is_ended_when_its_job_is_cancelled(spoken: Path, pretended: 
         Recogniser(request).transcribe(spoken, None, listening)
 
 
+@pytest.mark.slow
 def test_models_without_their_package_are_told_and_the_transcript_is_kept(
     spoken: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +151,7 @@ def test_models_without_their_package_are_told_and_the_transcript_is_kept(
     assert "pip install 'verbatim-kb[diarize]'" in transcript.remarks[-1].note
 
 
+@pytest.mark.slow
 def test_a_diarizer_that_is_asked_for_is_looked_for_before_an_hour_is_heard(
     spoken: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -185,6 +185,7 @@ except ModelNotAvailable as error:
 """
 
 
+@pytest.mark.slow
 def test_a_missing_model_says_so_at_once_whatever_the_network_does(silent_proxy: str, tmp_path: Path) -> None:
     proxies = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "ALL_PROXY"), silent_proxy)
     began = time.monotonic()

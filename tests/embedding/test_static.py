@@ -80,6 +80,7 @@ def test_what_means_the_same_or_is_spelt_alike_is_near(question: str, near: str,
     assert asked @ one > asked @ other + 0.1
 
 
+@pytest.mark.slow
 def test_it_is_the_default_and_needs_no_torch() -> None:
     embedder: Embedder = load_embedder()
     assert (embedder.name, embedder.revision) == (DEFAULT_MODEL, EMBEDDER.revision)

@@ -19,9 +19,10 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 
 from kb.citations import STYLES, find_style, to_text
+from kb.cleaning import visible
 from kb.collecting import SavedQuote
 from kb.exports import DOCUMENTS, Report, report_of, write
-from kb.exports.readable import is_right_to_left, readable
+from kb.exports.direction import is_right_to_left
 from kb.exports.rows import COLUMNS, rows
 
 from .samples import HOSTILE, any_quotes, hostile_quotes, saved, seed_quote
@@ -165,11 +166,11 @@ def test_any_text_comes_through(check) -> None:
 
 def test_what_is_readable_keeps_every_visible_character() -> None:
     for text in HOSTILE:
-        kept = readable(text)
-        assert readable(kept) == kept
-        visible = [c for c in text if (c.isprintable() or c == "\u200d") and c not in "\u202e\u202c\ufeff"]
-        assert [c for c in kept if c not in "\n\t"] == visible
-    assert readable("a\r\nb\rc\u2028d") == "a\nb\nc\nd"
+        kept = visible(text)
+        assert visible(kept) == kept
+        expected = [c for c in text if (c.isprintable() or c == "\u200d") and c not in "\u202e\u202c\ufeff"]
+        assert [c for c in kept if c not in "\n\t"] == expected
+    assert visible("a\r\nb\rc\u2028d") == "a\nb\nc\nd"
 
 
 def test_right_to_left_quotes_run_from_right_to_left() -> None:

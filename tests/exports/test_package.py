@@ -113,6 +113,7 @@ def test_clips_end_where_the_recording_does(tmp_path: Path) -> None:
     assert decoded_seconds(tmp_path / "x.flac") == pytest.approx(3.0)
 
 
+@pytest.mark.slow
 def test_a_package_is_verified_without_a_knowledge_base(package: Path, tmp_path: Path) -> None:
     home = tmp_path / "no-home"
     done = subprocess.run(

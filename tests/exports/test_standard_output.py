@@ -18,6 +18,8 @@ from kb.verifying import verify
 
 from ..conftest import SEGMENT, environment
 
+pytestmark = pytest.mark.slow
+
 BEDOYA = f"{SEGMENT}@1:3357-3552"
 SAID = "The question that people need to ask themselves"
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -37,7 +36,7 @@ def show(site: Site) -> Show:
 
 
 @pytest.fixture(scope="session")
-def speech(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> bytes:
+def speech(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Fifteen seconds that the tiny model understands, as a file."""
     path = tmp_path_factory.mktemp("speech") / "speech.wav"
     sounds.write(path, sounds.speech(0, 15), "pcm_s16le")

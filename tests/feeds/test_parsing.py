@@ -21,6 +21,7 @@ from ingest.feeds.days import own_day
 from kb.errors import FeedError
 from kb.types import Chapter, Person
 
+from ..conftest import MATERIAL
 from .samples import BOMB, OPML
 
 T = TypeVar("T")
@@ -43,9 +44,9 @@ def item(inside: str) -> FeedItem:
 
 
 @pytest.fixture(scope="session")
-def example(shared: Path) -> bytes:
+def example() -> bytes:
     """The example feed of the Podcasting 2.0 project."""
-    return (shared / "data" / "podcasting20" / "feed.xml").read_bytes()
+    return (MATERIAL / "podcasting20" / "feed.xml").read_bytes()
 
 
 def test_the_example_of_podcasting_20(example: bytes) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.fetching import Fetcher
+from ingest.formats import parse
 from ingest.web import fetch_source
 from kb.errors import FetchError, FormatError
 
@@ -39,6 +40,21 @@ def test_what_an_address_does_not_tell_its_server_does(site: Site, fetcher: Fetc
     assert fetch_source(site.url("/a/1"), tmp_path, fetcher).name == "1-2.m4a"
     with pytest.raises(FetchError, match=r"neither a transcript nor a recording .*'kb feeds add'"):
         fetch_source(site.url("/feed"), tmp_path, fetcher)
+
+
+def test_captions_are_read_whatever_the_server_calls_them(site: Site, fetcher: Fetcher, tmp_path: Path) -> None:
+    site.pages["/t.html"] = plain(b"1\n00:00:01,000 --> 00:00:04,000\nThe budget was passed.\n", "text/html")
+    path = fetch_source(site.url("/t.html"), tmp_path, fetcher)
+    (segment,) = parse(path, path.read_bytes()).segments
+    assert (segment.start, segment.text) == (1.0, "The budget was passed.")
+
+
+def test_an_encoding_that_the_server_declares_is_kept_in_the_file(site: Site, fetcher: Fetcher, tmp_path: Path) -> None:
+    text = "WEBVTT\n\n00:00.000 --> 00:04.000\nПаром.\n"  # too short to be told by its letters
+    site.pages["/t.vtt"] = plain(text.encode("koi8-r"), "text/vtt; charset=KOI8-R")
+    path = fetch_source(site.url("/t.vtt"), tmp_path, fetcher)
+    transcript = parse(path, path.read_bytes())
+    assert (transcript.segments[0].text, transcript.remarks) == ("Паром.", ())
 
 
 def test_two_addresses_never_share_a_file(site: Site, fetcher: Fetcher, tmp_path: Path) -> None:

@@ -142,6 +142,7 @@ def encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]
     connection._certificates.cache_clear()
 
 
+@pytest.mark.slow
 @needs_openssl
 def test_encrypted_servers_have_to_prove_their_name(encrypted: Site, fetcher: Fetcher) -> None:
     encrypted.pages["/feed"] = plain(b"one")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.formats import SUFFIXES, parse
-from ingest.formats.canonical import fold
+from kb.cleaning import fold
 from kb.errors import FormatError
 from kb.types import Segment, Transcript
 
@@ -184,8 +184,9 @@ def test_the_samples_themselves_are_read(name: str) -> None:
 
 TIMES = "00:00:01.000 --> 00:00:02.000\n"
 ADVERSARIES: dict[str, list[str]] = {
-    ".vtt": ["<v ", "<v.", "<00:", "<", "&amp", "-->", ":", "Bob: ", "NOTE\n", "\n", "<v A>b", "<c>a", "<00:01.500>a", TIMES, TIMES + "a\n\n"],
-    ".srt": ["<font ", "{\\", "&#", "<i", ":", "1\n", "Bob: \n", "Bob:Ann:", TIMES, TIMES + "a\nb\n", "\r"],
+    ".vtt": ["WEBVTT\n\n" + TIMES + "a\n", "NOTE A.\n\n", "X-TIMESTAMP-MAP=", "<v ", "<v.", "<00:", "<", "&amp", "-->", ":", "Bob: ", "NOTE\n", "\n", "<v A>b", "<c>a", "<00:01.500>a", TIMES, TIMES + "a\n\n"],
+    ".tsv": ["\t", "1\t2\ta\n", "a\n", "start\tend\ttext\n"],
+    ".srt": ["<u>a</u> b\n" + TIMES, "[SPEAKER_00]: a\n", "1 00:", "0 : ", TIMES.replace("-->", "->") + "a\n", "<a b=c", "<font ", "{\\", "&#", "<i", ":", "1\n", "Bob: \n", "Bob:Ann:", TIMES, TIMES + "a\nb\n", "\r"],
     ".txt": ["(SOUNDBITE OF ", "[00:01", "BOB: ", "BOB: a\n\n", "Bob 0:01\n", ".  a", ". ", "A B C, ", "(A", "a\n", " "],
     ".html": ["<", "<a ", "<!--", "<!-- -->", "<cite>", "<cite>a</cite>", "a<cite>b</cite>", "<script>", "<p>a", "&", "<time>0:01</time>", "<b>a"],
     ".md": ["[", "*a ", "a**b", "_a", "`a", "[a](", "![", "*_[`", "<a ", "**A:** ", "**A:** b\n\n", "\\[00:01\\] ", "[00:01]", "> ", "- ", "\\", "a\n\n"],
@@ -193,7 +194,14 @@ ADVERSARIES: dict[str, list[str]] = {
 }  # fmt: skip
 
 
-HEADS = {".txt": "ANN LEE, HOST: hi\n\n", ".html": "<p>", ".md": "**A:** "}
+HEADS = {
+    ".vtt": f"WEBVTT\n\n{TIMES}Bob: ",
+    ".srt": f"1\n{TIMES}Bob: ",
+    ".tsv": "start\tend\ttext\n",
+    ".txt": "ANN LEE, HOST: hi\n\n",
+    ".html": "<p>",
+    ".md": "**A:** ",
+}
 CASES = [(suffix, unit) for suffix, units in ADVERSARIES.items() for unit in units]
 
 
@@ -201,7 +209,7 @@ CASES = [(suffix, unit) for suffix, units in ADVERSARIES.items() for unit in uni
 @pytest.mark.parametrize(("suffix", "unit"), CASES)
 def test_the_worst_is_read_in_linear_time(suffix: str, unit: str) -> None:
     """Anything quadratic in 300,000 units takes many minutes, so a generous bound tells it from all else."""
-    head = f"WEBVTT\n\n{TIMES}Bob: " if suffix in (".vtt", ".srt") else HEADS.get(suffix, "")
+    head = HEADS.get(suffix, "")
     check_bytes(suffix, (head + unit * (300_000 // len(unit))).encode())
 
 

@@ -8,6 +8,7 @@ from ingest.formats import parse_html
 from kb.errors import FormatError
 from kb.types import Segment
 
+from ..conftest import MATERIAL
 from .samples import SAMPLES
 
 
@@ -15,8 +16,8 @@ def read(text: str) -> tuple[Segment, ...]:
     return parse_html(Path("talk.html"), text.encode()).segments
 
 
-def test_the_specifications_example(shared: Path) -> None:
-    path = shared / "data/podcasting20/example.html"
+def test_the_specifications_example() -> None:
+    path = MATERIAL / "podcasting20/example.html"
     segments = parse_html(path, path.read_bytes()).segments
     speakers = " ".join(segment.speaker or "?" for segment in segments)
     assert speakers == "Travis Sarah Travis Gilon Travis Gilon Travis Sarah Gilon Travis"

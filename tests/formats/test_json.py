@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from ingest.formats import compose_podcast_json, parse_json
 from kb.errors import FormatError
-from kb.types import Segment, Transcript, Word
+from kb.types import Attribution, Segment, Transcript, Word
 
+from ..conftest import MATERIAL
 from . import strategies as own
 from .samples import SAMPLES
 
@@ -24,8 +25,8 @@ def podcast(*segments: dict[str, Any]) -> tuple[Segment, ...]:
     return read({"version": "1.0.0", "segments": list(segments)}).segments
 
 
-def test_the_specifications_example(shared: Path) -> None:
-    path = shared / "data/podcasting20/example.json"
+def test_the_specifications_example() -> None:
+    path = MATERIAL / "podcasting20/example.json"
     transcript = parse_json(path, path.read_bytes())
     assert transcript.source == "publisher"
     first, second = transcript.segments
@@ -100,6 +101,78 @@ def test_whisper_cpp_joins_tokens_to_words() -> None:
     assert segment.words == (Word("Hiya", 0.0, 0.7, pytest.approx(0.8)), Word("all", 0.8, 2.0, 0.6))
 
 
+def test_whisper_cpp_tells_speakers_and_where_the_voice_changes() -> None:
+    items = [
+        {"text": " Hi.", "speaker": "0", "speaker_turn_next": True},
+        {"text": " Ho.", "speaker": "1"},
+        {"text": " He.", "speaker": "?"},
+        {"text": " Hm.", "speaker": "SPEAKER_02"},
+    ]
+    segments = read({"transcription": items}).segments
+    assert [segment.speaker for segment in segments] == ["speaker 0", "speaker 1", None, "SPEAKER_02"]
+    assert [segment.new_voice for segment in segments] == [False, True, False, False]
+    assert segments[0].attribution == "diarization"
+
+
+def test_whisper_timestamped_calls_a_words_probability_confidence() -> None:
+    words = [{"text": "Hi", "start": 0.1, "end": 0.3, "confidence": 0.87}]
+    transcript = read({"segments": [{"start": 0, "end": 1, "text": " Hi", "confidence": 0.8, "words": words}]})
+    assert transcript.engine == "whisper-timestamped"
+    assert transcript.segments[0].words == (Word("Hi", 0.1, 0.3, 0.87),)
+
+
+def spoken(text: str, *words: tuple[str, str | None]) -> list[tuple[str | None, str, float | None, float | None]]:
+    """Return the parts of a WhisperX segment of 0..9 s whose words have these speakers and a second each."""
+    timed = [
+        {"word": word} | ({"start": at, "end": at + 1, "speaker": who} if who else {})
+        for at, (word, who) in enumerate(words)
+    ]
+    document = {"segments": [{"start": 0, "end": 9, "text": text, "speaker": "A", "words": timed}]}
+    return [(segment.speaker, segment.text, segment.start, segment.end) for segment in read(document).segments]
+
+
+def test_a_speaker_per_word_splits_the_segment() -> None:
+    assert spoken(" Is it? No.", ("Is", "A"), ("it?", "A"), ("No.", "B")) == [
+        ("A", "Is it?", 0.0, 2.0),
+        ("B", "No.", 2.0, 9.0),
+    ]
+
+
+def test_words_without_a_speaker_stay_in_their_sentence() -> None:
+    assert spoken(
+        "It is 50, so? 60 is.", ("It", "A"), ("is", "A"), ("50,", None), ("so?", "A"), ("60", None), ("is.", "B")
+    ) == [
+        ("A", "It is 50, so?", 0.0, 4.0),
+        ("B", "60 is.", None, 9.0),
+    ]
+    assert [part[:2] for part in spoken("So? 60. Is.", ("So?", "A"), ("60.", None), ("Is.", "B"))] == [
+        ("A", "So?"),
+        (None, "60."),
+        ("B", "Is."),
+    ]
+
+
+def test_letters_of_a_script_without_blanks_are_split_where_the_speaker_changes() -> None:
+    parts = spoken("そうです。はい", *[(letter, "A") for letter in "そうです。"], *[(letter, "B") for letter in "はい"])
+    assert [part[:2] for part in parts] == [("A", "そうです。"), ("B", "はい")]
+
+
+def test_transformers_pipeline_and_insanely_fast_whisper() -> None:
+    chunks = {
+        "text": "Hi. Ho.",
+        "chunks": [{"timestamp": [0.0, 1.5], "text": " Hi."}, {"timestamp": [1.5, None], "text": " Ho."}],
+    }
+    assert [(s.start, s.end, s.text) for s in read(chunks).segments] == [(0.0, 1.5, "Hi."), (1.5, None, "Ho.")]
+    named = {**chunks, "speakers": [{"speaker": "SPEAKER_00", "timestamp": [0.0, 1.5], "text": " Hi."}]}
+    assert [(s.speaker, s.start, s.text) for s in read(named).segments] == [("SPEAKER_00", 0.0, "Hi.")]
+
+
+def test_json_lines_and_a_text_alone() -> None:
+    lines = b'{"start": 0, "end": 1, "text": "Hi."}\n{"start": 1, "end": 2, "text": "Ho."}\n'
+    assert [s.start for s in parse_json(Path("talk.json"), lines).segments] == [0.0, 1.0]
+    assert [(s.start, s.text) for s in read({"text": " Hi."}).segments] == [(None, "Hi.")]
+
+
 def test_openais_api_lists_words_apart() -> None:
     transcript = parse_json(Path("talk.json"), SAMPLES["api.json"])
     assert transcript.engine == "openai-api"
@@ -125,14 +198,46 @@ def test_times_as_files_have_them(time: object, seconds: float | None) -> None:
 
 
 @pytest.mark.parametrize("time", [-1, 1e9, 10**400, True, [], {}, "soon", "00:99:00", "nan", "1e999"])
-def test_other_times_are_refused_with_their_segment(time: object) -> None:
-    with pytest.raises(FormatError, match="Segment 2 has the time"):
-        podcast({"startTime": 0, "body": "Hi."}, {"startTime": time, "body": "Ho."})
+def test_a_segment_with_another_time_keeps_its_words_and_is_told(time: object) -> None:
+    transcript = read({"segments": [{"startTime": 0, "body": "Hi."}, {"startTime": time, "body": "Ho."}]})
+    assert [(segment.start, segment.text) for segment in transcript.segments] == [(0.0, "Hi."), (None, "Ho.")]
+    (remark,) = transcript.remarks
+    assert remark.note.startswith("1 of 2 segments are faulty")
+    assert "segment 2 has the time" in remark.note
 
 
-def test_a_segment_that_runs_backwards_is_refused() -> None:
+def test_only_faulty_segments_are_no_transcript() -> None:
     with pytest.raises(FormatError, match=r"Segment 1 ends \(1 s\) before it starts \(2\.5 s\)"):
         read({"segments": [{"start": 2.5, "end": 1, "text": "Hi."}]})
+
+
+@pytest.mark.parametrize(
+    ("document", "kept", "problem"),
+    [
+        (
+            {"segments": [{"text": "a", "start": 3, "end": 1}, {"text": "b", "start": 4, "end": 5}]},
+            "ab",
+            "segment 1 ends",
+        ),
+        ({"segments": [{"body": "a"}, None, 7, {"body": "b"}]}, "ab", "segment 2 is None"),
+        ({"segments": ["x", {"text": "a"}, [1]]}, "a", "segment 3 is a list"),
+        ({"transcription": [{"text": "a", "offsets": {"from": 9, "to": 5}}, {"text": "b"}]}, "ab", "segment 1 ends"),
+        (
+            {"chunks": [{"text": "a", "timestamp": [0, 1]}, {"text": "b", "timestamp": [2, 1]}, 5]},
+            "ab",
+            "segment 2 ends",
+        ),
+    ],
+)
+def test_one_bad_segment_costs_that_segment(document: object, kept: str, problem: str) -> None:
+    transcript = read(document)
+    assert " ".join(segment.text for segment in transcript.segments).split() == list(kept)
+    assert problem in transcript.remarks[0].note
+
+
+def test_a_bad_list_of_words_costs_the_words_alone() -> None:
+    (segment,) = read({"segments": [{"text": "Hi.", "words": [1]}]}).segments
+    assert (segment.text, segment.words) == ("Hi.", ())
 
 
 @pytest.mark.parametrize(
@@ -144,8 +249,7 @@ def test_a_segment_that_runs_backwards_is_refused() -> None:
         ('{"episodes": []}', None, "no transcript"),
         ('{"segments": []}', None, "no transcript"),
         ('{"segments": ["Hi."]}', None, "no transcript"),
-        ('{"segments": [{"body": "Hi."}, 1]}', None, "not a list of objects"),
-        ('{"segments": [{"text": "Hi.", "words": [1]}]}', None, "not a list of objects"),
+        ('{"segments": {"body": "Hi."}}', None, "no transcript"),
         ('{"segments": [{"body": " "}]}', None, "no spoken words"),
         ('{"transcription": 5}', None, "not a list of objects"),
     ],
@@ -172,7 +276,9 @@ def segments(draw: st.DrawFn) -> Segment:
     tokens = draw(st.sampled_from([[], text.split()]))
     words = tuple(Word(token, *draw(spans()), draw(probabilities)) for token in tokens)
     log, silence = draw(st.none() | st.floats(-10, 0)), draw(probabilities)
-    return Segment(*draw(spans()), text, draw(st.none() | own.any_speakers), words, log, silence)
+    speaker = draw(st.none() | own.any_speakers)
+    how = draw(st.sampled_from(get_args(Attribution))) if speaker else "given"
+    return Segment(*draw(spans()), text, speaker, words, log, silence, how, draw(st.booleans()))
 
 
 @st.composite

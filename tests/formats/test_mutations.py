@@ -6,13 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT, environment
+import pytest
+
+from tests.conftest import MATERIAL, ROOT, environment
 
 from .mutations import CASES
 
 
-def test_mutated_transcripts_are_read_or_refused(shared: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.formats.mutations", str(shared / "data" / "podcasting20")]
+@pytest.mark.slow
+def test_mutated_transcripts_are_read_or_refused(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.formats.mutations", str(MATERIAL / "podcasting20")]
     done = subprocess.run(command, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr[-3_000:]
     files, cases, read = map(int, done.stdout.split())

@@ -9,6 +9,8 @@ from ingest.formats import parse_vtt
 from kb.errors import FormatError
 from kb.types import Segment, Word
 
+from ..conftest import MATERIAL
+
 
 def read(text: str) -> tuple[Segment, ...]:
     return parse_vtt(Path("talk.vtt"), text.encode()).segments
@@ -18,8 +20,8 @@ def said(text: str) -> list[tuple[str | None, str]]:
     return [(segment.speaker, segment.text) for segment in read(text)]
 
 
-def test_the_specifications_example(shared: Path) -> None:
-    path = shared / "data/podcasting20/example.vtt"
+def test_the_specifications_example() -> None:
+    path = MATERIAL / "podcasting20/example.vtt"
     transcript = parse_vtt(path, path.read_bytes())
     assert transcript.source == "publisher"
     assert [(segment.speaker, segment.start, segment.end) for segment in transcript.segments] == [
@@ -87,7 +89,7 @@ NOTE 01 done
     first, second = read(text)
     assert (first.start, first.end, first.speaker) == (60.0, 62.0, "Mary Beth")
     assert first.text == "Hi, all of you & methem"
-    assert (second.start, second.text) == (360002.0, "1 < 2 <3 <script>")
+    assert (second.start, second.text) == (360002.0, "1 < 2 <3")
 
 
 def test_several_voices_share_a_cue_by_the_length_of_their_words() -> None:
@@ -194,10 +196,9 @@ def test_a_blank_line_inside_a_cue_loses_no_words() -> None:
         ("00:00:01.000 --> 00:99:02.000", 3, "'00:99:02.000' is not a time"),
         ("00:00:01.000 -->", 3, "'' is not a time"),
         ("00:00:03.000 --> 00:00:02.000", 3, r"ends \(00:00:02.000\) before it starts \(00:00:03.000\)"),
-        ("00:00:01.000 --> 00:00:02.000\nHi<00:71.000> there", 3, "'00:71.000' is not a time"),
     ],
 )
-def test_a_bad_time_is_named_with_its_line(cue: str, line: int, problem: str) -> None:
+def test_where_no_time_can_be_read_the_first_is_named_with_its_line(cue: str, line: int, problem: str) -> None:
     with pytest.raises(FormatError, match=rf"talk\.vtt, line {line}: .*{problem}") as caught:
         read(f"WEBVTT\n\n{cue}\nwords\n")
     assert caught.value.line == line

@@ -22,6 +22,8 @@ from ..certificates import needs_openssl, self_signed
 from .hub import Hub
 from .toys import CT2_HEAD, checkpoint, silent_listener
 
+pytestmark = pytest.mark.slow
+
 
 def make_checkpoint(tmp_path: Path, size: int = 700_000) -> bytes:
     path = checkpoint(tmp_path / "made.pt")

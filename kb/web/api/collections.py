@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...catalogue import Status
 from ...collecting import collected, recall, uncollected
 from ...errors import UsageError
-from ...inputs import checked_line, checked_lines, checked_name, checked_tags
+from ...inputs import LONGEST_NAME, checked_line, checked_lines, checked_name, checked_tags
 from ...jsonable import collection_json, saved_json
 from ...knowledge_base import KnowledgeBase
+from ...marking import of_one_speaker
 from .shapes import ChangedShape, CollectionShape, CollectionWithQuotes, SavedQuoteShape, SavedShape
 
 __all__ = ["routes"]
@@ -92,7 +93,8 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.post("/collections/{name}/quotes", response_model=SavedShape, status_code=201)
     def save(name: str, new: NewQuote) -> dict[str, Any]:
         """Save a quote; the collection is made if need be."""
-        quote, note, tags = kb.quote(new.id), checked_lines(new.note, "A note"), checked_tags(new.tags)
+        quote = of_one_speaker(kb.catalogue, kb.quote(new.id))
+        note, tags = checked_lines(new.note, "A note"), checked_tags(new.tags)
         collection = collections.ensure(checked_name(name))
         return {"id": quote.id, "saved": collections.add(collection, quote, note, tags)}
 
@@ -121,7 +123,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.post("/ledger/{quote_id}", response_model=SavedQuoteShape, status_code=201)
     def judge(quote_id: str, new: Judgement) -> dict[str, Any]:
         """Enter who compared a quote with the sound, and what they found; nothing is ever taken back."""
-        by, remark = checked_line(new.by, "A name"), checked_lines(new.remark, "A remark", 2_000)
+        by, remark = checked_line(new.by, "A name", LONGEST_NAME), checked_lines(new.remark, "A remark", 2_000)
         kb.catalogue.ledger.enter(recall(kb.catalogue, kb.quote, quote_id), new.status, by, remark)
         return history(quote_id)
 

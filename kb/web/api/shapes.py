@@ -73,8 +73,10 @@ class QuoteShape(_Shape):
     id: str = Field(description="The quote's address, EPISODE@REVISION:START-END; it resolves for ever.")
     text: str
     speaker: str | None
-    start: float | None = Field(description="Seconds from the start of the audio.")
+    start: float | None = Field(description="Seconds from the start of the audio; null where no time is known.")
     end: float | None
+    earliest: float | None = Field(description="The words were not said before; the start where that is known.")
+    latest: float | None = Field(description="The words were not said after; the end where that is known.")
     char_start: int = Field(description="Code points from the start of the revision's text.")
     char_end: int
     revision: int
@@ -83,7 +85,8 @@ class QuoteShape(_Shape):
     before: str
     after: str
     link: str = Field(description="The quote's page on this server.")
-    origin: Literal["publisher", "machine"]
+    origin: Literal["publisher", "machine", "person", "unknown"] = Field(description="Who wrote the words down.")
+    engine: str | None = Field(description="The recogniser, if that is known.")
     remarks: list[RemarkShape]
     elsewhere: list[str]
     cautions: list[str]
@@ -119,8 +122,10 @@ class HitShape(_Shape):
     id: str
     text: str
     speakers: list[str]
-    start: float | None
+    start: float | None = Field(description="Seconds; null where no time is known.")
     end: float | None
+    earliest: float | None = Field(description="The words were not said before.")
+    latest: float | None = Field(description="The words were not said after.")
     char_start: int
     char_end: int
     revision: int

@@ -44,10 +44,15 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         return {"done": 1}
 
     @router.post("/{group}", response_model=UploadShape)
-    def take_in(group: str, show: str | None = None, language: str | None = None) -> dict[str, Any]:
-        """Queue what was uploaded; ``show`` and ``language`` count where no sidecar says them."""
+    def take_in(
+        group: str, show: str | None = None, language: str | None = None, origin: str | None = None
+    ) -> dict[str, Any]:
+        """Queue what was uploaded; ``show``, ``language`` and ``origin`` count where no sidecar says them.
+
+        ``origin`` is who wrote the transcripts down: publisher, machine, person or unknown.
+        """
         from ingest.batch import Asked, enqueue
-        from ingest.metadata import Metadata
+        from ingest.metadata import Metadata, checked_origin
         from ingest.sources import find_sources
 
         folder = taken_folder(kb.home, group)
@@ -59,7 +64,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         sources = tuple(find_sources([folder], kb.home / "archives", refuse))
         if sources == (folder,) or (not sources and not refused):
             raise UsageError("There is no transcript and no recording in this upload; add one, then take it in.")
-        said = Metadata(show=show or None, language=language or None)
+        said = Metadata(show=show or None, language=language or None, origin=checked_origin(origin, "origin"))
         jobs = enqueue(kb, sources, Asked("", said), refuse)
         worker.want(job.id for job in jobs)
         return {"id": group, "jobs": [job.id for job in jobs], "refused": refused}

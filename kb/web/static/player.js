@@ -61,7 +61,7 @@
 
   const begin = (button) => {
     load(button.dataset.audio, button.dataset.title, button.dataset.note);
-    playFrom(Number(button.dataset.start), Number(button.dataset.end));
+    playFrom(Number(button.dataset.start), button.dataset.end ? Number(button.dataset.end) : null);
     playing = button;
   };
 

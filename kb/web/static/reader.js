@@ -182,5 +182,5 @@
     quoteThis.dataset.quote = `${reader.dataset.episode}@${reader.dataset.revision}:${from}-${to}`;
   });
   quoteThis.addEventListener("mousedown", (event) => event.preventDefault()); // which would unmark the words
-  quoteThis.addEventListener("click", () => location.assign(`/quote/${encodeURIComponent(quoteThis.dataset.quote)}`));
+  quoteThis.addEventListener("click", () => location.assign(`/marked/${encodeURIComponent(quoteThis.dataset.quote)}`));
 })();

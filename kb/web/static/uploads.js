@@ -4,6 +4,7 @@
   const { call, refresh, tell } = globalThis.library;
   const drop = document.getElementById("drop"), files = document.getElementById("files");
   const list = document.getElementById("sending"), show = document.getElementById("upload-show");
+  const origin = document.getElementById("upload-origin");
 
   // fetch() tells no progress of what is sent; XMLHttpRequest does.
   function send(file, address, row) {
@@ -73,8 +74,8 @@
         }
       }
       if (sent) {
-        const query = show.value.trim() ? `?show=${encodeURIComponent(show.value.trim())}` : "";
-        problems.push(...(await call("POST", `/api/uploads/${group}${query}`)).refused);
+        const query = new URLSearchParams({ show: show.value.trim(), origin: origin.value });
+        problems.push(...(await call("POST", `/api/uploads/${group}?${query}`)).refused);
       } else await call("DELETE", `/api/uploads/${group}`);
     } catch (error) {
       problems.push(error.message);

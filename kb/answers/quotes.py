@@ -1,0 +1,123 @@
+"""From the signs of sentences to the quotes of an answer, each with how likely it is right. Pure: no storage, no model.
+
+A quote is the sentence that answers, with neighbours of the same turn that answer nearly as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..addresses import Address
+from ..embedding import Reading
+from ..questions import Query
+from ..retrieval.passages import Passage
+from ..terms import stems
+from .signs import answer_signs, sentence_signs
+from .weights import Weights
+
+__all__ = ["Candidate", "candidates"]
+
+#: A neighbour joins a quote if its score is at most this much below the best sentence's; a quote has so many sentences.
+_NEARLY, _MOST_SENTENCES = 1.5, 3
+#: Sentences that are looked into; nobody asks for more quotes than these give.
+_DEPTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Whole sentences of one speaker, out of one passage."""
+
+    passage: Passage
+    char_start: int
+    char_end: int
+    speaker: str | None
+    #: How good its best sentence is beside others, and how likely it is that the quote answers, in 0..1.
+    score: float
+    probability: float = 0.0
+
+    @property
+    def address(self) -> Address:
+        """Where it stands."""
+        chunk = self.passage.hit.chunk
+        return Address(chunk.episode_id, chunk.revision, self.char_start, self.char_end)
+
+    @property
+    def text(self) -> str:
+        """Its words, as they were searched."""
+        start = self.passage.hit.chunk.char_start
+        return self.passage.hit.text[self.char_start - start : self.char_end - start]
+
+
+def candidates(
+    query: Query,
+    passages: Sequence[Passage],
+    readings: Sequence[Reading],
+    weights: Weights,
+    speakers: frozenset[str] = frozenset(),
+) -> list[Candidate]:
+    """Return what could be quoted, best first, none overlapping another; of ``speakers`` (casefolded) if given."""
+    scores = [
+        (sentence_signs(query, passage, reading) @ weights.sentence).tolist()
+        for passage, reading in zip(passages, readings, strict=True)
+    ]
+    ordered = sorted(
+        (-score, number, index)
+        for number, (passage, some) in enumerate(zip(passages, scores, strict=True))
+        for index, score in enumerate(some)
+        if not speakers or (passage.sentences[index].speaker or "").casefold() in speakers
+    )[:_DEPTH]
+    unsaid = _unsaid(query, passages)
+    five = [-score for score, _, _ in ordered[:5]]
+    found: list[Candidate] = []
+    taken: set[tuple[int, int]] = set()
+    for negative, number, index in ordered:
+        if (number, index) in taken:
+            continue
+        first, last = _grown(passages[number], scores[number], index, {i for n, i in taken if n == number})
+        taken.update((number, i) for i in range(first, last + 1))
+        sentences = passages[number].sentences
+        quote = Candidate(
+            passages[number],
+            sentences[first].char_start,
+            sentences[last].char_end,
+            sentences[index].speaker,
+            -negative,
+        )
+        others = [-score for score, other, _ in ordered if other != number][:1]
+        signs = answer_signs(query, quote.text, quote.score, others, five, unsaid)
+        found.append(
+            Candidate(
+                quote.passage, quote.char_start, quote.char_end, quote.speaker, quote.score, weights.probability(signs)
+            )
+        )
+    return found
+
+
+def _grown(passage: Passage, scores: Sequence[float], index: int, taken: set[int]) -> tuple[int, int]:
+    """Return the first and last sentence of the quote around ``index``."""
+    first = last = index
+    while last - first + 1 < _MOST_SENTENCES:
+        beside = [
+            place
+            for place in (first - 1, last + 1)
+            if 0 <= place < len(scores)
+            and place not in taken
+            and passage.sentences[place].turn == passage.sentences[index].turn
+            and scores[place] >= scores[index] - _NEARLY
+        ]
+        if not beside:
+            break
+        best = max(beside, key=lambda place: scores[place])
+        first, last = min(first, best), max(last, best)
+    return first, last
+
+
+def _unsaid(query: Query, passages: Sequence[Passage]) -> float:
+    """Return the share of the question's words that none of the passages, titles and speakers has."""
+    if not query.terms:
+        return 0.0
+    said: set[str] = set()
+    for passage in passages:
+        said |= stems(" ".join((passage.hit.text, passage.hit.episode.title, *passage.hit.chunk.speakers)))
+    return sum(term not in said for term in query.terms) / len(query.terms)

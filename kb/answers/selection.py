@@ -1,0 +1,41 @@
+"""Which of the candidates become quotes: what was broadcast twice only once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, utils
+
+from .quotes import Candidate
+
+__all__ = ["Chosen", "choose"]
+
+#: Texts this alike (per cent, by letters) are the same words broadcast again.
+_ALIKE = 92
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A candidate, and the same words elsewhere."""
+
+    candidate: Candidate
+    elsewhere: tuple[Candidate, ...] = ()
+
+
+def choose(candidates: Iterable[Candidate], most: int) -> tuple[Chosen, ...]:
+    """Return the first ``most`` of the candidates, which come best first, with those that say the same."""
+    distinct: list[tuple[Candidate, str, list[Candidate]]] = []
+    for candidate in candidates:
+        plain = utils.default_process(candidate.text)
+        twin = next((others for _, known, others in distinct if _same(known, plain)), None)
+        if twin is not None:
+            twin.append(candidate)
+        elif len(distinct) < most:
+            distinct.append((candidate, plain, []))
+    return tuple(Chosen(candidate, tuple(others)) for candidate, _, others in distinct)
+
+
+def _same(one: str, other: str) -> bool:
+    longer = max(len(one), len(other))
+    return bool(longer) and abs(len(one) - len(other)) <= 0.15 * longer and fuzz.ratio(one, other) >= _ALIKE

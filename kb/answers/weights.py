@@ -1,0 +1,54 @@
+"""The weights that were set on questions, read from ``weights.json``, which ``python -m bench.confidence`` makes."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..types import Verdict
+from .signs import ANSWER_SIGNS, SENTENCE_SIGNS
+
+__all__ = ["Weights", "shipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How signs become a score, and a score a probability and a verdict."""
+
+    #: Of ``SENTENCE_SIGNS``.
+    sentence: NDArray[np.float64]
+    #: Of ``ANSWER_SIGNS``, and the constant.
+    answer: NDArray[np.float64]
+    constant: float
+    #: The least probability at which quotes are said to answer, and at which they are shown as the nearest.
+    answers: float
+    nearest: float
+
+    def probability(self, signs: NDArray[np.float64]) -> float:
+        """Return how likely it is that a quote with these signs answers."""
+        logit = float(signs @ self.answer) + self.constant
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+    def verdict(self, probability: float) -> Verdict:
+        """Return what is said of an answer whose best quote is this likely right."""
+        return "answers" if probability >= self.answers else "nearest" if probability >= self.nearest else "none"
+
+
+@lru_cache
+def shipped(reader: bool) -> Weights:
+    """Return the weights that come with the program, with the reader or without it."""
+    text = resources.files(__package__).joinpath("weights.json").read_text("utf-8")
+    told = json.loads(text)["reader" if reader else "no reader"]
+    return Weights(
+        np.array([told["sentence"][sign] for sign in SENTENCE_SIGNS]),
+        np.array([told["answer"][sign] for sign in ANSWER_SIGNS]),
+        told["constant"],
+        told["thresholds"]["answers"],
+        told["thresholds"]["nearest"],
+    )

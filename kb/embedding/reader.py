@@ -1,0 +1,83 @@
+"""The reader: question and sentences compared token by token, a logit a sentence; 0 is that of "nothing answers".
+
+Late interaction (ColBERT: Khattab and Zaharia 2020, arXiv:2004.12832) for each sentence in the context of its passage:
+every token of the question looks for its likest token in the sentence, in the sentence or the one before it, and in the
+passage. ``training/reader/model.py`` is the same in torch, and a test holds the two together. Passages are read when
+they are taken in; a question costs one short run of the model and some products of small matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .kept import Kept, keep, kept, unit
+from .protocol import Text, Vectors
+from .transformer import FOLDER, loaded
+
+__all__ = ["Reader", "Reading"]
+
+#: The logit of a sentence beyond what is read of its passage.
+_UNREAD = -20.0
+
+
+class Reading(NamedTuple):
+    """What reading says of each sentence of a passage: its logit, and its vector's cosine to the question's."""
+
+    logits: NDArray[np.float32]
+    cosines: NDArray[np.float32]
+
+
+class Reader:
+    """The reader in ``folder``; the transformer is loaded once and shared with the embedding."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        """Load it; raises ``ModelNotAvailable`` when its files are missing or damaged."""
+        self._transformer = loaded(folder)
+        #: What is kept of passages was kept by this model if this is its revision.
+        self.revision = self._transformer.digest
+
+    def keep(self, passages: Sequence[Text]) -> list[bytes]:
+        """Return what is kept of passages, read now."""
+        return [keep(tokens, self._transformer.head) for tokens in self._transformer.passages(passages)]
+
+    def read(self, question: str, passages: Sequence[bytes]) -> list[Reading]:
+        """Return what the sentences of passages say to ``question``; a passage is what was kept of it."""
+        if not passages:
+            return []
+        found = kept(passages, self._transformer.head)
+        logits, cosines = self._scored(self._transformer.question(question), found)
+        borders = np.cumsum(found.sentences)[:-1]
+        return [Reading(*pair) for pair in zip(np.split(logits, borders), np.split(cosines, borders), strict=True)]
+
+    def _scored(self, asked: Vectors, found: Kept) -> tuple[Vectors, Vectors]:
+        head, mix = self._transformer.head, self._transformer.head.mix
+        read = found.counts > 0
+        attention = np.exp(asked @ head.weight - (asked @ head.weight).max())
+        attention /= attention.sum()
+        likeness = found.tokens @ unit(asked @ head.narrow.T).T  # (tokens, question)
+        best = np.full((len(found.counts), len(asked)), -1.0, dtype=np.float32)
+        if read.any():
+            starts = np.cumsum(found.counts) - found.counts
+            best[read] = np.maximum.reduceat(likeness, starts[read], axis=0)
+        passage = np.repeat(np.arange(len(found.sentences)), found.sentences)
+        first = np.diff(passage, prepend=-1) > 0
+        before = np.where(first[:, None], best, np.roll(best, 1, axis=0))
+        whole = np.full((len(found.sentences), len(asked)), -1.0, dtype=np.float32)
+        np.maximum.at(whole, passage, best)
+        mean = asked.mean(axis=0)
+        cosines = unit(found.means) @ unit(mean)
+        logits = (
+            mix[0] * (best @ attention)
+            + mix[1] * cosines
+            + mix[2] * (whole @ attention)[passage]
+            + mix[3] * (np.maximum(best, before) @ attention)
+            + mix[4]
+            + found.means @ head.answer
+            + (found.means @ head.down_s.T) @ (head.down_q @ mean)
+        )
+        return np.where(read, logits, _UNREAD).astype(np.float32), cosines.astype(np.float32)

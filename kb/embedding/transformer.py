@@ -1,0 +1,142 @@
+"""The built-in transformer: text to the vectors of its tokens, in the context of what stands around them.
+
+Made by ``python -m training.reader``; six layers of 384 (all-MiniLM-L6-v2's), int8 weights, run by onnxruntime on the
+processor. Only this module imports ``onnxruntime``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import ModelNotAvailable
+from .protocol import Text, Vectors
+
+__all__ = ["FOLDER", "Head", "Tokens", "Transformer", "loaded"]
+
+#: Where the model lies.
+FOLDER = Path(__file__).parent.parent / "models" / "verbatim-reader"
+#: Tokens that are read of a question, a heading, a sentence and a passage; what is beyond says nothing.
+_QUESTION, _HEADING, _SENTENCE, _PASSAGE = 40, 40, 70, 288
+#: Texts in one run; those of like length run together, so that little is padded.
+_BATCH = 8
+_CLS, _SEP = 101, 102
+#: More threads than these gain nothing on texts of this length.
+_MOST_THREADS = 4
+
+
+class Tokens(NamedTuple):
+    """The vectors of a text's tokens, shape ``(tokens, width)``, and where each of its sentences stands among them.
+
+    A sentence beyond what is read has an empty span.
+    """
+
+    vectors: Vectors
+    spans: tuple[tuple[int, int], ...]
+
+
+class Head(NamedTuple):
+    """The few weights by which the reader compares a question with sentences; see ``reader``."""
+
+    #: Of the sentence's late interaction, its cosine, its passage's late interaction, the one with the sentence before
+    #: it, and the constant.
+    mix: Vectors
+    #: A question's token to its weight, shape ``(width,)``, and a sentence's mean to how much it looks like an answer.
+    weight: Vectors
+    answer: Vectors
+    #: A token to what is kept of it, ``(narrow, width)``.
+    narrow: Vectors
+    #: The means of question and sentence to what of them belongs together, each ``(any, width)``.
+    down_q: Vectors
+    down_s: Vectors
+
+
+class Transformer:
+    """The encoder in ``folder`` with the reader's head; safe to use from several threads."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        """Load it; raises ``ModelNotAvailable`` when its files are missing, damaged or of another shape."""
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = max(1, min(_MOST_THREADS, os.cpu_count() or 1))
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # other questions want the processor
+        try:
+            files = [(folder / name).read_bytes() for name in ("reader.onnx", "tokenizer.json", "head.npz")]
+            self._tokenizer = Tokenizer.from_buffer(files[1])
+            self._session = onnxruntime.InferenceSession(files[0], options, providers=["CPUExecutionProvider"])
+            self.width = int(self._session.get_outputs()[0].shape[2])
+            self.head = _head(folder, self.width)
+            if [given.name for given in self._session.get_inputs()] != ["ids", "mask"]:
+                raise ValueError("its inputs are others")
+        except Exception as error:  # onnxruntime's own errors are bare Exceptions
+            raise ModelNotAvailable(
+                folder.name, [str(folder)], f"The files there are not the built-in model ({error}); install it again."
+            ) from error
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self.digest = hashlib.sha256(b"".join(files)).hexdigest()[:16]
+
+    def passages(self, texts: Sequence[Text]) -> list[Tokens]:
+        """Return the tokens' vectors of passages; about 12 ms each on one core."""
+        packed = [self._packed(text) for text in texts]
+        vectors = self._run([ids for ids, _ in packed])
+        return [Tokens(found, spans) for found, (_, spans) in zip(vectors, packed, strict=True)]
+
+    def question(self, text: str) -> Vectors:
+        """Return the tokens' vectors of a question, shape ``(tokens, width)``."""
+        return self._run([[_CLS, *self._ids(text)[: _QUESTION - 2], _SEP]])[0]
+
+    def _packed(self, text: Text) -> tuple[list[int], tuple[tuple[int, int], ...]]:
+        ids = [_CLS, *self._ids(text.heading)[:_HEADING]]
+        spans = []
+        for sentence in text.sentences:
+            found = self._ids(sentence)[:_SENTENCE][: max(0, _PASSAGE - 1 - len(ids))]
+            spans.append((len(ids), len(ids) + len(found)))
+            ids += found
+        return [*ids, _SEP], tuple(spans)
+
+    def _ids(self, text: str) -> list[int]:
+        # A lone surrogate cannot be passed to the tokenizer; what is too long to be read need not be cut to tokens.
+        plain = text[: 20 * _PASSAGE].encode("utf-8", "replace").decode("utf-8")
+        found: list[int] = self._tokenizer.encode(plain, add_special_tokens=False).ids
+        return found
+
+    def _run(self, texts: Sequence[list[int]]) -> list[Vectors]:
+        found: list[Vectors] = [np.zeros((0, 0), dtype=np.float32)] * len(texts)
+        order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+        for start in range(0, len(order), _BATCH):
+            batch = order[start : start + _BATCH]
+            longest = len(texts[batch[-1]])
+            ids = np.zeros((len(batch), longest), dtype=np.int64)
+            mask = np.zeros_like(ids)
+            for row, number in enumerate(batch):
+                ids[row, : len(texts[number])] = texts[number]
+                mask[row, : len(texts[number])] = 1
+            (vectors,) = self._session.run(None, {"ids": ids, "mask": mask})
+            for row, number in enumerate(batch):
+                found[number] = vectors[row, : len(texts[number])]
+        return found
+
+
+@lru_cache(maxsize=2)
+def loaded(folder: Path = FOLDER) -> Transformer:
+    """Return the transformer in ``folder``, loaded once: the embedding and the reader share it."""
+    return Transformer(folder)
+
+
+def _head(folder: Path, width: int) -> Head:
+    with np.load(folder / "head.npz", allow_pickle=False) as file:
+        head = Head(*(file[name].astype(np.float32) for name in Head._fields))
+    shapes = {"mix": (5,), "weight": (width,), "answer": (width,), "down_s": head.down_q.shape}
+    wrong = next((name for name, shape in shapes.items() if getattr(head, name).shape != shape), None)
+    if wrong or head.narrow.ndim != 2 or head.narrow.shape[1] != width or head.down_q.shape[1:] != (width,):
+        raise ValueError(f"its {wrong or 'narrow or down_q'} has another shape")
+    return head

@@ -1,0 +1,115 @@
+"""Passages that may answer a question: the best of full text and of vectors, by one score."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Protocol
+
+from ..catalogue import Catalogue
+from ..questions import Query
+from ..terms import fold_word, terms
+from ..types import Filters
+from .passages import Passage, read_passages
+
+__all__ = ["Meaning", "recall"]
+
+#: How deep each retriever is read.
+_DEPTH = 100
+#: What BM25, as a share of the most it could reach, counts beside a cosine's 1; chosen by ``bench.retrieval``.
+_WORDS = 0.6
+#: In a large base, words in more than this share of the passages are not searched for: slow, and they tell nothing.
+_RARE_ENOUGH, _LARGE = 0.2, 5_000
+#: BM25's k1 + 1: what a term's inverse document frequency is multiplied with at most.
+_SATURATION = 2.2
+
+
+class Meaning(Protocol):
+    """What recall asks of the vectors."""
+
+    def nearest(self, question: str, k: int, filters: Filters | None = None) -> Sequence[tuple[int, float]]:
+        """Return ``(row, cosine)`` of the passages nearest to ``question``, nearest first."""
+
+    def similarity(self, question: str, rows: Sequence[int]) -> Mapping[int, float]:
+        """Return the cosine of each passage to the question."""
+
+
+def recall(
+    catalogue: Catalogue, meaning: Meaning, query: Query, k: int, filters: Filters | None = None
+) -> tuple[Passage, ...]:
+    """Return the ``k`` best passages, best first; fewer when nothing else matches.
+
+    Passages of the shows and dates that the question names come before all others.
+    """
+    named = _named(query, filters)
+    inside = _recall(catalogue, meaning, query, k, named) if named else ()
+    if len(inside) == k:
+        return inside
+    known = {passage.row for passage in inside}
+    everywhere = _recall(catalogue, meaning, query, k, filters)
+    return (*inside, *(passage for passage in everywhere if passage.row not in known))[:k]
+
+
+def _recall(
+    catalogue: Catalogue, meaning: Meaning, query: Query, k: int, filters: Filters | None
+) -> tuple[Passage, ...]:
+    words = _full_text(catalogue, query, filters)
+    near = dict(meaning.nearest(query.text, _DEPTH, filters))
+    cosines = {**meaning.similarity(query.text, [row for row in words if row not in near]), **near}
+    scores = {row: _WORDS * words.get(row, 0.0) + cosines.get(row, 0.0) for row in (*words, *near)}
+    best = sorted(scores, key=lambda row: (-scores[row], row))[: None if query.phrases else k]
+    ranks = [{row: rank for rank, row in enumerate(ranked, start=1)} for ranked in (words, near)]
+    passages = read_passages(catalogue, best)
+    found = (
+        replace(
+            passages[row],
+            hit=replace(
+                passages[row].hit,
+                score=round(scores[row], 4),
+                lexical_rank=ranks[0].get(row),
+                vector_rank=ranks[1].get(row),
+            ),
+        )
+        for row in best
+        # One may have been removed meanwhile; what is quoted in the question is wanted exactly.
+        if row in passages and _has_phrases(passages[row].hit.text, query)
+    )
+    return tuple(islice(found, k))
+
+
+def _full_text(catalogue: Catalogue, query: Query, filters: Filters | None) -> dict[int, float]:
+    """Return passages by row, best first, with their BM25 as a share of the most that the question could reach."""
+    if not query.terms:
+        return {}
+    passages = catalogue.passages.count()[1]
+    frequencies = catalogue.passages.document_frequency(query.terms)
+    most = _SATURATION * math.fsum(_rarity(frequencies.get(term, 0), passages) for term in query.terms)
+    rare = tuple(term for term in query.terms if frequencies.get(term, 0) <= _RARE_ENOUGH * passages)
+    asked = replace(query, terms=rare or query.terms) if passages > _LARGE else query
+    found = catalogue.passages.match(asked.expression, _DEPTH, filters)
+    return {row: min(1.0, score / (most or 1.0)) for row, score in found}
+
+
+def _rarity(frequency: int, passages: int) -> float:
+    """Return BM25's inverse document frequency; a word that occurs nowhere weighs as if it occurred half a time."""
+    return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
+
+
+def _named(query: Query, filters: Filters | None) -> Filters | None:
+    """Return ``filters`` narrowed to what the question names; ``None`` where it names nothing further."""
+    given = filters or Filters()
+    shows = query.shows if not given.shows else ()
+    period = query.period if not (given.since or given.until) else None
+    if not shows and period is None:
+        return None
+    narrowed = replace(given, shows=shows or given.shows)
+    return narrowed if period is None else replace(narrowed, since=period.since, until=period.until)
+
+
+def _has_phrases(text: str, query: Query) -> bool:
+    if not query.phrases:
+        return True
+    words = f" {' '.join(fold_word(term.word) for term in terms(text))} "
+    return all(f" {' '.join(phrase)} " in words for phrase in query.phrases)
