@@ -241,7 +241,8 @@ class _Look:
             self._kb.catalogue.episodes.add_source(episode_id, Source(uri, ""))
         waiting = next((Asked.of(job) for job in self._kb.catalogue.jobs.all() if job.uri == uri), None)
         new_sound = found.new_sound or (waiting is not None and waiting.new_sound)
-        self._enqueue(Asked(str(path), request=self._request, notes=found.notes, new_sound=new_sound))
+        feed = Metadata(origin="publisher")
+        self._enqueue(Asked(str(path), request=self._request, notes=found.notes, feed=feed, new_sound=new_sound))
 
     def _fetch(self, item: FeedItem, mine: Item, document: Feed) -> ItemReport:
         stem = mine.stem or free_stem(self._media, self._show, item.published, item.title, self._feeds.has_stem)
