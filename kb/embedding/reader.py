@@ -46,7 +46,7 @@ class Reader:
         return [keep(tokens, self._transformer.head) for tokens in self._transformer.passages(passages)]
 
     def knows(self, some: bytes, passage: Text) -> bool:
-        """Return whether ``some`` can be what was kept of ``passage``: undamaged, and its sentences cut as they are now."""
+        """Return whether ``some`` can be what was kept of ``passage``: undamaged, with as many sentences."""
         return is_kept(some, self._transformer.head, len(passage.sentences))
 
     def read(self, question: str, passages: Sequence[bytes]) -> list[Reading]:

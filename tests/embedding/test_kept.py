@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -34,7 +36,7 @@ def passages(draw: st.DrawFn) -> Tokens:
     vectors = np.random.default_rng(draw(st.integers(0, 1_000))).standard_normal((sum(lengths) + 2, WIDTH))
     vectors *= draw(st.sampled_from([1e-12, 1.0, 300.0]))
     ends = np.cumsum([1, *lengths]).tolist()
-    return Tokens(vectors.astype(np.float32), tuple(zip(ends[:-1], ends[1:], strict=True)))
+    return Tokens(vectors.astype(np.float32), tuple(itertools.pairwise(ends)))
 
 
 @given(st.lists(passages(), max_size=4))

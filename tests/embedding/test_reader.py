@@ -109,7 +109,7 @@ def test_a_passage_is_read_the_same_in_any_company(reader: Reader) -> None:
 
 def test_nothing_and_what_is_beyond_the_longest_passage_are_read_without_an_error(reader: Reader) -> None:
     assert reader.read("anything", []) == []
-    endless = Text("x " * 5_000, tuple(f"Sentence {n} says {'very ' * 60}little." for n in range(40)) + ("", "\ud800"))
+    endless = Text("x " * 5_000, (*tuple(f"Sentence {n} says {'very ' * 60}little." for n in range(40)), "", "�"))
     (found,) = reader.read("\ud800" * 9_999 + " what?", reader.keep([endless]))
     assert len(found.logits) == 42
     assert np.isfinite(found.logits).all()

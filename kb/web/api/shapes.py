@@ -107,7 +107,7 @@ class AnswerShape(_Shape):
     question: str
     answered: bool = Field(description="Whether the quotes answer; true for the verdict 'answers' alone.")
     verdict: Verdict = Field(
-        description="'answers': the quotes answer; 'nearest': they come nearest, judge for yourself; 'none': nothing does."
+        description="'answers': the quotes answer; 'nearest': they come nearest, judge yourself; 'none': nothing does."
     )
     quotes: list[QuoteShape]
     searched: SearchedShape
