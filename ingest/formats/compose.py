@@ -17,7 +17,7 @@ _READING = 15.0  # characters a second: how long the last words are shown where 
 _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # Players show "&amp;" in SubRip as it stands, so only what would be read as something else is escaped.
 _SRT_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;"}
-_SRT_SPECIAL = re.compile(r"&(?=#?\w{1,31};)|<(?=/?(?:i|b|u|s|font)\b)|(?<=--)>|\{(?=\\)", re.IGNORECASE)
+_SRT_SPECIAL = re.compile(r"&(?=#?\w{1,31};)|<(?=/?[^\W\d_])|<(?=[0-9]{1,3}:)|(?<=[-–—―=])>|(?<=[-–—―=]\s)>|\{(?=\\)")
 _BRACKETS = re.compile(r"[:：()\[\]]")
 _SHORT_NAME = 50
 _NEAR = 100  # characters in which the text must hold the next word: enough for marks between words
@@ -75,7 +75,7 @@ def _timed(segments: Sequence[Segment]) -> Iterator[tuple[Segment, float, float]
 
 
 def _vtt(text: str) -> str:
-    return fold(text).translate(_VTT_ESCAPES)
+    return _escaped(fold(text))
 
 
 def _with_word_times(segment: Segment, start: float, end: float) -> str:
@@ -115,7 +115,7 @@ def _stamp(seconds: float | None) -> str | None:
 
 
 def _escaped(text: str) -> str:
-    return text.translate(_VTT_ESCAPES)
+    return text.translate(_VTT_ESCAPES).replace("{\\", "&#123;\\")  # "{\\an8}" is a tag to many programs
 
 
 def _srt_name(speaker: str | None) -> str:
