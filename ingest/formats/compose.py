@@ -18,7 +18,7 @@ _READING = 15.0  # characters a second: how long the last words are shown where 
 _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # Players show "&amp;" in SubRip as it stands, so only what would be read as something else is escaped.
 _SRT_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;"}
-_SRT_SPECIAL = re.compile(r"&(?=#?\w{1,31};)|<(?=[\w/!?])|(?<=--)>|\{(?=\\)", re.IGNORECASE)
+_SRT_SPECIAL = re.compile(r"&(?=#?\w{1,31};)|<(?=[\w/!?])|(?<=[-–—―=])>|(?<=[-–—―=]\s)>|\{(?=\\)", re.IGNORECASE)
 _BRACKETS = re.compile(r"[:：()\[\]]")
 _SHORT_NAME = 50
 _NEAR = 100  # characters in which the text must hold the next word: enough for marks between words
@@ -106,7 +106,7 @@ def _joined(segments: Iterable[Segment]) -> Iterator[tuple[Segment, bool]]:
 
 
 def _vtt(text: str) -> str:
-    return fold(text).translate(_VTT_ESCAPES)
+    return _escaped(fold(text))
 
 
 def _with_word_times(segment: Segment, start: float, end: float) -> str:
