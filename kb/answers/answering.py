@@ -13,7 +13,7 @@ from ..catalogue import Catalogue
 from ..embedding import Reader, Reading
 from ..questions import Query
 from ..retrieval.passages import Passage, heading_of, text_of
-from ..terms import terms
+from ..terms import matching_spans
 from ..types import Answer, Filters, Quote, Searched
 from .cautions import cautions, speaker_cautions
 from .context import around
@@ -92,7 +92,7 @@ def answer(
         question=query.text,
         quotes=() if verdict == "none" else quotes,
         answered=verdict == "answers" and bool(quotes),
-        searched=Searched(episodes, searched, _unknown_words(catalogue, query), query.respelt),
+        searched=Searched(episodes, searched, catalogue.passages.unknown(query.terms), query.respelt),
         nearest=quotes if verdict == "none" else (),
     )
 
@@ -124,7 +124,7 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
         after=context.text_after,
         origin=known.origin,
         engine=known.engine,
-        highlights=_highlights(text, query) if query else (),
+        highlights=matching_spans(text, query.terms, episode.language) if query else (),
         remarks=catalogue.episodes.remarks(episode_id, revision, when.start, when.end)
         if when.start is not None
         else (),
@@ -156,13 +156,3 @@ def _verbatim_quotes(catalogue: Catalogue, query: Query, found: Sequence[Candida
         if len(quotes) == k:
             break
     return tuple(quotes)
-
-
-def _highlights(text: str, query: Query) -> tuple[tuple[int, int], ...]:
-    wanted = set(map(str, query.terms))
-    return tuple((term.start, term.end) for term in terms(text) if str(term) in wanted)
-
-
-def _unknown_words(catalogue: Catalogue, query: Query) -> tuple[str, ...]:
-    """Return the question's words that occur in no passage, speaker's name or title."""
-    return tuple(term.word for term in query.terms if not catalogue.passages.occurs(term.word))
