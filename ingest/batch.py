@@ -163,6 +163,11 @@ class _Taking:
     said: Metadata
     episode: Episode
 
+    @property
+    def origin(self) -> str | None:
+        """Return who is said to have written the transcript down; a sidecar's word counts before a feed's."""
+        return self.said.origin or self.asked.feed.origin
+
 
 class _Batch:
     """What the sources of one run share; ``take`` may be called from several threads, which write one at a time."""
@@ -241,7 +246,9 @@ class _Batch:
         self._begin(job)
         # What is known and only lacks times keeps the names that its speakers were given.
         again = known is not None and self._kb.holds(source)
-        given = self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, said.origin)
+        given = (
+            self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, taking.origin)
+        )
         transcript = _renamed(_untimed(given) if timed_by_another else given, asked.renames)
         self._notes[job.uri] = [remark.note for remark in given.remarks if remark.kind == "note"]
         if episode.audio is not None and alignable and not _is_timed(transcript):
@@ -306,7 +313,7 @@ class _Batch:
                 _, status = self._kb.rename_speakers(episode, renames, taking.source)
             else:
                 status = self._kb.describe(episode, taking.source)
-            told = None if is_recording(taking.path) else taking.said.origin
+            told = None if is_recording(taking.path) else taking.origin
             if told and self._kb.credit(episode.id, told) and status == "unchanged":
                 status = "updated"
             self._write_chapters(taking, episode.id)

@@ -14,10 +14,12 @@ from kb.types import Segment, Word
 __all__ = ["compose_srt", "compose_vtt"]
 
 _READING = 15.0  # characters a second: how long the last words are shown where nobody knows their end
-_VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# "{\an8}" is no markup in WebVTT, but subtitle editors leave it there, and readers take it out.
+_VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;"})
+_VTT_HEADER = "WEBVTT"  # a line of this alone begins another file, where several were joined
 # Players show "&amp;" in SubRip as it stands, so only what would be read as something else is escaped.
 _SRT_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;"}
-_SRT_SPECIAL = re.compile(r"&(?=#?\w{1,31};)|<(?=/?(?:i|b|u|s|font)\b)|(?<=--)>|\{(?=\\)", re.IGNORECASE)
+_SRT_SPECIAL = re.compile(r"&(?=#?\w{1,31};)|<(?=/?[^\W\d_]|[0-9]{1,3}:)|(?<=--)>|\{(?=\\)", re.IGNORECASE)
 _BRACKETS = re.compile(r"[:：()\[\]]")
 _SHORT_NAME = 50
 _NEAR = 100  # characters in which the text must hold the next word: enough for marks between words
@@ -41,6 +43,8 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
             words = f"<v {_vtt(segment.speaker)}>{words}</v>"
         elif ambiguous:
             words = f"<v>{words}</v>"
+        elif words == _VTT_HEADER:
+            words = f"&#{ord(words[0])};{words[1:]}"
         cues.append(f"{vtt_timestamp(start)} --> {vtt_timestamp(end)}\n{words}")
     return "\n\n".join(cues) + "\n"
 

@@ -132,13 +132,13 @@ def test_a_correction_is_told(command: Callable[..., Done], show: Show) -> None:
     show.episode("The bridge", guid="The budget", transcript="/b.vtt")
     done = command("sync")
     assert (done.code, done.err) == (0, "")
-    told_of = "the publisher changed title, transcript; what was cited before still resolves"
+    told_of = "the publisher changed title, link, transcript; what was cited before still resolves"
     assert f"corrected  The bridge (2019-07-08): {told_of}\n" in done.out
     assert "revised    2019-07-08-the-budget\n" in done.out
     assert "synced     City Desk: 1 corrected by the publisher\n" in done.out
     assert "corrected by the publisher, noticed 2" in command("show", "1").out
     [item] = json.loads(command("show", "1", "--json").out)["items"]
-    assert (item["corrected"], item["published"]) == ("title, transcript", "2019-07-08")
+    assert (item["corrected"], item["published"]) == ("title, link, transcript", "2019-07-08")
     show.site.pages["/b.vtt"] = plain(told("Ann", "school"))
     assert "corrected  The bridge (2019-07-08): the publisher changed transcript" in command("sync", "--recheck").out
 

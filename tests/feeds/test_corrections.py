@@ -378,7 +378,7 @@ def test_a_correction_that_is_killed_is_neither_lost_nor_made_twice(
 
 
 @pytest.fixture(scope="module")
-def put_right(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> bytes:
+def put_right(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Another stretch of the reading than ``speech``."""
     path = tmp_path_factory.mktemp("speech") / "speech.wav"
     sounds.write(path, sounds.speech(20, 32), "pcm_s16le")
