@@ -163,6 +163,11 @@ class _Taking:
     said: Metadata
     episode: Episode
 
+    @property
+    def origin(self) -> str | None:
+        """Return who is said to have written the transcript down; a sidecar's word counts before a feed's."""
+        return self.said.origin or self.asked.feed.origin
+
 
 class _Batch:
     """What the sources of one run share; ``take`` may be called from several threads, which write one at a time."""
@@ -307,7 +312,7 @@ class _Batch:
                 _, status = self._kb.rename_speakers(episode, renames, taking.source)
             else:
                 status = self._kb.describe(episode, taking.source)
-            told = None if is_recording(taking.path) else taking.said.origin
+            told = None if is_recording(taking.path) else taking.origin
             if told and self._kb.credit(episode.id, told) and status == "unchanged":
                 status = "updated"
             self._write_chapters(taking, episode.id)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .cleaning import fold
+from .sentences import split_sentences, word_count
 from .timings import TimedSpan, Timings
-from .types import Attribution, Segment, Transcript, Turn
+from .types import Attribution, Segment, Transcript, Turn, Word
 
-__all__ = ["TURN_BREAK", "Canonical", "canonicalise"]
+__all__ = ["TURN_BREAK", "Canonical", "canonicalise", "segments_of"]
 
 #: What stands between two turns. Speakers' names are no part of the text: nobody said them.
 TURN_BREAK = "\n\n"
@@ -58,6 +59,26 @@ def canonicalise(transcript: Transcript) -> Canonical:
         start, end = _time(segments[0][1].start), _time(segments[-1][1].end)
         turns.append(Turn(speaker, start, end, begin, length, *_known(segments[0][1], carried)))
     return Canonical("".join(parts), tuple(turns), Timings.from_spans(spans))
+
+
+def segments_of(canonical: Canonical) -> Iterator[Segment]:
+    """Yield a canonical text sentence by sentence, with speakers and times."""
+    text, timings = canonical.text, canonical.timings
+    for turn in canonical.turns:
+        for start, end in split_sentences(text, turn.char_start, turn.char_end):
+            spans = timings.within(start, end)
+            words = tuple(Word(text[s.char_start : s.char_end], s.start, s.end, s.probability) for s in spans)
+            # One span of many words is a cue, whose words have no times of their own.
+            timed_words = words if len(words) > 1 or word_count(text[start:end]) == 1 else ()
+            yield Segment(
+                timings.start_at(start),
+                timings.end_at(end),
+                text[start:end],
+                turn.speaker,
+                timed_words,
+                attribution=_attribution(turn, start),
+                new_voice=turn.speaker is None and start == turn.char_start,
+            )
 
 
 def _by_speaker(segments: tuple[Segment, ...]) -> Iterator[tuple[str | None, list[tuple[str, Segment]]]]:
@@ -129,3 +150,9 @@ def _mark(place: int, seconds: float) -> TimedSpan:
 def _time(seconds: float | None) -> float | None:
     """Return ``seconds`` if a recording can have such a time."""
     return seconds if seconds is not None and 0 <= seconds <= _LONGEST else None
+
+
+def _attribution(turn: Turn, char_start: int) -> Attribution:
+    """Return how the speaker of a turn's words is known where they begin."""
+    carried = turn.carried_after is not None and char_start >= turn.char_start + turn.carried_after
+    return "carried" if carried else turn.attribution

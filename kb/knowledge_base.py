@@ -16,7 +16,7 @@ from .addresses import Address, parse_address, slug
 from .answers.answering import answer, build_quote, read, unread
 from .answers.context import Context, around, with_times
 from .answers.weights import shipped
-from .canonical import Canonical, canonicalise
+from .canonical import Canonical, canonicalise, segments_of
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
 from .chunking import chunk
@@ -28,9 +28,8 @@ from .questions import Query, analyse
 from .retrieval.passages import Passage
 from .retrieval.recall import recall
 from .semantic import Progress, SemanticIndex
-from .sentences import split_sentences, word_count
 from .spelling import names_in, sounds_like
-from .types import Answer, Attribution, Episode, Filters, Hit, Quote, Segment, Transcript, Turn, Word
+from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript
 
 __all__ = ["KnowledgeBase", "Status"]
 
@@ -309,25 +308,7 @@ class KnowledgeBase:
 
     def segments(self, episode_id: str, revision: int | None = None) -> Iterator[Segment]:
         """Yield a transcript sentence by sentence with speakers and times; the current revision unless named."""
-        self.catalogue.episodes.get(episode_id)
-        number = revision or self.catalogue.episodes.current_revision(episode_id)
-        text = self.catalogue.episodes.text(episode_id, number)
-        timings = self.catalogue.episodes.timings(episode_id, number)
-        for turn in self.catalogue.episodes.turns(episode_id, number):
-            for start, end in split_sentences(text, turn.char_start, turn.char_end):
-                spans = timings.within(start, end)
-                words = tuple(Word(text[s.char_start : s.char_end], s.start, s.end, s.probability) for s in spans)
-                # One span of many words is a cue, whose words have no times of their own.
-                timed_words = words if len(words) > 1 or word_count(text[start:end]) == 1 else ()
-                yield Segment(
-                    timings.start_at(start),
-                    timings.end_at(end),
-                    text[start:end],
-                    turn.speaker,
-                    timed_words,
-                    attribution=_attribution(turn, start),
-                    new_voice=turn.speaker is None and start == turn.char_start,
-                )
+        yield from segments_of(self.canonical(episode_id, revision))
 
     def transcript(self, episode_id: str) -> Transcript:
         """Return an episode's current transcript, a segment a sentence, with who or what wrote it down."""
@@ -415,9 +396,3 @@ def _within(k: int) -> int:
     if not 1 <= k <= _MOST_RESULTS:
         raise UsageError(f"{k} results cannot be given; ask for 1 to {_MOST_RESULTS}.")
     return k
-
-
-def _attribution(turn: Turn, char_start: int) -> Attribution:
-    """Return how the speaker of a turn's words is known where they begin."""
-    carried = turn.carried_after is not None and char_start >= turn.char_start + turn.carried_after
-    return "carried" if carried else turn.attribution

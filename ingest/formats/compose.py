@@ -15,7 +15,8 @@ from kb.types import Segment, Word
 __all__ = ["compose_srt", "compose_vtt"]
 
 _READING = 15.0  # characters a second: how long the last words are shown where nobody knows their end
-_VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# "{\an8}" is no markup in WebVTT, but subtitle editors leave it there, and readers take it out.
+_VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;"})
 # Players show "&amp;" in SubRip as it stands, so only what would be read as something else is escaped.
 _SRT_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;"}
 _SRT_SPECIAL = re.compile(r"&(?=#?\w{1,31};)|<(?=[\w/!?])|(?<=[-–—―=])>|(?<=[-–—―=]\s)>|\{(?=\\)", re.IGNORECASE)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.formats.canonical import share_time
+from ingest.formats.labels import UNKNOWN
 from kb.cleaning import fold
 from kb.types import Segment
 
@@ -77,6 +78,8 @@ def _parts(lines: Sequence[str], segment: Segment) -> Iterator[Segment]:
         label = split_machine_label(line)
         if label is None and (renamed := _RENAMED.match(line)):
             label = renamed["name"], line[renamed.end() :]
+        if label is None and line.startswith(f"{UNKNOWN}: "):  # written by us, between cues that have a label
+            label = None, line[len(UNKNOWN) + 2 :]
         if label is None:
             at += len(line.split())
             open_ += [line] if line else []

@@ -90,7 +90,10 @@ def test_csl_json_has_the_people_in_their_roles() -> None:
         "NPR",
         {"date-parts": [[2019, 7, 8]]},
     )
-    assert item["note"] == f"At 2:41, Alvaro Bedoya: “He called it a dragnet.” [{SEED.id}@1:10-33]"
+    assert (
+        item["note"]
+        == f"At 2:41, Alvaro Bedoya: “He called it a dragnet.” (transcript of unknown origin) [{SEED.id}@1:10-33]"
+    )
 
 
 def test_ris_is_a_sound_with_its_programme() -> None:
@@ -101,7 +104,9 @@ def test_ris_is_a_sound_with_its_programme() -> None:
     assert record["secondary_authors"] == ["Cornish, Audie"]
     assert record["secondary_title"] == "All Things Considered"
     assert (record["publisher"], record["date"], record["year"]) == ("NPR", "2019/07/08/", "2019")
-    assert record["notes"] == [f"At 2:41, Alvaro Bedoya: “He called it a dragnet.” [{SEED.id}@1:10-33]"]
+    assert record["notes"] == [
+        f"At 2:41, Alvaro Bedoya: “He called it a dragnet.” (transcript of unknown origin) [{SEED.id}@1:10-33]"
+    ]
 
 
 def test_bibtex_is_misc_and_a_podcast_is_audio_in_biblatex() -> None:
