@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from kb.context import Context
 
 from ingest.batch import ingest
+from kb.answers.context import Context
 from kb.citations import cite, find_style, to_text
 from kb.citations.work import note
 from kb.collecting import cues
