@@ -25,8 +25,6 @@ __all__ = ["FOLDER", "Head", "Tokens", "Transformer", "loaded"]
 FOLDER = Path(__file__).parent.parent / "models" / "verbatim-reader"
 #: Tokens that are read of a question, a heading, a sentence and a passage; what is beyond says nothing.
 _QUESTION, _HEADING, _SENTENCE, _PASSAGE = 40, 40, 70, 288
-#: Texts in one run; those of like length run together, so that little is padded.
-_BATCH = 8
 _CLS, _SEP = 101, 102
 #: More threads than these gain nothing on texts of this length.
 _MOST_THREADS = 4
@@ -87,13 +85,12 @@ class Transformer:
 
     def passages(self, texts: Sequence[Text]) -> list[Tokens]:
         """Return the tokens' vectors of passages; about 12 ms each on one core."""
-        packed = [self._packed(text) for text in texts]
-        vectors = self._run([ids for ids, _ in packed])
-        return [Tokens(found, spans) for found, (_, spans) in zip(vectors, packed, strict=True)]
+        packed = (self._packed(text) for text in texts)
+        return [Tokens(self._run(ids), spans) for ids, spans in packed]
 
     def question(self, text: str) -> Vectors:
         """Return the tokens' vectors of a question, shape ``(tokens, width)``."""
-        return self._run([[_CLS, *self._ids(text)[: _QUESTION - 2], _SEP]])[0]
+        return self._run([_CLS, *self._ids(text)[: _QUESTION - 2], _SEP])
 
     def _packed(self, text: Text) -> tuple[list[int], tuple[tuple[int, int], ...]]:
         ids = [_CLS, *self._ids(text.heading)[:_HEADING]]
@@ -110,20 +107,11 @@ class Transformer:
         found: list[int] = self._tokenizer.encode(plain, add_special_tokens=False).ids
         return found
 
-    def _run(self, texts: Sequence[list[int]]) -> list[Vectors]:
-        found: list[Vectors] = [np.zeros((0, 0), dtype=np.float32)] * len(texts)
-        order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            longest = len(texts[batch[-1]])
-            ids = np.zeros((len(batch), longest), dtype=np.int64)
-            mask = np.zeros_like(ids)
-            for row, number in enumerate(batch):
-                ids[row, : len(texts[number])] = texts[number]
-                mask[row, : len(texts[number])] = 1
-            (vectors,) = self._session.run(None, {"ids": ids, "mask": mask})
-            for row, number in enumerate(batch):
-                found[number] = vectors[row, : len(texts[number])]
+    def _run(self, ids: list[int]) -> Vectors:
+        # One text a run: the scales of int8 activations are taken over a run, so that in a batch a text's vectors would
+        # depend on its neighbours. Texts of this length gain nothing from a batch.
+        given = np.array([ids], dtype=np.int64)
+        found: Vectors = self._session.run(None, {"ids": given, "mask": np.ones_like(given)})[0][0]
         return found
 
 
