@@ -216,18 +216,18 @@ class _Look:
             return None
         with self._kb.catalogue.transaction():  # the item, what is known of its episode, and its job: all or none
             item = self._feeds.keep(found.item)
-            self._write(item, found)
+            self._write(str(known.episode_id), str(known.source), found)
             if found.again is not None:
-                self._again(str(item.episode_id or known.episode_id), found.again, found)
+                self._again(str(known.episode_id), found.again, found)
         if not found.changed and not found.refused:
             return None
         return ItemReport(known.title, known.published, ItemStatus.CORRECTED, item.corrected)
 
-    def _write(self, item: Item, found: Correction) -> None:
-        episodes, episode_id = self._kb.catalogue.episodes, str(item.episode_id)
+    def _write(self, episode_id: str, source: str, found: Correction) -> None:
+        episodes = self._kb.catalogue.episodes
         if found.episode is not None:
-            known = episodes.find_source(str(item.source))
-            self._kb.describe(found.episode, Source(str(item.source), known[1] if known else ""))
+            known = episodes.find_source(source)
+            self._kb.describe(found.episode, Source(source, known[1] if known else ""))
             self._is_described_anew = True
         for path in found.set_aside:  # known for good, but its bytes would be new if it came back
             episodes.add_source(episode_id, Source(path.resolve().as_uri(), ""))
@@ -241,7 +241,8 @@ class _Look:
             self._kb.catalogue.episodes.add_source(episode_id, Source(uri, ""))
         waiting = next((Asked.of(job) for job in self._kb.catalogue.jobs.all() if job.uri == uri), None)
         new_sound = found.new_sound or (waiting is not None and waiting.new_sound)
-        self._enqueue(Asked(str(path), request=self._request, notes=found.notes, new_sound=new_sound))
+        feed = Metadata(origin="publisher")
+        self._enqueue(Asked(str(path), request=self._request, notes=found.notes, feed=feed, new_sound=new_sound))
 
     def _fetch(self, item: FeedItem, mine: Item, document: Feed) -> ItemReport:
         stem = mine.stem or free_stem(self._media, self._show, item.published, item.title, self._feeds.has_stem)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hypothesis import given
-from kb.quotes import sentences_of
 
 from ingest.formats import parse
 from kb.addresses import parse_address
 from kb.canonical import Canonical, canonicalise
 from kb.chunking import TARGET_WORDS, TURN_WORDS, chunk
+from kb.retrieval.passages import sentences_of
 from kb.sentences import split_sentences, word_count
 from kb.types import Chunk, Segment, Transcript
 from tests.conftest import CORPUS
