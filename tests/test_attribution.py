@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from kb.cautions import speaker_cautions
+from kb.answers.cautions import speaker_cautions
 
 from ingest.batch import ingest
 from ingest.formats import compose_podcast_json, parse_json, parse_markdown
