@@ -63,7 +63,6 @@ class Replacing:
         self._progress = progress
         self._source = path_of(known.source)
         self._episode_id = str(known.episode_id)
-        self._is_machines = kb.current(self._episode_id).origin == "machine"
 
     @property
     def transcript(self) -> Path | None:
@@ -84,7 +83,7 @@ class Replacing:
 
     def recording_cause(self, now: Told, before: Told, audio: bool) -> Cause | None:
         """Return why the recording is to be asked for; ``audio``: also one that goes with a transcript is wanted."""
-        if now.enclosure is None or not (audio or self._is_machines):
+        if now.enclosure is None or not (audio or self.transcript is None):
             return None
         if self._known.sha256 is None:
             return "missing" if self._known.again_at or before.enclosure is None else None

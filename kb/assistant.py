@@ -23,7 +23,7 @@ from .citations import Style, cite_today, find_style, to_text
 from .errors import VerbatimError
 from .knowledge_base import KnowledgeBase
 from .phrasing import made_by, said_when
-from .types import Filters, Hit, Quote
+from .types import Filters, Hit, Quote, Verdict
 
 __all__ = ["ADDRESS", "build_assistant", "build_http_app"]
 
@@ -34,7 +34,8 @@ _INSTRUCTIONS = """\
 A knowledge base of podcasts and radio. It answers with verbatim quotes of what people said on the air.
 Give a quote's text letter for letter, in quotation marks, with its speaker and its citation; never change, join or
 shorten it silently. A speaker of null is unknown: say so, do not guess. Pass on the cautions and the audio note.
-If answered is false, the corpus does not answer the question: say that, and offer the nearest as such."""
+The verdict says what the quotes are. answers: they answer. nearest: they come nearest, and none surely answers: say
+that. none: nothing in the library answers the question: say that, and offer the nearest as such."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,10 +77,11 @@ class Cited(BaseModel):
 
 
 class Answered(BaseModel):
-    """Quotes that answer, or none, with what was searched and the nearest misses."""
+    """Quotes that answer or come nearest, or none, with what was searched and the nearest misses."""
 
     question: str
-    answered: bool
+    answered: bool = Field(description="Whether the quotes answer; true for the verdict answers alone.")
+    verdict: Verdict
     quotes: list[Cited]
     searched: str
     nearest: list[Cited]
@@ -102,7 +104,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         until: Day = None,
         style: StyleName = "apa",
     ) -> Answered:
-        """Answer a question with verbatim quotes from podcasts and radio, or say that the corpus does not answer it."""
+        """Answer a question with verbatim quotes from podcasts and radio, or say that nothing in the library does."""
         chosen = find_style(style)
         found = kb.ask(question, k, _filters(shows, speakers, since, until))
         searched = f"passages: {found.searched.passages}, episodes: {found.searched.episodes}"
@@ -111,6 +113,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         return Answered(
             question=question,
             answered=found.answered,
+            verdict=found.verdict,
             quotes=[_cited(quote, base, chosen) for quote in found.quotes],
             searched=searched,
             nearest=[_cited(quote, base, chosen) for quote in found.nearest],

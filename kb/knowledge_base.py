@@ -263,9 +263,15 @@ class KnowledgeBase:
 
     def ask(self, question: str, k: int = 5, filters: Filters | None = None) -> Answer:
         """Return up to ``k`` quotes that answer, each compared with the catalogue just now, or an abstention."""
-        query = self._query(question)
-        passages, readings = self._read(query, recall(self.catalogue, self.semantic, query, _PASSAGES, filters))
+        query, passages, readings = self.reading(question, filters)
         return answer(self.catalogue, query, passages, readings, _within(k), filters, shipped(self._reads))
+
+    def reading(
+        self, question: str, filters: Filters | None = None
+    ) -> tuple[Query, tuple[Passage, ...], list[Reading]]:
+        """Return what a question asks for, and the best passages with what their sentences say to it."""
+        query = self._query(question)
+        return query, *self._read(query, recall(self.catalogue, self.semantic, query, _PASSAGES, filters))
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages; where all were read, in the order of their best sentences."""

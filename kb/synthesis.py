@@ -116,9 +116,9 @@ class Model(Protocol):
 def synthesise(answer: Answer, model: Model) -> Synthesis:
     """Return a short answer whose every sentence cites quotes of ``answer`` and was checked against them.
 
-    An answer without quotes is not sent. Raises ``LanguageModelError`` when the model gives no usable reply.
+    Quotes that do not surely answer are not sent. Raises ``LanguageModelError`` when the model gives no usable reply.
     """
-    sent = _affordable(answer.quotes)
+    sent = _affordable(answer.quotes) if answer.answered else ()
     if not sent:
         return Synthesis((), (), model.name, model.endpoint, 0)
     reply = model(_messages(answer.question, sent))

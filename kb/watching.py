@@ -52,7 +52,7 @@ def whats_new(catalogue: Catalogue, ask: Ask, resolve: Resolve, saved: Saved, k:
     """
     arrived, arrival = catalogue.watchlist.arrived(saved.arrival)
     answers = [ask(saved.question, _MOST_QUOTES, filters) for filters in _narrowed(catalogue, saved.filters, arrived)]
-    found = [quote for answer in answers for quote in answer.quotes]
+    found = [quote for answer in answers if answer.answered for quote in answer.quotes]
     if len(answers) > 1:  # one answer has its own order, of which the scores are only a part
         found.sort(key=lambda quote: -quote.score)
     sentences, known = _Sentences(catalogue), catalogue.watchlist.shown(saved)

@@ -118,7 +118,7 @@ def test_the_city_is_san_francisco(corpus_kb: KnowledgeBase) -> None:
 
 
 def test_a_named_speaker_is_quoted_himself(corpus_kb: KnowledgeBase) -> None:
-    quote = corpus_kb.ask("What did Bedoya say?").quotes[0]
+    quote = corpus_kb.ask("What did Bedoya say about a flawed algorithm?").quotes[0]
     assert quote.speaker == "Alvaro Bedoya"
     assert quote.text.startswith("The question that people need to ask themselves")
 
@@ -127,7 +127,7 @@ def test_a_named_speaker_is_quoted_himself(corpus_kb: KnowledgeBase) -> None:
 def test_what_nobody_said_is_not_answered(corpus_kb: KnowledgeBase, question: str) -> None:
     answer = corpus_kb.ask(question)
     assert not answer.answered
-    assert not answer.quotes
+    assert answer.verdict in ("nearest", "none")
     assert answer.searched.episodes == 1
     assert answer.searched.passages == len(corpus_kb.catalogue.passages.of_episode(SEGMENT))
 

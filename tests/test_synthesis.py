@@ -244,7 +244,7 @@ def test_ask_shows_what_the_model_made_of_the_quotes(run: Run, corpus_home: Path
         "endpoint": f"{server.url}/v1",
         "problem": None,
     }
-    assert list(answer) == ["question", "answered", "quotes", "searched", "nearest", "synthesis"]
+    assert list(answer) == ["question", "answered", "verdict", "quotes", "searched", "nearest", "synthesis"]
     assert CITY in server.prompts[0]
 
 
@@ -266,7 +266,7 @@ def test_a_question_without_an_answer_is_sent_to_nobody(run: Run, corpus_home: P
     with chat_server("Bread. [1]") as server:
         done = run("ask", "What recipe is best for sourdough bread?", "--llm", server.url, home=corpus_home)
     assert done.returncode == 0
-    assert done.stderr == f"Nothing was sent to {server.url}/v1: there are no quotes.\n"
+    assert done.stderr == f"Nothing was sent to {server.url}/v1: no quote surely answers.\n"
     assert server.asked == []
 
 

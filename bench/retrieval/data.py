@@ -21,10 +21,12 @@ from .homes import spoken
 
 __all__ = [
     "QUESTIONS",
+    "SETS",
     "Question",
     "Span",
     "Unanswerable",
     "asked_about",
+    "files_asked_about",
     "meeting_questions",
     "overlap",
     "own_questions",
@@ -34,6 +36,12 @@ __all__ = [
 ]
 
 QUESTIONS = ROOT / "bench" / "questions"
+#: Sets of questions, each by another hand, and the files that hold them.
+SETS = {
+    "own": ("paraphrases.jsonl", "unanswerable.jsonl"),
+    "hard": ("hard.jsonl",),
+    "fresh": ("fresh.jsonl",),
+}
 CORPUS = ROOT / "corpus"
 _SEED = 20190708
 #: Shorter sentences ("Yeah, exactly.") are not looked for in other episodes: everybody says them.
@@ -60,6 +68,8 @@ class Question:
     split: str
     #: The share of its telling words that the gold holds; ``None`` where nobody asked.
     overlap: float | None = None
+    #: Which of ``SETS`` it is of.
+    set: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,9 @@ class Unanswerable:
     text: str
     kind: str
     split: str
+    #: The transcript that a near miss is about, empty if none, and which of ``SETS`` it is of.
+    episode: str = ""
+    set: str = ""
 
 
 def split_of(identifier: str) -> str:
@@ -105,12 +118,15 @@ def _turn_places(text: str, turns: Sequence[dict[str, str]]) -> Iterator[tuple[i
 # -- our own set
 
 
+def files_asked_about(data: Path) -> list[Path]:
+    """Return the example episode and the transcripts that any question is about."""
+    return pool(data, 1 + len({line["episode"] for line in _every_line() if "/" in (line.get("episode") or "")}))
+
+
 def pool(data: Path, size: int, written: Sequence[dict[str, Any]] = ()) -> list[Path]:
     """Return ``size`` transcripts: the example episode, those with questions, and a seeded choice of others."""
     shows = data / "changelog"
-    named = sorted(
-        {shows / line["episode"] for line in written or _lines("paraphrases.jsonl") if "/" in line["episode"]}
-    )
+    named = sorted({shows / line["episode"] for line in written or _every_line() if "/" in (line.get("episode") or "")})
     rest = [path for path in sorted(shows.glob("*/*.md")) if path.parent.name != "bigtent" and path not in set(named)]
     others = random.Random(_SEED).sample(rest, max(0, min(len(rest), size - 1 - len(named))))
     return [*CORPUS.glob("*.vtt"), *named[: size - 1], *sorted(others)]
@@ -125,11 +141,12 @@ def own_questions(kb: KnowledgeBase, files: Iterable[Path]) -> Iterator[Question
     """Yield our questions about ``files``; gold are the sentences, wherever in the base they were said or repeated."""
     episodes = {_name(file): episode.id for file in files if (episode := kb.find(Source(file.resolve().as_uri(), "")))}
     texts = {episode: kb.text(episode).translate(_STRAIGHT) for episode in episodes.values()}
-    for line in _lines("paraphrases.jsonl"):
-        if line["episode"] in episodes:
+    for name, line in _named_lines():
+        if line.get("gold") and line["episode"] in episodes:
             own = episodes[line["episode"]]
             gold = tuple(span for sentence in line["gold"] for span in _spans(texts, own, sentence))
-            yield Question(line["question"], own, gold, line["split"], overlap(line["question"], line["gold"]))
+            split = line.get("split") or split_of(line["id"])
+            yield Question(line["question"], own, gold, split, overlap(line["question"], line["gold"]), name)
 
 
 def overlap(question: str, gold: Iterable[str]) -> float:
@@ -140,8 +157,18 @@ def overlap(question: str, gold: Iterable[str]) -> float:
 
 def unanswerable() -> Iterator[Unanswerable]:
     """Yield our questions without an answer."""
-    for line in _lines("unanswerable.jsonl"):
-        yield Unanswerable(line["question"], line["kind"], line["split"])
+    for name, line in _named_lines():
+        if not line.get("gold"):
+            split = line.get("split") or split_of(line["id"])
+            yield Unanswerable(line["question"], line["kind"], split, line.get("episode") or "", name)
+
+
+def _named_lines() -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((name, line) for name, files in SETS.items() for file in files for line in _lines(file))
+
+
+def _every_line() -> list[dict[str, Any]]:
+    return [line for _, line in _named_lines()]
 
 
 def _spans(texts: dict[str, str], own: str, sentence: str) -> Iterator[Span]:

@@ -7,24 +7,13 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from ingest.feeds.types import TranscriptLink
+from ingest.formats import FORMATS
 
 __all__ = ["best_first", "is_foreign", "suffix_of"]
 
-#: What a transcript of a type is kept as, from the one that tells most of speakers and times to the least.
-_SUFFIXES = {
-    "application/json": ".json",
-    "text/json": ".json",
-    "text/vtt": ".vtt",
-    "application/x-subrip": ".srt",
-    "application/srt": ".srt",
-    "text/srt": ".srt",
-    "application/x-srt": ".srt",
-    "text/html": ".html",
-    "application/xhtml+xml": ".html",
-    "text/markdown": ".md",
-    "text/plain": ".txt",
-}
-_RANKS = (".json", ".vtt", ".srt", ".html", ".md", ".txt")
+_SUFFIXES = {type_: known.suffixes[0] for known in FORMATS for type_ in known.types}
+_RANKS = tuple(known.suffixes[0] for known in FORMATS)
+_ENDINGS = {suffix: known.suffixes[0] for known in FORMATS for suffix in known.suffixes}
 
 
 def best_first(links: Iterable[TranscriptLink], language: str | None = None) -> tuple[TranscriptLink, ...]:
@@ -44,10 +33,10 @@ def is_foreign(link: TranscriptLink, language: str | None) -> bool:
 def suffix_of(url: str, type_: str | None) -> str | None:
     """Return the suffix of the transcript format that a type, or else an address, names; ``None`` for others."""
     named = _SUFFIXES.get((type_ or "").partition(";")[0].strip().lower())
-    ending = PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
-    if named == ".txt" and ending in _RANKS:
+    ending = _ENDINGS.get(PurePosixPath(unquote(urlsplit(url).path)).suffix.lower())
+    if named == ".txt" and ending:
         return ending  # many servers call every file text/plain
-    return named or (ending if ending in _RANKS else None)
+    return named or ending
 
 
 def _rank(link: TranscriptLink) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.formats.compose import compose_srt, compose_vtt
@@ -22,7 +22,9 @@ from kb.errors import FormatError
 from kb.types import Transcript
 
 __all__ = [
+    "FORMATS",
     "SUFFIXES",
+    "Format",
     "compose_podcast_json",
     "compose_srt",
     "compose_vtt",
@@ -36,18 +38,32 @@ __all__ = [
     "parse_vtt",
 ]
 
-_PARSERS: dict[str, Callable[[Path, bytes], Transcript]] = {
-    ".docx": parse_docx,
-    ".htm": parse_html,
-    ".html": parse_html,
-    ".json": parse_json,
-    ".markdown": parse_markdown,
-    ".md": parse_markdown,
-    ".srt": parse_srt,
-    ".tsv": parse_tsv,
-    ".txt": parse_text,
-    ".vtt": parse_vtt,
-}
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A transcript format: its name for people, its parser, its files' endings and what servers call it."""
+
+    name: str
+    parse: Callable[[Path, bytes], Transcript]
+    #: The first one is what a fetched transcript is kept as.
+    suffixes: tuple[str, ...]
+    types: tuple[str, ...] = ()
+
+
+#: From the one that tells most of speakers and times to the least: of an episode's transcripts, a feed takes the first.
+FORMATS = (
+    Format("JSON", parse_json, (".json",), ("application/json", "text/json")),
+    Format("WebVTT", parse_vtt, (".vtt",), ("text/vtt",)),
+    Format(
+        "SubRip", parse_srt, (".srt",), ("application/x-subrip", "application/srt", "text/srt", "application/x-srt")
+    ),
+    Format("TSV", parse_tsv, (".tsv",), ("text/tab-separated-values",)),
+    Format("HTML", parse_html, (".html", ".htm"), ("text/html", "application/xhtml+xml")),
+    Format("Markdown", parse_markdown, (".md", ".markdown"), ("text/markdown",)),
+    Format("Word", parse_docx, (".docx",)),
+    Format("text", parse_text, (".txt",), ("text/plain",)),
+)
+_PARSERS = {suffix: known.parse for known in FORMATS for suffix in known.suffixes}
 _PACKED = b"PK\x03\x04"
 _PAGES = (".htm", ".html")
 _STRICT = (".json", ".srt", ".tsv", ".vtt")  # no prose is in one of these

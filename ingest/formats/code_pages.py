@@ -143,11 +143,11 @@ def _sample(data: bytes) -> bytes:
     """Return lines of words, those with other bytes than ASCII first, as many as are looked at."""
     lines = [line for line in data.split(b"\n") if b"-->" not in line and not line.strip().isdigit()]
     whole = b"\n".join(lines)
-    if len(whole) <= _MOST:
+    if whole.strip() and len(whole) <= _MOST:
         return whole
     chosen, size = [], 0
     for line in sorted(lines, key=bytes.isascii):  # stable: in each half as they stand
         if size + len(line) <= _MOST:
             chosen.append(line)
             size += len(line) + 1
-    return b"\n".join(chosen) or whole[:_MOST]
+    return b"\n".join(chosen) or data[:_MOST]

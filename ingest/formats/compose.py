@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ingest.formats.labels import UNKNOWN, may_begin_with_label, reads_back
 from kb.cleaning import fold
@@ -16,10 +17,9 @@ __all__ = ["compose_srt", "compose_vtt"]
 _READING = 15.0  # characters a second: how long the last words are shown where nobody knows their end
 # "{\an8}" is no markup in WebVTT, but subtitle editors leave it there, and readers take it out.
 _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;"})
-_VTT_HEADER = "WEBVTT"  # a line of this alone begins another file, where several were joined
 # Players show "&amp;" in SubRip as it stands, so only what would be read as something else is escaped.
 _SRT_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;"}
-_SRT_SPECIAL = re.compile(r"&(?=#?\w{1,31};)|<(?=/?[^\W\d_]|[0-9]{1,3}:)|(?<=--)>|\{(?=\\)", re.IGNORECASE)
+_SRT_SPECIAL = re.compile(r"&(?=#?\w{1,31};)|<(?=[\w/!?])|(?<=[-–—―=])>|(?<=[-–—―=]\s)>|\{(?=\\)", re.IGNORECASE)
 _BRACKETS = re.compile(r"[:：()\[\]]")
 _SHORT_NAME = 50
 _NEAR = 100  # characters in which the text must hold the next word: enough for marks between words
@@ -29,7 +29,8 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
     """Return WebVTT with a cue for each segment, its speaker in a voice tag and its words' times between them.
 
     Reading it back gives the same segments to the millisecond (WebVTT has no place for probabilities). An unknown end
-    becomes the next start. Raises ``UsageError`` where a segment has no start.
+    becomes the next start; words without a time stand in one cue from the last known time to the next. Raises
+    ``UsageError`` where no segment has a start.
     """
     said = list(segments)
     # Without any voice tag, words such as "Bob: hi" would be read back as Bob's; an empty voice is nobody's.
@@ -43,8 +44,8 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
             words = f"<v {_vtt(segment.speaker)}>{words}</v>"
         elif ambiguous:
             words = f"<v>{words}</v>"
-        elif words == _VTT_HEADER:
-            words = f"&#{ord(words[0])};{words[1:]}"
+        elif words == "WEBVTT":  # as a line of its own it would begin another file
+            words = "&#87;EBVTT"
         cues.append(f"{vtt_timestamp(start)} --> {vtt_timestamp(end)}\n{words}")
     return "\n\n".join(cues) + "\n"
 
@@ -54,7 +55,7 @@ def compose_srt(segments: Iterable[Segment]) -> str:
 
     Reading it back gives the same times, words and speakers; SubRip has no place for words' times. A speaker who is
     not known, or whose name would not be read as one, is an ``Unknown speaker``, lest his words become another's.
-    Raises ``UsageError`` where a segment has no start.
+    Raises ``UsageError`` where no segment has a start.
     """
     said = list(segments)
     named = any(segment.speaker for segment in said) or any(may_begin_with_label(segment.text) for segment in said)
@@ -67,19 +68,46 @@ def compose_srt(segments: Iterable[Segment]) -> str:
 
 
 def _timed(segments: Sequence[Segment]) -> Iterator[tuple[Segment, float, float]]:
-    starts = [segment.start for segment in segments]
-    for segment, following in zip(segments, [*starts[1:], None], strict=True):
-        start, end = segment.start, segment.end
-        if start is None:
-            problem = "This transcript has no times, and subtitles need them."
-            raise UsageError(f"{problem} Export it as text or json.")
+    if all(segment.start is None for segment in segments):
+        problem = "This transcript has no times, and subtitles need them."
+        raise UsageError(f"{problem} Export it as text or json.")
+    cues = list(_joined(segments))
+    ends: list[float] = []
+    following: float | None = None
+    for segment, is_own in reversed(cues):
+        start, end = segment.start or 0.0, segment.end
         if end is None:
             end = following if following is not None else start + len(segment.text) / _READING
-        yield segment, start, max(start, end)
+        ends.append(max(start, end))
+        following = start if is_own else following
+    for (segment, _), end in zip(cues, reversed(ends), strict=True):
+        yield segment, segment.start or 0.0, end
+
+
+def _joined(segments: Iterable[Segment]) -> Iterator[tuple[Segment, bool]]:
+    """Yield cues that all begin at a known time, and whether it is their own.
+
+    Words between two known times are one cue over both, with those of the same speaker before them.
+    """
+    above: Segment | None = None
+    is_own = True
+    for segment in segments:
+        if above is None or segment.start is not None:
+            joined = replace(segment, start=segment.start or 0.0)
+        elif above.end is None and above.speaker == segment.speaker:
+            above = replace(above, end=segment.end, text=f"{above.text} {segment.text}")
+            continue
+        else:
+            joined = replace(segment, start=above.start if above.end is None else above.end)
+        if above is not None:
+            yield above, is_own
+        above, is_own = joined, segment.start is not None
+    if above is not None:
+        yield above, is_own
 
 
 def _vtt(text: str) -> str:
-    return fold(text).translate(_VTT_ESCAPES)
+    return _escaped(fold(text))
 
 
 def _with_word_times(segment: Segment, start: float, end: float) -> str:
@@ -119,7 +147,7 @@ def _stamp(seconds: float | None) -> str | None:
 
 
 def _escaped(text: str) -> str:
-    return text.translate(_VTT_ESCAPES)
+    return text.translate(_VTT_ESCAPES).replace("{\\", "&#123;\\")  # SubStation's overrides begin so
 
 
 def _srt_name(speaker: str | None) -> str:

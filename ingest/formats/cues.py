@@ -18,8 +18,10 @@ __all__ = ["Cue", "is_timing", "parse_time", "read_cues"]
 
 # Blanks inside the times and other arrows are what translators and word processors make of subtitles.
 _CLOCK = r"[0-9]{1,3}\s?[:：]\s?[0-9]{1,3}(?:\s?[:：]\s?[0-9]{1,3})?(?:\s?[.,:，．]\s?[0-9]{1,9})?(?![0-9])"
-_ARROW = r"-\s?-\s?(?:>|&gt;)"
-_OTHER_ARROW = r"(?:-|---|[–—―]+)\s?(?:>|&gt;)|=>|[→⟶➔]"
+_ARROW = r"-\s?-\s?>"
+_OTHER_ARROW = r"(?:-|---|[–—―]+|=)\s?>"
+# What may be words in a file whose times have other arrows; "&gt;" is how our own writers mark words.
+_RARE_ARROWS = str.maketrans({"→": "->", "⟶": "->", "➔": "->"})
 _TIMING = re.compile(
     rf"\s*(?:[0-9]{{1,6}}\s+)?(?P<start>{_CLOCK})\s*(?:(?P<arrow>{_ARROW})|{_OTHER_ARROW})\s*(?P<end>{_CLOCK})"
     r"(?:(?P<rest>\s.*)|\s*)"
@@ -28,6 +30,7 @@ _SETTING = re.compile(r"\s*(?:vertical|line|position|size|align|region|[XxYy][12
 _PARTS = re.compile(r"([0-9]+)\s?[:：]\s?([0-9]+)(?:\s?[:：]\s?([0-9]+))?(?:\s?([.,:，．])\s?([0-9]+))?")
 _CLOCK_LIKE = re.compile(r"[0-9]:[0-9]|:[^:\s]{1,9}:")
 _SENTENCE_END = (".", "?", "!", "…", ",")
+_LONGEST_LINE = 1_000  # characters
 _MOST_TOLD = 5  # places of bad cues that the remark lists
 
 
@@ -64,7 +67,9 @@ def read_cues(path: Path, lines: Sequence[str], *, named: bool) -> tuple[list[Cu
     Blank lines do not end a cue's words, because editors leave them inside cues; the next times do.
     Raises ``FormatError`` where no cue has times that can be read.
     """
-    timings = [timing for number, line in enumerate(lines, 1) if (timing := _timing(number, line)) is not None]
+    timings = _timings(lines)
+    if not timings:
+        timings = _timings([line.translate(_RARE_ARROWS).replace("&gt;", ">") for line in lines])
     if not timings:
         return [], ()
     if all(timing.problem for timing in timings):
@@ -88,7 +93,7 @@ def read_cues(path: Path, lines: Sequence[str], *, named: bool) -> tuple[list[Cu
 
 def is_timing(line: str) -> bool:
     """Tell whether a line holds a cue's times, written as they should be or nearly so."""
-    timing = _timing(1, line)
+    timing = _timing(1, line.translate(_RARE_ARROWS).replace("&gt;", ">"))
     return timing is not None and not timing.problem
 
 
@@ -120,9 +125,13 @@ def _is_identifier(text: str, apart: bool, numbered: bool, named: bool, habit: b
     return habit or (" " not in text and not text.endswith(_SENTENCE_END))
 
 
+def _timings(lines: Sequence[str]) -> list[_Timing]:
+    return [timing for number, line in enumerate(lines, 1) if (timing := _timing(number, line)) is not None]
+
+
 def _timing(number: int, line: str) -> _Timing | None:
     """Return what a line of times says, even a malformed one; ``None`` for words, be there an arrow in them."""
-    if not ("-" in line or ">" in line or "→" in line or "⟶" in line or "➔" in line) or len(line) > 1_000:
+    if ">" not in line or len(line) > _LONGEST_LINE:
         return None
     found = _TIMING.fullmatch(line.strip("\ufeff"))
     if found is not None:

@@ -15,7 +15,7 @@ __all__ = ["diarized_cues", "split_machine_label"]
 
 _NUMBERED = r"speaker[ _]?(?:[0-9]{1,4}|[a-z]|\?|unknown)"
 _LABEL = re.compile(
-    rf"(?:\[(?P<square>{_NUMBERED})\]\s*:?|\((?P<round>{_NUMBERED})\)\s*:?|(?P<bare>speaker_[0-9]{{1,4}})\s*:)(?:\s+|$)",
+    rf"(?:\[(?P<square>{_NUMBERED})\]|\((?P<round>{_NUMBERED})\))\s*:?(?:\s+|$)",
     re.IGNORECASE,
 )
 # What such a label becomes where somebody has put names in the place of numbers.
@@ -31,7 +31,7 @@ def split_machine_label(text: str) -> tuple[str | None, str] | None:
     found = _LABEL.match(text)
     if found is None:
         return None
-    name = found["square"] or found["round"] or found["bare"]
+    name = found["square"] or found["round"]
     unknown = name.endswith("?") or name.casefold().endswith("unknown")
     return None if unknown else name, text[found.end() :]
 

@@ -41,10 +41,10 @@ def without_blocks(lines: Sequence[str]) -> tuple[list[str], list[Part]]:
     shouts = _is_in_capitals(lines)
     kept: list[str] = []
     parts: list[Part] = []
-    inside, after_blank, in_cues = "", True, False
+    inside, after_blank, after_times, in_cues = "", True, False, False
     for number, line in enumerate(lines, 1):
         blank, timing = not line.strip(), is_timing(line)
-        if _HEADER.fullmatch(line) and (after_blank or line.strip("\ufeff \t") == "WEBVTT"):
+        if _HEADER.fullmatch(line) and (after_blank or (line.strip("\ufeff \t") == "WEBVTT" and not after_times)):
             inside, in_cues = "header", False
             parts.append(Part(number))
         elif blank or timing or (inside and "-->" in line):
@@ -55,7 +55,7 @@ def without_blocks(lines: Sequence[str]) -> tuple[list[str], list[Part]]:
         if inside == "header" and parts and (clock := _CLOCK.match(line)):
             parts[-1] = replace(parts[-1], ahead=_ahead(clock[1]))
         kept.append("" if inside else line)
-        after_blank = blank
+        after_blank, after_times = blank, timing
     return kept, parts
 
 

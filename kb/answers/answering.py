@@ -13,7 +13,7 @@ from ..catalogue import Catalogue
 from ..embedding import Reader, Reading
 from ..questions import Query
 from ..retrieval.passages import Passage, heading_of, text_of
-from ..terms import terms
+from ..terms import matching_spans
 from ..types import Answer, Filters, Quote, Searched
 from .cautions import cautions, speaker_cautions
 from .context import around
@@ -49,21 +49,15 @@ def read(
 ) -> tuple[tuple[Passage, ...], list[Reading]]:
     """Return the passages that are read, with what their sentences say to ``question``.
 
-    What was kept when a passage was taken in is enough; of the others the best few are read now.
+    What was kept when a passage was taken in is enough. Of those of which nothing sound was, the best few are read now.
     """
-    kept = store.kept([passage.row for passage in passages]) if store.revision == reader.revision else {}
-    new = [passage for passage in passages if passage.row not in kept][:_READ_NOW]
-    texts = [text_of(passage, heading_of(passage)) for passage in new]
-    kept.update(zip((passage.row for passage in new), reader.keep(texts), strict=True))
+    stored = store.kept([passage.row for passage in passages]) if store.revision == reader.revision else {}
+    texts = {passage.row: text_of(passage, heading_of(passage)) for passage in passages}
+    kept = {row: some for row, some in stored.items() if reader.knows(some, texts[row])}
+    new = [passage.row for passage in passages if passage.row not in kept][:_READ_NOW]
+    kept.update(zip(new, reader.keep([texts[row] for row in new]), strict=True))
     known = tuple(passage for passage in passages if passage.row in kept)
-    found = reader.read(question, [kept[passage.row] for passage in known])
-    pairs = [
-        (passage, reading)
-        for passage, reading in zip(known, found, strict=True)
-        # Sentences that were cut otherwise when it was read are none of these.
-        if len(reading.logits) == len(passage.sentences)
-    ]
-    return tuple(passage for passage, _ in pairs), [reading for _, reading in pairs]
+    return known, reader.read(question, [kept[passage.row] for passage in known])
 
 
 def unread(passage: Passage) -> Reading:
@@ -84,7 +78,11 @@ def answer(
     """Return up to ``k`` quotes out of ``passages``, or an answer that abstains with the nearest misses."""
     weights = weights or shipped(reader=True)
     speakers = frozenset(name.casefold() for name in filters.speakers) if filters else frozenset[str]()
-    found = candidates(query, passages, readings, weights, speakers)
+    # A question without a word asks for nothing.
+    found = candidates(query, passages, readings, weights, speakers) if query.terms else []
+    named = [candidate for candidate in found if candidate.passage.named]
+    if named and weights.verdict(named[0].probability) == "answers":
+        found = [*named, *(candidate for candidate in found if not candidate.passage.named)]
     sure = found[0].probability if found else 0.0
     verdict = weights.verdict(sure)
     shown = [candidate for candidate in found if candidate.probability >= _RELATIVE * sure]
@@ -94,7 +92,7 @@ def answer(
         question=query.text,
         quotes=() if verdict == "none" else quotes,
         answered=verdict == "answers" and bool(quotes),
-        searched=Searched(episodes, searched, _unknown_words(catalogue, query), query.respelt),
+        searched=Searched(episodes, searched, catalogue.passages.unknown(query.terms), query.respelt),
         nearest=quotes if verdict == "none" else (),
     )
 
@@ -126,7 +124,7 @@ def build_quote(catalogue: Catalogue, address: Address, query: Query | None = No
         after=context.text_after,
         origin=known.origin,
         engine=known.engine,
-        highlights=_highlights(text, query) if query else (),
+        highlights=matching_spans(text, query.terms, episode.language) if query else (),
         remarks=catalogue.episodes.remarks(episode_id, revision, when.start, when.end)
         if when.start is not None
         else (),
@@ -158,13 +156,3 @@ def _verbatim_quotes(catalogue: Catalogue, query: Query, found: Sequence[Candida
         if len(quotes) == k:
             break
     return tuple(quotes)
-
-
-def _highlights(text: str, query: Query) -> tuple[tuple[int, int], ...]:
-    wanted = set(map(str, query.terms))
-    return tuple((term.start, term.end) for term in terms(text) if str(term) in wanted)
-
-
-def _unknown_words(catalogue: Catalogue, query: Query) -> tuple[str, ...]:
-    """Return the question's words that occur in no passage, speaker's name or title."""
-    return tuple(term.word for term in query.terms if not catalogue.passages.occurs(term.word))

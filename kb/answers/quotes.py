@@ -6,14 +6,17 @@ A quote is the sentence that answers, with neighbours of the same turn that answ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..addresses import Address
 from ..embedding import Reading
 from ..questions import Query
 from ..retrieval.passages import Passage
 from ..terms import stems
-from .signs import answer_signs, sentence_signs
+from .signs import ANSWER_SIGNS, answer_signs, sentence_signs
 from .weights import Weights
 
 __all__ = ["Candidate", "candidates"]
@@ -32,9 +35,9 @@ class Candidate:
     char_start: int
     char_end: int
     speaker: str | None
-    #: How good its best sentence is beside others, and how likely it is that the quote answers, in 0..1.
-    score: float
+    #: How likely it is that the quote answers, in 0..1, and the signs that say so.
     probability: float = 0.0
+    signs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(ANSWER_SIGNS)), compare=False, repr=False)
 
     @property
     def address(self) -> Address:
@@ -77,21 +80,14 @@ def candidates(
         first, last = _grown(passages[number], scores[number], index, {i for n, i in taken if n == number})
         taken.update((number, i) for i in range(first, last + 1))
         sentences = passages[number].sentences
-        quote = Candidate(
-            passages[number],
-            sentences[first].char_start,
-            sentences[last].char_end,
-            sentences[index].speaker,
-            -negative,
-        )
+        start, end = sentences[first].char_start, sentences[last].char_end
+        offset = passages[number].hit.chunk.char_start
+        quoted = passages[number].hit.text[start - offset : end - offset]
         others = [-score for score, other, _ in ordered if other != number][:1]
-        signs = answer_signs(query, quote.text, quote.score, others, five, unsaid)
-        found.append(
-            Candidate(
-                quote.passage, quote.char_start, quote.char_end, quote.speaker, quote.score, weights.probability(signs)
-            )
-        )
-    return found
+        signs = answer_signs(query, quoted, -negative, others, five, unsaid)
+        probability = weights.probability(signs)
+        found.append(Candidate(passages[number], start, end, sentences[index].speaker, probability, signs))
+    return sorted(found, key=lambda candidate: -candidate.probability)
 
 
 def _grown(passage: Passage, scores: Sequence[float], index: int, taken: set[int]) -> tuple[int, int]:

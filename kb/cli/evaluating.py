@@ -29,7 +29,7 @@ _MOST_GOLD = 100
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A question and the words that answer it; none where nothing in the corpus does."""
+    """A question and the words that answer it; none where nothing in the library does."""
 
     line: int
     question: str

@@ -115,7 +115,7 @@ def print_summary(summary: Summary) -> None:
         typer.echo(f"kb: {summary.problem}", err=True)
         return
     if not found.sent:
-        typer.echo(f"Nothing was sent to {found.endpoint}: there are no quotes.", err=True)
+        typer.echo(f"Nothing was sent to {found.endpoint}: no quote surely answers.", err=True)
         return
     quotes = "the first quote" if found.sent == 1 else f"the first {found.sent} quotes"
     typer.secho(f"In short, by {found.model} at {found.endpoint}, which was sent the question and {quotes}:", bold=True)

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from .protocol import Vectors
 from .transformer import Head, Tokens
 
-__all__ = ["Kept", "keep", "kept", "unit"]
+__all__ = ["Kept", "is_kept", "keep", "kept", "unit"]
 
 _COUNTS, _SCALES = np.dtype("<u2"), np.dtype("<f4")
+#: No mean of tokens' vectors comes near this.
+_LARGEST = 1e6
 
 
 class Kept(NamedTuple):
@@ -60,6 +62,14 @@ def kept(blobs: Sequence[bytes], head: Head) -> Kept:
     )
 
 
+def is_kept(blob: bytes, head: Head, sentences: int) -> bool:
+    """Return whether ``keep`` can have written this of a passage of so many sentences."""
+    try:
+        return len(_parted(blob, *head.narrow.shape)[0]) == sentences
+    except ValueError:
+        return False
+
+
 def _parted(blob: bytes, narrow: int, width: int) -> tuple[NDArray[np.uint16], Vectors, NDArray[np.int8]]:
     (count,) = np.frombuffer(blob, _COUNTS, 1)
     at = _COUNTS.itemsize
@@ -69,7 +79,7 @@ def _parted(blob: bytes, narrow: int, width: int) -> tuple[NDArray[np.uint16], V
     at += scales.nbytes
     large = np.frombuffer(blob, np.int8, int(count) * width, at).reshape(count, width)
     small = np.frombuffer(blob, np.int8, -1, at + large.nbytes).reshape(-1, narrow)
-    if len(small) != int(counts.sum()):
+    if len(small) != int(counts.sum()) or not np.all((scales >= 0) & (scales < _LARGEST)):
         raise ValueError("what is kept of a passage is damaged")
     return counts, (large * (scales[:, None] / 127)).astype(np.float32), small
 

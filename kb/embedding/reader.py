@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .kept import Kept, keep, kept, unit
+from .kept import Kept, is_kept, keep, kept, unit
 from .protocol import Text, Vectors
-from .transformer import FOLDER, loaded
+from .transformer import FOLDER, Head, loaded
 
-__all__ = ["Reader", "Reading"]
+__all__ = ["Reader", "Reading", "scores"]
 
 #: The logit of a sentence beyond what is read of its passage.
 _UNREAD = -20.0
@@ -45,39 +45,45 @@ class Reader:
         """Return what is kept of passages, read now."""
         return [keep(tokens, self._transformer.head) for tokens in self._transformer.passages(passages)]
 
+    def knows(self, some: bytes, passage: Text) -> bool:
+        """Return whether ``some`` can be what was kept of ``passage``: undamaged, its sentences cut as now."""
+        return is_kept(some, self._transformer.head, len(passage.sentences))
+
     def read(self, question: str, passages: Sequence[bytes]) -> list[Reading]:
         """Return what the sentences of passages say to ``question``; a passage is what was kept of it."""
         if not passages:
             return []
         found = kept(passages, self._transformer.head)
-        logits, cosines = self._scored(self._transformer.question(question), found)
+        logits, cosines = scores(self._transformer.head, self._transformer.question(question), found)
         borders = np.cumsum(found.sentences)[:-1]
         return [Reading(*pair) for pair in zip(np.split(logits, borders), np.split(cosines, borders), strict=True)]
 
-    def _scored(self, asked: Vectors, found: Kept) -> tuple[Vectors, Vectors]:
-        head, mix = self._transformer.head, self._transformer.head.mix
-        read = found.counts > 0
-        attention = np.exp(asked @ head.weight - (asked @ head.weight).max())
-        attention /= attention.sum()
-        likeness = found.tokens @ unit(asked @ head.narrow.T).T  # (tokens, question)
-        best = np.full((len(found.counts), len(asked)), -1.0, dtype=np.float32)
-        if read.any():
-            starts = np.cumsum(found.counts) - found.counts
-            best[read] = np.maximum.reduceat(likeness, starts[read], axis=0)
-        passage = np.repeat(np.arange(len(found.sentences)), found.sentences)
-        first = np.diff(passage, prepend=-1) > 0
-        before = np.where(first[:, None], best, np.roll(best, 1, axis=0))
-        whole = np.full((len(found.sentences), len(asked)), -1.0, dtype=np.float32)
-        np.maximum.at(whole, passage, best)
-        mean = asked.mean(axis=0)
-        cosines = unit(found.means) @ unit(mean)
-        logits = (
-            mix[0] * (best @ attention)
-            + mix[1] * cosines
-            + mix[2] * (whole @ attention)[passage]
-            + mix[3] * (np.maximum(best, before) @ attention)
-            + mix[4]
-            + found.means @ head.answer
-            + (found.means @ head.down_s.T) @ (head.down_q @ mean)
-        )
-        return np.where(read, logits, _UNREAD).astype(np.float32), cosines.astype(np.float32)
+
+def scores(head: Head, asked: Vectors, found: Kept) -> tuple[Vectors, Vectors]:
+    """Return each kept sentence's logit and cosine to the question whose tokens' vectors are ``asked``."""
+    mix = head.mix
+    read = found.counts > 0
+    attention = np.exp(asked @ head.weight - (asked @ head.weight).max())
+    attention /= attention.sum()
+    likeness = found.tokens @ unit(asked @ head.narrow.T).T  # (tokens, question)
+    best = np.full((len(found.counts), len(asked)), -1.0, dtype=np.float32)
+    if read.any():
+        starts = np.cumsum(found.counts) - found.counts
+        best[read] = np.maximum.reduceat(likeness, starts[read], axis=0)
+    passage = np.repeat(np.arange(len(found.sentences)), found.sentences)
+    first = np.diff(passage, prepend=-1) > 0
+    before = np.where(first[:, None], best, np.roll(best, 1, axis=0))
+    whole = np.full((len(found.sentences), len(asked)), -1.0, dtype=np.float32)
+    np.maximum.at(whole, passage, best)
+    mean = asked.mean(axis=0)
+    cosines = unit(found.means) @ unit(mean)
+    logits = (
+        mix[0] * (best @ attention)
+        + mix[1] * cosines
+        + mix[2] * (whole @ attention)[passage]
+        + mix[3] * (np.maximum(best, before) @ attention)
+        + mix[4]
+        + found.means @ head.answer
+        + (found.means @ head.down_s.T) @ (head.down_q @ mean)
+    )
+    return np.where(read, logits, _UNREAD).astype(np.float32), cosines.astype(np.float32)

@@ -7,6 +7,7 @@ processor. Only this module imports ``onnxruntime``.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Sequence
 from functools import lru_cache
@@ -73,7 +74,7 @@ class Transformer:
             self._tokenizer = Tokenizer.from_buffer(files[1])
             self._session = onnxruntime.InferenceSession(files[0], options, providers=["CPUExecutionProvider"])
             self.width = int(self._session.get_outputs()[0].shape[2])
-            self.head = _head(folder, self.width)
+            self.head = _head(files[2], self.width)
             if [given.name for given in self._session.get_inputs()] != ["ids", "mask"]:
                 raise ValueError("its inputs are others")
         except Exception as error:  # onnxruntime's own errors are bare Exceptions
@@ -132,8 +133,9 @@ def loaded(folder: Path = FOLDER) -> Transformer:
     return Transformer(folder)
 
 
-def _head(folder: Path, width: int) -> Head:
-    with np.load(folder / "head.npz", allow_pickle=False) as file:
+def _head(data: bytes, width: int) -> Head:
+    # Not by its path: numpy leaves a file open that it cannot read.
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
         head = Head(*(file[name].astype(np.float32) for name in Head._fields))
     shapes = {"mix": (5,), "weight": (width,), "answer": (width,), "down_s": head.down_q.shape}
     wrong = next((name for name, shape in shapes.items() if getattr(head, name).shape != shape), None)

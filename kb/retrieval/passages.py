@@ -32,6 +32,8 @@ class Passage:
     row: int
     hit: Hit
     sentences: tuple[Sentence, ...]
+    #: Whether it is of the show and the dates that the question names.
+    named: bool = False
 
 
 def read_passages(catalogue: Catalogue, rows: Sequence[int]) -> dict[int, Passage]:

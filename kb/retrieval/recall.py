@@ -44,7 +44,8 @@ def recall(
     Passages of the shows and dates that the question names come before all others.
     """
     named = _named(query, filters)
-    inside = _recall(catalogue, meaning, query, k, named) if named else ()
+    found = _recall(catalogue, meaning, query, k, named) if named else ()
+    inside = tuple(replace(passage, named=True) for passage in found)
     if len(inside) == k:
         return inside
     known = {passage.row for passage in inside}

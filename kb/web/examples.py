@@ -1,4 +1,4 @@
-"""Example questions out of the corpus itself: what its speakers talk about."""
+"""Example questions out of the library itself: what its speakers talk about."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _REMEMBERED: WeakKeyDictionary[KnowledgeBase, tuple[int, tuple[str, ...]]] = Wea
 
 
 def example_questions(kb: KnowledgeBase, most: int = 4) -> tuple[str, ...]:
-    """Return up to ``most`` questions that the corpus answers, none for an empty one; found once until it changes.
+    """Return up to ``most`` questions that the library answers, none for an empty one; found once until it changes.
 
     ``most`` is the same at every call.
     """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from ingest.formats import FORMATS
+
 from ..knowledge_base import KnowledgeBase
 from ..types import ImportResult
 from .api.feeds import ShownFeed, shown_feed
@@ -14,6 +16,8 @@ from .worker import Worker
 
 __all__ = ["add_html", "feeds_html", "work_html"]
 
+#: The names of the transcript formats, for people.
+_FORMATS = f"{', '.join(known.name for known in FORMATS[:-1])} or {FORMATS[-1].name}"
 _SHOWN = 50
 _LATEST = 8
 _BECAME = {
@@ -39,7 +43,8 @@ def add_html() -> str:
         '<option value="">Not known, or the files say it</option><option value="publisher">The publisher</option>'
         '<option value="machine">A speech recogniser</option><option value="person">Somebody typed them</option>'
         "</select></label>"
-        '<p class="vb-note">WebVTT, SubRip, JSON, Markdown, HTML, Word or text; sound and video up to 4 GB. A '
+        '<p class="vb-note">'
+        f"{_FORMATS}; sound and video up to 4 GB. A "
         "transcript finds its recording by the name: <code>vote.vtt</code> and <code>vote.mp3</code>, added together."
         "</p>"
         '<ul class="vb-rows" id="sending" hidden></ul><p class="vb-note" id="told" role="status"></p></section>'

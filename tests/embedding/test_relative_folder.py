@@ -75,9 +75,7 @@ def test_what_was_embedded_with_it_is_asked_from_another_folder(tmp_path: Path) 
     assert taken.returncode == 0, taken.stderr
     asked = kb(home, tmp_path, "ask", "Who grows turnips?", "--json")
     assert asked.returncode == 0, asked.stderr
-    assert [quote["text"] for quote in json.loads(asked.stdout)["quotes"]] == [
-        "The farmers of Kent grow turnips every winter."
-    ]
+    assert json.loads(asked.stdout)["quotes"][0]["text"] == "The farmers of Kent grow turnips every winter."
 
 
 @pytest.mark.parametrize("given", ["e5-small", "./e5-small", "e5-small/", "e5-small/1_Normalize/..", "."])

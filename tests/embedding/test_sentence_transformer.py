@@ -15,9 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kb.catalogue import Source
 from kb.embedding import Embedder, load_embedder
 from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kb.errors import ModelNotAvailable
+from kb.knowledge_base import KnowledgeBase
+from kb.types import Episode, Segment, Transcript
 from tests.conftest import ROOT
 
 TEXTS = ["Police scanned driver's license photographs.", "Ángström, Straße, 李雷 und 3.5", "the of and"]
@@ -41,6 +44,36 @@ BertModel(BertConfig(vocab_size=len(words), **size)).save_pretrained(bert)
 BertTokenizerFast(str(bert / "vocab.txt")).save_pretrained(bert)
 model = SentenceTransformer(modules=[Transformer(str(bert), max_seq_length=32), Pooling(16)], device="cpu")
 model.prompts = {"query": "question: ", "document": "passage: "}
+model.save(str(folder))
+"""
+# As multilingual-e5 and paraphrase-multilingual are built: an XLM-RoBERTa with a Unigram vocabulary of many scripts.
+_MAKE_MULTILINGUAL = """
+import sys, torch
+from pathlib import Path
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
+
+roberta, folder = Path(sys.argv[1]), Path(sys.argv[2])
+roberta.mkdir()
+special = ["<s>", "<pad>", "</s>", "<unk>"]
+letters = sorted(set("".join(sys.argv[3:]).replace(" ", "")))
+pieces = [(word, 0.0) for word in special] + [(letter, -5.0) for letter in ["\u2581", *letters]] + [("<mask>", 0.0)]
+tokenizer = Tokenizer(models.Unigram(pieces, unk_id=3))
+tokenizer.normalizer = normalizers.NFKC()
+tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+tokenizer.decoder = decoders.Metaspace()
+tokenizer.post_processor = processors.TemplateProcessing("<s> $A </s>", "<s> $A </s> $B </s>", [("<s>", 0), ("</s>", 2)])
+names = dict(bos_token="<s>", pad_token="<pad>", eos_token="</s>", unk_token="<unk>", cls_token="<s>", sep_token="</s>")
+PreTrainedTokenizerFast(tokenizer_object=tokenizer, mask_token="<mask>", **names).save_pretrained(roberta)
+torch.manual_seed(0)
+size = dict(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, max_position_embeddings=66)
+config = XLMRobertaConfig(vocab_size=len(pieces), pad_token_id=1, bos_token_id=0, eos_token_id=2, type_vocab_size=1, **size)
+XLMRobertaModel(config).save_pretrained(roberta)
+modules = [Transformer(str(roberta), max_seq_length=64), Pooling(16), Normalize()]
+model = SentenceTransformer(modules=modules, device="cpu")
+model.prompts = {"query": "query: ", "document": "passage: "}
 model.save(str(folder))
 """
 _USE_MODEL = """
@@ -93,6 +126,37 @@ def test_a_model_from_a_folder(model: Path) -> None:
     # The prompts of the model's card go before questions and passages.
     assert not np.allclose(embedder.embed_questions(TEXTS), passages[:3], atol=1e-3)
     assert embedder.embed_passages([]).shape[0] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:torch.*", "ignore::DeprecationWarning:transformers.*")
+def test_a_multilingual_model_is_one_setting(tmp_path: Path) -> None:
+    """It is named once; an episode in Chinese is then embedded with it, and found by its vector alone."""
+    said = {
+        "zh": "三峡水坝建成于二零零六年。",
+        "th": "ปีนี้เกิดน้ำท่วมใหญ่ในภาคใต้",
+        "de": "Die Krankheiten breiteten sich aus.",
+    }
+    folder = tmp_path / "multilingual"
+    made = run(_MAKE_MULTILINGUAL, str(tmp_path / "roberta"), str(folder), *said.values(), HF_HUB_OFFLINE="1")
+    assert made.returncode == 0, made.stderr
+    home = tmp_path / "home"
+    with KnowledgeBase(home, embedding=str(folder)) as kb:
+        for language, text in said.items():
+            transcript = Transcript((Segment(0, 9, text, None),), language)
+            episode = Episode(language, "Show", "Title", language=language)
+            kb.add(episode, transcript, Source(f"file:///{language}.txt", language))
+        kb.sync()
+    with KnowledgeBase(home) as kb:
+        embedder = kb.semantic.embedder
+        assert embedder.name == str(folder)
+        assert kb.semantic.pending() == 0
+        assert {hit.episode.id for hit in kb.search("水坝", k=3)} >= {"zh"}
+        vectors = embedder.embed_passages(list(said.values()))
+        assert unit(vectors)
+        # Its vocabulary knows these scripts: other words of the same length have another vector.
+        other = embedder.embed_passages([text[::-1] for text in said.values()])
+        assert not np.isclose((vectors * other).sum(axis=1), 1, atol=1e-6).any()
 
 
 @pytest.mark.slow
@@ -176,7 +240,10 @@ def silent_proxy() -> Iterator[str]:
 _MISSING = """
 import time
 import kb.embedding.sentence_transformer, huggingface_hub.errors
+from kb.catalogue import Source
 from kb.errors import ModelNotAvailable
+from kb.knowledge_base import KnowledgeBase
+from kb.types import Episode, Segment, Transcript
 start = time.monotonic()
 try:
     kb.embedding.load_embedder("all-MiniLM-L6-v2")

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.embedding import DEFAULT_MODEL, Embedder, StaticEmbedder, load_embedder
+from kb.embedding import Embedder, StaticEmbedder, Text, load_embedder
 from kb.embedding.static import FOLDER
 from kb.errors import ModelNotAvailable
 from tests.conftest import ROOT
@@ -71,24 +71,21 @@ def test_space_case_and_punctuation_say_nothing(text: str, between: str) -> None
         ("How much does the doctor earn?", "The physician's salary is high.", "The software has a bug."),
         ("police", "law enforcement officers", "a recipe for bread"),
         ("Did Bedoya scan licenses?", "Bedoya scanned a license.", "It rained all day."),
-        ("Alvaro Bedoya", "Álvaro Bedoia", "Aarti Shahani"),
     ],
 )
 def test_what_means_the_same_or_is_spelt_alike_is_near(question: str, near: str, far: str) -> None:
     asked, one, other = EMBEDDER.embed_passages([question, near, far])
-    assert asked @ one > EMBEDDER.floor
     assert asked @ one > asked @ other + 0.1
 
 
 @pytest.mark.slow
-def test_it_is_the_default_and_needs_no_torch() -> None:
-    embedder: Embedder = load_embedder()
-    assert (embedder.name, embedder.revision) == (DEFAULT_MODEL, EMBEDDER.revision)
-    assert load_embedder("hashing").name == DEFAULT_MODEL  # what older data folders say
+def test_it_is_chosen_by_its_name_and_needs_no_torch() -> None:
+    embedder: Embedder = load_embedder("static")
+    assert (embedder.name, embedder.revision) == ("static", EMBEDDER.revision)
     program = """
 import sys
 from kb.embedding import load_embedder
-embedder = load_embedder()
+embedder = load_embedder("static")
 embedder.embed_passages(["a lawyer"])
 print(embedder.revision, [name for name in ("torch", "transformers", "sentence_transformers") if name in sys.modules])
 """
@@ -123,11 +120,17 @@ def test_sentence_transformers_gives_the_same_vectors(tmp_path: Path) -> None:
     assert np.allclose(np.load(tmp_path / "vectors.npy"), EMBEDDER.embed_passages(some), atol=1e-5)
 
 
-def test_an_unseen_name_is_compared_with_unseen_names_only() -> None:
-    seen, one, other, far = EMBEDDER.embed_words(["lawyer", "Xerbedoya", "Xerbedoia", "Quzzgrth"])
-    assert one @ other > 0.5 > one @ far
-    assert seen @ one == 0
+def test_an_unseen_name_says_nothing() -> None:
     assert not EMBEDDER.embed_questions(["Xerbedoya?"]).any()
+    seen, named = EMBEDDER.embed_passages(["The lawyer spoke.", "The lawyer Xerbedoya spoke."])
+    assert seen @ named > 0.999
+
+
+def test_a_passage_is_its_heading_and_its_sentences() -> None:
+    text = Text("News. Ann:", ("The lawyer spoke.", "Nobody came."))
+    found = EMBEDDER.embed([text])
+    assert found.kept == ()  # the reader's model alone keeps something
+    assert np.array_equal(found.passages, EMBEDDER.embed_passages(["News. Ann: The lawyer spoke. Nobody came."]))
 
 
 def test_the_folder_is_small_and_its_card_tells_whence_it_came() -> None:

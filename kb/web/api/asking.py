@@ -24,7 +24,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/ask", response_model=AnswerShape)
     def ask(q: Question, chosen: Chosen, k: Annotated[int, Query(ge=1, le=_MOST)] = 5) -> dict[str, Any]:
-        """Answer a question with up to ``k`` verbatim quotes, or say that the corpus does not answer it."""
+        """Answer a question with up to ``k`` verbatim quotes, or say that nothing in the library does."""
         return answer_json(kb.ask(q, k, chosen))
 
     @router.get("/search", response_model=list[HitShape])

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...catalogue import Status
+from ...types import Verdict
 from ..feed_work import FeedState
 
 __all__ = [
@@ -104,7 +105,10 @@ class AnswerShape(_Shape):
     """Cited or silent: quotes, or ``answered: false`` with what was searched and the nearest misses."""
 
     question: str
-    answered: bool
+    answered: bool = Field(description="Whether the quotes answer; true for the verdict 'answers' alone.")
+    verdict: Verdict = Field(
+        description="'answers': the quotes answer; 'nearest': they come nearest, judge for yourself; 'none': none does."
+    )
     quotes: list[QuoteShape]
     searched: SearchedShape
     nearest: list[QuoteShape]

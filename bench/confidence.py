@@ -1,0 +1,251 @@
+"""Set ``kb/answers/weights.json`` on the development halves of all question sets, and judge it on the others.
+
+    python -m bench.confidence --data DATA            print the tables
+    python -m bench.confidence --data DATA --write    also write the weights
+
+``DATA`` holds ``changelog/`` (https://github.com/thechangelog/transcripts). Every question is asked within its episode
+and over all episodes that any question is about.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+from scipy.optimize import minimize
+
+from kb.addresses import slug
+from kb.answers.quotes import candidates
+from kb.answers.signs import ANSWER_SIGNS, SENTENCE_SIGNS, sentence_signs
+from kb.answers.weights import Weights
+from kb.embedding import DEFAULT_MODEL, Reading
+from kb.knowledge_base import KnowledgeBase
+from kb.questions import Query
+from kb.retrieval.passages import Passage
+from kb.types import Filters
+
+from .common import MATERIAL, ROOT
+from .retrieval.data import Question, Span, Unanswerable, files_asked_about, own_questions, unanswerable
+from .retrieval.homes import add_transcripts, home
+from .retrieval.metrics import auroc
+
+WEIGHTS = ROOT / "kb" / "answers" / "weights.json"
+#: Share of answerable questions that may be refused, and how likely right a quote is that is said to answer.
+REFUSED, ANSWERS = 0.10, 0.5
+#: Sentences of each question that its weights are set on.
+_COMPARED = 150
+_RIDGE = 0.02
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question on its way, with what was read for it."""
+
+    question: Question | Unanswerable
+    within: bool
+    query: Query
+    passages: tuple[Passage, ...]
+    readings: list[Reading]
+
+    @property
+    def answerable(self) -> bool:
+        return isinstance(self.question, Question)
+
+    @property
+    def cell(self) -> tuple[str, bool]:
+        """The set and scope that it counts for."""
+        return self.question.set, self.within
+
+    def is_gold(self, episode: str, start: int, end: int) -> bool:
+        """Return whether these characters share one with the gold."""
+        gold: Sequence[Span] = self.question.gold if isinstance(self.question, Question) else ()
+        return any(episode == span.episode and start < span.end and span.start < end for span in gold)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The first five quotes' probabilities and whether each is right."""
+
+    case: Case
+    probabilities: tuple[float, ...]
+    right: tuple[bool, ...]
+    signs: NDArray[np.float64]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.confidence", description=__doc__)
+    parser.add_argument("--data", type=Path, default=MATERIAL / "data")
+    parser.add_argument("--cache", type=Path, default=user_cache_path("verbatim-kb") / "bench")
+    parser.add_argument("--no-reader", action="store_true", help="set the weights that are used without the reader")
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    files = files_asked_about(given.data)
+    with home(given.cache, "asked", files, add_transcripts, DEFAULT_MODEL) as kb:
+        kb._reads = not given.no_reader
+        cases = list(read_all(kb, files))
+    dev = [case for case in cases if case.question.split == "dev"]
+    weights = fitted(dev, 1 if given.no_reader else 0)
+    for split in ("dev", "test"):
+        outcomes = [judged(case, weights) for case in cases if case.question.split == split]
+        print(f"\n{split}\n{table(outcomes, weights)}\n\n{reliability(outcomes)}")
+    if given.write:
+        kept = json.loads(WEIGHTS.read_text("utf-8"))
+        kept["no reader" if given.no_reader else "reader"] = jsonable(weights)
+        WEIGHTS.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
+
+
+def read_all(kb: KnowledgeBase, files: Sequence[Path]) -> Iterator[Case]:
+    """Yield every question with what the program reads for it, in both scopes."""
+    ids = {f"{file.parent.name}/{file.name}": slug(file.stem) for file in files}
+    for question in (*own_questions(kb, files), *unanswerable()):
+        episode = question.episode if isinstance(question, Question) else ids.get(question.episode, "")
+        for within in (True, False):
+            if episode or not within:
+                filters = Filters(episodes=(episode,)) if within else None
+                yield Case(question, within, *kb.reading(question.text, filters))
+
+
+def fitted(cases: Sequence[Case], first: int) -> Weights:
+    """Set a sentence's weights, then an answer's, then the thresholds; signs before ``first`` count nothing."""
+    sentence = _sentence_weights([case for case in cases if case.answerable], first)
+    plain = Weights(sentence, np.array([1.0, *[0.0] * (len(ANSWER_SIGNS) - 1)]), 0.0, 0.5, 0.1)
+    outcomes = [judged(case, plain) for case in cases]
+    answer, constant = _answer_weights([outcome for outcome in outcomes if outcome.right])
+    weights = Weights(sentence, answer, constant, ANSWERS, 0.0)
+    sure = [judged(case, weights).probabilities[:1] or (0.0,) for case in cases if case.answerable]
+    nearest = float(np.quantile([first[0] for first in sure], REFUSED))
+    return Weights(sentence, answer, constant, ANSWERS, nearest)
+
+
+def _sentence_weights(cases: Sequence[Case], first: int) -> NDArray[np.float64]:
+    """Maximise the share that gold sentences have of all (a conditional logit); every set and scope counts the same."""
+    data = []
+    for case in cases:
+        signs = np.concatenate(
+            [sentence_signs(case.query, p, r) for p, r in zip(case.passages, case.readings, strict=True)]
+        )
+        gold = np.array(
+            [
+                case.is_gold(passage.hit.chunk.episode_id, sentence.char_start, sentence.char_end)
+                for passage in case.passages
+                for sentence in passage.sentences
+            ]
+        )
+        if gold.any():
+            kept = np.union1d(np.argsort(-signs[:, first])[:_COMPARED], np.flatnonzero(gold))
+            data.append((signs[kept, first:], gold[kept], case.cell))
+    counts = Counter(cell for _, _, cell in data)
+    scale = np.concatenate([signs for signs, _, _ in data]).std(axis=0) + 1e-9
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        total, slope = _RIDGE * float(weights @ weights), 2 * _RIDGE * weights
+        for signs, gold, cell in data:
+            logits = signs / scale @ weights
+            shares = np.exp(logits - logits.max())
+            every, ours = shares / shares.sum(), np.where(gold, shares, 0) / shares[gold].sum()
+            total -= float(np.log(shares[gold].sum() / shares.sum())) / counts[cell]
+            slope = slope - (ours - every) @ (signs / scale) / counts[cell]
+        return total, slope
+
+    start = np.array([1.0, *[0.0] * (data[0][0].shape[1] - 1)])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B").x / scale
+    return np.array([*[0.0] * first, *found])
+
+
+def _answer_weights(outcomes: Sequence[Outcome]) -> tuple[NDArray[np.float64], float]:
+    """Fit a logistic regression of "the first quote is right"; every set and scope counts the same."""
+    signs = np.stack([outcome.signs for outcome in outcomes])
+    right = np.array([outcome.right[0] for outcome in outcomes], dtype=float)
+    counts = Counter(outcome.case.cell for outcome in outcomes)
+    share = np.array([1 / counts[outcome.case.cell] for outcome in outcomes])
+    mean, scale = signs.mean(axis=0), signs.std(axis=0) + 1e-9
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        logits = (signs - mean) / scale @ weights[1:] + weights[0]
+        slope = share * (1 / (1 + np.exp(-logits)) - right)
+        total = float(share @ (np.logaddexp(0, logits) - right * logits)) + _RIDGE * float(weights[1:] @ weights[1:])
+        return total, np.array([slope.sum(), *(slope @ ((signs - mean) / scale) + 2 * _RIDGE * weights[1:])])
+
+    found = minimize(loss, np.zeros(signs.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    weights = found[1:] / scale
+    return weights, float(found[0] - mean @ weights)
+
+
+def judged(case: Case, weights: Weights) -> Outcome:
+    """Return the first five quotes of a case, as the program would make them."""
+    found = candidates(case.query, case.passages, case.readings, weights)[:5]
+    right = tuple(case.is_gold(c.address.episode_id, c.char_start, c.char_end) for c in found)
+    signs = found[0].signs if found else np.zeros(len(ANSWER_SIGNS))
+    return Outcome(case, tuple(candidate.probability for candidate in found), right, signs)
+
+
+def table(outcomes: Sequence[Outcome], weights: Weights) -> str:
+    """Return a line a set and scope: success, AUROC, refusals, and what is answered wrongly."""
+    lines = [
+        "| questions | searched | n | first quote right | in five | refused | AUROC | unanswerable said to be answered "
+        "| right where it says so |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, within in sorted({outcome.case.cell for outcome in outcomes}, key=lambda cell: (not cell[1], cell[0])):
+        some = [outcome for outcome in outcomes if outcome.case.cell == (name, within)]
+        ours = [outcome for outcome in some if outcome.case.answerable]
+        theirs = [outcome for outcome in some if not outcome.case.answerable]
+        said = [outcome for outcome in some if _sure(outcome) >= weights.answers]
+        shown = [outcome for outcome in ours if _sure(outcome) >= weights.nearest]
+        told = auroc([_sure(o) for o in ours], [_sure(o) for o in theirs]) if theirs else float("nan")
+        cells = (
+            f"{name} | {'within' if within else 'pooled'} | {len(ours)} + {len(theirs)}",
+            f"{sum(any(o.right[:1]) for o in shown) / len(ours):.2f}",
+            f"{sum(any(o.right) for o in shown) / len(ours):.2f}",
+            f"{1 - len(shown) / len(ours):.2f}",
+            f"{told:.2f}",
+            f"{sum(_sure(o) >= weights.answers for o in theirs) / max(1, len(theirs)):.2f}",
+            f"{sum(any(o.right[:1]) for o in said) / max(1, len(said)):.2f} ({len(said)})",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def reliability(outcomes: Sequence[Outcome]) -> str:
+    """Return how often the first quote is right where it is said to be this likely, and the calibration error."""
+    sure = np.array([_sure(outcome) for outcome in outcomes])
+    right = np.array([any(outcome.right[:1]) for outcome in outcomes])
+    lines = ["| said to be | n | mean | right |", "| --- | --- | --- | --- |"]
+    error = 0.0
+    for low in np.arange(0, 1, 0.1):
+        inside = (sure >= low) & (sure < low + 0.1)
+        if inside.any():
+            error += abs(sure[inside].mean() - right[inside].mean()) * inside.mean()
+            lines.append(
+                f"| {low:.1f}-{low + 0.1:.1f} | {inside.sum()} "
+                f"| {sure[inside].mean():.2f} | {right[inside].mean():.2f} |"
+            )
+    order = np.argsort(-sure)
+    covered = [
+        f"{share:.0%} {right[order][: int(share * len(order))].mean():.2f}" for share in (0.1, 0.25, 0.5, 0.75, 1)
+    ]
+    return "\n".join(lines) + f"\n\nExpected calibration error {error:.3f}. Right at coverage: {', '.join(covered)}."
+
+
+def jsonable(weights: Weights) -> dict[str, object]:
+    return {
+        "sentence": dict(zip(SENTENCE_SIGNS, np.round(weights.sentence, 4).tolist(), strict=True)),
+        "answer": dict(zip(ANSWER_SIGNS, np.round(weights.answer, 4).tolist(), strict=True)),
+        "constant": round(weights.constant, 4),
+        "thresholds": {"answers": round(weights.answers, 3), "nearest": round(weights.nearest, 3)},
+    }
+
+
+def _sure(outcome: Outcome) -> float:
+    return outcome.probabilities[0] if outcome.probabilities else 0.0
+
+
+if __name__ == "__main__":
+    main()
