@@ -376,7 +376,8 @@ def test_a_machine_transcript_is_told_from_a_publishers(kb: KnowledgeBase) -> No
 
     spoken = replace(said("Turnips are never purple."), source="machine", engine="faster-whisper", model="tiny")
     kb.add(episode("Heard"), spoken, Source("file:///a.wav", "1"))
-    kb.add(episode("Read"), said("Parsnips are never purple."), Source("file:///b.txt", "2"))
+    printed = replace(said("Parsnips are never purple."), source="publisher")
+    kb.add(episode("Read"), printed, Source("file:///b.txt", "2"))
     kb.sync()
     heard, read = kb.ask("Are turnips purple?"), kb.ask("Are parsnips purple?")
     assert (heard.quotes[0].origin, read.quotes[0].origin) == ("machine", "publisher")

@@ -109,7 +109,7 @@ def test_candidates_never_overlap_come_best_first_and_are_of_the_speakers_asked_
     _, found, speakers = search
     spans = sorted((c.char_start, c.char_end) for c in found)
     assert all(a[1] <= b[0] for a, b in pairwise(spans))
-    assert [c.score for c in found] == sorted((c.score for c in found), reverse=True)
+    assert [c.probability for c in found] == sorted((c.probability for c in found), reverse=True)
     assert all(0 <= c.probability <= 1 for c in found)
     assert not speakers or {(c.speaker or "").casefold() for c in found} <= speakers
 
