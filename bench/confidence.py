@@ -38,7 +38,7 @@ from .retrieval.metrics import auroc
 
 WEIGHTS = ROOT / "kb" / "answers" / "weights.json"
 #: Share of answerable questions that may be refused, and how likely right a quote is that is said to answer.
-REFUSED, ANSWERS = 0.10, 0.5
+REFUSED, ANSWERS = 0.05, 0.5
 #: Sentences of each question that its weights are set on.
 _COMPARED = 150
 _RIDGE = 0.02
@@ -173,7 +173,10 @@ def _answer_weights(outcomes: Sequence[Outcome]) -> tuple[NDArray[np.float64], f
         total = float(share @ (np.logaddexp(0, logits) - right * logits)) + _RIDGE * float(weights[1:] @ weights[1:])
         return total, np.array([slope.sum(), *(slope @ ((signs - mean) / scale) + 2 * _RIDGE * weights[1:])])
 
-    found = minimize(loss, np.zeros(signs.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    # What no passage says of the question, and a missing figure, may lower the probability and never raise it.
+    most = [None, *(0.0 if name in {"unsaid", "figure"} else None for name in ANSWER_SIGNS)]
+    bounds = [(None, upper) for upper in most]
+    found = minimize(loss, np.zeros(signs.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
     weights = found[1:] / scale
     return weights, float(found[0] - mean @ weights)
 
