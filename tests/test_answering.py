@@ -118,7 +118,11 @@ def test_each_verdict_is_told_on_the_page_and_in_a_terminal(
     page = answer_html(found, {quote.id: library.context(quote) for quote in found.quotes + found.nearest})
     print_answer(found)
     printed = capsys.readouterr().out
-    assert (f"{heading}.\n" in printed) == (f"<h2>{heading}</h2>" in page) == bool(heading)
+    if heading:
+        assert f"{heading}.\n" in printed
+        assert f"<h2>{heading}</h2>" in page
+    assert ("judge for yourself" in printed) == ("judge for yourself" in page) == (verdict == "nearest")
+    assert ("answers this" in printed) == ("answers this" in page) == (verdict == "none")
     for text in (page, printed):
         assert "grow turnips" in text
         assert ("3 passages" in text or "Searched 3" in text) or not receipt

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from kb.answers.cautions import speaker_cautions
-
 from ingest.batch import ingest
 from ingest.formats import compose_podcast_json, parse_json, parse_markdown
 from kb.addresses import parse_address
 from kb.answers.answering import build_quote
+from kb.answers.cautions import speaker_cautions
 from kb.canonical import canonicalise
 from kb.jsonable import quote_json
 from kb.knowledge_base import KnowledgeBase

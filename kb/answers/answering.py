@@ -81,7 +81,7 @@ def answer(
     # A question without a word asks for nothing.
     found = candidates(query, passages, readings, weights, speakers) if query.terms else []
     named = [candidate for candidate in found if candidate.passage.named]
-    if named and weights.verdict(named[0].probability) == "answers":
+    if named and weights.verdict(named[0].probability) != "none":
         found = [*named, *(candidate for candidate in found if not candidate.passage.named)]
     sure = found[0].probability if found else 0.0
     verdict = weights.verdict(sure)
