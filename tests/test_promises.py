@@ -382,7 +382,7 @@ def test_a_machine_transcript_is_told_from_a_publishers(kb: KnowledgeBase) -> No
     heard, read = kb.ask("Are turnips purple?"), kb.ask("Are parsnips purple?")
     assert (heard.quotes[0].origin, read.quotes[0].origin) == ("machine", "publisher")
     assert "Machine transcript" in answer_html(heard, {q.id: kb.context(q) for q in heard.quotes + heard.nearest})
-    assert "Publisher's transcript" in answer_html(read, {q.id: kb.context(q) for q in read.quotes + read.nearest})
+    assert "Publisher&#x27;s transcript" in answer_html(read, {q.id: kb.context(q) for q in read.quotes + read.nearest})
 
 
 # -- what the question names

@@ -160,6 +160,7 @@ def test_the_sidecar_has_exactly_these_facts() -> None:
         "medium": "radio",
         "language": "en",
         "audio": OPUS.name,
+        "origin": "publisher",
         "people": [
             {"name": CORNISH, "role": "host"},
             {"name": SHAHANI, "role": "reporter"},
