@@ -311,5 +311,5 @@ def test_the_keyboard_reaches_everything_in_order(visit: Visitor, many: str) -> 
     for _ in range(13):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("(e => e.name || e.id || e.textContent)(document.activeElement)"))
-    expected = "Verbatim|Ask|Library|Collections|files|upload-show|Feeds|q|show|sort|Search".split("|")
+    expected = "Verbatim|Ask|Library|Collections|files|upload-show|upload-origin|Feeds|q|show|sort|Search".split("|")
     assert reached[: len(expected)] == expected
