@@ -23,6 +23,8 @@ __all__ = ["News", "whats_new"]
 
 #: As many quotes as can be asked for at once.
 _MOST_QUOTES = 100
+#: A quote this likely right needs no word of the question.
+_SURE = 0.5
 #: How many episodes one search is restricted to.
 _MOST_EPISODES = 500
 
@@ -52,7 +54,8 @@ def whats_new(catalogue: Catalogue, ask: Ask, resolve: Resolve, saved: Saved, k:
     """
     arrived, arrival = catalogue.watchlist.arrived(saved.arrival)
     answers = [ask(saved.question, _MOST_QUOTES, filters) for filters in _narrowed(catalogue, saved.filters, arrived)]
-    found = [quote for answer in answers if answer.answered for quote in answer.quotes]
+    # What comes nearest counts too, if it says a word of the question: else each new episode would bring noise.
+    found = [quote for answer in answers for quote in answer.quotes if quote.highlights or quote.score >= _SURE]
     if len(answers) > 1:  # one answer has its own order, of which the scores are only a part
         found.sort(key=lambda quote: -quote.score)
     sentences, known = _Sentences(catalogue), catalogue.watchlist.shown(saved)

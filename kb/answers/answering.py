@@ -28,7 +28,7 @@ _READ_NOW = 10
 #: Misses that an abstention shows.
 _NEAREST = 3
 #: Quotes this much less likely right than the best one are left out.
-_RELATIVE = 0.15
+_RELATIVE = 0.02
 #: Words that the recogniser gave less than this probability are marked.
 DOUBTFUL = 0.5
 
@@ -80,10 +80,12 @@ def answer(
     speakers = frozenset(name.casefold() for name in filters.speakers) if filters else frozenset[str]()
     # A question without a word asks for nothing.
     found = candidates(query, passages, readings, weights, speakers) if query.terms else []
-    named = [candidate for candidate in found if candidate.passage.named]
-    if named and weights.verdict(named[0].probability) != "none":
-        found = [*named, *(candidate for candidate in found if not candidate.passage.named)]
+    # Shows and dates that are named, and the words of those whose words are asked for, come first if they may answer.
+    wanted = [(query.spoken and c.speaker in query.speakers) or c.passage.named for c in found]
+    named = [candidate for candidate, first in zip(found, wanted, strict=True) if first]
     sure = found[0].probability if found else 0.0
+    if named and named[0].probability >= _RELATIVE * sure:
+        found = [*named, *(candidate for candidate, first in zip(found, wanted, strict=True) if not first)]
     verdict = weights.verdict(sure)
     shown = [candidate for candidate in found if candidate.probability >= _RELATIVE * sure]
     quotes = _verbatim_quotes(catalogue, query, shown, k if verdict != "none" else _NEAREST)
@@ -93,7 +95,8 @@ def answer(
         quotes=() if verdict == "none" else quotes,
         answered=verdict == "answers" and bool(quotes),
         searched=Searched(episodes, searched, catalogue.passages.unknown(query.terms), query.respelt),
-        nearest=quotes if verdict == "none" else (),
+        # A miss that shares no word with the question is none but noise.
+        nearest=tuple(quote for quote in quotes if quote.highlights) if verdict == "none" else (),
     )
 
 

@@ -16,7 +16,7 @@ from ..embedding import Reading
 from ..questions import Query
 from ..retrieval.passages import Passage
 from ..terms import stems
-from .signs import ANSWER_SIGNS, answer_signs, sentence_signs
+from .signs import ANSWER_SIGNS, NO, answer_signs, sentence_signs
 from .weights import Weights
 
 __all__ = ["Candidate", "candidates"]
@@ -72,6 +72,10 @@ def candidates(
     )[:_DEPTH]
     unsaid = _unsaid(query, passages)
     five = [-score for score, _, _ in ordered[:5]]
+    # The lead is the answer's: where several passages say the same, none of them is worse for it.
+    others = (-score for score, number, _ in ordered if number != ordered[0][1])
+    top = -ordered[0][0] if ordered else NO
+    lead = top - next(others, top)  # over nothing there is no lead
     found: list[Candidate] = []
     taken: set[tuple[int, int]] = set()
     for negative, number, index in ordered:
@@ -83,8 +87,7 @@ def candidates(
         start, end = sentences[first].char_start, sentences[last].char_end
         offset = passages[number].hit.chunk.char_start
         quoted = passages[number].hit.text[start - offset : end - offset]
-        others = [-score for score, other, _ in ordered if other != number][:1]
-        signs = answer_signs(query, quoted, -negative, others, five, unsaid)
+        signs = answer_signs(query, quoted, -negative, lead - (top + negative), five, unsaid)
         probability = weights.probability(signs)
         found.append(Candidate(passages[number], start, end, sentences[index].speaker, probability, signs))
     return sorted(found, key=lambda candidate: -candidate.probability)

@@ -14,7 +14,7 @@ from ..retrieval.passages import Passage, Sentence
 from ..sentences import word_count
 from ..terms import stems
 
-__all__ = ["ANSWER_SIGNS", "SENTENCE_SIGNS", "answer_signs", "sentence_signs"]
+__all__ = ["ANSWER_SIGNS", "NO", "SENTENCE_SIGNS", "answer_signs", "sentence_signs"]
 
 #: Of a sentence: the reader's logit; its cosine to the question; its passage's score; the share of the question's
 #: words that it says; whether the question names its speaker; whether it follows a question like the one asked; whether
@@ -27,7 +27,7 @@ _FEW_WORDS = 4
 #: So many sentences after a question may answer it.
 _REPLY = 3
 #: Below this a logit says "no"; how far below says nothing.
-_NO = -8.0
+NO = -8.0
 
 
 def sentence_signs(query: Query, passage: Passage, reading: Reading) -> NDArray[np.float64]:
@@ -54,13 +54,12 @@ def sentence_signs(query: Query, passage: Passage, reading: Reading) -> NDArray[
 
 
 def answer_signs(
-    query: Query, quoted: str, score: float, others: Sequence[float], five: Sequence[float], unsaid: float
+    query: Query, quoted: str, score: float, lead: float, five: Sequence[float], unsaid: float
 ) -> NDArray[np.float64]:
     """Return the signs of an answer, shape ``(len(ANSWER_SIGNS),)``.
 
-    ``others`` are the scores of other passages' sentences, ``five`` those of the best five sentences, best first.
+    ``lead`` is the best sentence's over other passages, ``five`` are the scores of the best five, best first.
     """
-    lead = score - max(others, default=_NO)
     missing = query.wants is not None and not shows(query.wants, quoted)
     return np.array([score, lead, sum(five) / max(1, len(five)), unsaid, missing], dtype=np.float64)
 
@@ -75,7 +74,7 @@ def _follows(sentences: Sequence[Sentence], asks: Sequence[bool], logits: NDArra
     for row, (sentence, asked) in enumerate(zip(sentences, asks, strict=True)):
         if not asked:
             continue
-        likeness = max(0.0, float(logits[row]) - _NO) / -_NO
+        likeness = max(0.0, float(logits[row]) - NO) / -NO
         reply = [i for i in range(row + 1, len(sentences)) if sentences[i].turn == sentence.turn + 1][:_REPLY]
         for place in reply:
             found[place] = max(found[place], min(2.0, likeness))
