@@ -85,7 +85,8 @@ def test_a_correction_elsewhere_in_the_transcript_makes_nothing_new(kb: Knowledg
     assert kb.ask(QUESTION).quotes[0].id != before.id  # anchored anew
     assert run_once(kb).quotes == ()
     take_in(kb, "One", "Good morning.", CHEAP, DEAR)
-    assert texts(run_once(kb).quotes) == {DEAR}
+    (quote,) = run_once(kb).quotes
+    assert DEAR in quote.text  # a neighbour may have joined
 
 
 def test_a_second_sentence_of_the_same_words_is_new(kb: KnowledgeBase) -> None:

@@ -75,7 +75,7 @@ def candidates(
     # The lead is the answer's: where several passages say the same, none of them is worse for it.
     others = (-score for score, number, _ in ordered if number != ordered[0][1])
     top = -ordered[0][0] if ordered else NO
-    lead = top - next(others, top)  # over nothing there is no lead
+    lead = top - next(others, NO)
     found: list[Candidate] = []
     taken: set[tuple[int, int]] = set()
     for negative, number, index in ordered:
