@@ -21,7 +21,7 @@ __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_h
 #: Passages that are looked at; the most a search gives.
 _PASSAGES = 100
 #: Passages that match less than this share of the best one are not counted.
-_CLOSE = 0.5
+_CLOSE = 0.02
 #: Longer lists tell nothing more.
 _MOST_BARS = 8
 

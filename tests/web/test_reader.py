@@ -139,7 +139,7 @@ def test_searching_inside_counts_and_goes_from_match_to_match(visit: Visitor, ad
 
 def test_quotes_of_a_question_stand_in_the_margin(visit: Visitor, address: str) -> None:
     page = visit(address, f"{READER}?q=Who+described+the+collaboration+as+a+dragnet%3F").page
-    expect(page.locator(".vb-found")).to_contain_text("1 quote answers “Who described")
+    expect(page.locator(".vb-found")).to_contain_text("3 quotes answer “Who described")
     expect(page.locator("mark.vb-quoted").filter(has_text="tag-teaming a dragnet")).to_have_count(1)
     expect(page.locator(".vb-margin").first).to_have_text("1")
 
