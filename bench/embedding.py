@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kb.embedding import Embedder, load_embedder
+from kb.embedding import Embedder, Text, load_embedder
 from kb.embedding.static import FOLDER
 
 from .common import MATERIAL, ROOT, WHERE, median_seconds
@@ -36,7 +36,8 @@ def main() -> None:
         )
         print("| model | passages/s | first question after | on disk |\n|---|---|---|---|")
         for name, model, few in (("built in", "", some), ("MiniLM-shaped transformer", folder, some[:100])):
-            speed = len(few) / median_seconds(lambda model=model, few=few: embedder(model).embed_passages(few), 3)
+            texts = [Text("", (text,)) for text in few]
+            speed = len(few) / median_seconds(lambda model=model, texts=texts: embedder(model).embed(texts), 3)
             print(f"| {name} | {speed:,.0f} | {first(model):.2f} s | {size(Path(model) if model else FOLDER):.1f} MB |")
 
 

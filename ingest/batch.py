@@ -244,10 +244,11 @@ class _Batch:
         if known and self._kb.holds(source) and not lacks_times:
             return self._known(taking)  # nothing to parse; names given to speakers stay
         self._begin(job)
-        origin = said.origin or asked.feed.origin
         # What is known and only lacks times keeps the names that its speakers were given.
         again = known is not None and self._kb.holds(source)
-        given = self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, origin)
+        given = (
+            self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, taking.origin)
+        )
         transcript = _renamed(_untimed(given) if timed_by_another else given, asked.renames)
         self._notes[job.uri] = [remark.note for remark in given.remarks if remark.kind == "note"]
         if episode.audio is not None and alignable and not _is_timed(transcript):
