@@ -18,6 +18,8 @@ from kb.knowledge_base import KnowledgeBase
 
 from .conftest import ROOT
 
+pytestmark = pytest.mark.slow  # programs in a mount namespace
+
 Kb = Callable[..., "subprocess.CompletedProcess[str]"]
 QUESTION = "What did Alvaro Bedoya call it?"
 

@@ -30,6 +30,7 @@ print(embedder.revision, [name for name in ("torch", "transformers", "sentence_t
 """
 
 
+@pytest.mark.slow
 def test_it_is_the_default_and_needs_no_torch(tmp_path: Path) -> None:
     embedder: Embedder = load_embedder()
     assert (embedder.name, embedder.revision) == (DEFAULT_MODEL, EMBEDDER.revision)
