@@ -2,6 +2,7 @@
 
     python -m bench.confidence --data DATA            print the tables
     python -m bench.confidence --data DATA --write    also write the weights
+    python -m bench.confidence --data DATA --plot docs/confidence.svg
 
 ``DATA`` holds ``changelog/`` (https://github.com/thechangelog/transcripts). Every question is asked within its episode
 and over all episodes that any question is about.
@@ -32,6 +33,7 @@ from kb.retrieval.passages import Passage
 from kb.types import Filters
 
 from .common import MATERIAL, ROOT
+from .plots import draw_confidence
 from .retrieval.data import Question, Span, Unanswerable, files_asked_about, own_questions, unanswerable
 from .retrieval.homes import add_transcripts, home
 from .retrieval.metrics import auroc
@@ -85,6 +87,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=user_cache_path("verbatim-kb") / "bench")
     parser.add_argument("--no-reader", action="store_true", help="set the weights that are used without the reader")
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--plot", type=Path, metavar="SVG", help="draw reliability and risk over coverage, on 'test'")
     given = parser.parse_args()
     files = files_asked_about(given.data)
     with home(given.cache, "asked", files, add_transcripts, DEFAULT_MODEL) as kb:
@@ -95,6 +98,9 @@ def main() -> None:
     for split in ("dev", "test"):
         outcomes = [judged(case, weights) for case in cases if case.question.split == split]
         print(f"\n{split}\n{table(outcomes, weights)}\n\n{reliability(outcomes)}")
+        if given.plot and split == "test":
+            sets = {f"{name} {'within' if within else 'pooled'}" for name, within in (o.case.cell for o in outcomes)}
+            draw_confidence({name: _of_set(outcomes, name) for name in sorted(sets, reverse=True)}, given.plot)
     if given.write:
         kept = json.loads(WEIGHTS.read_text("utf-8"))
         kept["no reader" if given.no_reader else "reader"] = jsonable(weights)
@@ -235,6 +241,12 @@ def reliability(outcomes: Sequence[Outcome]) -> str:
         f"{share:.0%} {right[order][: int(share * len(order))].mean():.2f}" for share in (0.1, 0.25, 0.5, 0.75, 1)
     ]
     return "\n".join(lines) + f"\n\nExpected calibration error {error:.3f}. Right at coverage: {', '.join(covered)}."
+
+
+def _of_set(outcomes: Sequence[Outcome], name: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    kind, scope = name.split()
+    some = [outcome for outcome in outcomes if outcome.case.cell == (kind, scope == "within")]
+    return np.array([_sure(o) for o in some]), np.array([any(o.right[:1]) for o in some])
 
 
 def jsonable(weights: Weights) -> dict[str, object]:

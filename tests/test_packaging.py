@@ -68,7 +68,7 @@ def test_what_is_declared_is_imported() -> None:
 
 @pytest.mark.parametrize("folder", ["tests", "bench", "training"])
 def test_what_tests_and_measurements_import_is_declared(folder: str) -> None:
-    assert packages(imported(folder)) <= set(declared("test", "train", "diarize", "cluster"))
+    assert packages(imported(folder)) <= set(declared("test", "bench", "train", "diarize", "cluster"))
 
 
 def test_what_is_declared_has_a_tested_version() -> None:

@@ -23,10 +23,11 @@ from ..common import ROOT
 
 __all__ = ["add_meetings", "add_transcripts", "home", "spoken"]
 
-#: Modules that only search: what lies in a data folder does not depend on them.
-_ONLY_SEARCH = frozenset(
-    """search rarity matching counting evidence semantic prompts answering quotes questions context checking jsonable
-    errors cli web exports collecting anchoring correcting threads synthesis language_model""".split()
+#: What the content of a data folder depends on, beside the transcripts and the embedding model.
+_MAKERS = (
+    *("kb/catalogue/migrations", "kb/canonical.py", "kb/chunking.py", "kb/cleaning.py", "kb/sentences.py"),
+    *("kb/terms.py", "kb/timings.py", "kb/semantic.py", "kb/retrieval/passages.py", "kb/embedding"),
+    *("ingest/formats", "ingest/metadata"),
 )
 # Annotators' marks such as {vocalsound}; nobody said them.
 _MARK = re.compile(r"\{\w+\}")
@@ -81,13 +82,11 @@ def _key(files: Sequence[Path], embedding: str) -> str:
     """Return a digest of everything that the folder's content depends on."""
     embedder = load_embedder(embedding)
     digest = hashlib.sha256(f"{embedder.name}|{embedder.revision}".encode())
-    code = [path for path in (ROOT / "kb").rglob("*") if path.suffix in {".py", ".sql"}]
-    code += (ROOT / "ingest" / "formats").glob("*.py")
-    code += [*(ROOT / "ingest" / "metadata").glob("*.py"), Path(__file__)]
-    for path in sorted(code):
-        part = path.relative_to(ROOT).parts[1].removesuffix(".py")
-        if part not in _ONLY_SEARCH:
-            digest.update(path.read_bytes())
+    for maker in (ROOT / name for name in _MAKERS):
+        for path in [maker] if maker.is_file() else sorted(maker.rglob("*")):
+            if path.suffix in {".py", ".sql"}:
+                digest.update(path.read_bytes())
+    digest.update(Path(__file__).read_bytes())
     for path in files:
         digest.update(str(path.resolve()).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
