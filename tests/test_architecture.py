@@ -10,70 +10,64 @@ import pytest
 
 from .conftest import ROOT
 
-#: What each layer of ``kb`` may import of ``kb``: its own layer's and every lower one's modules.
+#: The rooms of ``kb``, the lowest first: a room may import rooms of its own line and of lines above it here.
 LAYERS = [
-    {"types", "errors", "timecode", "home", "cleaning", "phrasing"},
-    {
-        "addresses",
-        "claims",
-        "correcting",
-        "evaluation",
-        "evidence",
-        "inputs",
-        "periods",
-        "questions",
-        "sentences",
-        "spelling",
-        "stemming",
-        "stop_words",
-        "terms",
-        "threads",
-        "timings",
-        "unspaced",
-        "canonical",
-        "chunking",
-        "anchoring",
-        "citations",
-    },
-    {"catalogue", "vectors", "embedding", "language_model", "local_models", "prompts"},
-    {"retrieval", "semantic"},
-    {"answers"},
-    {"checking", "collecting", "marking", "synthesis", "watching"},
+    {"types", "errors", "timecode", "home"},
+    {"text", "phrasing"},
+    {"addresses", "inputs", "evaluation"},
+    {"transcripts", "questions", "embedding", "citations", "summary"},
+    {"catalogue"},
+    {"retrieval"},
+    {"answers", "checking"},
+    {"saved"},
     {"knowledge_base"},
-    {"exports", "jsonable"},
-    {"assistant"},
-    {"cli", "exporting", "verifying", "web"},
+    {"exports", "wire"},
+    {"mcp_server"},
+    {"cli", "web"},
+]
+#: The rooms of ``ingest``, likewise.
+INGEST_LAYERS = [
+    {"sound", "models", "fetching", "diarization"},
+    {"formats"},
+    {"metadata", "transcribing"},
+    {"files", "feeds", "cluster"},
+    {"queue"},
+    {"podcasts"},
 ]
 #: Where each heavy library may be imported.
 OWNERS = {
     "sqlite3": ("kb/catalogue/",),
-    "chromadb": ("kb/vectors.py",),
+    "chromadb": ("kb/retrieval/vectors.py",),
     "sentence_transformers": ("kb/embedding/sentence_transformer.py",),
     "onnxruntime": ("kb/embedding/transformer.py",),
     "tokenizers": ("kb/embedding/static.py", "kb/embedding/transformer.py"),
     "safetensors": ("kb/embedding/static.py",),
-    "httpx": ("ingest/fetching/", "kb/language_model.py"),
-    "text_to_num": ("kb/claims.py",),
+    "httpx": ("ingest/fetching/", "kb/summary/language_model.py"),
+    "text_to_num": ("kb/summary/claims.py",),
     "gradio": ("kb/web/",),
-    "mcp": ("kb/assistant.py",),
+    "mcp": ("kb/mcp_server.py",),
     "typer": ("kb/cli/",),
     "citeproc": ("kb/citations/csl.py", "kb/citations/styles/official.py"),
     "lxml": ("kb/citations/csl.py", "kb/citations/styles/official.py"),
-    "av": ("ingest/audio.py", "ingest/clips.py"),
+    "av": ("ingest/sound/decoding.py", "ingest/sound/clips.py"),
     "docx": ("kb/exports/docx_file.py", "kb/exports/docx_footnotes.py"),
     "xlsxwriter": ("kb/exports/xlsx_file.py",),
     "chardet": ("ingest/formats/code_pages.py",),
-    "snowballstemmer": ("kb/stemming.py",),
+    "snowballstemmer": ("kb/text/stemming.py",),
     "langcodes": ("ingest/metadata/tags.py",),
     "feedparser": ("ingest/feeds/reader.py",),
     "httpcore": ("ingest/fetching/connection.py",),
     "tenacity": ("ingest/fetching/retrying.py",),
     "ray": ("ingest/cluster/connection.py",),
-    "whisper": ("ingest/whisper_engines.py",),
-    "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
+    "whisper": ("ingest/transcribing/engines.py",),
+    "faster_whisper": (
+        "ingest/transcribing/engines.py",
+        "ingest/sound/voice_activity.py",
+    ),  # the detector ships with it
 }
-#: ``ingest`` modules that write into the knowledge base; the others know only its types.
-WRITERS = {"batch", "corrections", "following", "known_items", "media", "replacing", "siblings", "sync"}
+#: What rooms of ``ingest`` that do not write into the knowledge base may know of it.
+KNOWN = {"types", "errors", "timecode", "home", "text"}
+WRITERS = {"files", "queue", "podcasts"}
 MODULES = sorted((ROOT / "kb").rglob("*.py")) + sorted((ROOT / "ingest").rglob("*.py"))
 
 
@@ -90,29 +84,36 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
-def layer(name: str) -> int | None:
-    """Return the layer of ``kb.NAME...``."""
-    part = name.split(".")[1] if name.count(".") else ""
-    return next((number for number, names in enumerate(LAYERS) if part in names), None)
+def room(name: str) -> str:
+    """Return ``ROOM`` of ``kb.ROOM...`` or ``ingest.ROOM...``."""
+    return name.split(".")[1] if name.count(".") else ""
+
+
+def layer(name: str, layers: list[set[str]]) -> int | None:
+    """Return the number of a module's layer."""
+    return next((number for number, rooms in enumerate(layers) if room(name) in rooms), None)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_imports_point_down(path: Path) -> None:
     module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     for name in imported(path):
-        if module.startswith("kb.") and name.startswith("kb."):
-            here, there = layer(module), layer(name)
-            if here is not None and there is not None:
-                assert there <= here, f"{module} imports {name}"
+        for top, layers in (("kb.", LAYERS), ("ingest.", INGEST_LAYERS)):
+            if module.startswith(top) and name.startswith(top):
+                here, there = layer(module, layers), layer(name, layers)
+                if here is not None and there is not None:
+                    assert there <= here, f"{module} imports {name}"
         if module.startswith("kb.") and name.startswith("ingest"):
-            assert layer(module) == len(LAYERS) - 1, f"{module} imports {name}"
-        if module.startswith("ingest.") and name.startswith("kb.") and module.split(".")[1] not in WRITERS:
-            assert name.split(".")[1] in LAYERS[0], f"{module} imports {name}"
+            assert layer(module, LAYERS) == len(LAYERS) - 1, f"{module} imports {name}"
+        if module.startswith("ingest.") and name.startswith("kb.") and room(module) not in WRITERS:
+            assert room(name) in KNOWN, f"{module} imports {name}"
 
 
-def test_every_module_of_kb_has_a_layer() -> None:
-    names = {path.stem for path in (ROOT / "kb").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-    assert {name for name in names if not name.startswith("__")} == set().union(*LAYERS)
+@pytest.mark.parametrize(("top", "layers"), [("kb", LAYERS), ("ingest", INGEST_LAYERS)])
+def test_every_room_has_a_layer(top: str, layers: list[set[str]]) -> None:
+    there = (ROOT / top).iterdir()
+    names = {path.stem for path in there if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert {name for name in names if not name.startswith("__")} == set().union(*layers)
 
 
 @pytest.mark.parametrize("library", OWNERS)

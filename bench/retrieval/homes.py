@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.batch import ingest
+from ingest.queue.batch import ingest
 from kb.addresses import slug
 from kb.catalogue import Source
 from kb.embedding import load_embedder
@@ -25,9 +25,8 @@ __all__ = ["add_meetings", "add_transcripts", "home", "spoken"]
 
 #: What the content of a data folder depends on, beside the transcripts and the embedding model.
 _MAKERS = (
-    *("kb/catalogue/migrations", "kb/canonical.py", "kb/chunking.py", "kb/cleaning.py", "kb/sentences.py"),
-    *("kb/terms.py", "kb/timings.py", "kb/semantic.py", "kb/retrieval/passages.py", "kb/embedding"),
-    *("ingest/formats", "ingest/metadata"),
+    *("kb/catalogue/migrations", "kb/transcripts", "kb/text", "kb/embedding"),
+    *("kb/retrieval/semantic.py", "kb/retrieval/passages.py", "ingest/formats", "ingest/metadata"),
 )
 # Annotators' marks such as {vocalsound}; nobody said them.
 _MARK = re.compile(r"\{\w+\}")
