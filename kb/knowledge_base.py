@@ -31,13 +31,13 @@ from .transcripts.chunking import chunk
 from .transcripts.corrections import correct_turn
 from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript
 
-__all__ = ["KnowledgeBase", "Status"]
+__all__ = ["AT_ONCE", "KnowledgeBase", "Status"]
 
 #: How many passages are read for an answer, as far as they were read when they were taken in.
 _PASSAGES = 100
 _MOST_RESULTS = 100
-#: So many passages are embedded while one waits for the folder to open; more wait for the next ingestion or server.
-_WAIT_FOR = 500
+#: So many passages are embedded while one waits for a folder to open; more are embedded by an ingestion or a server.
+AT_ONCE = 500
 
 Status = Literal["added", "revised", "updated", "unchanged"]
 
@@ -68,7 +68,7 @@ class KnowledgeBase:
             self._reads = reader
             self.semantic = SemanticIndex(self.catalogue, embedder, home / "index")
             # Another model than last time: what it has not embedded is found by its words until then.
-            if not self.catalogue.read_only and self.semantic.is_new() and self.semantic.pending() <= _WAIT_FOR:
+            if not self.catalogue.read_only and self.semantic.is_new() and self.semantic.pending() <= AT_ONCE:
                 self.sync()
         except BaseException:
             self.catalogue.close()

@@ -222,6 +222,9 @@ def test_models_are_listed_and_fetched_only_when_asked(run: Run, monkeypatch: py
     small = next(model for model in listed if model["name"] == "small" and model["engine"] == "faster-whisper")
     assert small["licence"] == "MIT"
     assert small["size"] > 100_000_000
+    built_in = [model for model in listed if model["engine"] == "embedding"]
+    assert [model["name"] for model in built_in] == ["verbatim-reader", "static"]
+    assert all(model["size"] > 1_000_000 and (Path(model["path"]) / "README.md").is_file() for model in built_in)
     unknown = run("models", "fetch", "nonsense")
     assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
     assert "kb models list" in unknown.stderr

@@ -50,12 +50,13 @@ class Embeddings:
         found = self._database.read("SELECT dimension FROM models WHERE name = ? AND revision = ?", (name, revision))
         return int(found[0][0]) if found else None
 
-    def pending(self, model_id: int) -> tuple[int, ...]:
-        """Return the passages that this model has not embedded yet."""
+    def pending(self, model_id: int, after: int = -1, most: int = -1) -> tuple[int, ...]:
+        """Return the passages that this model has not embedded yet: ``most`` of them, if that is not negative."""
         rows = self._database.read(
             "SELECT c.rowid FROM chunks c WHERE NOT EXISTS "
-            "(SELECT 1 FROM embeddings e WHERE e.chunk = c.rowid AND e.model_id = ?) ORDER BY c.rowid",
-            (model_id,),
+            "(SELECT 1 FROM embeddings e WHERE e.chunk = c.rowid AND e.model_id = ?) AND c.rowid > ? "
+            "ORDER BY c.rowid LIMIT ?",
+            (model_id, after, most),
         )
         return tuple(row[0] for row in rows)
 

@@ -1,4 +1,4 @@
-"""``kb models``: which Whisper models are here, and fetching one when asked to."""
+"""``kb models``: which models are here, and fetching one of Whisper's when asked to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .bars import Bars, shown
 from .options import AsJson
 
 models = typer.Typer(
-    help="List Whisper models, and fetch one when asked to; nothing else ever downloads.",
+    help="List models of speech and of meaning, and fetch one when asked to; nothing else ever downloads.",
     rich_markup_mode=None,
     invoke_without_command=True,
 )
@@ -31,13 +31,23 @@ def list_models(as_json: AsJson = False) -> None:
     """List the models on this machine, and those that could be fetched."""
     from ingest.models.finding import list_models as find
 
+    from ..embedding.shipped import shipped
     from .printing import print_json
 
     found = find()
+    built_in = shipped()
     if as_json:
         keys = ("name", "engine", "path", "size", "licence", "found", "problem")
-        print_json([{key: _plain(getattr(model, key)) for key in keys} for model in found])
+        told = [{**model._asdict(), "path": str(model.folder), "engine": "embedding"} for model in built_in]
+        rows = [{"found": "built in", "problem": None, **model} for model in told]
+        print_json(
+            [{key: row[key] for key in keys} for row in rows]
+            + [{key: _plain(getattr(model, key)) for key in keys} for model in found]
+        )
         return
+    for own in built_in:
+        card = own.folder / "README.md"
+        typer.echo(f"{own.name:<20} {'embedding':<15} {_size(own.size):>9}  {own.licence:<5} built in, see {card}")
     for model in found:
         where = str(model.path) if model.path else "can be fetched"
         problem = f" ({model.problem})" if model.problem else ""

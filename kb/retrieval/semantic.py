@@ -50,6 +50,7 @@ class SemanticIndex:
         self._index: VectorIndex | None = None
         self._tried = float("-inf")
         self._guard = threading.RLock()
+        self._embedding = threading.Lock()
         self._seen: int | None = None
         self._all: tuple[int, Stored] | None = None
         self._question: tuple[str, Vectors] | None = None
@@ -66,18 +67,26 @@ class SemanticIndex:
 
     def embed_pending(self, progress: Progress | None = None) -> int:
         """Embed what this model has not embedded yet, then forget other models' vectors; return how many."""
-        embeddings = self._catalogue.embeddings
-        pending = embeddings.pending(self._model_id)
-        for start in range(0, len(pending), _EMBED_BATCH):
-            rows = pending[start : start + _EMBED_BATCH]
-            texts = self._texts(rows)
-            found = self.embedder.embed(list(texts.values()))
-            embeddings.put(self._model_id, list(texts), found.passages, found.kept)
+        total, done, last = self.pending(), 0, -1
+        # A batch at a time: of two threads, as when an old base is embedded anew beside an ingestion, each does a part.
+        while rows := self._embed_batch(last):
+            last = rows[-1]
+            done += len(rows)
             if progress:
-                progress("Embedding passages", min(start + _EMBED_BATCH, len(pending)), len(pending))
-        if pending:
-            embeddings.drop_others(self._model_id)
-        return len(pending)
+                progress("Embedding passages", done, max(done, total))
+        if done:
+            self._catalogue.embeddings.drop_others(self._model_id)
+        return done
+
+    def _embed_batch(self, after: int) -> tuple[int, ...]:
+        embeddings = self._catalogue.embeddings
+        with self._embedding:
+            rows = embeddings.pending(self._model_id, after, _EMBED_BATCH)
+            texts = self._texts(rows)
+            if texts:
+                found = self.embedder.embed(list(texts.values()))
+                embeddings.put(self._model_id, list(texts), found.passages, found.kept)
+        return rows
 
     def refresh(self, progress: Progress | None = None) -> None:
         """Take new passages up into the vector index and drop removed ones; make it anew if it is damaged."""

@@ -1,7 +1,7 @@
-"""The server's own hands: one thread takes sources in, another looks at feeds; the queue's lock says who may work.
+"""The server's own hands: threads that take sources in, look at feeds, and embed; the queue's lock says who may work.
 
-Both use the ordinary queue, so the command line may work meanwhile, and what a stopped server leaves undone is there
-when it starts again.
+The first two use the ordinary queue, so the command line may work meanwhile, and what a stopped server leaves undone
+is there when it starts again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ...catalogue import Job
 from ...knowledge_base import KnowledgeBase
 from ...types import ImportResult
+from .embedding import EmbeddingWork
 from .feeds import FeedWork, Stopped
 from .uploads import upload_folder
 
@@ -45,6 +46,7 @@ class Worker:
         # A daemon: a job that the server's end breaks off is still in the queue.
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self.feeds = FeedWork(kb, self._remember)
+        self.embedding = EmbeddingWork(kb)
 
     def start(self) -> None:
         """Begin, with what an earlier server was given and did not finish."""
@@ -52,6 +54,7 @@ class Worker:
         self.want(job.id for job in self._kb.catalogue.jobs.all() if job.uri.startswith(uploads) and not job.reason)
         self._thread.start()
         self.feeds.start()
+        self.embedding.start()
 
     def stop(self) -> None:
         """Take nothing further up, and break off what is going on."""
@@ -61,6 +64,7 @@ class Worker:
             self._changed.notify_all()
         self._thread.join(_SECONDS_TO_END)
         self.feeds.end(_SECONDS_TO_END)
+        self.embedding.end(_SECONDS_TO_END)
 
     def want(self, ids: Iterable[int]) -> None:
         """Do these jobs of the queue as soon as nobody else works."""

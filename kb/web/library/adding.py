@@ -65,11 +65,22 @@ def work_html(kb: KnowledgeBase, worker: Worker) -> str:
         (_call("POST", "jobs/retry", "Retry all") + _call("DELETE", "jobs/failed", "Drop failed")) if failed > 1 else ""
     )
     heading = "Being taken in" if found.working else "Not taken in yet"
-    return (
+    return _embedding(worker) + (
         f'<section class="vb-part" data-live="work" aria-labelledby="work"{"" if rows or latest else " hidden"}>'
         f'<h2 id="work" tabindex="-1">{heading if rows else "Just taken in"}</h2>'
         f'<ul class="vb-rows" data-live="jobs">{rows}</ul><p class="vb-actions" data-live="all">{both}</p>'
         f'<ul class="vb-latest" data-live="latest">{"".join(_latest(result, kb) for result in latest)}</ul></section>'
+    )
+
+
+def _embedding(worker: Worker) -> str:
+    progress = worker.embedding.progress
+    if progress is None:
+        return '<p class="vb-note" data-live="embedding"></p>'
+    done, total = progress
+    return (
+        f'<p class="vb-note" data-live="embedding">{done:,} of {total:,} passages are embedded; the others are '
+        "found by their words until then.</p>"
     )
 
 

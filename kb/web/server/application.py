@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
-from ...knowledge_base import KnowledgeBase
+from ...knowledge_base import AT_ONCE, KnowledgeBase
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -103,7 +103,7 @@ def serve(
     listener = _listen(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
     with ThreadPoolExecutor(1, "sync") as meanwhile:  # both take seconds, one of them mostly in the database
-        synced = meanwhile.submit(kb.sync)
+        synced = meanwhile.submit(_sync, kb)
         app = build_app(kb, address, (host, *names), private, model)
         synced.result()
     import uvicorn
@@ -118,6 +118,15 @@ def serve(
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
+
+
+def _sync(kb: KnowledgeBase) -> None:
+    """Bring vectors and index up to date, unless that takes long: then it is done behind the page."""
+    waiting = kb.semantic.pending()
+    if waiting > AT_ONCE:
+        print(f"{waiting:,} passages are being embedded; until then they are found by their words.", flush=True)
+    else:
+        kb.sync()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,31 @@
+"""The models that come with the program, as ``kb models list`` tells them; nothing is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from . import static, transformer
+
+__all__ = ["Shipped", "shipped"]
+
+
+class Shipped(NamedTuple):
+    """A model for meaning; its folder's ``README.md`` is its card: data, licences, commands, figures."""
+
+    name: str
+    folder: Path
+    size: int
+    licence: str
+
+
+def shipped() -> tuple[Shipped, ...]:
+    """Return the built-in models, the default one first; ``size`` is in bytes."""
+    return (
+        _told("verbatim-reader", transformer.FOLDER, "CC-BY-SA-4.0"),
+        _told("static", static.FOLDER, "CC-BY-SA-4.0"),
+    )
+
+
+def _told(name: str, folder: Path, licence: str) -> Shipped:
+    return Shipped(name, folder, sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()), licence)
