@@ -90,8 +90,8 @@ def read_cues(path: Path, lines: Sequence[str], *, named: bool) -> tuple[list[Cu
                 last -= 1
         spoken = tuple(line for line in (timing.rest, *lines[timing.line : last]) if fold(line))
         if named and spoken and (voice := _VOICE.fullmatch(above[position][0])):
-            first, *others = spoken
-            spoken = (f"<v {voice[1]}>{first}", *others, "</v>")
+            opening, *others = spoken
+            spoken = (f"<v {voice[1]}>{opening}", *others, "</v>")
         cues.append(Cue(timing.line, timing.start, timing.end, spoken))
     return cues, _told(timings, cues)
 

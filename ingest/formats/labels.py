@@ -37,7 +37,7 @@ Form = Literal["colon", "tight", "header", "bracket", "column", "answer", "bold"
 _LONGEST = 80
 _COLON = re.compile(r":(?=\s|$)|[：﹕፦]")
 _TIGHT = re.compile(r":(?![\s/0-9:]|$)")
-_ASIDE = re.compile(r"\s*[\[(][^\[\]()]*[\])]\s*$")
+_ASIDE = re.compile(r"(?:\s*[\[(][^\[\]()]*[\])]){1,3}\s*$")
 _BRACKET = re.compile(
     r"(?:\[([^\[\]]{1,80})\]|\(([^()]{1,80})\)|<([^<>]{1,80})>|【([^【】]{1,80})】|［([^［］]{1,80})］)\s*[:：]?\s*"
 )

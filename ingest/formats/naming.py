@@ -117,7 +117,7 @@ _BESIDE_LETTERS = frozenset(".'’`‘ʼ´-‐‑_#&@·‿°*\u200c\u200d")
 def tidy(name: str) -> str:
     """Return a name as it is kept: composed characters (NFC), one apostrophe, no marks around it."""
     name = unicodedata.normalize("NFC", name).replace("`", "'").replace("´", "'")
-    return " ".join(name.split()).strip(" *:：﹕፦|,;")
+    return " ".join(name.split()).strip(" *:：﹕፦|,;\u200e\u200f\u061c")
 
 
 def is_name(text: str) -> bool:

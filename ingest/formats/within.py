@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from ingest.formats.habit import Reading, read_lines
-from ingest.formats.labels import Line
+from ingest.formats.labels import Line, line_of
+from ingest.formats.naming import Likeness, likeness, tidy
 
-__all__ = ["read_parted"]
+__all__ = ["lines_of", "read_parted"]
 
+_SENTENCE_END = tuple('.?!…。？！"”’»)]')
 _MOST_NAMES = 200  # looked for within lines: bounds the work on a hostile file
 _SHORTEST = 3  # letters of a name that is looked for
+
+
+def lines_of(pieces: Iterable[tuple[str, bool]], *, heading: bool = False) -> list[Line]:
+    """Return the lines that pieces of text make, each given with whether it is bold: ``So. <b>Jane Doe:</b> Yes.``
+
+    A bold name with a colon begins a line behind the end of a sentence.
+    """
+    runs = [("".join(text for text, _ in run), bold) for bold, run in groupby(pieces, key=lambda piece: piece[1])]
+    lines: list[list[tuple[str, bool]]] = [[]]
+    for place, (text, bold) in enumerate(runs):
+        after = runs[place + 1][0] if place + 1 < len(runs) else ""
+        above = next((said for said, _ in reversed(lines[-1]) if said.strip()), "").rstrip()
+        named = bold and (text.rstrip().endswith((":", "：")) or after.lstrip()[:1] in (":", "："))
+        if named and above.endswith(_SENTENCE_END) and likeness(tidy(text)) >= Likeness.LIKELY:
+            lines.append([])
+        lines[-1].append((text, bold))
+    return [line_of(line, heading=heading) for line in lines]
 
 
 def read_parted(lines: Sequence[Line], *, captions: bool) -> tuple[list[list[Line]], list[Reading]]:
@@ -28,7 +47,7 @@ def read_parted(lines: Sequence[Line], *, captions: bool) -> tuple[list[list[Lin
     if complete or not 0 < len(names) <= _MOST_NAMES:
         return [[line] for line in lines], readings
     either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    label = re.compile(rf"(?<=[.?!…。？！\"”’»)\]])\s(?=(?:{either}):\s)")
+    label = re.compile(rf"(?<=[{re.escape(''.join(_SENTENCE_END))}])\s(?=(?:{either}):\s)")
     parted = [_parted(line, label) for line in lines]
     if all(len(parts) == 1 for parts in parted):
         return parted, readings
