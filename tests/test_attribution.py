@@ -10,19 +10,19 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from ingest.batch import ingest
 from ingest.formats import compose_podcast_json, parse_json, parse_markdown
+from ingest.queue.batch import ingest
 from kb.addresses import parse_address
 from kb.answers.answering import build_quote
 from kb.answers.cautions import speaker_cautions
-from kb.canonical import canonicalise
 from kb.citations import find_style
-from kb.collecting import collected
-from kb.exporting import export_quotes
-from kb.jsonable import quote_json
+from kb.exports.gathering import export_quotes
 from kb.knowledge_base import KnowledgeBase
+from kb.saved.quotes import collected
+from kb.transcripts.canonical import canonicalise
 from kb.types import Segment, Transcript, Turn
-from kb.web.reader import reader_html
+from kb.web.reader.page import reader_html
+from kb.wire import quote_json
 
 TALK = """---
 title: The late ferry

@@ -11,7 +11,7 @@ from ingest.formats.habit import Reading, with_full_names
 from ingest.formats.labels import Line
 from ingest.formats.naming import is_unknown
 from ingest.formats.within import read_parted
-from kb.cleaning import fold
+from kb.text.cleaning import fold
 from kb.types import Attribution, Segment, Word
 
 __all__ = ["label_cues"]

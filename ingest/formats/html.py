@@ -12,8 +12,8 @@ from ingest.formats.encoding import decode
 from ingest.formats.labels import Line
 from ingest.formats.turns import segments_of
 from ingest.formats.within import lines_of
-from kb.cleaning import fold
 from kb.errors import FormatError
+from kb.text.cleaning import fold
 from kb.timecode import parse_timecode
 from kb.types import Segment, Transcript
 

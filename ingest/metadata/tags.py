@@ -13,7 +13,7 @@ from pathlib import Path
 from kb.errors import AudioError
 from kb.types import Chapter
 
-from ..audio import LONGEST, AudioTags, audio_tags
+from ..sound.decoding import LONGEST, AudioTags, audio_tags
 from .values import Metadata, is_web_address, parse_date, plain
 
 __all__ = ["read_tags"]

@@ -15,8 +15,8 @@ from .options import AsJson, StyleName
 
 if TYPE_CHECKING:
     from ..citations import Style
-    from ..collecting import SavedQuote
     from ..knowledge_base import KnowledgeBase
+    from ..saved.quotes import SavedQuote
     from ..types import Quote
 
 
@@ -88,7 +88,7 @@ def verify(
     """Check an evidence package: every file, every quote's words, every clip. No knowledge base is needed."""
     from dataclasses import asdict
 
-    from ..verifying import verify as verify_package
+    from ..exports.verifying import verify as verify_package
     from .printing import print_json
 
     found = verify_package(package)
@@ -125,8 +125,8 @@ def _format(form: Format | None, out: Path | None) -> Format:
 
 def _chosen(kb: KnowledgeBase, name: str | None, quote_ids: list[str]) -> tuple[SavedQuote, ...]:
     """Return the quotes of a collection, then those named, each once; ``UsageError`` for words of several people."""
-    from ..collecting import collected, uncollected
-    from ..marking import of_one_speaker
+    from ..answers.marking import of_one_speaker
+    from ..saved.quotes import collected, uncollected
 
     def cited(quote_id: str) -> Quote:
         return of_one_speaker(kb.catalogue, kb.quote(quote_id))
@@ -140,7 +140,7 @@ def _write(
     kb: KnowledgeBase, title: str, found: list[SavedQuote], form: Format, *, style: Style, out: Path | None, server: str
 ) -> str | None:
     """Write to the file, which is there whole or not at all, or print."""
-    from ..exporting import export_quotes
+    from ..exports.gathering import export_quotes
 
     if out is None or out == _STDOUT:
         return export_quotes(kb, title, found, form.value, style, sys.stdout.buffer, server)

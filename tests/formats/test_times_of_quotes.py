@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.formats import SUFFIXES, compose_srt, compose_vtt, parse
-from kb.canonical import canonicalise
-from kb.sentences import split_sentences
+from kb.text.sentences import split_sentences
 from kb.timecode import vtt_timestamp
+from kb.transcripts.canonical import canonicalise
 from kb.types import Segment
 
 from .samples import docx

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
+from ...answers.marking import of_one_speaker
 from ...errors import UsageError
-from ...jsonable import answer_json, hit_json, quote_json
 from ...knowledge_base import KnowledgeBase
-from ...marking import of_one_speaker
 from ...types import Filters
+from ...wire import answer_json, hit_json, quote_json
 from .shapes import AnswerShape, HitShape, QuoteShape
 
 __all__ = ["routes"]
