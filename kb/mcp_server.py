@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field
 from starlette.applications import Starlette
 
 from .addresses import Address
+from .answers.marking import of_one_speaker
 from .citations import Style, cite_today, find_style, to_text
 from .errors import VerbatimError
 from .knowledge_base import KnowledgeBase
@@ -139,7 +140,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
     @_told
     def quote(id: str, style: StyleName = "apa") -> Cited:
         """Look up the words at an address, EPISODE@REVISION:START-END, to check or to cite them."""
-        return _cited(kb.quote(id), base, find_style(style))
+        return _cited(of_one_speaker(kb.catalogue, kb.quote(id)), base, find_style(style))
 
     return server
 

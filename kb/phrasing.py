@@ -7,7 +7,7 @@ import math
 from .timecode import clock
 from .types import Chunk, Origin, Quote
 
-__all__ = ["ORIGINS", "between", "made_by", "play_from", "said_when"]
+__all__ = ["OLDER_SOUND", "ORIGINS", "between", "made_by", "play_from", "said_when"]
 
 #: What a transcript of each origin is called; "by ENGINE" may follow.
 ORIGINS: dict[Origin, str] = {
@@ -16,6 +16,11 @@ ORIGINS: dict[Origin, str] = {
     "person": "transcript typed by a person",
     "unknown": "transcript of unknown origin",
 }
+
+#: Said where an older revision is shown with sound, which may be of another recording than it was made from.
+OLDER_SOUND = (
+    "The sound is the newest recording; if the publisher has replaced it since this revision, times here may differ."
+)
 
 
 def said_when(quote: Quote | Chunk) -> str:

@@ -92,12 +92,21 @@ def test_an_error_reaches_the_assistant_as_a_sentence(way_in: tuple[StdioServerP
         way_in[0],
         ("quote", {"id": "nobody@1:0-3"}),
         ("quote", {"id": f"{SEGMENT}@1:0-99999999"}),
+        ("quote", {"id": f"{SEGMENT}@1:0-2000"}),
         ("ask", {"question": " "}),
         ("ask", {"question": "x", "since": "never"}),
         ("ask", {"question": "x", "style": "comic"}),
         ("ask", {"question": "x", "k": 1000}),
     )
-    expected = ["There is no episode", "beyond the end", "is empty", "'never' is not a date", "'comic'", "50"]
+    expected = [
+        "There is no episode",
+        "beyond the end",
+        "quote each by itself",
+        "is empty",
+        "'never' is not a date",
+        "'comic'",
+        "50",
+    ]
     for sentence, part in zip(told, expected, strict=True):
         assert part in sentence
         assert "Traceback" not in sentence

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
+
+import lxml.html
+import pytest
 
 from ingest.formats import compose_podcast_json, parse_json, parse_markdown
 from ingest.queue.batch import ingest
 from kb.addresses import parse_address
 from kb.answers.answering import build_quote
 from kb.answers.cautions import speaker_cautions
+from kb.citations import find_style
+from kb.exports.gathering import export_quotes
 from kb.knowledge_base import KnowledgeBase
+from kb.saved.quotes import collected
 from kb.transcripts.canonical import canonicalise
 from kb.types import Segment, Transcript, Turn
+from kb.web.reader.page import reader_html
 from kb.wire import quote_json
 
 TALK = """---
@@ -49,6 +58,43 @@ def test_a_quote_tells_from_where_its_speaker_is_carried_over(kb: KnowledgeBase,
     }
     said = json.loads(compose_podcast_json(kb.transcript(episode.id)))["segments"]
     assert [segment["attribution"] for segment in said] == ["label", "carried", "label"]
+
+
+def test_the_transcript_tells_from_where_a_speaker_is_carried_over(kb: KnowledgeBase, tmp_path: Path) -> None:
+    (tmp_path / "talk.md").write_text(TALK, encoding="utf-8")
+    (result,) = ingest(kb, [tmp_path / "talk.md"])
+    page = lxml.html.fromstring(reader_html(kb, result.episode_id or ""))
+    said = [[(p.text_content(), p.get("class")) for p in turn.iter("p")] for turn in page.find_class("vb-turn")]
+    assert said == [
+        [
+            ("The ferry was late again.", None),
+            ("The speaker is carried over from 4:12.", "vb-note vb-carried"),
+            ("Nobody told the harbour master about the broken engine.", None),
+        ],
+        [("The captain knew about the gearbox.", None)],
+    ]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_saved_quote_keeps_how_its_speaker_is_known(kb: KnowledgeBase, tmp_path: Path, gone: bool) -> None:
+    (tmp_path / "talk.md").write_text(TALK, encoding="utf-8")
+    (result,) = ingest(kb, [tmp_path / "talk.md"])
+    episode_id = result.episode_id or ""
+    at = kb.text(episode_id).index("Nobody told")
+    collection = kb.catalogue.collections.ensure("ferry")
+    kb.catalogue.collections.add(collection, kb.quote(f"{episode_id}@1:{at}-{at + 30}"))
+    if gone:
+        kb.remove(episode_id)
+    kept = collected(kb.catalogue, kb.quote, collection)
+    assert kept[0].standing.kind == ("gone" if gone else "current")
+    for form in ("md", "html", "csv"):
+        with io.BytesIO() as out:
+            export_quotes(kb, "Ferry", kept, form, find_style("apa"), out)
+            assert "The speaker is carried over from 4:12." in out.getvalue().decode()
+    with io.BytesIO() as out:
+        export_quotes(kb, "Ferry", kept, "zip", find_style("apa"), out)
+        manifest = json.loads(zipfile.ZipFile(out).read("manifest.json"))
+    assert "The speaker is carried over from 4:12." in manifest["quotes"][0]["cautions"]
 
 
 def test_our_json_keeps_how_a_speaker_is_known() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from fastapi.testclient import TestClient
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb.addresses import Address
@@ -14,6 +15,9 @@ from kb.catalogue import Source
 from kb.errors import NotFound, UsageError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Episode, Segment, Transcript
+
+from .conftest import SEGMENT, Run
+from .web.test_collections import app_of
 
 
 @pytest.mark.parametrize(
@@ -38,6 +42,7 @@ def test_marks_snap_to_whole_words(text: str, marks: str, quoted: str) -> None:
     assert text[first:last] == quoted
 
 
+@example(" \u0301", 0, 2)
 @given(st.text("ab' -é你ก.\u0301", max_size=20), st.integers(0, 20), st.integers(0, 20))
 def test_snapping_again_changes_nothing(text: str, start: int, length: int) -> None:
     first, last = whole_words(text, min(start, len(text)), min(start + length, len(text)))
@@ -79,3 +84,37 @@ def test_marks_over_two_people_make_a_quote_each(talk: KnowledgeBase) -> None:
 def test_marks_that_hold_no_words_are_refused(talk: KnowledgeBase) -> None:
     with talk, pytest.raises(NotFound, match="no words"):
         marked(talk.catalogue, Address("ferry", 1, talk.text("ferry").index("\n"), talk.text("ferry").index("Yes")))
+
+
+@pytest.fixture
+def both(corpus_kb: KnowledgeBase) -> str:
+    """The address of the last words of one person and the first of another."""
+    first, second = corpus_kb.canonical(SEGMENT).turns[:2]
+    assert first.speaker != second.speaker
+    return f"{SEGMENT}@1:{first.char_end - 20}-{second.char_end}"
+
+
+def test_the_interface_gives_no_quote_of_two_people(corpus_kb: KnowledgeBase, both: str) -> None:
+    with TestClient(app_of(corpus_kb)) as client:
+        client.post("/api/collections", json={"name": "net"})
+        for refused in (
+            client.get(f"/api/quotes/{both}"),
+            client.post("/api/collections/net/quotes", json={"id": both}),
+        ):
+            assert refused.status_code == 400
+            assert "2 speakers' words; quote each by itself" in refused.json()["error"]
+        page = client.get(f"/quote/{both}").text
+        assert "a quote for each" in page
+        assert page.count('class="vb-quote"') == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [["cite"], ["export"], ["export", "--format", "csv"], ["saved", "add", "net"]])
+def test_the_command_line_gives_no_quote_of_two_people(
+    run: Run, corpus_home: Path, both: str, command: list[str]
+) -> None:
+    done = run(*command, both, home=corpus_home)
+    assert done.returncode != 0
+    assert "2 speakers' words; quote each by itself" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert both not in done.stdout

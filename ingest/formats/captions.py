@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -11,7 +12,9 @@ from ingest.formats.canonical import make_transcript
 from ingest.formats.cue_labels import label_cues
 from ingest.formats.cues import Cue
 from ingest.formats.karaoke import without_highlights
+from ingest.formats.labels import Head, Line, heads_of
 from ingest.formats.machine_labels import diarized_cues
+from ingest.formats.naming import Likeness
 from ingest.formats.rolling import without_repeats
 from ingest.formats.vtt_cue import Voice, pieces, plain, voices_of
 from kb.types import Remark, Segment, Transcript
@@ -45,16 +48,46 @@ def _attributed(voices: list[Voice]) -> list[Segment]:
     """Give untagged words to the voice above where the file tags a voice only when it changes.
 
     The Podcasting 2.0 transcript specification prescribes that. A file that closes its voices, or repeats the tag of
-    one who goes on, does not follow it; there, words without a tag are nobody's.
+    one who goes on, does not follow it; there, words without a tag are nobody's. Where some cues have a label in the
+    place of a tag, the label counts.
     """
-    spoken = [voice for voice in voices if voice.segment.text]
+    spoken = [_without_own_name(voice) for voice in voices if voice.segment.text]
+    labels = [None if voice.tagged else _label(voice.segment.text) for voice in spoken]
+    names = Counter(label.key for label in labels if label)
+    names.update(2 * [(voice.segment.speaker or "").casefold() for voice in spoken if voice.tagged])
     repeats = any(a.tagged and b.tagged and a.segment.speaker == b.segment.speaker for a, b in pairwise(spoken))
     segments: list[Segment] = []
     current: str | None = None
-    for voice in spoken:
+    for voice, label in zip(spoken, labels, strict=True):
         segment = voice.segment
+        known = label is not None and names[label.key] > 1
+        if label and (known or label.likeness is Likeness.SURE):  # a name that is not known: nobody knows who speaks
+            current = label.name if known else None
+            named = replace(_cut(segment, label.rest), speaker=current, attribution="label")
+            segments.append(named if known else replace(segment, new_voice=True))
+            continue
         if voice.tagged:
             current = None if voice.closed or repeats else segment.speaker
         carried = not voice.tagged and current is not None
         segments.append(replace(segment, speaker=current, attribution="carried") if carried else segment)
     return segments
+
+
+def _label(text: str) -> Head | None:
+    """Return the name and colon that ``text`` begins with."""
+    heads = heads_of(Line(text), None, captions=True)
+    return next((head for head in heads if head.form == "colon" and head.likeness and head.rest), None)
+
+
+def _without_own_name(voice: Voice) -> Voice:
+    """Return a voice without the label that repeats its tag: ``<v Jane Doe>Jane Doe: So``."""
+    label = _label(voice.segment.text) if voice.tagged and voice.segment.speaker else None
+    if label is None or label.key != (voice.segment.speaker or "").casefold():
+        return voice
+    return replace(voice, segment=_cut(voice.segment, label.rest))
+
+
+def _cut(segment: Segment, rest: str) -> Segment:
+    """Return the segment with the ``rest`` of its text; words go along where they are one to one with the text's."""
+    one_to_one = len(segment.words) == len(segment.text.split())
+    return replace(segment, text=rest, words=segment.words[-len(rest.split()) :] if one_to_one else ())

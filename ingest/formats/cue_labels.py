@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ingest.formats.canonical import share_time
-from ingest.formats.habit import Reading, read_lines, with_full_names
+from ingest.formats.habit import Reading, with_full_names
 from ingest.formats.labels import Line
 from ingest.formats.naming import is_unknown
+from ingest.formats.within import read_parted
 from kb.text.cleaning import fold
 from kb.types import Attribution, Segment, Word
 
@@ -66,15 +67,17 @@ def label_cues(cues: Sequence[tuple[Sequence[str], Segment]]) -> list[Segment]:
     """
     spoken = [([fold(line) for line in lines if fold(line)], segment) for lines, segment in cues if segment.text]
     lines = [Line(line, first=not place) for lines, _ in spoken for place, line in enumerate(lines)]
-    readings = read_lines(lines, captions=True)
+    parted, readings = read_parted(lines, captions=True)
     if not any(reading.kind == "label" for reading in readings):
         return [segment for _, segment in spoken]
     speaker = _Speaker(reach=_reach(readings, len(spoken)))
     segments: list[Segment] = []
     rest = iter(with_full_names(readings))
+    parts = iter(parted)
     for own, segment in spoken:
         speaker.carry(segment)
-        segments += _split(segment, list(_parts(own, rest, speaker)))
+        texts = [part.text for _ in own for part in next(parts)]
+        segments += _split(segment, list(_parts(texts, rest, speaker)))
     return segments
 
 

@@ -27,6 +27,7 @@ _TIMING = re.compile(
     r"(?:(?P<rest>\s.*)|\s*)"
 )
 _SETTING = re.compile(r"\s*(?:vertical|line|position|size|align|region|[XxYy][12])\s?:\s?[0-9A-Za-z.,%:-]+(?:\s+|$)")
+_VOICE = re.compile(r'[0-9]{1,6} "([^"<>]{1,80})" \([^()]{0,40}\)')  # Webex: 12 "Jane Doe" (1234567)
 _PARTS = re.compile(r"([0-9]+)\s?[:：]\s?([0-9]+)(?:\s?[:：]\s?([0-9]+))?(?:\s?([.,:，．])\s?([0-9]+))?")
 _CLOCK_LIKE = re.compile(r"[0-9]:[0-9]|:[^:\s]{1,9}:")
 _SENTENCE_END = (".", "?", "!", "…", ",")
@@ -65,6 +66,7 @@ def read_cues(path: Path, lines: Sequence[str], *, named: bool) -> tuple[list[Cu
     Such a cue keeps its words, without a time. What stands before the first line of times is skipped. The line just
     above a cue's times is no words of the cue before where it is a number or, in files with ``named`` cues, a name.
     Blank lines do not end a cue's words, because editors leave them inside cues; the next times do.
+    Webex names who speaks above the times: there a cue's words come in a voice tag.
     Raises ``FormatError`` where no cue has times that can be read.
     """
     timings = _timings(lines)
@@ -87,6 +89,9 @@ def read_cues(path: Path, lines: Sequence[str], *, named: bool) -> tuple[list[Cu
             if last > timing.line and _is_identifier(text, apart, numbered, named, habit):
                 last -= 1
         spoken = tuple(line for line in (timing.rest, *lines[timing.line : last]) if fold(line))
+        if named and spoken and (voice := _VOICE.fullmatch(above[position][0])):
+            opening, *others = spoken
+            spoken = (f"<v {voice[1]}>{opening}", *others, "</v>")
         cues.append(Cue(timing.line, timing.start, timing.end, spoken))
     return cues, _told(timings, cues)
 

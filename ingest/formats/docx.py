@@ -13,8 +13,9 @@ from xml.parsers import expat
 
 from ingest.formats.canonical import make_transcript
 from ingest.formats.encoding import MAX_BYTES, check_size
-from ingest.formats.labels import Line, line_of
+from ingest.formats.labels import Line
 from ingest.formats.turns import segments_of
+from ingest.formats.within import lines_of
 from kb.errors import FormatError
 from kb.types import Transcript
 
@@ -120,7 +121,7 @@ class _Reader:
             self.in_run = False
         elif tag == "p":
             paragraph = self.open_.pop()
-            lines = [line_of(pieces, heading=paragraph.heading) for pieces in paragraph.lines]
+            lines = [line for pieces in paragraph.lines for line in lines_of(pieces, heading=paragraph.heading)]
             if self.row:
                 self.row[-1].append(lines)
             else:

@@ -148,7 +148,8 @@ def _is_used(
             below_times = _stand_below_times(seen, counts)
             if captions and len(labels) * 5 < sum(item.line.first for item in seen) * 3:
                 return False
-            many = (most_return and len(counts) > 1) or numbered or below_times
+            every = captions and len(labels) == sum(item.line.first for item in seen) and returns
+            many = ((most_return or every) and len(counts) > 1) or numbered or below_times
             return bool(sure) and many and _stand_above_words(seen, "alone", counts, within=captions)
 
 

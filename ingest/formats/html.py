@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ingest.formats.canonical import close_ends, decode_entities, make_transcript
 from ingest.formats.encoding import decode
-from ingest.formats.labels import Line, line_of
+from ingest.formats.labels import Line
 from ingest.formats.turns import segments_of
+from ingest.formats.within import lines_of
 from kb.errors import FormatError
 from kb.text.cleaning import fold
 from kb.timecode import parse_timecode
@@ -58,7 +59,7 @@ class _Page:
         self.lines.append([])
 
     def end_paragraph(self) -> None:
-        lines = [line for pieces in self.lines if (line := line_of(pieces, heading=self.in_heading)).text]
+        lines = [line for pieces in self.lines for line in lines_of(pieces, heading=self.in_heading) if line.text]
         self.lines, self.has_words, self.bold = [[]], False, False
         if lines:
             self.blocks.append(lines)

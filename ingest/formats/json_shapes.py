@@ -9,6 +9,7 @@ from typing import Any
 from ingest.formats.encoding import decode
 from ingest.formats.json_file import load, objects_in, text_of
 from ingest.formats.podcast_json import podcast_transcript
+from ingest.formats.service_json import service_transcript
 from ingest.formats.whisper_json import whisper_cpp_transcript, whisper_transcript
 from kb.errors import FormatError
 from kb.types import Transcript
@@ -17,7 +18,7 @@ __all__ = ["parse_json"]
 
 
 def parse_json(path: Path, data: bytes) -> Transcript:
-    """Return the transcript of a JSON file: Podcasting 2.0's or a speech recogniser's, told apart by their keys.
+    """Return the transcript of a JSON file: Podcasting 2.0's, a recogniser's or a service's, told apart by their keys.
 
     A faulty segment keeps its words, which is remarked. Raises ``FormatError`` for what is not JSON, has another shape,
     or has nothing but faulty segments.
@@ -29,6 +30,8 @@ def _transcript(path: Path, document: object) -> Transcript:
     if isinstance(document, list):  # the bare segments of a script around faster-whisper
         document = {"segments": document}
     if isinstance(document, dict):
+        if service := service_transcript(path, document):
+            return service
         if "transcription" in document:
             return whisper_cpp_transcript(path, document)
         if isinstance(document.get("chunks"), list):
@@ -40,7 +43,7 @@ def _transcript(path: Path, document: object) -> Transcript:
             return whisper_transcript(path, document)
         if not document.get("segments") and text_of(document.get("text")):  # OpenAI's API, asked for no more
             return whisper_transcript(path, {**document, "segments": [{"text": document["text"]}]})
-    problem = "The JSON is no transcript that can be read (Podcasting 2.0, Whisper, WhisperX or whisper.cpp)."
+    problem = "The JSON is no transcript that can be read (Podcasting 2.0, Whisper's or a service's)."
     raise FormatError(path, problem, 'It needs "segments" with "body" or "text"; or use another format.')
 
 

@@ -35,10 +35,12 @@ UNKNOWN = "Unknown speaker"
 Form = Literal["colon", "tight", "header", "bracket", "column", "answer", "bold", "alone", "spaced", "arrow", "dash"]
 
 _LONGEST = 80
-_COLON = re.compile(r":(?=\s|$)|：")
+_COLON = re.compile(r":(?=\s|$)|[：﹕፦]")
 _TIGHT = re.compile(r":(?![\s/0-9:]|$)")
-_ASIDE = re.compile(r"\s*[\[(][^\[\]()]*[\])]\s*$")
-_BRACKET = re.compile(r"(?:\[([^\[\]]{1,80})\]|\(([^()]{1,80})\)|<([^<>]{1,80})>)\s*[:：]?\s*")
+_ASIDE = re.compile(r"(?:\s*[\[(][^\[\]()]*[\])]){1,3}\s*$")
+_BRACKET = re.compile(
+    r"(?:\[([^\[\]]{1,80})\]|\(([^()]{1,80})\)|<([^<>]{1,80})>|【([^【】]{1,80})】|［([^［］]{1,80})］)\s*[:：]?\s*"
+)
 _ANSWER = re.compile(r"([QA])(?:\.:?|:)\s+|([QA])(?:\t| {2,})\s*")
 _SPACED = re.compile(r"\s+(?:[-–—]{1,2})\s+")
 _ARROWS = re.compile(r">>+\s*")
@@ -50,7 +52,9 @@ _SOUNDS = frozenset(
     """applause beep bell cheering cheers chuckle chuckles clapping coughs coughing cough crosstalk foreign gasp gasps
     groans inaudible indistinct interruption laugh laughing laughs laughter mhm music noise off pause ringing sic sigh
     sighs silence singing sings sound static unclear unintelligible applaus gelächter lachen musik musique rires
-    applaudissements música risas aplausos smiech śmiech muzyka redacted blank ad break""".split()
+    applaudissements música risas aplausos smiech śmiech muzyka redacted blank ad break
+    音楽 拍手 笑い 笑 音乐 掌声 笑声 음악 박수 웃음 музыка аплодисменты смех музика оплески сміх موسيقى تصفيق ضحك
+    संगीत तालियां müzik alkış gülme μουσική χειροκροτήματα γέλια מוזיקה""".split()
 )
 
 
@@ -193,7 +197,7 @@ def _header(text: str, timed: Mark | None) -> Head | None:
     if mark := trailing_mark(text):
         name = mark.rest.rstrip(" :：,|-–—")
         if bracketed := _BRACKET.fullmatch(name):
-            name = bracketed[1] or bracketed[2] or bracketed[3]
+            name = _bracketed(bracketed)
         if name and not _COLON.search(name):
             return _headed(name, mark.start, mark.end)
     if timed and 0 < len(text) <= _LONGEST and not _COLON.search(text.rstrip(" :：")):
@@ -212,10 +216,15 @@ def _bracket(text: str) -> Head | None:
     found = _BRACKET.match(text)
     if not found:
         return None
-    name = (found[1] or found[2] or found[3]).strip(" :")
+    name = _bracketed(found).strip(" :")
     if not name or any(word.strip(".,").casefold() in _SOUNDS for word in name.split()):
         return None
     return _named("bracket", name, text[found.end() :])
+
+
+def _bracketed(found: re.Match[str]) -> str:
+    """Return what stands in whichever brackets ``_BRACKET`` found."""
+    return next(filter(None, found.groups()), "")
 
 
 def _column(text: str) -> Head | None:

@@ -19,6 +19,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 # What such a label becomes where somebody has put names in the place of numbers.
+_BARE = re.compile(rf"(?P<name>{_NUMBERED}):\s+", re.IGNORECASE)
 _RENAMED = re.compile(r"\[(?P<name>[^\W\d_][^\[\]:]{1,60})\]:\s+")
 _TURN_MARK = re.compile(r"\[SPEAKER[ _]TURN\]")
 
@@ -76,7 +77,7 @@ def _parts(lines: Sequence[str], segment: Segment) -> Iterator[Segment]:
 
     for line in lines:
         label = split_machine_label(line)
-        if label is None and (renamed := _RENAMED.match(line)):
+        if label is None and (renamed := _RENAMED.match(line) or _BARE.match(line)):
             label = renamed["name"], line[renamed.end() :]
         if label is None and line.startswith(f"{UNKNOWN}: "):  # written by us, between cues that have a label
             label = None, line[len(UNKNOWN) + 2 :]

@@ -13,6 +13,7 @@ from ingest.formats.encoding import check_size, decode
 from ingest.formats.front_matter import without_front_matter
 from ingest.formats.labels import Line
 from ingest.formats.marks import leading_mark
+from ingest.formats.naming import Likeness, likeness, tidy
 from ingest.formats.turns import segments_of
 from kb.text.cleaning import fold
 from kb.types import Transcript
@@ -29,6 +30,8 @@ _TITLE = re.compile(r"#\s+(?!\*\*|__)")
 _RULE = re.compile(r"(?:[-*_]\s*){3,}$|```|~~~|={3,}$")
 # A line that may begin a turn, though no blank line stands above it: bold, a time, or words and a colon.
 _BEGINS = re.compile(r"\*\*|__|\\?\[|\||[(<]?[0-9]{1,3}:[0-9]|>>|[QA][.:]\s|[^:]{1,80}:(?:\s|$|\*)|[^:]{1,80}：")
+# A bold label behind the end of a sentence: "So. **Jane Doe:** Yes."
+_WITHIN = re.compile(r"(?<=[.?!…\"”’»)\]])[ \t](\*\*([^*\n:]{1,80})(?::\*\*|\*\*:))(?=[ \t])")
 _ENDS = re.compile(r"(?:[:：]|[0-9]:[0-9]{2}(?:[.,][0-9]{1,3})?)[\\*_`\])(}: ]*$")
 _HEADER_LENGTH = 120
 # By hand, not by Markdown's rules: editors leave a space inside the bold, or none after it ("**Ann: **Yeah"), and
@@ -57,7 +60,7 @@ def parse_markdown(path: Path, data: bytes) -> Transcript:
 def _blocks(text: str) -> Iterator[list[str]]:
     """Yield the paragraphs, in pieces that may each begin a turn; rules and fences are left out."""
     pieces: list[list[str]] = []  # the lines of each
-    for raw in [*text.split("\n"), ""]:
+    for raw in [*_WITHIN.sub(_parted, text).split("\n"), ""]:
         marker = _MARKER.match(raw)
         is_item = marker is not None and marker[0].rstrip()[-1:] in ("-", "*")
         line = fold(raw[marker.end() if marker else 0 :])
@@ -74,6 +77,11 @@ def _blocks(text: str) -> Iterator[list[str]]:
         pieces = []
         if heading and not _TITLE.match(line):
             yield [line]
+
+
+def _parted(label: re.Match[str]) -> str:
+    """Return a bold label that stands within a line on a line of its own."""
+    return f"\n{label[1]}" if likeness(tidy(label[2])) >= Likeness.LIKELY else label[0]
 
 
 def _is_header(line: str) -> bool:

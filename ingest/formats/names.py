@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from unicodedata import normalize
 
 __all__ = ["full_names"]
 
@@ -15,7 +16,7 @@ _TITLES = frozenset(
     ["MR", "MRS", "MS", "DR", "SR", "JR", "ST", "SGT", "LT", "CPT", "COL", "GEN", "REV", "HON", "SEN", "GOV"]
 )
 _SMALL = frozenset(["AND", "OF", "THE", "VON", "ZU", "UND", "DOS", "DAS", "DEL", "DELLA", "BIN", "IBN"])
-_VOWEL = re.compile("[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ý]")
+_VOWEL = re.compile("[AEIOUYÆŒØАЕИОУЫЭЮЯІЄΑΕΗΙΟΥΩ]")
 
 
 def full_names(labels: Sequence[str], text: str) -> Iterator[str]:
@@ -52,13 +53,14 @@ def _spelled(labels: Sequence[str], text: str) -> dict[str, str]:
             own.setdefault(label.casefold(), label)
     short = {label for label in labels if label.isupper()}
     only_initials = all(len(label) <= _INITIALS for label in short) and any(map(_without_vowel, short))
+    turkic = "ı" in text  # the dotless i, which only Turkic languages write
     spelled = {}
     for position, label in enumerate(dict.fromkeys(labels)):
         found = own.get(label.casefold())
         if not found and radio and label.isupper() and comparable and position < _MOST:
             found = _in_text(label, text, lower)
         if not found and radio and label.isupper() and not _are_initials(label, only_initials):
-            found = _capitalised(label)
+            found = _capitalised(label, turkic)
         spelled[label] = found or label
     return spelled
 
@@ -87,19 +89,27 @@ def _are_initials(label: str, only_initials: bool) -> bool:
     return len(label) <= 2 or only_initials or _without_vowel(label)
 
 
-def _capitalised(label: str) -> str:
+def _capitalised(label: str, turkic: bool) -> str:
     """Return ``SEAN O'BRIEN`` as ``Sean O'Brien``, ``MCCAMMON`` as ``McCammon``, ``JD VANCE`` as ``JD Vance``."""
     name = " ".join(
         token.lower()
         if place and token in _SMALL
         else token
         if _without_vowel(token) or any(map(str.isdigit, token))
-        else _FIRST_LETTER.sub(lambda match: match[0].upper(), token.lower())
+        else _cased(token, turkic)
         for place, token in enumerate(label.split())
     )
     return re.sub(r"\bMc[^\W\d_]{3,}", lambda match: f"Mc{match[0][2].upper()}{match[0][3:]}", name)
 
 
+def _cased(token: str, turkic: bool) -> str:
+    """Return a token in small letters but for the first of each part; a Turkic ``I`` has no dot (``Ilgın``)."""
+    lower = (token.replace("I", "ı") if turkic else token).replace("İ", "i").lower()
+    return _FIRST_LETTER.sub(lambda match: token[match.start()], lower) if len(lower) == len(token) else token
+
+
 def _without_vowel(token: str) -> bool:
     """Tell initials that are a token of a name, and the degrees that follow one."""
-    return 1 < len(token) <= _INITIALS and token.isalpha() and token not in _TITLES and not _VOWEL.search(token)
+    if not 1 < len(token) <= _INITIALS or not token.isalpha() or token in _TITLES:
+        return False
+    return _VOWEL.search(normalize("NFD", token)) is None

@@ -106,8 +106,10 @@ _NUMBERED = re.compile(
     r"(?:speaker|spk|voice|person|participant|caller|man|woman|guest|channel)[ _#-]{0,3}(?:[0-9]{1,4}|[a-z])"
     r"|s[ _#-]?[0-9]{1,2}"
 )
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]*\*[0-9*]*|\+[0-9][0-9 ()-]{5,}")  # a caller, as meetings hide the number
 _WITHIN = re.compile(r"\s[(\[][^()\[\]]{1,40}[)\]](?=\s)")
 _AND = re.compile(r"\s+(?:[|/&+·•]|and|und|et|y|og|och|-|–|—)\s+|\s*[|/]\s*|,\s+")
+_PARTICLE = 3  # letters at most of a particle that is not listed
 _ABBREVIATED = 5  # letters at most before a full stop that ends no sentence: "Dr.", "Sen.", "Prof."
 _BESIDE_LETTERS = frozenset(".'’`‘ʼ´-‐‑_#&@·‿°*\u200c\u200d")
 
@@ -115,7 +117,7 @@ _BESIDE_LETTERS = frozenset(".'’`‘ʼ´-‐‑_#&@·‿°*\u200c\u200d")
 def tidy(name: str) -> str:
     """Return a name as it is kept: composed characters (NFC), one apostrophe, no marks around it."""
     name = unicodedata.normalize("NFC", name).replace("`", "'").replace("´", "'")
-    return " ".join(name.split()).strip(" *:：|,;")
+    return " ".join(name.split()).strip(" *:：﹕፦|,;\u200e\u200f\u061c")
 
 
 def is_name(text: str) -> bool:
@@ -168,6 +170,8 @@ def likeness(text: str) -> Likeness:
     if len(text) == 1 and text.isalpha() and text == text.upper():
         return Likeness.LIKELY  # "Q", "A", a speaker's letter
     if text.casefold() in _GIVEN_NAMES and _is_capital(text):
+        return Likeness.LIKELY
+    if _TELEPHONE.fullmatch(text):
         return Likeness.LIKELY
     parts = [part for part in _AND.split(text) if part]
     if not parts or is_heading(text):
@@ -230,6 +234,12 @@ def _of_mixed(tokens: list[str], plain: list[str]) -> Likeness:
     spoken = [word for place, word in enumerate(plain) if word in _OPENERS or (not place and word in _HEADINGS)]
     if spoken:
         return Likeness.PHRASE if len(tokens) > 2 and plain[0] not in _OPENERS | _HEADINGS else Likeness.NO
+    if (
+        _is_capital(tokens[0])
+        and _is_capital(tokens[-1])
+        and all(_is_capital(token) or (len(token) <= _PARTICLE and token.isalpha()) for token in tokens)
+    ):
+        return Likeness.LIKELY  # "Ng'ang'a wa Thiong'o": particles of a language that is not listed
     if not any(_is_capital(token) for token in tokens):
         return Likeness.LIKELY if len(tokens) <= 3 else Likeness.PHRASE
     return Likeness.PHRASE

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingest.formats.canonical import make_transcript
 from ingest.formats.encoding import decode
+from ingest.formats.marks import leading_mark
 from ingest.formats.turns import segments_of
 from kb.types import Segment, Transcript
 
@@ -26,7 +27,7 @@ def parse_text(path: Path, data: bytes) -> Transcript:
 
 def _segments(text: str) -> tuple[Segment, ...]:
     """Split at blank lines; without any, each line of prose is a paragraph of its own."""
-    blocks = _blocks(text)
+    blocks = _with_columns(_blocks(text))
     if len(blocks) > 1:
         return segments_of(blocks)
     (block,) = blocks or [[]]
@@ -44,6 +45,20 @@ def _blocks(text: str) -> list[list[str]]:
         elif blocks[-1]:
             blocks.append([])
     return [block for block in blocks if block]
+
+
+def _with_columns(blocks: list[list[str]]) -> list[list[str]]:
+    """Return lines whose columns are parted by upright bars with tabs in their place, as the file's habit is."""
+    lines = [line for block in blocks for line in block]
+    rows = sum(line.count(" | ") > 1 and any(map(_is_time, line.split(" | ", 3))) for line in lines)
+    if rows < 2 or rows * 5 < len(lines) * 4:
+        return blocks
+    return [[line.replace(" | ", "\t", 2) for line in block] for block in blocks]
+
+
+def _is_time(cell: str) -> bool:
+    mark = leading_mark(cell)
+    return mark is not None and not mark.rest
 
 
 def _unjoined(line: str) -> list[str]:

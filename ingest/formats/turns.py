@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.formats.canonical import close_ends
-from ingest.formats.habit import Reading, read_lines, with_full_names
+from ingest.formats.habit import Reading, with_full_names
 from ingest.formats.labels import Line, line_of
 from ingest.formats.marks import parted_at_marks
 from ingest.formats.naming import is_unknown
+from ingest.formats.within import read_parted
 from kb.text.cleaning import fold
 from kb.types import Attribution, Segment
 
@@ -95,7 +96,8 @@ def segments_of(blocks: Iterable[Sequence[Line | str]]) -> tuple[Segment, ...]:
     capitals, ``(SOUNDBITE OF MUSIC)``, times of breaks and what services print around the speech are left out.
     """
     lines = [line for block in blocks for line in _lines(block) if not _is_furniture(line.text)]
-    readings = read_lines(lines, captions=False)
+    parted, readings = read_parted(lines, captions=False)
+    lines = [part for parts in parted for part in parts]
     above = _preamble(lines, readings)
     readings = with_full_names(readings[above:])
     speech = _Speech(carries=not any(reading.role for reading in readings), covers=_carried(lines[above:], readings))

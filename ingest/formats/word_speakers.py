@@ -8,9 +8,9 @@ from itertools import groupby
 
 from kb.types import Attribution, Segment, Word
 
-__all__ = ["SpokenWord", "split_by_speaker"]
+__all__ = ["SENTENCE_END", "SpokenWord", "split_by_speaker"]
 
-_SENTENCE_END = (".", "?", "!", "…", "。", "？", "！")
+SENTENCE_END = (".", "?", "!", "…", "。", "？", "！")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _completed(spoken: Sequence[SpokenWord]) -> list[str | None]:
     for item in reversed(spoken):
         following = item.speaker or following
         after.append(following)
-        if item.word.text.endswith(_SENTENCE_END) and item.speaker is None:
+        if item.word.text.endswith(SENTENCE_END) and item.speaker is None:
             following = None  # a sentence of its own: the next speaker need not have said it
             after[-1] = None
     after.reverse()
@@ -66,7 +66,7 @@ def _completed(spoken: Sequence[SpokenWord]) -> list[str | None]:
         else:
             speaker = item.speaker or next_
         speakers.append(speaker)
-        before, ended = speaker, item.word.text.endswith(_SENTENCE_END)
+        before, ended = speaker, item.word.text.endswith(SENTENCE_END)
     return speakers
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ..timecode import clock
 from ..types import Turn
 
-__all__ = ["cautions", "speaker_cautions"]
+__all__ = ["carried_over", "cautions", "speaker_cautions"]
 
 _SPEAKERS = r"(?:he|she|they|who|it|[A-Z]\w+)"
 _VERBS = (
@@ -34,11 +34,13 @@ def speaker_cautions(turns: Sequence[Turn], char_start: int) -> tuple[str, ...]:
     turn = next((turn for turn in turns if turn.char_start <= char_start < turn.char_end), None)
     if turn is None or turn.speaker is None or turn.carried_after is None:
         return ()
-    if char_start < turn.char_start + turn.carried_after:
-        return ()
-    if turn.start is None:
-        return ("The speaker is carried over from a label further above.",)
-    return (f"The speaker is carried over from {clock(turn.start)}.",)
+    return (carried_over(turn),) if char_start >= turn.char_start + turn.carried_after else ()
+
+
+def carried_over(turn: Turn) -> str:
+    """Return the sentence that tells from where the speaker of a turn is carried over."""
+    place = "a label further above" if turn.start is None else clock(turn.start)
+    return f"The speaker is carried over from {place}."
 
 
 def cautions(text: str) -> tuple[str, ...]:

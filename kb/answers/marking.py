@@ -68,7 +68,7 @@ def _is_inside(text: str, place: int) -> bool:
     """Return whether a word goes on from the letter before ``place`` to the one after it."""
     before, after = text[place - 1], text[place]
     if unicodedata.combining(after) or unicodedata.category(after) in ("Mn", "Mc", "Me"):
-        return True
+        return not before.isspace()
     if after in _JOINERS:
         return place + 1 < len(text) and _is_letter(before) and _is_letter(text[place + 1])
     if before in _JOINERS:

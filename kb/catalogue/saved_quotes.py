@@ -15,7 +15,7 @@ __all__ = ["SAVED_COLUMNS", "forget_unused", "saved_quote_from", "write_quote"]
 #: What ``saved_quote_from`` reads, of ``saved_quotes s``.
 SAVED_COLUMNS = (
     "s.id, s.text, s.speaker, s.start, s.end, s.earliest, s.latest, s.confidence, s.origin, s.engine, s.before,"
-    " s.after, s.episode"
+    " s.after, s.episode, s.cautions"
 )
 
 
@@ -24,7 +24,8 @@ def write_quote(sql: sqlite3.Connection, quote: Quote) -> None:
     episode = asdict(replace(quote.episode, audio=None))
     sql.execute(
         "INSERT INTO saved_quotes (id, text, speaker, start, end, confidence, origin, before, after, episode, saved_at,"
-        " earliest, latest, engine) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        " earliest, latest, engine, cautions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO NOTHING",
         (
             quote.id,
             quote.text,
@@ -40,6 +41,7 @@ def write_quote(sql: sqlite3.Connection, quote: Quote) -> None:
             quote.earliest,
             quote.latest,
             quote.engine,
+            json.dumps(quote.cautions, ensure_ascii=False),
         ),
     )
 
@@ -74,4 +76,5 @@ def saved_quote_from(row: sqlite3.Row) -> Quote:
         engine=row["engine"],
         earliest=row["earliest"],
         latest=row["latest"],
+        cautions=tuple(json.loads(row["cautions"])),
     )

@@ -216,6 +216,8 @@ def _print(each: SavedQuote, number: int) -> None:
 
     typer.secho(f"{number}. “{each.quote.text}”", bold=True)
     typer.echo(f"  {attribution(each.quote)}")
+    for caution in each.quote.cautions:
+        typer.secho(f"  {caution}", dim=True)
     typer.echo(f"  {each.status}{'  #' + ' #'.join(each.tags) if each.tags else ''}")
     for line in each.note.splitlines():
         typer.echo(f"  Note: {line}")

@@ -112,6 +112,7 @@ def _described(each: Evidence) -> dict[str, Any]:
         "earliest": quote.earliest,
         "latest": quote.latest,
         "confidence": quote.confidence,
+        "cautions": list(quote.cautions),
         "before": quote.before,
         "after": quote.after,
         "citation": to_text(item.citation),

@@ -14,7 +14,7 @@ __all__ = ["COLUMNS", "rows"]
 COLUMNS = (
     "number", "text", "speaker", "role", "show", "title", "date", "start", "end", "link", "url", "confidence", "status",
     "by", "checked", "remark", "note", "tags", "correction", "citation", "address",
-    "earliest", "latest", "transcript",
+    "earliest", "latest", "transcript", "mind",
 )  # fmt: skip
 
 Cell = str | float | int | None
@@ -55,6 +55,7 @@ def _cells(item: Item) -> tuple[Cell, ...]:
         _rounded(quote.earliest),
         _rounded(quote.latest),
         made_by(quote.origin, quote.engine),
+        " ".join(quote.cautions),
     )
 
 

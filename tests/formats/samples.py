@@ -56,6 +56,14 @@ Hello.
    "words": [{"word": "It", "start": 0.5, "end": 0.7, "score": 0.91, "speaker": "SPEAKER_00"},
              {"word": "was", "start": 0.8, "end": 1.0, "score": 0.5}, {"word": "1984."}]}],
    "word_segments": [], "language": "en"}""",
+    "deepgram.json": b"""{"results": {"channels": [{"alternatives": [{"transcript": "hi all bye", "words": [
+  {"word": "hi", "punctuated_word": "Hi", "start": 0.5, "end": 0.7, "confidence": 0.9, "speaker": 0},
+  {"word": "all", "punctuated_word": "all.", "start": 0.8, "end": 1, "confidence": 0.9, "speaker": 0},
+  {"word": "bye", "punctuated_word": "Bye.", "start": 2, "end": 2.5, "confidence": 0.9, "speaker": 1}]}]}]}}""",
+    "amazon.json": b"""{"results": {"speaker_labels": {"segments": [{"items": [{"start_time": "0.5",
+   "speaker_label": "spk_0"}]}]}, "items": [
+  {"type": "pronunciation", "start_time": "0.5", "end_time": "0.9", "alternatives": [{"content": "Hi", "confidence": "0.9"}]},
+  {"type": "punctuation", "alternatives": [{"content": ".", "confidence": "0.0"}]}]}}""",
     "whispercpp.json": b"""{"model": {"type": "base"}, "result": {"language": "en"}, "transcription": [
   {"timestamps": {"from": "00:00:00,000", "to": "00:00:02,000"}, "offsets": {"from": 0, "to": 2000}, "text": " Hiya all",
    "tokens": [{"text": "[_BEG_]", "offsets": {"from": 0, "to": 0}, "p": 0.9},

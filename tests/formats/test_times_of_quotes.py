@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.formats import compose_srt, compose_vtt, parse
+from ingest.formats import SUFFIXES, compose_srt, compose_vtt, parse
 from kb.text.sentences import split_sentences
 from kb.timecode import vtt_timestamp
 from kb.transcripts.canonical import canonicalise
 from kb.types import Segment
+
+from .samples import docx
 
 #: A turn: who, when it begins (None: the file does not say), and what is said.
 Said = tuple[str, int | None, str]
@@ -56,6 +58,12 @@ def _html(talk: Sequence[Said]) -> str:
     return "".join(f"<cite>{who}:</cite>{_stamp(at, '<time>{}</time>')}<p>{said}</p>" for who, at, said in talk)
 
 
+def _docx(talk: Sequence[Said]) -> bytes:
+    """Return a Word document with bold names, as people type interviews."""
+    run = "<w:r><w:rPr><w:b/></w:rPr><w:t>{}:</w:t></w:r><w:r><w:t xml:space='preserve'> {}{}</w:t></w:r>"
+    return docx("".join(f"<w:p>{run.format(who, _stamp(at, '[{}] '), said)}</w:p>" for who, at, said in talk))
+
+
 def _json(talk: Sequence[Said]) -> str:
     segments = [
         {"speaker": who, "body": said, "words": []} | ({} if at is None else {"startTime": at})
@@ -74,7 +82,8 @@ def _segments(talk: Sequence[Said]) -> list[Segment]:
     return [Segment(None if at is None else float(at), None, said, who) for who, at, said in talk]
 
 
-FORMATS: dict[str, Callable[[Sequence[Said]], str]] = {
+FORMATS: dict[str, Callable[[Sequence[Said]], str | bytes]] = {
+    "a.docx": _docx,
     "a.md": _markdown,
     "a.txt": _text,
     "a.html": _html,
@@ -86,10 +95,11 @@ FORMATS: dict[str, Callable[[Sequence[Said]], str]] = {
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(talk=talks())
 def test_no_time_lies_outside_the_marks(name: str, talk: list[Said]) -> None:
-    canonical = canonicalise(parse(Path(name), FORMATS[name](talk).encode()))
+    data = FORMATS[name](talk)
+    canonical = canonicalise(parse(Path(name), data.encode() if isinstance(data, str) else data))
     if name == "whisper.json":
         talk = [said for said in talk if said[1] is not None]
     place = 0
@@ -110,6 +120,11 @@ def test_no_time_lies_outside_the_marks(name: str, talk: list[Said]) -> None:
     given_times = [at for _, at, _ in talk if at is not None]
     if name != "whisper.json" and len(given_times) == len(talk):
         assert [turn.start for turn in canonical.turns] == given_times
+
+
+def test_every_format_is_tried() -> None:
+    untimed = {".tsv", ".markdown", ".htm"}  # rows whose times are given, and other endings of formats above
+    assert SUFFIXES - untimed == {Path(name).suffix for name in FORMATS}
 
 
 def test_words_between_two_marks_are_one_cue_of_subtitles() -> None:

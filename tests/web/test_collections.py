@@ -18,6 +18,7 @@ from playwright.sync_api import expect
 from kb.catalogue import Source
 from kb.exports.verifying import verify
 from kb.knowledge_base import KnowledgeBase
+from kb.phrasing import OLDER_SOUND
 from kb.types import Episode, Segment, Transcript
 from kb.web.api import build_api
 from kb.web.background.worker import Worker
@@ -150,6 +151,27 @@ def test_a_removed_episode_is_told_on_the_page(kb: KnowledgeBase) -> None:
         page = client.get("/collections/x").text
     assert "Kings are dear." in page
     assert "The episode is no longer in the knowledge base" in page
+
+
+@pytest.mark.parametrize("audio", [None, "/sound.mp3"])
+def test_an_older_revision_says_that_the_sound_is_the_newest(kb: KnowledgeBase, audio: str | None) -> None:
+    def take_in_talk(words: str) -> str:
+        known = kb.catalogue.episodes.find_source("talk")
+        episode = Episode(known[0] if known else "", "Show", "Talk", audio=audio)
+        transcript = Transcript((Segment(1.0, 2.0, words, "Ann Lee"),))
+        return kb.add(episode, transcript, Source("talk", words))[0]
+
+    def told() -> list[bool]:
+        pages = (f"/quote/{quote}", f"/episode/{episode_id}?quote={quote}", "/collections/x")
+        with TestClient(app_of(kb)) as client:
+            return [OLDER_SOUND in client.get(page).text for page in pages]
+
+    episode_id = take_in_talk("Kings are dear.")
+    quote = f"{episode_id}@1:0-15"
+    kb.catalogue.collections.add(kb.catalogue.collections.ensure("x"), kb.quote(quote))
+    assert told() == [False] * 3
+    assert take_in_talk("Kings were dear.") == episode_id
+    assert told() == [audio is not None] * 3
 
 
 def test_a_damaged_transcript_is_told_on_the_page(corpus_kb: KnowledgeBase) -> None:

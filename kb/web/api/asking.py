@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
+from ...answers.marking import of_one_speaker
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
 from ...types import Filters
@@ -34,8 +35,8 @@ def routes(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/quotes/{quote_id}", response_model=QuoteShape)
     def quote(quote_id: str) -> dict[str, Any]:
-        """Return the quote at an address, read back and compared just now."""
-        return quote_json(kb.quote(quote_id))
+        """Return the quote at an address, of one speaker's words, read back and compared just now."""
+        return quote_json(of_one_speaker(kb.catalogue, kb.quote(quote_id)))
 
     return router
 

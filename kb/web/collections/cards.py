@@ -9,6 +9,7 @@ from ...answers.context import Context
 from ...catalogue import STATUSES, Collection
 from ...citations import Marked, Style, to_html
 from ...inputs import LONGEST_NAME
+from ...phrasing import OLDER_SOUND
 from ...saved.quotes import SavedQuote
 from ..ask.cards import escape, quote_html
 from ..quotes.citing import style_options
@@ -79,6 +80,8 @@ def _card(saved: SavedQuote, context: Context, citation: Marked, place: int, pla
     told = saved.standing.told(quote)
     kind = "vb-note" if saved.standing.kind in ("current", "unchanged") else "vb-problem"
     flag = f'<p class="{kind}" dir="auto">{escape(told)}</p>' if told else ""
+    is_old = saved.standing.kind in ("unchanged", "changed", "deleted")
+    flag += f'<p class="vb-note">{OLDER_SOUND}</p>' if is_old and quote.episode.audio else ""
     return (
         f'<section class="vb-saved" data-quote="{escape(quote.id)}" aria-label="Saved quote {place}">'
         f"{quote_html(quote, context, place)}{flag}"

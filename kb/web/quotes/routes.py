@@ -16,6 +16,8 @@ from ...answers.marking import marked
 from ...citations import page_tags
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
+from ...phrasing import OLDER_SOUND
+from ...types import Quote
 from ..ask.cards import quote_html
 from ..collections.cards import COLLECTIONS_HEAD
 from ..reader.routes import add_reader
@@ -50,7 +52,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
         if len(parts) > 1:
             return _several(kb, parts)
         tags = page_tags(found)
-        body = quote_html(found, kb.context(found)) + tags.body
+        body = quote_html(found, kb.context(found)) + _older(kb, found) + tags.body
         head = tags.head + COLLECTIONS_HEAD
         return document(found.text[:80], body, head=head, scripts=("cite.js", "collections.js"))
 
@@ -65,6 +67,12 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
     add_reader(app, kb)
     add_citing(app, kb)
     app.mount("/vb", StaticFiles(directory=_HERE / "static"))
+
+
+def _older(kb: KnowledgeBase, quote: Quote) -> str:
+    """Return what to mind about the sound of a quote of an older revision."""
+    is_old = quote.revision != kb.catalogue.episodes.current_revision(quote.episode.id)
+    return f'<p class="vb-note">{OLDER_SOUND}</p>' if is_old and quote.episode.audio else ""
 
 
 def _several(kb: KnowledgeBase, parts: Sequence[Address]) -> Response:

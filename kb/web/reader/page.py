@@ -11,6 +11,7 @@ from ...catalogue import RevisionNote
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME
 from ...knowledge_base import KnowledgeBase
+from ...phrasing import OLDER_SOUND
 from ...timecode import clock
 from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import Change, changes
@@ -62,7 +63,7 @@ def reader_html(
     )
     return (
         f'<article class="vb-reader" data-episode="{escape(episode_id)}" data-revision="{shown}"{sound}>'
-        f"{_head(kb, episode, shown, canonical)}{_older(episode_id, shown, current)}{leading}"
+        f"{_head(kb, episode, shown, canonical)}{_older(episode, shown, current)}{leading}"
         f"{_chapters(kb, episode_id, playable)}{_speakers(canonical, episode, editable)}"
         f"{_revisions(kb, episode_id, shown)}"
         f'{_tools(playable)}<h2 class="vb-live">Transcript</h2>'
@@ -96,11 +97,13 @@ def _head(kb: KnowledgeBase, episode: Episode, revision: int, canonical: Canonic
     )
 
 
-def _older(episode_id: str, shown: int, current: int) -> str:
+def _older(episode: Episode, shown: int, current: int) -> str:
     if shown == current:
         return ""
-    link = f'<a href="{escape(episode_address(episode_id))}">Read the present one</a>'
-    return f'<p class="vb-problem">This is revision {shown}; the transcript is at revision {current} now. {link}.</p>'
+    link = f'<a href="{escape(episode_address(episode.id))}">Read the present one</a>'
+    sound = f" {OLDER_SOUND}" if episode.audio else ""
+    told = f"This is revision {shown}; the transcript is at revision {current} now. {link}.{sound}"
+    return f'<p class="vb-problem">{told}</p>'
 
 
 def _found(kb: KnowledgeBase, episode_id: str, question: str) -> tuple[str, list[Marked]]:

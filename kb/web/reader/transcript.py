@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ...answers.answering import DOUBTFUL
+from ...answers.cautions import carried_over
 from ...text.sentences import split_sentences
 from ...timecode import clock
 from ...transcripts.canonical import Canonical
@@ -77,7 +78,11 @@ def _time(seconds: float | None, playable: bool) -> str:
 
 def _paragraphs(text: str, turn: Turn, spans: Sequence[TimedSpan], quotes: Sequence[Marked]) -> Iterator[str]:
     first = 0
+    carried = _carried_from(turn)
     for start, end in _cut(text, turn):
+        if carried is not None and end > carried:
+            yield f'<p class="vb-note vb-carried">{carried_over(turn)}</p>'
+            carried = None
         while first < len(spans) and spans[first].char_end <= start:
             first += 1
         inside = []
@@ -95,11 +100,24 @@ def _paragraphs(text: str, turn: Turn, spans: Sequence[TimedSpan], quotes: Seque
         yield f"{_pieces(text, start, end, inside, here)}</p></div>"
 
 
+def _carried_from(turn: Turn) -> int | None:
+    """Return the place from which the speaker of a turn is only carried over; ``None`` where there is none."""
+    known = turn.speaker is None or turn.carried_after is None
+    return None if known else turn.char_start + (turn.carried_after or 0)
+
+
 def _cut(text: str, turn: Turn) -> Iterator[tuple[int, int]]:
-    """Yield the paragraphs of a turn: whole sentences, together a little longer than ``_PARAGRAPH``."""
+    """Yield the paragraphs of a turn: whole sentences, together a little longer than ``_PARAGRAPH``.
+
+    One ends, too, where the speaker is only carried over from there on.
+    """
     begin: int | None = None
     finish = turn.char_start
+    carried = _carried_from(turn)
     for start, end in split_sentences(text, turn.char_start, turn.char_end):
+        if begin is not None and carried is not None and begin < carried <= start:
+            yield begin, finish
+            begin = None
         begin = start if begin is None else begin
         finish = end
         if end - begin > _PARAGRAPH:

@@ -1,0 +1,64 @@
+"""Labels that stand within a line, where a new line was forgotten: ``Was it late? Omar Said: Yes.``"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby, pairwise
+
+from ingest.formats.habit import Reading, read_lines
+from ingest.formats.labels import Line, line_of
+from ingest.formats.naming import Likeness, likeness, tidy
+
+__all__ = ["lines_of", "read_parted"]
+
+_SENTENCE_END = tuple('.?!…。？！"”’»)]')
+_MOST_NAMES = 200  # looked for within lines: bounds the work on a hostile file
+_SHORTEST = 3  # letters of a name that is looked for
+
+
+def lines_of(pieces: Iterable[tuple[str, bool]], *, heading: bool = False) -> list[Line]:
+    """Return the lines that pieces of text make, each given with whether it is bold: ``So. <b>Jane Doe:</b> Yes.``
+
+    A bold name with a colon begins a line behind the end of a sentence.
+    """
+    runs = [("".join(text for text, _ in run), bold) for bold, run in groupby(pieces, key=lambda piece: piece[1])]
+    lines: list[list[tuple[str, bool]]] = [[]]
+    for place, (text, bold) in enumerate(runs):
+        after = runs[place + 1][0] if place + 1 < len(runs) else ""
+        above = next((said for said, _ in reversed(lines[-1]) if said.strip()), "").rstrip()
+        named = bold and (text.rstrip().endswith((":", "：")) or after.lstrip()[:1] in (":", "："))
+        if named and above.endswith(_SENTENCE_END) and likeness(tidy(text)) >= Likeness.LIKELY:
+            lines.append([])
+        lines[-1].append((text, bold))
+    return [line_of(line, heading=heading) for line in lines]
+
+
+def read_parted(lines: Sequence[Line], *, captions: bool) -> tuple[list[list[Line]], list[Reading]]:
+    """Return each line in parts that begin with a label, mostly one part, and what each of all the parts is.
+
+    Within a line only a name counts that the file's labels print before a colon, printed the same, behind the end of
+    a sentence. Captions that all have a label were written by a program, ours too, which forgets none.
+    """
+    readings = read_lines(lines, captions=captions)
+    names = {reading.name for reading in readings if reading.form == "colon" and len(reading.name) >= _SHORTEST}
+    complete = captions and all(reading.kind == "label" for reading in readings)
+    if complete or not 0 < len(names) <= _MOST_NAMES:
+        return [[line] for line in lines], readings
+    either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    label = re.compile(rf"(?<=[{re.escape(''.join(_SENTENCE_END))}])\s(?=(?:{either}):\s)")
+    parted = [_parted(line, label) for line in lines]
+    if all(len(parts) == 1 for parts in parted):
+        return parted, readings
+    return parted, read_lines([part for parts in parted for part in parts], captions=captions)
+
+
+def _parted(line: Line, label: re.Pattern[str]) -> list[Line]:
+    edges = [0, *(found.end() for found in label.finditer(line.text)), len(line.text)]
+    parts = [line.text[start:end].strip() for start, end in pairwise(edges)]
+    bold = [max(0, line.bold - start) for start in edges[:-1]]
+    return [replace(line, text=parts[0], bold=min(bold[0], len(parts[0])))] + [
+        replace(line, text=part, bold=min(own, len(part)), first=False)
+        for part, own in zip(parts[1:], bold[1:], strict=True)
+    ]
