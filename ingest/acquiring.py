@@ -12,11 +12,12 @@ from kb.errors import FetchError, FormatError, SourceError
 from kb.types import Chapter
 
 from .audio import sha256_of
-from .feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, parse_chapters, suffix_of
+from .feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, suffix_of
 from .fetching import Fetcher, Page, Validators
-from .formats import in_utf8, parse
+from .formats import in_utf8
 from .metadata import AUDIO_SUFFIXES
 from .sources import LARGEST_TRANSCRIPT
+from .strangers import parse, parse_chapters
 
 __all__ = [
     "Acquired",

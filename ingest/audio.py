@@ -30,6 +30,8 @@ __all__ = [
     "Decoder",
     "Samples",
     "audio_tags",
+    "checked",
+    "decoded",
     "probe",
     "sha256_of",
 ]
@@ -128,6 +130,19 @@ def audio_tags(path: Path) -> AudioTags:
             if chapter["time_base"]
         )
         return AudioTags(tuple((key, text[:LONGEST_TAG]) for key, text in tags.items()), tuple(chapters))
+
+
+def checked(path: Path, channel: int | None) -> AudioInfo:
+    """Return what the file declares about its sound; raises ``AudioError`` also for a channel that it lacks."""
+    return Decoder(path, channel).info
+
+
+def decoded(path: Path, channel: int | None) -> Iterator[bytes | AudioReport]:
+    """Yield the bytes of what a ``Decoder`` yields, and its report last: plain values, for another process."""
+    decoder = Decoder(path, channel)
+    for samples in decoder:
+        yield samples.tobytes()
+    yield decoder.report
 
 
 class Decoder:

@@ -23,13 +23,13 @@ from kb.knowledge_base import KnowledgeBase, Status
 from kb.types import Episode, ImportResult, Remark, Transcript
 
 from .audio import sha256_of
-from .formats import parse
 from .lock import Worker, working
-from .metadata import Metadata, chapters_of, describe, numbered, read_front_matter, read_sidecar
+from .metadata import Metadata, chapters_of, describe, numbered
 from .origins import with_origin
 from .recordings import Listening, Recognised, Recogniser, Request, Transcriber
 from .siblings import Siblings, find_sibling
 from .sources import check_source, is_recording, published_beside, read_transcript
+from .strangers import parse, read_front_matter, read_sidecar
 from .transcription import Cancelled, Progress
 
 __all__ = ["Asked", "Listeners", "enqueue", "ingest", "work"]

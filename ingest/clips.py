@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .audio import SAMPLE_RATE, Decoder, Samples
+from .audio import SAMPLE_RATE, Samples
+from .sound import Decoder
 
 __all__ = ["LONGEST_CLIP", "cut", "decoded_seconds", "to_flac"]
 

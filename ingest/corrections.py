@@ -19,9 +19,10 @@ from kb.types import Chapter, Episode
 
 from .acquiring import fetch_chapters
 from .fetching import Fetcher
-from .metadata import Metadata, describe, read_sidecar
+from .metadata import Metadata, describe
 from .postponing import again_at, moment
 from .replacing import Cause, NewFile, Replacing, path_of, same_address
+from .strangers import read_sidecar
 from .told import FileKind, Told, Versions, as_known
 
 __all__ = ["Correction", "Corrections", "is_due"]

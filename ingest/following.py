@@ -14,8 +14,9 @@ from kb.errors import FeedError
 from kb.types import ImportResult
 
 from .batch import Listeners
-from .feeds import LARGEST_FEED, LARGEST_OPML, FeedLink, FeedList, feed_address, looks_like_opml, parse_feed, parse_opml
+from .feeds import LARGEST_FEED, LARGEST_OPML, FeedLink, FeedList, feed_address, looks_like_opml
 from .fetching import Fetcher
+from .strangers import parse_feed, parse_opml
 
 __all__ = ["FeedOptions", "FeedReport", "Found", "ItemReport", "ItemStatus", "SyncListeners", "find_feeds"]
 

@@ -16,7 +16,6 @@ from kb.errors import UsageError
 from kb.types import Remark, Segment, Transcript, Word
 
 from .alignment import align
-from .audio import Decoder, probe
 from .block_store import BlockStore
 from .diarization import (
     Diarizer,
@@ -29,6 +28,7 @@ from .diarization import (
     split_by_channel,
 )
 from .models import default_models_folder, find_model, list_models
+from .sound import Decoder, probe
 from .transcription import Cancelled, Progress, Transcription, transcribe_file
 from .whisper import Engine, EngineSettings, load, resolved
 

@@ -23,8 +23,9 @@ from .acquiring import fetch_recording, read_transcript_at, transcript_path, wri
 from .audio import sha256_of
 from .feeds import Enclosure, bare_address
 from .fetching import Fetcher, Validators
-from .formats import SUFFIXES, parse
+from .formats import SUFFIXES
 from .sources import is_recording
+from .strangers import parse
 from .told import Told, Versions
 
 __all__ = ["Cause", "NewFile", "Replacing", "path_of", "same_address"]

@@ -8,9 +8,10 @@ from pathlib import Path
 from kb.errors import SourceError
 from kb.types import Transcript
 
-from .formats import SUFFIXES, parse
+from .formats import SUFFIXES
 from .formats.encoding import MAX_BYTES
 from .metadata import AUDIO_SUFFIXES, is_sidecar, recording_stems
+from .strangers import parse
 
 __all__ = ["check_source", "find_sources", "is_recording", "published_beside", "read_transcript"]
 

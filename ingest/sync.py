@@ -23,7 +23,7 @@ from kb.types import ImportResult
 from .acquiring import Acquired, acquire, fetch_chapters
 from .batch import Asked, work
 from .corrections import Correction, Corrections, is_due
-from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify, parse_feed
+from .feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify
 from .fetching import Fetcher, Validators
 from .following import FeedOptions, FeedReport, ItemReport, ItemStatus, SyncListeners
 from .known_items import find_known, new_item, recognised
@@ -32,6 +32,7 @@ from .metadata import Metadata
 from .postponing import again_at, moment
 from .recordings import Request
 from .replacing import path_of
+from .strangers import parse_feed
 from .told import Told, Versions
 
 __all__ = ["sync"]

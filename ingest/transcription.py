@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from ingest.audio import AudioReport, Decoder, sha256_of
+from ingest.audio import AudioReport, sha256_of
 from ingest.block_store import BlockStore, Heard, dump, parse, result_key
 from ingest.blocks import Block, blocks
 from ingest.doubts import Doubt, review, unheard
 from ingest.hearing import hear
+from ingest.sound import Decoder
 from ingest.whisper import Engine, EngineSettings, load, resolved
 from kb.errors import AudioError, UsageError, VerbatimError
 from kb.timecode import clock

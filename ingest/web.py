@@ -13,7 +13,8 @@ from kb.errors import FetchError, SourceError
 from .acquiring import content_type_of, fetch_recording, fetch_transcript, recording_suffix
 from .feeds import Enclosure, TranscriptLink, suffix_of
 from .fetching import Fetcher
-from .metadata import AUDIO_SUFFIXES, read_sidecar
+from .metadata import AUDIO_SUFFIXES
+from .strangers import read_sidecar
 
 __all__ = ["fetch_source", "is_web_address"]
 

@@ -13,9 +13,10 @@ from kb.errors import ModelNotAvailable, SourceError
 from kb.timecode import clock
 from kb.types import Transcript
 
-from ..audio import probe, sha256_of
+from ..audio import sha256_of
 from ..block_store import BlockStore
 from ..recordings import Listening, Recognised, Request
+from ..sound import probe
 from ..transcription import Cancelled, Progress, unchanged
 from .connection import Cluster, Worker, WorkerDied
 from .worker import Failed, Finished, Sound, Task, Wanted

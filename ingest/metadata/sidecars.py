@@ -54,6 +54,8 @@ def is_sidecar(path: Path) -> bool:
     if suffix != ".json":
         return suffix == ".toml"
     try:
+        if not os.path.isfile(path):  # a pipe would be waited for
+            return False
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except (OSError, ValueError):
