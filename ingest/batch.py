@@ -15,10 +15,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from kb.catalogue import Job, Source
-from kb.errors import VerbatimError
+from kb.errors import TooCostly, VerbatimError
 from kb.knowledge_base import KnowledgeBase, Status
 from kb.types import Episode, ImportResult, Remark, Transcript
 
@@ -28,7 +27,7 @@ from .metadata import Metadata, chapters_of, describe, numbered
 from .origins import with_origin
 from .recordings import Listening, Recognised, Recogniser, Request, Transcriber
 from .siblings import Siblings, find_sibling
-from .sources import check_source, is_recording, published_beside, read_transcript
+from .sources import check_source, is_recording, path_of, published_beside, read_transcript
 from .strangers import parse, read_front_matter, read_sidecar
 from .transcription import Cancelled, Progress
 
@@ -72,7 +71,7 @@ class Asked:
     def of(cls, job: Job) -> Asked:
         """Return what a job asks for."""
         asked: dict[str, Any] = json.loads(job.request)
-        source = asked.get("source") or str(_path(job))
+        source = asked.get("source") or str(path_of(job.uri))
         said, feed = Metadata.of(asked["said"]), Metadata.of(asked.get("feed", {}))
         notes, new_sound = tuple(asked.get("notes", ())), bool(asked.get("new_sound"))
         return cls(source, said, asked["renames"], Request(**asked["request"]), notes, feed, new_sound)
@@ -188,14 +187,15 @@ class _Batch:
         """Take one source in; an error of the source's is a result and stops nothing."""
         asked = Asked.of(job)
         try:
-            episode_id, status = self._take(job, asked)
+            episode_id, status = self._take_twice(job, asked)
             result = ImportResult(asked.source, episode_id, status, notes=tuple(self._notes.pop(job.uri, ())))
         except Cancelled:
             result = ImportResult(asked.source, None, "cancelled")
         except VerbatimError as error:
             result = ImportResult(asked.source, None, "failed", str(error))
         except Exception as error:  # a bug of ours or of a library's, which must not cost the rest of the batch
-            problem = f"{asked.source}: an unexpected error ({error!r}), which is a bug in Verbatim; the others go on."
+            named = asked.source.encode("utf-8", "replace").decode()
+            problem = f"{named}: an unexpected error ({error!r}), which is a bug in Verbatim; the others go on."
             result = ImportResult(asked.source, None, "failed", problem)
         with self._writing:
             if result.status == "failed":
@@ -221,8 +221,23 @@ class _Batch:
         self._kb.catalogue.jobs.finish(self._unchanged)
         self._unchanged.clear()
 
+    def _take_twice(self, job: Job, asked: Asked) -> tuple[str, Status]:
+        """Take a source in; one whose reader has to be ended a second time is set aside as failed.
+
+        The first time, others may have left it too little memory or time.
+        """
+        try:
+            return self._take(job, asked)
+        except TooCostly:
+            pass
+        try:
+            return self._take(job, asked)
+        except TooCostly as error:
+            remedy = f"{error.remedy} It was tried twice and is set aside until you retry it."
+            raise TooCostly(error.path, error.problem, remedy) from error
+
     def _take(self, job: Job, asked: Asked) -> tuple[str, Status]:
-        path = _path(job)
+        path = path_of(job.uri)
         check_source(path)
         return self._recording(job, path, asked) if is_recording(path) else self._transcript(job, path, asked)
 
@@ -372,10 +387,6 @@ class _Batch:
             if request not in self._transcribers:
                 self._transcribers[request] = self._new_transcriber(request)
             return self._transcribers[request]
-
-
-def _path(job: Job) -> Path:
-    return Path(unquote(urlsplit(job.uri).path))
 
 
 def _is_timed(transcript: Transcript) -> bool:

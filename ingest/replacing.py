@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
 
 from kb.catalogue import Item, Source
 from kb.errors import SourceError
@@ -24,7 +23,7 @@ from .audio import sha256_of
 from .feeds import Enclosure, bare_address
 from .fetching import Fetcher, Validators
 from .formats import SUFFIXES
-from .sources import is_recording
+from .sources import is_recording, path_of
 from .strangers import parse
 from .told import Told, Versions
 
@@ -173,11 +172,6 @@ class Replacing:
         note = f"The publisher corrected this transcript; revision {revisions[-1].number} has the words before that"
         mine = revisions[-1].correction
         return f"{note}, as {mine.by} had corrected them." if mine else f"{note}."
-
-
-def path_of(uri: str | None) -> Path:
-    """Return the path in a file's address."""
-    return Path(unquote(urlsplit(uri or "").path))
 
 
 def same_address(one: str, other: str) -> bool:

@@ -66,7 +66,8 @@ class SourceError(VerbatimError):
     """One source cannot be ingested; the rest of the batch goes on. A password in its address is not shown."""
 
     def __init__(self, path: Path | str, problem: str, remedy: str) -> None:
-        self.path = re.sub(r"(?<=://)[^/?#@]*@", "", str(path))
+        named = str(path).encode("utf-8", "replace").decode()  # a file's name may be bytes that are no text
+        self.path = re.sub(r"(?<=://)[^/?#@]*@", "", named)
         super().__init__(f"{self.path}: {problem} {remedy}")
         self.problem = problem
         self.remedy = remedy
