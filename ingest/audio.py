@@ -48,8 +48,7 @@ DRIFT = 0.15  # seconds between the file's clock and ours before we believe the 
 LONGEST_HOLE = 600.0  # seconds; a larger jump is a broken clock, not missing sound
 MOST_DAMAGED = 10_000  # packets; after that the rest is taken for lost
 LONGEST_TAG = 10_000  # characters; longer ones hold whole pictures or show notes
-MOST_CHANNELS = 16  # FFmpeg mixes no more into one
-STEREO = 2
+FAMILIAR = 8  # channels; FFmpeg mixes some numbers of more, such as 16 and 24, and others not
 LOWEST_RATE = 4_000  # Hz; telephones use 8,000
 _ATTACHED_PICTURE = 0x400  # FFmpeg's AV_DISPOSITION_ATTACHED_PIC: cover art is no film
 PLAYLISTS = {".m3u", ".m3u8", ".pls", ".xspf", ".asx", ".ffconcat"}
@@ -195,8 +194,6 @@ class Decoder:
         self._check_length()
 
     def _check_length(self) -> None:
-        if self._samples == 0 and self.info.channels > STEREO:
-            raise _too_many(self.path, self.info.channels)
         if self._samples == 0:
             raise AudioError(self.path, "holds no sound that can be decoded.", "Fetch the file again or convert it.")
         if self._samples < SHORTEST * SAMPLE_RATE:
@@ -305,7 +302,10 @@ class Decoder:
                 frames += resampler.resample(frame)
             if last and resampler is not None:
                 frames += resampler.resample(None)
-        except (av.error.FFmpegError, ValueError):
+        except (av.error.FFmpegError, ValueError) as error:
+            if self._samples == 0 and self.info.channels > FAMILIAR:
+                problem = f"has {self.info.channels} channels, which FFmpeg cannot mix."
+                raise AudioError(self.path, problem, "Export it with one or two.") from error
             self._note_damage()
         for done in frames:
             samples = done.to_ndarray().reshape(-1, done.layout.nb_channels)
@@ -354,8 +354,6 @@ def _check(path: Path, container: Any, stream: Any) -> None:
         raise AudioError(path, "is a video without sound.", "Name one that has sound.") if moving else _no_sound(path)
     if stream.codec_context is None or not stream.codec_context.sample_rate:
         raise AudioError(path, "holds sound in a form that FFmpeg does not know.", "Convert it to MP3 or FLAC first.")
-    if stream.codec_context.layout.nb_channels > MOST_CHANNELS:
-        raise _too_many(path, stream.codec_context.layout.nb_channels)
     if stream.codec_context.sample_rate < LOWEST_RATE:
         raise AudioError(
             path,
@@ -381,10 +379,6 @@ def _info(container: Any, stream: Any) -> AudioInfo:
         duration=duration if duration is not None and duration > 0 else None,
         streams=len(container.streams.audio),
     )
-
-
-def _too_many(path: Path, channels: int) -> AudioError:
-    return AudioError(path, f"has {channels} channels, which cannot be mixed.", "Export it with one or two.")
 
 
 def _no_sound(path: Path) -> AudioError:

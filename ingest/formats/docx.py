@@ -14,7 +14,7 @@ from ingest.formats.canonical import make_transcript
 from ingest.formats.encoding import MAX_BYTES, check_size
 from ingest.formats.labels import Line, line_of
 from ingest.formats.turns import segments_of
-from ingest.zip_members import DAMAGED, fault
+from ingest.zip_members import DAMAGED, Fault, fault
 from kb.errors import FormatError
 from kb.types import Transcript
 
@@ -55,6 +55,8 @@ def parse_docx(path: Path, data: bytes) -> Transcript:
 def _unpacked(path: Path, package: zipfile.ZipFile) -> bytes:
     """Return the text part; what would unpack to too much is refused by the list of parts alone."""
     found = fault(package.getinfo(_TEXT_PART), MAX_BYTES)
+    if found in (Fault.ENCRYPTED, Fault.METHOD):
+        raise RuntimeError(found)
     if found is not None:
         raise FormatError(path, f"The text inside the document {found}.", _SAVE_AGAIN)
     with package.open(_TEXT_PART) as part:

@@ -137,7 +137,7 @@ def _audio(transcript: Path, named: str | None) -> Path | None:
 
 
 def _named_in_text(path: Path) -> Path:
-    """Return a recording's path; ``MetadataError`` for one that no text can name, for the catalogue keeps it as text."""
+    """Return a recording's path; raises ``MetadataError`` for bytes that are no text, which the catalogue keeps."""
     try:
         str(path).encode()
     except UnicodeError as error:
