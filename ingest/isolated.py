@@ -25,8 +25,12 @@ from kb.errors import TooCostly, VerbatimError
 
 __all__ = ["MEMORY", "SECONDS", "Call", "call", "stream"]
 
-#: Seconds of one call, or until the next item of a stream. The largest transcripts that are taken need a third of it.
+#: Processor seconds of one call, or until the next item of a stream. The largest transcripts that are taken need a
+#: third of it.
 SECONDS = 60.0
+#: How many times as long a call may last on the wall: the machine may be busy, or a disk far away.
+WAITING = 10
+ENDED_BY_CLOCK = ("SIGPROF", "SIGALRM")
 #: Bytes of all that a child may hold.
 MEMORY = 1024**3
 #: What a child returns to the system that was refused more memory.
@@ -135,7 +139,7 @@ class _Child:
         except subprocess.TimeoutExpired:
             return "answer with nothing that can be believed"
         match self._process.returncode:
-            case code if code == -getattr(signal, "SIGALRM", 0):
+            case code if code in [-getattr(signal, name, 0) for name in ENDED_BY_CLOCK]:
                 return f"take more than {seconds:.0f} s"
             case code if code in (OUT_OF_MEMORY, -getattr(signal, "SIGKILL", 0)):
                 return f"take more than {MEMORY // 1024**2:,} MB of memory"

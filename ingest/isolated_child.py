@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from ingest.isolated import MEMORY, OUT_OF_MEMORY, Call
+from ingest.isolated import ENDED_BY_CLOCK, MEMORY, OUT_OF_MEMORY, WAITING, Call
 from kb.errors import VerbatimError
 
 #: A process that has held so many bytes ends after its call, for it would not give all of them back.
@@ -65,6 +65,9 @@ def _outcomes(call: Call) -> Iterator[tuple[str, Any]]:
 def _limit() -> None:
     """Bound this process as far as the system can, and let it be the first to go when memory is short."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's, whose end ends this process, too
+    for name in ENDED_BY_CLOCK:  # a parent may have left them ignored
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
     with suppress(ImportError, OSError, ValueError):
         import resource
 
@@ -75,10 +78,13 @@ def _limit() -> None:
 
 
 def _clock(seconds: float) -> None:
-    """Let the system end this process after so many seconds, also if its parent has gone; 0 stops the clock."""
+    """Let the system end this process after so many seconds of work, also if its parent has gone; 0 stops the clock.
+
+    Seconds of the processor, so that a busy machine is no failure, and for what only waits, many more on the wall.
+    """
     if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, WAITING * seconds)
 
 
 def _held() -> int:
