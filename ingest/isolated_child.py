@@ -7,6 +7,7 @@ It takes calls from its standard input and writes what they return to its standa
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -28,6 +29,7 @@ def _main() -> None:
     calls, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # what a library prints must not get between the answers
     _limit()
+    gc.disable()  # looking for cycles takes most of the time of a large file; a process that has grown ends anyway
     while head := calls.read(_LENGTH.size):
         call: Call = pickle.loads(calls.read(*_LENGTH.unpack(head)))  # noqa: S301 (our own)
         os.chdir(call.folder)
