@@ -11,13 +11,13 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from kb.catalogue import Job, Source
-from kb.errors import TooCostly, VerbatimError
+from kb.errors import SourceError, TooCostly, VerbatimError
 from kb.knowledge_base import KnowledgeBase, Status
 from kb.types import Episode, ImportResult, Remark, Transcript
 
@@ -194,9 +194,9 @@ class _Batch:
         except VerbatimError as error:
             result = ImportResult(asked.source, None, "failed", str(error))
         except Exception as error:  # a bug of ours or of a library's, which must not cost the rest of the batch
-            named = asked.source.encode("utf-8", "replace").decode()
-            problem = f"{named}: an unexpected error ({error!r}), which is a bug in Verbatim; the others go on."
-            result = ImportResult(asked.source, None, "failed", problem)
+            bug = f"met an unexpected error ({error!r}),"
+            problem = SourceError(asked.source, bug, "which is a bug in Verbatim; the others go on.")
+            result = ImportResult(asked.source, None, "failed", str(problem))
         with self._writing:
             if result.status == "failed":
                 self._kb.catalogue.jobs.fail(job, result.error or "")
@@ -222,19 +222,14 @@ class _Batch:
         self._unchanged.clear()
 
     def _take_twice(self, job: Job, asked: Asked) -> tuple[str, Status]:
-        """Take a source in; one whose reader has to be ended a second time is set aside as failed.
-
-        The first time, others may have left it too little memory or time.
-        """
-        try:
+        """Take a source in; one whose reader has to be ended a second time is set aside as failed."""
+        with suppress(TooCostly):  # others may have left it too little memory or time
             return self._take(job, asked)
-        except TooCostly:
-            pass
         try:
             return self._take(job, asked)
         except TooCostly as error:
-            remedy = f"{error.remedy} It was tried twice and is set aside until you retry it."
-            raise TooCostly(error.path, error.problem, remedy) from error
+            set_aside = f"{error.remedy} It was tried twice and is set aside until you retry it."
+            raise TooCostly(error.path, error.problem, set_aside) from error
 
     def _take(self, job: Job, asked: Asked) -> tuple[str, Status]:
         path = path_of(job.uri)
