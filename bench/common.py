@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.batch import ingest
-from ingest.sources import find_sources
+from ingest.files.sources import find_sources
+from ingest.queue.batch import ingest
 from kb.knowledge_base import KnowledgeBase
 
 ROOT = Path(__file__).parent.parent

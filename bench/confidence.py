@@ -27,7 +27,7 @@ from kb.answers.signs import ANSWER_SIGNS, SENTENCE_SIGNS, sentence_signs
 from kb.answers.weights import Weights
 from kb.embedding import DEFAULT_MODEL, Reading
 from kb.knowledge_base import KnowledgeBase
-from kb.questions import Query
+from kb.questions.query import Query
 from kb.retrieval.passages import Passage
 from kb.types import Filters
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from bench.common import MATERIAL, ROOT
-from ingest.audio import SAMPLE_RATE, Decoder
 from ingest.diarization import Block, SpeakerSpan, sherpa_diarizer, split_by_channel
 from ingest.formats import parse_vtt
+from ingest.sound.decoding import SAMPLE_RATE, Decoder
 
 #: Seconds.
 _STEP = 0.01

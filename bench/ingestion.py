@@ -54,7 +54,7 @@ def main() -> None:
 
 def measure(paths: list[Path]) -> Measured:
     """Take transcripts into a new knowledge base, and their vectors into a Chroma collection."""
-    from ingest.batch import ingest
+    from ingest.queue.batch import ingest
     from kb.knowledge_base import KnowledgeBase
 
     found = Measured()
@@ -80,7 +80,7 @@ def _chroma_alone(kb: Any, folder: Path) -> float:
     """Return the seconds in which Chroma takes up the knowledge base's vectors, as we have it do."""
     import chromadb
 
-    from kb.vectors import _CONFIGURATION, BATCH
+    from kb.retrieval.vectors import _CONFIGURATION, BATCH
 
     model = kb.catalogue.embeddings.model_id(
         kb.semantic.embedder.name, kb.semantic.embedder.revision, kb.semantic.embedder.dimension
@@ -99,9 +99,9 @@ def _chroma_alone(kb: Any, folder: Path) -> float:
 @contextmanager
 def _watched(stages: dict[str, float]) -> Iterator[None]:
     """Count the CPU seconds of each stage's functions while the block runs."""
-    from ingest import batch
+    from ingest.queue import batch
     from kb.knowledge_base import KnowledgeBase
-    from kb.semantic import SemanticIndex
+    from kb.retrieval.semantic import SemanticIndex
 
     places: list[tuple[str, Any, str]] = [
         ("parse", batch, "parse"),

@@ -54,7 +54,7 @@ def pieces(folder: Path, count: int, size: int = 2_000) -> list[Path]:
 
 def taking_in(paths: list[Path]) -> float:
     """Return the seconds in which a new knowledge base takes the transcripts in, embedded and indexed."""
-    from ingest.batch import ingest
+    from ingest.queue.batch import ingest
     from kb.knowledge_base import KnowledgeBase
 
     with tempfile.TemporaryDirectory() as folder, KnowledgeBase(Path(folder) / "home") as kb:
@@ -68,7 +68,7 @@ def taking_in(paths: list[Path]) -> float:
 @contextmanager
 def nothing_apart() -> Iterator[None]:
     """Let this process read by itself, as it did before there was a child."""
-    from ingest import strangers
+    from ingest.isolation import strangers
 
     def directly(name: object, function: Callable[..., Any], *arguments: object, **_: float) -> Any:
         return function(*arguments)

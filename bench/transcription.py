@@ -18,11 +18,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from ingest.audio import Decoder
-from ingest.blocks import blocks
-from ingest.hearing import hear
-from ingest.transcription import transcribe_file
-from ingest.whisper import EngineSettings, load
+from ingest.sound.blocks import blocks
+from ingest.sound.decoding import Decoder
+from ingest.transcribing.hearing import hear
+from ingest.transcribing.loading import EngineSettings, load
+from ingest.transcribing.transcription import transcribe_file
 
 
 class MemoryStore(dict[tuple[str, int], str]):

@@ -152,8 +152,8 @@ def count_theirs(written: Path) -> int:
 def count_ours(sound: Path, engine: str, model: Path) -> int:
     """Return how many windows our pipeline decodes, those that it hears again included."""
     os.environ.update(ONE_THREAD)
-    from ingest.transcription import transcribe_file
-    from ingest.whisper import EngineSettings, load
+    from ingest.transcribing.loading import EngineSettings, load
+    from ingest.transcribing.transcription import transcribe_file
 
     name: Any = "openai-whisper" if engine == "whisper" else engine
     bare = load(EngineSettings(model, engine=name, device="cpu", threads=1, beam_size=1))
@@ -178,7 +178,7 @@ def cut_sound(place: Path, seconds: float) -> None:
     import av
     import numpy as np
 
-    from ingest.audio import Decoder
+    from ingest.sound.decoding import Decoder
 
     path = place / "sound.opus"
     with av.open(str(SOUND)) as whole, av.open(str(path), "w", format="ogg") as part:

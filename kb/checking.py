@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from .addresses import parse_address
 from .catalogue import Catalogue
-from .semantic import Progress, SemanticIndex
+from .retrieval.semantic import Progress, SemanticIndex
 
 __all__ = ["Finding", "check"]
 

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
-from .terms import fold_word, terms
+from .text.terms import fold_word, terms
 
 __all__ = ["Figure", "Outcome", "auroc", "figures", "holds_gold", "rank_of_gold"]
 

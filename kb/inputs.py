@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .cleaning import visible
 from .errors import UsageError
+from .text.cleaning import visible
 
 __all__ = ["LONGEST_NAME", "checked_line", "checked_lines", "checked_name", "checked_tags"]
 

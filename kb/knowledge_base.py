@@ -16,19 +16,19 @@ from .addresses import Address, parse_address, slug
 from .answers.answering import answer, build_quote, read, unread
 from .answers.context import Context, around, with_times
 from .answers.weights import shipped
-from .canonical import Canonical, canonicalise, segments_of
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
-from .chunking import chunk
-from .cleaning import clean_episode, fold
-from .correcting import correct_turn
 from .embedding import DEFAULT_MODEL, Reader, Reading, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
-from .questions import Query, analyse
+from .questions.query import Query, analyse
+from .questions.spelling import names_in, sounds_like
 from .retrieval.passages import Passage
 from .retrieval.recall import recall
-from .semantic import Progress, SemanticIndex
-from .spelling import names_in, sounds_like
+from .retrieval.semantic import Progress, SemanticIndex
+from .text.cleaning import clean_episode, fold
+from .transcripts.canonical import Canonical, canonicalise, segments_of
+from .transcripts.chunking import chunk
+from .transcripts.corrections import correct_turn
 from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript
 
 __all__ = ["KnowledgeBase", "Status"]

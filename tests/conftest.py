@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batch import ingest
-from ingest.sources import find_sources
+from ingest.files.sources import find_sources
+from ingest.queue.batch import ingest
 from kb.knowledge_base import KnowledgeBase
 
 from . import fast

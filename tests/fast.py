@@ -34,7 +34,7 @@ def only_fast() -> None:
 
     def heed(event: str, what: tuple[object, ...]) -> None:
         # But for the child that reads what comes from outside: it starts once, for all tests of a process.
-        if event in _EVENTS and "ingest.isolated_child" not in str(what):
+        if event in _EVENTS and "ingest.isolation.child" not in str(what):
             refuse("starts a program")
 
     sys.addaudithook(heed)

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.isolated import MEMORY
+from ingest.isolation.isolated import MEMORY
 from kb.errors import FormatError
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import multiprocessing
 from pathlib import Path
 
-from ingest.batch import ingest
-from ingest.sources import find_sources
+from ingest.files.sources import find_sources
+from ingest.queue.batch import ingest
 from kb.knowledge_base import KnowledgeBase
 
 _CONTEXT = multiprocessing.get_context("forkserver")

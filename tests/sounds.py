@@ -15,7 +15,7 @@ READING = Path(__file__).parent / "material" / "reading" / "reading.opus"
 @functools.cache
 def reading() -> np.ndarray:
     """The whole reading that the tiny model knows: float32, 16 kHz, 272 s."""
-    from ingest.audio import Decoder
+    from ingest.sound.decoding import Decoder
 
     return np.concatenate(list(Decoder(READING)))
 

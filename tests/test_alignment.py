@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.alignment import Alignment, Difference, align
+from ingest.transcribing.alignment import Alignment, Difference, align
 from kb.types import Segment, Word
 
 from .conftest import MATERIAL

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.anchoring import anchor
+from kb.transcripts.anchoring import anchor
 
 from .strategies import prose, storable_text
 

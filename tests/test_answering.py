@@ -19,12 +19,12 @@ from kb.catalogue import Source
 from kb.cli.printing import print_answer
 from kb.embedding import Reader
 from kb.knowledge_base import KnowledgeBase
-from kb.questions import analyse
+from kb.questions.query import analyse
 from kb.retrieval.passages import Passage
 from kb.retrieval.recall import recall
-from kb.sentences import split_sentences
+from kb.text.sentences import split_sentences
 from kb.types import Answer, Episode, Filters, Segment, Transcript, Verdict
-from kb.web.cards import answer_html
+from kb.web.ask.cards import answer_html
 
 #: What three episodes say; no two speak of the same.
 SAID = {

@@ -47,30 +47,33 @@ LAYERS = [
 #: Where each heavy library may be imported.
 OWNERS = {
     "sqlite3": ("kb/catalogue/",),
-    "chromadb": ("kb/vectors.py",),
+    "chromadb": ("kb/retrieval/vectors.py",),
     "sentence_transformers": ("kb/embedding/sentence_transformer.py",),
     "onnxruntime": ("kb/embedding/transformer.py",),
     "tokenizers": ("kb/embedding/static.py", "kb/embedding/transformer.py"),
     "safetensors": ("kb/embedding/static.py",),
-    "httpx": ("ingest/fetching/", "kb/language_model.py"),
-    "text_to_num": ("kb/claims.py",),
+    "httpx": ("ingest/fetching/", "kb/summary/language_model.py"),
+    "text_to_num": ("kb/summary/claims.py",),
     "gradio": ("kb/web/",),
-    "mcp": ("kb/assistant.py",),
+    "mcp": ("kb/mcp_server.py",),
     "typer": ("kb/cli/",),
     "citeproc": ("kb/citations/csl.py", "kb/citations/styles/official.py"),
     "lxml": ("kb/citations/csl.py", "kb/citations/styles/official.py"),
-    "av": ("ingest/audio.py", "ingest/clips.py"),
+    "av": ("ingest/sound/decoding.py", "ingest/sound/clips.py"),
     "docx": ("kb/exports/docx_file.py", "kb/exports/docx_footnotes.py"),
     "xlsxwriter": ("kb/exports/xlsx_file.py",),
     "chardet": ("ingest/formats/code_pages.py",),
-    "snowballstemmer": ("kb/stemming.py",),
+    "snowballstemmer": ("kb/text/stemming.py",),
     "langcodes": ("ingest/metadata/tags.py",),
     "feedparser": ("ingest/feeds/reader.py",),
     "httpcore": ("ingest/fetching/connection.py",),
     "tenacity": ("ingest/fetching/retrying.py",),
     "ray": ("ingest/cluster/connection.py",),
-    "whisper": ("ingest/whisper_engines.py",),
-    "faster_whisper": ("ingest/whisper_engines.py", "ingest/voice_activity.py"),  # the detector ships with it
+    "whisper": ("ingest/transcribing/engines.py",),
+    "faster_whisper": (
+        "ingest/transcribing/engines.py",
+        "ingest/sound/voice_activity.py",
+    ),  # the detector ships with it
 }
 #: ``ingest`` modules that write into the knowledge base; the others know only its types.
 WRITERS = {"batch", "corrections", "following", "known_items", "media", "replacing", "siblings", "sync"}

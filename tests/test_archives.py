@@ -19,9 +19,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.archives import Limits, PassedOver, Unpacked, unpack
-from ingest.batch import ingest
-from ingest.sources import find_sources
+from ingest.files.archives import Limits, PassedOver, Unpacked, unpack
+from ingest.files.sources import find_sources
+from ingest.queue.batch import ingest
 from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ingest.batch import ingest
 from ingest.formats import compose_podcast_json, parse_json, parse_markdown
+from ingest.queue.batch import ingest
 from kb.addresses import parse_address
 from kb.answers.answering import build_quote
 from kb.answers.cautions import speaker_cautions
-from kb.canonical import canonicalise
-from kb.jsonable import quote_json
 from kb.knowledge_base import KnowledgeBase
+from kb.transcripts.canonical import canonicalise
 from kb.types import Segment, Transcript, Turn
+from kb.wire import quote_json
 
 TALK = """---
 title: The late ferry

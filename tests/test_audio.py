@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.audio import DRIFT, SAMPLE_RATE, AudioReport, Decoder, probe, sha256_of
-from ingest.transcription import transcribe_file
-from ingest.whisper import EngineSettings, load
+from ingest.sound.decoding import DRIFT, SAMPLE_RATE, AudioReport, Decoder, probe, sha256_of
+from ingest.transcribing.loading import EngineSettings, load
+from ingest.transcribing.transcription import transcribe_file
 from kb.errors import AudioError
 from tests.conftest import MATERIAL
 from tests.models.tiny import ct2_folder
@@ -304,7 +304,7 @@ def test_sha256(tmp_path):
 
 
 def test_a_small_file_cannot_be_a_day_long(tmp_path, monkeypatch):
-    monkeypatch.setattr("ingest.audio.LONGEST", 12.0)
+    monkeypatch.setattr("ingest.sound.decoding.LONGEST", 12.0)
     with pytest.raises(AudioError, match="goes on for more than"):
         list(Decoder(write(tmp_path / "long.flac", silence(30), "flac")))
 

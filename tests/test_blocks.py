@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.blocks import LEAST, LONGEST, LONGEST_BLOCK, PAD, RATE, SILENCE, SPEECH, Cutter, Span, blocks
-from ingest.voice_activity import WINDOW, speech_probabilities
+from ingest.sound.blocks import LEAST, LONGEST, LONGEST_BLOCK, PAD, RATE, SILENCE, SPEECH, Cutter, Span, blocks
+from ingest.sound.voice_activity import WINDOW, speech_probabilities
 from tests.sounds import READING, chord, noise, reading, silence, speech, tune
 
 calm = settings(deadline=None)  # the machine may be busy with something else

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 
 from ingest.formats import parse
-from kb.canonical import TURN_BREAK, Canonical, canonicalise
-from kb.cleaning import UNSEEN, fold
+from kb.text.cleaning import UNSEEN, fold
+from kb.transcripts.canonical import TURN_BREAK, Canonical, canonicalise
 from kb.types import Segment, Transcript, Turn, Word
 from tests.conftest import CORPUS
 from tests.strategies import hostile_text, hostile_transcripts, timed_transcripts

@@ -6,10 +6,10 @@ from hypothesis import given
 
 from ingest.formats import parse
 from kb.addresses import parse_address
-from kb.canonical import Canonical, canonicalise
-from kb.chunking import TARGET_WORDS, TURN_WORDS, chunk
 from kb.retrieval.passages import sentences_of
-from kb.sentences import split_sentences, word_count
+from kb.text.sentences import split_sentences, word_count
+from kb.transcripts.canonical import Canonical, canonicalise
+from kb.transcripts.chunking import TARGET_WORDS, TURN_WORDS, chunk
 from kb.types import Chunk, Segment, Transcript
 from tests.conftest import CORPUS
 from tests.strategies import hostile_transcripts, timed_transcripts

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.claims import numbers, objection
+from kb.summary.claims import numbers, objection
 from kb.types import Episode, Quote
 from tests.strategies import hostile_text, prose
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ingest.batch import ingest
 from ingest.feeds import parse_feed
-from ingest.sources import find_sources
+from ingest.files.sources import find_sources
+from ingest.queue.batch import ingest
 from kb.catalogue import Source
-from kb.cleaning import fold, visible
 from kb.inputs import checked_lines
 from kb.knowledge_base import KnowledgeBase
+from kb.text.cleaning import fold, visible
 from kb.types import Chapter, Episode, Person, Segment, Transcript, Word
 
 #: What makes a text show as another one, cannot be seen and is no spelling, or cannot be stored.

@@ -18,7 +18,7 @@ from kb.catalogue import STATUSES
 from kb.citations import FORMATS as CITED
 from kb.citations import Form
 from kb.cli import citing, exporting, saving
-from kb.exporting import FORMATS as EXPORTED
+from kb.exports.gathering import FORMATS as EXPORTED
 
 from .conftest import CORPUS, ROOT, SEGMENT, Run, environment, heed_interrupts
 

@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.audio import Decoder
-from ingest.batch import Listeners, ingest
 from ingest.cluster import transcriber as driver
 from ingest.cluster.connection import Cluster, WorkerDied, connect
 from ingest.cluster.planning import Plan
 from ingest.cluster.transcriber import ClusterTranscriber
 from ingest.cluster.worker import ClusterWorker, Sound
-from ingest.recordings import Listening, Recognised, Recogniser, Request
-from ingest.transcription import Cancelled, Progress
+from ingest.queue.batch import Listeners, ingest
+from ingest.sound.decoding import Decoder
+from ingest.transcribing.recordings import Listening, Recognised, Recogniser, Request
+from ingest.transcribing.transcription import Cancelled, Progress
 from kb.errors import AudioError, SourceError, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 
@@ -368,7 +368,7 @@ def test_what_holds_no_sound_goes_nowhere(tmp_path: Path) -> None:
 
 def test_a_worker_knows_a_file_by_its_bytes(recordings: tuple[Path, ...], tmp_path: Path) -> None:
     worker, path = ClusterWorker(), recordings[2]
-    from ingest.audio import sha256_of
+    from ingest.sound.decoding import sha256_of
 
     size, sha256 = path.stat().st_size, sha256_of(path)
     assert worker.has(Sound(path, size, sha256))

@@ -11,10 +11,10 @@ import pytest
 
 from kb.catalogue import Source
 from kb.cli import main
-from kb.collecting import SavedQuote, Standing, collected
 from kb.errors import NotFound, UsageError
 from kb.inputs import checked_line, checked_lines, checked_name, checked_tags
 from kb.knowledge_base import KnowledgeBase
+from kb.saved.quotes import SavedQuote, Standing, collected
 from kb.types import Episode, Quote, Segment, Transcript
 
 from .conftest import SEGMENT

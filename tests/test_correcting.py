@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.canonical import Canonical, canonicalise
-from kb.cleaning import fold
-from kb.correcting import Change, changes, correct_turn
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
-from kb.timings import When
+from kb.text.cleaning import fold
+from kb.transcripts.canonical import Canonical, canonicalise
+from kb.transcripts.corrections import Change, changes, correct_turn
+from kb.transcripts.timings import When
 from kb.types import Segment, Transcript, Word
 
 from .conftest import SEGMENT

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batch import ingest
-from ingest.sources import find_sources
+from ingest.files.sources import find_sources
+from ingest.queue.batch import ingest
 from kb.cli import main
-from kb.collecting import collected, recall, uncollected
 from kb.errors import CatalogueError
+from kb.exports.verifying import verify
 from kb.knowledge_base import KnowledgeBase
-from kb.verifying import verify
+from kb.saved.quotes import collected, recall, uncollected
 
 from .conftest import CORPUS, SEGMENT
 from .test_collections import SAID, quote_of, take_in

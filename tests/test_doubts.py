@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.doubts import MARGIN, review, unheard
+from ingest.transcribing.doubts import MARGIN, review, unheard
 from kb.types import Segment, Word
 
 SPEECH = ((0.0, 1_000.0),)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.batch import ingest
 from ingest.metadata import Metadata, corrected
+from ingest.queue.batch import ingest
 from kb.cli import main
 from kb.errors import NotFound, UsageError
 from kb.knowledge_base import KnowledgeBase

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.evidence import Evidence, shows, wanted
+from kb.questions.answer_type import Evidence, shows, wanted
 
 
 @pytest.mark.parametrize(

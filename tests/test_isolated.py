@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest import isolated
-from ingest.isolated import call, stream
+from ingest.isolation import isolated
+from ingest.isolation.isolated import call, stream
 from kb.errors import FormatError, TooCostly
 
 from .conftest import ROOT, environment

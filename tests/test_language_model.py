@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from kb.errors import LanguageModelError, UsageError
-from kb.language_model import LanguageModel, Message
+from kb.summary.language_model import LanguageModel, Message
 from tests.chat_server import chat_server, completion, send, send_json
 
 ASKED = (Message("system", "Be brief."), Message("user", "What was said?"))

@@ -11,11 +11,11 @@ from importlib import resources
 
 import pytest
 
-from kb.canonical import canonicalise
 from kb.catalogue import Source
 from kb.errors import CatalogueError
 from kb.knowledge_base import KnowledgeBase
-from kb.questions import analyse
+from kb.questions.query import analyse
+from kb.transcripts.canonical import canonicalise
 from kb.types import Chunk, Episode, Filters, Segment, Transcript
 
 SAID = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ingest.archives import Limits
+from ingest.files.archives import Limits
+from ingest.files.sources import LARGEST_TRANSCRIPT
 from ingest.formats.encoding import MAX_BYTES
-from ingest.sources import LARGEST_TRANSCRIPT
 from kb.inputs import LONGEST_NAME
 from tests.conftest import ROOT
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.addresses import Address
+from kb.answers.marking import marked, of_one_speaker, whole_words
 from kb.catalogue import Source
 from kb.errors import NotFound, UsageError
 from kb.knowledge_base import KnowledgeBase
-from kb.marking import marked, of_one_speaker, whole_words
 from kb.types import Episode, Segment, Transcript
 
 

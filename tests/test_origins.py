@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batch import ingest
+from ingest.files.origins import with_origin
 from ingest.formats import parse
 from ingest.metadata import Metadata
-from ingest.origins import with_origin
+from ingest.queue.batch import ingest
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Segment, Transcript
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.periods import Period, period_in
+from kb.questions.periods import Period, period_in
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batch import ingest
+from ingest.queue.batch import ingest
 from kb.answers.context import Context
 from kb.citations import cite, find_style, to_text
 from kb.citations.work import note
-from kb.collecting import cues
-from kb.jsonable import hit_json, quote_json
 from kb.knowledge_base import KnowledgeBase
 from kb.phrasing import between, made_by, play_from, said_when
+from kb.saved.quotes import cues
 from kb.types import Episode, Quote
-from kb.web.cards import quote_html
+from kb.web.ask.cards import quote_html
+from kb.wire import hit_json, quote_json
 
 QUOTE = Quote("e@1:0-3", Episode("e", "Show", "Title", audio="/a.mp3"), 1, "So.", 0, 3, "Ann", None, None)
 RANGE = replace(QUOTE, earliest=0.0, latest=490.2)
@@ -75,8 +75,8 @@ MARKED = """**Ann:** \\[00:00\\] The ferry was late on Monday. Nobody at the har
 
 def test_a_transcript_with_a_few_marks_from_file_to_every_door(tmp_path: Path) -> None:
     from kb.citations import find_style
-    from kb.collecting import uncollected
-    from kb.exporting import export_quotes
+    from kb.exports.gathering import export_quotes
+    from kb.saved.quotes import uncollected
 
     (tmp_path / "ferry.md").write_text(MARKED, "utf-8")
     with KnowledgeBase(tmp_path / "home") as kb:

@@ -14,8 +14,8 @@ import pytest
 import srt
 import webvtt
 
-from ingest.batch import ingest
-from ingest.sources import find_sources
+from ingest.files.sources import find_sources
+from ingest.queue.batch import ingest
 from kb.knowledge_base import KnowledgeBase
 from kb.timecode import parse_timecode
 from kb.types import ImportResult

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.batch import ingest
-from ingest.sources import find_sources
+from ingest.files.sources import find_sources
+from ingest.queue.batch import ingest
 from kb.catalogue import Source
 from kb.errors import CatalogueError, NotFound
 from kb.knowledge_base import KnowledgeBase
@@ -287,7 +287,7 @@ def test_every_thread_sees_the_same_version_and_every_write_changes_it(corpus_kb
 
 def test_vectors_of_two_models_never_mix(corpus_kb: KnowledgeBase) -> None:
     from kb.embedding import StaticEmbedder
-    from kb.semantic import SemanticIndex
+    from kb.retrieval.semantic import SemanticIndex
 
     class Other(StaticEmbedder):
         name = "another"
@@ -361,7 +361,7 @@ for arguments in (["ingest", "corpus"], ["ask", "Who called it a dragnet?"], ["c
 
 def test_an_unknown_speaker_is_called_unknown(kb: KnowledgeBase) -> None:
     from kb.cli.printing import attribution
-    from kb.web.cards import answer_html
+    from kb.web.ask.cards import answer_html
 
     kb.add(episode(), said("Turnips are never purple."), Source("file:///a.txt", "1"))
     kb.sync()
@@ -372,7 +372,7 @@ def test_an_unknown_speaker_is_called_unknown(kb: KnowledgeBase) -> None:
 
 
 def test_a_machine_transcript_is_told_from_a_publishers(kb: KnowledgeBase) -> None:
-    from kb.web.cards import answer_html
+    from kb.web.ask.cards import answer_html
 
     spoken = replace(said("Turnips are never purple."), source="machine", engine="faster-whisper", model="tiny")
     kb.add(episode("Heard"), spoken, Source("file:///a.wav", "1"))

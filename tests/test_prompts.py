@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb.prompts import Prompts, prompts_of
+from kb.embedding.prompts import Prompts, prompts_of
 
 BGE = "Represent this sentence for searching relevant passages: "
 CONFIG = "config_sentence_transformers.json"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.questions import MAX_QUESTION, analyse
-from kb.terms import terms
+from kb.questions.query import MAX_QUESTION, analyse
+from kb.text.terms import terms
 from tests.conftest import ROOT
 from tests.strategies import hostile_text
 

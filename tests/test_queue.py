@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batch import Listeners, ingest, work
-from ingest.lock import Worker, who_works, working
-from ingest.recordings import Request
-from ingest.sources import find_sources
+from ingest.files.sources import find_sources
+from ingest.queue.batch import Listeners, ingest, work
+from ingest.queue.lock import Worker, who_works, working
+from ingest.transcribing.recordings import Request
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 

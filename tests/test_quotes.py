@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from kb.answers.quotes import Candidate, candidates
 from kb.answers.signs import ANSWER_SIGNS, SENTENCE_SIGNS, sentence_signs
 from kb.answers.weights import Weights, shipped
-from kb.canonical import Canonical, canonicalise
-from kb.chunking import chunk
 from kb.embedding import Reading
-from kb.questions import analyse
+from kb.questions.query import analyse
 from kb.retrieval.passages import Passage, sentences_of
-from kb.sentences import split_sentences
+from kb.text.sentences import split_sentences
+from kb.transcripts.canonical import Canonical, canonicalise
+from kb.transcripts.chunking import chunk
 from kb.types import Episode, Hit, Segment, Transcript
 from tests.strategies import hostile_transcripts, timed_transcripts
 

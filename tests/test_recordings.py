@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batch import ingest
+from ingest.files.sources import find_sources
 from ingest.formats import parse
-from ingest.recordings import Recogniser, Request
-from ingest.sources import find_sources
+from ingest.queue.batch import ingest
+from ingest.transcribing.recordings import Recogniser, Request
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Transcript
@@ -127,7 +127,7 @@ def test_names_stay_when_times_come_later(
 
 
 def test_a_bug_in_one_file_stops_no_other(kb: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ingest import batch
+    from ingest.queue import batch
 
     def broken(path: Path, data: bytes) -> Transcript:
         return {}["nothing"] if path.stem == "a" else parse(path, data)
@@ -233,7 +233,7 @@ def write_interview(path: Path) -> None:
     import av
     import numpy as np
 
-    from ingest.audio import Decoder
+    from ingest.sound.decoding import Decoder
 
     sound = np.concatenate(list(Decoder(CORPUS / f"{SEGMENT}.opus")))[: 60 * 16_000]
     sides = np.zeros((2, len(sound)), dtype=np.float32)

@@ -18,8 +18,8 @@ from bench.retrieval.homes import add_meetings
 from bench.retrieval.metrics import Scores, auroc, mean_with_interval, scored
 from bench.retrieval.report import Table, replace_tables
 from ingest.formats import parse
-from kb.canonical import canonicalise
 from kb.knowledge_base import KnowledgeBase
+from kb.transcripts.canonical import canonicalise
 from kb.types import Turn
 
 from .conftest import CORPUS, MATERIAL, ROOT, SEGMENT

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.sentences import MAX_CHARS, MAX_WORDS, split_sentences, word_count
+from kb.text.sentences import MAX_CHARS, MAX_WORDS, split_sentences, word_count
 from tests.conftest import ROOT
 from tests.strategies import hostile_text, prose, run_ons
 

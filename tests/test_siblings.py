@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batch import ingest
+from ingest.files.sources import find_sources, published_beside
 from ingest.metadata import describe, read_sidecar
-from ingest.sources import find_sources, published_beside
+from ingest.queue.batch import ingest
 from kb.knowledge_base import KnowledgeBase
 
 SENTENCES = ["Did you sign the contract?", "No, I refused to sign it.", "Then who did?", "My brother signed it."]

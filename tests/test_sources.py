@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from ingest.sources import find_sources
+from ingest.files.sources import find_sources
 
 from .conftest import CORPUS, SEGMENT, Run
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.knowledge_base import KnowledgeBase
-from kb.spelling import names_in, sounds, sounds_like
+from kb.questions.spelling import names_in, sounds, sounds_like
 
 SPOKEN = ["bedoya", "shahani", "boston", "marian", "clinton", "kolbert", "georg", "nakashima"]
 

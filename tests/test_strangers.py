@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest import isolated, strangers
-from ingest.batch import Asked, enqueue, ingest, work
-from ingest.sources import find_sources, path_of
+from ingest.files.sources import find_sources, path_of
+from ingest.isolation import isolated, strangers
+from ingest.queue.batch import Asked, enqueue, ingest, work
 from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
-from kb.web.uploads import new_group, part_of, upload_folder, upload_path
-from kb.web.worker import Worker
+from kb.web.background.uploads import new_group, part_of, upload_folder, upload_path
+from kb.web.background.worker import Worker
 
 from .conftest import MATERIAL, ROOT
 from .sounds import noise, write
@@ -27,15 +27,15 @@ READERS = {
     "ingest.formats": {"parse", "parse_docx", "parse_html", "parse_json", "parse_markdown", "parse_text"},
     "ingest.metadata": {"read_sidecar", "read_front_matter"},
     "ingest.feeds": {"parse_feed", "parse_opml", "parse_chapters"},
-    "ingest.audio": {"Decoder", "audio_tags", "probe"},
+    "ingest.sound.decoding": {"Decoder", "audio_tags", "probe"},
 }
 DOORS = (
-    "ingest/strangers.py",
-    "ingest/sound.py",
+    "ingest/isolation/strangers.py",
+    "ingest/isolation/sound.py",
     "ingest/formats/",
     "ingest/metadata/",
     "ingest/feeds/",
-    "ingest/audio.py",
+    "ingest/sound/decoding.py",
 )
 
 
@@ -150,7 +150,8 @@ def test_what_the_child_reads_is_what_the_parser_reads() -> None:
 def test_sound_is_decoded_in_a_child_and_sounds_the_same(tmp_path: Path) -> None:
     import numpy as np
 
-    from ingest import audio, sound
+    from ingest.isolation import sound
+    from ingest.sound import decoding as audio
 
     path = write(tmp_path / "talk.wav", noise(12.0), "pcm_s16le", 16_000)
     apart, here = sound.Decoder(path), audio.Decoder(path)

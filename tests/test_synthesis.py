@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.claims import objection
 from kb.knowledge_base import KnowledgeBase
-from kb.language_model import LanguageModel, Message
-from kb.synthesis import MOST_SENTENCES, Synthesis, synthesise
+from kb.summary.claims import objection
+from kb.summary.language_model import LanguageModel, Message
+from kb.summary.synthesis import MOST_SENTENCES, Synthesis, synthesise
 from kb.types import Answer, Episode, Quote, Searched
-from kb.web.summary import summary_html
+from kb.web.ask.summary import summary_html
 from tests.chat_server import chat_server, send
 from tests.conftest import Run
 from tests.strategies import hostile_text, prose

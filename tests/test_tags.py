@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.audio import AudioTags
 from ingest.metadata import Metadata, read_tags
 from ingest.metadata.tags import _from_tags
+from ingest.sound.decoding import AudioTags
 from kb.types import Chapter
 
 from .sounds import noise, write

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.questions import analyse
-from kb.stemming import base_language
-from kb.terms import (
+from kb.questions.query import analyse
+from kb.text.stemming import base_language
+from kb.text.terms import (
     STOP_WORDS,
     content_terms,
     fold_word,
@@ -25,7 +25,7 @@ from kb.terms import (
     stem,
     terms,
 )
-from kb.unspaced import RUN
+from kb.text.unspaced import RUN
 from tests.strategies import hostile_text, storable_text
 
 # Words at the edges of the rules: accents, ligatures, wide and narrow letters, capitals without small ones, the longest.

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.questions import telling_terms
-from kb.threads import Reading, read_after
+from kb.questions.follow_ups import Reading, read_after
+from kb.questions.query import telling_terms
 
 SPEAKERS = ("Aarti Shahani", "Alvaro Bedoya", "Audie Cornish")
 PHOTOS = "What did Shahani say about DMV photos?"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.canonical import TURN_BREAK, canonicalise, fold
-from kb.sentences import split_sentences
-from kb.timings import TimedSpan, Timings, When
+from kb.text.sentences import split_sentences
+from kb.transcripts.canonical import TURN_BREAK, canonicalise, fold
+from kb.transcripts.timings import TimedSpan, Timings, When
 from kb.types import Transcript
 from tests.strategies import timed_transcripts
 

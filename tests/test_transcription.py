@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.block_store import Heard, dump, parse, result_key
-from ingest.blocks import Block
-from ingest.transcription import Cancelled, Progress, transcribe_file
-from ingest.whisper import EngineSettings, load, resolved
+from ingest.sound.blocks import Block
+from ingest.transcribing.block_store import Heard, dump, parse, result_key
+from ingest.transcribing.loading import EngineSettings, load, resolved
+from ingest.transcribing.transcription import Cancelled, Progress, transcribe_file
 from kb.errors import AudioError, UsageError
 from kb.types import Segment, Word
 from tests.models.tiny import ct2_folder, openai_checkpoint
@@ -135,7 +135,7 @@ def test_no_word_outside_speech(name, request, tmp_path):
 
 @pytest.mark.parametrize("sound", [silence(15), noise(15, 0.3), chord(15), tune(15)])
 def test_no_voice_no_words_and_no_model_is_loaded(sound, tmp_path, monkeypatch):
-    monkeypatch.setattr("ingest.transcription.load", lambda settings: pytest.fail("the model was loaded"))
+    monkeypatch.setattr("ingest.transcribing.transcription.load", lambda settings: pytest.fail("the model was loaded"))
     path = write(tmp_path / "quiet.flac", sound, "flac")
     result = transcribe_file(path, EngineSettings(ct2_folder(), **TINY))
     assert result.transcript.segments == ()
@@ -205,7 +205,7 @@ def test_killed_between_two_blocks_goes_on_after_them(programme, engine, undistu
 def test_what_is_finished_is_not_heard_again(programme, engine, store, monkeypatch):
     first = transcribe_file(programme, engine.settings, store, engine=engine)
     assert (first.resumed, len(store)) == (0, first.blocks)
-    monkeypatch.setattr("ingest.transcription.load", lambda settings: pytest.fail("the model was loaded"))
+    monkeypatch.setattr("ingest.transcribing.transcription.load", lambda settings: pytest.fail("the model was loaded"))
     again = transcribe_file(programme, engine.settings, store)
     assert again.resumed == first.blocks
     assert replace(again, resumed=0) == first

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.watch import watch
+from ingest.files.watch import watch
 from kb.knowledge_base import KnowledgeBase
 
 from .conftest import ROOT, environment, heed_interrupts

@@ -16,8 +16,8 @@ import pytest
 from kb.catalogue import Saved, Source
 from kb.catalogue.database import _migrations, _statements
 from kb.knowledge_base import KnowledgeBase
+from kb.saved.questions import News, whats_new
 from kb.types import Episode, Filters, Quote, Segment, Transcript
-from kb.watching import News, whats_new
 
 from .conftest import ROOT, Run, environment
 
@@ -140,7 +140,7 @@ def test_what_is_more_than_asked_for_comes_next_time(kb: KnowledgeBase) -> None:
 
 
 def test_many_new_episodes_are_searched_in_several_goes(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.watching._MOST_EPISODES", 2)
+    monkeypatch.setattr("kb.saved.questions._MOST_EPISODES", 2)
     take_in(kb, "Old", "Turnips are what we talk about.")
     save(kb)
     run_once(kb)

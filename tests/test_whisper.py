@@ -18,9 +18,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.blocks import Block, blocks
-from ingest.hearing import REST, ROUNDS, hear
-from ingest.whisper import RATE, EngineSettings, load, model_identity, resolved
+from ingest.sound.blocks import Block, blocks
+from ingest.transcribing.hearing import REST, ROUNDS, hear
+from ingest.transcribing.loading import RATE, EngineSettings, load, model_identity, resolved
 from kb.errors import ModelNotAvailable, UsageError, VerbatimError
 from kb.types import Segment, Word
 from tests.conftest import ROOT, environment

@@ -12,9 +12,9 @@ from typing import Any
 
 from kb.addresses import slug
 from kb.catalogue import Source
-from kb.cleaning import fold
 from kb.knowledge_base import KnowledgeBase
-from kb.terms import content_stems
+from kb.text.cleaning import fold
+from kb.text.terms import content_stems
 
 from ..common import ROOT
 from .homes import spoken

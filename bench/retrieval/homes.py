@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.batch import ingest
+from ingest.queue.batch import ingest
 from kb.addresses import slug
 from kb.catalogue import Source
 from kb.embedding import load_embedder

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.knowledge_base import KnowledgeBase
-from kb.questions import Query, analyse
+from kb.questions.query import Query, analyse
 from kb.types import Answer, Chunk, Filters
 
 from .data import Span

@@ -13,11 +13,11 @@ from kb.errors import ModelNotAvailable, SourceError
 from kb.timecode import clock
 from kb.types import Transcript
 
-from ..audio import sha256_of
-from ..block_store import BlockStore
-from ..recordings import Listening, Recognised, Request
-from ..sound import probe
-from ..transcription import Cancelled, Progress, unchanged
+from ..isolation.sound import probe
+from ..sound.decoding import sha256_of
+from ..transcribing.block_store import BlockStore
+from ..transcribing.recordings import Listening, Recognised, Request
+from ..transcribing.transcription import Cancelled, Progress, unchanged
 from .connection import Cluster, Worker, WorkerDied
 from .worker import Failed, Finished, Sound, Task, Wanted
 
@@ -55,11 +55,11 @@ class ClusterTranscriber:
             return self._available
 
     def transcribe(self, path: Path, published: Transcript | None, listening: Listening) -> Recognised:
-        """Return the machine's transcript; see ``ingest.recordings.Transcriber``."""
+        """Return the machine's transcript; see ``ingest.transcribing.recordings.Transcriber``."""
         return self._hear(path, published, False, listening)
 
     def time(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
-        """Return the publisher's transcript with times; see ``ingest.recordings.Transcriber``."""
+        """Return the publisher's transcript with times; see ``ingest.transcribing.recordings.Transcriber``."""
         return self._hear(path, published, True, listening)
 
     def _hear(self, path: Path, published: Transcript | None, timing: bool, listening: Listening) -> Recognised:

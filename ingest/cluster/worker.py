@@ -22,9 +22,9 @@ from queue import Empty, SimpleQueue
 from kb.errors import SourceError, VerbatimError
 from kb.types import Transcript
 
-from ..audio import sha256_of
-from ..recordings import Listening, Recognised, Recogniser, Request
-from ..transcription import Progress
+from ..sound.decoding import sha256_of
+from ..transcribing.recordings import Listening, Recognised, Recogniser, Request
+from ..transcribing.transcription import Progress
 
 __all__ = ["About", "ClusterWorker", "Event", "Failed", "Finished", "Sound", "Task", "Wanted", "about_this_machine"]
 

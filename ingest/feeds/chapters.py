@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable
 
 from ingest.formats.json_file import seconds_of
-from kb.cleaning import fold
 from kb.errors import FeedError
+from kb.text.cleaning import fold
 from kb.types import Chapter
 
 __all__ = ["LARGEST_CHAPTERS", "make_chapters", "parse_chapters", "parse_clock"]

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from ingest.feeds.types import UNTITLED, Feed, FeedItem
 from ingest.metadata import AUDIO_SUFFIXES
-from kb.cleaning import fold
+from kb.text.cleaning import fold
 
 __all__ = ["Identity", "bare_address", "identify", "is_same"]
 

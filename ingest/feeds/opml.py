@@ -9,8 +9,8 @@ from xml.parsers import expat
 from ingest.feeds.reader import as_utf8
 from ingest.feeds.types import FeedLink, FeedList
 from ingest.formats.canonical import decode_entities
-from kb.cleaning import fold
 from kb.errors import FeedError
+from kb.text.cleaning import fold
 
 __all__ = ["LARGEST_OPML", "feed_address", "looks_like_opml", "parse_opml"]
 

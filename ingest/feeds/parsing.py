@@ -16,8 +16,8 @@ from ingest.feeds.transcript_links import best_first
 from ingest.feeds.types import UNTITLED, Enclosure, Feed, FeedItem, TranscriptLink
 from ingest.formats.canonical import decode_entities
 from ingest.metadata import AUDIO_SUFFIXES
-from kb.cleaning import fold
 from kb.errors import FeedError
+from kb.text.cleaning import fold
 from kb.types import Chapter, Person
 
 __all__ = ["LARGEST_FEED", "parse_feed"]

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from kb.cleaning import fold
 from kb.errors import FormatError
+from kb.text.cleaning import fold
 from kb.types import Origin, Segment, Transcript, Word
 
 __all__ = ["close_ends", "decode_entities", "make_transcript", "share_time", "words_of"]

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ingest.formats.labels import UNKNOWN, may_begin_with_label, reads_back
-from kb.cleaning import fold
 from kb.errors import UsageError
+from kb.text.cleaning import fold
 from kb.timecode import srt_timestamp, vtt_timestamp
 from kb.types import Segment, Word
 

@@ -10,7 +10,7 @@ from ingest.formats.canonical import share_time
 from ingest.formats.habit import Reading, read_lines, with_full_names
 from ingest.formats.labels import Line
 from ingest.formats.naming import is_unknown
-from kb.cleaning import fold
+from kb.text.cleaning import fold
 from kb.types import Attribution, Segment, Word
 
 __all__ = ["label_cues"]

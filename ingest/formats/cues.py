@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.cleaning import fold
 from kb.errors import FormatError
+from kb.text.cleaning import fold
 from kb.types import Remark, Word
 
 __all__ = ["Cue", "is_timing", "parse_time", "read_cues"]

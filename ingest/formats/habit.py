@@ -18,7 +18,7 @@ from ingest.formats.labels import Form, Line, heads_of
 from ingest.formats.marks import Mark, leading_mark
 from ingest.formats.names import full_names
 from ingest.formats.naming import Likeness, is_titled
-from kb.cleaning import fold
+from kb.text.cleaning import fold
 
 __all__ = ["Reading", "read_lines", "with_full_names"]
 

@@ -11,8 +11,8 @@ from ingest.formats.canonical import close_ends, decode_entities, make_transcrip
 from ingest.formats.encoding import decode
 from ingest.formats.labels import Line, line_of
 from ingest.formats.turns import segments_of
-from kb.cleaning import fold
 from kb.errors import FormatError
+from kb.text.cleaning import fold
 from kb.timecode import parse_timecode
 from kb.types import Segment, Transcript
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.formats.canonical import words_of
-from kb.cleaning import fold
 from kb.errors import FormatError
+from kb.text.cleaning import fold
 from kb.timecode import parse_timecode
 from kb.types import Remark, Word
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.formats.cues import Cue
-from kb.cleaning import fold
+from kb.text.cleaning import fold
 from kb.types import Word
 
 __all__ = ["without_highlights"]

@@ -25,7 +25,7 @@ from typing import Literal
 from ingest.formats.credits import split_name, without_degrees
 from ingest.formats.marks import Mark, leading_mark, trailing_mark
 from ingest.formats.naming import Likeness, likeness, tidy
-from kb.cleaning import fold
+from kb.text.cleaning import fold
 
 __all__ = ["UNKNOWN", "Form", "Head", "Line", "heads_of", "line_of", "may_begin_with_label", "reads_back"]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ingest.formats.canonical import share_time
 from ingest.formats.labels import UNKNOWN
-from kb.cleaning import fold
+from kb.text.cleaning import fold
 from kb.types import Segment
 
 __all__ = ["diarized_cues", "split_machine_label"]

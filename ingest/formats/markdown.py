@@ -14,7 +14,7 @@ from ingest.formats.front_matter import without_front_matter
 from ingest.formats.labels import Line
 from ingest.formats.marks import leading_mark
 from ingest.formats.turns import segments_of
-from kb.cleaning import fold
+from kb.text.cleaning import fold
 from kb.types import Transcript
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from ingest.formats.habit import Reading, read_lines, with_full_names
 from ingest.formats.labels import Line, line_of
 from ingest.formats.marks import parted_at_marks
 from ingest.formats.naming import is_unknown
-from kb.cleaning import fold
+from kb.text.cleaning import fold
 from kb.types import Attribution, Segment
 
 __all__ = ["segments_of"]

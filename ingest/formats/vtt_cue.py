@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ingest.formats.canonical import decode_entities, share_time, words_of
 from ingest.formats.cues import Cue, parse_time
-from kb.cleaning import fold
+from kb.text.cleaning import fold
 from kb.types import Segment, Word
 
 __all__ = ["Voice", "pieces", "plain", "voices_of"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, get_args
 
-from kb.cleaning import fold
 from kb.errors import UsageError
+from kb.text.cleaning import fold
 from kb.types import Chapter, Origin, Person
 
 __all__ = ["AUDIO_SUFFIXES", "Metadata", "checked_origin", "is_web_address", "parse_date", "plain"]

@@ -11,9 +11,9 @@ import numpy as np
 from ..addresses import Address
 from ..catalogue import Catalogue
 from ..embedding import Reader, Reading
-from ..questions import Query
+from ..questions.query import Query
 from ..retrieval.passages import Passage, heading_of, text_of
-from ..terms import matching_spans
+from ..text.terms import matching_spans
 from ..types import Answer, Filters, Quote, Searched
 from .cautions import cautions, speaker_cautions
 from .context import around

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..addresses import Address
 from ..catalogue import Catalogue
-from ..sentences import split_sentences
+from ..text.sentences import split_sentences
 from ..types import Hit, Turn
 
 __all__ = ["Context", "Spoken", "around", "with_times"]

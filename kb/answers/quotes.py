@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from ..addresses import Address
 from ..embedding import Reading
-from ..questions import Query
+from ..questions.query import Query
 from ..retrieval.passages import Passage
-from ..terms import stems
+from ..text.terms import stems
 from .signs import ANSWER_SIGNS, NO, answer_signs, sentence_signs
 from .weights import Weights
 

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..embedding import Reading
-from ..evidence import shows
-from ..questions import Query
+from ..questions.answer_type import shows
+from ..questions.query import Query
 from ..retrieval.passages import Passage, Sentence
-from ..sentences import word_count
-from ..terms import stems
+from ..text.sentences import word_count
+from ..text.terms import stems
 
 __all__ = ["ANSWER_SIGNS", "NO", "SENTENCE_SIGNS", "answer_signs", "sentence_signs"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import CatalogueError, ReadOnly
-from ..terms import index_text
+from ..text.terms import index_text
 
 __all__ = ["Database"]
 

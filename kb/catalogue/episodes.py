@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ..canonical import Canonical
-from ..cleaning import fold
 from ..errors import NotFound
-from ..timings import Timings
+from ..text.cleaning import fold
+from ..transcripts.canonical import Canonical
+from ..transcripts.timings import Timings
 from ..types import Chapter, Chunk, Episode, Origin, Remark, Transcript, Turn
 from . import passages
 from .database import Database

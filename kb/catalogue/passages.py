@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import CatalogueError
-from ..stemming import ENGLISH, VERSION, base_language, stem
-from ..terms import Term, phrase_expression, words_of
+from ..text.stemming import ENGLISH, VERSION, base_language, stem
+from ..text.terms import Term, phrase_expression, words_of
 from ..types import Chunk, Filters, Turn
 from .database import Database
 from .rows import chunk_from, marks, turn_from

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..cleaning import fold
+from ..text.cleaning import fold
 
 __all__ = ["clean", "line"]
 

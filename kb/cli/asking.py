@@ -70,7 +70,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """List the passages that fit a query best."""
-    from ..jsonable import hit_json
+    from ..wire import hit_json
     from .printing import print_hit, print_json
 
     with opened() as kb:
@@ -129,7 +129,7 @@ def _answers(
 
 
 def _line(answered: Answered) -> dict[str, Any]:
-    from ..jsonable import answer_json
+    from ..wire import answer_json
 
     answer, summary = answered
     return {**answer_json(answer), **({"synthesis": summary_json(summary)} if summary else {})}

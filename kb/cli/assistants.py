@@ -16,7 +16,7 @@ def mcp(
     ] = "http://localhost:7860",
 ) -> None:
     """Let an assistant ask, search and cite, over standard input and output (Model Context Protocol)."""
-    from ..assistant import build_assistant
+    from ..mcp_server import build_assistant
 
     with opened() as kb:
         build_assistant(kb, address).run("stdio")

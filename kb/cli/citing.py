@@ -46,9 +46,9 @@ def cite(
     ] = None,
 ) -> None:
     """Cite quotes: a list of references, then each quote with its speaker, its words and its time."""
+    from ..answers.marking import of_one_speaker
     from ..citations import cite as cite_in
     from ..citations import cite_today, export, find_style_or_file, print_references
-    from ..marking import of_one_speaker
 
     chosen = find_style_or_file(style)
     day = None if accessed is None else _day(accessed)

@@ -96,7 +96,7 @@ def _read(path: Path) -> Iterator[Marked]:
 
 
 def _has_words(text: str) -> bool:
-    from ..terms import terms
+    from ..text.terms import terms
 
     return any(True for _ in terms(text))
 

@@ -15,8 +15,8 @@ from .options import AsJson, StyleName
 
 if TYPE_CHECKING:
     from ..citations import Style
-    from ..collecting import SavedQuote
     from ..knowledge_base import KnowledgeBase
+    from ..saved.quotes import SavedQuote
 
 
 class Format(StrEnum):
@@ -87,7 +87,7 @@ def verify(
     """Check an evidence package: every file, every quote's words, every clip. No knowledge base is needed."""
     from dataclasses import asdict
 
-    from ..verifying import verify as verify_package
+    from ..exports.verifying import verify as verify_package
     from .printing import print_json
 
     found = verify_package(package)
@@ -124,7 +124,7 @@ def _format(form: Format | None, out: Path | None) -> Format:
 
 def _chosen(kb: KnowledgeBase, name: str | None, quote_ids: list[str]) -> tuple[SavedQuote, ...]:
     """Return the quotes of a collection, then those named, each once."""
-    from ..collecting import collected, uncollected
+    from ..saved.quotes import collected, uncollected
 
     kept = collected(kb.catalogue, kb.quote, kb.catalogue.collections.get(name)) if name is not None else ()
     known = {each.quote.id for each in kept}
@@ -135,7 +135,7 @@ def _write(
     kb: KnowledgeBase, title: str, found: list[SavedQuote], form: Format, *, style: Style, out: Path | None, server: str
 ) -> str | None:
     """Write to the file, which is there whole or not at all, or print."""
-    from ..exporting import export_quotes
+    from ..exports.gathering import export_quotes
 
     if out is None or out == _STDOUT:
         return export_quotes(kb, title, found, form.value, style, sys.stdout.buffer, server)

@@ -16,7 +16,7 @@ from .options import AsJson
 from .reporting import Reporter, emit
 
 if TYPE_CHECKING:
-    from ingest.following import FeedReport, ItemReport, SyncListeners
+    from ingest.podcasts.following import FeedReport, ItemReport, SyncListeners
 
     from ..catalogue import Followed, Item
     from ..knowledge_base import KnowledgeBase
@@ -60,7 +60,7 @@ def add_feeds(
 ) -> None:
     """Follow feeds; 'kb feeds sync' takes their episodes in. Adding one again changes its options."""
     from ingest.fetching import Fetcher
-    from ingest.following import FeedOptions, find_feeds
+    from ingest.podcasts.following import FeedOptions, find_feeds
 
     if show and len(sources) > 1:
         raise UsageError("--show goes with a single feed.")
@@ -158,9 +158,9 @@ def sync_feeds(
     as_json: AsJson = False,
 ) -> None:
     """Take in what is new: the publisher's transcript where there is one, else the recording is transcribed."""
-    from ingest.following import FeedOptions
-    from ingest.recordings import Request
-    from ingest.sync import sync
+    from ingest.podcasts.following import FeedOptions
+    from ingest.podcasts.sync import sync
+    from ingest.transcribing.recordings import Request
 
     override = FeedOptions(since=_date(since), limit=limit) if since or limit else None
     reporter = Reporter(as_json)
@@ -178,7 +178,7 @@ def sync_feeds(
 
 
 def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
-    from ingest.following import SyncListeners
+    from ingest.podcasts.following import SyncListeners
 
     def item(feed: Followed, report: ItemReport) -> None:
         reporter.fetched(report.title)
@@ -197,7 +197,7 @@ def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
 
 
 def _tell(report: FeedReport, as_json: bool) -> None:
-    from ingest.following import ItemStatus
+    from ingest.podcasts.following import ItemStatus
 
     became = Counter(item.status for item in report.items)
     if as_json:
@@ -244,7 +244,7 @@ def _counts(items: Iterable[Item]) -> dict[str, int]:
 
 
 def _feed_json(feed: Followed, items: Iterable[Item]) -> dict[str, object]:
-    from ingest.following import FeedOptions
+    from ingest.podcasts.following import FeedOptions
 
     kept = asdict(feed)
     del kept["etag"], kept["last_modified"]

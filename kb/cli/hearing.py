@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ingest.recordings import Request, Transcriber
+    from ingest.transcribing.recordings import Request, Transcriber
 
 __all__ = ["Address", "Workers", "hearing"]
 
@@ -35,7 +35,7 @@ def hearing(
 ) -> Iterator[tuple[Callable[[Request], Transcriber], int]]:
     """Yield what makes transcribers, and how many sources are worked on at once."""
     if address is None:
-        from ingest.recordings import Recogniser
+        from ingest.transcribing.recordings import Recogniser
 
         yield Recogniser, workers or 1
         return

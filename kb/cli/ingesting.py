@@ -56,11 +56,11 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Take transcripts and recordings in; the same file twice changes nothing, one that fails stops no other."""
-    from ingest.batch import ingest as ingest_batch
+    from ingest.files.sources import find_sources
     from ingest.metadata import Metadata, checked_origin, parse_date, parse_renames
-    from ingest.recordings import Request
-    from ingest.sources import find_sources
-    from ingest.web import is_web_address
+    from ingest.podcasts.single import is_web_address
+    from ingest.queue.batch import ingest as ingest_batch
+    from ingest.transcribing.recordings import Request
 
     try:
         day = parse_date(date) if date else None
@@ -99,11 +99,11 @@ def watch(
     as_json: AsJson = False,
 ) -> None:
     """Take up new and changed files of a folder as they come; Ctrl+C ends it."""
-    from ingest.batch import ingest as ingest_batch
+    from ingest.files.sources import find_sources
+    from ingest.files.watch import watch as looks
     from ingest.metadata import Metadata
-    from ingest.recordings import Request
-    from ingest.sources import find_sources
-    from ingest.watch import watch as looks
+    from ingest.queue.batch import ingest as ingest_batch
+    from ingest.transcribing.recordings import Request
 
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder; name one that exists.")
@@ -125,8 +125,8 @@ def _fetched(
     from urllib.parse import urlsplit
 
     from ingest.fetching import Fetcher
-    from ingest.media import media_folder
-    from ingest.web import fetch_source
+    from ingest.podcasts.media import media_folder
+    from ingest.podcasts.single import fetch_source
 
     for url in urls:
         fetcher = Fetcher([urlsplit(url).hostname or ""] if allow_private else [])

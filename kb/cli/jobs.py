@@ -34,7 +34,7 @@ def list_jobs(context: typer.Context, as_json: AsJson = False) -> None:
         return
     from dataclasses import asdict
 
-    from ingest.lock import who_works
+    from ingest.queue.lock import who_works
 
     from .printing import print_json
 
@@ -65,7 +65,7 @@ def retry_jobs(
     as_json: AsJson = False,
 ) -> None:
     """Do unfinished sources again, with their options; what was already heard is not heard again."""
-    from ingest.batch import work
+    from ingest.queue.batch import work
 
     reporter = Reporter(as_json)
     with hearing(cluster, workers) as (transcribers, at_once), opened(reporter.bars) as kb:
@@ -95,7 +95,7 @@ def _state(job: Job, at_work: bool) -> str:
 
 
 def _source(job: Job) -> str:
-    from ingest.batch import Asked
+    from ingest.queue.batch import Asked
 
     return Asked.of(job).source
 

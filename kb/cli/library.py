@@ -35,7 +35,7 @@ def list_episodes(context: typer.Context, as_json: AsJson = False) -> None:
     """List every episode, newest first."""
     if context.invoked_subcommand:
         return
-    from ..jsonable import episode_json
+    from ..wire import episode_json
     from .printing import print_episode, print_json
 
     with opened() as kb:
@@ -54,7 +54,7 @@ def show_episode(episode_id: EpisodeId, as_json: AsJson = False) -> None:
     """Show what is known about one episode."""
     from dataclasses import asdict
 
-    from ..jsonable import episode_json
+    from ..wire import episode_json
     from .printing import print_json, remark_line
 
     with opened() as kb:

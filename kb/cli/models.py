@@ -29,7 +29,7 @@ def default(context: typer.Context, as_json: AsJson = False) -> None:
 @models.command("list")
 def list_models(as_json: AsJson = False) -> None:
     """List the models on this machine, and those that could be fetched."""
-    from ingest.models import list_models as find
+    from ingest.models.finding import list_models as find
 
     from .printing import print_json
 
@@ -51,7 +51,7 @@ def fetch(
     hours: Annotated[float, typer.Option(min=0.01, help="Give up after so many hours.")] = 6.0,
 ) -> None:
     """Download a model; goes on where an earlier try stopped, and checks what arrived."""
-    from ingest.fetch_model import FetchProgress, fetch_model
+    from ingest.models.downloading import FetchProgress, fetch_model
 
     engine = {"whisper": "openai-whisper"}.get(engine, engine)
     if engine not in ("faster-whisper", "openai-whisper"):

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..jsonable import result_json
 from ..timecode import clock
+from ..wire import result_json
 from .bars import Bars
 from .printing import print_result
 
 if TYPE_CHECKING:
-    from ingest.batch import Listeners
-    from ingest.lock import Worker
-    from ingest.transcription import Progress
+    from ingest.queue.batch import Listeners
+    from ingest.queue.lock import Worker
+    from ingest.transcribing.transcription import Progress
 
     from ..types import ImportResult
 
@@ -57,7 +57,7 @@ class Reporter:
     @property
     def listeners(self) -> Listeners:
         """Return what a batch is given."""
-        from ingest.batch import Listeners
+        from ingest.queue.batch import Listeners
 
         return Listeners(self._result, self._progress, self._waiting)
 

@@ -12,8 +12,8 @@ from .app import app, opened
 from .options import AsJson
 
 if TYPE_CHECKING:
-    from ..collecting import SavedQuote
     from ..knowledge_base import KnowledgeBase
+    from ..saved.quotes import SavedQuote
 
 saved = typer.Typer(
     help="Collect quotes with notes and tags, and keep who has checked them.",
@@ -46,7 +46,7 @@ def default(context: typer.Context, as_json: AsJson = False) -> None:
 @saved.command("list")
 def list_collections(as_json: AsJson = False) -> None:
     """List the collections."""
-    from ..jsonable import collection_json
+    from ..wire import collection_json
     from .printing import print_json
 
     with opened() as kb:
@@ -63,8 +63,8 @@ def list_collections(as_json: AsJson = False) -> None:
 @saved.command("show")
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show a collection's quotes as they stand today."""
-    from ..collecting import collected
-    from ..jsonable import collection_json, saved_json
+    from ..saved.quotes import collected
+    from ..wire import collection_json, saved_json
     from .printing import print_json
 
     with opened() as kb:
@@ -87,8 +87,8 @@ def add(
     tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
 ) -> None:
     """Save quotes in a collection, which is made if need be."""
+    from ..answers.marking import of_one_speaker
     from ..inputs import checked_lines, checked_name, checked_tags
-    from ..marking import of_one_speaker
 
     name, note, tags = checked_name(name), checked_lines(note, "A note"), checked_tags(tag or ())
     failed = 0
@@ -186,7 +186,7 @@ def status(
     """Enter into the ledger what you found of a quote (unheard, heard, corrected, disputed), or show its entries."""
     from dataclasses import asdict
 
-    from ..collecting import recall, uncollected
+    from ..saved.quotes import recall, uncollected
     from .printing import print_json
 
     if checked is not None and by is None:
@@ -204,8 +204,8 @@ def status(
 
 
 def _enter(kb: KnowledgeBase, quote_id: str, checked: Checked, by: str, remark: str) -> None:
-    from ..collecting import recall
     from ..inputs import LONGEST_NAME, checked_line, checked_lines
+    from ..saved.quotes import recall
 
     by, remark = checked_line(by, "A name", LONGEST_NAME), checked_lines(remark, "A remark", 2_000)
     kb.catalogue.ledger.enter(recall(kb.catalogue, kb.quote, quote_id), checked.value, by, remark)

@@ -11,8 +11,8 @@ import typer
 from ..errors import LanguageModelError
 
 if TYPE_CHECKING:
-    from ..language_model import LanguageModel
-    from ..synthesis import Synthesis
+    from ..summary.language_model import LanguageModel
+    from ..summary.synthesis import Synthesis
     from ..types import Answer
 
 __all__ = [
@@ -70,7 +70,7 @@ class Summariser:
 
     def __call__(self, answer: Answer) -> Summary:
         """Ask about ``answer``; never fails."""
-        from ..synthesis import synthesise
+        from ..summary.synthesis import synthesise
 
         if self._failures >= _PATIENCE:
             return Summary(self._model.endpoint, None, "Not asked: the language model failed too often before.")
@@ -88,14 +88,14 @@ def named_model(url: str | None, name: str | None, seconds: float) -> LanguageMo
     """Return the model of the options, ``None`` where no address is named; the key is in ``KB_LLM_KEY``."""
     if url is None:
         return None
-    from ..language_model import LanguageModel
+    from ..summary.language_model import LanguageModel
 
     return LanguageModel(url, name, os.environ.get("KB_LLM_KEY"), seconds)
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:
     """Return the synthesis as ``kb ask --json --llm`` prints it."""
-    from ..jsonable import synthesis_json
+    from ..wire import synthesis_json
 
     if summary.synthesis is not None:
         return {**synthesis_json(summary.synthesis), "problem": None}

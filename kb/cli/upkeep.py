@@ -55,7 +55,7 @@ def serve(
     llm_seconds: LlmSeconds = 60.0,
 ) -> None:
     """Serve the web page."""
-    from ..web.server import serve as serve_page
+    from ..web.server.application import serve as serve_page
 
     model = named_model(llm, llm_model, llm_seconds)
     with opened() as kb:

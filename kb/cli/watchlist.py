@@ -15,8 +15,8 @@ from .options import AsJson, Shows, Since, Speakers, Until, filters
 if TYPE_CHECKING:
     from ..catalogue import Saved
     from ..knowledge_base import KnowledgeBase
+    from ..saved.questions import News
     from ..types import Filters
-    from ..watching import News
 
 watchlist = typer.Typer(
     help="Save questions, and see what is new in their answers.",
@@ -83,7 +83,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Ask the saved questions again and show only the quotes that are new."""
-    from ..watching import whats_new
+    from ..saved.questions import whats_new
     from .printing import print_json
 
     told = []
@@ -169,7 +169,7 @@ def _saved_json(saved: Saved) -> dict[str, Any]:
 
 
 def _news_json(news: News) -> dict[str, Any]:
-    from ..jsonable import quote_json
+    from ..wire import quote_json
 
     searched = {"episodes": news.searched.episodes, "passages": news.searched.passages}
     return {

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ModelNotAvailable
-from ..local_models import find_model
-from ..prompts import prompts_of
+from .local_models import find_model
+from .prompts import prompts_of
 from .protocol import Embedded, Text, Vectors
 
 if TYPE_CHECKING:

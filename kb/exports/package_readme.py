@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..cleaning import visible
+from ..text.cleaning import visible
 from ..timecode import clock
 from .report import Report
 

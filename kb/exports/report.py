@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import quote as url_quote
 
 from ..citations import Marked, Style, cite_today
-from ..cleaning import visible
-from ..collecting import SavedQuote
 from ..phrasing import made_by, said_when
+from ..saved.quotes import SavedQuote
+from ..text.cleaning import visible
 
 __all__ = ["Item", "Report", "report_of"]
 

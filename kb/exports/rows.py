@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..citations import to_text
-from ..cleaning import visible
 from ..phrasing import made_by
+from ..text.cleaning import visible
 from .report import Item, Report
 
 __all__ = ["COLUMNS", "rows"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..catalogue import Catalogue
 from ..embedding import Text
-from ..sentences import split_sentences
+from ..text.sentences import split_sentences
 from ..types import Chunk, Hit, Turn
 
 __all__ = ["Passage", "Sentence", "heading_of", "read_passages", "sentences_of", "text_of"]

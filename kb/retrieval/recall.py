@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Protocol
 
 from ..catalogue import Catalogue
-from ..questions import Query
-from ..terms import fold_word, terms
+from ..questions.query import Query
+from ..text.terms import fold_word, terms
 from ..types import Filters
 from .passages import Passage, read_passages
 

@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 from kb.citations import STYLES, cite, find_style, to_text
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Quote
-from kb.web.routes import add_routes
+from kb.web.quotes.routes import add_routes
 
 from ..conftest import ROOT, SEGMENT, Run, environment
 from .test_fixtures import starred

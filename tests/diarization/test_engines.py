@@ -14,8 +14,8 @@ from ingest.diarization import (
     pyannote_diarizer,
     sherpa_diarizer,
 )
-from ingest.recordings import Listening, Recogniser, Request
-from ingest.transcription import Cancelled
+from ingest.transcribing.recordings import Listening, Recogniser, Request
+from ingest.transcribing.transcription import Cancelled
 from kb.errors import ModelNotAvailable, UsageError
 from kb.types import Segment, Transcript
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from kb.catalogue import LedgerEntry
-from kb.collecting import SavedQuote, Standing
+from kb.saved.quotes import SavedQuote, Standing
 from kb.types import Episode, Person, Quote
 from tests.citations.samples import SEED, episodes, quote_of, texts
 

@@ -19,11 +19,11 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 
 from kb.citations import STYLES, find_style, to_text
-from kb.cleaning import visible
-from kb.collecting import SavedQuote
 from kb.exports import DOCUMENTS, Report, report_of, write
 from kb.exports.direction import is_right_to_left
 from kb.exports.rows import COLUMNS, rows
+from kb.saved.quotes import SavedQuote
+from kb.text.cleaning import visible
 
 from .samples import HOSTILE, any_quotes, hostile_quotes, saved, seed_quote
 
@@ -217,7 +217,7 @@ def test_the_seed_names_everybody_in_their_role_in_every_document(style: str) ->
 def test_a_document_says_what_became_of_the_words() -> None:
     from dataclasses import replace
 
-    from kb.collecting import Standing
+    from kb.saved.quotes import Standing
 
     gone = replace(seed_quote(), standing=Standing("gone"))
     assert dict(report([gone]).items[0].details)["Correction"].startswith("The episode is no longer")

@@ -17,17 +17,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.audio import SAMPLE_RATE, Decoder
-from ingest.clips import cut, decoded_seconds, to_flac
+from ingest.sound.clips import cut, decoded_seconds, to_flac
+from ingest.sound.decoding import SAMPLE_RATE, Decoder
 from kb.citations import find_style
 from kb.cli import main
-from kb.collecting import collected, uncollected
 from kb.errors import SourceError, UsageError
-from kb.exporting import export_quotes
+from kb.exports.gathering import export_quotes
 from kb.exports.package import MANIFEST
+from kb.exports.verifying import verify
 from kb.knowledge_base import KnowledgeBase
+from kb.saved.quotes import collected, uncollected
 from kb.types import Segment, Transcript
-from kb.verifying import verify
 
 from .. import sounds
 from ..conftest import CORPUS, ROOT, SEGMENT, environment

@@ -14,7 +14,7 @@ import docx
 import pytest
 
 from kb.exports.package import MANIFEST
-from kb.verifying import verify
+from kb.exports.verifying import verify
 
 from ..conftest import SEGMENT, environment
 

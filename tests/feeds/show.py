@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ingest.fetching import Fetcher, Limits
-from ingest.following import FeedOptions, FeedReport
-from ingest.recordings import Request
-from ingest.sync import sync
+from ingest.podcasts.following import FeedOptions, FeedReport
+from ingest.podcasts.sync import sync
+from ingest.transcribing.recordings import Request
 from kb.catalogue import Followed
 from kb.knowledge_base import KnowledgeBase
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.following import FeedOptions, ItemStatus
+from ingest.podcasts.following import FeedOptions, ItemStatus
 from kb.cli.main import main
 from kb.errors import FetchError
 from kb.knowledge_base import KnowledgeBase

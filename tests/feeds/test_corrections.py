@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest import corrections
-from ingest.following import FeedOptions, FeedReport
 from ingest.formats import parse
+from ingest.podcasts import corrections
+from ingest.podcasts.following import FeedOptions, FeedReport
 from kb.catalogue import Followed
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Chapter, Episode, Person
@@ -104,7 +104,7 @@ def test_what_a_person_edited_stays_and_the_correction_is_told(kb: KnowledgeBase
 
 def test_a_sidecar_beats_the_feed(kb: KnowledgeBase, show: Show, taken: Followed) -> None:
     """From the moment at which it is there: when it is taken in, and when the feed says something new."""
-    from ingest.batch import ingest
+    from ingest.queue.batch import ingest
 
     [source] = kb.home.glob("media/city-desk/*.vtt")
     source.with_suffix(".toml").write_text('title = "By hand"\nseason = "9"\n')
@@ -122,7 +122,7 @@ def test_a_sidecar_beats_the_feed(kb: KnowledgeBase, show: Show, taken: Followed
 
 def test_a_sidecar_beats_the_feed_at_the_first_time(kb: KnowledgeBase, show: Show, speech: bytes) -> None:
     """A recording that could not be heard waits in the queue; meanwhile somebody writes what it is."""
-    from ingest.batch import work
+    from ingest.queue.batch import work
 
     show.site.pages["/a.wav"] = plain(b"no sound at all" * 100, "audio/wav")
     show.episode("a", sound="/a.wav", more="<podcast:episode>7</podcast:episode>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.following import FeedOptions
+from ingest.podcasts.following import FeedOptions
 from kb.knowledge_base import KnowledgeBase
 
 from .show import Show, follow, look, statuses, told, visits

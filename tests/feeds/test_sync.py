@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingest.fetching import Fetcher, Limits
-from ingest.following import FeedOptions, ItemReport, SyncListeners, find_feeds
-from ingest.sync import sync
+from ingest.podcasts.following import FeedOptions, ItemReport, SyncListeners, find_feeds
+from ingest.podcasts.sync import sync
 from kb.citations import cite_today, find_style, print_references
 from kb.errors import VerbatimError
 from kb.knowledge_base import KnowledgeBase

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.fetching import Fetcher
 from ingest.formats import parse
-from ingest.web import fetch_source
+from ingest.podcasts.single import fetch_source
 from kb.errors import FetchError, FormatError
 
 from ..conftest import Run

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.formats import SUFFIXES, parse
-from kb.canonical import canonicalise
-from kb.chunking import chunk
 from kb.errors import FormatError
+from kb.transcripts.canonical import canonicalise
+from kb.transcripts.chunking import chunk
 from kb.types import Transcript
 
 from .samples import SAMPLES

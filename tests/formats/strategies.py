@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ingest.formats.labels import reads_back
 from ingest.formats.naming import is_unknown
-from kb.cleaning import fold
+from kb.text.cleaning import fold
 from kb.types import Segment, Word
 
 #: For tests whose examples may be large: a busy machine is no failure.

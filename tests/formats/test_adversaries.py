@@ -16,7 +16,7 @@ import pytest
 
 from ingest import feeds, formats, metadata
 from ingest.formats.canonical import MOST_WORDS
-from ingest.isolated import call
+from ingest.isolation.isolated import call
 from kb.errors import SourceError
 
 from .samples import docx

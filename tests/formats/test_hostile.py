@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.formats import SUFFIXES, parse
-from kb.cleaning import fold
 from kb.errors import FormatError
+from kb.text.cleaning import fold
 from kb.types import Segment, Transcript
 
 from .samples import SAMPLES, docx

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.formats import compose_srt, compose_vtt, parse
-from kb.canonical import canonicalise
-from kb.sentences import split_sentences
+from kb.text.sentences import split_sentences
 from kb.timecode import vtt_timestamp
+from kb.transcripts.canonical import canonicalise
 from kb.types import Segment
 
 #: A turn: who, when it begins (None: the file does not say), and what is said.

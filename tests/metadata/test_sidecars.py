@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest.files.sources import find_sources
 from ingest.metadata import (
     Metadata,
     describe,
     is_sidecar,
     read_sidecar,
 )
-from ingest.sources import find_sources
 from kb.errors import MetadataError
 from kb.types import Chapter, Person
 from tests.conftest import CORPUS

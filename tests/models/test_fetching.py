@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fetch_model import FetchProgress, fetch, fetch_model
-from ingest.models import Offer, find_model, offer_of
+from ingest.models.downloading import FetchProgress, fetch, fetch_model
+from ingest.models.finding import Offer, find_model, offer_of
 from kb.errors import ModelNotAvailable, UsageError
 
 from ..certificates import needs_openssl, self_signed

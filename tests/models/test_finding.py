@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.models import OFFERS, ModelFile, find_model, list_models, offer_of
+from ingest.models.finding import OFFERS, ModelFile, find_model, list_models, offer_of
 from kb.errors import ModelNotAvailable, UsageError
 
 from .toys import CT2_HEAD, checkpoint, ct2_folder, silent_listener

@@ -14,9 +14,9 @@ import jsonschema
 import pytest
 import webvtt
 
-from kb.jsonable import answer_json, episode_json, hit_json, quote_json
 from kb.knowledge_base import KnowledgeBase
-from kb.web.uploads import LARGEST_NAME, new_group, upload_folder, upload_path
+from kb.web.background.uploads import LARGEST_NAME, new_group, upload_folder, upload_path
+from kb.wire import answer_json, episode_json, hit_json, quote_json
 
 from ..conftest import ROOT, SEGMENT
 

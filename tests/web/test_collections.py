@@ -16,14 +16,14 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import expect
 
 from kb.catalogue import Source
+from kb.exports.verifying import verify
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Episode, Segment, Transcript
-from kb.verifying import verify
 from kb.web.api import build_api
-from kb.web.collections import add_collections
-from kb.web.problems import add_problems
-from kb.web.routes import add_routes
-from kb.web.worker import Worker
+from kb.web.background.worker import Worker
+from kb.web.collections.routes import add_collections
+from kb.web.quotes.routes import add_routes
+from kb.web.server.problems import add_problems
 
 from ..conftest import SEGMENT
 from ..test_collections import quote_of, take_in

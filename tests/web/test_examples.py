@@ -7,7 +7,7 @@ import pytest
 from kb.catalogue import Source
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Episode, Segment, Transcript
-from kb.web.examples import example_questions
+from kb.web.ask.examples import example_questions
 
 
 def add(kb: KnowledgeBase, n: int, subject: str) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.following import FeedOptions
+from ingest.podcasts.following import FeedOptions
 from kb.knowledge_base import KnowledgeBase
-from kb.web.worker import Worker
+from kb.web.background.worker import Worker
 
 from ..feeds.conftest import site
 from ..feeds.site import Site, dripping, plain

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import Message
 
-from kb.web.guard import LARGEST_BODY, Guard
+from kb.web.server.guard import LARGEST_BODY, Guard
 
 from .conftest import run_async
 

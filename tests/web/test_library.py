@@ -14,12 +14,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from ingest.batch import Asked, enqueue
-from ingest.lock import working
+from ingest.queue.batch import Asked, enqueue
+from ingest.queue.lock import working
 from kb.catalogue import Source
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Episode, Person, Segment, Transcript
-from kb.web.uploads import new_group, upload_folder
+from kb.web.background.uploads import new_group, upload_folder
 
 from .. import sounds
 from ..feeds.conftest import site

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from kb.stemming import stem
+from kb.text.stemming import stem
 
 from .texts import Pair, Text, passages_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.canonical import canonicalise
-from kb.chunking import chunk
-from kb.sentences import split_sentences
+from kb.text.sentences import split_sentences
+from kb.transcripts.canonical import canonicalise
+from kb.transcripts.chunking import chunk
 from kb.types import Segment, Transcript
 
 __all__ = ["Pair", "Passage", "Text", "passages_of", "sentences_of", "spoken_passages"]

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from ingest.formats import parse_markdown
-from kb.canonical import canonicalise
 from kb.errors import FormatError
+from kb.transcripts.canonical import canonicalise
 from kb.types import Transcript
 
 from .texts import Pair, Text, passages_of, sentences_of

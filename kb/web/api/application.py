@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
-from ..problems import status_of
-from ..worker import Worker
+from ..background.worker import Worker
+from ..server.problems import status_of
 from . import asking, collections, episodes, feeds, jobs, uploads
 from .shapes import Problem
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from ...errors import UsageError
-from ...jsonable import answer_json, hit_json, quote_json
 from ...knowledge_base import KnowledgeBase
 from ...types import Filters
+from ...wire import answer_json, hit_json, quote_json
 from .shapes import AnswerShape, HitShape, QuoteShape
 
 __all__ = ["routes"]

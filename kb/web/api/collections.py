@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...answers.marking import of_one_speaker
 from ...catalogue import Status
-from ...collecting import collected, recall, uncollected
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME, checked_line, checked_lines, checked_name, checked_tags
-from ...jsonable import collection_json, saved_json
 from ...knowledge_base import KnowledgeBase
-from ...marking import of_one_speaker
+from ...saved.quotes import collected, recall, uncollected
+from ...wire import collection_json, saved_json
 from .shapes import ChangedShape, CollectionShape, CollectionWithQuotes, SavedQuoteShape, SavedShape
 
 __all__ = ["routes"]

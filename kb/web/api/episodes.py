@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse, Response
 
 from ...catalogue import Sort
-from ...jsonable import episode_json
 from ...knowledge_base import KnowledgeBase
 from ...types import Episode
+from ...wire import episode_json
 from .shapes import EpisodePage, EpisodeShape
 
 __all__ = ["routes"]

@@ -14,8 +14,8 @@ from ...catalogue import Followed
 from ...catalogue.feeds import ITEM_STATES
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
-from ..feed_work import FeedState
-from ..worker import Worker
+from ..background.feeds import FeedState
+from ..background.worker import Worker
 from .naming import plainly
 from .shapes import DoneShape, FeedShape, FoundFeedShape
 
@@ -85,8 +85,8 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
     @router.post("", response_model=list[FeedShape], status_code=201)
     def follow(asked: Asked) -> list[dict[str, Any]]:
         """Follow a feed and take its episodes in; following it again changes what is wanted of it."""
-        from ingest.following import FeedOptions
         from ingest.metadata import parse_date
+        from ingest.podcasts.following import FeedOptions
 
         try:
             since = parse_date(asked.since) if asked.since else None
@@ -121,7 +121,7 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
     def _find(url: str) -> Sequence[Any]:
         from ingest.feeds import feed_address
         from ingest.fetching import Fetcher
-        from ingest.following import find_feeds
+        from ingest.podcasts.following import find_feeds
 
         if feed_address(url) is None:  # which would be taken for a file's name
             raise UsageError(f"{url[:200]!r} is no address of a feed; it begins with https:// or http://.")

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from ...catalogue import Job
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
-from ..worker import Worker
+from ..background.worker import Worker
 from .naming import name_of, plainly
 from .shapes import DoneShape, JobState, QueueShape
 
@@ -45,7 +45,7 @@ class Queue:
 
 def queue(kb: KnowledgeBase, most: int = _MOST) -> Queue:
     """Return the queue: what runs, what failed and what waits, ``most`` of it."""
-    from ingest.lock import who_works
+    from ingest.queue.lock import who_works
 
     working = who_works(kb.home) is not None
     unfinished, jobs = kb.catalogue.jobs.first(most)

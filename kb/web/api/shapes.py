@@ -1,4 +1,4 @@
-"""What the interface answers with: the keys of ``kb/jsonable.py``, so that a change of one without the other fails."""
+"""What the interface answers with: the keys of ``kb/wire.py``, so that a change of one without the other fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...catalogue import Status
 from ...types import Verdict
-from ..feed_work import FeedState
+from ..background.feeds import FeedState
 
 __all__ = [
     "AnswerShape",

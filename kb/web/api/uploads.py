@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect
 
 from ...errors import SourceError, UsageError
 from ...knowledge_base import KnowledgeBase
-from ..uploads import largest, new_group, part_of, taken_folder, upload_path
-from ..worker import Worker
+from ..background.uploads import largest, new_group, part_of, taken_folder, upload_path
+from ..background.worker import Worker
 from .naming import plainly
 from .shapes import DoneShape, UploadShape
 
@@ -51,9 +51,9 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
 
         ``origin`` is who wrote the transcripts down: publisher, machine, person or unknown.
         """
-        from ingest.batch import Asked, enqueue
+        from ingest.files.sources import find_sources
         from ingest.metadata import Metadata, checked_origin
-        from ingest.sources import find_sources
+        from ingest.queue.batch import Asked, enqueue
 
         folder = taken_folder(kb.home, group)
         refused: list[str] = []

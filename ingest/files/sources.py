@@ -1,0 +1,157 @@
+"""Which files are taken in, and their bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from kb.errors import SourceError
+from kb.types import Transcript
+
+from ..formats import SUFFIXES
+from ..formats.encoding import MAX_BYTES
+from ..isolation.strangers import parse
+from ..metadata import AUDIO_SUFFIXES, is_sidecar, recording_stems
+
+__all__ = ["check_source", "find_sources", "is_recording", "path_of", "published_beside", "read_transcript"]
+
+#: A transcript is text; ten hours of speech are under a megabyte, word times under twenty.
+LARGEST_TRANSCRIPT = MAX_BYTES
+# Files about a folder rather than in it.
+_ABOUT = frozenset({"readme", "license", "licence", "changelog", "notice", "copying", "contributing"})
+# What yt-dlp writes beside a video.
+_NO_TRANSCRIPTS = (".info.json", ".live_chat.json")
+_KNOWN = f"Known endings are {', '.join(sorted(SUFFIXES))}, .zip, and sound and video."
+
+
+def find_sources(
+    named: Iterable[Path],
+    unpack_into: Path | None = None,
+    refused: Callable[[Path, str], None] = lambda path, why: None,
+) -> Iterator[Path]:
+    """Yield the files to ingest: each named file, and in folders (recursively, in order) each transcript and recording.
+
+    Hidden files, links out of the folder, sidecars and the recordings of transcripts are passed over. ZIP archives are
+    unpacked under ``unpack_into`` and then taken as folders; ``refused`` is told, once each, of what cannot be.
+    """
+    for path in named:
+        found = sorted(_in_folder(path)) if path.is_dir() else [path]
+        for source in found:
+            if unpack_into is not None and _is_archive(source) and source.is_file():
+                yield from _unpacked(source, unpack_into, refused)
+            else:
+                yield source
+
+
+def _unpacked(archive: Path, into: Path, refused: Callable[[Path, str], None]) -> Iterator[Path]:
+    from .archives import unpack
+
+    try:
+        done = unpack(archive, into)
+    except SourceError as error:
+        refused(archive, str(error))
+        return
+    for member in done.passed_over:
+        if member.lost:
+            refused(archive / member.name, f"{archive / member.name}: {member.reason}")
+    yield from sorted(_in_folder(done.folder))
+
+
+def _is_archive(path: Path) -> bool:
+    return path.suffix.lower() == ".zip"
+
+
+def is_recording(path: Path) -> bool:
+    """Return whether a file is named like sound or video."""
+    return path.suffix.lower() in AUDIO_SUFFIXES
+
+
+def path_of(uri: str | None) -> Path:
+    """Return the path in a file's address, also one that is no UTF-8."""
+    return Path(os.fsdecode(unquote_to_bytes(urlsplit(uri or "").path)))
+
+
+def check_source(path: Path) -> None:
+    """Raise a ``SourceError`` for what can be no source: nothing there, an empty folder, an unknown ending."""
+    try:
+        if not path.exists():
+            raise SourceError(path, "there is no such file or folder.", "Check the name.")
+        if path.is_dir():
+            raise SourceError(path, "the folder holds no transcript and no recording.", _KNOWN)
+        if is_recording(path) and not _is_text(path.resolve()):
+            raise SourceError(path, "has a name that is no UTF-8.", "Rename the recording or its folder.")
+        if not path.is_file():  # reading a pipe would wait for somebody to write into it
+            raise SourceError(path, "is no regular file but a pipe or a device.", "Copy what it holds into a file.")
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if path.suffix.lower() not in SUFFIXES | AUDIO_SUFFIXES:
+        raise SourceError(path, f"is of an unknown kind ({path.suffix or 'no ending'}).", _KNOWN)
+
+
+def read_transcript(path: Path) -> bytes:
+    """Return a transcript file's bytes; a ``SourceError`` says why it cannot be taken."""
+    check_source(path)
+    try:
+        if path.stat().st_size > LARGEST_TRANSCRIPT:
+            raise SourceError(
+                path,
+                f"is too large for a transcript (over {LARGEST_TRANSCRIPT // 1024**2} MB).",
+                "Is it the recording?",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def published_beside(recording: Path) -> Transcript | None:
+    """Return the transcript beside a recording that names most speakers and times, if there is one to be read."""
+    found: list[Transcript] = []
+    for beside in sorted(recording.parent.iterdir()):
+        if _is_transcript(beside) and {recording.name, recording.stem} & set(recording_stems(beside)):
+            try:
+                found.append(parse(beside, read_transcript(beside)))
+            except SourceError:
+                continue  # it is told when the transcript itself is ingested
+    return max(found, key=_riches, default=None)
+
+
+def _riches(transcript: Transcript) -> tuple[bool, bool, int]:
+    segments = transcript.segments
+    named, timed = any(segment.speaker for segment in segments), any(segment.start is not None for segment in segments)
+    return named, timed, sum(len(segment.words) for segment in segments)
+
+
+def _is_transcript(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and path.is_file() and not is_sidecar(path)
+
+
+def _is_text(path: Path) -> bool:
+    """Return whether a path can be kept as text: a name on Linux may be any bytes."""
+    return str(path).encode("utf-8", "replace").decode() == str(path)
+
+
+def _unreadable(path: Path, error: OSError) -> SourceError:
+    return SourceError(path, f"cannot be read ({error.strerror}).", "Check the name and its permissions.")
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    root = folder.resolve()
+    found: list[Path] = []
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        about = path.stem.lower() in _ABOUT or path.name.lower().endswith(_NO_TRANSCRIPTS)
+        wanted = path.suffix.lower() in SUFFIXES | AUDIO_SUFFIXES or _is_archive(path)
+        if hidden or about or not wanted or not path.is_file():
+            continue
+        if path.resolve().is_relative_to(root) and not is_sidecar(path):
+            found.append(path)
+    transcripts = [path for path in found if path.suffix.lower() in SUFFIXES]
+    stems = {(path.parent, stem) for path in transcripts for stem in recording_stems(path)}
+    for path in found:
+        with_transcript = path.suffix.lower() in AUDIO_SUFFIXES and {(path.parent, path.name), (path.parent, path.stem)}
+        if not with_transcript or stems.isdisjoint(with_transcript):
+            yield path
+    if not found:
+        yield folder  # which is then reported as holding nothing

@@ -1,0 +1,117 @@
+"""What a feed told of an item, and which versions of its files are here: kept to notice what a publisher corrects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from kb.types import Episode
+
+from ..feeds import Enclosure, Feed, FeedItem, TranscriptLink, bare_address, is_foreign
+from ..fetching import Validators
+from ..metadata import Metadata
+
+__all__ = ["FOLLOWED", "FileKind", "Told", "Versions", "as_known"]
+
+FileKind = Literal["transcript", "recording"]
+
+#: What is a single episode's. A show that gets another name or another host has not corrected its old episodes.
+FOLLOWED = ("title", "published", "url", "season", "number", "people", "chapters")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a feed says of one item, as far as it is followed."""
+
+    said: Metadata = field(default_factory=Metadata)
+    chapters_url: str | None = None
+    #: The best one in the feed's language.
+    transcript: TranscriptLink | None = None
+    enclosure: Enclosure | None = None
+
+    @classmethod
+    def by(cls, item: FeedItem, feed: Feed) -> Told:
+        """Return what a feed says of its item."""
+        links = (link for link in item.transcripts if not is_foreign(link, feed.language))
+        said = Metadata(
+            title=item.title,
+            published=item.published,
+            url=item.link,
+            season=item.season,
+            number=item.number,
+            people=item.people if item.people and item.people != feed.people else None,
+            chapters=item.chapters or None,
+        )
+        return cls(said, item.chapters_url, next(links, None), item.enclosure)
+
+    def to_json(self) -> str:
+        """Return it as it is kept."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of(cls, text: str | None) -> Told | None:
+        """Return what was kept, ``None`` if nothing was."""
+        if text is None:
+            return None
+        kept: dict[str, Any] = json.loads(text)
+        link, enclosure = kept["transcript"], kept["enclosure"]
+        return cls(
+            Metadata.of(kept["said"]),
+            kept["chapters_url"],
+            TranscriptLink(**link) if link else None,
+            Enclosure(**enclosure) if enclosure else None,
+        )
+
+    def news(self, before: Told) -> Metadata:
+        """Return what is said otherwise than ``before``; silence is no news."""
+        return Metadata(**{name: value for name, value in _given(self.said) if value != getattr(before.said, name)})
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of the files that are here, as their servers name them; empty where nobody names one."""
+
+    transcript: Validators = field(default_factory=Validators)
+    recording: Validators = field(default_factory=Validators)
+    #: Addresses, without what tells who asks, that are left alone until the item's ``again_at``.
+    refused: tuple[str, ...] = ()
+
+    def having(self, name: FileKind, version: Validators) -> Versions:
+        """Return these versions with another one of a file."""
+        if name == "transcript":
+            return replace(self, transcript=version)
+        return replace(self, recording=version)
+
+    def refusing(self, url: str) -> Versions:
+        """Return these versions with an address to be left alone."""
+        return replace(
+            self, refused=(*(known for known in self.refused if known != bare_address(url)), bare_address(url))
+        )
+
+    def refuses(self, url: str) -> bool:
+        """Return whether an address is to be left alone."""
+        return bare_address(url) in self.refused
+
+    def to_json(self) -> str:
+        """Return them as they are kept."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of(cls, text: str | None) -> Versions:
+        """Return what was kept."""
+        kept: Mapping[str, Any] = json.loads(text) if text else {}
+        files = {name: Validators(**kept[name]) for name in ("transcript", "recording") if name in kept}
+        return cls(**files, refused=tuple(kept.get("refused", ())))
+
+
+def as_known(episode: Episode, edited: tuple[str, ...], now: Told) -> Told:
+    """Return what a feed must have said, where that was not kept: what is known and nobody ``edited``, else ``now``."""
+    said = {name: getattr(episode, name) for name in FOLLOWED if name not in (*edited, "people", "chapters")}
+    people = None if "people" in edited else episode.people or None
+    return replace(now, said=Metadata(**said, people=people, chapters=now.said.chapters))
+
+
+def _given(said: Metadata) -> list[tuple[str, Any]]:
+    return [(name, getattr(said, name)) for name in FOLLOWED if getattr(said, name) is not None]

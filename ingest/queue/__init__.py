@@ -1,0 +1,1 @@
+"""What is taken in, one after the other, by one process at a time."""

@@ -1,0 +1,1 @@
+"""Recordings as samples: decoding, cutting, and where somebody speaks."""

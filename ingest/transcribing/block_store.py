@@ -1,0 +1,109 @@
+"""What is kept of each finished block, so that a transcription goes on where it stood after a kill at any moment.
+
+A store keeps texts under a key and a number; ``put`` must be atomic and last. The key has everything that changes the
+words: the sound, the model, the settings, the libraries. A text also names the stretch of sound that it is for, so
+what another version of the detector cut otherwise is decoded again and never put in the wrong place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any, Protocol
+
+from ingest.sound.blocks import BLOCKS_VERSION, Block
+from ingest.transcribing.loading import EngineSettings, model_identity
+from kb.types import Segment, Word
+
+__all__ = ["BlockStore", "Heard", "dump", "parse", "result_key"]
+
+#: Raise it when ``hear`` makes other words of the same block than before.
+RESULT_VERSION = 1
+
+
+_RUNTIME = {"faster-whisper": "ctranslate2", "openai-whisper": "torch"}
+
+
+class BlockStore(Protocol):
+    """Where finished blocks go; several files may be in one store."""
+
+    def get(self, key: str, number: int) -> str | None:
+        """Return the text put under this key and number, ``None`` where there is none."""
+
+    def put(self, key: str, number: int, text: str) -> None:
+        """Keep ``text`` (some kB) for good before returning; an older one is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the engine made of one block, before any doubt."""
+
+    segments: tuple[Segment, ...]
+    language: str
+    language_probability: float
+
+
+def result_key(sha256: str, settings: EngineSettings, channel: int | None) -> str:
+    """Return the key of a recording's blocks; ``settings`` have every ``auto`` resolved."""
+    parts = asdict(settings)
+    for name in ("model", "name", "threads"):  # where the model lies, what it is called and how fast changes no word
+        del parts[name]
+    parts["channel"] = channel
+    parts["sha256"] = sha256
+    parts["identity"] = model_identity(settings.model)
+    parts["libraries"] = [version(library) for library in (settings.engine, _RUNTIME[settings.engine])]
+    parts["versions"] = [BLOCKS_VERSION, RESULT_VERSION]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def dump(block: Block, heard: Heard) -> str:
+    """Return the text that keeps ``heard`` for ``block``."""
+    segments = [
+        {
+            "start": segment.start,
+            "end": segment.end,
+            "text": segment.text,
+            "words": [[word.text, word.start, word.end, word.probability] for word in segment.words],
+            "avg_logprob": segment.avg_logprob,
+            "no_speech_prob": segment.no_speech_prob,
+        }
+        for segment in heard.segments
+    ]
+    kept = {
+        "span": _span(block),
+        "language": heard.language,
+        "language_probability": heard.language_probability,
+        "segments": segments,
+    }
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def parse(text: str | None, block: Block) -> Heard | None:
+    """Return what ``dump`` kept; ``None`` where there is nothing, or it is damaged or for another stretch of sound."""
+    if text is None:
+        return None
+    try:
+        kept = json.loads(text)
+        if kept["span"] != _span(block):
+            return None
+        segments = tuple(_segment(segment) for segment in kept["segments"])
+        return Heard(segments, str(kept["language"]), float(kept["language_probability"]))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _span(block: Block) -> list[float]:
+    return [block.start, block.end]
+
+
+def _segment(kept: dict[str, Any]) -> Segment:
+    return Segment(
+        start=kept["start"],
+        end=kept["end"],
+        text=kept["text"],
+        words=tuple(Word(*word) for word in kept["words"]),
+        avg_logprob=kept["avg_logprob"],
+        no_speech_prob=kept["no_speech_prob"],
+    )

@@ -1,0 +1,254 @@
+"""The two libraries under one protocol; ``whisper.py`` chooses between them.
+
+Both are run so that nothing is guessed twice and nothing is hidden: temperature 0, no text of before as a prompt (it
+spreads one error over the rest), and none of their own silent skipping. What is doubtful is decided, with a reason,
+in ``doubts.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.transcribing.loading import RATE, EngineSettings, missing
+from kb.errors import UsageError, VerbatimError
+from kb.types import Segment, Word
+
+__all__ = ["FasterWhisper", "OpenAIWhisper", "clear_errors", "has_gpu"]
+
+Samples = NDArray[np.float32]
+
+LONGEST_INPUT = 30  # seconds that Whisper hears at a time
+SLOT = LONGEST_INPUT * RATE
+
+
+class FasterWhisper:
+    """faster-whisper on a CTranslate2 folder."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        from faster_whisper import BatchedInferencePipeline, WhisperModel
+        from faster_whisper.feature_extractor import FeatureExtractor
+
+        for name in ("model.bin", "config.json", "tokenizer.json"):  # without the last the library calls the hub
+            if not (settings.model / name).is_file():
+                raise missing(settings.model / name)
+        self.settings = settings
+        self._model = WhisperModel(
+            str(settings.model),
+            device=settings.device,
+            compute_type=settings.compute_type,
+            cpu_threads=settings.threads,
+            local_files_only=True,
+        )
+        mels = self._model.model.n_mels
+        if self._model.feature_extractor.mel_filters.shape[0] != mels:  # no preprocessor_config.json in the folder
+            self._model.feature_extractor = FeatureExtractor(feature_size=mels)
+        self._pipeline = BatchedInferencePipeline(self._model)
+        _check_language(settings, self._model.supported_languages, self._model.model.is_multilingual)
+
+    def detect_language(self, samples: Samples) -> tuple[str, float]:
+        """See ``whisper.Engine``."""
+        if not self._model.model.is_multilingual:
+            return "en", 1.0
+        with clear_errors(self.settings):
+            language, probability, _ = self._model.detect_language(samples)
+        return str(language), float(probability)
+
+    def transcribe(self, pieces: Sequence[Samples], language: str) -> tuple[tuple[Segment, ...], ...]:
+        """See ``whisper.Engine``."""
+        results: list[list[Segment | None]] = [[] for _ in pieces]
+        # Laid out 30 s apart, so that the library's rounding of a clip's start to 10 ms changes nothing.
+        sound = np.zeros(len(pieces) * SLOT, np.float32)
+        clips = []
+        for number, piece in enumerate(pieces):
+            sound[number * SLOT : number * SLOT + len(piece)] = piece
+            start = number * LONGEST_INPUT
+            clips.append({"start": start, "end": start + (len(piece) + 0.5) / RATE})
+        for segment in self._decoded(sound, clips, language):
+            number = int(segment.seek / 100 // LONGEST_INPUT)  # a clip's segments carry its start as ``seek``
+            words = [(word.word, word.start, word.end, word.probability) for word in segment.words or ()]
+            clock = _Clock(number * LONGEST_INPUT, len(pieces[number]) / RATE)
+            results[number].append(_segment(vars(segment), words, clock))
+        return tuple(tuple(filter(None, result)) for result in results)
+
+    def _decoded(self, sound: Samples, clips: list[dict[str, float]], language: str) -> list[Any]:
+        if not clips:
+            return []
+        settings = self.settings
+        with clear_errors(settings):
+            # The batched pipeline hears each clip once and alone; the other one walks on from what it guessed before.
+            segments, _ = self._pipeline.transcribe(
+                sound,
+                clip_timestamps=clips,
+                batch_size=settings.batch,
+                language=language,
+                task=settings.task,
+                beam_size=settings.beam_size,
+                temperature=0.0,
+                condition_on_previous_text=False,
+                without_timestamps=False,
+                word_timestamps=settings.task == "transcribe",
+                initial_prompt=settings.initial_prompt,
+                hotwords=settings.hotwords,
+                vad_filter=False,
+            )
+            return list(segments)
+
+
+class OpenAIWhisper:
+    """openai-whisper on a checkpoint, one piece after the other."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        # Else the first word times have numba reset PyTorch's threads, and all goes six times slower.
+        os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+        import torch
+        import whisper
+        from whisper.tokenizer import LANGUAGES
+
+        if not settings.model.is_file():
+            raise missing(settings.model)
+        if settings.threads:
+            torch.set_num_threads(settings.threads)
+        self.settings = settings
+        self._model = whisper.load_model(str(settings.model), device=settings.device)
+        heads = whisper._ALIGNMENT_HEADS.get(settings.model.stem)
+        if heads is not None:  # a model loaded by its path loses the knowledge of which heads follow the words
+            self._model.set_alignment_heads(heads)
+        _check_language(settings, LANGUAGES, self._model.is_multilingual)
+
+    def detect_language(self, samples: Samples) -> tuple[str, float]:
+        """See ``whisper.Engine``."""
+        if not self._model.is_multilingual:
+            return "en", 1.0
+        import whisper
+
+        sound = whisper.pad_or_trim(samples)
+        mel = whisper.log_mel_spectrogram(sound, self._model.dims.n_mels).to(self._model.device)
+        with clear_errors(self.settings):
+            _, probabilities = self._model.detect_language(mel)
+        language = max(probabilities, key=probabilities.__getitem__)
+        return str(language), float(probabilities[language])
+
+    def transcribe(self, pieces: Sequence[Samples], language: str) -> tuple[tuple[Segment, ...], ...]:
+        """See ``whisper.Engine``."""
+        return tuple(tuple(self._heard(piece, language)) for piece in pieces)
+
+    def _heard(self, piece: Samples, language: str) -> Iterator[Segment]:
+        import whisper
+
+        settings = self.settings
+        prompt = " ".join(filter(None, (settings.hotwords, settings.initial_prompt)))  # it knows no hotwords
+        with clear_errors(settings):
+            result = whisper.transcribe(
+                self._model,
+                piece,
+                language=language,
+                task=settings.task,
+                beam_size=settings.beam_size,
+                temperature=0.0,
+                fp16=settings.compute_type == "float16",
+                condition_on_previous_text=False,
+                initial_prompt=prompt or None,
+                word_timestamps=settings.task == "transcribe",
+                no_speech_threshold=None,  # it would leave things out without a word about it
+                logprob_threshold=None,
+                compression_ratio_threshold=None,
+            )
+        clock = _Clock(0.0, len(piece) / RATE)
+        for found in result["segments"]:
+            words = [(word["word"], word["start"], word["end"], word["probability"]) for word in found.get("words", ())]
+            segment = _segment(found, words, clock)
+            if segment is not None:
+                yield segment
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Turns an engine's times into those of a piece that starts at ``start`` and lasts ``length`` seconds."""
+
+    start: float
+    length: float
+
+    def __call__(self, seconds: float) -> float:
+        return round(min(max(float(seconds) - self.start, 0.0), self.length), 3)
+
+
+def _segment(
+    found: Mapping[str, Any], words: Iterable[tuple[str, float, float, float]], clock: _Clock
+) -> Segment | None:
+    """Return what an engine found as our own type, its times within the piece and never running backwards."""
+    text = found["text"].strip()
+    if not text:
+        return None
+    timed: list[Word] = []
+    for word, start, end, probability in words:
+        if word.strip():
+            begin = max(clock(start), timed[-1].start or 0.0) if timed else clock(start)
+            timed.append(
+                Word(word.strip(), begin, max(clock(end), begin), round(min(max(float(probability), 0), 1), 4))
+            )
+    start, end = clock(found["start"]), clock(found["end"])
+    if timed:
+        start, end = timed[0].start or 0.0, timed[-1].end or 0.0
+    return Segment(
+        start=start,
+        end=max(start, end),
+        text=text,
+        words=tuple(timed),
+        avg_logprob=_finite(found["avg_logprob"]),
+        no_speech_prob=_finite(found["no_speech_prob"]),
+    )
+
+
+def _finite(number: float) -> float | None:
+    """Return the number rounded; ``None`` for not-a-number, which half precision gives on some GPUs."""
+    return round(float(number), 4) if math.isfinite(number) else None
+
+
+def _check_language(settings: EngineSettings, known: Iterable[str], multilingual: bool) -> None:
+    if not multilingual and (settings.language not in (None, "en") or settings.task == "translate"):
+        raise UsageError(
+            f"The model {settings.model.name} knows only English and does not translate; use a larger one."
+        )
+    if settings.language is not None and settings.language not in known:
+        raise UsageError(f"Whisper knows no language {settings.language!r}; use a code such as en, de or fr.")
+
+
+def has_gpu(engine: str) -> bool:
+    """Return whether this engine's library finds a CUDA GPU here."""
+    if engine == "faster-whisper":
+        import ctranslate2
+
+        return bool(ctranslate2.get_cuda_device_count() > 0)
+    import torch
+
+    return torch.cuda.is_available()
+
+
+@contextmanager
+def clear_errors(settings: EngineSettings) -> Iterator[None]:
+    """Turn what the libraries throw at a damaged model or a full GPU into one sentence with a remedy."""
+    try:
+        yield
+    except VerbatimError:
+        raise
+    except Exception as error:
+        first = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        if "out of memory" in first.lower():
+            raise VerbatimError(
+                f"The {settings.device} has too little memory for {settings.model.name}. "
+                "Use a smaller model, the compute type int8 or a smaller batch."
+            ) from error
+        if "libcu" in first or "CUDA" in first:
+            raise VerbatimError(f"The GPU cannot be used ({first}). Choose the device cpu.") from error
+        raise VerbatimError(
+            f"The model {settings.model} failed in {settings.engine} ({first}). "
+            "If it is damaged, fetch it again; if it belongs to the other engine, name that engine."
+        ) from error

@@ -1,0 +1,124 @@
+"""Whisper behind one function: faster-whisper (CTranslate2) or openai-whisper (PyTorch), from samples to timed words.
+
+Models are found elsewhere and given by path; nothing here looks further than this machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.errors import ModelNotAvailable, UsageError
+from kb.types import Segment
+
+__all__ = ["Engine", "EngineSettings", "load", "model_identity", "resolved"]
+
+Samples = NDArray[np.float32]
+
+RATE = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Which Whisper, where, and how; ``model`` is a CTranslate2 folder or, for openai-whisper, a ``.pt`` file."""
+
+    model: Path
+    engine: Literal["faster-whisper", "openai-whisper"] = "faster-whisper"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    #: int8, float32, float16, ...; auto is int8 on a CPU and float16 on a GPU (openai-whisper: float32 on a CPU).
+    compute_type: str = "auto"
+    #: A code such as ``en``; ``None`` has it detected.
+    language: str | None = None
+    task: Literal["transcribe", "translate"] = "transcribe"
+    #: Text in the style of the expected one, told before each block.
+    initial_prompt: str | None = None
+    #: Names and terms to expect.
+    hotwords: str | None = None
+    beam_size: int = 5
+    #: Blocks decoded together; 0 is 1 on a CPU, where it hardly pays, and 8 on a GPU, where it pays several times.
+    batch: int = 0
+    #: What the model is called in a transcript; the last part of its path where empty.
+    name: str = ""
+    #: CPU threads; 0 leaves it to the library.
+    threads: int = 0
+
+
+class Engine(Protocol):
+    """A loaded model. ``settings`` has every ``auto`` resolved, ``batch`` included."""
+
+    settings: EngineSettings
+
+    def detect_language(self, samples: Samples) -> tuple[str, float]:
+        """Return the language's code and its probability, heard in the first 30 s of ``samples``."""
+
+    def transcribe(self, pieces: Sequence[Samples], language: str) -> tuple[tuple[Segment, ...], ...]:
+        """Return the segments of each piece (float32, 16 kHz, at most 30 s), timed from the piece's start."""
+
+
+def load(settings: EngineSettings) -> Engine:
+    """Load the model that ``settings`` name, from this machine only.
+
+    Raises ``ModelNotAvailable`` where there is none or it is damaged, ``UsageError`` for settings that cannot be.
+    """
+    settings = resolved(settings)
+    from ingest.transcribing.engines import FasterWhisper, OpenAIWhisper, clear_errors
+
+    with clear_errors(settings):
+        return FasterWhisper(settings) if settings.engine == "faster-whisper" else OpenAIWhisper(settings)
+
+
+def resolved(settings: EngineSettings) -> EngineSettings:
+    """Return ``settings`` with ``auto`` and 0 replaced by what this machine and engine make of them."""
+    if settings.engine not in ("faster-whisper", "openai-whisper"):
+        raise UsageError(f"There is no engine {settings.engine!r}; choose faster-whisper or openai-whisper.")
+    if settings.beam_size < 1 or settings.batch < 0 or settings.threads < 0:
+        raise UsageError("The beam size must be at least 1; batch and threads at least 0.")
+    from ingest.transcribing.engines import has_gpu
+
+    gpu = settings.device != "cpu" and has_gpu(settings.engine)
+    if settings.device == "cuda" and not gpu:
+        raise UsageError("No CUDA GPU can be used here; choose the device cpu or auto.")
+    compute = settings.compute_type
+    if compute == "auto":
+        on_cpu = "int8" if settings.engine == "faster-whisper" else "float32"
+        compute = "float16" if gpu else on_cpu
+    if settings.engine == "openai-whisper" and compute not in (("float16", "float32") if gpu else ("float32",)):
+        raise UsageError(f"openai-whisper does not compute in {compute} here; choose auto or faster-whisper.")
+    together = settings.engine == "faster-whisper" and gpu
+    return replace(
+        settings,
+        device="cuda" if gpu else "cpu",
+        compute_type=compute,
+        batch=settings.batch or (8 if together else 1),
+    )
+
+
+def model_identity(path: Path) -> str:
+    """Return a hash that tells one model from another: names, sizes and both ends of its files.
+
+    The ends are enough to tell two models apart and take no time, where all of a large one takes many seconds.
+    Raises ``ModelNotAvailable``.
+    """
+    files = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]
+    digest = hashlib.sha256()
+    try:
+        for file in files:
+            size = file.stat().st_size
+            digest.update(f"{file.name if path.is_dir() else ''}\0{size}\0".encode())
+            with file.open("rb") as stream:
+                digest.update(stream.read(1 << 20))
+                stream.seek(max(0, size - (1 << 20)))
+                digest.update(stream.read(1 << 20))
+    except OSError as error:
+        raise missing(path) from error
+    return digest.hexdigest()
+
+
+def missing(path: Path) -> ModelNotAvailable:
+    return ModelNotAvailable(path.name, [str(path)], "Fetch it once with: kb models fetch NAME")

@@ -1,0 +1,309 @@
+"""From a recording to a transcript worth keeping: words, speakers, and what a careful reader should know."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.errors import UsageError
+from kb.types import Remark, Segment, Transcript, Word
+
+from ..diarization import (
+    Diarizer,
+    SpeakerSpan,
+    add_speakers,
+    assign_speakers,
+    has_speaker_models,
+    pyannote_diarizer,
+    sherpa_diarizer,
+    split_by_channel,
+)
+from ..isolation.sound import Decoder, probe
+from ..models.finding import default_models_folder, find_model, list_models
+from .alignment import align
+from .block_store import BlockStore
+from .loading import Engine, EngineSettings, load, resolved
+from .transcription import Cancelled, Progress, Transcription, transcribe_file
+
+if TYPE_CHECKING:
+    from ..models.finding import Engine as EngineName
+
+__all__ = ["Listening", "Recognised", "Recogniser", "Request", "Transcriber"]
+
+#: From the best to the least, as far as a machine without a GPU can bear; the first one that is installed is taken.
+_PREFERRED = "large-v3-turbo distil-large-v3.5 distil-large-v3 medium small base tiny".split()
+#: What is asked for when none is installed, so that the error tells how to get one.
+_FIRST_MODEL = "small"
+_ENGINES: dict[str, EngineName] = {
+    "faster-whisper": "faster-whisper",
+    "whisper": "openai-whisper",
+    "openai-whisper": "openai-whisper",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How recordings are to be transcribed; ``None`` leaves a choice to the program."""
+
+    engine: str | None = None
+    model: str | None = None
+    #: auto, cpu or cuda.
+    device: str = "auto"
+    language: str | None = None
+    translate: bool = False
+    #: Names and terms to expect.
+    names: str | None = None
+    beam_size: int | None = None
+    #: ``sherpa`` or ``pyannote``, with the folder of its models, or ``none``. Without one, a stereo interview is split
+    #: by channel, and sherpa-onnx tells other voices apart if its models are installed.
+    diarizer: str | None = None
+    diarizer_models: str | None = None
+    #: How many people speak, for the diarizer.
+    voices: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.engine is not None and self.engine not in _ENGINES:
+            raise UsageError(f"There is no engine {self.engine!r}; choose faster-whisper or whisper.")
+        if self.device not in ("auto", "cpu", "cuda"):
+            raise UsageError(f"There is no device {self.device!r}; choose auto, cpu or cuda.")
+        if self.diarizer not in (None, "sherpa", "pyannote", "none"):
+            raise UsageError(f"There is no diarizer {self.diarizer!r}; choose sherpa, pyannote or none.")
+        if self.diarizer == "pyannote" and not self.diarizer_models:
+            raise UsageError("--diarizer pyannote needs --diarizer-models FOLDER.")
+        if self.voices is not None and self.diarizer == "none":
+            raise UsageError("--voices is told to a diarizer, and --diarizer none goes without.")
+
+    def wants_other_than(self, settings: str | None) -> bool:
+        """Return whether something is asked for that a transcript, made with ``settings`` (JSON), was not made with."""
+        made: dict[str, Any] = json.loads(settings) if settings else {}
+        asked = {name: value for name, value in asdict(self).items() if value not in (None, False, "auto")}
+        return any(made.get("request", {}).get(name) != value for name, value in asked.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A transcript, and the key under which the store holds what was heard for it (empty: nothing)."""
+
+    transcript: Transcript
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What goes with one recording's hearing: where finished blocks go, who is told, and who may stop it."""
+
+    store: BlockStore | None = None
+    progress: Callable[[Progress], None] | None = None
+    cancelled: Callable[[], bool] | None = None
+
+
+_ALONE = Listening()
+
+
+class Transcriber(Protocol):
+    """What a batch asks to hear recordings: this machine's engine, or a cluster."""
+
+    request: Request
+
+    def available(self) -> bool:
+        """Return whether a model was named or is installed."""
+
+    def transcribe(self, path: Path, published: Transcript | None, listening: Listening) -> Recognised:
+        """Return the machine's transcript, with the speakers that the publisher's, the channels or a diarizer tell.
+
+        Raises ``AudioError``, ``ModelNotAvailable``, ``UsageError`` and ``Cancelled``.
+        """
+
+    def time(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
+        """Return the publisher's transcript with the times at which its words are heard; raises the same."""
+
+
+class Recogniser:
+    """Transcribes recordings on one request; the model is found and loaded once, when the first one needs it."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._engine: Engine | None = None
+        self._loading = threading.Lock()
+
+    def available(self) -> bool:
+        """Return whether a model was named or is installed."""
+        return self.request.model is not None or self._installed() is not None
+
+    def transcribe(self, path: Path, published: Transcript | None, listening: Listening = _ALONE) -> Recognised:
+        """Return the machine's transcript; see ``Transcriber``."""
+        if self._wants_voices():
+            self._diarizer()  # what it lacks is told before an hour is spent on hearing
+        heard = self._hear(path, listening)
+        transcript = self._transcript(path, heard, published, listening)
+        if listening.cancelled is not None and listening.cancelled():  # while voices were told apart
+            raise Cancelled(f"{path}: stopped after the last word. Start it again to go on from there.")
+        return Recognised(transcript, heard.key)
+
+    def time(self, path: Path, published: Transcript, listening: Listening = _ALONE) -> Recognised:
+        """Return the publisher's transcript with times; see ``Transcriber``."""
+        heard = self._hear(path, listening)
+        return Recognised(self._aligned(published, heard), heard.key)
+
+    def _hear(self, path: Path, listening: Listening) -> Transcription:
+        probe(path)  # a file that holds no sound is told before a model is looked for
+        with self._loading:
+            if self._engine is None:
+                self._engine = load(self._settings())
+        return transcribe_file(
+            path,
+            self._engine.settings,
+            listening.store,
+            engine=self._engine,
+            progress=listening.progress,
+            cancelled=listening.cancelled,
+        )
+
+    def _transcript(
+        self, path: Path, heard: Transcription, published: Transcript | None, listening: Listening
+    ) -> Transcript:
+        segments, warnings = self._with_speakers(path, heard.transcript.segments, published, listening)
+        remarks = _remarks(heard) + tuple(Remark("note", None, None, "", warning) for warning in warnings)
+        if published is not None:
+            alignment = align(published.segments, _words(segments))
+            if alignment.refused is None:
+                remarks += _differences(alignment.differences)
+            else:
+                remarks += (Remark("note", None, None, "", alignment.refused),)
+        return replace(heard.transcript, segments=segments, settings=self._as_json(), remarks=remarks)
+
+    def _aligned(self, published: Transcript, heard: Transcription) -> Transcript:
+        alignment = align(published.segments, _words(heard.transcript.segments))
+        if alignment.refused is not None:
+            return replace(published, remarks=(Remark("note", None, None, "", alignment.refused),))
+        return replace(
+            published,
+            segments=alignment.segments,
+            language=published.language or heard.transcript.language,
+            settings=self._as_json(),
+            remarks=_differences(alignment.differences),
+        )
+
+    def _with_speakers(
+        self, path: Path, segments: tuple[Segment, ...], published: Transcript | None, listening: Listening
+    ) -> tuple[tuple[Segment, ...], list[str]]:
+        known = _published_spans(published, segments) if published else ()
+        if known:
+            return assign_speakers(segments, known, {span.speaker: span.speaker for span in known}), []
+        asked = self.request.diarizer
+        if asked in (None, "none") and probe(path).channels == 2 and (spans := split_by_channel(_stereo(path))):
+            return assign_speakers(segments, spans), []
+        if asked == "none" or not (self._wants_voices() or has_speaker_models(self._speaker_models())):
+            return segments, []
+        # Made only when it is called, so that whatever it lacks costs the transcript nothing.
+        given, warning = add_speakers(segments, _stereo(path), lambda blocks: self._diarizer(listening)(blocks))
+        return given, [warning] if warning else []
+
+    def _wants_voices(self) -> bool:
+        """Return whether a diarizer was asked for; installed models alone are not asking."""
+        return self.request.diarizer not in (None, "none") or self.request.voices is not None
+
+    def _diarizer(self, listening: Listening = _ALONE) -> Diarizer:
+        make = pyannote_diarizer if self.request.diarizer == "pyannote" else sherpa_diarizer
+        return make(self._speaker_models(), self.request.voices, listening.cancelled)
+
+    def _speaker_models(self) -> Path:
+        given = self.request.diarizer_models
+        return Path(given).expanduser() if given else default_models_folder() / "sherpa-onnx"
+
+    def _settings(self) -> EngineSettings:
+        request = self.request
+        engine, name = self._installed() or ("faster-whisper", _FIRST_MODEL)
+        if request.model is not None:
+            name = request.model
+        if request.engine is not None:
+            engine = _ENGINES[request.engine]
+        settings = EngineSettings(
+            model=find_model(name, engine),
+            engine=engine,
+            device=cast(Literal["auto", "cpu", "cuda"], request.device),
+            language=request.language,
+            task="translate" if request.translate else "transcribe",
+            hotwords=request.names,
+            name=Path(name).name,
+        )
+        return resolved(replace(settings, beam_size=request.beam_size) if request.beam_size else settings)
+
+    def _installed(self) -> tuple[EngineName, str] | None:
+        """Return the best installed model, of the engine asked for if one is."""
+        wanted = _ENGINES.get(self.request.engine or "")
+        usable = [
+            model
+            for model in list_models()
+            if model.path and not model.problem and (wanted is None or model.engine == wanted)
+        ]
+        ranked = sorted(
+            (_PREFERRED.index(model.name), model.engine != "faster-whisper", model.engine, model.name)
+            for model in usable
+            if model.name in _PREFERRED
+        )
+        return (ranked[0][2], ranked[0][3]) if ranked else None
+
+    def _as_json(self) -> str:
+        assert self._engine is not None
+        used = {key: value for key, value in asdict(self._engine.settings).items() if key != "model"}
+        return json.dumps({"request": asdict(self.request), **used}, ensure_ascii=False)
+
+
+def _words(segments: Sequence[Segment]) -> list[Word]:
+    return [word for segment in segments for word in segment.words]
+
+
+def _published_spans(published: Transcript, heard: Sequence[Segment]) -> tuple[SpeakerSpan, ...]:
+    """Return who speaks when by the publisher's transcript, aligned first where it has no times."""
+    segments = published.segments
+    if all(segment.start is None for segment in segments):
+        segments = align(segments, _words(heard)).segments
+    spans = []
+    for segment in segments:
+        start = segment.words[0].start if segment.words and segment.start is None else segment.start
+        end = segment.words[-1].end if segment.words and segment.end is None else segment.end
+        if segment.speaker and start is not None and end is not None:
+            spans.append(SpeakerSpan(start, end, segment.speaker))
+    return tuple(spans)
+
+
+def _stereo(path: Path) -> Iterator[NDArray[np.float32]]:
+    """Yield the recording as blocks of shape (n, channels), of at most its first two channels."""
+    channels = min(2, probe(path).channels)
+    for parts in zip(*(Decoder(path, channel) for channel in range(channels)), strict=False):
+        shortest = min(map(len, parts))
+        yield np.stack([part[:shortest] for part in parts], axis=1)
+
+
+def _remarks(heard: Transcription) -> tuple[Remark, ...]:
+    doubts = tuple(
+        Remark(
+            "dropped" if doubt.dropped else "doubtful",
+            doubt.segment.start,
+            doubt.segment.end,
+            doubt.segment.text.strip(),
+            doubt.reason,
+        )
+        for doubt in heard.doubts
+    )
+    silent = tuple(
+        Remark("unheard", start, end, "", "A voice without recognised words.") for start, end in heard.unheard
+    )
+    notes = tuple(Remark("note", None, None, "", note) for note in heard.notes)
+    return notes + doubts + silent
+
+
+def _differences(differences: Sequence[Any]) -> tuple[Remark, ...]:
+    return tuple(
+        Remark("differs", difference.start, difference.end, difference.heard, difference.publisher)
+        for difference in differences
+        if difference.kind != "number"
+    )

@@ -1,0 +1,261 @@
+"""From a recording to its transcript: decode, cut, hear, doubt; resumable, with progress, in bounded memory.
+
+Decoding and cutting run again on every start, which costs about a five-hundredth of the programme's length; what an
+engine has heard is kept block by block and not heard again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from ingest.isolation.sound import Decoder
+from ingest.sound.blocks import Block, blocks
+from ingest.sound.decoding import AudioReport, sha256_of
+from ingest.transcribing.block_store import BlockStore, Heard, dump, parse, result_key
+from ingest.transcribing.doubts import Doubt, review, unheard
+from ingest.transcribing.hearing import hear
+from ingest.transcribing.loading import Engine, EngineSettings, load, resolved
+from kb.errors import AudioError, UsageError, VerbatimError
+from kb.timecode import clock
+from kb.types import Transcript
+
+__all__ = ["Cancelled", "Progress", "Transcription", "transcribe_file", "unchanged"]
+
+SURE = 0.5  # probability from which the first block alone decides the language
+LISTEN = 3  # blocks that are asked for the language otherwise
+
+
+class Cancelled(VerbatimError):
+    """The user stopped a transcription; what was finished is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a transcription is, in seconds of the recording; what cannot be known yet is ``None``."""
+
+    done: float
+    total: float | None
+    #: Seconds of the recording per second of work, measured on what this run heard itself.
+    speed: float | None = None
+    #: Seconds of work left.
+    left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """A recording's transcript, and everything about it that a careful reader should know."""
+
+    transcript: Transcript
+    #: What was left out or is doubtful, each with its reason.
+    doubts: tuple[Doubt, ...]
+    #: Stretches, in seconds, where a voice is heard and no words were made of it.
+    unheard: tuple[tuple[float, float], ...]
+    audio: AudioReport
+    sha256: str
+    #: Under which the store holds the blocks; they may be forgotten once the transcript is kept.
+    key: str
+    language_probability: float
+    blocks: int
+    #: How many of the blocks an earlier run had finished.
+    resumed: int
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return a sentence for a person for each thing that was not as it should be."""
+        notes = list(self.audio.notes)
+        if not self.blocks:
+            notes.append(f"No voice was heard in {clock(self.audio.decoded)} of sound, so the transcript is empty.")
+        elif self.language_probability < SURE:
+            language = self.transcript.language
+            notes.append(f"The language is only guessed ({language!r}); name it if it is another.")
+        dropped = sum(doubt.dropped for doubt in self.doubts)
+        if dropped:
+            passages = "1 passage was" if dropped == 1 else f"{dropped} passages were"
+            notes.append(f"{passages} left out: it seems that nobody said so.")
+        if self.unheard:
+            places = ", ".join(f"{clock(start)}-{clock(end)}" for start, end in self.unheard[:5])
+            more = f" and {len(self.unheard) - 5} more places" if len(self.unheard) > 5 else ""
+            notes.append(f"A voice is heard at {places}{more}, but no words were recognised.")
+        return tuple(notes)
+
+
+def transcribe_file(
+    path: Path,
+    settings: EngineSettings,
+    store: BlockStore | None = None,
+    *,
+    channel: int | None = None,
+    engine: Engine | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Transcription:
+    """Return the transcript of a sound or video file.
+
+    Finished blocks go to ``store``; a later call with the same file and settings goes on after them, and its result
+    is that of an undisturbed run. ``channel`` takes one channel alone. ``engine`` is a model loaded before from the
+    same settings, to load it once for many files. ``progress`` is called after each block, ``cancelled`` before.
+
+    Raises ``AudioError``, ``ModelNotAvailable``, ``UsageError``, and ``Cancelled`` when ``cancelled`` returns true.
+    """
+    settings = resolved(settings)
+    if engine is not None and engine.settings != settings:
+        raise UsageError("The engine was loaded with other settings than those asked for; load it with these.")
+    decoder = Decoder(path, channel)
+    with unchanged(path):
+        sha256 = sha256_of(path)
+        run = _Run(settings, store, result_key(sha256, settings, channel), engine)
+        meter = _Meter(decoder.info.duration, progress)
+        heard: list[Heard] = []
+        speech: list[tuple[float, float]] = []
+        for group in _groups(run.knowing_the_language(blocks(decoder)), settings.batch):
+            if cancelled is not None and cancelled():
+                raise Cancelled(f"{path}: stopped at {clock(group[0].start)}. Start it again to go on from there.")
+            results, fresh = run.group(group)
+            heard += results
+            speech += [stretch for block in group for stretch in block.speech]
+            meter.advance(group[-1].end, sum(block.end - block.start for block in group) if fresh else 0.0)
+    meter.finish(decoder.report.decoded)
+    return _transcription(run, heard, speech, decoder.report, sha256)
+
+
+@contextmanager
+def unchanged(path: Path) -> Iterator[None]:
+    """Raise ``AudioError`` if the file changes while the block runs: what was heard would be of neither version."""
+    before = _state(path)
+    yield
+    if _state(path) != before:
+        raise AudioError(path, "changed while it was transcribed.", "Transcribe it again once it is complete.")
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return the file's size and time of change; ``None`` where it has gone meanwhile."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _groups(stream: Iterator[Block], size: int) -> Iterator[Sequence[Block]]:
+    """Yield blocks in groups that are the same in every run: a block may hear a little otherwise in other company."""
+    while group := list(islice(stream, size)):
+        yield group
+
+
+def _transcription(
+    run: _Run,
+    heard: Sequence[Heard],
+    speech: Sequence[tuple[float, float]],
+    audio: AudioReport,
+    sha256: str,
+) -> Transcription:
+    settings = run.settings
+    judged = review([segment for block in heard for segment in block.segments], speech)
+    transcript = Transcript(
+        segments=judged.kept,
+        language="en" if settings.task == "translate" else run.language,
+        source="machine",
+        engine=settings.engine,
+        model=settings.name or settings.model.name,
+    )
+    return Transcription(
+        transcript=transcript,
+        doubts=judged.doubts,
+        unheard=unheard(judged.kept, speech),
+        audio=audio,
+        sha256=sha256,
+        key=run.key,
+        language_probability=run.probability,
+        blocks=len(heard),
+        resumed=run.resumed,
+    )
+
+
+class _Run:
+    """One recording's way through the engine, past what the store already has."""
+
+    def __init__(self, settings: EngineSettings, store: BlockStore | None, key: str, engine: Engine | None) -> None:
+        self.settings = settings
+        self.language = settings.language or "en"
+        self.probability = 1.0
+        self.resumed = 0
+        self._store = store
+        self.key = key
+        self._engine = engine
+
+    @property
+    def engine(self) -> Engine:
+        """Return the model, loaded when the first block needs it: a finished transcription needs none."""
+        if self._engine is None:
+            self._engine = load(self.settings)
+        return self._engine
+
+    def knowing_the_language(self, stream: Iterator[Block]) -> Iterator[Block]:
+        """Yield ``stream`` after taking the language from the settings, an earlier run or the first few blocks."""
+        first = list(islice(stream, LISTEN))
+        earlier = self._kept(first[0]) if first else None
+        if earlier is not None:
+            self.language, self.probability = earlier.language, earlier.language_probability
+        elif first and self.settings.language is None:
+            self._detect_language(first)
+        yield from first
+        yield from stream
+
+    def _detect_language(self, first: Sequence[Block]) -> None:
+        votes: dict[str, float] = {}
+        for asked, block in enumerate(first, start=1):
+            language, probability = self.engine.detect_language(block.samples)
+            votes[language] = votes.get(language, 0.0) + probability
+            self.language = max(votes, key=votes.__getitem__)
+            self.probability = round(votes[self.language] / asked, 4)
+            if self.probability >= SURE:
+                break
+
+    def group(self, group: Sequence[Block]) -> tuple[list[Heard], bool]:
+        """Return what was heard in each block, and whether the engine had to hear it in this run."""
+        kept = [self._kept(block) for block in group]
+        known = [heard for heard in kept if heard is not None]
+        if len(known) == len(group):
+            self.resumed += len(group)
+            return known, False
+        fresh = []
+        for block, segments in zip(group, hear(self.engine, group, self.language), strict=True):
+            fresh.append(Heard(segments, self.language, self.probability))
+            if self._store is not None:
+                self._store.put(self.key, block.number, dump(block, fresh[-1]))
+        return fresh, True
+
+    def _kept(self, block: Block) -> Heard | None:
+        return None if self._store is None else parse(self._store.get(self.key, block.number), block)
+
+
+class _Meter:
+    """Measures the speed on what this run heard itself; skipping finished blocks would promise too much."""
+
+    def __init__(self, total: float | None, tell: Callable[[Progress], None] | None) -> None:
+        self._total = total
+        self._tell = tell
+        self._heard = 0.0
+        self._since = time.monotonic()
+        self._report(Progress(0.0, total))
+
+    def advance(self, done: float, heard: float) -> None:
+        """Tell that the recording is done up to ``done``, of which the engine has just heard ``heard`` seconds."""
+        self._heard += heard
+        speed = self._heard / max(time.monotonic() - self._since, 1e-3) if self._heard else None
+        total = None if self._total is None else max(self._total, done)
+        left = (total - done) / speed if speed is not None and total is not None else None
+        self._report(Progress(done, total, speed, left))
+
+    def finish(self, length: float) -> None:
+        """Tell that everything is done; ``length`` is what was really decoded."""
+        self._report(Progress(length, length, left=0.0))
+
+    def _report(self, progress: Progress) -> None:
+        if self._tell is not None:
+            self._tell(progress)

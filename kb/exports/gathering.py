@@ -1,0 +1,164 @@
+"""Reports in every format, with what only the knowledge base and the recordings know: subtitles, evidence packages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from ..citations import Style
+from ..errors import AudioError, NotFound, UsageError
+from ..knowledge_base import KnowledgeBase
+from ..phrasing import play_from, said_when
+from ..saved.quotes import SavedQuote, cues
+from ..types import Quote
+from . import DOCUMENTS, Item, Report, report_of, write
+from .package import Clip, Evidence, Recording, write_package
+
+__all__ = ["FORMATS", "MEDIA_TYPES", "export_quotes"]
+
+#: Seconds of sound on either side of a quote.
+_MARGIN = 10.0
+#: Seconds of a clip: a quote that is only known to lie in a longer stretch has none.
+_LONGEST_CLIP = 900.0
+
+MEDIA_TYPES = {
+    "md": "text/markdown; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "html": "text/html; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "vtt": "text/vtt; charset=utf-8",
+    "srt": "application/x-subrip; charset=utf-8",
+    "zip": "application/zip",
+}
+FORMATS = tuple(MEDIA_TYPES)
+
+
+def export_quotes(
+    kb: KnowledgeBase,
+    title: str,
+    quotes: Sequence[SavedQuote],
+    form: str,
+    style: Style,
+    out: BinaryIO,
+    server: str = "",
+) -> str | None:
+    """Write quotes as one of ``FORMATS``; of a package return its manifest's SHA-256.
+
+    Raises ``UsageError`` for subtitles of several episodes, or of quotes without times.
+    """
+    if not quotes:
+        raise UsageError("There is no quote to export.")
+    if form in ("vtt", "srt"):
+        out.write(_subtitles(kb, quotes, form).encode("utf-8"))
+        return None
+    report = report_of(title, quotes, style, server)
+    if form in DOCUMENTS:
+        out.write(write(report, form))
+        return None
+    return write_package(report, evidence_of(kb, report), out)
+
+
+def _subtitles(kb: KnowledgeBase, quotes: Sequence[SavedQuote], form: str) -> str:
+    from ingest.formats import compose_srt, compose_vtt
+
+    episodes = {saved.quote.episode.id for saved in quotes}
+    if len(episodes) > 1:
+        names = ", ".join(sorted(episodes)[:5])
+        raise UsageError(f"Subtitles belong to one recording, and these quotes are from {len(episodes)}: {names}.")
+    found = [cue for saved in quotes for cue in cues(kb.catalogue, saved.quote)]
+    found.sort(key=lambda cue: (cue.start is None, cue.start or 0.0))
+    return (compose_vtt if form == "vtt" else compose_srt)(found)
+
+
+def evidence_of(kb: KnowledgeBase, report: Report) -> tuple[Evidence, ...]:
+    """Return what stands behind each quote of a report, in its order; each recording is decoded once."""
+    playing: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in report.items:
+        audio = _audio_of(kb, item)
+        if audio and _is_cuttable(item.saved.quote):
+            playing[audio].append(item)
+    clips: dict[int, Clip] = {}
+    problems: dict[int, str] = {}
+    recordings: dict[str, Recording] = {}
+    for audio, items in playing.items():
+        try:
+            recordings[audio], found = _cut(Path(audio), items)
+            clips.update(found)
+        except AudioError as error:  # its own text would tell where the file lies
+            problems.update((item.number, f"The recording {error.problem}") for item in items)
+    return tuple(_evidence(kb, item, clips.get(item.number), problems, recordings) for item in report.items)
+
+
+def _cut(audio: Path, items: Sequence[Item]) -> tuple[Recording, dict[int, Clip]]:
+    from ingest.sound.clips import cut, to_flac
+    from ingest.sound.decoding import SAMPLE_RATE, sha256_of
+
+    spans = []
+    for item in items:
+        start, end = _heard(item.saved.quote)
+        spans.append((max(0.0, start - _MARGIN), end + _MARGIN))
+    recording = Recording(audio.name, sha256_of(audio))
+    clips = {
+        item.number: Clip(to_flac(samples), span[0], len(samples) / SAMPLE_RATE)
+        for item, span, samples in zip(items, spans, cut(audio, spans), strict=True)
+        if len(samples)
+    }
+    return recording, clips
+
+
+def _heard(quote: Quote) -> tuple[float, float]:
+    """Return from when to when a quote is heard, as far as that is known."""
+    start = play_from(quote) or 0.0
+    end = quote.latest if quote.end is None else quote.end
+    return start, start if end is None else end
+
+
+def _is_cuttable(quote: Quote) -> bool:
+    start, end = _heard(quote)
+    known = quote.start is not None or (quote.earliest is not None and quote.latest is not None)
+    return known and end - start <= _LONGEST_CLIP
+
+
+def _evidence(
+    kb: KnowledgeBase, item: Item, clip: Clip | None, problems: dict[int, str], recordings: dict[str, Recording]
+) -> Evidence:
+    quote = item.saved.quote
+    audio = _audio_of(kb, item)
+    recording = recordings.get(audio) if audio else None
+    missing = "" if clip else problems.get(item.number) or _why_missing(item, audio, recording)
+    if item.saved.standing.kind == "gone":
+        return Evidence(item, None, None, missing=missing)
+    episodes = kb.catalogue.episodes
+    return Evidence(
+        item,
+        episodes.sound_text(quote.episode.id, quote.revision),
+        episodes.revision(quote.episode.id, quote.revision),
+        episodes.sources(quote.episode.id),
+        recording,
+        clip,
+        missing,
+    )
+
+
+def _why_missing(item: Item, audio: str | None, recording: Recording | None) -> str:
+    if item.saved.standing.kind == "gone":
+        return "The episode is no longer in the knowledge base."
+    if audio is None:
+        return "The knowledge base has no recording of this episode."
+    if recording is not None:
+        return "The recording ends before the quote's time."
+    when = said_when(item.saved.quote)
+    return f"All that is known is that it was said {when}, too long for a clip." if when else "The quote has no times."
+
+
+def _audio_of(kb: KnowledgeBase, item: Item) -> str | None:
+    """Return where the recording lies now, which may be another place than when the quote was saved."""
+    if item.saved.standing.kind == "gone":
+        return None
+    try:
+        return kb.catalogue.episodes.get(item.saved.quote.episode.id).audio
+    except NotFound:  # removed this very moment
+        return None

@@ -1,0 +1,205 @@
+"""What a researcher's assistant may call by the Model Context Protocol: ask, search, and look a quote up.
+
+Only this module imports ``mcp``, the protocol's own library (https://modelcontextprotocol.io). The tools read and
+never write; every text is the speaker's, so the assistant is told to quote it as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp.types import ToolAnnotations
+from pydantic import BaseModel, Field
+from starlette.applications import Starlette
+
+from .addresses import Address
+from .citations import Style, cite_today, find_style, to_text
+from .errors import VerbatimError
+from .knowledge_base import KnowledgeBase
+from .phrasing import made_by, said_when
+from .types import Filters, Hit, Quote, Verdict
+
+__all__ = ["ADDRESS", "build_assistant", "build_http_app"]
+
+#: Where ``kb serve`` is unless it is told otherwise; links to quotes begin with it.
+ADDRESS = "http://localhost:7860"
+
+_INSTRUCTIONS = """\
+A knowledge base of podcasts and radio. It answers with verbatim quotes of what people said on the air.
+Give a quote's text letter for letter, in quotation marks, with its speaker and its citation; never change, join or
+shorten it silently. A speaker of null is unknown: say so, do not guess. Pass on the cautions and the audio note.
+The verdict says what the quotes are. answers: they answer. nearest: they come nearest, and none surely answers: say
+that. none: nothing in the library answers the question: say that, and offer the nearest as such."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Shows = Annotated[list[str] | None, Field(description="Only these shows, by their exact names.")]
+Speakers = Annotated[list[str] | None, Field(description="Only these speakers, by their exact names.")]
+Day = Annotated[str | None, Field(description="An ISO date such as 2019-07-08; the day itself counts.")]
+Few = Annotated[int, Field(ge=1, le=50, description="At most so many.")]
+StyleName = Annotated[
+    str,
+    Field(
+        description="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver, ap, "
+        "or an official CSL style's name."
+    ),
+]
+
+
+class Cited(BaseModel):
+    """Words of an episode, where they are, and how they are cited."""
+
+    id: str = Field(description="The address of the words, EPISODE@REVISION:START-END; it resolves for ever.")
+    text: str = Field(description="Letter for letter as in the transcript.")
+    speaker: str | None = Field(description="Who says it; null if unknown, or if several do.")
+    speakers: list[str]
+    show: str
+    title: str
+    date: str | None = Field(description="The date of publication.")
+    time: str | None = Field(description="Where in the recording, h:mm:ss or m:ss; or between which times.")
+    start: float | None = Field(description="The same in seconds; null where only the times around it are known.")
+    link: str = Field(description="The page on which the words can be read and heard.")
+    citation: str = Field(description="The reference for a report.")
+    in_text: str = Field(description="What stands beside the words in the text.")
+    machine: bool = Field(description="Whether a speech recogniser wrote the words down; listen before you print them.")
+    transcript: str = Field(description="Who or what wrote the words down, as far as it is known.")
+    before: str = Field(description="What was said just before.")
+    after: str = Field(description="What was said just after.")
+    cautions: list[str] = Field(description="What to mind, such as reported speech.")
+    audio_note: str | None = Field(description="What has to be said wherever the audio plays.")
+
+
+class Answered(BaseModel):
+    """Quotes that answer or come nearest, or none, with what was searched and the nearest misses."""
+
+    question: str
+    answered: bool = Field(description="Whether the quotes answer; true for the verdict answers alone.")
+    verdict: Verdict
+    quotes: list[Cited]
+    searched: str
+    nearest: list[Cited]
+
+
+def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]:
+    """Return the server of the tools over ``kb``; links begin with ``address``."""
+    server: MCPServer[Any] = MCPServer("verbatim", title="Verbatim", instructions=_INSTRUCTIONS, log_level="WARNING")
+    tool = server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))
+    base = address.rstrip("/")
+
+    @tool
+    @_told
+    def ask(
+        question: str,
+        k: Few = 5,
+        shows: Shows = None,
+        speakers: Speakers = None,
+        since: Day = None,
+        until: Day = None,
+        style: StyleName = "apa",
+    ) -> Answered:
+        """Answer a question with verbatim quotes from podcasts and radio, or say that nothing in the library does."""
+        chosen = find_style(style)
+        found = kb.ask(question, k, _filters(shows, speakers, since, until))
+        searched = f"passages: {found.searched.passages}, episodes: {found.searched.episodes}"
+        if found.searched.unknown_words:
+            searched += f"; these words occur nowhere: {', '.join(found.searched.unknown_words)}"
+        return Answered(
+            question=question,
+            answered=found.answered,
+            verdict=found.verdict,
+            quotes=[_cited(quote, base, chosen) for quote in found.quotes],
+            searched=searched,
+            nearest=[_cited(quote, base, chosen) for quote in found.nearest],
+        )
+
+    @tool
+    @_told
+    def search(
+        query: str,
+        k: Few = 10,
+        shows: Shows = None,
+        speakers: Speakers = None,
+        since: Day = None,
+        until: Day = None,
+        style: StyleName = "apa",
+    ) -> list[Cited]:
+        """List the passages that fit a query best, to read around a subject; a passage may be of several speakers."""
+        chosen = find_style(style)
+        hits = kb.search(query, k, _filters(shows, speakers, since, until))
+        return [_cited(kb.quote(_address(hit)), base, chosen, hit.chunk.speakers) for hit in hits]
+
+    @tool
+    @_told
+    def quote(id: str, style: StyleName = "apa") -> Cited:
+        """Look up the words at an address, EPISODE@REVISION:START-END, to check or to cite them."""
+        return _cited(kb.quote(id), base, find_style(style))
+
+    return server
+
+
+def build_http_app(server: MCPServer[Any], path: str) -> Starlette:
+    """Return the server as a web application at ``path``; it keeps no sessions, for the tools have no state."""
+    # Who may ask is decided before, by kb/web/server/guard.py, for all addresses alike.
+    open_to_all = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    return server.streamable_http_app(
+        streamable_http_path=path, json_response=True, stateless_http=True, transport_security=open_to_all
+    )
+
+
+def _told(tool: Callable[P, T]) -> Callable[P, T]:
+    """Hand errors of ours to the assistant as their sentences."""
+
+    @wraps(tool)
+    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return tool(*args, **kwargs)
+        except VerbatimError as error:
+            raise ToolError(str(error)) from error
+
+    return told
+
+
+def _filters(shows: list[str] | None, speakers: list[str] | None, since: str | None, until: str | None) -> Filters:
+    for day in filter(None, (since, until)):
+        try:
+            date.fromisoformat(day)
+        except ValueError as error:
+            raise ToolError(f"{day!r} is not a date such as 2019-07-08.") from error
+    return Filters(tuple(shows or ()), tuple(speakers or ()), since, until)
+
+
+def _cited(quote: Quote, base: str, style: Style, speakers: tuple[str, ...] = ()) -> Cited:
+    made = cite_today([quote], style)
+    in_text = to_text(made.citations[0].in_text)
+    return Cited(
+        id=quote.id,
+        text=quote.text,
+        speaker=quote.speaker,
+        speakers=list(speakers or filter(None, [quote.speaker])),
+        show=quote.episode.show,
+        title=quote.episode.title,
+        date=quote.episode.published,
+        time=said_when(quote).removeprefix("at ") or None,
+        start=quote.start,
+        link=base + quote.link,
+        citation=to_text(made.entries[0]) if made.entries else in_text,
+        in_text=in_text,
+        machine=quote.origin == "machine",
+        transcript=made_by(quote.origin, quote.engine),
+        before=quote.before,
+        after=quote.after,
+        cautions=list(quote.cautions),
+        audio_note=quote.episode.audio_note,
+    )
+
+
+def _address(hit: Hit) -> str:
+    chunk = hit.chunk
+    return str(Address(chunk.episode_id, chunk.revision, chunk.char_start, chunk.char_end))

@@ -1,0 +1,101 @@
+"""Follow-up questions: "and what did Washington say?" after "What did Shahani say about DMV photos?". Pure.
+
+A question follows the one before if it begins like one ("and", "what about"), names a person by a pronoun only, or has
+no telling word of its own. It then takes over what it lacks: the topic, or whose words are asked for. The rules are few
+and fixed, so that the same two questions are always read the same way, and what was read can be shown and undone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..text.terms import fold_word, terms
+from .query import analyse, telling_terms
+
+__all__ = ["Reading", "read_after"]
+
+_LEAD = re.compile(r"\s*(?:(?:and|but|or|so|then|also)\b[\s,]*)+", re.I)
+_ABOUT = re.compile(r"\s*(?:(?:what|how) about|about)\s+", re.I)
+_PERSON = re.compile(r"\b(?:he|she|they|him|her|them|his|their)\b", re.I)
+_POSSESSIVE = re.compile(r"\b(?:his|their|her(?=\s+\w))\b", re.I)
+# "her" before what can follow a person is no possessive: "ask her about", "tell her that".
+_HER = re.compile(r"\bher\b(?=\s*(?:$|[?.!,]|about|that|to|on|in|and|or|when|why|how)\b|\s*[?.!,]|\s*$)", re.I)
+_NAME = r"[A-Z][\w’'.-]*(?:\s+(?:(?:de|da|van|von|der|la|le|al|bin)\s+)*[A-Z][\w’'.-]*)*"
+_VERB = r"(?:say|think|tell|call|describe|explain|argue|claim|mention|ask|believe|answer|respond|warn|mean|put)\w*"
+_SUBJECT = re.compile(
+    rf"\b(?:did|does|do|has|have|had|would|is|was)\s+({_NAME})\s+(?:\w+\s+)?{_VERB}\b|\baccording to\s+({_NAME})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a question is read: ``text`` is what is asked, ``inherited`` the words it took from the one before."""
+
+    text: str
+    inherited: tuple[str, ...] = ()
+
+
+def read_after(question: str, before: str, speakers: Iterable[str] = ()) -> Reading:
+    """Return how ``question`` is read after the question ``before``, as that one was read; "" if there was none.
+
+    ``speakers`` are the names that the knowledge base knows. A question that stands on its own comes back as it is.
+    """
+    asked, known = " ".join(question.split()), tuple(speakers)
+    bare = _LEAD.sub("", asked, count=1) if _LEAD.match(asked) else asked
+    about = _ABOUT.match(bare)
+    subject = _subject(bare[about.end() :] if about else bare, known, alone=bool(about) or bare != asked)
+    topic = _without(bare, subject)
+    pronoun = bool(_PERSON.search(bare)) and not subject
+    if not before.strip() or not (bare != asked or about or pronoun or not telling_terms(bare)):
+        return Reading(asked)
+    earlier = _subject(before, known)
+    earlier_topic = _without(before, earlier)
+    if subject:
+        if topic or not earlier_topic:
+            return Reading(asked)
+        bare_name = about or bare.strip(" ?!.,") == subject
+        return _with_topic(f"what did {subject} say" if bare_name else bare, earlier_topic)
+    if pronoun and earlier:
+        named = _named(bare, earlier)
+        if topic or not earlier_topic:
+            return Reading(named, (earlier,))
+        reading = _with_topic(named, earlier_topic)
+        return Reading(reading.text, (earlier, *reading.inherited))
+    if pronoun and topic:  # whoever is meant was not named before either, and what is asked about is
+        return Reading(asked)
+    if topic and earlier:
+        return Reading(f"What did {earlier} say about {' '.join(topic)}?", (earlier,))
+    if not earlier_topic:
+        return Reading(asked)
+    return _with_topic(" ".join(topic) if about else bare, earlier_topic)
+
+
+def _subject(text: str, speakers: tuple[str, ...], alone: bool = False) -> str:
+    """Return whose words ``text`` asks for, as it is written; ``alone``: a speaker’s mere name will do."""
+    if match := _SUBJECT.search(text):
+        return match[1] or match[2]
+    query = analyse(text, speakers)
+    if not query.speakers or not (alone or query.spoken):
+        return ""
+    names = {fold_word(term.word) for name in query.speakers for term in terms(name)}
+    return " ".join(term.word for term in terms(text) if fold_word(term.word) in names)
+
+
+def _without(text: str, subject: str) -> tuple[str, ...]:
+    """Return the telling words of ``text`` as they are written, but for the subject's."""
+    names = {fold_word(term.word) for term in terms(subject)}
+    return tuple(term.word for term in telling_terms(text) if fold_word(term.word) not in names)
+
+
+def _named(text: str, name: str) -> str:
+    """Return ``text`` with a name for its pronouns."""
+    text = _POSSESSIVE.sub(f"{name}’s", _HER.sub(name, text))
+    return _PERSON.sub(name, text)
+
+
+def _with_topic(text: str, topic: tuple[str, ...]) -> Reading:
+    words = " ".join(topic)
+    stem = text.rstrip(" ?!.,")
+    return Reading(f"{stem[:1].upper()}{stem[1:]} about {words}?" if stem else f"What about {words}?", topic)

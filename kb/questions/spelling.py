@@ -1,0 +1,61 @@
+"""Names that a question spells otherwise than the transcripts do, and recognisers misspell. Pure.
+
+Only a name that occurs nowhere is respelt, and only into one that sounds the same: "Bedoia" is "Bedoya", while
+"Bolton" is never "Boston".
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+
+from rapidfuzz.distance import OSA
+
+from ..text.stemming import fold_word
+from ..text.terms import Term, terms
+
+__all__ = ["names_in", "sounds", "sounds_like"]
+
+_SHORTEST = 4
+#: Spellings of one sound; vowels and silent letters are dropped afterwards.
+_SOUNDS = (
+    ("sch", "s"), ("tch", "s"), ("sh", "s"), ("ch", "s"), ("ph", "f"), ("gh", "g"), ("ck", "k"), ("qu", "k"),
+    ("x", "ks"), ("c", "k"), ("q", "k"), ("z", "s"), ("v", "f"), ("j", "y"), ("dt", "t"), ("th", "t"), ("d", "t"),
+    ("b", "p"), ("g", "k"),
+)  # fmt: skip
+_SILENT = re.compile(r"[aeiouyhw]")
+_DOUBLE = re.compile(r"(.)\1+")
+
+
+def names_in(question: str) -> tuple[Term, ...]:
+    """Return the words that look like names: capital letters where no sentence begins."""
+    found = list(terms(question))
+    return tuple(
+        term
+        for before, term in itertools.pairwise(found)
+        if term.word[0].isupper()
+        and len(term.word) >= _SHORTEST
+        and term.word.isalpha()
+        and not re.search(r"[.?!:]", question[before.end : term.start])
+    )
+
+
+def sounds(word: str) -> str:
+    """Return the consonants that are heard of ``word``, those that are easily mistaken for each other made one."""
+    folded = fold_word(word)
+    for spelling, sound in _SOUNDS:
+        folded = folded.replace(spelling, sound)
+    return _DOUBLE.sub(r"\1", folded[:1] + _SILENT.sub("", folded[1:])) if folded else ""
+
+
+def sounds_like(name: str, vocabulary: Iterable[str]) -> str | None:
+    """Return the word of ``vocabulary`` that sounds like ``name`` and is nearest to it in letters, if any does."""
+    folded, heard = fold_word(name), sounds(name)
+    most = 1 if len(folded) < 6 else 2
+    near = (
+        (OSA.distance(folded, fold_word(word), score_cutoff=most), word)
+        for word in vocabulary
+        if abs(len(word) - len(folded)) <= most and sounds(word) == heard
+    )
+    return min(((distance, word) for distance, word in near if distance <= most), default=(0, None))[1]

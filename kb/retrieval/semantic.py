@@ -1,0 +1,259 @@
+"""Nearest passages by meaning: the vector index where this process owns it, exact comparison everywhere else."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..catalogue import Catalogue, Stored
+from ..embedding import Embedder, Text
+from ..errors import IndexDamaged
+from ..types import Filters
+from .passages import heading_of, read_passages, text_of
+from .vectors import BATCH, VectorIndex
+
+__all__ = ["Progress", "SemanticIndex"]
+
+#: Told ``(what, done, total)`` during long work.
+Progress = Callable[[str, int, int], None]
+
+Vectors = NDArray[np.float32]
+
+#: Passages that are embedded and written together; so many are lost by a kill.
+_EMBED_BATCH = 64
+#: Up to so many passages a process that does not own the index compares with each (milliseconds) rather than
+#: import and open it (over a second): a single question on the command line, or a page beside a running batch.
+_COMPARABLE = 20_000
+#: Seconds between attempts to own an index that another process holds.
+_RETRY = 5.0
+#: Vectors that must find themselves when an index is opened.
+_SPOT_CHECKS = 32
+
+
+class SemanticIndex:
+    """Keeps the vectors of all passages, and the index over them, in step with the catalogue."""
+
+    def __init__(self, catalogue: Catalogue, embedder: Embedder, folder: Path) -> None:
+        self._catalogue = catalogue
+        self.embedder = embedder
+        self._folder = folder
+        name, revision = embedder.name, embedder.revision
+        # Only the first time is the model asked, which loads it: seconds that a list of the episodes has no use for.
+        dimension = catalogue.embeddings.dimension(name, revision) or embedder.dimension
+        self._model_id = catalogue.embeddings.model_id(name, revision, dimension)
+        self._key = f"{name}|{revision}|{dimension}"
+        self._index: VectorIndex | None = None
+        self._tried = float("-inf")
+        self._guard = threading.RLock()
+        self._seen: int | None = None
+        self._all: tuple[int, Stored] | None = None
+        self._question: tuple[str, Vectors] | None = None
+
+    @property
+    def owned(self) -> bool:
+        """Whether this process holds the vector index (another one does otherwise)."""
+        return self._index is not None
+
+    @property
+    def revision(self) -> str:
+        """The revision of the embedding model."""
+        return self.embedder.revision
+
+    def embed_pending(self, progress: Progress | None = None) -> int:
+        """Embed what this model has not embedded yet, then forget other models' vectors; return how many."""
+        embeddings = self._catalogue.embeddings
+        pending = embeddings.pending(self._model_id)
+        for start in range(0, len(pending), _EMBED_BATCH):
+            rows = pending[start : start + _EMBED_BATCH]
+            texts = self._texts(rows)
+            found = self.embedder.embed(list(texts.values()))
+            embeddings.put(self._model_id, list(texts), found.passages, found.kept)
+            if progress:
+                progress("Embedding passages", min(start + _EMBED_BATCH, len(pending)), len(pending))
+        if pending:
+            embeddings.drop_others(self._model_id)
+        return len(pending)
+
+    def refresh(self, progress: Progress | None = None) -> None:
+        """Take new passages up into the vector index and drop removed ones; make it anew if it is damaged."""
+        with self._guard:
+            self._own(progress)
+            if self._index is not None and self._catalogue.version() != self._seen:
+                self._take_up(self._index, progress)
+                self._seen = self._catalogue.version()
+
+    def nearest(self, question: str, k: int, filters: Filters | None = None) -> list[tuple[int, float]]:
+        """Return ``(row, cosine)`` of the passages nearest to ``question``; exact under a filter."""
+        vector = self._asked(question)
+        return self._nearest(vector, k, filters) if vector.any() else []
+
+    def _nearest(self, vector: Vectors, k: int, filters: Filters | None) -> list[tuple[int, float]]:
+        with self._guard:
+            if filters:
+                rows = self._catalogue.passages.select(filters)
+                return _exact(self._catalogue.embeddings.some(self._model_id, rows), vector, k)
+            if self._index is not None or self._index_pays():
+                self.refresh()
+            if self._index is not None:
+                try:
+                    return self._indexed(self._index, vector, k)
+                except IndexDamaged:
+                    # Deleted or damaged while in use: answer exactly now, make it anew for the next question.
+                    self._drop_index()
+            return _exact(self._every(), vector, k)
+
+    def similarity(self, question: str, rows: Sequence[int]) -> dict[int, float]:
+        """Return the cosine of each passage that is embedded to the question."""
+        stored = self._catalogue.embeddings.some(self._model_id, rows)
+        if not len(stored.rows):
+            return {}
+        cosines = stored.vectors @ self._asked(question)
+        return {int(row): float(cosine) for row, cosine in zip(stored.rows, cosines, strict=True)}
+
+    def kept(self, rows: Sequence[int]) -> dict[int, bytes]:
+        """Return what the model kept of these passages for the reader, as far as it did."""
+        return self._catalogue.embeddings.kept(self._model_id, rows)
+
+    def _asked(self, question: str) -> Vectors:
+        """Return the question's vector; one question asks for it several times."""
+        known = self._question  # read once: another thread may ask something else
+        if known is None or known[0] != question:
+            known = self._question = question, self.embedder.embed_questions([question])[0]
+        return known[1]
+
+    def unfindable(self) -> int | None:
+        """Return how many vectors do not find themselves in the index, ``None`` if another process owns it."""
+        with self._guard:
+            if self._index is None:
+                return None
+            stored = self._catalogue.embeddings.all(self._model_id)
+            lost = len(set(stored.ids) - self._index.ids())
+            return lost + self._index.misses(stored.ids, stored.vectors)
+
+    def is_new(self) -> bool:
+        """Return whether there are passages and this model has embedded none of them."""
+        return not self._catalogue.embeddings.count(self._model_id) and self._catalogue.passages.count()[1] > 0
+
+    def pending(self) -> int:
+        """Return how many passages wait to be embedded."""
+        return len(self._catalogue.embeddings.pending(self._model_id))
+
+    def inspect(self) -> str | None:
+        """Open the index as it lies there and return what is wrong with it, ``None`` if nothing is."""
+        with self._guard:
+            if self._index is not None:
+                return None
+            index = VectorIndex.acquire(self._folder, self._key)
+            if index is None:
+                return None
+            try:
+                index.open()
+            except IndexDamaged as error:
+                index.close()
+                return str(error)
+            self._index = index
+            return None
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Make the vector index anew from the catalogue's vectors, if this process can own it."""
+        with self._guard:
+            self._tried = time.monotonic()
+            index = self._index or VectorIndex.acquire(self._folder, self._key)
+            if index is None:
+                return
+            self._catalogue.embeddings.forget_index(self._model_id)
+            index.rebuild(self._unindexed(progress))
+            self._index = index
+            self._seen = self._catalogue.version()
+
+    def close(self) -> None:
+        """Let another process own the vector index."""
+        with self._guard:
+            self._drop_index()
+
+    def _own(self, progress: Progress | None) -> None:
+        """Acquire and open the index if it is free; a damaged or missing one is made anew."""
+        if self._catalogue.read_only:
+            return  # the index is locked and written to when it is opened; what is asked is compared exactly
+        if self._index is not None or time.monotonic() - self._tried < _RETRY:
+            return
+        self._tried = time.monotonic()
+        index = VectorIndex.acquire(self._folder, self._key)
+        if index is None:
+            return
+        try:
+            index.open()
+            self._spot_check(index)
+        except IndexDamaged:
+            self._catalogue.embeddings.forget_index(self._model_id)
+            index.rebuild(self._unindexed(progress))
+        self._index = index
+
+    def _spot_check(self, index: VectorIndex) -> None:
+        rows = sorted(self._catalogue.embeddings.indexed_rows(self._model_id))
+        some = rows[:: max(1, len(rows) // _SPOT_CHECKS)]
+        stored = self._catalogue.embeddings.some(self._model_id, some)
+        if index.misses(stored.ids, stored.vectors):
+            raise IndexDamaged("The vector index has lost vectors.")
+
+    def _take_up(self, index: VectorIndex, progress: Progress | None) -> None:
+        for ids, vectors in self._unindexed(progress):
+            index.upsert(ids, vectors)
+        if index.count() != self._catalogue.embeddings.count(self._model_id):
+            stale = index.ids() - set(self._catalogue.embeddings.all(self._model_id).ids)
+            if stale:
+                index.delete(sorted(stale))
+
+    def _unindexed(self, progress: Progress | None) -> Iterator[tuple[list[str], Vectors]]:
+        """Yield what the index lacks; a batch counts as indexed when the next one is asked for."""
+        total = self._catalogue.embeddings.count(self._model_id)
+        done = 0
+        for stored in self._catalogue.embeddings.unindexed(self._model_id, BATCH):
+            yield stored.ids, stored.vectors
+            self._catalogue.embeddings.mark_indexed(self._model_id, stored.rows.tolist())
+            done += len(stored.ids)
+            if progress:
+                progress("Indexing passages", done, total)
+
+    def _index_pays(self) -> bool:
+        """Return whether there are so many passages that opening the index is quicker than comparing with each."""
+        return self._catalogue.embeddings.count(self._model_id) > _COMPARABLE
+
+    def _every(self) -> Stored:
+        """Return all vectors, read again only when somebody has written."""
+        version = self._catalogue.version()
+        if self._all is None or self._all[0] != version:
+            self._all = (version, self._catalogue.embeddings.all(self._model_id))
+        return self._all[1]
+
+    def _indexed(self, index: VectorIndex, vector: Vectors, k: int) -> list[tuple[int, float]]:
+        found = index.query(vector, k)
+        rows = self._catalogue.passages.rows_of([id_ for id_, _ in found])
+        return [(rows[id_], similarity) for id_, similarity in found if id_ in rows]
+
+    def _drop_index(self) -> None:
+        if self._index is not None:
+            self._index.close()
+        self._index = None
+        self._seen = None
+
+    def _texts(self, rows: Sequence[int]) -> dict[int, Text]:
+        """Return what is embedded for each passage: its title and speakers before its words; never quoted."""
+        passages = read_passages(self._catalogue, rows)
+        return {row: text_of(passage, heading_of(passage)) for row, passage in sorted(passages.items())}
+
+
+def _exact(stored: Stored, vector: Vectors, k: int) -> list[tuple[int, float]]:
+    """Return the ``k`` passages whose unit vectors are nearest, by comparing with each."""
+    if not len(stored.rows):
+        return []
+    similarities = stored.vectors @ vector
+    k = min(k, len(similarities))
+    best = np.argpartition(-similarities, k - 1)[:k]
+    best = best[np.lexsort((stored.rows[best], -similarities[best]))]
+    return [(int(stored.rows[i]), float(similarities[i])) for i in best]

@@ -1,0 +1,1 @@
+"""What people keep: quotes in collections, and questions that are asked again."""

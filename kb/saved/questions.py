@@ -1,0 +1,115 @@
+"""What a saved question finds that was not shown before.
+
+Only episodes that arrived or changed since the last time are searched, so that news is not crowded out by the better
+quotes of old episodes. Of what they give, a quote is new if one of its sentences was not shown: the same words in a
+corrected transcript, or a quote that begins a sentence later, are nothing new. Words that were said in several places
+are one quote, which is new if one of its places is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from ..addresses import parse_address
+from ..catalogue import Catalogue, Saved, Shown
+from ..text.sentences import split_sentences
+from ..text.terms import fold_word, terms
+from ..types import Answer, Filters, Quote, Searched
+
+__all__ = ["News", "whats_new"]
+
+#: As many quotes as can be asked for at once.
+_MOST_QUOTES = 100
+#: A quote this likely right needs no word of the question.
+_SURE = 0.5
+#: How many episodes one search is restricted to.
+_MOST_EPISODES = 500
+
+Ask = Callable[[str, int, Filters], Answer]
+Resolve = Callable[[str], Quote]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The new quotes of a saved question, best first; ``waiting`` more come with its next run.
+
+    ``shown`` and ``arrival`` are to be remembered once the quotes have been seen.
+    """
+
+    saved: Saved
+    quotes: tuple[Quote, ...]
+    waiting: int
+    searched: Searched
+    shown: tuple[Shown, ...]
+    arrival: int
+
+
+def whats_new(catalogue: Catalogue, ask: Ask, resolve: Resolve, saved: Saved, k: int) -> News:
+    """Return up to ``k`` quotes that answer ``saved`` and were not shown before; changes nothing.
+
+    ``ask`` answers a question under filters, ``resolve`` gives the quote at an address.
+    """
+    arrived, arrival = catalogue.watchlist.arrived(saved.arrival)
+    answers = [ask(saved.question, _MOST_QUOTES, filters) for filters in _narrowed(catalogue, saved.filters, arrived)]
+    # What comes nearest counts too, if it says a word of the question: else each new episode would bring noise.
+    found = [quote for answer in answers for quote in answer.quotes if quote.highlights or quote.score >= _SURE]
+    if len(answers) > 1:  # one answer has its own order, of which the scores are only a part
+        found.sort(key=lambda quote: -quote.score)
+    sentences, known = _Sentences(catalogue), catalogue.watchlist.shown(saved)
+    new: list[tuple[Quote, frozenset[Shown]]] = []
+    for quote in found:
+        places = {place: sentences.at(place) for place in (quote.id, *quote.elsewhere)}
+        first = next((place for place, said in places.items() if not said <= known), None)
+        if first is not None:
+            others = tuple(place for place in places if place != first)
+            here = quote if first == quote.id else replace(resolve(first), score=quote.score)
+            new.append((replace(here, elsewhere=others), frozenset().union(*places.values())))
+    return News(
+        saved=saved,
+        quotes=tuple(quote for quote, _ in new[:k]),
+        waiting=max(0, len(new) - k),
+        searched=Searched(
+            sum(answer.searched.episodes for answer in answers), sum(answer.searched.passages for answer in answers)
+        ),
+        shown=tuple(sorted(frozenset().union(*(said for _, said in new[:k])))),
+        # What waits is found again, and what was shown of it is known then.
+        arrival=arrival if len(new) <= k else saved.arrival,
+    )
+
+
+def _narrowed(catalogue: Catalogue, filters: Filters, arrived: tuple[str, ...]) -> Iterator[Filters]:
+    """Yield ``filters`` restricted to the arrived episodes, so many at once."""
+    if len(arrived) >= catalogue.episodes.count() and arrived:
+        yield filters
+        return
+    for start in range(0, len(arrived), _MOST_EPISODES):
+        yield replace(filters, episodes=arrived[start : start + _MOST_EPISODES])
+
+
+class _Sentences:
+    """Knows the sentences of transcripts by their words, whatever the revision."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._read: dict[tuple[str, int], list[tuple[int, int, Shown]]] = {}
+
+    def at(self, place: str) -> frozenset[Shown]:
+        """Return the sentences that the quote at an address has a part of."""
+        episode_id, revision, char_start, char_end = parse_address(place)
+        key = (episode_id, revision)
+        if key not in self._read:
+            self._read[key] = list(self._sentences(*key))
+        return frozenset(said for start, end, said in self._read[key] if start < char_end and end > char_start)
+
+    def _sentences(self, episode_id: str, revision: int) -> Iterator[tuple[int, int, Shown]]:
+        text = self._catalogue.episodes.text(episode_id, revision)
+        seen: Counter[str] = Counter()
+        for turn in self._catalogue.episodes.turns(episode_id, revision):
+            for start, end in split_sentences(text, turn.char_start, turn.char_end):
+                words = " ".join(fold_word(term.word) for term in terms(text[start:end]))
+                seen[words] += 1
+                digest = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
+                yield start, end, Shown(episode_id, digest, seen[words])

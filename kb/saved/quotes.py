@@ -1,0 +1,152 @@
+"""Saved quotes as they stand today: their own words, what has become of these in the transcript, and who checked them.
+
+A quote is shown as it was saved for ever. If its transcript was corrected since, its place in the current revision is
+found by its words; if its episode is gone or its transcript is damaged, the words that were saved with it are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from ..addresses import Address, parse_address
+from ..answers.answering import build_quote
+from ..catalogue import Catalogue, Collection, LedgerEntry, Status
+from ..errors import CatalogueError, NotFound
+from ..text.sentences import split_sentences
+from ..transcripts.anchoring import anchor
+from ..types import Quote, Segment
+
+__all__ = ["SavedQuote", "Standing", "collected", "cues", "recall", "standing", "uncollected"]
+
+Resolve = Callable[[str], Quote]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What has become of a quote's words.
+
+    ``current``: its revision is the current one. ``unchanged``, ``changed``: ``now`` is its place in the current one.
+    ``deleted``: they are no longer in the transcript. ``gone``: the episode is not in the knowledge base any more.
+    ``damaged``: its transcript, or the current one, does not read as it was stored.
+    """
+
+    kind: Literal["current", "unchanged", "changed", "deleted", "gone", "damaged"]
+    now: Quote | None = None
+
+    def told(self, quote: Quote) -> str:
+        """Return a sentence for a person who wants to use the quote, empty where there is nothing to say."""
+        if self.kind == "gone":
+            return "The episode is no longer in the knowledge base; these are the words as they were saved."
+        if self.kind == "damaged":
+            return (
+                "The stored transcript is damaged; these are the words as they were saved. To mend it, restore the "
+                "data folder from a backup; or run 'kb check --repair', remove the episode with 'kb episodes remove', "
+                "and ingest it again."
+            )
+        if self.kind == "deleted":
+            return "The transcript was corrected since, and these words are no longer in it."
+        if self.now is None:
+            return ""
+        if self.kind == "changed":
+            return f"The transcript was corrected since: it now reads “{self.now.text}” [{self.now.id}]."
+        if self.now.speaker != quote.speaker:
+            named = f"{self.now.speaker or 'nobody'} is now named as their speaker"
+            return f"The transcript was corrected since: the words are the same, but {named} [{self.now.id}]."
+        return f"The transcript was corrected since, and these words are unchanged [{self.now.id}]."
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQuote:
+    """A quote with what people know about it; ``history`` has the ledger's entries, oldest first."""
+
+    quote: Quote
+    standing: Standing
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    history: tuple[LedgerEntry, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """Return what the ledger says last; a quote that it does not know is unheard."""
+        return self.history[-1].status if self.history else "unheard"
+
+
+def collected(catalogue: Catalogue, resolve: Resolve, collection: Collection) -> tuple[SavedQuote, ...]:
+    """Return the quotes of a collection in its order; ``resolve`` gives the quote at an address."""
+    found = catalogue.collections.quotes(collection)
+    histories = catalogue.ledger.histories([each.quote.id for each in found])
+    return tuple(
+        SavedQuote(*_resolved(catalogue, resolve, each.quote), each.note, each.tags, histories.get(each.quote.id, ()))
+        for each in found
+    )
+
+
+def uncollected(catalogue: Catalogue, resolve: Resolve, quote_ids: Iterable[str]) -> tuple[SavedQuote, ...]:
+    """Return the quotes at some addresses, each once, with what the ledger says of them; as ``recall`` finds them."""
+    found = {quote.id: quote for quote in (recall(catalogue, resolve, quote_id) for quote_id in quote_ids)}
+    histories = catalogue.ledger.histories(list(found))
+    return tuple(
+        SavedQuote(*_resolved(catalogue, resolve, quote), history=histories.get(quote.id, ()))
+        for quote in found.values()
+    )
+
+
+def recall(catalogue: Catalogue, resolve: Resolve, quote_id: str) -> Quote:
+    """Return the quote at an address, or as it was saved if its episode is gone or its transcript damaged.
+
+    Raises ``NotFound``, or ``CatalogueError`` for a damaged transcript, if it was not saved either.
+    """
+    try:
+        return resolve(quote_id)
+    except (NotFound, CatalogueError):
+        with suppress(NotFound):
+            return catalogue.collections.saved(str(parse_address(quote_id)))
+        raise
+
+
+def standing(catalogue: Catalogue, quote: Quote) -> Standing:
+    """Return what has become of the words of a quote whose own revision is there and sound."""
+    episodes = catalogue.episodes
+    current = episodes.current_revision(quote.episode.id)
+    if current == quote.revision:
+        return Standing("current")
+    old, new = (episodes.sound_text(quote.episode.id, revision) for revision in (quote.revision, current))
+    if old is None or new is None:
+        return Standing("damaged")
+    at = anchor(old, quote.char_start, quote.char_end, new)
+    if at.kind == "deleted":
+        return Standing("deleted")
+    now = build_quote(catalogue, Address(quote.episode.id, current, at.char_start, at.char_end))
+    return Standing("unchanged" if at.kind == "same" else "changed", now)
+
+
+def cues(catalogue: Catalogue, quote: Quote) -> Iterator[Segment]:
+    """Yield a quote sentence by sentence with times, as subtitles show it; without times where it has none."""
+    try:
+        timings = catalogue.episodes.timings(quote.episode.id, quote.revision)
+    except NotFound:  # the episode is gone: the quote as a whole has its times
+        yield Segment(quote.earliest, quote.latest, quote.text, quote.speaker)
+        return
+    places = [(quote.char_start + start, quote.char_start + end) for start, end in split_sentences(quote.text)]
+    times = [(timings.start_at(start), timings.end_at(end)) for start, end in places]
+    if any(time is None for pair in times for time in pair):  # its sentences have no times of their own
+        yield Segment(quote.earliest, quote.latest, quote.text, quote.speaker)
+        return
+    for (start, end), (begin, finish) in zip(places, times, strict=True):
+        yield Segment(begin, finish, quote.text[start - quote.char_start : end - quote.char_start], quote.speaker)
+
+
+def _resolved(catalogue: Catalogue, resolve: Resolve, saved: Quote) -> tuple[Quote, Standing]:
+    """Return a quote as its transcript has it, or as it was saved if that is gone, damaged or another one."""
+    try:
+        quote = resolve(saved.id)
+    except NotFound:
+        return saved, Standing("gone")
+    except CatalogueError:
+        return saved, Standing("damaged")
+    if quote.text != saved.text:  # an episode that was removed and taken in anew may have the old one's address
+        return saved, Standing("gone")
+    return quote, standing(catalogue, quote)

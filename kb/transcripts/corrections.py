@@ -1,0 +1,239 @@
+"""A turn as a person corrected it: a new canonical text in which the times of unchanged words stay. Pure.
+
+An empty line among the words parts the turn where another voice begins; whoever says a part can be named.
+Words are aligned by the least number of changes (Levenshtein distance over words). A word that was replaced by one
+word has its time; words that were replaced by another number of words become one span, within which ``Timings``
+interpolates; an inserted word lies between the times of its neighbours. A mark stays before the word that followed
+it; one amid words that were replaced together is dropped, since it says nothing of the new ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import accumulate, chain, zip_longest
+
+from ..errors import UsageError
+from ..text.cleaning import fold
+from ..types import Turn
+from .canonical import TURN_BREAK, Canonical
+from .timings import COARSE, TimedSpan, Timings
+
+__all__ = ["LONGEST_TURN", "Change", "changes", "correct_turn"]
+
+#: Characters of a corrected turn; an hour's monologue has about 60,000.
+LONGEST_TURN = 200_000
+
+_WORD = re.compile(r"\S+")
+_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")
+#: More changed turns than a person reads at once.
+_MOST_CHANGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Words of one turn that a revision says otherwise; ``turn`` counts from 0 in the newer revision."""
+
+    turn: int
+    speaker: str | None
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Words of the old text and what stands for them in the new one; either may be empty (``start == end``)."""
+
+    old: tuple[int, int]
+    new: tuple[int, int]
+    same: bool
+
+
+def correct_turn(canonical: Canonical, turn: int, text: str, speakers: Sequence[str] = ()) -> Canonical:
+    """Return the canonical text with ``text`` in place of the turn at index ``turn``; all else stays as it is.
+
+    Each empty line in ``text`` begins another turn. ``speakers`` names who says them, in their order, "" an unknown
+    one; those that it does not name are the old turn's. Raises ``UsageError`` for a turn that does not exist, and for
+    words that are none or too many.
+    """
+    if not 0 <= turn < len(canonical.turns):
+        raise UsageError(f"There is no turn {turn + 1}; this transcript has {len(canonical.turns)}.")
+    if len(text) > LONGEST_TURN:
+        raise UsageError(f"A turn of {len(text):,} characters is too long; {LONGEST_TURN:,} are the most.")
+    parts = [words for part in _EMPTY_LINE.split(text.replace("\r\n", "\n")) if (words := fold(part))]
+    if not parts:
+        raise UsageError("The turn would be empty; write what was said in it.")
+    changed = canonical.turns[turn]
+    start, end = changed.char_start, changed.char_end
+    words = TURN_BREAK.join(parts)
+    shift = len(words) - (end - start)
+    old = canonical.text[start:end]
+    spans = canonical.timings.spans()
+    inside = [_moved(span, -start) for span in spans if start <= span.char_start and span.char_end <= end]
+    places, units = _places(parts), tuple(_units(old, words))
+    realigned = _by_place(_realigned([span for span in inside if not _is_mark(span)], units), places)
+    marks = _realigned_marks([span for span in inside if _is_mark(span)], units, len(words))
+    timed = sorted([*chain.from_iterable(realigned), *marks], key=lambda span: (span.char_start, span.char_end))
+    return Canonical(
+        canonical.text[:start] + words + canonical.text[end:],
+        (
+            *canonical.turns[:turn],
+            *_turns(changed, places, speakers, realigned),
+            *(
+                replace(t, char_start=t.char_start + shift, char_end=t.char_end + shift)
+                for t in canonical.turns[turn + 1 :]
+            ),
+        ),
+        Timings.from_spans(
+            [
+                *(span for span in spans if span.char_end <= start and span.char_start < start),
+                *(_moved(span, start) for span in timed),
+                *(_moved(span, shift) for span in spans if span.char_start >= end and span.char_end > end),
+            ]
+        ),
+    )
+
+
+def changes(old: Canonical, new: Canonical) -> tuple[Change, ...]:
+    """Return the turns that ``new`` words otherwise than ``old`` or gives another speaker, at most 200."""
+    said, says = ([(t.speaker, c.text[t.char_start : t.char_end]) for t in c.turns] for c in (old, new))
+    found: list[Change] = []
+    for tag, a, b, c, d in SequenceMatcher(None, said, says, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        for n, (was, now) in enumerate(zip_longest(said[a:b], says[c:d], fillvalue=(None, ""))):
+            # Where the words are the same, the speaker is another.
+            before, after = (was[1], now[1]) if was[1] != now[1] else (_name(was[0]), _name(now[0]))
+            found.append(Change(min(c + n, len(says) - 1), now[0] or was[0], before, after))
+    return tuple(found[:_MOST_CHANGES])
+
+
+def _places(parts: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where each part lies among all of them."""
+    ends = accumulate(len(part) + len(TURN_BREAK) for part in parts)
+    return [(end - len(TURN_BREAK) - len(part), end - len(TURN_BREAK)) for part, end in zip(parts, ends, strict=True)]
+
+
+def _by_place(spans: Iterable[TimedSpan], places: Sequence[tuple[int, int]]) -> list[list[TimedSpan]]:
+    """Return the spans that lie at each place; one that reaches over several is cut."""
+    found: list[list[TimedSpan]] = [[] for _ in places]
+    first = 0
+    for span in spans:
+        while places[first][1] <= span.char_start:
+            first += 1
+        for number in range(first, len(places)):
+            if places[number][0] >= span.char_end:
+                break
+            found[number] += _cut(span, *places[number])
+    return found
+
+
+def _cut(span: TimedSpan, start: int, end: int) -> Iterator[TimedSpan]:
+    """Yield the part of a span that lies at a place; of a long one only its own ends are known times."""
+    part = span.within(start, end)
+    if part == span or span.end - span.start <= COARSE:
+        yield part
+    elif part.char_start == span.char_start:
+        yield TimedSpan(part.char_start, part.char_start, span.start, span.start)
+    elif part.char_end == span.char_end:
+        yield TimedSpan(part.char_end, part.char_end, span.end, span.end)
+
+
+def _turns(
+    changed: Turn, places: Sequence[tuple[int, int]], speakers: Sequence[str], spans: Sequence[Sequence[TimedSpan]]
+) -> Iterator[Turn]:
+    """Yield the turns that stand for ``changed``; where it was parted, the times are those of the words there."""
+    last = len(places) - 1
+    for number, (start, end) in enumerate(places):
+        yield Turn(
+            (fold(speakers[number]) or None) if number < len(speakers) else changed.speaker,
+            changed.start if number == 0 else next((s.start for s in spans[number] if s.char_start == start), None),
+            changed.end if number == last else next((s.end for s in spans[number] if s.char_end == end), None),
+            changed.char_start + start,
+            changed.char_start + end,
+        )
+
+
+def _name(speaker: str | None) -> str:
+    return speaker or "Unknown speaker"
+
+
+def _moved(span: TimedSpan, by: int) -> TimedSpan:
+    return replace(span, char_start=span.char_start + by, char_end=span.char_end + by)
+
+
+def _units(old: str, new: str) -> Iterator[_Unit]:
+    """Yield what became of each word, in order: itself, another word, several, or none."""
+    from rapidfuzz.distance import Levenshtein
+
+    was, now = ([match.span() for match in _WORD.finditer(text)] for text in (old, new))
+    a, b, c, d = 0, 0, 0, 0  # a run of changed words: old[a:b] stands for new[c:d]
+    steps = Levenshtein.opcodes([old[s:e] for s, e in was], [new[s:e] for s, e in now])
+    for step in steps:
+        if step.tag != "equal":
+            b, d = step.src_end, step.dest_end
+            continue
+        yield from _changed(was[a:b], now[c:d])
+        pairs = zip(was[step.src_start : step.src_end], now[step.dest_start : step.dest_end], strict=True)
+        yield from (_Unit(before, after, same=True) for before, after in pairs)
+        a = b = step.src_end
+        c = d = step.dest_end
+    yield from _changed(was[a:b], now[c:d])
+
+
+def _changed(was: Sequence[tuple[int, int]], now: Sequence[tuple[int, int]]) -> Iterator[_Unit]:
+    if len(was) == len(now):
+        yield from (_Unit(before, after, same=False) for before, after in zip(was, now, strict=True))
+    elif was:  # inserted words alone have no time to be given
+        yield _Unit((was[0][0], was[-1][1]), (now[0][0], now[-1][1]) if now else (0, 0), same=False)
+
+
+def _realigned(spans: Sequence[TimedSpan], units: Sequence[_Unit]) -> Iterator[TimedSpan]:
+    """Yield the spans over the new words; those that share a replaced run of words become one."""
+    first = 0
+    group: list[TimedSpan] = []
+    touched: list[_Unit] = []
+    for span in spans:
+        while first < len(units) and units[first].old[1] <= span.char_start:
+            first += 1
+        last = first
+        while last < len(units) and units[last].old[0] < span.char_end:
+            last += 1
+        if touched and last > first and touched[-1] is units[first]:
+            group.append(span)
+            touched += units[first + 1 : last]
+            continue
+        yield from _joined(group, touched)
+        group, touched = [span], list(units[first:last])
+    yield from _joined(group, touched)
+
+
+def _is_mark(span: TimedSpan) -> bool:
+    return span.char_start == span.char_end
+
+
+def _realigned_marks(marks: Iterable[TimedSpan], units: Sequence[_Unit], length: int) -> Iterator[TimedSpan]:
+    """Yield the marks that are not amid replaced words, each before the word that follows it now."""
+    first = 0
+    for mark in marks:
+        while first < len(units) and units[first].old[1] <= mark.char_start:
+            first += 1
+        if any(unit.old[0] < mark.char_start for unit in units[first : first + 1]):
+            continue
+        place = next((unit.new[0] for unit in units[first:] if unit.new[0] < unit.new[1]), length)
+        yield TimedSpan(place, place, mark.start, mark.end)
+
+
+def _joined(spans: Sequence[TimedSpan], units: Sequence[_Unit]) -> Iterator[TimedSpan]:
+    """Yield one span over what stands for ``units`` now, unless nothing does; a person's words have no probability."""
+    left = [unit for unit in units if unit.new[0] < unit.new[1]]
+    if left:
+        yield TimedSpan(
+            left[0].new[0],
+            left[-1].new[1],
+            spans[0].start,
+            spans[-1].end,
+            spans[0].probability if len(spans) == 1 and all(unit.same for unit in units) else None,
+        )

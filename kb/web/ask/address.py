@@ -1,0 +1,105 @@
+"""What an address of the Ask page asks for: a question, the one before, and filters. The address is the only state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import parse_qs, urlencode
+
+from ...errors import UsageError
+from ...questions.query import MAX_QUESTION
+from ...types import Filters
+
+__all__ = ["Asked", "Chip", "parse_asked"]
+
+#: Shows and speakers in one address; nobody picks more by hand.
+_MOST = 20
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter in words, and the address without it."""
+
+    text: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its filters; ``after`` is the question before, as it was read."""
+
+    question: str = ""
+    after: str = ""
+    shows: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    collection: str = ""
+
+    @property
+    def filters(self) -> Filters | None:
+        """Return the filters but the collection's, ``None`` without any; ``UsageError`` for a date that is none."""
+        for day in (self.since, self.until):
+            if day and not _is_date(day):
+                raise UsageError(f"{day[:40]!r} is no date; write one such as 2019-07-08, or remove the filter.")
+        found = Filters(self.shows, self.speakers, self.since or None, self.until or None)
+        return found or None
+
+    @property
+    def address(self) -> str:
+        """Return the address of this question on this server."""
+        pairs = [("q", self.question), ("after", self.after)]
+        pairs += [("show", show) for show in self.shows] + [("speaker", name) for name in self.speakers]
+        pairs += [("since", self.since), ("until", self.until), ("collection", self.collection)]
+        told = urlencode([(name, value) for name, value in pairs if value])
+        return f"/?{told}" if told else "/"
+
+    def chips(self) -> Iterator[Chip]:
+        """Yield each filter with the address that lacks it."""
+        for show in self.shows:
+            yield Chip(show, replace(self, shows=tuple(s for s in self.shows if s != show)).address)
+        for name in self.speakers:
+            yield Chip(name, replace(self, speakers=tuple(s for s in self.speakers if s != name)).address)
+        if self.since or self.until:
+            yield Chip(_period(self.since, self.until), replace(self, since="", until="").address)
+        if self.collection:
+            yield Chip(f"episodes of {self.collection}", replace(self, collection="").address)
+
+
+def parse_asked(query: str) -> Asked:
+    """Return what a query string (``?q=...``) asks for; what it does not know and what is too much is left out."""
+    try:
+        told = parse_qs(query.removeprefix("?")[:20_000], max_num_fields=100)
+    except ValueError:
+        told = {}
+
+    def first(name: str, longest: int = _LONGEST) -> str:
+        return told.get(name, [""])[0].strip()[:longest]
+
+    def several(name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value[:_LONGEST] for value in told.get(name, ())))[:_MOST]
+
+    return Asked(
+        first("q", MAX_QUESTION),
+        first("after", MAX_QUESTION),
+        several("show"),
+        several("speaker"),
+        first("since"),
+        first("until"),
+        first("collection"),
+    )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _period(since: str, until: str) -> str:
+    if since[4:] == "-01-01" and until == f"{since[:4]}-12-31":
+        return since[:4]
+    return f"{since} to {until}" if since and until else f"since {since}" if since else f"until {until}"

@@ -1,0 +1,103 @@
+"""Files that people upload: ``uploads/GROUP`` in the data folder, where a recording stays to be played.
+
+Files of one upload lie together, so that a transcript finds its recording and its sidecar. Their names are what
+strangers send: only a plain name of a known ending is one.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import unicodedata
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+from ...errors import NotFound, SourceError, UsageError
+
+__all__ = [
+    "LARGEST_NAME",
+    "LARGEST_UPLOAD",
+    "largest",
+    "new_group",
+    "part_of",
+    "remove_partial",
+    "taken_folder",
+    "upload_folder",
+    "upload_path",
+]
+
+_GROUP = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{16}")
+#: Bytes of one recording or archive, as large as a recording within an archive may be.
+LARGEST_UPLOAD = 4 * 1024**3
+#: Bytes of one transcript or sidecar.
+_LARGEST_TEXT = 64 * 1024**2
+#: Room that stays free on the disk: a full one would stop the catalogue.
+_SPARE = 512 * 1024**2
+#: Bytes of a name, so that ".part" still fits.
+LARGEST_NAME = 200
+
+
+def upload_folder(home: Path) -> Path:
+    """Return the folder of everything that was uploaded."""
+    return home.resolve() / "uploads"
+
+
+def new_group(home: Path) -> str:
+    """Make a folder for files that belong together, and return its name."""
+    name = f"{date.today().isoformat()}-{secrets.token_hex(8)}"
+    try:
+        (upload_folder(home) / name).mkdir(parents=True)
+    except OSError as error:
+        raise SourceError(upload_folder(home), f"cannot be written ({error.strerror}).", "Is there room?") from error
+    return name
+
+
+def taken_folder(home: Path, group: str) -> Path:
+    """Return the folder of a group; ``NotFound`` if there is none of that name."""
+    folder = upload_folder(home) / group
+    if not _GROUP.fullmatch(group) or not folder.is_dir():
+        raise NotFound(f"There is no upload {group[:100]!r}; begin one with POST /api/uploads.")
+    return folder
+
+
+def upload_path(folder: Path, name: str) -> Path:
+    """Return where a file of this name goes; ``UsageError`` for a name or an ending that cannot be."""
+    from ingest.formats import SUFFIXES
+    from ingest.metadata import AUDIO_SUFFIXES
+
+    name = unicodedata.normalize("NFC", name)
+    unnameable = any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name)
+    if not name or unnameable or name[0] == "." or set(name) & set('/\\:*?"<>|') or len(name.encode()) > LARGEST_NAME:
+        raise UsageError(f"{name[:100]!a} cannot be a file's name here; call the file something plainer.")
+    suffix = Path(name).suffix.lower()
+    if suffix not in SUFFIXES | AUDIO_SUFFIXES | {".zip", ".toml"}:
+        known = ", ".join(sorted(SUFFIXES))
+        raise UsageError(
+            f"{name}: is of an unknown kind ({suffix or 'no ending'}). Known are {known}, .zip, and sound."
+        )
+    path = folder / name
+    if path.exists():
+        raise UsageError(f"{name}: is in this upload already; give one of the two another name.")
+    return path
+
+
+def part_of(path: Path) -> Path:
+    """Return where a file is written until it is whole."""
+    return path.with_name(f".{path.name}.part")
+
+
+def remove_partial(home: Path) -> None:
+    """Remove what a server that was killed had received of files, which nobody goes on sending."""
+    for part in upload_folder(home).glob("*/.*.part"):
+        with suppress(OSError):
+            part.unlink()
+
+
+def largest(path: Path) -> int:
+    """Return how many bytes a file may have, by its kind and by the room there is."""
+    from ingest.metadata import AUDIO_SUFFIXES
+
+    most = LARGEST_UPLOAD if path.suffix.lower() in AUDIO_SUFFIXES | {".zip"} else _LARGEST_TEXT
+    return max(0, min(most, shutil.disk_usage(path.parent).free - _SPARE))

@@ -1,0 +1,1 @@
+"""``/collections``: saved quotes."""

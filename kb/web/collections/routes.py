@@ -1,0 +1,85 @@
+"""``/collections``: saved quotes on the page, and to download."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response, StreamingResponse
+
+from ...addresses import slug
+from ...answers.context import Context, Spoken
+from ...citations import cite_today, find_style
+from ...errors import UsageError
+from ...exports.gathering import FORMATS, MEDIA_TYPES, export_quotes
+from ...knowledge_base import KnowledgeBase
+from ...saved.quotes import SavedQuote, collected
+from ..server.document import document
+from .cards import COLLECTIONS_HEAD, collection_html, collections_html
+
+__all__ = ["add_collections"]
+
+_BLOCK = 1024 * 1024
+#: A download up to this size is kept in memory.
+_SMALL = 16 * 1024 * 1024
+
+
+def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
+    """Add ``/collections``, a page for each of them, and what it is downloaded from."""
+    collections = kb.catalogue.collections
+
+    @app.get("/collections", include_in_schema=False)
+    def all_collections() -> Response:
+        return _page("Collections", collections_html(collections.all()))
+
+    @app.get("/collections/{name}", include_in_schema=False)
+    def one(name: str, style: str = "apa") -> Response:
+        chosen, collection = find_style(style), collections.get(name)
+        saved = collected(kb.catalogue, kb.quote, collection)
+        references = cite_today([each.quote for each in saved], chosen)
+        citations = {citation.quote.id: citation.in_text for citation in references.citations}
+        contexts = {each.quote.id: _context(kb, each) for each in saved}
+        return _page(collection.name, collection_html(collection, saved, contexts, citations, chosen))
+
+    @app.get("/collections/{name}/export", include_in_schema=False)
+    def export(request: Request, name: str, format: str = "md", style: str = "apa") -> Response:
+        """Send a collection as a file, whole: a failure is told before the first byte."""
+        if format not in FORMATS:
+            raise UsageError(f"There is no format {format[:40]!r}; choose one of {', '.join(FORMATS)}.")
+        collection = collections.get(name)
+        saved = collected(kb.catalogue, kb.quote, collection)
+        server = "" if format == "zip" else str(request.base_url)
+        file = tempfile.SpooledTemporaryFile(max_size=_SMALL)  # noqa: SIM115  (closed when it is sent)
+        try:
+            export_quotes(kb, collection.name, saved, format, find_style(style), file, server)  # type: ignore[arg-type]
+        except BaseException:
+            file.close()
+            raise
+        # Only letters that a header can hold.
+        stem = slug(collection.name).encode("ascii", "ignore").decode() or "quotes"
+        headers = {
+            "Content-Disposition": f'attachment; filename="{stem}.{format}"', "X-Content-Type-Options": "nosniff",
+        }  # fmt: skip
+        return StreamingResponse(_sent(file), media_type=MEDIA_TYPES[format], headers=headers)  # type: ignore[arg-type]
+
+
+def _page(title: str, body: str) -> Response:
+    return document(title, body, here="/collections", head=COLLECTIONS_HEAD, scripts=("collections.js",))
+
+
+def _context(kb: KnowledgeBase, saved: SavedQuote) -> Context:
+    """Return what was said around a quote, or what was kept of it if it cannot be read any more."""
+    quote = saved.quote
+    if saved.standing.kind not in ("gone", "damaged"):
+        return kb.context(quote)
+    before, after = ((Spoken(None, text),) if text else () for text in (quote.before, quote.after))
+    return Context(before, after)
+
+
+def _sent(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while block := file.read(_BLOCK):
+            yield block

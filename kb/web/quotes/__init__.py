@@ -1,0 +1,1 @@
+"""A quote's own address, its sound and its citation."""

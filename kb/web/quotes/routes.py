@@ -1,0 +1,77 @@
+"""Plain routes beside the page: an episode's sound, and a quote at its own address."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote as url_quote
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from ...addresses import Address, parse_address
+from ...answers.marking import marked
+from ...citations import page_tags
+from ...errors import UsageError
+from ...knowledge_base import KnowledgeBase
+from ..ask.cards import quote_html
+from ..collections.cards import COLLECTIONS_HEAD
+from ..reader.routes import add_reader
+from ..server.document import document
+from .citing import add_citing
+
+__all__ = ["add_routes"]
+
+#: Turns of which one page shows the quotes.
+_MOST_PARTS = 50
+_HERE = Path(__file__).parent
+mimetypes.add_type("audio/ogg", ".opus")  # unknown to many a system's table
+
+
+def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
+    """Add ``/audio/EPISODE``, ``/quote/ID``, its citation, the reader and the files they need."""
+
+    @app.get("/audio/{episode_id}", include_in_schema=False)
+    def audio(episode_id: str) -> Response:
+        """Send the sound; the path comes from the catalogue alone, ranges are answered with 206."""
+        path = kb.catalogue.episodes.get(episode_id).audio
+        if path is None or not Path(path).is_file():
+            return PlainTextResponse("The audio of this episode is not where it was.", 404)
+        kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+        return FileResponse(path, media_type=kind, headers={"X-Content-Type-Options": "nosniff"})
+
+    @app.get("/quote/{quote_id:path}", include_in_schema=False)
+    def quote(quote_id: str) -> Response:
+        """Show one quote, letter for letter as long as its transcript exists."""
+        found = kb.quote(quote_id)
+        parts = marked(kb.catalogue, parse_address(quote_id))
+        if len(parts) > 1:
+            return _several(kb, parts)
+        tags = page_tags(found)
+        body = quote_html(found, kb.context(found)) + tags.body
+        head = tags.head + COLLECTIONS_HEAD
+        return document(found.text[:80], body, head=head, scripts=("cite.js", "collections.js"))
+
+    @app.get("/marked/{quote_id:path}", include_in_schema=False)
+    def marks(quote_id: str) -> Response:
+        """Show the quote that marked words make: of whole words, and one for each speaker."""
+        parts = marked(kb.catalogue, parse_address(quote_id))
+        if len(parts) > 1:
+            return _several(kb, parts)
+        return RedirectResponse(f"/quote/{url_quote(str(parts[0]))}", 303)
+
+    add_reader(app, kb)
+    add_citing(app, kb)
+    app.mount("/vb", StaticFiles(directory=_HERE / "static"))
+
+
+def _several(kb: KnowledgeBase, parts: Sequence[Address]) -> Response:
+    """Return a page with a card for each speaker's part of some words."""
+    if len(parts) > _MOST_PARTS:
+        raise UsageError(f"These words are of {len(parts)} turns; mark fewer of them, at most {_MOST_PARTS}.")
+    quotes = [kb.quote(str(part)) for part in parts]
+    cards = "".join(quote_html(quote, kb.context(quote), number) for number, quote in enumerate(quotes, 1))
+    told = f'<p class="vb-note">These words are of {len(parts)} turns: a quote for each.</p>'
+    return document("Quotes", told + cards, head=COLLECTIONS_HEAD, scripts=("cite.js", "collections.js"))

@@ -1,0 +1,1 @@
+"""``/read/ID``: a transcript with its sound, and its corrections."""

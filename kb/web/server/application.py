@@ -1,0 +1,142 @@
+"""Serving: one FastAPI application with the page mounted in it, on this machine only unless told otherwise."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from ...errors import UsageError
+from ...knowledge_base import KnowledgeBase
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from ...summary.synthesis import Model
+
+__all__ = ["build_app", "serve"]
+
+#: Seconds between Gradio's looks for a question; left alone it looks a thousand times a second, which keeps a processor
+#: busy for a page that nobody uses.
+_QUEUE_PAUSE = 0.01
+
+
+def build_app(
+    kb: KnowledgeBase,
+    address: str,
+    names: Iterable[str] = (),
+    private: Iterable[str] = (),
+    model: Model | None = None,
+) -> FastAPI:
+    """Return the whole web application over ``kb``, to be reached at ``address``.
+
+    ``names`` are hosts it is reached by besides this machine's own. Feeds may be on ``private`` hosts, and else only in
+    public networks. ``model`` writes a checked summary under an answer's quotes.
+    """
+    # Read when gradio is imported: no statistics, no look for updates.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio
+    from anyio import to_thread
+    from fastapi import FastAPI
+    from starlette.routing import Route
+
+    from ..api import build_api
+    from ..api.reference import add_reference
+    from ..ask.page import build_page, page_options
+    from ..background.worker import Worker
+    from ..collections.routes import add_collections
+    from ..library.page import add_library
+    from ..quotes.routes import add_routes
+    from .assistants import ASSISTANTS, Assistants
+    from .guard import Guard
+    from .policy import Policy
+    from .problems import add_problems
+
+    worker, assistants = Worker(kb), Assistants(kb, address)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        worker.start()
+        try:
+            yield
+        finally:
+            await to_thread.run_sync(worker.stop)
+            await assistants.stop()
+
+    app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(Policy)
+    app.add_middleware(Guard, names=tuple(names))
+    api = build_api(kb, worker, tuple(private))
+    add_problems(app)
+    add_routes(app, kb)
+    add_collections(app, kb)
+    add_library(app, kb, worker)
+    add_reference(app, api)
+    app.mount("/api", api)
+    app.router.routes.append(Route(ASSISTANTS, assistants))
+    page = build_page(kb, model)
+    gradio.mount_gradio_app(app, page, path="/", **page_options())
+    page._queue.sleep_when_free = _QUEUE_PAUSE
+    return app
+
+
+def serve(
+    kb: KnowledgeBase,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    browser: bool = False,
+    names: Iterable[str] = (),
+    private: Iterable[str] = (),
+    model: Model | None = None,
+) -> None:
+    """Serve until stopped; takes the next free port if ``port`` is in use, and says which.
+
+    ``names`` are the hosts, besides ``host`` and this machine's own addresses, that requests may be addressed to;
+    ``private`` are hosts of private networks that feeds may be on.
+    """
+    listener = _listen(host, port)
+    address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
+    with ThreadPoolExecutor(1, "sync") as meanwhile:  # both take seconds, one of them mostly in the database
+        synced = meanwhile.submit(kb.sync)
+        app = build_app(kb, address, (host, *names), private, model)
+        synced.result()
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            print(f"Verbatim is at {address} (Ctrl+C stops it).", flush=True)
+            if browser:
+                threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    with contextlib.suppress(KeyboardInterrupt):
+        Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket on ``port`` or one of the next nineteen."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, port + 20) if port else (0,):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+        except OSError as error:
+            listener.close()
+            if candidate == 0 or error.errno != errno.EADDRINUSE:
+                raise UsageError(f"Cannot listen on {host}:{candidate} ({error.strerror}).") from error
+            continue
+        listener.listen(128)
+        return listener
+    raise UsageError(f"The ports {port} to {port + 19} are all in use; name a free one with --port.")
+
+
+def _shown_host(host: str) -> str:
+    return "localhost" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104
