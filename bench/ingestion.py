@@ -1,7 +1,8 @@
 """Text ingestion by stage, beside Chroma alone with the same vectors, and how it grows with the number of episodes.
 
 Seconds are CPU seconds of the whole process, bound to one core, because other work on a machine stretches the wall
-clock; that is told as well. ``unchanged`` is the wall time of the same command once more.
+clock; that is told as well. The process reads transcripts itself; what it costs that a child does, ``bench.isolation``
+tells. ``unchanged`` is the wall time of the same command once more.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from statistics import median
 from typing import Any
 
 from bench.common import DATA, WHERE, transcripts
+from bench.isolation import nothing_apart
 
 #: The functions that make a stage; what is in none of them is the queue, the reading of files and metadata.
 STAGES = ("parse", "chunk, catalogue", "embed", "index")
@@ -56,7 +58,12 @@ def measure(paths: list[Path]) -> Measured:
     from kb.knowledge_base import KnowledgeBase
 
     found = Measured()
-    with tempfile.TemporaryDirectory() as folder, KnowledgeBase(Path(folder) / "home") as kb, _watched(found.stages):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        KnowledgeBase(Path(folder) / "home") as kb,
+        nothing_apart(),
+        _watched(found.stages),
+    ):
         wall, cpu = time.perf_counter(), time.process_time()
         results = ingest(kb, paths)
         found.wall, found.cpu = time.perf_counter() - wall, time.process_time() - cpu

@@ -7,6 +7,7 @@ VerbatimError
 │   ├── FormatError         a transcript file that cannot be parsed (carries the line)
 │   ├── MetadataError       a sidecar that cannot be read
 │   ├── AudioError          sound that cannot be decoded
+│   ├── TooCostly           a file that makes its reader take too much memory or time, or break off
 │   ├── FeedError           a feed, a list of feeds or a chapters file that cannot be read
 │   └── FetchError          an address that cannot be fetched (says whether a later try may help)
 ├── ModelNotAvailable       a model that is not on this machine (says where it was looked for)
@@ -39,6 +40,7 @@ __all__ = [
     "NotFound",
     "ReadOnly",
     "SourceError",
+    "TooCostly",
     "UsageError",
     "VerbatimError",
 ]
@@ -64,7 +66,8 @@ class SourceError(VerbatimError):
     """One source cannot be ingested; the rest of the batch goes on. A password in its address is not shown."""
 
     def __init__(self, path: Path | str, problem: str, remedy: str) -> None:
-        self.path = re.sub(r"(?<=://)[^/?#@]*@", "", str(path))
+        named = str(path).encode("utf-8", "replace").decode()  # a file's name may be bytes that are no text
+        self.path = re.sub(r"(?<=://)[^/?#@]*@", "", named)
         super().__init__(f"{self.path}: {problem} {remedy}")
         self.problem = problem
         self.remedy = remedy
@@ -84,6 +87,10 @@ class MetadataError(SourceError):
 
 class AudioError(SourceError):
     """Sound that cannot be decoded."""
+
+
+class TooCostly(SourceError):
+    """A file that makes its reader take too much memory or time, or break off."""
 
 
 class FeedError(SourceError):

@@ -262,6 +262,15 @@ def test_any_number_of_channels_without_a_known_layout(channels, tmp_path):
         assert np.corrcoef(found[: len(known)], known[: len(found)])[0, 1] > 0.99
 
 
+@pytest.mark.parametrize("channels", [9, 64])
+def test_channels_that_cannot_be_mixed_are_the_reason_told(channels, tmp_path):
+    with wave.open(str(tmp_path / "many.wav"), "wb") as file:
+        file.setparams((channels, 2, RATE, 0, "NONE", ""))
+        file.writeframes(bytes(2 * channels * RATE))
+    with pytest.raises(AudioError, match=f"has {channels} channels, which FFmpeg cannot mix"):
+        _decoded(tmp_path / "many.wav")
+
+
 def test_a_playlist_opens_no_other_file(tmp_path, monkeypatch):
     playlist = _playlist(tmp_path)
     renamed = playlist.rename(tmp_path / "innocent.mp3")

@@ -13,7 +13,8 @@ from kb.errors import ModelNotAvailable, SourceError
 from kb.timecode import clock
 from kb.types import Transcript
 
-from ..sound.decoding import probe, sha256_of
+from ..isolation.sound import probe
+from ..sound.decoding import sha256_of
 from ..transcribing.block_store import BlockStore
 from ..transcribing.recordings import Listening, Recognised, Request
 from ..transcribing.transcription import Cancelled, Progress, unchanged

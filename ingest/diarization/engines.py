@@ -83,7 +83,7 @@ def _in_child(
     }
     with tempfile.TemporaryFile() as said:
         child = subprocess.Popen(  # noqa: S603 (our own module)
-            [sys.executable, "-m", "ingest.diarization.child", engine, str(folder), str(speakers or 0)],
+            [sys.executable, "-P", "-m", "ingest.diarization.child", engine, str(folder), str(speakers or 0)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=said,

@@ -21,6 +21,9 @@ __all__ = ["Document", "Unreadable", "as_utf8", "read_document"]
 
 #: A show of 10,000 episodes has as many; reading them takes up to half a minute.
 MOST_ELEMENTS = 500_000
+#: Of one element; reading them takes time by the square of their number.
+MOST_ATTRIBUTES = 2_000
+_TAG = re.compile(rb"""<[a-zA-Z](?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+""")
 # Both are in use: https://github.com/Podcastindex-org/podcast-namespace
 _PODCASTING_20 = {
     "https://podcastindex.org/namespace/1.0": "podcast",
@@ -65,7 +68,10 @@ def read_document(data: bytes, url: str, charset: str | None = None) -> Document
 
     No network is used and no external entity is read. Raises ``Unreadable``.
     """
-    version, text, entities = replace_doctype(as_utf8(data, charset))  # which also drops entities that name other ones
+    data = as_utf8(data, charset)
+    if any(tag[0].count(b"=") > MOST_ATTRIBUTES for tag in _TAG.finditer(data)):
+        raise Unreadable(f"it has an element with more than {MOST_ATTRIBUTES:,} attributes")
+    version, text, entities = replace_doctype(data)  # which also drops entities that name other ones
     parser: _Strict | _Loose | None = _strictly(text, url)
     well_formed = parser is not None
     if parser is None:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import socket
 import threading
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 __all__ = ["is_public", "resolve"]
 
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 # Where a network without IPv4 puts the whole of it (RFC 6052).
 _NAT64 = IPv6Network("64:ff9b::/96")
+# What Pythons call global that is not: blocks for protocols (RFC 6890, RFC 2928), some of whose addresses newer Pythons
+# except; relays for 6to4, which are no more (RFC 7526); and addresses of books' examples (RFC 9637).
+_SPECIAL_4 = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
+_SPECIAL_6 = (IPv6Network("2001::/23"), IPv6Network("3fff::/20"))
 
 
 def is_public(address: str) -> bool:
     """Return whether a numeric IP address is one of the open internet's.
 
     Loopback, private, link-local, shared (RFC 6598), multicast and reserved ones are not, and neither are IPv6
-    addresses that stand for such an IPv4 one.
+    addresses that stand for such an IPv4 one, or for a tunnel (Teredo).
     """
     ip = _embedded(ip_address(address.partition("%")[0]))
     if isinstance(ip, IPv6Address):
-        return ip in _GLOBAL_UNICAST and ip.is_global
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved)
+        return ip in _GLOBAL_UNICAST and ip.is_global and not any(ip in block for block in _SPECIAL_6)
+    special = ip.is_multicast or ip.is_reserved or any(ip in block for block in _SPECIAL_4)
+    return ip.is_global and not special
 
 
 def resolve(host: str, port: int, patience: float) -> tuple[str, ...]:
@@ -60,4 +65,4 @@ def _embedded(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
         return ip
     if ip in _NAT64:
         return IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None) or ip
+    return ip.ipv4_mapped or ip.sixtofour or ip

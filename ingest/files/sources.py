@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from kb.errors import SourceError
 from kb.types import Transcript
 
-from ..formats import SUFFIXES, parse
+from ..formats import SUFFIXES
 from ..formats.encoding import MAX_BYTES
+from ..isolation.strangers import parse
 from ..metadata import AUDIO_SUFFIXES, is_sidecar, recording_stems
 
-__all__ = ["check_source", "find_sources", "is_recording", "published_beside", "read_transcript"]
+__all__ = ["check_source", "find_sources", "is_recording", "path_of", "published_beside", "read_transcript"]
 
 #: A transcript is text; ten hours of speech are under a megabyte, word times under twenty.
 LARGEST_TRANSCRIPT = MAX_BYTES
@@ -65,6 +68,11 @@ def is_recording(path: Path) -> bool:
     return path.suffix.lower() in AUDIO_SUFFIXES
 
 
+def path_of(uri: str | None) -> Path:
+    """Return the path in a file's address, also one that is no UTF-8."""
+    return Path(os.fsdecode(unquote_to_bytes(urlsplit(uri or "").path)))
+
+
 def check_source(path: Path) -> None:
     """Raise a ``SourceError`` for what can be no source: nothing there, an empty folder, an unknown ending."""
     try:
@@ -72,6 +80,10 @@ def check_source(path: Path) -> None:
             raise SourceError(path, "there is no such file or folder.", "Check the name.")
         if path.is_dir():
             raise SourceError(path, "the folder holds no transcript and no recording.", _KNOWN)
+        if is_recording(path) and not _is_text(path.resolve()):
+            raise SourceError(path, "has a name that is no UTF-8.", "Rename the recording or its folder.")
+        if not path.is_file():  # reading a pipe would wait for somebody to write into it
+            raise SourceError(path, "is no regular file but a pipe or a device.", "Copy what it holds into a file.")
     except OSError as error:
         raise _unreadable(path, error) from error
     if path.suffix.lower() not in SUFFIXES | AUDIO_SUFFIXES:
@@ -113,6 +125,11 @@ def _riches(transcript: Transcript) -> tuple[bool, bool, int]:
 
 def _is_transcript(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and path.is_file() and not is_sidecar(path)
+
+
+def _is_text(path: Path) -> bool:
+    """Return whether a path can be kept as text: a name on Linux may be any bytes."""
+    return str(path).encode("utf-8", "replace").decode() == str(path)
 
 
 def _unreadable(path: Path, error: OSError) -> SourceError:

@@ -14,6 +14,8 @@ from kb.types import Origin, Segment, Transcript, Word
 
 __all__ = ["close_ends", "decode_entities", "make_transcript", "share_time", "words_of"]
 
+#: Words of one transcript. The longest recording that is taken, a whole day, has a third of them.
+MOST_WORDS = 1_000_000
 # Only complete references: html.unescape alone would also read the "&copy" of "cut&copy".
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
@@ -77,6 +79,10 @@ def make_transcript(
 ) -> Transcript:
     """Return the transcript of all segments that hold words; raises ``FormatError`` when none does."""
     spoken = tuple(segment for segment in segments if segment.text)
+    words = sum(1 + segment.text.count(" ") for segment in spoken)
+    if words > MOST_WORDS:
+        problem = f"The file holds {words:,} words, more than {MOST_WORDS:,}; no recording is so long."
+        raise FormatError(path, problem, "Cut it into programmes first.")
     if not spoken:
         raise FormatError(path, "The file holds no spoken words.", "Check that it is the episode's transcript.")
     return Transcript(spoken, language, source, engine, model)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
 
+from ingest.files.zip_members import DAMAGED, Fault, fault
 from ingest.formats.canonical import make_transcript
 from ingest.formats.encoding import MAX_BYTES, check_size
 from ingest.formats.labels import Line
@@ -46,19 +46,22 @@ def parse_docx(path: Path, data: bytes) -> Transcript:
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             text = _unpacked(path, package)
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError, OSError) as error:
+    except (*DAMAGED, KeyError, OSError) as error:
         raise FormatError(path, "This is no Word document, or a damaged one.", _SAVE_AGAIN) from error
-    except (RuntimeError, NotImplementedError) as error:
+    except RuntimeError as error:
         raise FormatError(path, "The document is protected or packed in an unknown way.", _SAVE_AGAIN) from error
     return make_transcript(path, segments_of(_paragraphs(path, text)))
 
 
 def _unpacked(path: Path, package: zipfile.ZipFile) -> bytes:
-    """Return the text part, never unpacking more than the limit, whatever size the package claims."""
+    """Return the text part; what would unpack to too much is refused by the list of parts alone."""
+    found = fault(package.getinfo(_TEXT_PART), MAX_BYTES)
+    if found in (Fault.ENCRYPTED, Fault.METHOD):
+        raise RuntimeError(found)
+    if found is not None:
+        raise FormatError(path, f"The text inside the document {found}.", _SAVE_AGAIN)
     with package.open(_TEXT_PART) as part:
-        text = part.read(MAX_BYTES + 1)
-    check_size(path, text)
-    return text
+        return part.read()
 
 
 @dataclass(slots=True)

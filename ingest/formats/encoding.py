@@ -157,6 +157,8 @@ def _unmarked_utf16(data: bytes) -> Text | None:
 
 
 def _encoded_twice(text: str) -> tuple[Remark, ...]:
+    if text.isascii():  # known at once, and a search through megabytes is not
+        return ()
     found = _TWICE.findall(text)
     if len(found) < _TWICE_LEAST or len(found) * 4 < len(_NOT_ASCII.findall(text)):
         return ()

@@ -122,7 +122,7 @@ def _audio(transcript: Path, named: str | None) -> Path | None:
             raise MetadataError(
                 sidecar, f"names the audio {named[:200]!r}, which is not there.", "Put it beside the sidecar."
             )
-        return path
+        return _named_in_text(path)
     if transcript.suffix.lower() in AUDIO_SUFFIXES:
         return transcript.resolve()
     # Recorders write .WAV and .MP3.
@@ -133,7 +133,16 @@ def _audio(transcript: Path, named: str | None) -> Path | None:
         *(f"{stem}{ending}" for ending in endings for stem in stems),
     ]
     there = (path.resolve() for path in map(transcript.with_name, names) if os.path.isfile(path))
-    return next((path for path in there if _is_sound_in(folder, path)), None)
+    return next((_named_in_text(path) for path in there if _is_sound_in(folder, path)), None)
+
+
+def _named_in_text(path: Path) -> Path:
+    """Return a recording's path; raises ``MetadataError`` for bytes that are no text, which the catalogue keeps."""
+    try:
+        str(path).encode()
+    except UnicodeError as error:
+        raise MetadataError(path, "has a name that is no UTF-8.", "Rename the recording or its folder.") from error
+    return path
 
 
 def _resolved(path: Path) -> Path | None:

@@ -24,6 +24,8 @@ __all__ = ["is_sidecar", "read_sidecar"]
 _LARGEST = 1_000_000
 _LONGEST_RECORDING = 3_600_000  # seconds, as in transcripts
 _KEYS = tuple(f.name for f in fields(Metadata))
+# Python's reader takes memory and time by the square of a key's parts. A sidecar's keys have one.
+_DEEP_KEY = re.compile(r"""^[ \t\[]*+(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){9}""", re.MULTILINE)
 # What JSON of other kinds has: transcripts of every recogniser, Podcasting 2.0's chapters.
 _FOREIGN_KEY = re.compile(r'"(?:segments|transcription|text|words|results|utterances|version)"\s*:')
 _OWN_KEY = re.compile(rf'"(?:{"|".join(_KEYS)})"\s*:')
@@ -54,6 +56,8 @@ def is_sidecar(path: Path) -> bool:
     if suffix != ".json":
         return suffix == ".toml"
     try:
+        if not os.path.isfile(path):  # a pipe would be waited for
+            return False
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except (OSError, ValueError):
@@ -85,6 +89,8 @@ def _text(path: Path) -> str | None:
 
 def _from_toml(path: Path, text: str) -> Metadata:
     try:
+        if _DEEP_KEY.search(text):
+            raise MetadataError(path, "has a key of many parts.", f"Allowed are {', '.join(_KEYS)}.")
         return _from_table(path, tomllib.loads(text))
     except (ValueError, RecursionError) as error:  # also whole numbers of 5,000 digits
         raise _invalid(path, error) from error

@@ -13,7 +13,8 @@ from pathlib import Path
 from kb.errors import AudioError
 from kb.types import Chapter
 
-from ..sound.decoding import LONGEST, AudioTags, audio_tags
+from ..isolation.sound import audio_tags
+from ..sound.decoding import LONGEST, AudioTags
 from .values import Metadata, is_web_address, parse_date, plain
 
 __all__ = ["read_tags"]

@@ -139,7 +139,7 @@ def _watched(job: _Job, deadline: float) -> Iterator[dict[str, Any]]:
     root = str(Path(__file__).parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
     child = subprocess.Popen(  # noqa: S603 (our own module)
-        [sys.executable, "-m", "ingest.models.downloading", json.dumps(asdict(job))],
+        [sys.executable, "-P", "-m", "ingest.models.downloading", json.dumps(asdict(job))],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -11,10 +11,11 @@ from urllib.parse import unquote, urlsplit
 from kb.errors import FetchError, FormatError, SourceError
 from kb.types import Chapter
 
-from ..feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, parse_chapters, suffix_of
+from ..feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, suffix_of
 from ..fetching import Fetcher, Page, Validators
 from ..files.sources import LARGEST_TRANSCRIPT
-from ..formats import in_utf8, parse
+from ..formats import in_utf8
+from ..isolation.strangers import parse, parse_chapters
 from ..metadata import AUDIO_SUFFIXES
 from ..sound.decoding import sha256_of
 

@@ -18,7 +18,8 @@ from kb.knowledge_base import KnowledgeBase
 from kb.types import Chapter, Episode
 
 from ..fetching import Fetcher
-from ..metadata import Metadata, describe, read_sidecar
+from ..isolation.strangers import read_sidecar
+from ..metadata import Metadata, describe
 from .acquiring import fetch_chapters
 from .postponing import again_at, moment
 from .replacing import Cause, NewFile, Replacing, path_of, same_address

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
 
 from kb.catalogue import Item, Source
 from kb.errors import SourceError
@@ -21,8 +20,9 @@ from kb.knowledge_base import KnowledgeBase
 
 from ..feeds import Enclosure, bare_address
 from ..fetching import Fetcher, Validators
-from ..files.sources import is_recording
-from ..formats import SUFFIXES, parse
+from ..files.sources import is_recording, path_of
+from ..formats import SUFFIXES
+from ..isolation.strangers import parse
 from ..sound.decoding import sha256_of
 from .acquiring import fetch_recording, read_transcript_at, transcript_path, write_transcript
 from .told import Told, Versions
@@ -172,11 +172,6 @@ class Replacing:
         note = f"The publisher corrected this transcript; revision {revisions[-1].number} has the words before that"
         mine = revisions[-1].correction
         return f"{note}, as {mine.by} had corrected them." if mine else f"{note}."
-
-
-def path_of(uri: str | None) -> Path:
-    """Return the path in a file's address."""
-    return Path(unquote(urlsplit(uri or "").path))
 
 
 def same_address(one: str, other: str) -> bool:

@@ -12,7 +12,8 @@ from kb.errors import FetchError, SourceError
 
 from ..feeds import Enclosure, TranscriptLink, suffix_of
 from ..fetching import Fetcher
-from ..metadata import AUDIO_SUFFIXES, read_sidecar
+from ..isolation.strangers import read_sidecar
+from ..metadata import AUDIO_SUFFIXES
 from .acquiring import content_type_of, fetch_recording, fetch_transcript, recording_suffix
 
 __all__ = ["fetch_source", "is_web_address"]

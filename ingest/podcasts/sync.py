@@ -20,8 +20,9 @@ from kb.errors import ReadOnly, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
 
-from ..feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify, parse_feed
+from ..feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify
 from ..fetching import Fetcher, Validators
+from ..isolation.strangers import parse_feed
 from ..metadata import Metadata
 from ..queue.batch import Asked, work
 from ..transcribing.recordings import Request

@@ -11,22 +11,21 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from kb.catalogue import Job, Source
-from kb.errors import VerbatimError
+from kb.errors import SourceError, TooCostly, VerbatimError
 from kb.knowledge_base import KnowledgeBase, Status
 from kb.types import Episode, ImportResult, Remark, Transcript
 
 from ..files.origins import with_origin
 from ..files.siblings import Siblings, find_sibling
-from ..files.sources import check_source, is_recording, published_beside, read_transcript
-from ..formats import parse
-from ..metadata import Metadata, chapters_of, describe, numbered, read_front_matter, read_sidecar
+from ..files.sources import check_source, is_recording, path_of, published_beside, read_transcript
+from ..isolation.strangers import parse, read_front_matter, read_sidecar
+from ..metadata import Metadata, chapters_of, describe, numbered
 from ..sound.decoding import sha256_of
 from ..transcribing.recordings import Listening, Recognised, Recogniser, Request, Transcriber
 from ..transcribing.transcription import Cancelled, Progress
@@ -72,7 +71,7 @@ class Asked:
     def of(cls, job: Job) -> Asked:
         """Return what a job asks for."""
         asked: dict[str, Any] = json.loads(job.request)
-        source = asked.get("source") or str(_path(job))
+        source = asked.get("source") or str(path_of(job.uri))
         said, feed = Metadata.of(asked["said"]), Metadata.of(asked.get("feed", {}))
         notes, new_sound = tuple(asked.get("notes", ())), bool(asked.get("new_sound"))
         return cls(source, said, asked["renames"], Request(**asked["request"]), notes, feed, new_sound)
@@ -188,15 +187,16 @@ class _Batch:
         """Take one source in; an error of the source's is a result and stops nothing."""
         asked = Asked.of(job)
         try:
-            episode_id, status = self._take(job, asked)
+            episode_id, status = self._take_twice(job, asked)
             result = ImportResult(asked.source, episode_id, status, notes=tuple(self._notes.pop(job.uri, ())))
         except Cancelled:
             result = ImportResult(asked.source, None, "cancelled")
         except VerbatimError as error:
             result = ImportResult(asked.source, None, "failed", str(error))
         except Exception as error:  # a bug of ours or of a library's, which must not cost the rest of the batch
-            problem = f"{asked.source}: an unexpected error ({error!r}), which is a bug in Verbatim; the others go on."
-            result = ImportResult(asked.source, None, "failed", problem)
+            bug = f"met an unexpected error ({error!r}),"
+            problem = SourceError(asked.source, bug, "which is a bug in Verbatim; the others go on.")
+            result = ImportResult(asked.source, None, "failed", str(problem))
         with self._writing:
             if result.status == "failed":
                 self._kb.catalogue.jobs.fail(job, result.error or "")
@@ -221,8 +221,18 @@ class _Batch:
         self._kb.catalogue.jobs.finish(self._unchanged)
         self._unchanged.clear()
 
+    def _take_twice(self, job: Job, asked: Asked) -> tuple[str, Status]:
+        """Take a source in; one whose reader has to be ended a second time is set aside as failed."""
+        with suppress(TooCostly):  # others may have left it too little memory or time
+            return self._take(job, asked)
+        try:
+            return self._take(job, asked)
+        except TooCostly as error:
+            set_aside = f"{error.remedy} It was tried twice and is set aside until you retry it."
+            raise TooCostly(error.path, error.problem, set_aside) from error
+
     def _take(self, job: Job, asked: Asked) -> tuple[str, Status]:
-        path = _path(job)
+        path = path_of(job.uri)
         check_source(path)
         return self._recording(job, path, asked) if is_recording(path) else self._transcript(job, path, asked)
 
@@ -372,10 +382,6 @@ class _Batch:
             if request not in self._transcribers:
                 self._transcribers[request] = self._new_transcriber(request)
             return self._transcribers[request]
-
-
-def _path(job: Job) -> Path:
-    return Path(unquote(urlsplit(job.uri).path))
 
 
 def _is_timed(transcript: Transcript) -> bool:

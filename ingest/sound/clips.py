@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .decoding import SAMPLE_RATE, Decoder, Samples
+from ..isolation.sound import Decoder
+from .decoding import SAMPLE_RATE, Samples
 
 __all__ = ["LONGEST_CLIP", "cut", "decoded_seconds", "to_flac"]
 

@@ -30,6 +30,8 @@ __all__ = [
     "Decoder",
     "Samples",
     "audio_tags",
+    "checked",
+    "decoded",
     "probe",
     "sha256_of",
 ]
@@ -46,6 +48,7 @@ DRIFT = 0.15  # seconds between the file's clock and ours before we believe the 
 LONGEST_HOLE = 600.0  # seconds; a larger jump is a broken clock, not missing sound
 MOST_DAMAGED = 10_000  # packets; after that the rest is taken for lost
 LONGEST_TAG = 10_000  # characters; longer ones hold whole pictures or show notes
+FAMILIAR = 8  # channels; FFmpeg mixes some numbers of more, such as 16 and 24, and others not
 LOWEST_RATE = 4_000  # Hz; telephones use 8,000
 _ATTACHED_PICTURE = 0x400  # FFmpeg's AV_DISPOSITION_ATTACHED_PIC: cover art is no film
 PLAYLISTS = {".m3u", ".m3u8", ".pls", ".xspf", ".asx", ".ffconcat"}
@@ -128,6 +131,19 @@ def audio_tags(path: Path) -> AudioTags:
             if chapter["time_base"]
         )
         return AudioTags(tuple((key, text[:LONGEST_TAG]) for key, text in tags.items()), tuple(chapters))
+
+
+def checked(path: Path, channel: int | None) -> AudioInfo:
+    """Return what the file declares about its sound; raises ``AudioError`` also for a channel that it lacks."""
+    return Decoder(path, channel).info
+
+
+def decoded(path: Path, channel: int | None) -> Iterator[bytes | AudioReport]:
+    """Yield the bytes of what a ``Decoder`` yields, and its report last: plain values, for another process."""
+    decoder = Decoder(path, channel)
+    for samples in decoder:
+        yield samples.tobytes()
+    yield decoder.report
 
 
 class Decoder:
@@ -286,7 +302,10 @@ class Decoder:
                 frames += resampler.resample(frame)
             if last and resampler is not None:
                 frames += resampler.resample(None)
-        except (av.error.FFmpegError, ValueError):
+        except (av.error.FFmpegError, ValueError) as error:
+            if self._samples == 0 and self.info.channels > FAMILIAR:
+                problem = f"has {self.info.channels} channels, which FFmpeg cannot mix."
+                raise AudioError(self.path, problem, "Export it with one or two.") from error
             self._note_damage()
         for done in frames:
             samples = done.to_ndarray().reshape(-1, done.layout.nb_channels)

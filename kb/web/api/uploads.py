@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from ...errors import SourceError, UsageError
 from ...knowledge_base import KnowledgeBase
-from ..background.uploads import largest, new_group, taken_folder, upload_path
+from ..background.uploads import largest, new_group, part_of, taken_folder, upload_path
 from ..background.worker import Worker
 from .naming import plainly
 from .shapes import DoneShape, UploadShape
@@ -91,7 +91,7 @@ async def _write(path: Path, blocks: AsyncIterator[bytes], announced: int | None
     broken_off = SourceError(path.name, "came empty or broke off.", "Send it again.")
     if announced is not None and announced > most:
         raise too_large
-    part = path.with_name(f".{path.name}.part")
+    part = part_of(path)
     size = 0
     try:
         async with await open_file(part, "wb") as file:

@@ -10,12 +10,23 @@ import re
 import secrets
 import shutil
 import unicodedata
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 from ...errors import NotFound, SourceError, UsageError
 
-__all__ = ["LARGEST_NAME", "LARGEST_UPLOAD", "largest", "new_group", "taken_folder", "upload_folder", "upload_path"]
+__all__ = [
+    "LARGEST_NAME",
+    "LARGEST_UPLOAD",
+    "largest",
+    "new_group",
+    "part_of",
+    "remove_partial",
+    "taken_folder",
+    "upload_folder",
+    "upload_path",
+]
 
 _GROUP = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{16}")
 #: Bytes of one recording or archive, as large as a recording within an archive may be.
@@ -70,6 +81,18 @@ def upload_path(folder: Path, name: str) -> Path:
     if path.exists():
         raise UsageError(f"{name}: is in this upload already; give one of the two another name.")
     return path
+
+
+def part_of(path: Path) -> Path:
+    """Return where a file is written until it is whole."""
+    return path.with_name(f".{path.name}.part")
+
+
+def remove_partial(home: Path) -> None:
+    """Remove what a server that was killed had received of files, which nobody goes on sending."""
+    for part in upload_folder(home).glob("*/.*.part"):
+        with suppress(OSError):
+            part.unlink()
 
 
 def largest(path: Path) -> int:

@@ -20,7 +20,7 @@ from ...knowledge_base import KnowledgeBase
 from ...types import ImportResult
 from .embedding import EmbeddingWork
 from .feeds import FeedWork, Stopped
-from .uploads import upload_folder
+from .uploads import remove_partial, upload_folder
 
 if TYPE_CHECKING:
     from ingest.transcribing.transcription import Progress
@@ -49,7 +49,8 @@ class Worker:
         self.embedding = EmbeddingWork(kb)
 
     def start(self) -> None:
-        """Begin, with what an earlier server was given and did not finish."""
+        """Begin, with what an earlier server was given and did not finish; what it was still being sent is no use."""
+        remove_partial(self._kb.home)
         uploads = upload_folder(self._kb.home).as_uri()
         self.want(job.id for job in self._kb.catalogue.jobs.all() if job.uri.startswith(uploads) and not job.reason)
         self._thread.start()

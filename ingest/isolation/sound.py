@@ -1,0 +1,49 @@
+"""Strangers' sound files, read in a child process: FFmpeg's decoders are large, and not all of them are careful.
+
+What is read, and how, is ``audio``'s; here it only comes from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ..sound import decoding as audio
+from ..sound.decoding import AudioInfo, AudioReport, AudioTags, Samples
+from .isolated import call, stream
+
+__all__ = ["Decoder", "audio_tags", "probe"]
+
+
+def probe(path: Path) -> AudioInfo:
+    """Return what the file declares about its sound; raises ``AudioError`` and ``TooCostly``."""
+    return call(path, audio.probe, path)
+
+
+def audio_tags(path: Path) -> AudioTags:
+    """Return the tags and chapters of the file; raises ``AudioError`` and ``TooCostly``."""
+    return call(path, audio.audio_tags, path)
+
+
+class Decoder:
+    """The sound of one file, as ``audio.Decoder`` gives it; raises ``TooCostly``, too."""
+
+    def __init__(self, path: Path, channel: int | None = None) -> None:
+        self.path = path
+        self.info = call(path, audio.checked, path, channel)
+        self._channel = channel
+        self._report = AudioReport(self.info.duration, 0.0)
+
+    @property
+    def report(self) -> AudioReport:
+        """Return what decoding has met; complete when the iteration is."""
+        return self._report
+
+    def __iter__(self) -> Iterator[Samples]:
+        for piece in stream(self.path, audio.decoded, self.path, self._channel):
+            if isinstance(piece, AudioReport):
+                self._report = piece
+            else:
+                yield np.frombuffer(piece, np.float32)
