@@ -68,7 +68,7 @@ def taking_in(paths: list[Path]) -> float:
 @contextmanager
 def nothing_apart() -> Iterator[None]:
     """Let this process read by itself, as it did before there was a child."""
-    from ingest.isolation import strangers
+    from ingest.files import strangers
 
     def directly(name: object, function: Callable[..., Any], *arguments: object, **_: float) -> Any:
         return function(*arguments)

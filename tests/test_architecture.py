@@ -28,10 +28,11 @@ LAYERS = [
 ]
 #: The rooms of ``ingest``, likewise.
 INGEST_LAYERS = [
-    {"sound", "models", "fetching", "diarization"},
-    {"formats"},
+    {"isolation", "models", "fetching", "diarization"},
+    {"sound", "formats"},
     {"metadata", "transcribing"},
-    {"files", "feeds", "cluster"},
+    {"feeds"},
+    {"files", "cluster"},
     {"queue"},
     {"podcasts"},
 ]

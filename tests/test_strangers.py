@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.files import strangers
 from ingest.files.sources import find_sources, path_of
-from ingest.isolation import isolated, strangers
+from ingest.isolation import isolated
 from ingest.queue.batch import Asked, enqueue, ingest, work
 from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
@@ -30,8 +31,8 @@ READERS = {
     "ingest.sound.decoding": {"Decoder", "audio_tags", "probe"},
 }
 DOORS = (
-    "ingest/isolation/strangers.py",
-    "ingest/isolation/sound.py",
+    "ingest/files/strangers.py",
+    "ingest/sound/isolated.py",
     "ingest/formats/",
     "ingest/metadata/",
     "ingest/feeds/",
@@ -150,8 +151,8 @@ def test_what_the_child_reads_is_what_the_parser_reads() -> None:
 def test_sound_is_decoded_in_a_child_and_sounds_the_same(tmp_path: Path) -> None:
     import numpy as np
 
-    from ingest.isolation import sound
     from ingest.sound import decoding as audio
+    from ingest.sound import isolated as sound
 
     path = write(tmp_path / "talk.wav", noise(12.0), "pcm_s16le", 16_000)
     apart, here = sound.Decoder(path), audio.Decoder(path)

@@ -13,8 +13,8 @@ from kb.errors import ModelNotAvailable, SourceError
 from kb.timecode import clock
 from kb.types import Transcript
 
-from ..isolation.sound import probe
 from ..sound.decoding import sha256_of
+from ..sound.isolated import probe
 from ..transcribing.block_store import BlockStore
 from ..transcribing.recordings import Listening, Recognised, Request
 from ..transcribing.transcription import Cancelled, Progress, unchanged

@@ -23,8 +23,8 @@ from kb.errors import SourceError
 
 from ..formats import SUFFIXES
 from ..formats.encoding import MAX_BYTES
+from ..formats.zip_members import DAMAGED, HARMLESS, MOST_DIRECTORY, MOST_MEMBERS, RATIO, Bounded, Fault, fault
 from ..metadata import AUDIO_SUFFIXES
-from .zip_members import DAMAGED, HARMLESS, MOST_DIRECTORY, MOST_MEMBERS, RATIO, Bounded, Fault, fault
 
 __all__ = ["ARCHIVE_SUFFIXES", "Limits", "PassedOver", "Unpacked", "unpack"]
 

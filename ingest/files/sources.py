@@ -12,8 +12,8 @@ from kb.types import Transcript
 
 from ..formats import SUFFIXES
 from ..formats.encoding import MAX_BYTES
-from ..isolation.strangers import parse
 from ..metadata import AUDIO_SUFFIXES, is_sidecar, recording_stems
+from .strangers import parse
 
 __all__ = ["check_source", "find_sources", "is_recording", "path_of", "published_beside", "read_transcript"]
 

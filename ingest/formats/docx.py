@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
 
-from ingest.files.zip_members import DAMAGED, Fault, fault
 from ingest.formats.canonical import make_transcript
 from ingest.formats.encoding import MAX_BYTES, check_size
 from ingest.formats.labels import Line
 from ingest.formats.turns import segments_of
 from ingest.formats.within import lines_of
+from ingest.formats.zip_members import DAMAGED, Fault, fault
 from kb.errors import FormatError
 from kb.types import Transcript
 

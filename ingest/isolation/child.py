@@ -1,6 +1,6 @@
 """The program that reads what strangers made, in a process that may neither grow nor hang: ``isolated`` starts it.
 
-    python -m ingest.isolated_child
+    python -m ingest.isolation.child
 
 It takes calls from its standard input and writes what they return to its standard output, until the input ends.
 """

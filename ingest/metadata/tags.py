@@ -13,8 +13,8 @@ from pathlib import Path
 from kb.errors import AudioError
 from kb.types import Chapter
 
-from ..isolation.sound import audio_tags
 from ..sound.decoding import LONGEST, AudioTags
+from ..sound.isolated import audio_tags
 from .values import Metadata, is_web_address, parse_date, plain
 
 __all__ = ["read_tags"]

@@ -14,8 +14,8 @@ from kb.types import Chapter
 from ..feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, suffix_of
 from ..fetching import Fetcher, Page, Validators
 from ..files.sources import LARGEST_TRANSCRIPT
+from ..files.strangers import parse, parse_chapters
 from ..formats import in_utf8
-from ..isolation.strangers import parse, parse_chapters
 from ..metadata import AUDIO_SUFFIXES
 from ..sound.decoding import sha256_of
 

@@ -18,7 +18,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.types import Chapter, Episode
 
 from ..fetching import Fetcher
-from ..isolation.strangers import read_sidecar
+from ..files.strangers import read_sidecar
 from ..metadata import Metadata, describe
 from .acquiring import fetch_chapters
 from .postponing import again_at, moment

@@ -15,7 +15,7 @@ from kb.types import ImportResult
 
 from ..feeds import LARGEST_FEED, LARGEST_OPML, FeedLink, FeedList, feed_address, looks_like_opml
 from ..fetching import Fetcher
-from ..isolation.strangers import parse_feed, parse_opml
+from ..files.strangers import parse_feed, parse_opml
 from ..queue.batch import Listeners
 
 __all__ = ["FeedOptions", "FeedReport", "Found", "ItemReport", "ItemStatus", "SyncListeners", "find_feeds"]

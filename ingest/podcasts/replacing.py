@@ -21,8 +21,8 @@ from kb.knowledge_base import KnowledgeBase
 from ..feeds import Enclosure, bare_address
 from ..fetching import Fetcher, Validators
 from ..files.sources import is_recording, path_of
+from ..files.strangers import parse
 from ..formats import SUFFIXES
-from ..isolation.strangers import parse
 from ..sound.decoding import sha256_of
 from .acquiring import fetch_recording, read_transcript_at, transcript_path, write_transcript
 from .told import Told, Versions

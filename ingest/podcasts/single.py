@@ -12,7 +12,7 @@ from kb.errors import FetchError, SourceError
 
 from ..feeds import Enclosure, TranscriptLink, suffix_of
 from ..fetching import Fetcher
-from ..isolation.strangers import read_sidecar
+from ..files.strangers import read_sidecar
 from ..metadata import AUDIO_SUFFIXES
 from .acquiring import content_type_of, fetch_recording, fetch_transcript, recording_suffix
 

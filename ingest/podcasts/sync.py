@@ -22,7 +22,7 @@ from kb.types import ImportResult
 
 from ..feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify
 from ..fetching import Fetcher, Validators
-from ..isolation.strangers import parse_feed
+from ..files.strangers import parse_feed
 from ..metadata import Metadata
 from ..queue.batch import Asked, work
 from ..transcribing.recordings import Request

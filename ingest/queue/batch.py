@@ -24,7 +24,7 @@ from kb.types import Episode, ImportResult, Remark, Transcript
 from ..files.origins import with_origin
 from ..files.siblings import Siblings, find_sibling
 from ..files.sources import check_source, is_recording, path_of, published_beside, read_transcript
-from ..isolation.strangers import parse, read_front_matter, read_sidecar
+from ..files.strangers import parse, read_front_matter, read_sidecar
 from ..metadata import Metadata, chapters_of, describe, numbered
 from ..sound.decoding import sha256_of
 from ..transcribing.recordings import Listening, Recognised, Recogniser, Request, Transcriber

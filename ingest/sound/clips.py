@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..isolation.sound import Decoder
 from .decoding import SAMPLE_RATE, Samples
+from .isolated import Decoder
 
 __all__ = ["LONGEST_CLIP", "cut", "decoded_seconds", "to_flac"]
 

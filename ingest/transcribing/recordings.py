@@ -25,8 +25,8 @@ from ..diarization import (
     sherpa_diarizer,
     split_by_channel,
 )
-from ..isolation.sound import Decoder, probe
 from ..models.finding import default_models_folder, find_model, list_models
+from ..sound.isolated import Decoder, probe
 from .alignment import align
 from .block_store import BlockStore
 from .loading import Engine, EngineSettings, load, resolved

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from ingest.isolation.sound import Decoder
 from ingest.sound.blocks import Block, blocks
 from ingest.sound.decoding import AudioReport, sha256_of
+from ingest.sound.isolated import Decoder
 from ingest.transcribing.block_store import BlockStore, Heard, dump, parse, result_key
 from ingest.transcribing.doubts import Doubt, review, unheard
 from ingest.transcribing.hearing import hear

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.files.zip_members import DAMAGED, MOST_MEMBERS, Bounded, fault
+from ingest.formats.zip_members import DAMAGED, MOST_MEMBERS, Bounded, fault
 
 from ..errors import AudioError, SourceError
 from ..text.cleaning import visible

@@ -13,8 +13,8 @@ from kb.types import Chapter, Transcript
 
 from .. import feeds, formats, metadata
 from ..feeds import Feed, FeedList
+from ..isolation.isolated import call
 from ..metadata import Metadata
-from .isolated import call
 
 __all__ = ["parse", "parse_chapters", "parse_feed", "parse_opml", "read_front_matter", "read_sidecar"]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..sound import decoding as audio
-from ..sound.decoding import AudioInfo, AudioReport, AudioTags, Samples
-from .isolated import call, stream
+from ..isolation.isolated import call, stream
+from . import decoding as audio
+from .decoding import AudioInfo, AudioReport, AudioTags, Samples
 
 __all__ = ["Decoder", "audio_tags", "probe"]
 
