@@ -91,12 +91,12 @@ def _clock(seconds: float) -> None:
 
 def _held() -> int:
     """Return the most bytes that this process has held, 0 where that is not known."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+    # Not getrusage: what it calls the most of a process is its parent's where that was more when it was begun.
+    with suppress(OSError), open("/proc/self/status", encoding="ascii") as status:
+        for line in status:
+            if line.startswith("VmHWM:"):
+                return 1024 * int(line.split()[1])
+    return 0
 
 
 if __name__ == "__main__":

@@ -87,11 +87,15 @@ def _answers(
                 raise RuntimeError(value)
             if kind == "result":
                 return
-    except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-        problem = f"made its reader {child.end_of_it(seconds)}, so it was given up."
+    except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
+        ended = _NONSENSE if isinstance(error, pickle.UnpicklingError) else child.end_of_it(seconds)
+        problem = f"made its reader {ended}, so it was given up."
         raise TooCostly(name, problem, "Is it what its name says?") from None
     finally:
         _give_back(child, is_free)
+
+
+_NONSENSE = "answer with nothing that can be believed"
 
 
 class _Child:
@@ -137,7 +141,7 @@ class _Child:
         try:
             self._process.wait(1)
         except subprocess.TimeoutExpired:
-            return "answer with nothing that can be believed"
+            return _NONSENSE
         match self._process.returncode:
             case code if code in [-getattr(signal, name, 0) for name in ENDED_BY_CLOCK]:
                 return f"take more than {seconds:.0f} s"
