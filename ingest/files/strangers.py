@@ -29,8 +29,9 @@ def parse(path: Path, data: bytes) -> Transcript:
 
 def read_sidecar(transcript: Path) -> Metadata:
     """Return what the sidecar of a transcript or recording says; see ``metadata.read_sidecar``."""
-    beside = (transcript.with_suffix(suffix) for suffix in (".toml", ".json"))
-    sidecar = next((path for path in beside if path != transcript and os.path.isfile(path)), None)
+    # A transcript may itself be called .json; a .toml is never one.
+    suffixes = (".toml",) if transcript.suffix.lower() == ".json" else (".toml", ".json")
+    sidecar = next((path for path in map(transcript.with_suffix, suffixes) if os.path.isfile(path)), None)
     return call(sidecar, metadata.read_sidecar, transcript) if sidecar else Metadata()
 
 
