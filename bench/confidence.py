@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +39,8 @@ from .retrieval.homes import add_transcripts, home
 from .retrieval.metrics import auroc
 
 WEIGHTS = ROOT / "kb" / "answers" / "weights.json"
-#: Share of answerable questions that may be refused, and how likely right a quote is that is said to answer.
-REFUSED, ANSWERS = 0.05, 0.5
+#: Share of a set's answerable questions that may be refused, and how likely right a quote is that is said to answer.
+REFUSED, ANSWERS = 0.08, 0.5
 #: Sentences of each question that its weights are set on.
 _COMPARED = 150
 _RIDGE = 0.02
@@ -125,8 +125,11 @@ def fitted(cases: Sequence[Case], first: int) -> Weights:
     outcomes = [judged(case, plain) for case in cases]
     answer, constant = _answer_weights([outcome for outcome in outcomes if outcome.right])
     weights = Weights(sentence, answer, constant, ANSWERS, 0.0)
-    sure = [judged(case, weights).probabilities[:1] or (0.0,) for case in cases if case.answerable]
-    nearest = float(np.quantile([first[0] for first in sure], REFUSED))
+    sure: defaultdict[tuple[str, bool], list[float]] = defaultdict(list)
+    for case in cases:
+        if case.answerable:
+            sure[case.cell].append(_sure(judged(case, weights)))
+    nearest = min(float(np.quantile(some, REFUSED)) for some in sure.values())
     return Weights(sentence, answer, constant, ANSWERS, nearest)
 
 
