@@ -6,6 +6,7 @@ import os
 import re
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -31,7 +32,7 @@ class Database:
         #: Whether nothing can be written here: an archive's disk, or another user's folder.
         self.read_only = path.exists() and not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK))
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._held: weakref.WeakSet[_Held] = weakref.WeakSet()
         self._watcher: sqlite3.Connection | None = None
         self._memory: dict[str, tuple[int, Any]] = {}
         self._guard = threading.Lock()
@@ -111,21 +112,22 @@ class Database:
     def close(self) -> None:
         """Close every thread's connection."""
         with self._guard:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+            for held in self._held:
+                held.connection.close()
+            self._held.clear()
             if self._watcher is not None:
                 self._watcher.close()
             self._watcher = None
             self._local = threading.local()
 
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is None:
             # Used by its own thread only; the flag lets close() end it from another.
             connection = self._connect()
+            held = _Held(connection)
             with self._guard:
-                self._connections.append(connection)
+                self._held.add(held)
             connection.row_factory = sqlite3.Row
             connection.text_factory = _decoded
             connection.create_function("index_text", 2, index_text, deterministic=True)
@@ -134,8 +136,8 @@ class Database:
                 connection.execute("PRAGMA synchronous = FULL")  # an accepted episode survives a power cut
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA trusted_schema = ON")  # a view calls index_text
-            self._local.connection = connection
-        return connection
+            self._local.held = held
+        return held.connection
 
     def _connect(self) -> sqlite3.Connection:
         where = str(self.path)
@@ -181,6 +183,16 @@ class Database:
     def _roll_back(connection: sqlite3.Connection) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+class _Held:
+    """A thread's connection, closed when the thread ends: a server has thousands of threads in its life."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 def _decoded(text: bytes) -> str:

@@ -136,13 +136,19 @@ class SemanticIndex:
         return known[1]
 
     def unfindable(self) -> int | None:
-        """Return how many vectors do not find themselves in the index, ``None`` if another process owns it."""
+        """Return how many vectors do not find themselves in the index, ``None`` if another process owns it.
+
+        What the index has not taken up yet is not lost: the next question or ingestion takes it up.
+        """
         with self._guard:
             if self._index is None:
                 return None
-            stored = self._catalogue.embeddings.all(self._model_id)
-            lost = len(set(stored.ids) - self._index.ids())
-            return lost + self._index.misses(stored.ids, stored.vectors)
+            taken = sorted(self._catalogue.embeddings.indexed_rows(self._model_id))
+            stored = self._catalogue.embeddings.some(self._model_id, taken)
+            there = self._index.ids()
+            held = [number for number, id_ in enumerate(stored.ids) if id_ in there]
+            lost = len(stored.ids) - len(held)
+            return lost + self._index.misses([stored.ids[number] for number in held], stored.vectors[held])
 
     def is_new(self) -> bool:
         """Return whether there are passages and this model has embedded none of them."""
