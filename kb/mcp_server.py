@@ -109,6 +109,8 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         chosen = find_style(style)
         found = kb.ask(question, k, _filters(shows, speakers, since, until))
         searched = f"passages: {found.searched.passages}, episodes: {found.searched.episodes}"
+        if found.searched.problem:
+            searched = found.searched.problem
         if found.searched.unknown_words:
             searched += f"; these words occur nowhere: {', '.join(found.searched.unknown_words)}"
         return Answered(

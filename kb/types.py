@@ -248,6 +248,8 @@ class Searched:
     unknown_words: tuple[str, ...] = ()
     #: Names of the question that occur nowhere, each with the one that sounds like it and was searched for instead.
     respelt: tuple[tuple[str, str], ...] = ()
+    #: Why the filters left nothing to search, with the nearest names; ``None`` where something was searched.
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

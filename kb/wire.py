@@ -36,6 +36,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             "passages": answer.searched.passages,
             "unknown_words": list(answer.searched.unknown_words),
             "respelt": [list(pair) for pair in answer.searched.respelt],
+            "problem": answer.searched.problem,
         },
         "nearest": [quote_json(quote) for quote in answer.nearest],
     }

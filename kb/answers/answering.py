@@ -17,6 +17,7 @@ from ..text.terms import matching_spans
 from ..types import Answer, Filters, Quote, Searched
 from .cautions import cautions, speaker_cautions
 from .context import around
+from .empty_filters import why_nothing
 from .quotes import Candidate, candidates
 from .selection import choose
 from .weights import Weights, shipped
@@ -94,7 +95,13 @@ def answer(
         question=query.text,
         quotes=() if verdict == "none" else quotes,
         answered=verdict == "answers" and bool(quotes),
-        searched=Searched(episodes, searched, catalogue.passages.unknown(query.terms), query.respelt),
+        searched=Searched(
+            episodes,
+            searched,
+            catalogue.passages.unknown(query.terms),
+            query.respelt,
+            why_nothing(catalogue, filters) if filters and not searched else None,
+        ),
         # A miss that shares no word with the question is none but noise.
         nearest=tuple(quote for quote in quotes if quote.highlights) if verdict == "none" else (),
     )

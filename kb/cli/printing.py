@@ -31,6 +31,10 @@ def print_answer(answer: Answer, numbered: bool = False) -> None:
         for number, quote in enumerate(answer.quotes, 1):
             print_quote(quote, f"[{number}] " if numbered else "")
         return
+    if answer.searched.problem:
+        typer.secho("Nothing was searched.", bold=True)
+        typer.echo(answer.searched.problem)
+        return
     typer.secho("Nothing in your library answers this.", bold=True)
     _print_receipt(answer)
     if answer.nearest:

@@ -99,6 +99,7 @@ class SearchedShape(_Shape):
     passages: int
     unknown_words: list[str]
     respelt: list[tuple[str, str]]
+    problem: str | None = Field(description="Why the filters left nothing to search, with the nearest names.")
 
 
 class AnswerShape(_Shape):

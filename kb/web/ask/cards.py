@@ -79,6 +79,11 @@ def welcome_html(episodes: int, passages: int) -> str:
 
 
 def _abstention(answer: Answer, contexts: dict[str, Context]) -> str:
+    if answer.searched.problem:
+        return (
+            '<section class="vb-abstain" aria-label="Nothing was searched"><h2>Nothing was searched</h2>'
+            f'<p dir="auto">{escape(answer.searched.problem)}</p></section>'
+        )
     nearest = "".join(quote_html(quote, contexts[quote.id]) for quote in answer.nearest)
     near = f'<h3>The nearest passages, which do not answer it</h3><div class="vb-nearest">{nearest}</div>'
     return (
