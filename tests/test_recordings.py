@@ -20,6 +20,7 @@ from kb.types import Transcript
 
 from .conftest import CORPUS, ROOT, SEGMENT, Run, environment
 from .models.tiny import ct2_folder, openai_checkpoint
+from .sounds import silence, write
 
 DRAGNET = "Who described the collaboration as a dragnet?"
 ENGINES = {"faster-whisper": ct2_folder, "whisper": openai_checkpoint}
@@ -53,6 +54,14 @@ def word_error_rate(said: list[str], heard: list[str]) -> float:
         for j, b in enumerate(heard, start=1):
             previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
     return row[-1] / len(said)
+
+
+@pytest.mark.slow
+def test_what_a_careful_reader_should_know_is_told_beside_added(kb: KnowledgeBase, tmp_path: Path) -> None:
+    write(tmp_path / "hum.flac", silence(12), "flac")
+    (result,) = ingest(kb, [tmp_path / "hum.flac"], request=asked())
+    assert (result.status, result.error) == ("added", None)
+    assert result.notes == ("No voice was heard in 0:12 of sound, so the transcript is empty.",)
 
 
 @pytest.mark.slow

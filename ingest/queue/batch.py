@@ -260,7 +260,6 @@ class _Batch:
             self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, taking.origin)
         )
         transcript = _renamed(_untimed(given) if timed_by_another else given, asked.renames)
-        self._notes[job.uri] = [remark.note for remark in given.remarks if remark.kind == "note"]
         if episode.audio is not None and alignable and not _is_timed(transcript):
             timed = self._timed(job, transcript, Path(episode.audio), transcriber)
             remarks = tuple(dict.fromkeys((*given.remarks, *timed.transcript.remarks)))
@@ -348,6 +347,7 @@ class _Batch:
         """Write the episode and take its job out of the queue, in one transaction."""
         notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
         transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
+        self._notes[taking.job.uri] = [remark.note for remark in transcript.remarks if remark.kind == "note"]
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
         with self._writing, self._kb.catalogue.transaction():
             episode = taking.episode
