@@ -62,6 +62,7 @@ def test_what_a_careful_reader_should_know_is_told_beside_added(kb: KnowledgeBas
     (result,) = ingest(kb, [tmp_path / "hum.flac"], request=asked())
     assert (result.status, result.error) == ("added", None)
     assert result.notes == ("No voice was heard in 0:12 of sound, so the transcript is empty.",)
+    assert kb.catalogue.episodes.get(result.episode_id or "").duration == pytest.approx(12)
 
 
 @pytest.mark.slow

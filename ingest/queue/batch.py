@@ -359,7 +359,7 @@ class _Batch:
                 episode = describe(taking.path, taking.said, known or beside.episode)
             language = episode.language or transcript.language
             duration = None if taking.asked.new_sound else episode.duration
-            episode = replace(episode, duration=duration or last, language=language)
+            episode = replace(episode, duration=duration or recognised.duration or last, language=language)
             added = self._kb.add(episode, transcript, taking.source)
             self._write_chapters(taking, added[0])
             self._kb.catalogue.episodes.name_speakers(episode.show, numbered(taking.asked.renames))

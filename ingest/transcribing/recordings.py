@@ -89,10 +89,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A transcript, and the key under which the store holds what was heard for it (empty: nothing)."""
+    """A transcript, the key under which the store holds what was heard for it (empty: nothing), the sound's seconds."""
 
     transcript: Transcript
     key: str = ""
+    duration: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +146,12 @@ class Recogniser:
         transcript = self._transcript(path, heard, published, listening)
         if listening.cancelled is not None and listening.cancelled():  # while voices were told apart
             raise Cancelled(f"{path}: stopped after the last word. Start it again to go on from there.")
-        return Recognised(transcript, heard.key)
+        return Recognised(transcript, heard.key, heard.audio.decoded)
 
     def time(self, path: Path, published: Transcript, listening: Listening = _ALONE) -> Recognised:
         """Return the publisher's transcript with times; see ``Transcriber``."""
         heard = self._hear(path, listening)
-        return Recognised(self._aligned(published, heard), heard.key)
+        return Recognised(self._aligned(published, heard), heard.key, heard.audio.decoded)
 
     def _hear(self, path: Path, listening: Listening) -> Transcription:
         probe(path)  # a file that holds no sound is told before a model is looked for
