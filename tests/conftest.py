@@ -36,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
         fast.try_fewer_examples()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With ``--fast``, pass over files of slow tests alone: their imports (torch, gradio, mcp) take longer than the rest."""
+    if config.getoption("--fast") and collection_path.suffix == ".py":
+        return True if fast.is_slow_file(collection_path) else None
+    return None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--fast"):
         fast.only_fast()

@@ -6,12 +6,14 @@ the others down unseen: with ``--fast``, starting a program or expanding the tes
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-__all__ = ["is_slow", "only_fast", "refuse", "try_fewer_examples"]
+__all__ = ["is_slow", "is_slow_file", "only_fast", "refuse", "try_fewer_examples"]
 
 #: Fixtures that start a program, and the one whose feeds' recordings are heard.
 _STARTING = {"run", "serving", "browser", "cluster", "show"}
@@ -19,12 +21,19 @@ _MARKERS = {"slow", "browser", "network"}
 #: What Python tells when a program is about to be started.
 _EVENTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system"}
 
+_SLOW_FILE = re.compile(rf"^pytestmark = (?:\[\s*)?pytest\.mark\.(?:{'|'.join(sorted(_MARKERS))})\b", re.MULTILINE)
+
 _only_fast = False
 
 
 def is_slow(item: pytest.Item) -> bool:
     """Return whether ``make test-fast`` leaves the test out."""
     return bool(_MARKERS & {mark.name for mark in item.iter_markers()} or _STARTING & set(item.fixturenames))  # type: ignore[attr-defined]
+
+
+def is_slow_file(path: Path) -> bool:
+    """Return whether a file says at its head that all of its tests are slow."""
+    return _SLOW_FILE.search(path.read_text("utf-8")) is not None
 
 
 def only_fast() -> None:

@@ -20,6 +20,8 @@ from .web.conftest import run_async, serving
 
 __all__ = ["serving"]  # a fixture
 
+pytestmark = pytest.mark.slow
+
 DRAGNET = "Who called it a dragnet?"
 
 

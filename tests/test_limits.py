@@ -14,7 +14,7 @@ def test_a_transcript_that_is_accepted_is_one_that_is_read() -> None:
 
 
 def test_a_persons_name_is_as_long_on_every_form() -> None:
-    for page in ("reader.py", "collection_cards.py"):
+    for page in ("reader/page.py", "collections/cards.py"):
         source = (ROOT / "kb/web" / page).read_text("utf-8")
         names = [line for line in source.splitlines() if 'name="by"' in line or "name-{number}" in line]
         assert names

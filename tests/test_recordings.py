@@ -147,7 +147,7 @@ def test_a_bug_in_one_file_stops_no_other(kb: KnowledgeBase, tmp_path: Path, mon
         (tmp_path / name).write_text("Cabbages are cheaper than kings.")
     first, second = ingest(kb, find_sources([tmp_path]))
     assert (first.status, second.status) == ("failed", "added")
-    assert "a.txt: an unexpected error" in (first.error or "")
+    assert "a.txt: met an unexpected error" in (first.error or "")
 
 
 @pytest.mark.slow

@@ -12,12 +12,14 @@ from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ..conftest import ROOT, environment
+
+if TYPE_CHECKING:  # half a second that the fast tests have no use for
+    from playwright.sync_api import Browser, Page
 
 T = TypeVar("T")
 
@@ -94,6 +96,8 @@ def corpus_address(serving: Callable[[Path], str], corpus_home: Path, tmp_path_f
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium; where it is missing, that is said (and fails in CI)."""
+    from playwright.sync_api import expect, sync_playwright
+
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if (found := shutil.which(name))), None)
     if path is None:

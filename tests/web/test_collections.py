@@ -13,7 +13,6 @@ import lxml.html
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from playwright.sync_api import expect
 
 from kb.catalogue import Source
 from kb.exports.verifying import verify
@@ -192,6 +191,8 @@ def test_a_reader_saves_notes_orders_and_checks_quotes(
     visit: Callable[..., Visit], serving: Callable[[Path], str], corpus_kb: KnowledgeBase
 ) -> None:
     """One sitting in a real browser, from the quote's page to the ledger."""
+    from playwright.sync_api import expect
+
     address = serving(corpus_kb.home)
     page = visit(address=address, path=f"quote/{BEDOYA}").page
     for quote_id in (BEDOYA, DRAGNET):
