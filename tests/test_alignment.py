@@ -256,6 +256,7 @@ def test_an_advertisement_attracts_no_word_of_an_unheard_sentence() -> None:
     assert result.segments[2].start == pytest.approx(0.3 * (3 + len(advertisement.split())))
 
 
+@pytest.mark.slow
 def test_two_hours_are_aligned_in_bounded_memory() -> None:
     text = (MATERIAL / "changelog/founderstalk/founders-talk-90.md").read_text()
     lines = [line for line in text.splitlines() if line.strip()]

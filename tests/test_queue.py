@@ -89,6 +89,7 @@ def test_a_batch_killed_at_fifty_moments_ends_as_if_undisturbed(episodes: Path, 
             assert all(finding.ok for finding in kb.check())
 
 
+@pytest.mark.slow
 def test_several_at_once_end_the_same(episodes: Path, tmp_path: Path) -> None:
     for home, workers in (("one", 1), ("three", 3)):
         with KnowledgeBase(tmp_path / home) as kb:

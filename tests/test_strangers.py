@@ -58,6 +58,7 @@ def hostile(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(200)
 def test_a_job_that_kills_its_child_twice_is_set_aside_and_may_be_retried(kb: KnowledgeBase, tmp_path: Path) -> None:
     folder = upload_folder(kb.home) / new_group(kb.home)

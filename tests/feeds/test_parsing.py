@@ -434,6 +434,7 @@ SMALL = rss(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_five_thousand_mutated_documents() -> None:
     """No traceback, no hang (pytest's timeout is the only clock), bounded memory."""

@@ -205,6 +205,7 @@ HEADS = {
 CASES = [(suffix, unit) for suffix, units in ADVERSARIES.items() for unit in units]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(("suffix", "unit"), CASES)
 def test_the_worst_is_read_in_linear_time(suffix: str, unit: str) -> None:

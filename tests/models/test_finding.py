@@ -219,6 +219,7 @@ def test_the_list_has_what_is_here_and_what_is_on_offer(home: Path, tmp_path: Pa
     assert all(model.size and model.licence for model in models)
 
 
+@pytest.mark.slow
 def test_what_is_on_offer_is_what_the_engines_know() -> None:
     import whisper
     from faster_whisper.utils import _MODELS
