@@ -155,7 +155,7 @@ def test_what_a_killed_call_left_is_replaced(tmp_path: Path, into: Path) -> None
 @pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_nothing_half_done(tmp_path: Path, into: Path) -> None:
     archive = zipped(tmp_path / "a.zip", *((f"{n}.txt", os.urandom(200_000)) for n in range(150)))
-    code = f"from pathlib import Path; from ingest.archives import unpack; print(flush=True); unpack(Path({str(archive)!r}), Path({str(into)!r}))"
+    code = f"from pathlib import Path; from ingest.files.archives import unpack; print(flush=True); unpack(Path({str(archive)!r}), Path({str(into)!r}))"
     chance = random.Random(7)
     for _ in range(4):
         process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)

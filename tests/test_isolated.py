@@ -82,7 +82,7 @@ def test_a_child_that_ended_while_it_waited_is_replaced() -> None:
 def test_nothing_is_imported_from_the_folder_one_stands_in(tmp_path: Path) -> None:
     (tmp_path / "struct.py").write_text("raise SystemExit('hijacked')")
     code = (
-        "from ingest.isolated import call; from pathlib import Path; print(call('n', Path.exists, Path('struct.py')))"
+        "from ingest.isolation.isolated import call; from pathlib import Path; print(call('n', Path.exists, Path('struct.py')))"
     )
     done = subprocess.run(
         [sys.executable, "-P", "-c", code], cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True
@@ -92,7 +92,7 @@ def test_nothing_is_imported_from_the_folder_one_stands_in(tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_a_child_does_not_outlive_its_parent(tmp_path: Path) -> None:
-    code = "from ingest.isolated import call; from tests.isolated_calls import process; print(call('n', process), flush=True); input()"
+    code = "from ingest.isolation.isolated import call; from tests.isolated_calls import process; print(call('n', process), flush=True); input()"
     parent = subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, env=environment(tmp_path), stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

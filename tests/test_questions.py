@@ -137,7 +137,7 @@ def test_a_full_name_is_always_found(speaker: str, frame: str) -> None:
 
 
 _HOSTILE = """
-from kb.questions import analyse
+from kb.questions.query import analyse
 speakers = ["A Bob"] * 50
 for part in ["did bob ", "bob did ", "did ", "bob ", "bob's ", "according to ", "did bob's ", "did bob say ", "? did bob "]:
     analyse(part * 1_000, speakers)

@@ -164,7 +164,7 @@ def test_a_sentence_is_one_sentence(text: str) -> None:
 
 
 _HOSTILE = """
-from kb.sentences import split_sentences
+from kb.text.sentences import split_sentences
 n = 100_000
 for text in [
     "." * n, "!?" * n, "…" * n, '"' * n, ".\\"" * n, '. "' * n, ")" * n, " " * n, "\\n" * n, "- " * n, ". " * n, "。" * n,

@@ -148,8 +148,8 @@ WORKER = """
 import json, sys
 from dataclasses import asdict
 from pathlib import Path
-from ingest.transcription import transcribe_file
-from ingest.whisper import EngineSettings
+from ingest.transcribing.transcription import transcribe_file
+from ingest.transcribing.loading import EngineSettings
 from tests.test_transcription import SqliteStore
 
 path, store, model = map(Path, sys.argv[1:])
@@ -372,8 +372,8 @@ def test_the_key_has_every_setting_that_changes_the_words():
 MEASURED = """
 import re, sys
 from pathlib import Path
-from ingest.transcription import transcribe_file
-from ingest.whisper import EngineSettings
+from ingest.transcribing.transcription import transcribe_file
+from ingest.transcribing.loading import EngineSettings
 
 settings = EngineSettings(Path(sys.argv[2]), device="cpu", threads=1, beam_size=1)
 result = transcribe_file(Path(sys.argv[1]), settings)

@@ -153,7 +153,7 @@ def test_settings_that_cannot_be(change, message):
 
 def test_a_gpu_that_is_not_there():
     """In a process that sees none, for this machine may have one."""
-    program = "import sys; from pathlib import Path; from ingest.whisper import *; load(EngineSettings(Path(sys.argv[1]), device='cuda'))"
+    program = "import sys; from pathlib import Path; from ingest.transcribing.loading import *; load(EngineSettings(Path(sys.argv[1]), device='cuda'))"
     done = subprocess.run(
         [sys.executable, "-c", program, ct2_folder()],
         cwd=ROOT,

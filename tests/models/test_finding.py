@@ -182,7 +182,7 @@ def test_any_text_gives_a_path_or_one_clear_error(text: str) -> None:
 @pytest.mark.slow
 def test_finding_never_touches_the_network(home: Path) -> None:
     """Behind a proxy that accepts and never answers, both engines' own look-ups hang for over 90 s."""
-    code = "from ingest.models import find_model, list_models; list_models(); find_model('tiny')"
+    code = "from ingest.models.finding import find_model, list_models; list_models(); find_model('tiny')"
     with silent_listener() as listener:
         proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
         environment = os.environ | {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "https_proxy": proxy, "ALL_PROXY": proxy}
