@@ -81,9 +81,7 @@ def test_a_child_that_ended_while_it_waited_is_replaced() -> None:
 @pytest.mark.slow
 def test_nothing_is_imported_from_the_folder_one_stands_in(tmp_path: Path) -> None:
     (tmp_path / "struct.py").write_text("raise SystemExit('hijacked')")
-    code = (
-        "from ingest.isolation.isolated import call; from pathlib import Path; print(call('n', Path.exists, Path('struct.py')))"
-    )
+    code = "from ingest.isolation.isolated import call; from pathlib import Path; print(call('n', Path.exists, Path('struct.py')))"
     done = subprocess.run(
         [sys.executable, "-P", "-c", code], cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True
     )
