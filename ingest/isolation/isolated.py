@@ -104,9 +104,8 @@ class _Child:
     def __init__(self) -> None:
         root = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-        one = dict.fromkeys(
-            ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1"
-        )  # each thread would take memory in advance
+        # Each thread would take memory in advance.
+        one = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
             # -P: no module is imported from the working folder, which may be a stranger's.
             [sys.executable, "-P", "-m", "ingest.isolation.child"],

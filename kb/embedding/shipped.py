@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import static, transformer
+from .built_in import TransformerEmbedder
+from .static import StaticEmbedder
 
 __all__ = ["Shipped", "shipped"]
 
@@ -22,8 +24,8 @@ class Shipped(NamedTuple):
 def shipped() -> tuple[Shipped, ...]:
     """Return the built-in models, the default one first; ``size`` is in bytes."""
     return (
-        _told("verbatim-reader", transformer.FOLDER, "CC-BY-SA-4.0"),
-        _told("static", static.FOLDER, "CC-BY-SA-4.0"),
+        _told(TransformerEmbedder.name, transformer.FOLDER, "CC-BY-SA-4.0"),
+        _told(StaticEmbedder.name, static.FOLDER, "CC-BY-SA-4.0"),
     )
 
 
