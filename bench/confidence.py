@@ -30,7 +30,7 @@ from kb.embedding import DEFAULT_MODEL, Reading
 from kb.knowledge_base import KnowledgeBase
 from kb.questions.query import Query
 from kb.retrieval.passages import Passage
-from kb.types import Filters
+from kb.types import Filters, Verdict
 
 from .common import MATERIAL, ROOT
 from .plots import draw_confidence
@@ -43,7 +43,15 @@ WEIGHTS = ROOT / "kb" / "answers" / "weights.json"
 REFUSED, ANSWERS = 0.08, 0.5
 #: Sentences of each question that its weights are set on.
 _COMPARED = 150
-_RIDGE = 0.02
+#: How strongly weights are drawn to nothing; chosen with two sets' weights on the third's questions.
+_SENTENCE_RIDGE, _ANSWER_RIDGE = 0.2, 0.02
+#: The signs of a sentence and of support that are weighed, with the reader and without it. With it, no word counts as
+#: such: few of the hard questions share one with their answer, by design, so that weights would be set against them.
+_WITH_READER = tuple(sign for sign in SENTENCE_SIGNS if sign not in {"words", "question", "short"})
+_WITHOUT = ("passage", "voice", "asker", "goes on", "words", "question", "short")
+_SUPPORT = {True: ("around", "figure"), False: ("score", "figure")}
+#: A sign that may only speak for an answer, or only against it, whatever the questions say.
+_BOUNDS = {sign: (None, 0.0) if sign == "figure" else (0.0, None) for sign in ANSWER_SIGNS}
 
 
 @dataclass(frozen=True)
@@ -73,12 +81,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The first five quotes' probabilities and whether each is right."""
+    """The first five quotes' probabilities and whether each is right, and the verdict on the first."""
 
     case: Case
     probabilities: tuple[float, ...]
     right: tuple[bool, ...]
     signs: NDArray[np.float64]
+    support: float
+    verdict: Verdict
 
 
 def main() -> None:
@@ -94,17 +104,17 @@ def main() -> None:
         kb._reads = not given.no_reader
         cases = list(read_all(kb, files))
     dev = [case for case in cases if case.question.split == "dev"]
-    weights = fitted(dev, 1 if given.no_reader else 0)
-    for split in ("dev", "test"):
-        outcomes = [judged(case, weights) for case in cases if case.question.split == split]
-        print(f"\n{split}\n{table(outcomes, weights)}\n\n{reliability(outcomes)}")
-        if given.plot and split == "test":
-            sets = {f"{name} {'within' if within else 'pooled'}" for name, within in (o.case.cell for o in outcomes)}
-            draw_confidence({name: _of_set(outcomes, name) for name in sorted(sets, reverse=True)}, given.plot)
+    weights = fitted(dev, not given.no_reader)
     if given.write:
         kept = json.loads(WEIGHTS.read_text("utf-8"))
         kept["no reader" if given.no_reader else "reader"] = jsonable(weights)
         WEIGHTS.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
+    for split in ("dev", "test"):
+        outcomes = [judged(case, weights) for case in cases if case.question.split == split]
+        print(f"\n{split}\n{table(outcomes)}\n\n{reliability(outcomes)}")
+        if given.plot and split == "test":
+            sets = {f"{name} {'within' if within else 'pooled'}" for name, within in (o.case.cell for o in outcomes)}
+            draw_confidence({name: _of_set(outcomes, name) for name in sorted(sets, reverse=True)}, given.plot)
 
 
 def read_all(kb: KnowledgeBase, files: Sequence[Path]) -> Iterator[Case]:
@@ -118,28 +128,31 @@ def read_all(kb: KnowledgeBase, files: Sequence[Path]) -> Iterator[Case]:
                 yield Case(question, within, *kb.reading(question.text, filters))
 
 
-def fitted(cases: Sequence[Case], first: int) -> Weights:
-    """Set a sentence's weights, then an answer's, then the thresholds; signs before ``first`` count nothing."""
-    sentence = _sentence_weights([case for case in cases if case.answerable], first)
-    plain = Weights(sentence, np.array([1.0, *[0.0] * (len(ANSWER_SIGNS) - 1)]), 0.0, 0.5, 0.1)
-    outcomes = [judged(case, plain) for case in cases]
-    answer, constant = _answer_weights([outcome for outcome in outcomes if outcome.right])
-    weights = Weights(sentence, answer, constant, ANSWERS, 0.0)
-    sure: defaultdict[tuple[str, bool], list[float]] = defaultdict(list)
+def fitted(cases: Sequence[Case], reader: bool) -> Weights:
+    """Set a sentence's weights, then an answer's and its support's, then the thresholds."""
+    sentence = _sentence_weights([case for case in cases if case.answerable], _WITH_READER if reader else _WITHOUT)
+    nothing = np.zeros(len(ANSWER_SIGNS))
+    score = np.array([float(sign == "score") for sign in ANSWER_SIGNS])
+    plain = Weights(sentence, score, 0.0, nothing, 0.5, 0.0)
+    outcomes = [outcome for case in cases if (outcome := judged(case, plain)).right]
+    names = ANSWER_SIGNS if reader else [sign for sign in ANSWER_SIGNS if sign != "around"]
+    answer, constant = _answer_weights(outcomes, [outcome.right[0] for outcome in outcomes], names)
+    support, _ = _answer_weights(outcomes, [outcome.case.answerable for outcome in outcomes], _SUPPORT[reader])
+    weights = Weights(sentence, answer, constant, support, ANSWERS, 0.0)
+    supports: defaultdict[tuple[str, bool], list[float]] = defaultdict(list)
     for case in cases:
-        if case.answerable:
-            sure[case.cell].append(_sure(judged(case, weights)))
-    nearest = min(float(np.quantile(some, REFUSED)) for some in sure.values())
-    return Weights(sentence, answer, constant, ANSWERS, nearest)
+        if case.answerable and (outcome := judged(case, weights)).right:
+            supports[case.cell].append(weights.supports(outcome.signs))
+    nearest = min(float(np.quantile(some, REFUSED)) for some in supports.values())
+    return Weights(sentence, answer, constant, support, ANSWERS, nearest)
 
 
-def _sentence_weights(cases: Sequence[Case], first: int) -> NDArray[np.float64]:
+def _sentence_weights(cases: Sequence[Case], names: Sequence[str]) -> NDArray[np.float64]:
     """Maximise the share that gold sentences have of all (a conditional logit); every set and scope counts the same."""
+    columns = [SENTENCE_SIGNS.index(name) for name in names]
     data = []
     for case in cases:
-        signs = np.concatenate(
-            [sentence_signs(case.query, p, r) for p, r in zip(case.passages, case.readings, strict=True)]
-        )
+        signs = np.concatenate(sentence_signs(case.query, case.passages, case.readings))[:, columns]
         gold = np.array(
             [
                 case.is_gold(passage.hit.chunk.episode_id, sentence.char_start, sentence.char_end)
@@ -148,13 +161,13 @@ def _sentence_weights(cases: Sequence[Case], first: int) -> NDArray[np.float64]:
             ]
         )
         if gold.any():
-            kept = np.union1d(np.argsort(-signs[:, first])[:_COMPARED], np.flatnonzero(gold))
-            data.append((signs[kept, first:], gold[kept], case.cell))
+            kept = np.union1d(np.argsort(-signs[:, 0])[:_COMPARED], np.flatnonzero(gold))
+            data.append((signs[kept], gold[kept], case.cell))
     counts = Counter(cell for _, _, cell in data)
     scale = np.concatenate([signs for signs, _, _ in data]).std(axis=0) + 1e-9
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total, slope = _RIDGE * float(weights @ weights), 2 * _RIDGE * weights
+        total, slope = _SENTENCE_RIDGE * float(weights @ weights), 2 * _SENTENCE_RIDGE * weights
         for signs, gold, cell in data:
             logits = signs / scale @ weights
             shares = np.exp(logits - logits.max())
@@ -163,15 +176,18 @@ def _sentence_weights(cases: Sequence[Case], first: int) -> NDArray[np.float64]:
             slope = slope - (ours - every) @ (signs / scale) / counts[cell]
         return total, slope
 
-    start = np.array([1.0, *[0.0] * (data[0][0].shape[1] - 1)])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B").x / scale
-    return np.array([*[0.0] * first, *found])
+    found = np.zeros(len(SENTENCE_SIGNS))
+    found[columns] = minimize(loss, np.zeros(len(columns)), jac=True, method="L-BFGS-B").x / scale
+    return found
 
 
-def _answer_weights(outcomes: Sequence[Outcome]) -> tuple[NDArray[np.float64], float]:
-    """Fit a logistic regression of "the first quote is right"; every set and scope counts the same."""
-    signs = np.stack([outcome.signs for outcome in outcomes])
-    right = np.array([outcome.right[0] for outcome in outcomes], dtype=float)
+def _answer_weights(
+    outcomes: Sequence[Outcome], happened: Sequence[bool], names: Sequence[str]
+) -> tuple[NDArray[np.float64], float]:
+    """Fit a logistic regression on the signs called ``names``; every set and scope counts the same."""
+    columns = [ANSWER_SIGNS.index(name) for name in names]
+    signs = np.stack([outcome.signs[columns] for outcome in outcomes])
+    right = np.array(happened, dtype=float)
     counts = Counter(outcome.case.cell for outcome in outcomes)
     share = np.array([1 / counts[outcome.case.cell] for outcome in outcomes])
     mean, scale = signs.mean(axis=0), signs.std(axis=0) + 1e-9
@@ -179,15 +195,15 @@ def _answer_weights(outcomes: Sequence[Outcome]) -> tuple[NDArray[np.float64], f
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         logits = (signs - mean) / scale @ weights[1:] + weights[0]
         slope = share * (1 / (1 + np.exp(-logits)) - right)
-        total = float(share @ (np.logaddexp(0, logits) - right * logits)) + _RIDGE * float(weights[1:] @ weights[1:])
-        return total, np.array([slope.sum(), *(slope @ ((signs - mean) / scale) + 2 * _RIDGE * weights[1:])])
+        some = weights[1:]
+        total = float(share @ (np.logaddexp(0, logits) - right * logits)) + _ANSWER_RIDGE * float(some @ some)
+        return total, np.array([slope.sum(), *(slope @ ((signs - mean) / scale) + 2 * _ANSWER_RIDGE * some)])
 
-    # What no passage says of the question, and a missing figure, may lower the probability and never raise it.
-    most = [None, *(0.0 if name in {"unsaid", "figure"} else None for name in ANSWER_SIGNS)]
-    bounds = [(None, upper) for upper in most]
+    bounds = [(None, None), *(_BOUNDS[name] for name in names)]
     found = minimize(loss, np.zeros(signs.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
-    weights = found[1:] / scale
-    return weights, float(found[0] - mean @ weights)
+    weights = np.zeros(len(ANSWER_SIGNS))
+    weights[columns] = found[1:] / scale
+    return weights, float(found[0] - mean @ (found[1:] / scale))
 
 
 def judged(case: Case, weights: Weights) -> Outcome:
@@ -195,30 +211,32 @@ def judged(case: Case, weights: Weights) -> Outcome:
     found = candidates(case.query, case.passages, case.readings, weights)[:5]
     right = tuple(case.is_gold(c.address.episode_id, c.char_start, c.char_end) for c in found)
     signs = found[0].signs if found else np.zeros(len(ANSWER_SIGNS))
-    return Outcome(case, tuple(candidate.probability for candidate in found), right, signs)
+    likely = tuple(candidate.probability for candidate in found)
+    return Outcome(case, likely, right, signs, weights.supports(signs), weights.verdict(signs))
 
 
-def table(outcomes: Sequence[Outcome], weights: Weights) -> str:
+def table(outcomes: Sequence[Outcome]) -> str:
     """Return a line a set and scope: success, AUROC, refusals, and what is answered wrongly."""
     lines = [
         "| questions | searched | n | first quote right | in five | refused | AUROC | unanswerable said to be answered "
-        "| right where it says so |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| unanswerable refused | right where it says so |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, within in sorted({outcome.case.cell for outcome in outcomes}, key=lambda cell: (not cell[1], cell[0])):
         some = [outcome for outcome in outcomes if outcome.case.cell == (name, within)]
         ours = [outcome for outcome in some if outcome.case.answerable]
         theirs = [outcome for outcome in some if not outcome.case.answerable]
-        said = [outcome for outcome in some if _sure(outcome) >= weights.answers]
-        shown = [outcome for outcome in ours if _sure(outcome) >= weights.nearest]
-        told = auroc([_sure(o) for o in ours], [_sure(o) for o in theirs]) if theirs else float("nan")
+        said = [outcome for outcome in some if outcome.verdict == "answers"]
+        shown = [outcome for outcome in ours if outcome.verdict != "none"]
+        told = auroc([o.support for o in ours], [o.support for o in theirs]) if theirs else float("nan")
         cells = (
             f"{name} | {'within' if within else 'pooled'} | {len(ours)} + {len(theirs)}",
             f"{sum(any(o.right[:1]) for o in shown) / len(ours):.2f}",
             f"{sum(any(o.right) for o in shown) / len(ours):.2f}",
             f"{1 - len(shown) / len(ours):.2f}",
             f"{told:.2f}",
-            f"{sum(_sure(o) >= weights.answers for o in theirs) / max(1, len(theirs)):.2f}",
+            f"{sum(o.verdict == 'answers' for o in theirs) / max(1, len(theirs)):.2f}",
+            f"{sum(o.verdict == 'none' for o in theirs) / max(1, len(theirs)):.2f}",
             f"{sum(any(o.right[:1]) for o in said) / max(1, len(said)):.2f} ({len(said)})",
         )
         lines.append(f"| {' | '.join(cells)} |")
@@ -257,6 +275,7 @@ def jsonable(weights: Weights) -> dict[str, object]:
         "sentence": dict(zip(SENTENCE_SIGNS, np.round(weights.sentence, 4).tolist(), strict=True)),
         "answer": dict(zip(ANSWER_SIGNS, np.round(weights.answer, 4).tolist(), strict=True)),
         "constant": round(weights.constant, 4),
+        "support": dict(zip(ANSWER_SIGNS, np.round(weights.support, 4).tolist(), strict=True)),
         "thresholds": {"answers": round(weights.answers, 3), "nearest": round(weights.nearest, 3)},
     }
 

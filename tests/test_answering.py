@@ -81,8 +81,8 @@ def told(kb: KnowledgeBase, question: str, verdict: Verdict, k: int = 5) -> Answ
     query = analyse(question)
     passages, readings = read(Reader(), kb.semantic, question, recall(kb.catalogue, kb.semantic, query, 100))
     given_ = shipped(reader=True)
-    limits = {"answers": (0.0, 0.0), "nearest": (2.0, 0.0), "none": (2.0, 2.0)}[verdict]
-    thresholds = Weights(given_.sentence, given_.answer, given_.constant, *limits)
+    limits = {"answers": (0.0, -1e9), "nearest": (2.0, -1e9), "none": (2.0, 1e9)}[verdict]
+    thresholds = Weights(given_.sentence, given_.answer, given_.constant, given_.support, *limits)
     return answer(kb.catalogue, query, passages, readings, k, weights=thresholds)
 
 

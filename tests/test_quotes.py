@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from kb.answers.answering import unread
 from kb.answers.quotes import Candidate, candidates
 from kb.answers.signs import ANSWER_SIGNS, SENTENCE_SIGNS, sentence_signs
 from kb.answers.weights import Weights, shipped
-from kb.embedding import Reading
+from kb.embedding import MATCHES, Reading
 from kb.questions.query import analyse
 from kb.retrieval.passages import Passage, sentences_of
 from kb.text.sentences import split_sentences
@@ -29,7 +32,8 @@ MOST = 3
 def weights(**signs: float) -> Weights:
     """Return weights by which these signs of a sentence count, and its score alone says how likely it is right."""
     sentence = np.array([signs.get(sign, 0.0) for sign in SENTENCE_SIGNS])
-    return Weights(sentence, np.array([float(sign == "score") for sign in ANSWER_SIGNS]), 0.0, 0.5, 0.1)
+    score = np.array([float(sign == "score") for sign in ANSWER_SIGNS])
+    return Weights(sentence, score, 0.0, score, 0.5, 0.1)
 
 
 def passages_of(canonical: Canonical, title: str = "", episode: str = "e") -> list[Passage]:
@@ -47,10 +51,13 @@ def passages_of(canonical: Canonical, title: str = "", episode: str = "e") -> li
 def read(passages: Sequence[Passage], *logits: float) -> list[Reading]:
     """Return readings of the passages with these logits, sentence by sentence."""
     each = iter(logits)
-    return [
-        Reading(np.array([next(each) for _ in p.sentences], np.float32), np.zeros(len(p.sentences), np.float32))
-        for p in passages
-    ]
+    return [reading_of(np.array([next(each) for _ in p.sentences], np.float32)) for p in passages]
+
+
+def reading_of(logits: NDArray[np.float32], cosines: NDArray[np.float32] | None = None) -> Reading:
+    """Return a reading with these logits, in which no token matches."""
+    nothing = np.zeros((len(logits), len(MATCHES)), dtype=np.float32)
+    return Reading(logits, np.zeros_like(logits) if cosines is None else cosines, nothing)
 
 
 def of(*said: tuple[str | None, str]) -> Canonical:
@@ -75,10 +82,7 @@ def searches(draw: st.DrawFn) -> tuple[Canonical, list[Candidate], frozenset[str
     drawn = np.random.default_rng(draw(st.integers(0, 1_000)))
     spread = draw(st.sampled_from([0.0, 1.0, 8.0]))
     readings = [
-        Reading(
-            *(spread * drawn.standard_normal((2, len(p.sentences)))).astype(np.float32),
-        )
-        for p in passages
+        reading_of(*(spread * drawn.standard_normal((2, len(p.sentences)))).astype(np.float32)) for p in passages
     ]
     given_ = draw(st.sampled_from([weights(reader=1), shipped(reader=True), shipped(reader=False)]))
     speakers = draw(st.sampled_from([frozenset[str](), frozenset({"bob"}), frozenset({"ann lee", "bob"})]))
@@ -160,16 +164,19 @@ def test_the_same_words_in_two_episodes_are_two_candidates() -> None:
 
 
 def signs(question: str, canonical: Canonical, sign: str, *logits: float) -> list[float]:
-    (passage,) = passages_of(canonical)
+    passages = passages_of(canonical)
     query = analyse(question, {turn.speaker for turn in canonical.turns if turn.speaker})
-    (reading,) = read([passage], *(logits or [0.0] * len(passage.sentences)))
-    column = sentence_signs(query, passage, reading)[:, SENTENCE_SIGNS.index(sign)]
+    readings = read(passages, *logits) if logits else [unread(passage) for passage in passages]
+    column = np.concatenate(sentence_signs(query, passages, readings))[:, SENTENCE_SIGNS.index(sign)]
     return [round(float(value), 3) for value in column]
 
 
-def test_the_share_of_the_questions_words_that_a_sentence_says() -> None:
+def test_the_share_of_the_questions_words_that_a_sentence_says_counts_where_nothing_was_read() -> None:
     canonical = of(("Ann", "They scan photographs. Police scanned the photos. It rained."))
     assert signs("Did police scan photographs?", canonical, "words") == [0.667, 0.667, 0.0]
+    assert signs("Did police scan photographs?", canonical, "words", 1.0, 1.0, 1.0) == [0.0, 0.0, 0.0]
+    assert signs("Who?", of(("Ann", "Oh. Who scans them?")), "question") == [0.0, 1.0]
+    assert signs("Who?", of(("Ann", "Oh. The police scan them all.")), "short") == [1.0, 0.0]
 
 
 def test_whose_voice_is_asked_for() -> None:
@@ -177,26 +184,55 @@ def test_whose_voice_is_asked_for() -> None:
     assert signs("What did Bob say about privacy?", canonical, "voice") == [0.0, 1.0, 0.0]
 
 
-def test_what_follows_a_question_like_the_one_asked_is_its_answer() -> None:
+def test_who_asks_much_and_which_sentence_goes_on_with_a_turn() -> None:
     canonical = of(("Ann", "Who scans photographs?"), ("Bob", "The police do. They have for years."))
-    asked = signs("Who scans photographs?", canonical, "follows", 4.0, -3.0, -3.0)
-    unlike = signs("Who scans photographs?", canonical, "follows", -8.0, -3.0, -3.0)
-    assert (asked[0], asked[1] > 1, asked[2] > 1) == (0.0, True, True)
-    assert unlike == [0.0, 0.0, 0.0]
-    assert signs("Who scans photographs?", canonical, "question") == [1.0, 0.0, 0.0]
-    assert signs("Who?", of(("Ann", "Oh. The police scan them all.")), "short") == [1.0, 0.0]
+    ann, bob, again = signs("Who scans photographs?", canonical, "asker")
+    assert ann > bob == again
+    assert signs("Who scans photographs?", canonical, "goes on") == [0.0, 0.0, 1.0]
+
+
+def test_an_episode_is_as_good_as_its_three_best_passages_and_a_missing_one_counts_nothing() -> None:
+    (passage,) = passages_of(of(("Ann", "It rained.")))
+    scored = [replace(passage, row=row, hit=replace(passage.hit, score=score)) for row, score in enumerate((3.0, 1.0))]
+    (other,) = passages_of(of(("Ann", "It rained.")), episode="f")
+    every = [*scored, replace(other, hit=replace(other.hit, score=2.0))]
+    found = np.concatenate(sentence_signs(analyse("rain"), every, read(every, 0.0, 0.0, 0.0)))
+    episode = found[:, SENTENCE_SIGNS.index("episode")]
+    assert [round(value, 3) for value in episode] == [1.333, 1.333, 0.667]
+    assert found[0, SENTENCE_SIGNS.index("found here")] > found[2, SENTENCE_SIGNS.index("found here")]
+
+
+def test_what_is_said_around_a_quote_supports_it() -> None:
+    passages = passages_of(of(("Ann", "Alpha is here. Beta is here. Gamma is here.")))
+    both = [
+        candidates(analyse("what?"), passages, read(passages, 3.0, *beside), weights(reader=1))[0]
+        for beside in ((-6.0, -6.0), (-1.0, -1.0))
+    ]
+    assert {candidate.text for candidate in both} == {"Alpha is here."}
+    alone, supported = (candidate.signs[ANSWER_SIGNS.index("around")] for candidate in both)
+    assert alone < supported
+    given_ = shipped(reader=True)
+    assert given_.supports(both[0].signs) < given_.supports(both[1].signs)
 
 
 @pytest.mark.parametrize("reader", [True, False])
 def test_a_better_score_is_never_less_likely_and_verdicts_are_in_their_order(reader: bool) -> None:
     given_ = shipped(reader)
-    row = np.zeros(len(ANSWER_SIGNS))
-    likely = []
+    likely, verdicts = [], []
     for score in (-1e9, -5.0, 0.0, 5.0, 1e9):
-        row[ANSWER_SIGNS.index("score")] = score
+        row = np.array([score, score, 0.0, score, 0.0])
         likely.append(given_.probability(row))
+        verdicts.append(["none", "nearest", "answers"].index(given_.verdict(row)))
     assert likely == sorted(likely)
+    assert verdicts == sorted(verdicts)
+    assert (verdicts[0], verdicts[-1]) == (0, 2)
     assert all(0 <= each <= 1 for each in likely)
-    assert 0 < given_.nearest <= given_.answers < 1
-    verdicts = [given_.verdict(each) for each in (0.0, given_.nearest, given_.answers, 1.0)]
-    assert verdicts == ["none", "nearest" if given_.nearest < given_.answers else "answers", "answers", "answers"]
+
+
+def test_no_sign_but_a_missing_figure_speaks_against_an_answer() -> None:
+    for reader in (True, False):
+        given_ = shipped(reader)
+        for weighed in (given_.answer, given_.support):
+            by_sign = dict(zip(ANSWER_SIGNS, weighed, strict=True))
+            assert by_sign.pop("figure") <= 0
+            assert min(by_sign.values()) >= 0

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..addresses import Address
 from ..catalogue import Catalogue
-from ..embedding import Reader, Reading
+from ..embedding import MATCHES, Reader, Reading
 from ..questions.query import Query
 from ..retrieval.passages import Passage, heading_of, text_of
 from ..text.terms import matching_spans
@@ -64,7 +64,7 @@ def read(
 def unread(passage: Passage) -> Reading:
     """Return what is known of a passage's sentences without reading it: nothing."""
     nothing = np.zeros(len(passage.sentences), dtype=np.float32)
-    return Reading(nothing, nothing)
+    return Reading(nothing, nothing, np.zeros((len(nothing), len(MATCHES)), dtype=np.float32), is_read=False)
 
 
 def answer(
@@ -84,10 +84,11 @@ def answer(
     # Shows and dates that are named, and the words of those whose words are asked for, come first if they may answer.
     wanted = [(query.spoken and c.speaker in query.speakers) or c.passage.named for c in found]
     named = [candidate for candidate, first in zip(found, wanted, strict=True) if first]
-    sure = found[0].probability if found else 0.0
+    best = found[0] if found else None
+    sure = best.probability if best else 0.0
     if named and named[0].probability >= _RELATIVE * sure:
         found = [*named, *(candidate for candidate, first in zip(found, wanted, strict=True) if not first)]
-    verdict = weights.verdict(sure)
+    verdict = weights.verdict(best.signs) if best else "none"
     shown = [candidate for candidate in found if candidate.probability >= _RELATIVE * sure]
     quotes = _verbatim_quotes(catalogue, query, shown, k if verdict != "none" else _NEAREST)
     episodes, searched = catalogue.passages.count(filters)

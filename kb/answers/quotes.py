@@ -15,7 +15,6 @@ from ..addresses import Address
 from ..embedding import Reading
 from ..questions.query import Query
 from ..retrieval.passages import Passage
-from ..text.terms import stems
 from .signs import ANSWER_SIGNS, NO, answer_signs, sentence_signs
 from .weights import Weights
 
@@ -60,18 +59,14 @@ def candidates(
     speakers: frozenset[str] = frozenset(),
 ) -> list[Candidate]:
     """Return what could be quoted, best first, none overlapping another; of ``speakers`` (casefolded) if given."""
-    scores = [
-        (sentence_signs(query, passage, reading) @ weights.sentence).tolist()
-        for passage, reading in zip(passages, readings, strict=True)
-    ]
+    scores = [(signs @ weights.sentence).tolist() for signs in sentence_signs(query, passages, readings)]
     ordered = sorted(
         (-score, number, index)
         for number, (passage, some) in enumerate(zip(passages, scores, strict=True))
         for index, score in enumerate(some)
         if not speakers or (passage.sentences[index].speaker or "").casefold() in speakers
     )[:_DEPTH]
-    unsaid = _unsaid(query, passages)
-    five = [-score for score, _, _ in ordered[:5]]
+    every = float(np.logaddexp.reduce([score for some in scores for score in some])) if ordered else NO
     # The lead is the answer's: where several passages say the same, none of them is worse for it.
     others = (-score for score, number, _ in ordered if number != ordered[0][1])
     top = -ordered[0][0] if ordered else NO
@@ -87,7 +82,8 @@ def candidates(
         start, end = sentences[first].char_start, sentences[last].char_end
         offset = passages[number].hit.chunk.char_start
         quoted = passages[number].hit.text[start - offset : end - offset]
-        signs = answer_signs(query, quoted, -negative, lead - (top + negative), five, unsaid)
+        ranks = -negative, lead - (top + negative), -negative - every
+        signs = answer_signs(query, quoted, ranks, readings[number].logits, index)
         probability = weights.probability(signs)
         found.append(Candidate(passages[number], start, end, sentences[index].speaker, probability, signs))
     return sorted(found, key=lambda candidate: -candidate.probability)
@@ -110,13 +106,3 @@ def _grown(passage: Passage, scores: Sequence[float], index: int, taken: set[int
         best = max(beside, key=lambda place: scores[place])
         first, last = min(first, best), max(last, best)
     return first, last
-
-
-def _unsaid(query: Query, passages: Sequence[Passage]) -> float:
-    """Return the share of the question's words that none of the passages, titles and speakers has."""
-    if not query.terms:
-        return 0.0
-    said: set[str] = set()
-    for passage in passages:
-        said |= stems(" ".join((passage.hit.text, passage.hit.episode.title, *passage.hit.chunk.speakers)))
-    return sum(term not in said for term in query.terms) / len(query.terms)

@@ -2,80 +2,109 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..embedding import Reading
+from ..embedding import MATCHES, Reading
 from ..questions.answer_type import shows
 from ..questions.query import Query
 from ..retrieval.passages import Passage, Sentence
 from ..text.sentences import word_count
 from ..text.terms import stems
 
-__all__ = ["ANSWER_SIGNS", "NO", "SENTENCE_SIGNS", "answer_signs", "sentence_signs"]
+__all__ = ["ANSWER_SIGNS", "NO", "SENTENCE_SIGNS", "Signs", "answer_signs", "sentence_signs"]
 
-#: Of a sentence: the reader's logit; its cosine to the question; its passage's score; the share of the question's
-#: words that it says; whether the question names its speaker; whether it follows a question like the one asked; whether
-#: it is a question itself, or a few words.
-SENTENCE_SIGNS = ("reader", "cosine", "passage", "words", "voice", "follows", "question", "short")
-#: Of an answer: its best sentence's score, by how much it leads the best of another passage, the score of the best
-#: five, the share of the question's words that no passage read has, and whether a figure is asked for and missing.
-ANSWER_SIGNS = ("score", "lead", "five", "unsaid", "figure")
+#: Of a sentence, from reading: the reader's logit, the vector's cosine to the question, how its tokens match (see
+#: ``kb.embedding.reader``), and the best logit of its passage. From where it stands: its passage's score, the scores
+#: of its episode's best passages, and how many of the episode's were found; whether the question names its speaker,
+#: how often that speaker asks, and whether the sentence goes on with a turn. From its words, for want of a reader: the
+#: share of the question's words that it says, whether it asks, whether it is only a few words.
+SENTENCE_SIGNS = (
+    *("reader", "cosine", *MATCHES, "best here"),
+    *("passage", "episode", "found here", "voice", "asker", "goes on"),
+    *("words", "question", "short"),
+)
+#: Of an answer: its best sentence's score, by how much it leads the best of another passage, its share of all that was
+#: scored (a logarithm), what the reader says of it and the sentences around it, and whether a figure is asked for and
+#: missing.
+ANSWER_SIGNS = ("score", "lead", "share", "around", "figure")
 _FEW_WORDS = 4
-#: So many sentences after a question may answer it.
-_REPLY = 3
+#: An episode is as good as so many of its passages.
+_BEST = 3
+#: Sentences before and after one that are looked at with it.
+_AROUND = 2
 #: Below this a logit says "no"; how far below says nothing.
 NO = -8.0
 
+Signs = NDArray[np.float64]
 
-def sentence_signs(query: Query, passage: Passage, reading: Reading) -> NDArray[np.float64]:
-    """Return the signs of each of a passage's sentences, shape ``(sentences, len(SENTENCE_SIGNS))``."""
+
+def sentence_signs(query: Query, passages: Sequence[Passage], readings: Sequence[Reading]) -> list[Signs]:
+    """Return the signs of each passage's sentences, each of shape ``(sentences, len(SENTENCE_SIGNS))``."""
+    asks = [[_asks(sentence) for sentence in passage.sentences] for passage in passages]
+    askers = _askers(passages, asks)
+    episodes = _episodes(passages)
     asked = set(map(str, query.terms))
-    asks = [_asks(sentence) for sentence in passage.sentences]
-    follows = _follows(passage.sentences, asks, reading.logits)
-    return np.array(
-        [
-            (
-                reading.logits[row],
-                reading.cosines[row],
-                passage.hit.score,
-                len(asked & stems(sentence.text)) / len(asked) if asked else 0.0,
+    signs = []
+    for passage, reading, questions in zip(passages, readings, asks, strict=True):
+        episode = passage.hit.chunk.episode_id
+        found = np.zeros((len(passage.sentences), len(SENTENCE_SIGNS)))
+        best = reading.logits.max(initial=NO)
+        for row, sentence in enumerate(passage.sentences):
+            found[row] = (
+                *(reading.logits[row], reading.cosines[row], *reading.matches[row], best),
+                *(passage.hit.score, *episodes[episode]),
                 sentence.speaker is not None and sentence.speaker in query.speakers,
-                follows[row],
-                asks[row],
-                word_count(sentence.text) < _FEW_WORDS,
+                askers[episode, sentence.speaker],
+                row > 0 and passage.sentences[row - 1].turn == sentence.turn,
+                *(_words(asked, sentence, questions[row]) if not reading.is_read else (0, 0, 0)),
             )
-            for row, sentence in enumerate(passage.sentences)
-        ],
-        dtype=np.float64,
-    ).reshape(-1, len(SENTENCE_SIGNS))
+        signs.append(found)
+    return signs
 
 
 def answer_signs(
-    query: Query, quoted: str, score: float, lead: float, five: Sequence[float], unsaid: float
-) -> NDArray[np.float64]:
+    query: Query, quoted: str, scores: tuple[float, float, float], logits: NDArray[np.float32], row: int
+) -> Signs:
     """Return the signs of an answer, shape ``(len(ANSWER_SIGNS),)``.
 
-    ``lead`` is the best sentence's over other passages, ``five`` are the scores of the best five, best first.
+    ``scores`` are its ``score``, ``lead`` and ``share``; ``logits`` are its passage's, and its sentence is the
+    ``row``-th there.
     """
+    around = float(logits[max(0, row - _AROUND) : row + _AROUND + 1].mean())
     missing = query.wants is not None and not shows(query.wants, quoted)
-    return np.array([score, lead, sum(five) / max(1, len(five)), unsaid, missing], dtype=np.float64)
+    return np.array([*scores, max(NO, around), missing], dtype=np.float64)
 
 
 def _asks(sentence: Sentence) -> bool:
     return sentence.text.rstrip("\"'”’").endswith("?")
 
 
-def _follows(sentences: Sequence[Sentence], asks: Sequence[bool], logits: NDArray[np.float32]) -> list[float]:
-    """Return for each sentence how much the other speaker's question before it is like the one asked, in 0..1."""
-    found = [0.0] * len(sentences)
-    for row, (sentence, asked) in enumerate(zip(sentences, asks, strict=True)):
-        if not asked:
-            continue
-        likeness = max(0.0, float(logits[row]) - NO) / -NO
-        reply = [i for i in range(row + 1, len(sentences)) if sentences[i].turn == sentence.turn + 1][:_REPLY]
-        for place in reply:
-            found[place] = max(found[place], min(2.0, likeness))
-    return found
+def _words(asked: set[str], sentence: Sentence, question: bool) -> tuple[float, bool, bool]:
+    shared = len(asked & stems(sentence.text)) / len(asked) if asked else 0.0
+    return shared, question, word_count(sentence.text) < _FEW_WORDS
+
+
+def _askers(passages: Sequence[Passage], asks: Sequence[Sequence[bool]]) -> defaultdict[tuple[str, str | None], float]:
+    """Return what share of each speaker's sentences are questions: a host's are many, and a host seldom answers."""
+    said: Counter[tuple[str, str | None]] = Counter()
+    asked: Counter[tuple[str, str | None]] = Counter()
+    for passage, questions in zip(passages, asks, strict=True):
+        for sentence, question in zip(passage.sentences, questions, strict=True):
+            said[passage.hit.chunk.episode_id, sentence.speaker] += 1
+            asked[passage.hit.chunk.episode_id, sentence.speaker] += question
+    return defaultdict(float, {who: (asked[who] + 0.5) / (said[who] + 5) for who in said})
+
+
+def _episodes(passages: Sequence[Passage]) -> dict[str, tuple[float, float]]:
+    """Return of each episode the mean score of its best passages, one that is missing being 0, and how many were found.
+
+    The number is a logarithm.
+    """
+    ordered = sorted((passage.hit.chunk.episode_id, -passage.hit.score) for passage in passages)
+    scores = {episode: [-score for _, score in some] for episode, some in groupby(ordered, key=lambda pair: pair[0])}
+    return {episode: (sum(some[:_BEST]) / _BEST, float(np.log1p(len(some)))) for episode, some in scores.items()}

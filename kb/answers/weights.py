@@ -23,10 +23,12 @@ class Weights:
 
     #: Of ``SENTENCE_SIGNS``.
     sentence: NDArray[np.float64]
-    #: Of ``ANSWER_SIGNS``, and the constant.
+    #: Of ``ANSWER_SIGNS``, and the constant: whether this quote answers.
     answer: NDArray[np.float64]
     constant: float
-    #: The least probability at which quotes are said to answer, and at which they are shown as the nearest.
+    #: Of ``ANSWER_SIGNS``: whether anything here answers.
+    support: NDArray[np.float64]
+    #: The least probability at which quotes are said to answer, and the least support at which they are shown.
     answers: float
     nearest: float
 
@@ -35,9 +37,15 @@ class Weights:
         logit = float(signs @ self.answer) + self.constant
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
-    def verdict(self, probability: float) -> Verdict:
-        """Return what is said of an answer whose best quote is this likely right."""
-        return "answers" if probability >= self.answers else "nearest" if probability >= self.nearest else "none"
+    def supports(self, signs: NDArray[np.float64]) -> float:
+        """Return how much speaks for an answer being there at all, where these are the signs of the best quote."""
+        return float(signs @ self.support)
+
+    def verdict(self, signs: NDArray[np.float64]) -> Verdict:
+        """Return what is said of an answer whose best quote has these signs; what is likely right is never refused."""
+        if self.probability(signs) >= self.answers:
+            return "answers"
+        return "nearest" if self.supports(signs) >= self.nearest else "none"
 
 
 @lru_cache
@@ -49,6 +57,7 @@ def shipped(reader: bool) -> Weights:
         np.array([told["sentence"][sign] for sign in SENTENCE_SIGNS]),
         np.array([told["answer"][sign] for sign in ANSWER_SIGNS]),
         told["constant"],
+        np.array([told["support"][sign] for sign in ANSWER_SIGNS]),
         told["thresholds"]["answers"],
         told["thresholds"]["nearest"],
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from .built_in import TransformerEmbedder
 from .protocol import Embedded, Embedder, Text
-from .reader import Reader, Reading
+from .reader import MATCHES, Reader, Reading
 from .static import StaticEmbedder
 
 __all__ = [
     "DEFAULT_MODEL",
+    "MATCHES",
     "Embedded",
     "Embedder",
     "Reader",

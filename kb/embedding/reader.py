@@ -19,17 +19,28 @@ from .kept import Kept, is_kept, keep, kept, unit
 from .protocol import Text, Vectors
 from .transformer import FOLDER, Head, loaded
 
-__all__ = ["Reader", "Reading", "scores"]
+__all__ = ["MATCHES", "Reader", "Reading", "scores"]
+
+#: How well the question's tokens are matched, on average: by a sentence or the one before it, the tokens weighed; by
+#: the sentence alone, evenly; by its passage, weighed and evenly; and how well the sentence matches the token at the
+#: end, which sums the question up.
+MATCHES = ("pair", "sentence evenly", "whole", "whole evenly", "end")
 
 #: The logit of a sentence beyond what is read of its passage.
 _UNREAD = -20.0
+#: A question's tokens begin and end with one that is no word.
+_MARKS = 2
 
 
 class Reading(NamedTuple):
-    """What reading says of each sentence of a passage: its logit, and its vector's cosine to the question's."""
+    """What reading says of each sentence of a passage."""
 
     logits: NDArray[np.float32]
+    #: Of its vector and the question's.
     cosines: NDArray[np.float32]
+    #: ``MATCHES``, shape ``(sentences, len(MATCHES))``.
+    matches: NDArray[np.float32]
+    is_read: bool = True
 
 
 class Reader:
@@ -54,13 +65,13 @@ class Reader:
         if not passages:
             return []
         found = kept(passages, self._transformer.head)
-        logits, cosines = scores(self._transformer.head, self._transformer.question(question), found)
+        said = scores(self._transformer.head, self._transformer.question(question), found)
         borders = np.cumsum(found.sentences)[:-1]
-        return [Reading(*pair) for pair in zip(np.split(logits, borders), np.split(cosines, borders), strict=True)]
+        return [Reading(*each) for each in zip(*(np.split(some, borders) for some in said), strict=True)]
 
 
-def scores(head: Head, asked: Vectors, found: Kept) -> tuple[Vectors, Vectors]:
-    """Return each kept sentence's logit and cosine to the question whose tokens' vectors are ``asked``."""
+def scores(head: Head, asked: Vectors, found: Kept) -> tuple[Vectors, Vectors, Vectors]:
+    """Return each kept sentence's logit, cosine and ``MATCHES`` to the question whose tokens' vectors are ``asked``."""
     mix = head.mix
     read = found.counts > 0
     attention = np.exp(asked @ head.weight - (asked @ head.weight).max())
@@ -75,15 +86,33 @@ def scores(head: Head, asked: Vectors, found: Kept) -> tuple[Vectors, Vectors]:
     before = np.where(first[:, None], best, np.roll(best, 1, axis=0))
     whole = np.full((len(found.sentences), len(asked)), -1.0, dtype=np.float32)
     np.maximum.at(whole, passage, best)
+    pair = np.maximum(best, before)
+    inner = (
+        slice(1, -1) if len(asked) > _MARKS else slice(None)
+    )  # between the question's first and last token, its marks
+    matches = np.stack(
+        [
+            pair @ attention,
+            best[:, inner].mean(axis=1),
+            (whole @ attention)[passage],
+            whole[:, inner].mean(axis=1)[passage],
+            best[:, -1],
+        ],
+        axis=1,
+    )
     mean = asked.mean(axis=0)
     cosines = unit(found.means) @ unit(mean)
     logits = (
         mix[0] * (best @ attention)
         + mix[1] * cosines
-        + mix[2] * (whole @ attention)[passage]
-        + mix[3] * (np.maximum(best, before) @ attention)
+        + mix[2] * matches[:, 2]
+        + mix[3] * matches[:, 0]
         + mix[4]
         + found.means @ head.answer
         + (found.means @ head.down_s.T) @ (head.down_q @ mean)
     )
-    return np.where(read, logits, _UNREAD).astype(np.float32), cosines.astype(np.float32)
+    return (
+        np.where(read, logits, _UNREAD).astype(np.float32),
+        cosines.astype(np.float32),
+        np.where(read[:, None], matches, -1.0).astype(np.float32),
+    )
