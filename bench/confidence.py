@@ -4,8 +4,9 @@
     python -m bench.confidence --data DATA --write    also write the weights
     python -m bench.confidence --data DATA --plot docs/confidence.svg
 
-``DATA`` holds ``changelog/`` (https://github.com/thechangelog/transcripts). Every question is asked within its episode
-and over all episodes that any question is about.
+``DATA`` holds ``changelog/`` (https://github.com/thechangelog/transcripts) and ``qmsum/val``
+(https://github.com/Yale-LILY/QMSum). Every question is asked within its episode and over all episodes that any question
+is about. The last table is of the questions about meetings, on which nothing was set or chosen.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +35,16 @@ from kb.types import Filters, Verdict
 
 from .common import MATERIAL, ROOT
 from .plots import draw_confidence
-from .retrieval.data import Question, Span, Unanswerable, files_asked_about, own_questions, unanswerable
-from .retrieval.homes import add_transcripts, home
+from .retrieval.data import (
+    Question,
+    Span,
+    Unanswerable,
+    files_asked_about,
+    meeting_notes,
+    own_questions,
+    unanswerable,
+)
+from .retrieval.homes import add_meetings, add_transcripts, home
 from .retrieval.metrics import auroc
 
 WEIGHTS = ROOT / "kb" / "answers" / "weights.json"
@@ -47,11 +56,15 @@ _COMPARED = 150
 _SENTENCE_RIDGE, _ANSWER_RIDGE = 0.2, 0.02
 #: The signs of a sentence and of support that are weighed, with the reader and without it. With it, no word counts as
 #: such: few of the hard questions share one with their answer, by design, so that weights would be set against them.
-_WITH_READER = tuple(sign for sign in SENTENCE_SIGNS if sign not in {"words", "question", "short"})
+WITH_READER = tuple(sign for sign in SENTENCE_SIGNS if sign not in {"words", "question", "short"})
 _WITHOUT = ("passage", "voice", "asker", "goes on", "words", "question", "short")
 _SUPPORT = {True: ("around", "figure"), False: ("score", "figure")}
 #: A sign that may only speak for an answer, or only against it, whatever the questions say.
 _BOUNDS = {sign: (None, 0.0) if sign == "figure" else (0.0, None) for sign in ANSWER_SIGNS}
+
+
+#: The signs of a question's sentences, which of them are gold, and the set and scope that it counts for.
+Compared = tuple[NDArray[np.float64], NDArray[np.bool_], tuple[str, bool]]
 
 
 @dataclass(frozen=True)
@@ -102,7 +115,11 @@ def main() -> None:
     files = files_asked_about(given.data)
     with home(given.cache, "asked", files, add_transcripts, DEFAULT_MODEL) as kb:
         kb._reads = not given.no_reader
-        cases = list(read_all(kb, files))
+        cases = list(read_all(kb, (*own_questions(kb, files), *unanswerable()), ids_of(files)))
+    meetings = sorted((given.data / "qmsum" / "val").glob("*.json"))
+    with home(given.cache, "meetings", meetings, add_meetings, DEFAULT_MODEL) as kb:
+        kb._reads = not given.no_reader
+        unseen = list(read_all(kb, meeting_notes(kb), ids_of(meetings)))
     dev = [case for case in cases if case.question.split == "dev"]
     weights = fitted(dev, not given.no_reader)
     if given.write:
@@ -115,13 +132,20 @@ def main() -> None:
         if given.plot and split == "test":
             sets = {f"{name} {'within' if within else 'pooled'}" for name, within in (o.case.cell for o in outcomes)}
             draw_confidence({name: _of_set(outcomes, name) for name in sorted(sets, reverse=True)}, given.plot)
+    print(f"\nmeetings\n{table([judged(case, weights) for case in unseen])}")
 
 
-def read_all(kb: KnowledgeBase, files: Sequence[Path]) -> Iterator[Case]:
-    """Yield every question with what the program reads for it, in both scopes."""
-    ids = {f"{file.parent.name}/{file.name}": slug(file.stem) for file in files}
-    for question in (*own_questions(kb, files), *unanswerable()):
-        episode = question.episode if isinstance(question, Question) else ids.get(question.episode, "")
+def ids_of(files: Sequence[Path]) -> dict[str, str]:
+    """Return the episode of each file, by how questions name it."""
+    return {f"{file.parent.name}/{file.name}": slug(file.stem) for file in files}
+
+
+def read_all(
+    kb: KnowledgeBase, questions: Iterable[Question | Unanswerable], episodes: Mapping[str, str]
+) -> Iterator[Case]:
+    """Yield every question with what the program reads for it, in both scopes; ``episodes`` are ``ids_of``."""
+    for question in questions:
+        episode = question.episode if isinstance(question, Question) else episodes.get(question.episode, "")
         for within in (True, False):
             if episode or not within:
                 filters = Filters(episodes=(episode,)) if within else None
@@ -130,7 +154,8 @@ def read_all(kb: KnowledgeBase, files: Sequence[Path]) -> Iterator[Case]:
 
 def fitted(cases: Sequence[Case], reader: bool) -> Weights:
     """Set a sentence's weights, then an answer's and its support's, then the thresholds."""
-    sentence = _sentence_weights([case for case in cases if case.answerable], _WITH_READER if reader else _WITHOUT)
+    rated = [some for case in cases if case.answerable and (some := compared(case))]
+    sentence = sentence_weights(rated, WITH_READER if reader else _WITHOUT)
     nothing = np.zeros(len(ANSWER_SIGNS))
     score = np.array([float(sign == "score") for sign in ANSWER_SIGNS])
     plain = Weights(sentence, score, 0.0, nothing, 0.5, 0.0)
@@ -147,22 +172,30 @@ def fitted(cases: Sequence[Case], reader: bool) -> Weights:
     return Weights(sentence, answer, constant, support, ANSWERS, nearest)
 
 
-def _sentence_weights(cases: Sequence[Case], names: Sequence[str]) -> NDArray[np.float64]:
-    """Maximise the share that gold sentences have of all (a conditional logit); every set and scope counts the same."""
+def compared(case: Case) -> Compared | None:
+    """Return the signs of a case's sentences, those that are gold and its cell; ``None`` if no gold one was read."""
+    signs = np.concatenate(sentence_signs(case.query, case.passages, case.readings))
+    gold = np.array(
+        [
+            case.is_gold(passage.hit.chunk.episode_id, sentence.char_start, sentence.char_end)
+            for passage in case.passages
+            for sentence in passage.sentences
+        ]
+    )
+    if not gold.any():
+        return None
+    first = SENTENCE_SIGNS.index("reader" if case.readings[0].is_read else "passage")
+    kept = np.union1d(np.argsort(-signs[:, first])[:_COMPARED], np.flatnonzero(gold))
+    return signs[kept], gold[kept], case.cell
+
+
+def sentence_weights(cases: Sequence[Compared], names: Sequence[str]) -> NDArray[np.float64]:
+    """Maximise the share that gold sentences have of all (a conditional logit); every set and scope counts the same.
+
+    Only the signs called ``names`` are weighed.
+    """
     columns = [SENTENCE_SIGNS.index(name) for name in names]
-    data = []
-    for case in cases:
-        signs = np.concatenate(sentence_signs(case.query, case.passages, case.readings))[:, columns]
-        gold = np.array(
-            [
-                case.is_gold(passage.hit.chunk.episode_id, sentence.char_start, sentence.char_end)
-                for passage in case.passages
-                for sentence in passage.sentences
-            ]
-        )
-        if gold.any():
-            kept = np.union1d(np.argsort(-signs[:, 0])[:_COMPARED], np.flatnonzero(gold))
-            data.append((signs[kept], gold[kept], case.cell))
+    data = [(signs[:, columns], gold, cell) for signs, gold, cell in cases]
     counts = Counter(cell for _, _, cell in data)
     scale = np.concatenate([signs for signs, _, _ in data]).std(axis=0) + 1e-9
 

@@ -27,6 +27,7 @@ __all__ = [
     "Unanswerable",
     "asked_about",
     "files_asked_about",
+    "meeting_notes",
     "meeting_questions",
     "overlap",
     "own_questions",
@@ -103,6 +104,19 @@ def meeting_questions(kb: KnowledgeBase, files: Iterable[Path]) -> Iterator[Ques
             gold = tuple(Span(episode, run[0][0], run[-1][1]) for run in turns if run and run[0][0] < run[-1][1])
             if gold:
                 yield Question(query["query"], episode, gold, file.parent.name)
+
+
+def meeting_notes(kb: KnowledgeBase) -> Iterator[Question | Unanswerable]:
+    """Yield our own questions about QMSum's meetings, ``meetings.jsonl``."""
+    for line in _lines("meetings.jsonl"):
+        file = Path(line["episode"])
+        if not line.get("gold"):
+            yield Unanswerable(line["question"], line["kind"], "", f"{file.parent.name}/{file.name}", "meetings")
+            continue
+        own = slug(file.stem)
+        text = {own: kb.text(own).translate(_STRAIGHT)}
+        gold = tuple(span for sentence in line["gold"] for span in _spans(text, own, sentence))
+        yield Question(line["question"], own, gold, "", overlap(line["question"], line["gold"]), "meetings")
 
 
 def _turn_places(text: str, turns: Sequence[dict[str, str]]) -> Iterator[tuple[int, int]]:
