@@ -49,7 +49,7 @@ from .retrieval.metrics import auroc
 
 WEIGHTS = ROOT / "kb" / "answers" / "weights.json"
 #: Share of a set's answerable questions that may be refused, and how likely right a quote is that is said to answer.
-REFUSED, ANSWERS = 0.08, 0.5
+REFUSED, ANSWERS = 0.05, 0.5
 #: Sentences of each question that its weights are set on.
 _COMPARED = 150
 #: How strongly weights are drawn to nothing; chosen with two sets' weights on the third's questions.
