@@ -23,8 +23,7 @@ def add_reference(app: FastAPI, api: FastAPI) -> None:
 
     @app.get("/api", include_in_schema=False)
     def reference() -> HTMLResponse:
-        head = '<link rel="stylesheet" href="/vb/library.css">'
-        return document("Interface for programs", body, head=head)
+        return document("Interface for programs", body, styles=("library.css",))
 
 
 def reference_html(described: Node) -> str:

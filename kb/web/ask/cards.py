@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from itertools import pairwise
 from urllib.parse import quote as url_quote
 
@@ -10,14 +9,10 @@ from ...answers.context import Context, Spoken
 from ...phrasing import made_by, play_from, said_when
 from ...timecode import clock
 from ...types import Answer, Origin, Quote, Remark
+from ..server.templating import escape
 from ..server.wording import counted, long_date
 
 __all__ = ["answer_html", "escape", "origin_note", "quote_html", "welcome_html"]
-
-
-def escape(text: str) -> str:
-    """Return ``text`` as harmless HTML; ``$`` and braces too, for Gradio evaluates ``${...}`` in templates."""
-    return html.escape(text).replace("$", "&#36;").replace("{", "&#123;").replace("}", "&#125;").replace("`", "&#96;")
 
 
 def answer_html(answer: Answer, contexts: dict[str, Context]) -> str:

@@ -62,7 +62,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
 
     with gr.Blocks(title="Verbatim", analytics_enabled=False) as page:
         gr.HTML(
-            header("/") + '<div class="vb-head"><h1>Ask your podcasts and radio</h1>'
+            str(header("/")) + '<div class="vb-head"><h1>Ask your podcasts and radio</h1>'
             "<p>Answers come in the speakers’ own words.</p></div>",
             apply_default_css=False,
         )

@@ -14,10 +14,10 @@ from ...saved.quotes import SavedQuote
 from ..ask.cards import escape, quote_html
 from ..quotes.citing import style_options
 
-__all__ = ["COLLECTIONS_HEAD", "collection_html", "collections_html"]
+__all__ = ["COLLECTIONS_STYLES", "collection_html", "collections_html"]
 
-#: What a page whose quotes can be saved needs in its head; its script is ``collections.js``.
-COLLECTIONS_HEAD = '<link rel="stylesheet" href="/vb/collections.css">'
+#: What a page whose quotes can be saved needs as style sheets; its script is ``collections.js``.
+COLLECTIONS_STYLES = ("collections.css",)
 
 _FORMATS = (
     ("docx", "Word"), ("md", "Markdown"), ("html", "HTML"), ("xlsx", "Excel"), ("csv", "CSV"), ("vtt", "WebVTT"),

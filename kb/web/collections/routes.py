@@ -17,7 +17,7 @@ from ...exports.gathering import FORMATS, MEDIA_TYPES, export_quotes
 from ...knowledge_base import KnowledgeBase
 from ...saved.quotes import SavedQuote, collected
 from ..server.document import document
-from .cards import COLLECTIONS_HEAD, collection_html, collections_html
+from .cards import COLLECTIONS_STYLES, collection_html, collections_html
 
 __all__ = ["add_collections"]
 
@@ -66,7 +66,7 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
 
 
 def _page(title: str, body: str) -> Response:
-    return document(title, body, here="/collections", head=COLLECTIONS_HEAD, scripts=("collections.js",))
+    return document(title, body, here="/collections", styles=COLLECTIONS_STYLES, scripts=("collections.js",))
 
 
 def _context(kb: KnowledgeBase, saved: SavedQuote) -> Context:

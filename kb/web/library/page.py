@@ -81,8 +81,8 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
             + feeds_html(kb, worker)
             + episodes_html(view, found, shows)
         )
-        head = '<link rel="stylesheet" href="/vb/library.css">'
-        return document("Library", body, here="/library", head=head, scripts=("library.js", "uploads.js"))
+        scripts = ("library.js", "uploads.js")
+        return document("Library", body, here="/library", styles=("library.css",), scripts=scripts)
 
 
 def episodes_html(view: View, found: ListingPage, shows: Sequence[Facet]) -> str:

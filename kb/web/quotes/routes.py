@@ -19,9 +19,10 @@ from ...knowledge_base import KnowledgeBase
 from ...phrasing import OLDER_SOUND
 from ...types import Quote
 from ..ask.cards import quote_html
-from ..collections.cards import COLLECTIONS_HEAD
+from ..collections.cards import COLLECTIONS_STYLES
 from ..reader.routes import add_reader
 from ..server.document import document
+from ..server.templating import Markup
 from .citing import add_citing
 
 __all__ = ["add_routes"]
@@ -53,8 +54,8 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
             return _several(kb, parts)
         tags = page_tags(found)
         body = quote_html(found, kb.context(found)) + _older(kb, found) + tags.body
-        head = tags.head + COLLECTIONS_HEAD
-        return document(found.text[:80], body, head=head, scripts=("cite.js", "collections.js"))
+        scripts = ("cite.js", "collections.js")
+        return document(found.text[:80], body, styles=COLLECTIONS_STYLES, scripts=scripts, head=Markup(tags.head))
 
     @app.get("/marked/{quote_id:path}", include_in_schema=False)
     def marks(quote_id: str) -> Response:
@@ -82,4 +83,4 @@ def _several(kb: KnowledgeBase, parts: Sequence[Address]) -> Response:
     quotes = [kb.quote(str(part)) for part in parts]
     cards = "".join(quote_html(quote, kb.context(quote), number) for number, quote in enumerate(quotes, 1))
     told = f'<p class="vb-note">These words are of {len(parts)} turns: a quote for each.</p>'
-    return document("Quotes", told + cards, head=COLLECTIONS_HEAD, scripts=("cite.js", "collections.js"))
+    return document("Quotes", told + cards, styles=COLLECTIONS_STYLES, scripts=("cite.js", "collections.js"))

@@ -1,0 +1,55 @@
+"""Templates print text as text: what is escaped, what is refused, and that nothing goes round it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import lxml.html
+import pytest
+from jinja2 import Environment, UndefinedError, nodes
+
+from kb.web.server.templating import render
+
+from ..conftest import ROOT
+from ..test_cards import HOSTILE
+
+FOLDER = ROOT / "kb/web/templates"
+TEMPLATES = sorted(FOLDER.rglob("*.html"))
+#: What a template may do to what it prints; none of these makes markup of text.
+FILTERS = {"clock", "counted", "in_address", "length", "long_date"}
+#: Data for programs in a script element: ``tojson`` escapes what could end the element.
+DATA = {("quotes/tags.html", "tojson")}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_a_template_prints_is_text(hostile: str) -> None:
+    markup = render("problem.html", problem=hostile)
+    assert lxml.html.fromstring(markup).xpath("string(//p[@role='alert'])") == hostile
+    assert not {"$", "{", "`"} & set(markup)  # which Gradio would evaluate
+
+
+def test_what_another_template_made_is_not_escaped_again() -> None:
+    body = render("problem.html", problem="a < b")
+    page = render("document.html", title="a < b", body=body, here="", places=(), styles=(), scripts=(), head="")
+    assert page.count("a &lt; b") == 2
+
+
+def test_what_is_missing_is_an_error() -> None:
+    with pytest.raises(UndefinedError, match="'problem' is undefined"):
+        render("problem.html")
+    for nothing in (None, True, b"bytes", ["a"]):
+        with pytest.raises(TypeError, match="prints text and numbers"):
+            render("problem.html", problem=nothing)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(FOLDER).as_posix())
+def test_a_template_makes_no_markup_of_text(path: Path) -> None:
+    text, name = path.read_text("utf-8"), path.relative_to(FOLDER).as_posix()
+    tree = Environment(autoescape=True).parse(text)
+    used = {each.name for each in tree.find_all(nodes.Filter)} - FILTERS
+    assert {(name, each) for each in used} <= DATA
+    # "a ~ b" escapes otherwise than {{ }}; an autoescape block may turn escaping off.
+    assert not list(tree.find_all((nodes.Concat, nodes.ScopedEvalContextModifier)))
+    assert not re.search(r"=\s*\{[{%]", re.sub(r"\{%.*?%\}", "", text)), "an attribute's value stands in quotes"
+    assert not re.search(r"\s(?:on\w+|style)=", text), "no script and no style in an attribute"
