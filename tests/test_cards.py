@@ -34,7 +34,7 @@ class Page(HTMLParser):
         self.open: list[tuple[str, str, int]] = []
         self.texts: dict[str, list[str]] = {}
         self.oddities: list[str] = []
-        self.feed(markup)
+        self.feed(str(markup))  # Markup would escape what is added to it
         self.close()
         assert not self.open, self.open
 

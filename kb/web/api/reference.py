@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from ..ask.cards import escape
 from ..server.document import document
+from ..server.templating import escape
 
 __all__ = ["add_reference", "reference_html"]
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
 from ...types import Filters
+from ..server.templating import escape
 from .address import Asked
-from .cards import escape
 
 __all__ = ["chips_html", "filters_html", "filters_of"]
 

@@ -19,8 +19,9 @@ from ...questions.follow_ups import Reading, read_after
 from ...summary.synthesis import Model, synthesise
 from ...types import Answer, Quote
 from ..server.document import header
+from ..server.templating import escape
 from .address import Asked, parse_asked
-from .cards import answer_html, escape, welcome_html
+from .cards import answer_html, welcome_html
 from .examples import example_questions
 from .filters import chips_html, filters_html, filters_of
 from .summary import summary_html

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...summary.synthesis import Synthesis
-from .cards import escape
+from ..server.templating import escape
 
 __all__ = ["summary_html"]
 

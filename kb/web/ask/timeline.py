@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from ...knowledge_base import KnowledgeBase
 from ...types import Filters, Hit
+from ..server.templating import escape
 from ..server.wording import MONTHS, counted
 from .address import Asked
-from .cards import escape
 
 __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_html"]
 

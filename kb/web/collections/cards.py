@@ -11,8 +11,9 @@ from ...citations import Marked, Style, to_html
 from ...inputs import LONGEST_NAME
 from ...phrasing import OLDER_SOUND
 from ...saved.quotes import SavedQuote
-from ..ask.cards import escape, quote_html
+from ..ask.cards import quote_html
 from ..quotes.citing import style_options
+from ..server.templating import escape
 
 __all__ = ["COLLECTIONS_STYLES", "collection_html", "collections_html"]
 
@@ -61,6 +62,13 @@ def collection_html(
     )
 
 
+def _style_options(style: Style) -> str:
+    return "".join(
+        f'<option value="{escape(n)}"{" selected" if n == style.name else ""}>{escape(label)}</option>'
+        for n, label in style_options(style)
+    )
+
+
 def _downloads(collection: Collection, style: Style) -> str:
     links = "".join(
         f'<a class="vb-button vb-quiet" download href="{_address(collection.name)}/export?format={form}'
@@ -69,7 +77,7 @@ def _downloads(collection: Collection, style: Style) -> str:
     )
     return (
         '<form class="vb-form" method="get"><label>Citation style '
-        f'<select name="style" data-submits>{style_options(style)}</select>'
+        f'<select name="style" data-submits>{_style_options(style)}</select>'
         '</label><noscript><button class="vb-button">Show</button></noscript></form>'
         f'<nav class="vb-actions" aria-label="Download">{links}</nav>'
     )

@@ -11,8 +11,8 @@ from ...types import ImportResult
 from ..api.feeds import ShownFeed, shown_feed
 from ..api.jobs import ShownJob, queue
 from ..api.naming import name_of, plainly
-from ..ask.cards import escape
 from ..background.worker import Worker
+from ..server.templating import escape
 
 __all__ = ["add_html", "feeds_html", "work_html"]
 

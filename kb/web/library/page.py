@@ -13,9 +13,9 @@ from ...catalogue import SORTS, Facet, Listed, ListingPage, Sort
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import ORIGINS
 from ...timecode import clock
-from ..ask.cards import escape
 from ..background.worker import Worker
 from ..server.document import document
+from ..server.templating import escape
 from ..server.wording import counted, long_date
 from .adding import add_html, feeds_html, work_html
 

@@ -16,7 +16,8 @@ from ...timecode import clock
 from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import Change, changes
 from ...types import Chapter, Episode, Filters
-from ..ask.cards import escape, origin_note
+from ..ask.cards import origin_note
+from ..server.templating import escape
 from ..server.wording import long_date
 from .transcript import Marked, is_timed_by_word, turns_html
 
@@ -81,7 +82,7 @@ def _head(kb: KnowledgeBase, episode: Episode, revision: int, canonical: Canonic
         facts.append(f'<a href="{escape(episode.url)}" rel="noreferrer">Publisher’s page</a>')
     made = kb.catalogue.episodes.revision(episode.id, revision)
     by = " ".join(part for part in (made.engine, made.model) if part)
-    notes = [origin_note(made.origin, by or None)]
+    notes = [escape(origin_note(made.origin, by or None))]
     notes += [escape(episode.audio_note)] if episode.audio_note else []
     if episode.audio is None:
         notes.append("There is no audio for this episode; this is the transcript alone.")

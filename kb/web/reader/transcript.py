@@ -17,7 +17,7 @@ from ...timecode import clock
 from ...transcripts.canonical import Canonical
 from ...transcripts.timings import TimedSpan
 from ...types import Turn
-from ..ask.cards import escape
+from ..server.templating import escape
 
 __all__ = ["Marked", "is_timed_by_word", "turns_html"]
 

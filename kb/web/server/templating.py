@@ -46,6 +46,11 @@ def _in_address(text: str) -> str:
     return quote(text, safe="")
 
 
+def _fixed(number: float, places: int) -> str:
+    """Return ``61.5`` with 3 places as ``61.500``."""
+    return f"{number:.{places}f}"
+
+
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
     autoescape=True,
@@ -56,4 +61,10 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-_ENVIRONMENT.filters |= {"clock": clock, "counted": counted, "in_address": _in_address, "long_date": long_date}
+_ENVIRONMENT.filters |= {
+    "clock": clock,
+    "counted": counted,
+    "fixed": _fixed,
+    "in_address": _in_address,
+    "long_date": long_date,
+}
