@@ -16,7 +16,10 @@ from markupsafe import Markup
 from ...timecode import clock
 from .wording import counted, long_date
 
-__all__ = ["Markup", "escape", "render"]
+__all__ = ["NOTHING", "Markup", "escape", "render"]
+
+#: What is shown where there is nothing to show.
+NOTHING = Markup()
 
 
 def render(name: str, **values: object) -> Markup:
