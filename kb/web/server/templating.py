@@ -54,6 +54,11 @@ def _fixed(number: float, places: int) -> str:
     return f"{number:.{places}f}"
 
 
+def _percent(share: float) -> str:
+    """Return ``0.25`` as ``25%``."""
+    return f"{share:.0%}"
+
+
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
     autoescape=True,
@@ -70,4 +75,5 @@ _ENVIRONMENT.filters |= {
     "fixed": _fixed,
     "in_address": _in_address,
     "long_date": long_date,
+    "percent": _percent,
 }
