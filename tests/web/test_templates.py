@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import lxml.html
@@ -21,6 +23,14 @@ FILTERS = {"clock", "counted", "fixed", "in_address", "length", "long_date", "pe
 #: Data for programs in a script element: ``tojson`` escapes what could end the element.
 DATA = {("quotes/tags.html", "tojson")}
 
+#: Modules that escape by hand or make markup, and why.
+BY_HAND = {
+    "kb/web/server/templating.py",  # what all templates go through
+    "kb/citations/markup.py",  # `kb cite --format html`, which knows no web page
+    "kb/citations/printed.py",  # its heading
+    "kb/citations/zotero_rdf.py",  # a note's text within RDF
+    "kb/exports/html_file.py",  # a report, which is a file
+}
 _LOGIC = re.compile(r"\{[%#].*?[%#]\}", re.DOTALL)
 _PRINTS = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
@@ -59,3 +69,24 @@ def test_a_template_makes_no_markup_of_text(path: Path) -> None:
         assert not re.search(r"\s(?:on\w+|style)=", tag), "no script and no style in an attribute"
     for inside in re.findall(r"<(?:script|style)[^>]*>(.*?)</", text, re.DOTALL):
         assert not inside or (name, "tojson") in DATA, "no script and no style in a page"
+
+
+def calls(path: Path) -> Iterator[str]:
+    """Yield what a module calls."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+def test_no_other_module_escapes_or_makes_markup() -> None:
+    modules = [path for top in ("kb", "ingest") for path in sorted((ROOT / top).rglob("*.py"))]
+    by_hand = re.compile(r"(?:html\.|markupsafe\.)?escape|(?:\w+\.)?Markup(?:\.\w+)?")
+    found = {path.relative_to(ROOT).as_posix() for path in modules if any(map(by_hand.fullmatch, calls(path)))}
+    assert found == BY_HAND
+
+
+def test_no_module_of_the_pages_writes_html() -> None:
+    for path in sorted((ROOT / "kb/web").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            assert not re.search(r"</?[a-z]+\d?[\s>]", text), f"{path.relative_to(ROOT)}:{node.lineno}"

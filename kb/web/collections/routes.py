@@ -17,6 +17,7 @@ from ...exports.gathering import FORMATS, MEDIA_TYPES, export_quotes
 from ...knowledge_base import KnowledgeBase
 from ...saved.quotes import SavedQuote, collected
 from ..server.document import document
+from ..server.templating import Markup
 from .cards import COLLECTIONS_STYLES, collection_html, collections_html
 
 __all__ = ["add_collections"]
@@ -65,7 +66,7 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
         return StreamingResponse(_sent(file), media_type=MEDIA_TYPES[format], headers=headers)  # type: ignore[arg-type]
 
 
-def _page(title: str, body: str) -> Response:
+def _page(title: str, body: Markup) -> Response:
     return document(title, body, here="/collections", styles=COLLECTIONS_STYLES, scripts=("collections.js",))
 
 

@@ -22,7 +22,7 @@ from ..ask.cards import quote_html
 from ..collections.cards import COLLECTIONS_STYLES
 from ..reader.routes import add_reader
 from ..server.document import document
-from ..server.templating import Markup, render
+from ..server.templating import NOTHING, Markup, render
 from .citing import add_citing
 
 __all__ = ["add_routes"]
@@ -86,5 +86,5 @@ def _several(kb: KnowledgeBase, parts: Sequence[Address]) -> Response:
     return _page("Quotes", render("quotes/page.html", note=note, cards=cards, caution="", coins=""))
 
 
-def _page(title: str, body: Markup, head: Markup | None = None) -> Response:
+def _page(title: str, body: Markup, head: Markup = NOTHING) -> Response:
     return document(title, body, styles=COLLECTIONS_STYLES, scripts=("cite.js", "collections.js"), head=head)

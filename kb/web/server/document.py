@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi.responses import HTMLResponse
 
-from .templating import Markup, render
+from .templating import NOTHING, Markup, render
 
 __all__ = ["document", "header"]
 
@@ -24,17 +24,16 @@ def header(here: str = "") -> Markup:
 
 def document(
     title: str,
-    body: str,
+    body: Markup,
     *,
     here: str = "",
     status: int = 200,
     styles: tuple[str, ...] = (),
     scripts: tuple[str, ...] = (),
-    head: Markup | None = None,
+    head: Markup = NOTHING,
 ) -> HTMLResponse:
     """Return a whole page around ``body``; ``styles`` and ``scripts`` are files of ``static``, ``head`` is added."""
-    body = Markup(body)  # until every page is a template
-    values = {"title": title, "body": body, "here": here, "styles": styles, "scripts": scripts, "head": head or ""}
+    values = {"title": title, "body": body, "here": here, "styles": styles, "scripts": scripts, "head": head}
     return HTMLResponse(
         render("document.html", places=_PLACES, **values),
         status,
