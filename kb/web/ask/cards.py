@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from ...answers.context import Context
 from ...phrasing import made_by, play_from, said_when
-from ...types import Answer, Origin, Quote, Remark
+from ...types import Answer, Origin, Quote, Remark, Searched
 from ..server.templating import Markup, render
-from ..server.wording import long_date
+from ..server.wording import counted, long_date
 
 __all__ = ["answer_html", "origin_note", "quote_html", "welcome_html"]
 
@@ -33,7 +33,16 @@ def answer_html(answer: Answer, contexts: dict[str, Context]) -> Markup:
         cards = [quote_html(quote, contexts[quote.id]) for quote in answer.nearest]
     else:
         cards = [quote_html(quote, contexts[quote.id], number) for number, quote in enumerate(answer.quotes, 1)]
-    return render("ask/answer.html", verdict=answer.verdict, searched=answer.searched, cards=cards)
+    searched = answer.searched
+    return render(
+        "ask/answer.html",
+        verdict=answer.verdict,
+        problem=searched.problem,
+        receipt=_receipt(searched),
+        respelt=[f"“{asked}” occurs nowhere; searched for “{found}”." for asked, found in searched.respelt],
+        unknown=_unknown_words(searched),
+        cards=cards,
+    )
 
 
 def quote_html(quote: Quote, context: Context, number: int | None = None) -> Markup:
@@ -57,6 +66,18 @@ def quote_html(quote: Quote, context: Context, number: int | None = None) -> Mar
 def welcome_html(episodes: int, passages: int) -> Markup:
     """Return what stands where the answer will: how much there is to ask, or how to begin."""
     return render("ask/welcome.html", episodes=episodes, passages=passages)
+
+
+def _receipt(searched: Searched) -> str:
+    """Return how much was searched: ``1,234 passages of 3 episodes``."""
+    return f"{counted(searched.passages, 'passage')} of {counted(searched.episodes, 'episode')}"
+
+
+def _unknown_words(searched: Searched) -> str:
+    """Return which of the question's words occur nowhere, empty if all do."""
+    unknown = ", ".join(f"“{word}”" for word in searched.unknown_words)
+    told = "Words that occur nowhere" if len(searched.unknown_words) > 1 else "A word that occurs nowhere"
+    return f"{told}: {unknown}." if unknown else ""
 
 
 def _pieces(quote: Quote) -> Iterator[Piece]:
