@@ -11,6 +11,10 @@ import lxml.html
 import pytest
 from jinja2 import Environment, UndefinedError, nodes
 
+from kb.catalogue import Source
+from kb.knowledge_base import KnowledgeBase
+from kb.types import Episode, Segment, Transcript
+from kb.web.reader.page import reader_html
 from kb.web.server.templating import render
 
 from ..conftest import ROOT
@@ -54,6 +58,14 @@ def test_what_is_missing_is_an_error() -> None:
     for nothing in (None, True, b"bytes", ["a"]):
         with pytest.raises(TypeError, match="prints text and numbers"):
             render("problem.html", problem=nothing)
+
+
+@pytest.mark.parametrize(("url", "linked"), [("https://example.org/?a=1&b=2", True), ("javascript:alert(1)", False)])
+def test_only_an_address_of_the_web_becomes_a_link(kb: KnowledgeBase, url: str, linked: bool) -> None:
+    said = Transcript((Segment(1.0, 2.0, "Kings are dear.", "Ann Lee"),))
+    episode_id, _ = kb.add(Episode("", "Show", "Title", url=url), said, Source("one", "1"))
+    page = lxml.html.fromstring(reader_html(kb, episode_id))
+    assert page.xpath("//header//a/@href") == [url] * linked
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(FOLDER).as_posix())
