@@ -1,6 +1,6 @@
 # The commands that README, CI and a developer's shell share.
 #   make run        set up, ingest corpus/, open the page    make test   set up, run every test
-#   make test-fast  the tests that start no program          make lint   ruff and mypy
+#   make test-fast  the tests that start no program          make lint   ruff, mypy, oxlint
 #   make bench      the measurements in bench/               make setup  only install
 
 PYTHON ?= python3
@@ -29,6 +29,7 @@ lint: $(VENV)/.test-installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/oxlint --deny-warnings kb/web/static
 
 bench: setup
 	@for name in startup questions; do echo "== python -m bench.$$name"; $(BIN)/python -m bench.$$name || exit 1; done

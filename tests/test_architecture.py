@@ -47,6 +47,8 @@ OWNERS = {
     "httpx": ("ingest/fetching/", "kb/summary/language_model.py"),
     "text_to_num": ("kb/summary/claims.py",),
     "gradio": ("kb/web/",),
+    "jinja2": ("kb/web/server/templating.py",),
+    "markupsafe": ("kb/web/server/templating.py",),
     "mcp": ("kb/mcp_server.py",),
     "typer": ("kb/cli/",),
     "citeproc": ("kb/citations/csl.py", "kb/citations/styles/official.py"),

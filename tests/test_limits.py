@@ -14,9 +14,9 @@ def test_a_transcript_that_is_accepted_is_one_that_is_read() -> None:
 
 
 def test_a_persons_name_is_as_long_on_every_form() -> None:
-    for page in ("reader/page.py", "collections/cards.py"):
-        source = (ROOT / "kb/web" / page).read_text("utf-8")
-        names = [line for line in source.splitlines() if 'name="by"' in line or "name-{number}" in line]
+    for page in ("reader/panels.html", "collections/one.html"):
+        source = (ROOT / "kb/web/templates" / page).read_text("utf-8")
+        names = [line for line in source.splitlines() if 'name="by"' in line or 'id="name-' in line]
         assert names
-        assert all("maxlength" not in line or 'maxlength="{LONGEST_NAME}"' in line for line in names)
+        assert all('maxlength="{{ longest_name }}"' in line for line in names)
     assert LONGEST_NAME == 200

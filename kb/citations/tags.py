@@ -6,10 +6,9 @@ a COinS span, and schema.org's ``Quotation`` as JSON-LD.
 
 from __future__ import annotations
 
-import html
-import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from ..types import Quote
@@ -19,24 +18,23 @@ from .work import Work, describe, iso_date
 
 __all__ = ["PageTags", "page_tags"]
 
-_LINKS = (
-    '<link rel="schema.DC" href="http://purl.org/dc/elements/1.1/">'
-    '<link rel="schema.z" href="http://www.zotero.org/namespaces/export#">'
-)
 
+@dataclass(frozen=True, slots=True)
+class PageTags:
+    """What a page tells in its head and, as ``coins``, in the title of an empty span of class ``Z3988``.
 
-class PageTags(NamedTuple):
-    """HTML for a page's two parts; everything in it is escaped."""
+    ``metas`` are names and contents, ``json_ld`` is a data block. All of it is text from outside, to be escaped.
+    """
 
-    head: str
-    body: str
+    metas: tuple[tuple[str, str], ...]
+    json_ld: dict[str, Any]
+    coins: str
 
 
 def page_tags(quote: Quote) -> PageTags:
     """Return the tags for the page of one quote; they describe the episode, and the JSON-LD the quote as well."""
     work = describe(quote.episode)
-    metas = "".join(f'<meta name="{name}" content="{html.escape(value)}">' for name, value in _metas(work))
-    return PageTags(f"{_LINKS}{metas}{_script(_json_ld(work, quote))}", _coins(work))
+    return PageTags(tuple(_metas(work)), _json_ld(work, quote), _coins(work))
 
 
 def _metas(work: Work) -> Iterator[tuple[str, str]]:
@@ -67,7 +65,7 @@ def _metas(work: Work) -> Iterator[tuple[str, str]]:
 
 
 def _coins(work: Work) -> str:
-    """Return an empty span whose title is an OpenURL ContextObject (COinS), which JabRef, Mendeley and Zotero read."""
+    """Return an OpenURL ContextObject (COinS), which JabRef, Mendeley and Zotero read."""
     first = work.creators[0] if work.creators else None
     keys = [
         ("ctx_ver", "Z39.88-2004"),
@@ -84,8 +82,7 @@ def _coins(work: Work) -> str:
         ("rft.date", iso_date(work)),
         ("rft.language", work.language),
     ]
-    title = urlencode([(key, value) for key, value in keys if value])
-    return f'<span class="Z3988" title="{html.escape(title)}"></span>'
+    return urlencode([(key, value) for key, value in keys if value])
 
 
 def _json_ld(work: Work, quote: Quote) -> dict[str, Any]:
@@ -125,11 +122,3 @@ def _json_ld(work: Work, quote: Quote) -> dict[str, Any]:
 
 def _person(name: str) -> dict[str, str]:
     return {"@type": "Person", "name": name}
-
-
-def _script(data: dict[str, Any]) -> str:
-    """Return a data block, which no policy of scripts runs or stops; no text in it can end it or begin a comment."""
-    written = json.dumps(data, ensure_ascii=False)
-    for mark in "<>&\u2028\u2029":
-        written = written.replace(mark, f"\\u{ord(mark):04x}")
-    return f'<script type="application/ld+json">{written}</script>'

@@ -2,19 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from ..ask.cards import escape
 from ..server.document import document
+from ..server.templating import Markup, render
 
 __all__ = ["add_reference", "reference_html"]
 
 #: A node of an OpenAPI document (https://spec.openapis.org/oas/v3.1.0).
 Node = Mapping[str, Any]
+
+
+#: Parts of a sentence, and whether each is code.
+Prose = tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """What a value may be: a ``plain`` type, one ``value``, a ``shape``, or a ``list`` of types."""
+
+    kind: Literal["plain", "value", "shape", "list"]
+    name: str = ""
+    of: tuple[Type, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A parameter, or a key of a shape."""
+
+    name: str
+    types: tuple[Type, ...]
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What can be called; ``bodies`` are media types with what is in them."""
+
+    method: str
+    path: str
+    prose: Prose
+    parameters: Sequence[Row]
+    bodies: Sequence[tuple[str, tuple[Type, ...]]]
+    answers: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A JSON object by its keys."""
+
+    name: str
+    prose: Prose
+    keys: Sequence[Row]
 
 
 def add_reference(app: FastAPI, api: FastAPI) -> None:
@@ -23,69 +68,53 @@ def add_reference(app: FastAPI, api: FastAPI) -> None:
 
     @app.get("/api", include_in_schema=False)
     def reference() -> HTMLResponse:
-        head = '<link rel="stylesheet" href="/vb/library.css">'
-        return document("Interface for programs", body, head=head)
+        return document("Interface for programs", body, styles=("library.css",))
 
 
-def reference_html(described: Node) -> str:
+def reference_html(described: Node) -> Markup:
     """Return an OpenAPI document as HTML: each operation with its parameters and its answer, then the shapes."""
-    operations: dict[str, list[str]] = {}
+    operations: dict[str, list[Operation]] = {}
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             operations.setdefault(operation["tags"][0], []).append(_operation(path, method, operation))
-    shapes = described["components"]["schemas"]
-    return (
-        '<div class="vb-head"><h1>Interface for programs</h1>'
-        f"<p>{escape(described['info']['description'])}</p></div>"
-        '<p>For programs, this page is an <a class="vb-inline" href="/api/openapi.json">OpenAPI document</a>.</p>'
-        + "".join(f"<h2>{escape(tag)}</h2>{''.join(found)}" for tag, found in operations.items())
-        + "<h2>Shapes</h2>"
-        + "".join(_shape(name, shape) for name, shape in shapes.items())
-    )
+    shapes = [_shape(name, shape) for name, shape in described["components"]["schemas"].items()]
+    description = described["info"]["description"]
+    return render("api/reference.html", description=description, operations=operations, shapes=shapes)
 
 
-def _operation(path: str, method: str, operation: Node) -> str:
+def _operation(path: str, method: str, operation: Node) -> Operation:
     answers = operation["responses"]
     answer = next(answers[status] for status in answers if status.startswith("2"))
     sent = operation.get("requestBody", {}).get("content", {})
-    body = "".join(f"<p>Body: {escape(kind)} {_type(content.get('schema', {}))}</p>" for kind, content in sent.items())
-    contents = " or ".join(
-        _type(content["schema"]) if content.get("schema") and kind == "application/json" else escape(kind)
+    contents = [
+        _types(content["schema"]) if content.get("schema") and kind == "application/json" else (Type("plain", kind),)
         for kind, content in answer.get("content", {}).items()
+    ]
+    return Operation(
+        method.upper(),
+        path,
+        _prose(operation.get("description", "")),
+        [_parameter(each) for each in operation.get("parameters", [])],
+        [(kind, _types(content.get("schema", {}))) for kind, content in sent.items()],
+        tuple(chain.from_iterable(contents)),
     )
-    return (
-        f'<section class="vb-call"><h3><code>{method.upper()} /api{escape(path)}</code></h3>'
-        f"<p>{_prose(operation.get('description', ''))}</p>"
-        f"{_parameters(operation.get('parameters', []))}{body}<p>Answer: {contents}</p></section>"
-    )
 
 
-def _parameters(parameters: list[Node]) -> str:
-    rows = "".join(
-        f'<tr><th scope="row"><code>{escape(each["name"])}</code></th><td>{_type(_without_null(each["schema"]))}</td>'
-        f"<td>{escape(_told(each))}</td></tr>"
-        for each in parameters
-    )
-    return _table("Parameter", rows) if rows else ""
+def _parameter(parameter: Node) -> Row:
+    return Row(parameter["name"], _types(_without_null(parameter["schema"])), _told(parameter))
 
 
-def _shape(name: str, shape: Node) -> str:
+def _shape(name: str, shape: Node) -> Shape:
     needed = shape.get("required", [])
-    rows = "".join(
-        f'<tr><th scope="row"><code>{escape(key)}</code></th><td>{_type(value)}</td>'
-        f"<td>{escape(value.get('description', '') if key in needed else _told({'schema': value, **value}))}</td></tr>"
+    keys = [
+        Row(
+            key,
+            _types(value),
+            value.get("description", "") if key in needed else _told({"schema": value, **value}),
+        )
         for key, value in shape.get("properties", {}).items()
-    )
-    about = f"<p>{_prose(shape['description'])}</p>" if "description" in shape else ""
-    return f'<section class="vb-call" id="{escape(name)}"><h3>{escape(name)}</h3>{about}{_table("Key", rows)}</section>'
-
-
-def _table(first: str, rows: str) -> str:
-    return (
-        f'<div class="vb-wide" tabindex="0" role="region" aria-label="Table"><table class="vb-table"><thead><tr>'
-        f'<th scope="col">{first}</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    ]
+    return Shape(name, _prose(shape["description"]) if "description" in shape else (), keys)
 
 
 def _told(parameter: Node) -> str:
@@ -94,9 +123,9 @@ def _told(parameter: Node) -> str:
     return " ".join(filter(None, (parameter.get("description", ""), needed)))
 
 
-def _prose(text: str) -> str:
-    """Return a docstring's sentence, with what it sets in double backticks as code."""
-    return "".join(f"<code>{escape(part)}</code>" if n % 2 else escape(part) for n, part in enumerate(text.split("``")))
+def _prose(text: str) -> Prose:
+    """Return a docstring's sentence in parts; what it sets in double backticks is code."""
+    return tuple((part, bool(n % 2)) for n, part in enumerate(text.split("``")))
 
 
 def _without_null(schema: Node) -> Node:
@@ -105,21 +134,20 @@ def _without_null(schema: Node) -> Node:
     return some[0] if len(some) == 1 else schema
 
 
-def _type(schema: Node) -> str:
-    return " or ".join(_types(schema)) or "anything"
+def _types(schema: Node) -> tuple[Type, ...]:
+    """Return what a value may be."""
+    return tuple(_possible(schema)) or (Type("plain", "anything"),)
 
 
-def _types(schema: Node) -> Iterator[str]:
-    """Yield what a value may be, shapes as links to them."""
+def _possible(schema: Node) -> Iterator[Type]:
     if "$ref" in schema:
-        name = escape(schema["$ref"].rpartition("/")[2])
-        yield f'<a class="vb-inline" href="#{name}">{name}</a>'
+        yield Type("shape", schema["$ref"].rpartition("/")[2])
     elif "anyOf" in schema:
         for one in schema["anyOf"]:
-            yield from _types(one)
+            yield from _possible(one)
     elif "enum" in schema:
-        yield " or ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
+        yield from (Type("value", str(value)) for value in schema["enum"])
     elif schema.get("type") == "array":
-        yield f"list of {_type(schema.get('items', {}))}"
+        yield Type("list", of=_types(schema.get("items", {})))
     elif "type" in schema:
-        yield escape(schema["type"])
+        yield Type("plain", schema["type"])

@@ -7,8 +7,9 @@ from dataclasses import replace
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
 from ...types import Filters
+from ..server.templating import NOTHING, Markup, render
+from ..server.wording import counted
 from .address import Asked
-from .cards import escape
 
 __all__ = ["chips_html", "filters_html", "filters_of"]
 
@@ -30,42 +31,21 @@ def filters_of(kb: KnowledgeBase, asked: Asked) -> Filters | None:
     return replace(asked.filters or Filters(), episodes=tuple(episodes))
 
 
-def filters_html(kb: KnowledgeBase) -> str:
+def filters_html(kb: KnowledgeBase) -> Markup:
     """Return the form; ``ask.js`` keeps it and the address the same. Empty for an empty knowledge base."""
     shows = kb.catalogue.facets.shows()
     if not shows:
-        return ""
-    options = "".join(f'<option value="{escape(f.value)}">{escape(f.value)} ({f.episodes:,})</option>' for f in shows)
-    names = "".join(
-        f'<option value="{escape(f.value)}">{f.episodes:,} {"episode" if f.episodes == 1 else "episodes"}</option>'
-        for f in kb.catalogue.facets.speakers()[:_MOST_SPEAKERS]
-    )
-    return (
-        '<form class="vb-filters" id="filters" aria-label="Filters">'
-        f'<label>Show <select name="show"><option value="">All shows ({len(shows)})</option>{options}</select></label>'
-        '<label>Speaker <input name="speaker" list="speakers" placeholder="Anyone" autocomplete="off" maxlength="300">'
-        f'</label><datalist id="speakers">{names}</datalist>'
-        '<label>From <input type="date" name="since"></label><label>To <input type="date" name="until"></label>'
-        f"{_collections(kb)}</form>"
+        return NOTHING
+    speakers = kb.catalogue.facets.speakers()[:_MOST_SPEAKERS]
+    collections = [each for each in kb.catalogue.collections.all() if each.quotes]
+    return render(
+        "ask/filters.html",
+        shows=[(each.value, f"{each.value} ({each.episodes:,})") for each in shows],
+        speakers=[(each.value, counted(each.episodes, "episode")) for each in speakers],
+        collections=[(each.name, f"{each.name} ({each.quotes:,})") for each in collections],
     )
 
 
-def _collections(kb: KnowledgeBase) -> str:
-    """Return a choice of collections, nothing where there is none."""
-    options = "".join(
-        f'<option value="{escape(each.name)}">{escape(each.name)} ({each.quotes:,})</option>'
-        for each in kb.catalogue.collections.all()
-        if each.quotes
-    )
-    label = '<label>Episodes of <select name="collection"><option value="">All collections</option>'
-    return f"{label}{options}</select></label>" if options else ""
-
-
-def chips_html(asked: Asked) -> str:
+def chips_html(asked: Asked) -> Markup:
     """Return a link for each filter that opens the same question without it; empty without filters."""
-    links = "".join(
-        f'<a class="vb-chip" data-ask href="{escape(chip.without)}"><span class="vb-live">Remove the filter </span>'
-        f'<span dir="auto">{escape(chip.text)}</span><span aria-hidden="true"> ×</span></a>'
-        for chip in asked.chips()
-    )
-    return f'<div class="vb-chips">{links}</div>' if links else ""
+    return render("ask/chips.html", chips=tuple(asked.chips()))

@@ -15,12 +15,13 @@ import gradio as gr
 
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
-from ...questions.follow_ups import Reading, read_after
+from ...questions.follow_ups import read_after
 from ...summary.synthesis import Model, synthesise
 from ...types import Answer, Quote
 from ..server.document import header
+from ..server.templating import NOTHING, Markup, render
 from .address import Asked, parse_asked
-from .cards import answer_html, escape, welcome_html
+from .cards import answer_html, welcome_html
 from .examples import example_questions
 from .filters import chips_html, filters_html, filters_of
 from .summary import summary_html
@@ -43,29 +44,28 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     """Return the page over ``kb``; ``model`` writes a checked summary under the quotes."""
 
     def load() -> list[str]:
-        examples = "".join(
-            f'<a class="vb-example" data-ask href="{escape(Asked(text).address)}">{escape(text)}</a>'
-            for text in example_questions(kb, _EXAMPLES)
+        examples = [(text, Asked(text).address) for text in example_questions(kb, _EXAMPLES)]
+        shown = (
+            welcome_html(*kb.catalogue.passages.count()),
+            filters_html(kb),
+            render("ask/examples.html", examples=examples),
         )
-        return [welcome_html(*kb.catalogue.passages.count()), filters_html(kb), examples]
+        return [str(each) for each in shown]  # Markup would escape whatever Gradio adds to it
 
     def ask(query: str) -> Iterator[list[Any]]:
         """Answer what an address asks for; the box is left to whoever types on."""
-        yield from ([_marked(query, answer), where] for answer, where in _answered(kb, parse_asked(query)))
+        for answer, where in _answered(kb, parse_asked(query)):
+            yield [str(_addressed(query, answer)), str(where)]
 
     def first(query: str) -> Iterator[list[Any]]:
         # What loads late must not overwrite what somebody quick has asked meanwhile.
         yield from ask(query) if parse_asked(query) != Asked() else iter([[gr.skip()] * 2])
 
     def summarise(query: str) -> Iterator[str]:
-        yield from _summarised(kb, model, parse_asked(query))
+        yield from map(str, _summarised(kb, model, parse_asked(query)))
 
     with gr.Blocks(title="Verbatim", analytics_enabled=False) as page:
-        gr.HTML(
-            header("/") + '<div class="vb-head"><h1>Ask your podcasts and radio</h1>'
-            "<p>Answers come in the speakers’ own words.</p></div>",
-            apply_default_css=False,
-        )
+        gr.HTML(str(render("ask/heading.html", header=header("/"))), apply_default_css=False)
         with gr.Row(equal_height=True):
             question = gr.Textbox(
                 elem_id="question",
@@ -117,8 +117,7 @@ def page_options() -> dict[str, Any]:
     return {
         "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
         # Linked rather than handed to Gradio, which rewrites style sheets and loses their media queries.
-        "head": "".join(f'<link rel="stylesheet" href="/vb/{name}">' for name in styles)
-        + "".join(f'<script defer src="/vb/{name}"></script>' for name in scripts),
+        "head": str(render("ask/head.html", styles=styles, scripts=scripts)),
         "ssr_mode": False,
         "run_history": False,
         "footer_links": [],
@@ -126,70 +125,54 @@ def page_options() -> dict[str, Any]:
     }
 
 
-def _answered(kb: KnowledgeBase, asked: Asked) -> Iterator[tuple[str, str]]:
+def _answered(kb: KnowledgeBase, asked: Asked) -> Iterator[tuple[Markup, Markup]]:
     """Yield ``(answer, where and when)`` as they become known; an error is a sentence, never a traceback."""
     chips = chips_html(asked)
     try:
         if not asked.question:
-            yield chips, ""  # under which the welcome shows again
+            yield chips, NOTHING  # under which the welcome shows again
             return
         filters = filters_of(kb, asked)
         episodes, passages = kb.catalogue.passages.count(filters)
-        yield f'{chips}<p class="vb-searching">Searching {passages:,} passages of {episodes:,} episodes…</p>', ""
+        yield render("ask/searching.html", chips=chips, episodes=episodes, passages=passages), NOTHING
         reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
         answer = kb.ask(reading.text, filters=filters)
         cards = answer_html(answer, {quote.id: kb.context(quote) for quote in _shown(answer)})
-        told = (
-            f'{chips}<div class="vb-result" data-read="{escape(reading.text)}">{_read_as(asked, reading)}{cards}</div>'
-        )
-        yield told, ""
+        alone = replace(asked, after="").address
+        told = render("ask/result.html", chips=chips, reading=reading, alone=alone, answer=cards)
+        yield told, NOTHING
         if answer.quotes:
             yield told, timeline_html(kb, asked, reading.text, filters)
     except VerbatimError as error:
-        yield f'{chips}<p class="vb-problem" role="alert">{escape(str(error))}</p>', ""
+        yield render("ask/problem.html", chips=chips, problem=str(error)), NOTHING
     except Exception:
         logging.getLogger(__name__).exception("a question failed")
-        yield (
-            f'{chips}<p class="vb-problem" role="alert">Something went wrong inside Verbatim, and the details are in '
-            "the terminal. Try again; if it stays, run <code>kb check</code>.</p>",
-            "",
-        )
+        yield render("ask/problem.html", chips=chips, problem=""), NOTHING
 
 
-def _marked(query: str, answer: str) -> str:
+def _addressed(query: str, answer: Markup) -> Markup:
     """Return an answer with the address that it is for, by which ``ask.js`` tells one that came too late."""
-    return f'<div data-for="{escape(query)}">{answer}</div>'
+    return render("ask/addressed.html", query=query, answer=answer)
 
 
-def _read_as(asked: Asked, reading: Reading) -> str:
-    """Return what a follow-up question took over, with a link that undoes it."""
-    if not reading.inherited:
-        return ""
-    alone = escape(replace(asked, after="").address)
-    return (
-        f'<p class="vb-read-as">Read as: <span dir="auto">“{escape(reading.text)}”</span> '
-        f'<a class="vb-undo" data-ask href="{alone}">Ask only what I typed</a></p>'
-    )
-
-
-def _summarised(kb: KnowledgeBase, model: Model | None, asked: Asked) -> Iterator[str]:
+def _summarised(kb: KnowledgeBase, model: Model | None, asked: Asked) -> Iterator[Markup]:
     """Yield that the model reads, then what is left of its reply; the quotes stand whatever comes of it.
 
     The question is asked once more, of the address as it is by now: a summary stands under the quotes it sums up.
     """
     if model is None or not asked.question:
-        yield ""
+        yield NOTHING
         return
     try:
         reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
         answer = kb.ask(reading.text, filters=filters_of(kb, asked))
         if not answer.answered:
-            yield ""
+            yield NOTHING
             return
-        yield f'<p class="vb-searching">{escape(model.name or "A language model")} reads the quotes…</p>'
+        yield render("ask/summarising.html", model=model.name, problem="")
         yield summary_html(synthesise(answer, model))
     except VerbatimError as error:
-        yield f'<p class="vb-note" role="status">No summary: {escape(str(error))}</p>'
+        yield render("ask/summarising.html", model=model.name, problem=str(error))
 
 
 def _shown(answer: Answer) -> tuple[Quote, ...]:

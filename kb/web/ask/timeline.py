@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from ...knowledge_base import KnowledgeBase
 from ...types import Filters, Hit
+from ..server.templating import NOTHING, Markup, render
 from ..server.wording import MONTHS, counted
 from .address import Asked
-from .cards import escape
 
 __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_html"]
 
@@ -37,7 +37,7 @@ class Bar:
     short: str = ""
 
 
-def timeline_html(kb: KnowledgeBase, asked: Asked, question: str, filters: Filters | None) -> str:
+def timeline_html(kb: KnowledgeBase, asked: Asked, question: str, filters: Filters | None) -> Markup:
     """Return the section under an answer; empty where there are too few matches to compare.
 
     ``question`` is ``asked``'s as it was read, ``filters`` are all of its.
@@ -45,20 +45,13 @@ def timeline_html(kb: KnowledgeBase, asked: Asked, question: str, filters: Filte
     hits = kb.search(question, _PASSAGES, filters)
     close = [hit for hit in hits if hit.lexical_rank and hit.score >= _CLOSE * hits[0].score]
     if len(close) < 2:
-        return ""
+        return NOTHING
     times, shows = bars_by_time(close, asked), bars_by_show(close, asked)
     speakers = bars_by_speaker(kb.catalogue.facets.spoken([hit.chunk.id for hit in close]), asked)
-    parts = [
-        _columns("When", times) if len(times) > 1 else "",
-        _rows("Shows", shows) if len(shows) > 1 else "",
-        _rows("Who speaks there", speakers) if len(speakers) > 1 else "",
-    ]
-    if not any(parts):
-        return ""
-    return (
-        '<section class="vb-where" aria-labelledby="vb-where"><h2 class="vb-count" id="vb-where">Where and when: '
-        f"{'the ' if len(close) == _PASSAGES else ''}{len(close)} closest passages</h2>{''.join(parts)}</section>"
-    )
+    drawn = {"times": _drawn(times), "shows": _drawn(shows), "speakers": _drawn(speakers)}
+    if not any(drawn.values()):
+        return NOTHING
+    return render("ask/timeline.html", passages=len(close), cut_off=len(close) == _PASSAGES, **drawn)
 
 
 def bars_by_time(hits: Iterable[Hit], asked: Asked) -> tuple[Bar, ...]:
@@ -112,47 +105,9 @@ def _period_bar(period: str, count: int, asked: Asked) -> Bar:
     return Bar(name, count, counted(count, "passage"), address, short)
 
 
-def _columns(title: str, bars: Sequence[Bar]) -> str:
+def _drawn(bars: Sequence[Bar]) -> list[tuple[Bar, float]]:
+    """Return each bar with the percentage of its place that it takes, none where there is nothing to compare."""
+    if len(bars) < 2:
+        return []
     highest = max(bar.count for bar in bars)
-    items = "".join(f"<li>{_linked(bar, _column(bar, highest))}</li>" for bar in bars)
-    return f'<h3>{title}</h3><ol class="vb-columns">{items}</ol>'
-
-
-def _rows(title: str, bars: Sequence[Bar]) -> str:
-    highest = max(bar.count for bar in bars)
-    items = "".join(f"<li>{_linked(bar, _row(bar, highest))}</li>" for bar in bars)
-    return f'<h3>{title}</h3><ul class="vb-rows">{items}</ul>'
-
-
-def _column(bar: Bar, highest: int) -> str:
-    return (
-        f'<span class="vb-bar-count">{bar.count or ""}</span>{_svg(bar.count / highest, upright=True)}'
-        f'<span class="vb-bar-name">{bar.short}</span>'
-    )
-
-
-def _row(bar: Bar, highest: int) -> str:
-    return (
-        f'<span class="vb-bar-name" dir="auto">{escape(bar.name)}</span>{_svg(bar.count / highest, upright=False)}'
-        f'<span class="vb-bar-count">{bar.told}</span>'
-    )
-
-
-def _linked(bar: Bar, inside: str) -> str:
-    told = f'title="{escape(bar.name)}: {bar.told}"'
-    if bar.address is None:
-        return f'<span class="vb-bar" role="img" aria-label="{escape(bar.name)}: {bar.told}" {told}>{inside}</span>'
-    label = f'aria-label="{escape(bar.name)}: {bar.told}; show these alone"'
-    return f'<a class="vb-bar" data-ask href="{escape(bar.address)}" {label} {told}>{inside}</a>'
-
-
-def _svg(share: float, *, upright: bool) -> str:
-    """Return a bar of ``share`` of its place, drawn by attributes alone."""
-    size = max(2.0, 100 * share) if share else 0.0
-    place = f'x="0" y="{100 - size:.1f}" width="100" height="{size:.1f}"' if upright else (
-        f'x="0" y="0" width="{size:.1f}" height="100"'
-    )  # fmt: skip
-    return (
-        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
-        f"<rect {place}></rect></svg>"
-    )
+    return [(bar, max(2.0, 100 * bar.count / highest) if bar.count else 0.0) for bar in bars]

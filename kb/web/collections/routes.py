@@ -17,7 +17,8 @@ from ...exports.gathering import FORMATS, MEDIA_TYPES, export_quotes
 from ...knowledge_base import KnowledgeBase
 from ...saved.quotes import SavedQuote, collected
 from ..server.document import document
-from .cards import COLLECTIONS_HEAD, collection_html, collections_html
+from ..server.templating import Markup
+from .cards import COLLECTIONS_STYLES, collection_html, collections_html
 
 __all__ = ["add_collections"]
 
@@ -65,8 +66,8 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
         return StreamingResponse(_sent(file), media_type=MEDIA_TYPES[format], headers=headers)  # type: ignore[arg-type]
 
 
-def _page(title: str, body: str) -> Response:
-    return document(title, body, here="/collections", head=COLLECTIONS_HEAD, scripts=("collections.js",))
+def _page(title: str, body: Markup) -> Response:
+    return document(title, body, here="/collections", styles=COLLECTIONS_STYLES, scripts=("collections.js",))
 
 
 def _context(kb: KnowledgeBase, saved: SavedQuote) -> Context:

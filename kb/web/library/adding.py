@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from dataclasses import dataclass
 
 from ingest.formats import FORMATS
 
@@ -11,8 +11,8 @@ from ...types import ImportResult
 from ..api.feeds import ShownFeed, shown_feed
 from ..api.jobs import ShownJob, queue
 from ..api.naming import name_of, plainly
-from ..ask.cards import escape
 from ..background.worker import Worker
+from ..server.templating import Markup, render
 
 __all__ = ["add_html", "feeds_html", "work_html"]
 
@@ -30,90 +30,93 @@ _BECAME = {
 _FETCHED = {"in": "in", "queued": "waiting", "failed": "failed", "unfetched": "not fetched", "dropped": "dropped"}
 
 
-def add_html() -> str:
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A button that calls the interface for programs; ``of`` says what it is about, ``ask`` is asked before."""
+
+    method: str
+    path: str
+    name: str
+    of: str = ""
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job in words; ``percent`` is how far a recording is, ``None`` where that is not known."""
+
+    job: ShownJob
+    state: str
+    percent: int | None
+    reason: str
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a source in words; ``why`` adds to it."""
+
+    name: str
+    episode_id: str | None
+    became: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A feed in words: what is done with it, and how many of its episodes are in."""
+
+    feed: ShownFeed
+    doing: str
+    counts: str
+    calls: tuple[Call, ...]
+
+
+def add_html() -> Markup:
     """Return where files are dropped or chosen; ``uploads.js`` sends them."""
-    return (
-        '<section class="vb-drop" id="drop" aria-label="Add files"><p class="vb-drop-line">'
-        '<label class="vb-button" for="files">Choose files</label>'
-        '<input class="vb-live" type="file" id="files" multiple>'
-        "<span>or drop transcripts, recordings or a ZIP here</span></p>"
-        '<label class="vb-field">Show, if the files do not say it'
-        '<input id="upload-show" maxlength="200" autocomplete="off" placeholder="For example: City Desk"></label>'
-        '<label class="vb-field">Who wrote the transcripts down<select id="upload-origin">'
-        '<option value="">Not known, or the files say it</option><option value="publisher">The publisher</option>'
-        '<option value="machine">A speech recogniser</option><option value="person">Somebody typed them</option>'
-        "</select></label>"
-        '<p class="vb-note">'
-        f"{_FORMATS}; sound and video up to 4 GB. A "
-        "transcript finds its recording by the name: <code>vote.vtt</code> and <code>vote.mp3</code>, added together."
-        "</p>"
-        '<ul class="vb-rows" id="sending" hidden></ul><p class="vb-note" id="told" role="status"></p></section>'
-    )
+    return render("library/adding.html", formats=_FORMATS)
 
 
-def work_html(kb: KnowledgeBase, worker: Worker) -> str:
+def work_html(kb: KnowledgeBase, worker: Worker) -> Markup:
     """Return what is not in yet, why, and what this server took in last."""
     results = worker.finished()  # before the queue, from which they are gone
     found = queue(kb, _SHOWN)
     more = found.unfinished - len(found.jobs)
-    rows = "".join(_job(job, found.working) for job in found.jobs) + (
-        f'<li data-key="more">and {more:,} more wait</li>' if more else ""
-    )
-    latest = [result for result in results if result.status != "failed"][:_LATEST]
     failed = sum(job.state == "failed" for job in found.jobs)
-    both = (
-        (_call("POST", "jobs/retry", "Retry all") + _call("DELETE", "jobs/failed", "Drop failed")) if failed > 1 else ""
-    )
+    both = (Call("POST", "jobs/retry", "Retry all"), Call("DELETE", "jobs/failed", "Drop failed"))
     heading = "Being taken in" if found.working else "Not taken in yet"
-    return _embedding(worker) + (
-        f'<section class="vb-part" data-live="work" aria-labelledby="work"{"" if rows or latest else " hidden"}>'
-        f'<h2 id="work" tabindex="-1">{heading if rows else "Just taken in"}</h2>'
-        f'<ul class="vb-rows" data-live="jobs">{rows}</ul><p class="vb-actions" data-live="all">{both}</p>'
-        f'<ul class="vb-latest" data-live="latest">{"".join(_latest(result, kb) for result in latest)}</ul></section>'
+    return render(
+        "library/work.html",
+        embedding=_embedding(worker),
+        heading=heading if found.jobs else "Just taken in",
+        rows=[_job_row(job, found.working) for job in found.jobs],
+        more=f"and {more:,} more wait" if more else "",
+        calls=both if failed > 1 else (),
+        latest=[_done(result, kb) for result in results if result.status != "failed"][:_LATEST],
     )
+
+
+def feeds_html(kb: KnowledgeBase, worker: Worker) -> Markup:
+    """Return the feeds that are followed, and a form to follow another."""
+    rows = [_feed_row(shown_feed(kb, worker, feed)) for feed in kb.catalogue.feeds.all()]
+    return render("library/feeds.html", rows=rows)
 
 
 def _embedding(worker: Worker) -> str:
     progress = worker.embedding.progress
     if progress is None:
-        return '<p class="vb-note" data-live="embedding"></p>'
+        return ""
     done, total = progress
-    return (
-        f'<p class="vb-note" data-live="embedding">{done:,} of {total:,} passages are embedded; the others are '
-        "found by their words until then.</p>"
-    )
+    return f"{done:,} of {total:,} passages are embedded; the others are found by their words until then."
 
 
-def feeds_html(kb: KnowledgeBase, worker: Worker) -> str:
-    """Return the feeds that are followed, and a form to follow another."""
-    feeds = [shown_feed(kb, worker, feed) for feed in kb.catalogue.feeds.all()]
-    return (
-        f'<details class="vb-part vb-feeds"{" open" if feeds else ""}><summary><h2>Feeds</h2></summary>'
-        f'<ul class="vb-rows" data-live="feeds">{"".join(map(_feed, feeds))}</ul>'
-        '<form class="vb-choose" id="feed"><label class="vb-field vb-grow">Address of a podcast’s feed'
-        '<input type="text" inputmode="url" name="url" maxlength="2000" required autocomplete="off" '
-        'placeholder="https://example.org/feed.xml"></label>'
-        '<button class="vb-button vb-quiet">Look at it</button></form>'
-        '<div id="feed-found" role="status"></div></details>'
-    )
-
-
-def _job(job: ShownJob, working: bool) -> str:
-    state = _state(job)
-    bar = ""
-    if job.state == "running" and job.total:
-        bar = f'<progress max="100" value="{_percent(job)}" aria-label="{escape(job.name)}"></progress>'
+def _job_row(job: ShownJob, working: bool) -> JobRow:
+    is_timed = job.state == "running" and job.total
     idle = job.state in ("failed", "interrupted") or (job.state == "queued" and not working)
-    name = "Start" if job.state == "queued" else "Retry"
-    again = _call("POST", f"jobs/{job.id}/retry", name, job.name) if idle else ""
-    drop = _call("DELETE", f"jobs/{job.id}", "Drop" if job.state == "failed" else "Cancel", job.name)
+    again = Call("POST", f"jobs/{job.id}/retry", "Start" if job.state == "queued" else "Retry", job.name)
+    drop = Call("DELETE", f"jobs/{job.id}", "Drop" if job.state == "failed" else "Cancel", job.name)
     reason = (job.reason or "").removeprefix(f"{job.name}: ")
-    why = f'<p class="vb-why" dir="auto">{escape(reason)}</p>' if reason else ""
-    return (
-        f'<li data-key="job-{job.id}" class="vb-job vb-is-{job.state}"><div><span class="vb-row-title" dir="auto">'
-        f'{escape(job.name)}</span> <span class="vb-state">{state}</span>{bar}{why}</div>'
-        f'<div class="vb-actions">{again}{drop}</div></li>'
-    )
+    return JobRow(job, _state(job), _percent(job) if is_timed else None, reason, (again, drop) if idle else (drop,))
 
 
 def _state(job: ShownJob) -> str:
@@ -126,43 +129,16 @@ def _percent(job: ShownJob) -> int:
     return min(100, int(100 * (job.done or 0) / job.total)) if job.total else 0
 
 
-def _latest(result: ImportResult, kb: KnowledgeBase) -> str:
-    name = escape(name_of(result.source))
-    if result.episode_id is not None:
-        name = f'<a class="vb-inline" href="/episode/{quote(result.episode_id, safe="")}">{name}</a>'
+def _done(result: ImportResult, kb: KnowledgeBase) -> Done:
     told = " ".join(filter(None, (result.error, *result.notes)))
-    why = f": {escape(plainly(told, result.source, kb.home))}" if told else ""
-    return f"<li>{name} {_BECAME.get(result.status, escape(result.status))}{why}</li>"
+    why = plainly(told, result.source, kb.home) if told else ""
+    return Done(name_of(result.source), result.episode_id, _BECAME.get(result.status, result.status), why)
 
 
-def _feed(feed: ShownFeed) -> str:
+def _feed_row(feed: ShownFeed) -> FeedRow:
     counts = ", ".join(f"{count:,} {_FETCHED[state]}" for state, count in feed.episodes.items() if count)
     doing = {"idle": "", "waiting": "Waiting its turn", "syncing": f"Now: {feed.doing}"}[feed.state]
-    failures = "".join(f"<li>{escape(failure)}</li>" for failure in feed.failures)
-    corrected = "".join(
-        f'<li>Corrected by the publisher ({escape(found.what)}), noticed {found.noticed}: <a class="vb-inline" '
-        f'href="/episode/{quote(found.episode_id, safe="")}">{escape(found.title)}</a></li>'
-        for found in feed.corrections
-    )
     busy = feed.state != "idle"
-    act = _call("POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", "Stop" if busy else "Look now", feed.title)
-    leave = _call("DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Follow it no longer? Its episodes stay.")
-    return (
-        f'<li data-key="feed-{feed.id}" class="vb-job"><div><span class="vb-row-title" dir="auto">{escape(feed.title)}'
-        f'</span> <span class="vb-state">{escape(doing)}</span>'
-        f'<p class="vb-told"><span>{counts or "nothing fetched yet"}</span></p>'
-        + (f'<p class="vb-why">{escape(feed.problem)}</p>' if feed.problem else "")
-        + (f'<ul class="vb-why">{failures}</ul>' if failures else "")
-        + (f'<ul class="vb-latest">{corrected}</ul>' if corrected else "")
-        + f'</div><div class="vb-actions">{act}{leave}</div></li>'
-    )
-
-
-def _call(method: str, path: str, name: str, of: str = "", ask: str = "") -> str:
-    """Return a button that calls the interface; ``of`` says to a screen reader what it is about."""
-    label = f' aria-label="{name}: {escape(of)}"' if of else ""
-    first = f' data-ask="{escape(ask)}"' if ask else ""
-    return (
-        f'<button type="button" class="vb-button vb-quiet vb-small" data-method="{method}" data-call="/api/{path}"'
-        f"{label}{first}>{name}</button>"
-    )
+    act = Call("POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", "Stop" if busy else "Look now", feed.title)
+    leave = Call("DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Follow it no longer? Its episodes stay.")
+    return FeedRow(feed, doing, counts or "nothing fetched yet", (act, leave))

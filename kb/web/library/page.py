@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
@@ -12,11 +12,11 @@ from fastapi.responses import HTMLResponse
 from ...catalogue import SORTS, Facet, Listed, ListingPage, Sort
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import ORIGINS
-from ...timecode import clock
-from ..ask.cards import escape
+from ...types import Episode
 from ..background.worker import Worker
 from ..server.document import document
-from ..server.wording import counted, long_date
+from ..server.templating import Markup, render
+from ..server.wording import counted
 from .adding import add_html, feeds_html, work_html
 
 __all__ = ["add_library", "episodes_html"]
@@ -63,6 +63,15 @@ class View:
         return f"/library?{query}" if query else "/library"
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An episode as it is listed; ``origin`` says who wrote it down, where that is not its publisher."""
+
+    episode: Episode
+    show_address: str
+    origin: str
+
+
 def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
     """Add ``/library``; ``worker`` tells what it does."""
 
@@ -72,87 +81,38 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
         listing = kb.catalogue.listing
         shows = kb.catalogue.facets.shows()
         found = listing.page(view.search, view.show, view.sort, (view.page - 1) * _PER_PAGE, _PER_PAGE)
-        total = sum(show.episodes for show in shows)
-        body = (
-            f'<div class="vb-head"><h1>Library</h1><p data-live="count">{counted(total, "episode")} of '
-            f"{counted(len(shows), 'show')}</p></div>"
-            + add_html()
-            + work_html(kb, worker)
-            + feeds_html(kb, worker)
-            + episodes_html(view, found, shows)
+        body = render(
+            "library/page.html",
+            episodes=sum(show.episodes for show in shows),
+            shows=len(shows),
+            parts=(add_html(), work_html(kb, worker), feeds_html(kb, worker), episodes_html(view, found, shows)),
         )
-        head = '<link rel="stylesheet" href="/vb/library.css">'
-        return document("Library", body, here="/library", head=head, scripts=("library.js", "uploads.js"))
+        scripts = ("library.js", "uploads.js")
+        return document("Library", body, here="/library", styles=("library.css",), scripts=scripts)
 
 
-def episodes_html(view: View, found: ListingPage, shows: Sequence[Facet]) -> str:
+def episodes_html(view: View, found: ListingPage, shows: Sequence[Facet]) -> Markup:
     """Return the episodes that were asked for, with what chooses and sorts them."""
-    rows = "".join(map(_row, found.listed))
-    if rows:
+    if found.listed:
         heading = f"{counted(found.total, 'episode')}{f' of {view.show}' if view.show else ''}"
     else:
         heading = "Nothing fits" if shows else "There are no episodes yet"
-        rows = f'<li class="vb-none">{_none(view, bool(shows))}</li>'
-    return (
-        '<section class="vb-part" aria-labelledby="episodes"><h2 id="episodes">Episodes</h2>'
-        f"{_chooser(view, shows) if shows else ''}"
-        f'<p class="vb-note" role="status" data-live="found">{escape(heading)}</p>'
-        f'<ul class="vb-rows" data-live="episodes">{rows}</ul>{_pager(view, found.total)}</section>'
+    pages = max(1, -(-found.total // _PER_PAGE))
+    return render(
+        "library/episodes.html",
+        view=view,
+        shows=[(show.value, f"{show.value} ({show.episodes:,})") for show in shows],
+        sorts=tuple(_SORT_NAMES.items()),
+        heading=heading,
+        rows=[_row(each) for each in found.listed],
+        all_address=View(sort=view.sort).address,
+        pages=pages,
+        place=f"Page {view.page:,} of {pages:,}",
+        before=replace(view, page=view.page - 1).address if view.page > 1 else "",
+        after=replace(view, page=view.page + 1).address if view.page < pages else "",
     )
 
 
-def _row(listed: Listed) -> str:
-    episode = listed.episode
-    told = [
-        f'<a class="vb-inline" href="{escape(View(show=episode.show).address)}">{escape(episode.show)}</a>',
-        f"<span>{escape(long_date(episode.published or 'undated'))}</span>",
-        f'<span class="vb-time">{clock(episode.duration)}</span>' if episode.duration else "",
-        f"<span>{ORIGINS[listed.origin]}</span>" if listed.origin != "publisher" else "",
-        "" if episode.audio else "<span>no sound</span>",
-    ]
-    return (
-        f'<li data-key="{escape(episode.id)}"><a class="vb-row-title" dir="auto" '
-        f'href="/episode/{quote(episode.id, safe="")}">{escape(episode.title)}</a>'
-        f'<p class="vb-told">{"".join(filter(None, told))}</p></li>'
-    )
-
-
-def _chooser(view: View, shows: Sequence[Facet]) -> str:
-    options = "".join(_option(show.value, f"{show.value} ({show.episodes:,})", view.show) for show in shows)
-    sorts = "".join(_option(sort, name, view.sort) for sort, name in _SORT_NAMES.items())
-    return (
-        '<form class="vb-choose" action="/library" role="search" id="choose">'
-        '<div class="vb-field vb-grow"><label for="choose-q">Search</label><input type="search" id="choose-q" name="q" '
-        f'maxlength="200" placeholder="Title, show or person" value="{escape(view.search)}"></div>'
-        '<div class="vb-field"><label for="choose-show">Show</label><select id="choose-show" name="show">'
-        f'<option value="">All shows</option>{options}</select></div>'
-        '<div class="vb-field"><label for="choose-sort">Order</label>'
-        f'<select id="choose-sort" name="sort">{sorts}</select></div>'
-        '<button class="vb-button vb-quiet">Search</button></form>'
-    )
-
-
-def _option(value: str, name: str, chosen: str | None) -> str:
-    selected = " selected" if value == chosen else ""
-    return f'<option value="{escape(value)}"{selected}>{escape(name)}</option>'
-
-
-def _pager(view: View, total: int) -> str:
-    last = max(1, -(-total // _PER_PAGE))
-    if last == 1:
-        return '<nav data-live="pages" aria-label="Pages" hidden></nav>'
-    before = _page_link(view, view.page - 1, "Previous", "prev") if view.page > 1 else ""
-    after = _page_link(view, view.page + 1, "Next", "next") if view.page < last else ""
-    middle = f"<span>Page {view.page:,} of {last:,}</span>"
-    return f'<nav class="vb-pages" data-live="pages" aria-label="Pages">{before}{middle}{after}</nav>'
-
-
-def _page_link(view: View, page: int, name: str, rel: str) -> str:
-    address = escape(replace(view, page=page).address)
-    return f'<a class="vb-button vb-quiet" rel="{rel}" href="{address}">{name}</a>'
-
-
-def _none(view: View, any_at_all: bool) -> str:
-    if any_at_all:
-        return f'<a class="vb-inline" href="{View(sort=view.sort).address}">Show all episodes</a>'
-    return "Drop transcripts or recordings above, or follow a feed; they can be asked about as soon as they are in."
+def _row(listed: Listed) -> Row:
+    origin = ORIGINS[listed.origin] if listed.origin != "publisher" else ""
+    return Row(listed.episode, View(show=listed.episode.show).address, origin)

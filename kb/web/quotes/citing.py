@@ -6,12 +6,11 @@ from fastapi import FastAPI
 from fastapi.responses import Response
 
 from ...answers.marking import of_one_speaker
-from ...citations import STYLES, Style, cite_today, find_style, to_html, to_text
-from ...citations.markup import Marked
+from ...citations import STYLES, Style, cite_today, find_style, to_text
 from ...knowledge_base import KnowledgeBase
 from ...types import Quote
-from ..ask.cards import escape
 from ..server.document import document
+from ..server.templating import Markup, render
 
 __all__ = ["add_citing", "style_options"]
 
@@ -28,32 +27,17 @@ def add_citing(app: FastAPI, kb: KnowledgeBase) -> None:
         return document("How to cite this quote", body, scripts=("cite.js",))
 
 
-def _citation_html(quote: Quote, style_name: str) -> str:
+def _citation_html(quote: Quote, style_name: str) -> Markup:
     style = find_style(style_name)
     references = cite_today([quote], style)
     cited = references.citations[0]
     lines = [("Reference", entry) for entry in references.entries]
     lines += [("In the text", cited.in_text), ("As a sentence", cited.running)]
-    return (
-        '<div class="vb-citing"><h1 class="vb-count">How to cite this quote</h1>'
-        '<form class="vb-style" method="get">'
-        f'<label>Style <select name="style">{style_options(style)}</select></label> '
-        '<button class="vb-tiny">Show</button></form>'
-        f"{''.join(_line(name, marked) for name, marked in lines)}</div>"
-    )
+    shown = [(name, marked, to_text(marked)) for name, marked in lines]
+    return render("quotes/citing.html", styles=style_options(style), chosen=style.name, lines=shown)
 
 
-def style_options(chosen: Style) -> str:
-    """Return the well-known styles as options of a select, and the chosen one where it is another."""
+def style_options(chosen: Style) -> list[tuple[str, str]]:
+    """Return the well-known styles by name and label, and the chosen one where it is another."""
     offered = STYLES if chosen in STYLES else (*STYLES, chosen)
-    return "".join(
-        f'<option value="{escape(each.name)}"{" selected" if each == chosen else ""}>{escape(each.label)}</option>'
-        for each in offered
-    )
-
-
-def _line(name: str, marked: Marked) -> str:
-    return (
-        f'<div class="vb-cited-as"><p class="vb-cited-name">{name}</p><p dir="auto">{to_html(marked)}</p>'
-        f'<button type="button" class="vb-tiny vb-copy" data-copy="{escape(to_text(marked))}">Copy</button></div>'
-    )
+    return [(each.name, each.label) for each in offered]

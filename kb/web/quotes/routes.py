@@ -19,9 +19,10 @@ from ...knowledge_base import KnowledgeBase
 from ...phrasing import OLDER_SOUND
 from ...types import Quote
 from ..ask.cards import quote_html
-from ..collections.cards import COLLECTIONS_HEAD
+from ..collections.cards import COLLECTIONS_STYLES
 from ..reader.routes import add_reader
 from ..server.document import document
+from ..server.templating import NOTHING, Markup, render
 from .citing import add_citing
 
 __all__ = ["add_routes"]
@@ -52,9 +53,9 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
         if len(parts) > 1:
             return _several(kb, parts)
         tags = page_tags(found)
-        body = quote_html(found, kb.context(found)) + _older(kb, found) + tags.body
-        head = tags.head + COLLECTIONS_HEAD
-        return document(found.text[:80], body, head=head, scripts=("cite.js", "collections.js"))
+        cards = [quote_html(found, kb.context(found))]
+        body = render("quotes/page.html", note="", cards=cards, caution=_caution(kb, found), coins=tags.coins)
+        return _page(found.text[:80], body, head=render("quotes/tags.html", tags=tags))
 
     @app.get("/marked/{quote_id:path}", include_in_schema=False)
     def marks(quote_id: str) -> Response:
@@ -69,10 +70,10 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
     app.mount("/vb", StaticFiles(directory=_HERE / "static"))
 
 
-def _older(kb: KnowledgeBase, quote: Quote) -> str:
+def _caution(kb: KnowledgeBase, quote: Quote) -> str:
     """Return what to mind about the sound of a quote of an older revision."""
     is_old = quote.revision != kb.catalogue.episodes.current_revision(quote.episode.id)
-    return f'<p class="vb-note">{OLDER_SOUND}</p>' if is_old and quote.episode.audio else ""
+    return OLDER_SOUND if is_old and quote.episode.audio else ""
 
 
 def _several(kb: KnowledgeBase, parts: Sequence[Address]) -> Response:
@@ -80,6 +81,10 @@ def _several(kb: KnowledgeBase, parts: Sequence[Address]) -> Response:
     if len(parts) > _MOST_PARTS:
         raise UsageError(f"These words are of {len(parts)} turns; mark fewer of them, at most {_MOST_PARTS}.")
     quotes = [kb.quote(str(part)) for part in parts]
-    cards = "".join(quote_html(quote, kb.context(quote), number) for number, quote in enumerate(quotes, 1))
-    told = f'<p class="vb-note">These words are of {len(parts)} turns: a quote for each.</p>'
-    return document("Quotes", told + cards, head=COLLECTIONS_HEAD, scripts=("cite.js", "collections.js"))
+    cards = [quote_html(quote, kb.context(quote), number) for number, quote in enumerate(quotes, 1)]
+    note = f"These words are of {len(parts)} turns: a quote for each."
+    return _page("Quotes", render("quotes/page.html", note=note, cards=cards, caution="", coins=""))
+
+
+def _page(title: str, body: Markup, head: Markup = NOTHING) -> Response:
+    return document(title, body, styles=COLLECTIONS_STYLES, scripts=("cite.js", "collections.js"), head=head)

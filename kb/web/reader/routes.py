@@ -27,8 +27,7 @@ def add_reader(app: FastAPI, kb: KnowledgeBase) -> None:
         """Show the transcript; ``t``, the moment, is the script's."""
         body = reader_html(kb, episode_id, _number(revision), q[:2_000], quote)
         title = kb.catalogue.episodes.get(episode_id).title
-        style = '<link rel="stylesheet" href="/vb/reader.css">'
-        return document(title, body, head=style, scripts=_SCRIPTS)
+        return document(title, body, styles=("reader.css",), scripts=_SCRIPTS)
 
     @app.post("/episode/{episode_id}/words", include_in_schema=False)
     def words(

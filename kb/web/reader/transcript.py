@@ -1,6 +1,6 @@
-"""A revision's turns as HTML. The text stays whole; when each word is said stands beside it, a paragraph a list.
+"""A revision's turns, laid out. The text stays whole; when each word is said stands beside it, a paragraph a list.
 
-A paragraph's ``data-t`` lists its timed spans as ``gap,length,wait,duration``, each from where the last one ended:
+A paragraph's ``times`` list its timed spans as ``gap,length,wait,duration``, each from where the last one ended:
 UTF-16 units, which scripts count in, and hundredths of a second.
 """
 
@@ -13,13 +13,11 @@ from itertools import pairwise
 from ...answers.answering import DOUBTFUL
 from ...answers.cautions import carried_over
 from ...text.sentences import split_sentences
-from ...timecode import clock
 from ...transcripts.canonical import Canonical
 from ...transcripts.timings import TimedSpan
 from ...types import Turn
-from ..ask.cards import escape
 
-__all__ = ["Marked", "is_timed_by_word", "turns_html"]
+__all__ = ["Marked", "ShownTurn", "is_timed_by_word", "shown_turns"]
 
 #: A paragraph ends with the sentence that makes it longer than this, in characters.
 _PARAGRAPH = 500
@@ -34,55 +32,65 @@ class Marked:
     char_end: int
 
 
-def turns_html(canonical: Canonical, quotes: Sequence[Marked], playable: bool, editable: bool) -> Iterator[str]:
-    """Yield each turn as a section with its speaker, its time and its paragraphs."""
-    spans = canonical.timings.within(0, len(canonical.text))
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of words; ``place`` is the id of a quote that begins with it, ``doubt`` tells why to doubt it."""
+
+    text: str
+    doubt: str = ""
+    quoted: bool = False
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Some sentences; ``numbers`` are of the quotes that begin in it, ``caution`` stands above it."""
+
+    char_start: int
+    times: str
+    pieces: Sequence[Piece]
+    has_quote: bool
+    numbers: str
+    caution: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTurn:
+    """A turn with its paragraphs; ``start`` in seconds."""
+
+    speaker: str | None
+    start: float | None
+    paragraphs: Sequence[Paragraph]
+
+
+def shown_turns(canonical: Canonical, spans: Sequence[TimedSpan], quotes: Sequence[Marked]) -> Iterator[ShownTurn]:
+    """Yield each turn with its speaker, its time and its paragraphs; ``spans`` are all timed ones of the text."""
     first = 0
-    for number, turn in enumerate(canonical.turns):
+    for turn in canonical.turns:
         while first < len(spans) and spans[first].char_end <= turn.char_start:
             first += 1
         last = first
         while last < len(spans) and spans[last].char_start < turn.char_end:
             last += 1
         inside = [quote for quote in quotes if quote.char_start < turn.char_end and turn.char_start < quote.char_end]
-        paragraphs = "".join(_paragraphs(canonical.text, turn, spans[first:last], inside))
-        yield (
-            f'<section class="vb-turn" id="turn-{number + 1}" data-turn="{number}"'
-            f' data-speaker="{escape(turn.speaker or "")}">'
-            f'<h3 class="vb-who"><span dir="auto">{escape(turn.speaker or "Unknown speaker")}</span>'
-            f"{_time(turn.start, playable)}{_EDIT if editable else ''}</h3>{paragraphs}</section>"
-        )
+        paragraphs = tuple(_paragraphs(canonical.text, turn, spans[first:last], inside))
+        yield ShownTurn(turn.speaker, turn.start, paragraphs)
         first = last
 
 
-_EDIT = '<button type="button" class="vb-tiny vb-correct">Correct<span class="vb-live"> this turn</span></button>'
-
-
-def is_timed_by_word(canonical: Canonical) -> bool:
+def is_timed_by_word(text: str, spans: Sequence[TimedSpan]) -> bool:
     """Return whether most timed spans are single words, so that a word's time is its own and not interpolated."""
-    spans = canonical.timings.within(0, len(canonical.text))
-    several = sum(" " in canonical.text[span.char_start : span.char_end] for span in spans)
+    several = sum(" " in text[span.char_start : span.char_end] for span in spans)
     return several * 2 < len(spans)
 
 
-def _time(seconds: float | None, playable: bool) -> str:
-    if seconds is None:
-        return ""
-    if not playable:
-        return f'<span class="vb-at">{clock(seconds)}</span>'
-    return (
-        f'<button type="button" class="vb-tiny vb-at" data-at="{seconds:.2f}" '
-        f'aria-label="Play from {clock(seconds)}">{clock(seconds)}</button>'
-    )
-
-
-def _paragraphs(text: str, turn: Turn, spans: Sequence[TimedSpan], quotes: Sequence[Marked]) -> Iterator[str]:
+def _paragraphs(text: str, turn: Turn, spans: Sequence[TimedSpan], quotes: Sequence[Marked]) -> Iterator[Paragraph]:
     first = 0
     carried = _carried_from(turn)
     for start, end in _cut(text, turn):
+        caution = ""
         if carried is not None and end > carried:
-            yield f'<p class="vb-note vb-carried">{carried_over(turn)}</p>'
-            carried = None
+            caution, carried = carried_over(turn), None
         while first < len(spans) and spans[first].char_end <= start:
             first += 1
         inside = []
@@ -92,12 +100,9 @@ def _paragraphs(text: str, turn: Turn, spans: Sequence[TimedSpan], quotes: Seque
             inside.append(span.within(start, end))
         here = [quote for quote in quotes if quote.char_start < end and start < quote.char_end]
         # Numbers in the margin only where a quote begins.
-        begun = [str(quote.number) for quote in here if quote.number and start <= quote.char_start < end]
-        margin = f'<span class="vb-margin" aria-hidden="true">{" ".join(begun)}</span>' if begun else ""
-        timed = f' data-t="{_times(text, start, inside)}"' if inside else ""
-        quoted = ' class="vb-has-quote"' if here else ""
-        yield f'<div class="vb-par">{margin}<p dir="auto" data-c="{start}"{timed}{quoted}>'
-        yield f"{_pieces(text, start, end, inside, here)}</p></div>"
+        begun = " ".join(str(quote.number) for quote in here if quote.number and start <= quote.char_start < end)
+        pieces = tuple(_pieces(text, start, end, inside, here))
+        yield Paragraph(start, _times(text, start, inside), pieces, bool(here), begun, caution)
 
 
 def _carried_from(turn: Turn) -> int | None:
@@ -143,27 +148,22 @@ def _units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _pieces(text: str, start: int, end: int, spans: Iterable[TimedSpan], quotes: Sequence[Marked]) -> str:
-    """Return a paragraph's words: the quotes marked, what the recogniser doubted underlined."""
+def _pieces(text: str, start: int, end: int, spans: Iterable[TimedSpan], quotes: Sequence[Marked]) -> Iterator[Piece]:
+    """Yield a paragraph's words, cut where a quote or what the recogniser doubted begins or ends."""
     doubts = [(s.char_start, s.char_end, s.probability) for s in spans if s.probability is not None]
     doubts = [doubt for doubt in doubts if doubt[2] < DOUBTFUL]
     if not doubts and not quotes:
-        return escape(text[start:end])
+        yield Piece(text[start:end])
+        return
     cuts = {start, end, *(place for first, last, _ in doubts for place in (first, last))}
     cuts |= {place for quote in quotes for place in (quote.char_start, quote.char_end) if start < place < end}
-    return "".join(_piece(text, a, b, doubts, quotes) for a, b in pairwise(sorted(cuts)))
+    for a, b in pairwise(sorted(cuts)):
+        given = next((probability for first, last, probability in doubts if first <= a and b <= last), None)
+        doubt = "" if given is None else f"The recogniser gave this word {given:.0%}"
+        quote = next((quote for quote in quotes if quote.char_start <= a and b <= quote.char_end), None)
+        begins = quote is not None and a == quote.char_start
+        yield Piece(text[a:b], doubt, quote is not None, _name(quote) if quote and begins else "")
 
 
-def _piece(text: str, a: int, b: int, doubts: Sequence[tuple[int, int, float]], quotes: Sequence[Marked]) -> str:
-    """Return a stretch in which nothing begins or ends."""
-    piece = escape(text[a:b])
-    for first, last, probability in doubts:
-        if first <= a and b <= last:
-            piece = f'<span class="vb-doubt" title="The recogniser gave this word {probability:.0%}">{piece}</span>'
-            break
-    for quote in quotes:
-        if quote.char_start <= a and b <= quote.char_end:
-            name = f"quote-{quote.number}" if quote.number else "quoted"
-            place = f' id="{name}" tabindex="-1"' if a == quote.char_start else ""
-            return f'<mark class="vb-quoted"{place}>{piece}</mark>'
-    return piece
+def _name(quote: Marked) -> str:
+    return f"quote-{quote.number}" if quote.number else "quoted"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi.responses import HTMLResponse
 
-from ..ask.cards import escape
+from .templating import NOTHING, Markup, render
 
 __all__ = ["document", "header"]
 
@@ -17,26 +17,25 @@ _POLICY = (
 _PLACES = (("/", "Ask"), ("/library", "Library"), ("/collections", "Collections"))
 
 
-def header(here: str = "") -> str:
+def header(here: str = "") -> Markup:
     """Return the header that every page shares; ``here`` is the address of the place one is in."""
-    current = ' aria-current="page"'
-    links = "".join(f'<a href="{address}"{current if address == here else ""}>{name}</a>' for address, name in _PLACES)
-    return (
-        '<header class="vb-top"><a class="vb-name" href="/">Verbatim</a>'
-        f'<nav class="vb-nav" aria-label="Places">{links}</nav></header>'
-    )
+    return render("header.html", places=_PLACES, here=here)
 
 
 def document(
-    title: str, body: str, *, here: str = "", status: int = 200, head: str = "", scripts: tuple[str, ...] = ()
+    title: str,
+    body: Markup,
+    *,
+    here: str = "",
+    status: int = 200,
+    styles: tuple[str, ...] = (),
+    scripts: tuple[str, ...] = (),
+    head: Markup = NOTHING,
 ) -> HTMLResponse:
-    """Return a whole page around ``body``; ``head`` is added to its head, ``scripts`` are files of ``static``."""
-    sources = "".join(f'<script src="/vb/{name}" defer></script>' for name in ("player.js", *scripts))
+    """Return a whole page around ``body``; ``styles`` and ``scripts`` are files of ``static``, ``head`` is added."""
+    values = {"title": title, "body": body, "here": here, "styles": styles, "scripts": scripts, "head": head}
     return HTMLResponse(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} - Verbatim</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="stylesheet" href="/vb/style.css">{head}{sources}</head><body class="vb-plain">'
-        f'<div class="vb-page">{header(here)}<main>{body}</main></div></body></html>',
+        render("document.html", places=_PLACES, **values),
         status,
         {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"},
     )

@@ -6,8 +6,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from ...errors import NotFound, UsageError, VerbatimError
-from ..ask.cards import escape
 from .document import document
+from .templating import render
 
 __all__ = ["add_problems", "status_of"]
 
@@ -22,7 +22,5 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(VerbatimError)
     def told(_: Request, error: Exception) -> Response:
-        problem = f'<p class="vb-problem" role="alert">{escape(str(error))}</p>'
-        body = f'{problem}<p><a class="vb-inline" href="/">Ask another question</a></p>'
-        head = '<link rel="stylesheet" href="/vb/library.css">'
-        return document("That did not work", body, status=status_of(error), head=head)
+        body = render("problem.html", problem=str(error))
+        return document("That did not work", body, status=status_of(error), styles=("library.css",))
