@@ -270,7 +270,7 @@ class Deaf:
     def detect_language(self, samples):
         return "cy", 0.3
 
-    def transcribe(self, pieces, language):
+    def transcribe(self, pieces, language, again=False):
         return tuple(() for _ in pieces)
 
 

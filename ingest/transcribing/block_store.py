@@ -15,12 +15,13 @@ from typing import Any, Protocol
 
 from ingest.sound.blocks import BLOCKS_VERSION, Block
 from ingest.transcribing.loading import EngineSettings, model_identity
+from ingest.transcribing.rehearing import Again
 from kb.types import Segment, Word
 
 __all__ = ["BlockStore", "Heard", "dump", "parse", "result_key"]
 
-#: Raise it when ``hear`` makes other words of the same block than before.
-RESULT_VERSION = 1
+#: Raise it when ``hear`` or ``hear_again`` makes other words of the same block than before.
+RESULT_VERSION = 2
 
 
 _RUNTIME = {"faster-whisper": "ctranslate2", "openai-whisper": "torch"}
@@ -43,6 +44,8 @@ class Heard:
     segments: tuple[Segment, ...]
     language: str
     language_probability: float
+    #: What came of hearing the block twice, where that was done.
+    again: Again | None = None
 
 
 def result_key(sha256: str, settings: EngineSettings, channel: int | None) -> str:
@@ -75,6 +78,7 @@ def dump(block: Block, heard: Heard) -> str:
         "span": _span(block),
         "language": heard.language,
         "language_probability": heard.language_probability,
+        "again": heard.again and [heard.again.trouble, heard.again.second],
         "segments": segments,
     }
     return json.dumps(kept, ensure_ascii=False)
@@ -89,7 +93,8 @@ def parse(text: str | None, block: Block) -> Heard | None:
         if kept["span"] != _span(block):
             return None
         segments = tuple(_segment(segment) for segment in kept["segments"])
-        return Heard(segments, str(kept["language"]), float(kept["language_probability"]))
+        again = None if kept["again"] is None else Again(*kept["again"])
+        return Heard(segments, str(kept["language"]), float(kept["language_probability"]), again)
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -30,6 +30,7 @@ from ..sound.isolated import Decoder, probe
 from .alignment import align
 from .block_store import BlockStore
 from .loading import Engine, EngineSettings, load, resolved
+from .rehearing import Again
 from .transcription import Cancelled, Progress, Transcription, transcribe_file
 
 if TYPE_CHECKING:
@@ -288,9 +289,9 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
     doubts = tuple(
         Remark(
             "dropped" if doubt.dropped else "doubtful",
-            doubt.segment.start,
-            doubt.segment.end,
-            doubt.segment.text.strip(),
+            doubt.start,
+            doubt.end,
+            doubt.text,
             doubt.reason,
         )
         for doubt in heard.doubts
@@ -299,7 +300,14 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
         Remark("unheard", start, end, "", "A voice without recognised words.") for start, end in heard.unheard
     )
     notes = tuple(Remark("note", None, None, "", note) for note in heard.notes)
-    return notes + doubts + silent
+    twice = tuple(Remark("note", start, end, "", _told_of(again)) for start, end, again in heard.twice)
+    return notes + twice + doubts + silent
+
+
+def _told_of(again: Again) -> str:
+    why = "the recogniser repeated itself" if again.trouble == "loop" else "the recogniser was unsure"
+    kept = "the second hearing, with other settings, was better and" if again.second else "the first hearing"
+    return f"Heard twice, because {why}; {kept} is kept."
 
 
 def _differences(differences: Sequence[Any]) -> tuple[Remark, ...]:

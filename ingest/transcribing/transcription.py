@@ -20,6 +20,7 @@ from ingest.transcribing.block_store import BlockStore, Heard, dump, parse, resu
 from ingest.transcribing.doubts import Doubt, review, unheard
 from ingest.transcribing.hearing import hear
 from ingest.transcribing.loading import Engine, EngineSettings, load, resolved
+from ingest.transcribing.rehearing import Again, hear_again
 from kb.errors import AudioError, UsageError, VerbatimError
 from kb.timecode import clock
 from kb.types import Transcript
@@ -55,6 +56,8 @@ class Transcription:
     doubts: tuple[Doubt, ...]
     #: Stretches, in seconds, where a voice is heard and no words were made of it.
     unheard: tuple[tuple[float, float], ...]
+    #: Blocks that were heard twice: from and to which second, and what came of it.
+    twice: tuple[tuple[float, float, Again], ...]
     audio: AudioReport
     sha256: str
     #: Under which the store holds the blocks; they may be forgotten once the transcript is kept.
@@ -73,6 +76,10 @@ class Transcription:
         elif self.language_probability < SURE:
             language = self.transcript.language
             notes.append(f"The language is only guessed ({language!r}); name it if it is another.")
+        if self.twice:
+            places = "1 place was" if len(self.twice) == 1 else f"{len(self.twice)} places were"
+            better = sum(again.second for _, _, again in self.twice)
+            notes.append(f"{places} heard twice, with other settings; {better or 'no'} second hearing was better.")
         dropped = sum(doubt.dropped for doubt in self.doubts)
         if dropped:
             passages = "1 passage was" if dropped == 1 else f"{dropped} passages were"
@@ -111,16 +118,18 @@ def transcribe_file(
         run = _Run(settings, store, result_key(sha256, settings, channel), engine)
         meter = _Meter(decoder.info.duration, progress)
         heard: list[Heard] = []
+        spans: list[tuple[float, float]] = []
         speech: list[tuple[float, float]] = []
         for group in _groups(run.knowing_the_language(blocks(decoder)), settings.batch):
             if cancelled is not None and cancelled():
                 raise Cancelled(f"{path}: stopped at {clock(group[0].start)}. Start it again to go on from there.")
             results, fresh = run.group(group)
             heard += results
+            spans += [(block.start, block.end) for block in group]
             speech += [stretch for block in group for stretch in block.speech]
             meter.advance(group[-1].end, sum(block.end - block.start for block in group) if fresh else 0.0)
     meter.finish(decoder.report.decoded)
-    return _transcription(run, heard, speech, decoder.report, sha256)
+    return _transcription(run, heard, spans, speech, decoder.report, sha256)
 
 
 @contextmanager
@@ -150,6 +159,7 @@ def _groups(stream: Iterator[Block], size: int) -> Iterator[Sequence[Block]]:
 def _transcription(
     run: _Run,
     heard: Sequence[Heard],
+    spans: Sequence[tuple[float, float]],
     speech: Sequence[tuple[float, float]],
     audio: AudioReport,
     sha256: str,
@@ -167,6 +177,7 @@ def _transcription(
         transcript=transcript,
         doubts=judged.doubts,
         unheard=unheard(judged.kept, speech),
+        twice=tuple((*span, block.again) for span, block in zip(spans, heard, strict=True) if block.again),
         audio=audio,
         sha256=sha256,
         key=run.key,
@@ -225,7 +236,8 @@ class _Run:
             return known, False
         fresh = []
         for block, segments in zip(group, hear(self.engine, group, self.language), strict=True):
-            fresh.append(Heard(segments, self.language, self.probability))
+            better, again = hear_again(self.engine, block, self.language, segments)
+            fresh.append(Heard(better, self.language, self.probability, again))
             if self._store is not None:
                 self._store.put(self.key, block.number, dump(block, fresh[-1]))
         return fresh, True
