@@ -10,6 +10,7 @@ import pytest
 
 from ingest.sound.blocks import Block
 from ingest.transcribing.block_store import Heard, dump, parse
+from ingest.transcribing.languages import Spoken
 from ingest.transcribing.loading import RATE, EngineSettings, load, resolved
 from ingest.transcribing.recordings import Recogniser, Request
 from ingest.transcribing.rehearing import Again, hear_again
@@ -46,9 +47,8 @@ HALF_A_LOOP = (_said(GOOD, 0.9, 0, 5), *LOOP[5:])
 class Fickle:
     """An engine that says one thing at first and another when it is asked again."""
 
-    settings = resolved(EngineSettings(ct2_folder(), device="cpu", language="en"))
-
     def __init__(self, first: tuple[Segment, ...], second: tuple[Segment, ...]) -> None:
+        self.settings = resolved(EngineSettings(Path(__file__), device="cpu", language="en"))
         self.says = {False: first, True: second}
         self.asked: list[bool] = []
 
@@ -91,7 +91,7 @@ def test_what_went_well_is_heard_once(first):
 
 def test_what_came_of_it_is_kept_with_the_block():
     for again in (None, Again("loop", second=True), Again("unsure", second=False)):
-        heard = Heard((_said(GOOD),), "en", 1.0, again)
+        heard = Heard((_said(GOOD),), Spoken("en", "en", 1.0), again)
         assert parse(dump(BLOCK, heard), BLOCK) == heard
 
 

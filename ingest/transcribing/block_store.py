@@ -14,14 +14,15 @@ from importlib.metadata import version
 from typing import Any, Protocol
 
 from ingest.sound.blocks import BLOCKS_VERSION, Block
+from ingest.transcribing.languages import Spoken
 from ingest.transcribing.loading import EngineSettings, model_identity
 from ingest.transcribing.rehearing import Again
 from kb.types import Segment, Word
 
 __all__ = ["BlockStore", "Heard", "dump", "parse", "result_key"]
 
-#: Raise it when ``hear`` or ``hear_again`` makes other words of the same block than before.
-RESULT_VERSION = 2
+#: Raise it when other words are made of the same block than before.
+RESULT_VERSION = 3
 
 
 _RUNTIME = {"faster-whisper": "ctranslate2", "openai-whisper": "torch"}
@@ -42,8 +43,7 @@ class Heard:
     """What the engine made of one block, before any doubt."""
 
     segments: tuple[Segment, ...]
-    language: str
-    language_probability: float
+    spoken: Spoken
     #: What came of hearing the block twice, where that was done.
     again: Again | None = None
 
@@ -76,8 +76,7 @@ def dump(block: Block, heard: Heard) -> str:
     ]
     kept = {
         "span": _span(block),
-        "language": heard.language,
-        "language_probability": heard.language_probability,
+        "spoken": [heard.spoken.language, heard.spoken.guess, heard.spoken.probability],
         "again": heard.again and [heard.again.trouble, heard.again.second],
         "segments": segments,
     }
@@ -94,7 +93,8 @@ def parse(text: str | None, block: Block) -> Heard | None:
             return None
         segments = tuple(_segment(segment) for segment in kept["segments"])
         again = None if kept["again"] is None else Again(*kept["again"])
-        return Heard(segments, str(kept["language"]), float(kept["language_probability"]), again)
+        language, guess, probability = kept["spoken"]
+        return Heard(segments, Spoken(str(language), str(guess), float(probability)), again)
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -25,7 +25,7 @@ from kb.types import Segment
 
 __all__ = ["Doubt", "Review", "log_probability", "review", "unheard"]
 
-Sign = Literal["silence", "no words", "no length", "loop", "unsure", "too fast", "credit"]
+Sign = Literal["silence", "no words", "no length", "loop", "unsure", "too fast", "credit", "language"]
 
 MARGIN = 0.5  # seconds that a recogniser's times may be off before its words count as spoken in silence
 UNSURE = -1.0  # mean log-probability below which Whisper itself would decode again
@@ -86,13 +86,21 @@ class Review:
         return tuple(doubt for doubt in self.doubts if doubt.dropped)
 
 
-def review(segments: Sequence[Segment], speech: Sequence[tuple[float, float]]) -> Review:
-    """Judge a recording's segments, in order; ``speech`` are the seconds with speech, ordered and disjoint."""
+def review(
+    segments: Sequence[Segment],
+    speech: Sequence[tuple[float, float]],
+    guesses: Sequence[tuple[float, float, str]] = (),
+) -> Review:
+    """Judge a recording's segments, in order; ``speech`` are the seconds with speech, ordered and disjoint.
+
+    ``guesses`` are stretches whose language is in doubt, from and to which second, and why.
+    """
     doubts: dict[int, Doubt] = {}  # by the position of their first segment
     kept = _without_loops(range(len(segments)), segments, doubts)
     for position in kept:
-        if found := list(_signs(segments[position], speech)):
-            doubts[position] = _doubt((segments[position],), found)
+        segment = segments[position]
+        if found := [*_signs(segment, speech), *_guessed(segment, guesses)]:
+            doubts[position] = _doubt((segment,), found)
     kept = [position for position in kept if position not in doubts or not doubts[position].dropped]
     kept = _without_loops(kept, segments, doubts)  # what lay between two rounds may have gone
     return Review(tuple(segments[position] for position in kept), tuple(doubts[place] for place in sorted(doubts)))
@@ -189,6 +197,13 @@ def _speed(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[
     if speed > FAST:
         reason = f"{characters} characters in {seconds:.1f} s of voice are too many"
         yield _Finding("too fast", reason, fatal=speed > IMPOSSIBLE)
+
+
+def _guessed(segment: Segment, guesses: Sequence[tuple[float, float, str]]) -> Iterator[_Finding]:
+    if segment.start is not None:
+        for start, end, why in guesses:
+            if start <= segment.start < end:
+                yield _Finding("language", why, fatal=False)
 
 
 def _doubt(segments: Sequence[Segment], findings: Sequence[_Finding]) -> Doubt:

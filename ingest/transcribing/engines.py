@@ -40,14 +40,14 @@ class FasterWhisper:
     """faster-whisper on a CTranslate2 folder."""
 
     def __init__(self, settings: EngineSettings) -> None:
-        from faster_whisper import BatchedInferencePipeline, WhisperModel
+        from faster_whisper import BatchedInferencePipeline
         from faster_whisper.feature_extractor import FeatureExtractor
 
         for name in ("model.bin", "config.json", "tokenizer.json"):  # without the last the library calls the hub
             if not (settings.model / name).is_file():
                 raise missing(settings.model / name)
         self.settings = settings
-        self._model = WhisperModel(
+        self._model = _remembering_model(
             str(settings.model),
             device=settings.device,
             compute_type=settings.compute_type,
@@ -65,8 +65,14 @@ class FasterWhisper:
         if not self._model.model.is_multilingual:
             return "en", 1.0
         with clear_errors(self.settings):
-            language, probability, _ = self._model.detect_language(samples)
-        return str(language), float(probability)
+            token, probability = self._model.model.detect_language(self._encoded(samples))[0][0]
+        return str(token)[2:-2], float(probability)
+
+    def _encoded(self, samples: Samples) -> Any:
+        """Encode a piece as the library's ``transcribe`` does, so that the model remembers it until then."""
+        from faster_whisper.audio import pad_or_trim
+
+        return self._model.encode(pad_or_trim(self._model.feature_extractor(samples[:SLOT])[..., :-1])[np.newaxis])
 
     def transcribe(
         self, pieces: Sequence[Samples], language: str, again: bool = False
@@ -111,6 +117,25 @@ class FasterWhisper:
                 vad_filter=False,
             )
             return list(segments)
+
+
+def _remembering_model(*arguments: Any, **options: Any) -> Any:
+    """Return a ``WhisperModel`` that encodes no piece twice in a row, to tell its language and to tell its words.
+
+    On a CPU encoding is a third to a half of the work.
+    """
+    from faster_whisper import WhisperModel
+
+    class Remembering(WhisperModel):  # type: ignore[misc]
+        _last: tuple[NDArray[np.float32], Any] | None = None
+
+        def encode(self, features: NDArray[np.float32]) -> Any:
+            last = self._last  # read once: another thread may replace it meanwhile
+            if last is None or not np.array_equal(last[0], features):
+                last = self._last = (features, super().encode(features))
+            return last[1]
+
+    return Remembering(*arguments, **options)
 
 
 class OpenAIWhisper:

@@ -301,7 +301,11 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
     )
     notes = tuple(Remark("note", None, None, "", note) for note in heard.notes)
     twice = tuple(Remark("note", start, end, "", _told_of(again)) for start, end, again in heard.twice)
-    return notes + twice + doubts + silent
+    others = tuple(
+        Remark("note", start, end, "", f"Another language is spoken here: {language!r}.")
+        for start, end, language in heard.languages
+    )
+    return notes + others + twice + doubts + silent
 
 
 def _told_of(again: Again) -> str:
