@@ -37,6 +37,8 @@ class Difference:
     start: float
     end: float
     kind: Literal["changed", "unheard", "unwritten", "number"]
+    #: Which of the publisher's words it begins with, or comes before.
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,4 +301,5 @@ def _differences(
             round(times[0][0], 3),
             round(times[-1][1], 3),
             kind,
+            publisher.owner[a0] if a0 < len(publisher.owner) else len(words),
         )

@@ -143,7 +143,7 @@ class Recogniser:
         """Return the machine's transcript; see ``Transcriber``."""
         if self._wants_voices():
             self._diarizer()  # what it lacks is told before an hour is spent on hearing
-        heard = self._hear(path, listening)
+        heard = self.hear(path, listening)
         transcript = self._transcript(path, heard, published, listening)
         if listening.cancelled is not None and listening.cancelled():  # while voices were told apart
             raise Cancelled(f"{path}: stopped after the last word. Start it again to go on from there.")
@@ -151,10 +151,14 @@ class Recogniser:
 
     def time(self, path: Path, published: Transcript, listening: Listening = _ALONE) -> Recognised:
         """Return the publisher's transcript with times; see ``Transcriber``."""
-        heard = self._hear(path, listening)
+        heard = self.hear(path, listening)
         return Recognised(self._aligned(published, heard), heard.key, heard.audio.decoded)
 
-    def _hear(self, path: Path, listening: Listening) -> Transcription:
+    def hear(self, path: Path, listening: Listening = _ALONE, begins: float = 0.0) -> Transcription:
+        """Return what is heard in a recording, without speakers; raises what ``Transcriber.transcribe`` raises.
+
+        ``begins`` is the second of a longer recording at which this piece of it begins.
+        """
         probe(path)  # a file that holds no sound is told before a model is looked for
         with self._loading:
             if self._engine is None:
@@ -166,6 +170,7 @@ class Recogniser:
             engine=self._engine,
             progress=listening.progress,
             cancelled=listening.cancelled,
+            begins=begins,
         )
 
     def _transcript(

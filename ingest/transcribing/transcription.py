@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -116,12 +116,14 @@ def transcribe_file(
     engine: Engine | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    begins: float = 0.0,
 ) -> Transcription:
     """Return the transcript of a sound or video file.
 
     Finished blocks go to ``store``; a later call with the same file and settings goes on after them, and its result
     is that of an undisturbed run. ``channel`` takes one channel alone. ``engine`` is a model loaded before from the
     same settings, to load it once for many files. ``progress`` is called after each block, ``cancelled`` before.
+    ``begins`` is the second of a longer recording at which this piece begins; all times of the result are that one's.
 
     Raises ``AudioError``, ``ModelNotAvailable``, ``UsageError``, and ``Cancelled`` when ``cancelled`` returns true.
     """
@@ -136,7 +138,7 @@ def transcribe_file(
         heard: list[Heard] = []
         spans: list[tuple[float, float]] = []
         speech: list[tuple[float, float]] = []
-        for group in _groups(run.knowing_the_language(blocks(decoder)), settings.batch):
+        for group in _groups(run.knowing_the_language(_later(blocks(decoder), begins)), settings.batch):
             if cancelled is not None and cancelled():
                 raise Cancelled(f"{path}: stopped at {clock(group[0].start)}. Start it again to go on from there.")
             results, fresh = run.group(group)
@@ -164,6 +166,13 @@ def _state(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
+
+
+def _later(stream: Iterator[Block], seconds: float) -> Iterator[Block]:
+    """Yield the blocks with times that are so many seconds later."""
+    for block in stream:
+        speech = tuple((start + seconds, end + seconds) for start, end in block.speech)
+        yield replace(block, start=block.start + seconds, speech=speech) if seconds else block
 
 
 def _groups(stream: Iterator[Block], size: int) -> Iterator[Sequence[Block]]:
