@@ -163,8 +163,8 @@ def count_ours(sound: Path, engine: str, model: Path) -> int:
         settings = bare.settings
         detect_language = bare.detect_language
 
-        def transcribe(self, pieces: Any, language: str) -> Any:
-            found.extend(results := bare.transcribe(pieces, language))
+        def transcribe(self, pieces: Any, language: str, again: bool = False) -> Any:
+            found.extend(results := bare.transcribe(pieces, language, again))
             return results
 
     transcribe_file(sound, bare.settings, engine=Counting())

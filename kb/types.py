@@ -71,7 +71,7 @@ class Remark:
 
     ``dropped`` and ``doubtful``: ``text`` was recognised and perhaps nobody said it; ``note`` tells why.
     ``unheard``: a voice without recognised words. ``differs``: ``text`` was heard where the publisher's transcript
-    says ``note``. ``note``: a sentence about the whole.
+    says ``note``. ``note``: a sentence about the whole, or about its place.
     """
 
     kind: Literal["dropped", "doubtful", "unheard", "differs", "note"]
@@ -93,6 +93,11 @@ class Transcript:
     #: How the engine was set, as JSON.
     settings: str | None = None
     remarks: tuple[Remark, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what a careful reader should know about the whole, a sentence each."""
+        return tuple(remark.note for remark in self.remarks if remark.kind == "note" and remark.start is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,52 @@ def test_an_advertisement_attracts_no_word_of_an_unheard_sentence() -> None:
     assert result.segments[2].start == pytest.approx(0.3 * (3 + len(advertisement.split())))
 
 
+ADVERTISEMENTS = [
+    "this podcast is brought to you by the people of the company that is in the city and we are going to tell you about "
+    "what they have to say about the data that you give them today on your phone if you go to the website now you can "
+    "get ten percent off your first order of the year and now we go back to the show with our guest on the line",
+    "support for npr and the following message come from the state of data a company that has been using the technology "
+    "of facial recognition for law enforcement agencies " * 2,
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rate", [0.0, 0.1])
+def test_no_word_is_drawn_into_an_advertisement(reading: tuple[list[Segment], list[Word]], rate: float) -> None:
+    """Advertisements between any two sentences, at 10 % of words misheard: nothing near one is off by seconds."""
+    transcript, truth = reading
+    for advertisement in ADVERTISEMENTS:
+        for cut in [k + 1 for k, word in enumerate(truth[20:-20], start=20) if word.text[-1] in ".?!"][::4]:
+            rng = random.Random(cut)
+            inserted = spoken(advertisement, begin=(truth[cut - 1].end or 0.0) + 0.3)
+            length = (inserted[-1].end or 0.0) + 0.3 - (truth[cut - 1].end or 0.0)
+            later = [Word(w.text, (w.start or 0) + length, (w.end or 0) + length, 0.9) for w in truth[cut:]]
+            heard = misheard(truth[:cut], rate, rng) + inserted + misheard(later, rate, rng)
+            near = slice(cut - 12, cut + 12)
+            found = words_of(align(transcript, heard))[near]
+            for word, wanted in zip(found, (truth[:cut] + later)[near], strict=True):
+                assert abs((word.start or 0) - (wanted.start or 0)) < 3, (cut, word)
+
+
+def test_a_word_does_not_lie_on_both_sides_of_an_advertisement() -> None:
+    before, after = "it was a plan for twenty", "five years of work in the city."
+    advertisement = "brought here by a shop " * 6
+    result = align(segments(f"It was a plan for twenty-{after}"), spoken(f"{before} {advertisement} {after}"))
+    twenty = words_of(result)[5]
+    assert (twenty.text, twenty.probability) == ("twenty-five", None)
+    assert (twenty.start, twenty.end) == (pytest.approx(1.5), pytest.approx(1.8))
+    assert words_of(result)[6].start == pytest.approx(0.3 * (7 + 30))
+
+
+def test_a_leap_of_some_words_into_an_advertisement_is_undone() -> None:
+    before, after = "We met him in the old town today.", "Then we went on to the next place."
+    advertisement = f"now a word about today {'buy a thing ' * 6}"
+    heard = f"we met him in the old town {advertisement} {after}"  # today itself was not heard
+    today = words_of(align(segments(before, after), spoken(heard)))[7]
+    assert (today.text, today.probability) == ("today.", None)
+    assert today.start == pytest.approx(0.3 * 7)
+
+
 @pytest.mark.slow
 def test_two_hours_are_aligned_in_bounded_memory() -> None:
     text = (MATERIAL / "changelog/founderstalk/founders-talk-90.md").read_text()

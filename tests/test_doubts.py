@@ -49,11 +49,12 @@ speeches = edges.map(lambda moments: tuple(zip(moments[::2], moments[1::2], stri
 @given(recordings, speeches)
 def test_kept_and_dropped_are_the_segments_themselves_in_order(found, speech):
     judged = review(found, speech)
-    kept, dropped = list(judged.kept), [doubt.segment for doubt in judged.dropped]
-    assert len(kept) + len(dropped) == len(found)
-    for segment in found:
-        pile = kept if kept and kept[0] is segment else dropped
-        assert pile.pop(0) is segment
+    dropped = [segment for doubt in judged.dropped for segment in doubt.segments]
+    assert sorted(map(id, [*judged.kept, *dropped])) == sorted(map(id, found))
+    places = {id(segment): place for place, segment in enumerate(found)}
+    for pile in (judged.kept, *(doubt.segments for doubt in judged.doubts)):
+        order = [places[id(segment)] for segment in pile]
+        assert order == sorted(order)
     assert all(doubt.signs and "\n" not in doubt.reason.split("”")[-1] for doubt in judged.doubts)
 
 
@@ -160,16 +161,42 @@ def test_a_word_near_speech_counts_as_spoken():
     assert not review([_said("Yes.", start=5.0, seconds=0.4)], ((5.4 + MARGIN + 0.01, 8.0),)).kept
 
 
-def test_a_sentence_repeated_over_and_over_is_kept_three_times():
-    found = [_said("You know what I mean.", start=10.0 * i) for i in range(9)]
-    judged = review(found, SPEECH)
-    assert judged.kept == tuple(found[:3])
-    assert {doubt.signs for doubt in judged.dropped} == {("loop",)}
+def test_a_sentence_repeated_over_and_over_is_dropped_whole_as_one_doubt():
+    around = [_said("So what do you think?", start=1.0), _said("Let us go on.", start=200.0)]
+    found = [_said("You know what I mean.", start=10.0 * i) for i in range(1, 10)]
+    judged = review([around[0], *found, around[1]], SPEECH)
+    assert judged.kept == tuple(around)
+    (doubt,) = judged.doubts
+    assert (doubt.signs, doubt.segments, doubt.dropped) == (("loop",), tuple(found), True)
+    assert doubt.reason == (
+        "“You know what I mean.” at 0:10 was left out: the recogniser says “you know what i mean” 9 times in a row."
+    )
+
+
+def test_a_loop_of_several_segments_in_turn_is_one_doubt():
+    found = [_said(text, start=10.0 * i) for i, text in enumerate(["Thank you.", "Thank you very much."] * 5)]
+    judged = review([_said("We end here."), *found], SPEECH)
+    assert [segment.text for segment in judged.kept] == ["We end here."]
+    assert [doubt.segments for doubt in judged.doubts] == [tuple(found)]
 
 
 def test_two_people_may_say_yeah_in_turn():
     found = [_said("Yeah.", start=10.0 * i) for i in range(8)]
     assert review(found, SPEECH).kept == tuple(found)
+
+
+def test_rounds_that_take_no_time_are_no_turns_of_two_people():
+    """As a reporter met them: "Yeah." eleven times, two of zero length."""
+    found = [_said("Yeah.", start=10.0 + i, seconds=0.0 if i in (4, 9) else 0.4) for i in range(11)]
+    (doubt,) = review(found, SPEECH).doubts
+    assert (doubt.segments, doubt.dropped) == (tuple(found), True)
+
+
+def test_a_segment_without_length_is_left_out_with_its_reason():
+    found = [_said("And that was all."), _said("Bye.", start=30.0, seconds=0.0)]
+    judged = review(found, SPEECH)
+    assert judged.kept == (found[0],)
+    assert [doubt.reason for doubt in judged.doubts] == ["“Bye.” at 0:30 was left out: it takes no time at all."]
 
 
 def test_where_a_voice_is_heard_without_words():

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from ingest.sound.blocks import Block
 from ingest.transcribing.block_store import Heard, dump, parse, result_key
+from ingest.transcribing.languages import Spoken
 from ingest.transcribing.loading import EngineSettings, load, resolved
 from ingest.transcribing.transcription import Cancelled, Progress, transcribe_file
 from kb.errors import AudioError, UsageError
@@ -270,7 +271,7 @@ class Deaf:
     def detect_language(self, samples):
         return "cy", 0.3
 
-    def transcribe(self, pieces, language):
+    def transcribe(self, pieces, language, again=False):
         return tuple(() for _ in pieces)
 
 
@@ -318,7 +319,9 @@ segments = st.builds(
     words=st.lists(words, max_size=5).map(tuple),
     avg_logprob=st.none() | st.floats(-9, 0),
 )
-kept = st.builds(Heard, st.lists(segments, max_size=5).map(tuple), st.sampled_from(["en", "de"]), st.floats(0, 1))
+languages = st.sampled_from(["en", "de"])
+spoken = st.builds(Spoken, languages, languages, st.floats(0, 1))
+kept = st.builds(Heard, st.lists(segments, max_size=5).map(tuple), spoken)
 BLOCK = Block(3, 1.5, np.zeros(RATE, np.float32), ())
 
 
@@ -331,7 +334,7 @@ def test_what_is_stored_comes_back(heard):
 
 
 leaves = st.none() | st.floats() | st.text()
-keys = st.sampled_from(["span", "segments", "language", "language_probability", "other"])
+keys = st.sampled_from(["span", "segments", "spoken", "again", "other"])
 values = leaves | st.lists(leaves, max_size=3) | st.dictionaries(keys, leaves | st.lists(leaves, max_size=3))
 
 

@@ -347,7 +347,7 @@ class _Batch:
         """Write the episode and take its job out of the queue, in one transaction."""
         notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
         transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
-        self._notes[taking.job.uri] = [it.note for it in recognised.transcript.remarks if it.kind == "note"]
+        self._notes[taking.job.uri] = list(recognised.transcript.notes)
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
         with self._writing, self._kb.catalogue.transaction():
             episode = taking.episode

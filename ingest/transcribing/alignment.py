@@ -1,9 +1,8 @@
 """Give a publisher's transcript the recogniser's times, and say where the two differ.
 
 The transcript stays letter for letter what the publisher wrote; only times are taken from what was heard. The two
-word sequences are aligned globally: word groups that occur exactly once on both sides anchor the alignment (as in
-patience diff), and the short stretches between anchors are aligned cell by cell (Needleman and Wunsch 1970). Then
-links that stand alone go, so that an advertisement that is missing from the transcript attracts no word of it.
+word sequences are aligned globally (``linking``), and an advertisement that is missing from the transcript attracts no
+word of it (``gaps``).
 """
 
 from __future__ import annotations
@@ -11,15 +10,15 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ingest.transcribing.gaps import Place, clear_of_gaps
+from ingest.transcribing.linking import links
 from kb.types import Segment, Word
 
 __all__ = ["Alignment", "Difference", "align"]
@@ -38,6 +37,8 @@ class Difference:
     start: float
     end: float
     kind: Literal["changed", "unheard", "unwritten", "number"]
+    #: Which of the publisher's words it begins with, or comes before.
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,9 @@ def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: 
     if not publisher.tokens or not recogniser.tokens:
         which = "The transcript has no words" if not publisher.tokens else "No words were heard in the recording"
         return Alignment(tuple(segments), (), 0.0, f"{which}, so that there is nothing to align.")
-    links = _links(publisher.tokens, recogniser.tokens)
-    same = {i: j for i, j in links.items() if publisher.tokens[i] == recogniser.tokens[j]}
+    found = links(publisher.tokens, recogniser.tokens)
+    linked = clear_of_gaps(found, publisher.tokens, recogniser.tokens, _begins(publisher, segments))
+    same = {i: j for i, j in linked.items() if publisher.tokens[i] == recogniser.tokens[j]}
     stretches = _stretches(same, len(publisher.tokens), len(recogniser.tokens))
     compounds = [stretch for stretch in stretches if _is_compound(stretch, publisher.tokens, recogniser.tokens)]
     coverage = (len(same) + sum(a1 - a0 for a0, a1, _, _ in compounds)) / len(publisher.tokens)
@@ -79,7 +81,7 @@ def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: 
         )
         return Alignment(tuple(segments), (), coverage, reason)
     spans = _spans(heard)
-    tokens = _token_times(links, same, compounds, publisher.tokens, _heard_tokens(recogniser, spans, heard))
+    tokens = _token_times(linked, same, compounds, publisher.tokens, _heard_tokens(recogniser, spans, heard))
     times = _filled(_word_times(tokens, publisher.owner, len(written)), segments, spans[-1][1])
     probabilities = _probabilities(tokens, publisher.owner, len(written))
     words = [Word(*word) for word in zip(written, *zip(*times, strict=True), probabilities, strict=True)]
@@ -115,116 +117,7 @@ class _Side:
         return side
 
 
-# The alignment of two token sequences
-
-#: The largest stretch that is aligned cell by cell (some 30 MB); a larger one is parted at anchors first.
-_CELLS = 1_000_000
-#: What a link of the same or of similar words is worth; other words are never linked, as leaving both out costs less.
-_SAME, _SIMILAR, _OTHER, _LEFT_OUT = 20, 2, -10, 1
-#: How many words that only one side has part a link from the next, and how many links are no coincidence.
-_FAR, _COMPANY = 10, 3
-
-
-def _links(a: list[str], b: list[str]) -> dict[int, int]:
-    """Return which position of ``b`` stands for which of ``a``: the same token, or another in its place."""
-    links: dict[int, int] = {}
-    regions = [(0, len(a), 0, len(b))]
-    while regions:
-        a0, a1, b0, b1 = regions.pop()
-        if (a1 - a0) * (b1 - b0) <= _CELLS:
-            links.update((a0 + i, b0 + j) for i, j in _aligned(a[a0:a1], b[b0:b1]))
-            continue
-        anchors = _anchors(a[a0:a1], b[b0:b1])
-        for i, j in anchors:
-            links[a0 + i] = b0 + j
-        if anchors:  # without any, the two stretches have nothing in common
-            corners = [(-1, -1), *anchors, (a1 - a0, b1 - b0)]
-            regions += [(a0 + i + 1, a0 + k, b0 + j + 1, b0 + m) for (i, j), (k, m) in pairwise(corners)]
-    return _without_strays(links, len(a), len(b))
-
-
-def _without_strays(links: dict[int, int], length_a: int, length_b: int) -> dict[int, int]:
-    """Drop links that stand alone in something long that only one side has: "the" occurs in every advertisement."""
-    groups: list[list[tuple[int, int]]] = [[(-1, -1)]]
-    for i, j in [*sorted(links.items()), (length_a, length_b)]:
-        before = groups[-1][-1]
-        if (j - before[1]) - (i - before[0]) > _FAR:
-            groups.append([])
-        groups[-1].append((i, j))
-    ends = groups[0], groups[-1]
-    kept = chain.from_iterable(group for group in groups if len(group) >= _COMPANY or group in ends)
-    return {i: j for i, j in kept if 0 <= i < length_a}
-
-
-def _anchors(a: list[str], b: list[str]) -> list[tuple[int, int]]:
-    """Return the rising pairs of positions at which a group of words begins that is unique on both sides."""
-    for length in (4, 3, 2, 1):
-        here, there = _unique_groups(a, length), _unique_groups(b, length)
-        pairs = sorted((here[group], there[group]) for group in here.keys() & there.keys())
-        if pairs:
-            return _longest_rise(pairs)
-    return []
-
-
-def _unique_groups(tokens: list[str], length: int) -> dict[tuple[str, ...], int]:
-    found: dict[tuple[str, ...], int] = {}
-    repeated = set()
-    for position, group in enumerate(zip(*(tokens[k:] for k in range(length)), strict=False)):
-        if found.setdefault(group, position) != position:
-            repeated.add(group)
-    return {group: position for group, position in found.items() if group not in repeated}
-
-
-def _longest_rise(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the longest part of ``pairs`` (sorted by the first) that rises in the second too."""
-    tails: list[int] = []  # the smallest end of a rise of each length, and which pair that is
-    which: list[int] = []
-    before: list[int] = []
-    for index, (_, second) in enumerate(pairs):
-        place = bisect_left(tails, second)
-        before.append(which[place - 1] if place else -1)
-        tails[place : place + 1] = [second]
-        which[place : place + 1] = [index]
-    rise = []
-    index = which[-1]
-    while index >= 0:
-        rise.append(pairs[index])
-        index = before[index]
-    return rise[::-1]
-
-
-def _aligned(a: list[str], b: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield the links of the best alignment, last first; memory is proportional to len(a) * len(b)."""
-    score = _scores(a, b)
-    left_out = np.arange(len(b) + 1, dtype=np.int32) * _LEFT_OUT
-    best = np.empty((len(a) + 1, len(b) + 1), np.int32)
-    best[0] = -left_out
-    for i in range(1, len(a) + 1):
-        row = best[i - 1] - _LEFT_OUT
-        np.maximum(row[1:], best[i - 1, :-1] + score[i - 1], out=row[1:])
-        # Leaving out tokens of ``b`` after any earlier column, for the whole row at once.
-        best[i] = np.maximum.accumulate(row + left_out) - left_out
-    i, j = len(a), len(b)
-    while i and j:
-        if best[i, j] == best[i - 1, j - 1] + score[i - 1, j - 1]:
-            i, j = i - 1, j - 1
-            yield i, j
-        elif best[i, j] == best[i - 1, j] - _LEFT_OUT:
-            i -= 1
-        else:
-            j -= 1
-
-
-def _scores(a: list[str], b: list[str]) -> NDArray[np.int32]:
-    """Return what it is worth to set each token of ``a`` against each of ``b``; a common beginning is similar."""
-
-    def equal(left: list[str], right: list[str]) -> NDArray[np.bool_]:
-        number = {text: index for index, text in enumerate({*left, *right})}
-        return np.equal.outer([number[text] for text in left], [number[text] for text in right])
-
-    similar = equal([token[:3] for token in a], [token[:3] for token in b])
-    return np.where(equal(a, b), _SAME, np.where(similar, _SIMILAR, _OTHER)).astype(np.int32)
-
+# Where the two differ
 
 _Stretch = tuple[int, int, int, int]
 
@@ -279,14 +172,14 @@ def _heard_tokens(recogniser: _Side, spans: list[tuple[float, float]], heard: Se
 
 
 def _token_times(
-    links: dict[int, int],
+    linked: dict[int, int],
     same: dict[int, int],
     compounds: list[_Stretch],
     tokens: list[str],
     heard: list[_Time],
 ) -> dict[int, _Time]:
     """Return the time of each of the publisher's tokens that is linked to one heard, or is part of a compound."""
-    times = {i: heard[j] if i in same else replace(heard[j], probability=None) for i, j in links.items()}
+    times = {i: heard[j] if i in same else replace(heard[j], probability=None) for i, j in linked.items()}
     for a0, a1, b0, b1 in compounds:
         letters = np.cumsum([0, *map(len, tokens[a0:a1])])
         start, length = heard[b0].start, heard[b1 - 1].end - heard[b0].start
@@ -343,6 +236,18 @@ def _filled(
     ]
 
 
+def _begins(side: _Side, segments: Sequence[Segment]) -> list[Place]:
+    """Return for each token whether it begins a sentence or goes on in a word."""
+    begins = _sentence_begins(segments)
+    places: list[Place] = []
+    told = -1  # the last word that was looked at; words without tokens, such as a dash, may begin a sentence too
+    for owner, (begin, _) in zip(side.owner, side.share, strict=True):
+        starts = any(begins[told + 1 : owner + 1])
+        places.append("word" if begin > 0 else "sentence" if starts else "within")
+        told = owner
+    return places
+
+
 def _sentence_begins(segments: Sequence[Segment]) -> list[bool]:
     begins = []
     for segment in segments:
@@ -396,4 +301,5 @@ def _differences(
             round(times[0][0], 3),
             round(times[-1][1], 3),
             kind,
+            publisher.owner[a0] if a0 < len(publisher.owner) else len(words),
         )

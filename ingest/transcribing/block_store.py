@@ -14,13 +14,15 @@ from importlib.metadata import version
 from typing import Any, Protocol
 
 from ingest.sound.blocks import BLOCKS_VERSION, Block
+from ingest.transcribing.languages import Spoken
 from ingest.transcribing.loading import EngineSettings, model_identity
+from ingest.transcribing.rehearing import Again
 from kb.types import Segment, Word
 
 __all__ = ["BlockStore", "Heard", "dump", "parse", "result_key"]
 
-#: Raise it when ``hear`` makes other words of the same block than before.
-RESULT_VERSION = 1
+#: Raise it when other words are made of the same block than before.
+RESULT_VERSION = 3
 
 
 _RUNTIME = {"faster-whisper": "ctranslate2", "openai-whisper": "torch"}
@@ -41,8 +43,9 @@ class Heard:
     """What the engine made of one block, before any doubt."""
 
     segments: tuple[Segment, ...]
-    language: str
-    language_probability: float
+    spoken: Spoken
+    #: What came of hearing the block twice, where that was done.
+    again: Again | None = None
 
 
 def result_key(sha256: str, settings: EngineSettings, channel: int | None) -> str:
@@ -73,8 +76,8 @@ def dump(block: Block, heard: Heard) -> str:
     ]
     kept = {
         "span": _span(block),
-        "language": heard.language,
-        "language_probability": heard.language_probability,
+        "spoken": [heard.spoken.language, heard.spoken.guess, heard.spoken.probability],
+        "again": heard.again and [heard.again.trouble, heard.again.second],
         "segments": segments,
     }
     return json.dumps(kept, ensure_ascii=False)
@@ -89,7 +92,9 @@ def parse(text: str | None, block: Block) -> Heard | None:
         if kept["span"] != _span(block):
             return None
         segments = tuple(_segment(segment) for segment in kept["segments"])
-        return Heard(segments, str(kept["language"]), float(kept["language_probability"]))
+        again = None if kept["again"] is None else Again(*kept["again"])
+        language, guess, probability = kept["spoken"]
+        return Heard(segments, Spoken(str(language), str(guess), float(probability)), again)
     except (ValueError, TypeError, KeyError):
         return None
 

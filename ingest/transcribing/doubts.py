@@ -19,12 +19,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ingest.transcribing.loops import Loop, has_length, loops, words_of
 from kb.timecode import clock
 from kb.types import Segment
 
 __all__ = ["Doubt", "Review", "log_probability", "review", "unheard"]
 
-Sign = Literal["silence", "no words", "loop", "unsure", "too fast", "credit"]
+Sign = Literal["silence", "no words", "no length", "loop", "unsure", "too fast", "credit", "language"]
 
 MARGIN = 0.5  # seconds that a recogniser's times may be off before its words count as spoken in silence
 UNSURE = -1.0  # mean log-probability below which Whisper itself would decode again
@@ -33,10 +34,7 @@ FAST = 30.0  # characters a second; a quick speaker reaches 22
 IMPOSSIBLE = 50.0  # and an auctioneer 35
 SHORT = 1.0  # seconds; shorter times of a recogniser are too coarse to tell a speed from
 BLIP = 0.4  # seconds; and so is less voice
-LOOP_WORDS = 12  # repeated words that make a loop, and
-LOOP_TIMES = 4  # how often at least the phrase, or the segment, must come in a row
 UNHEARD = 2.0  # seconds of voice without words that are worth a look
-LONGEST_TEXT = 2_000  # words; more are not looked at, they come from no recogniser
 
 _CREDITS = re.compile(
     r"amara\.?org|untertitel(ung)? (im auftrag des|der|von|des) |sous-titr(es|age) (réalisés|par|st|société|fr)"
@@ -46,18 +44,33 @@ _CREDITS = re.compile(
     r"|thanks? (you )?for watching"
 )
 
-_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"  # Thai to Khmer, kana, ideographs
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
-
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why one segment may not have been said; ``reason`` is a sentence for a person that names all signs."""
+    """Why something may not have been said: one segment, or all that one loop fills.
 
-    segment: Segment
+    ``reason`` is a sentence for a person that names all signs.
+    """
+
+    segments: tuple[Segment, ...]
     signs: tuple[Sign, ...]
     reason: str
     dropped: bool
+
+    @property
+    def start(self) -> float | None:
+        """Return the second at which it begins, where that is known."""
+        return self.segments[0].start
+
+    @property
+    def end(self) -> float | None:
+        """Return the second at which it ends, where that is known."""
+        return self.segments[-1].end
+
+    @property
+    def text(self) -> str:
+        """Return all that was recognised there."""
+        return " ".join(segment.text.strip() for segment in self.segments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +86,41 @@ class Review:
         return tuple(doubt for doubt in self.doubts if doubt.dropped)
 
 
-def review(segments: Sequence[Segment], speech: Sequence[tuple[float, float]]) -> Review:
-    """Judge a recording's segments, in order; ``speech`` are the seconds with speech, ordered and disjoint."""
-    kept: list[Segment] = []
-    doubts: list[Doubt] = []
-    echoes = 0  # how many kept segments before the last kept one say the same
-    for segment in segments:
-        words = _words(segment.text)
-        now = echoes + 1 if words and kept and words == _words(kept[-1].text) else 0
-        found = list(_signs(segment, speech))
-        if now + 1 >= LOOP_TIMES and (now + 1) * len(words) >= LOOP_WORDS:
-            found.append(_Finding("loop", "the recogniser repeats one sentence over and over", fatal=True))
-        if found:
-            doubts.append(_doubt(segment, found))
-        if not any(finding.fatal for finding in found):
-            kept.append(segment)
-            echoes = now
-    return Review(tuple(kept), tuple(doubts))
+def review(
+    segments: Sequence[Segment],
+    speech: Sequence[tuple[float, float]],
+    guesses: Sequence[tuple[float, float, str]] = (),
+) -> Review:
+    """Judge a recording's segments, in order; ``speech`` are the seconds with speech, ordered and disjoint.
+
+    ``guesses`` are stretches whose language is in doubt, from and to which second, and why.
+    """
+    doubts: dict[int, Doubt] = {}  # by the position of their first segment
+    kept = _without_loops(range(len(segments)), segments, doubts)
+    for position in kept:
+        segment = segments[position]
+        if found := [*_signs(segment, speech), *_guessed(segment, guesses)]:
+            doubts[position] = _doubt((segment,), found)
+    kept = [position for position in kept if position not in doubts or not doubts[position].dropped]
+    kept = _without_loops(kept, segments, doubts)  # what lay between two rounds may have gone
+    return Review(tuple(segments[position] for position in kept), tuple(doubts[place] for place in sorted(doubts)))
+
+
+def _without_loops(positions: Sequence[int], segments: Sequence[Segment], doubts: dict[int, Doubt]) -> list[int]:
+    """Return the positions that no loop fills; each loop becomes one doubt."""
+    kept = list(positions)
+    while found := loops([segments[position] for position in kept]):
+        for loop in reversed(found):
+            inside = kept[loop.first : loop.last + 1]
+            for position in inside:
+                doubts.pop(position, None)  # a single round's own doubt goes into the loop's
+            doubts[inside[0]] = _doubt([segments[position] for position in inside], [_looping(loop)])
+            del kept[loop.first : loop.last + 1]
+    return kept
+
+
+def _looping(loop: Loop) -> _Finding:
+    return _Finding("loop", f"the recogniser says “{loop.phrase}” {loop.times} times in a row", fatal=True)
 
 
 def unheard(segments: Sequence[Segment], speech: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
@@ -133,13 +164,11 @@ def _signs(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[
         yield _Finding("silence", "no voice is heard there", fatal=True)
     elif spoken < 0.5:
         yield _Finding("silence", "no voice is heard under most of its words", fatal=False)
-    words = _words(segment.text)
-    if not words:
+    if not words_of(segment.text):
         yield _Finding("no words", "it has no words", fatal=True)
     yield from _confidence(segment)
-    phrase, times = _loop(words)
-    if times:
-        yield _Finding("loop", f"the recogniser says “{phrase}” {times} times in a row", fatal=True)
+    if not has_length(segment):  # Whisper's own programs clear these too
+        yield _Finding("no length", "it takes no time at all", fatal=True)
     yield from _speed(segment, speech)
     if _CREDITS.search(unicodedata.normalize("NFKC", segment.text).casefold()):
         sure = spoken >= 0.5 and (segment.no_speech_prob or 0.0) < NO_SPEECH / 2
@@ -170,14 +199,22 @@ def _speed(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[
         yield _Finding("too fast", reason, fatal=speed > IMPOSSIBLE)
 
 
-def _doubt(segment: Segment, findings: Sequence[_Finding]) -> Doubt:
-    where = "" if segment.start is None else f" at {clock(max(segment.start, 0.0))}"
-    text = segment.text if len(segment.text) <= 60 else segment.text[:57].rstrip() + "…"
+def _guessed(segment: Segment, guesses: Sequence[tuple[float, float, str]]) -> Iterator[_Finding]:
+    if segment.start is not None:
+        for start, end, why in guesses:
+            if start <= segment.start < end:
+                yield _Finding("language", why, fatal=False)
+
+
+def _doubt(segments: Sequence[Segment], findings: Sequence[_Finding]) -> Doubt:
+    start, text = segments[0].start, segments[0].text
+    where = "" if start is None else f" at {clock(max(start, 0.0))}"
+    text = text if len(text) <= 60 else text[:57].rstrip() + "…"
     dropped = any(finding.fatal for finding in findings)
     outcome = "was left out" if dropped else "is doubtful"
     reasons = "; ".join(finding.why for finding in findings)
     signs = tuple(dict.fromkeys(finding.sign for finding in findings))
-    return Doubt(segment, signs, f"“{text}”{where} {outcome}: {reasons}.", dropped)
+    return Doubt(tuple(segments), signs, f"“{text}”{where} {outcome}: {reasons}.", dropped)
 
 
 def _spoken(segment: Segment, speech: Sequence[tuple[float, float]]) -> float:
@@ -217,26 +254,3 @@ def _merged(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 def _near_speech(start: float, end: float, speech: Sequence[tuple[float, float]]) -> bool:
     index = bisect_right(speech, end + MARGIN, key=lambda stretch: stretch[0]) - 1  # the last that begins before
     return index >= 0 and speech[index][1] > start - MARGIN
-
-
-def _words(text: str) -> list[str]:
-    """Return the words in lower case; in scripts without spaces each character is one."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())[:LONGEST_TEXT]
-
-
-def _loop(words: Sequence[str]) -> tuple[str, int]:
-    """Return the phrase that comes at least four times in a row and how often, ``("", 0)`` where none fills a loop.
-
-    "No, no, no, no" is speech: the repeated words must be twelve at least, and most of the segment.
-    """
-    for size in range(1, len(words) // LOOP_TIMES + 1):
-        run = 0  # words in a row that equal the one ``size`` before
-        for index in range(size, len(words) + 1):
-            if index < len(words) and words[index] == words[index - size]:
-                run += 1
-                continue
-            times, covered = run // size + 1, run + size
-            if times >= LOOP_TIMES and covered >= max(LOOP_WORDS, len(words) / 2):
-                return " ".join(words[index - covered : index - covered + size]), times
-            run = 0
-    return "", 0

@@ -22,15 +22,18 @@ ROUNDS = 4  # decodings of a block, at most
 REST = 1.0  # seconds of speech after the last word that are worth another decoding; less is mostly breath
 
 
-def hear(engine: Engine, group: Sequence[Block], language: str) -> tuple[tuple[Segment, ...], ...]:
-    """Return the segments of each block, in seconds of the recording; blocks of a group are decoded together."""
+def hear(engine: Engine, group: Sequence[Block], language: str, again: bool = False) -> tuple[tuple[Segment, ...], ...]:
+    """Return the segments of each block, in seconds of the recording; blocks of a group are decoded together.
+
+    ``again`` has the engine decode with its other settings.
+    """
     heard: list[list[Segment]] = [[] for _ in group]
     starts = [block.start for block in group]
     waiting = list(range(len(group)))
     for _ in range(ROUNDS):
         pieces = [_from(group[index], starts[index]) for index in waiting]
         unfinished = []
-        for index, segments in zip(waiting, engine.transcribe(pieces, language), strict=True):
+        for index, segments in zip(waiting, engine.transcribe(pieces, language, again), strict=True):
             heard[index] += [_moved(segment, starts[index]) for segment in segments]
             if not segments:
                 continue  # it hears nothing here, and would hear nothing again

@@ -57,8 +57,13 @@ class Engine(Protocol):
     def detect_language(self, samples: Samples) -> tuple[str, float]:
         """Return the language's code and its probability, heard in the first 30 s of ``samples``."""
 
-    def transcribe(self, pieces: Sequence[Samples], language: str) -> tuple[tuple[Segment, ...], ...]:
-        """Return the segments of each piece (float32, 16 kHz, at most 30 s), timed from the piece's start."""
+    def transcribe(
+        self, pieces: Sequence[Samples], language: str, again: bool = False
+    ) -> tuple[tuple[Segment, ...], ...]:
+        """Return the segments of each piece (float32, 16 kHz, at most 30 s), timed from the piece's start.
+
+        ``again`` decodes with other settings, for pieces that went wrong; these too give the same words every time.
+        """
 
 
 def load(settings: EngineSettings) -> Engine:

@@ -30,6 +30,7 @@ from ..sound.isolated import Decoder, probe
 from .alignment import align
 from .block_store import BlockStore
 from .loading import Engine, EngineSettings, load, resolved
+from .rehearing import Again
 from .transcription import Cancelled, Progress, Transcription, transcribe_file
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Recogniser:
         """Return the machine's transcript; see ``Transcriber``."""
         if self._wants_voices():
             self._diarizer()  # what it lacks is told before an hour is spent on hearing
-        heard = self._hear(path, listening)
+        heard = self.hear(path, listening)
         transcript = self._transcript(path, heard, published, listening)
         if listening.cancelled is not None and listening.cancelled():  # while voices were told apart
             raise Cancelled(f"{path}: stopped after the last word. Start it again to go on from there.")
@@ -150,10 +151,14 @@ class Recogniser:
 
     def time(self, path: Path, published: Transcript, listening: Listening = _ALONE) -> Recognised:
         """Return the publisher's transcript with times; see ``Transcriber``."""
-        heard = self._hear(path, listening)
+        heard = self.hear(path, listening)
         return Recognised(self._aligned(published, heard), heard.key, heard.audio.decoded)
 
-    def _hear(self, path: Path, listening: Listening) -> Transcription:
+    def hear(self, path: Path, listening: Listening = _ALONE, begins: float = 0.0) -> Transcription:
+        """Return what is heard in a recording, without speakers; raises what ``Transcriber.transcribe`` raises.
+
+        ``begins`` is the second of a longer recording at which this piece of it begins.
+        """
         probe(path)  # a file that holds no sound is told before a model is looked for
         with self._loading:
             if self._engine is None:
@@ -165,6 +170,7 @@ class Recogniser:
             engine=self._engine,
             progress=listening.progress,
             cancelled=listening.cancelled,
+            begins=begins,
         )
 
     def _transcript(
@@ -288,9 +294,9 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
     doubts = tuple(
         Remark(
             "dropped" if doubt.dropped else "doubtful",
-            doubt.segment.start,
-            doubt.segment.end,
-            doubt.segment.text.strip(),
+            doubt.start,
+            doubt.end,
+            doubt.text,
             doubt.reason,
         )
         for doubt in heard.doubts
@@ -299,7 +305,18 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
         Remark("unheard", start, end, "", "A voice without recognised words.") for start, end in heard.unheard
     )
     notes = tuple(Remark("note", None, None, "", note) for note in heard.notes)
-    return notes + doubts + silent
+    twice = tuple(Remark("note", start, end, "", _told_of(again)) for start, end, again in heard.twice)
+    others = tuple(
+        Remark("note", start, end, "", f"Another language is spoken here: {language!r}.")
+        for start, end, language in heard.languages
+    )
+    return notes + others + twice + doubts + silent
+
+
+def _told_of(again: Again) -> str:
+    why = "the recogniser repeated itself" if again.trouble == "loop" else "the recogniser was unsure"
+    kept = "the second hearing, with other settings, was better and" if again.second else "the first hearing"
+    return f"Heard twice, because {why}; {kept} is kept."
 
 
 def _differences(differences: Sequence[Any]) -> tuple[Remark, ...]:

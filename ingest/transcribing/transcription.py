@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -19,15 +19,23 @@ from ingest.sound.isolated import Decoder
 from ingest.transcribing.block_store import BlockStore, Heard, dump, parse, result_key
 from ingest.transcribing.doubts import Doubt, review, unheard
 from ingest.transcribing.hearing import hear
+from ingest.transcribing.languages import (
+    LISTEN,
+    SURE,
+    Spoken,
+    first_guess,
+    guesses,
+    main_language,
+    other_languages,
+    spoken_in,
+)
 from ingest.transcribing.loading import Engine, EngineSettings, load, resolved
+from ingest.transcribing.rehearing import Again, hear_again
 from kb.errors import AudioError, UsageError, VerbatimError
 from kb.timecode import clock
-from kb.types import Transcript
+from kb.types import Segment, Transcript
 
 __all__ = ["Cancelled", "Progress", "Transcription", "transcribe_file", "unchanged"]
-
-SURE = 0.5  # probability from which the first block alone decides the language
-LISTEN = 3  # blocks that are asked for the language otherwise
 
 
 class Cancelled(VerbatimError):
@@ -55,6 +63,10 @@ class Transcription:
     doubts: tuple[Doubt, ...]
     #: Stretches, in seconds, where a voice is heard and no words were made of it.
     unheard: tuple[tuple[float, float], ...]
+    #: Where another language is spoken than in most of the recording: from and to which second, and which.
+    languages: tuple[tuple[float, float, str], ...]
+    #: Blocks that were heard twice: from and to which second, and what came of it.
+    twice: tuple[tuple[float, float, Again], ...]
     audio: AudioReport
     sha256: str
     #: Under which the store holds the blocks; they may be forgotten once the transcript is kept.
@@ -73,15 +85,26 @@ class Transcription:
         elif self.language_probability < SURE:
             language = self.transcript.language
             notes.append(f"The language is only guessed ({language!r}); name it if it is another.")
+        if self.languages:
+            also = ", ".join(f"{language!r}" for language in dict.fromkeys(which for _, _, which in self.languages))
+            places = _places([(start, end) for start, end, _ in self.languages])
+            notes.append(f"Another language is spoken at {places} ({also}), and was heard in its own.")
+        if self.twice:
+            places = "1 place was" if len(self.twice) == 1 else f"{len(self.twice)} places were"
+            better = sum(again.second for _, _, again in self.twice)
+            notes.append(f"{places} heard twice, with other settings; {better or 'no'} second hearing was better.")
         dropped = sum(doubt.dropped for doubt in self.doubts)
         if dropped:
             passages = "1 passage was" if dropped == 1 else f"{dropped} passages were"
             notes.append(f"{passages} left out: it seems that nobody said so.")
         if self.unheard:
-            places = ", ".join(f"{clock(start)}-{clock(end)}" for start, end in self.unheard[:5])
-            more = f" and {len(self.unheard) - 5} more places" if len(self.unheard) > 5 else ""
-            notes.append(f"A voice is heard at {places}{more}, but no words were recognised.")
+            notes.append(f"A voice is heard at {_places(self.unheard)}, but no words were recognised.")
         return tuple(notes)
+
+
+def _places(stretches: Sequence[tuple[float, float]]) -> str:
+    places = ", ".join(f"{clock(start)}-{clock(end)}" for start, end in stretches[:5])
+    return f"{places} and {len(stretches) - 5} more places" if len(stretches) > 5 else places
 
 
 def transcribe_file(
@@ -93,12 +116,14 @@ def transcribe_file(
     engine: Engine | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    begins: float = 0.0,
 ) -> Transcription:
     """Return the transcript of a sound or video file.
 
     Finished blocks go to ``store``; a later call with the same file and settings goes on after them, and its result
     is that of an undisturbed run. ``channel`` takes one channel alone. ``engine`` is a model loaded before from the
     same settings, to load it once for many files. ``progress`` is called after each block, ``cancelled`` before.
+    ``begins`` is the second of a longer recording at which this piece begins; all times of the result are that one's.
 
     Raises ``AudioError``, ``ModelNotAvailable``, ``UsageError``, and ``Cancelled`` when ``cancelled`` returns true.
     """
@@ -111,16 +136,18 @@ def transcribe_file(
         run = _Run(settings, store, result_key(sha256, settings, channel), engine)
         meter = _Meter(decoder.info.duration, progress)
         heard: list[Heard] = []
+        spans: list[tuple[float, float]] = []
         speech: list[tuple[float, float]] = []
-        for group in _groups(run.knowing_the_language(blocks(decoder)), settings.batch):
+        for group in _groups(run.knowing_the_language(_later(blocks(decoder), begins)), settings.batch):
             if cancelled is not None and cancelled():
                 raise Cancelled(f"{path}: stopped at {clock(group[0].start)}. Start it again to go on from there.")
             results, fresh = run.group(group)
             heard += results
+            spans += [(block.start, block.end) for block in group]
             speech += [stretch for block in group for stretch in block.speech]
             meter.advance(group[-1].end, sum(block.end - block.start for block in group) if fresh else 0.0)
     meter.finish(decoder.report.decoded)
-    return _transcription(run, heard, speech, decoder.report, sha256)
+    return _transcription(run, heard, spans, speech, decoder.report, sha256)
 
 
 @contextmanager
@@ -141,6 +168,13 @@ def _state(path: Path) -> tuple[int, int] | None:
     return status.st_size, status.st_mtime_ns
 
 
+def _later(stream: Iterator[Block], seconds: float) -> Iterator[Block]:
+    """Yield the blocks with times that are so many seconds later."""
+    for block in stream:
+        speech = tuple((start + seconds, end + seconds) for start, end in block.speech)
+        yield replace(block, start=block.start + seconds, speech=speech) if seconds else block
+
+
 def _groups(stream: Iterator[Block], size: int) -> Iterator[Sequence[Block]]:
     """Yield blocks in groups that are the same in every run: a block may hear a little otherwise in other company."""
     while group := list(islice(stream, size)):
@@ -150,15 +184,18 @@ def _groups(stream: Iterator[Block], size: int) -> Iterator[Sequence[Block]]:
 def _transcription(
     run: _Run,
     heard: Sequence[Heard],
+    spans: Sequence[tuple[float, float]],
     speech: Sequence[tuple[float, float]],
     audio: AudioReport,
     sha256: str,
 ) -> Transcription:
     settings = run.settings
-    judged = review([segment for block in heard for segment in block.segments], speech)
+    spoken = [block.spoken for block in heard]
+    language, probability = main_language(spoken, spans) if heard else (settings.language or "en", 1.0)
+    judged = review([segment for block in heard for segment in block.segments], speech, guesses(spoken, spans))
     transcript = Transcript(
         segments=judged.kept,
-        language="en" if settings.task == "translate" else run.language,
+        language="en" if settings.task == "translate" else language,
         source="machine",
         engine=settings.engine,
         model=settings.name or settings.model.name,
@@ -167,10 +204,12 @@ def _transcription(
         transcript=transcript,
         doubts=judged.doubts,
         unheard=unheard(judged.kept, speech),
+        languages=other_languages(spoken, spans),
+        twice=tuple((*span, block.again) for span, block in zip(spans, heard, strict=True) if block.again),
         audio=audio,
         sha256=sha256,
         key=run.key,
-        language_probability=run.probability,
+        language_probability=probability,
         blocks=len(heard),
         resumed=run.resumed,
     )
@@ -181,8 +220,7 @@ class _Run:
 
     def __init__(self, settings: EngineSettings, store: BlockStore | None, key: str, engine: Engine | None) -> None:
         self.settings = settings
-        self.language = settings.language or "en"
-        self.probability = 1.0
+        self._language = settings.language or "en"  # of the block before
         self.resumed = 0
         self._store = store
         self.key = key
@@ -196,25 +234,15 @@ class _Run:
         return self._engine
 
     def knowing_the_language(self, stream: Iterator[Block]) -> Iterator[Block]:
-        """Yield ``stream`` after taking the language from the settings, an earlier run or the first few blocks."""
+        """Yield ``stream`` once its first language is known: named, or from an earlier run or the first blocks."""
         first = list(islice(stream, LISTEN))
         earlier = self._kept(first[0]) if first else None
         if earlier is not None:
-            self.language, self.probability = earlier.language, earlier.language_probability
+            self._language = earlier.spoken.language
         elif first and self.settings.language is None:
-            self._detect_language(first)
+            self._language = first_guess(self.engine, first)
         yield from first
         yield from stream
-
-    def _detect_language(self, first: Sequence[Block]) -> None:
-        votes: dict[str, float] = {}
-        for asked, block in enumerate(first, start=1):
-            language, probability = self.engine.detect_language(block.samples)
-            votes[language] = votes.get(language, 0.0) + probability
-            self.language = max(votes, key=votes.__getitem__)
-            self.probability = round(votes[self.language] / asked, 4)
-            if self.probability >= SURE:
-                break
 
     def group(self, group: Sequence[Block]) -> tuple[list[Heard], bool]:
         """Return what was heard in each block, and whether the engine had to hear it in this run."""
@@ -222,13 +250,28 @@ class _Run:
         known = [heard for heard in kept if heard is not None]
         if len(known) == len(group):
             self.resumed += len(group)
+            self._language = known[-1].spoken.language
             return known, False
+        spoken = [self._spoken(block) for block in group]
+        words: dict[int, tuple[Segment, ...]] = {}
+        for language in dict.fromkeys(each.language for each in spoken):
+            alike = [block for block, each in zip(group, spoken, strict=True) if each.language == language]
+            words.update(zip((block.number for block in alike), hear(self.engine, alike, language), strict=True))
         fresh = []
-        for block, segments in zip(group, hear(self.engine, group, self.language), strict=True):
-            fresh.append(Heard(segments, self.language, self.probability))
+        for block, each in zip(group, spoken, strict=True):
+            better, again = hear_again(self.engine, block, each.language, words[block.number])
+            fresh.append(Heard(better, each, again))
             if self._store is not None:
                 self._store.put(self.key, block.number, dump(block, fresh[-1]))
         return fresh, True
+
+    def _spoken(self, block: Block) -> Spoken:
+        """Return the language to hear ``block`` in; the next block's is told from it."""
+        if self.settings.language is not None:
+            return Spoken(self.settings.language, self.settings.language, 1.0)
+        spoken = spoken_in(self.engine, block, self._language)
+        self._language = spoken.language
+        return spoken
 
     def _kept(self, block: Block) -> Heard | None:
         return None if self._store is None else parse(self._store.get(self.key, block.number), block)

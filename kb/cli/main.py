@@ -19,6 +19,7 @@ from . import (  # noqa: F401  (they add their commands to the app)
     jobs,
     library,
     models,
+    rehearing,
     saving,
     upkeep,
     watchlist,
