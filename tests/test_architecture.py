@@ -18,7 +18,7 @@ LAYERS = [
     {"addresses", "inputs", "evaluation"},
     {"transcripts", "questions", "embedding", "citations", "summary"},
     {"catalogue"},
-    {"retrieval"},
+    {"retrieval", "backups"},
     {"answers", "checking"},
     {"saved"},
     {"knowledge_base"},
@@ -68,7 +68,7 @@ OWNERS = {
     ),  # the detector ships with it
 }
 #: The rooms of ``kb`` that use ``ingest``.
-USERS = {"cli", "web", "exports"}
+USERS = {"cli", "web", "exports", "backups"}
 #: What rooms of ``ingest`` that do not write into the knowledge base may know of it.
 KNOWN = {"types", "errors", "timecode", "home", "text"}
 WRITERS = {"files", "queue", "podcasts"}

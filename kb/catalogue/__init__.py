@@ -5,10 +5,12 @@ Only this package imports ``sqlite3``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..errors import CatalogueError
+from .census import Census, read_census
 from .collections import Collected, Collection, Collections
 from .corrections import Correction, Corrections, RevisionNote
 from .database import Database
@@ -19,7 +21,10 @@ from .facets import Facet, Facets
 from .feeds import Feeds, Followed, Item
 from .ledger import STATUSES, Ledger, LedgerEntry, Status
 from .listing import SORTS, Listed, Listing, ListingPage, Sort
+from .moving import move
 from .passages import Passages, Progress
+from .salvage import salvage
+from .schema import check_schema
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
@@ -27,6 +32,7 @@ __all__ = [
     "SORTS",
     "STATUSES",
     "Catalogue",
+    "Census",
     "Collected",
     "Collection",
     "Correction",
@@ -45,6 +51,8 @@ __all__ = [
     "Source",
     "Status",
     "Stored",
+    "check_schema",
+    "salvage",
 ]
 
 
@@ -100,12 +108,34 @@ class Catalogue:
         """Return a number that changes when any thread or process has written."""
         return self._database.version()
 
+    def census(self) -> Census:
+        """Return which catalogue this is, and what it has held so far."""
+        return read_census(self._database)
+
+    def copy_to(self, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
+        """Copy the catalogue as it is at this moment to a new file, while others read and write."""
+        self._database.copy_to(target, progress)
+
+    def move(self, old: str, new: str, recordings: Mapping[str, str], endings: Set[str]) -> int:
+        """Rewrite the places of files for a data folder that was ``old`` and is ``new``; see ``moving``."""
+        return move(self._database, old, new, recordings, endings)
+
+    def recordings(self) -> tuple[str, ...]:
+        """Return where the episodes' recordings lie."""
+        return tuple(
+            row[0]
+            for row in self._database.read("SELECT DISTINCT audio FROM episodes WHERE audio IS NOT NULL ORDER BY 1")
+        )
+
     def integrity(self) -> tuple[str, ...]:
         """Return SQLite's complaints about the file and its references, none if it is sound."""
-        complaints = [str(row[0]) for row in self._database.read("PRAGMA integrity_check(10)") if row[0] != "ok"]
-        complaints += [
-            f"a row of {row[0]} points to nothing" for row in self._database.read("PRAGMA foreign_key_check")
-        ]
+        try:
+            complaints = [str(row[0]) for row in self._database.read("PRAGMA integrity_check(10)") if row[0] != "ok"]
+            complaints += [
+                f"a row of {row[0]} points to nothing" for row in self._database.read("PRAGMA foreign_key_check")
+            ]
+        except CatalogueError as error:
+            complaints = [str(error.__cause__ or error)]
         return tuple(complaints)
 
     def close(self) -> None:

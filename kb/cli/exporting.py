@@ -141,6 +141,7 @@ def _write(
 ) -> str | None:
     """Write to the file, which is there whole or not at all, or print."""
     from ..exports.gathering import export_quotes
+    from ..home import as_usual
 
     if out is None or out == _STDOUT:
         return export_quotes(kb, title, found, form.value, style, sys.stdout.buffer, server)
@@ -148,6 +149,7 @@ def _write(
     try:
         with part.open("wb") as file:
             digest = export_quotes(kb, title, found, form.value, style, file, server)
+        as_usual(part)
         part.replace(out)
     except OSError as error:
         raise UsageError(f"{out} cannot be written ({error.strerror or error}).") from error

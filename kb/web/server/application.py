@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from ...summary.synthesis import Model
+    from ..background.backups import Backups
 
 __all__ = ["build_app", "serve"]
 
@@ -33,11 +34,12 @@ def build_app(
     names: Iterable[str] = (),
     private: Iterable[str] = (),
     model: Model | None = None,
+    backups: Backups | None = None,
 ) -> FastAPI:
     """Return the whole web application over ``kb``, to be reached at ``address``.
 
     ``names`` are hosts it is reached by besides this machine's own. Feeds may be on ``private`` hosts, and else only in
-    public networks. ``model`` writes a checked summary under an answer's quotes.
+    public networks. ``model`` writes a checked summary under an answer's quotes. ``backups`` says when to make them.
     """
     # Read when gradio is imported: no statistics, no look for updates.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -49,6 +51,7 @@ def build_app(
     from ..api import build_api
     from ..api.reference import add_reference
     from ..ask.page import build_page, page_options
+    from ..background.backups import BackupWork
     from ..background.worker import Worker
     from ..collections.routes import add_collections
     from ..library.page import add_library
@@ -63,9 +66,12 @@ def build_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         worker.start()
+        saving = BackupWork(kb, backups)
+        saving.start()
         try:
             yield
         finally:
+            await to_thread.run_sync(saving.end)
             await to_thread.run_sync(worker.stop)
             await assistants.stop()
 
@@ -94,17 +100,18 @@ def serve(
     names: Iterable[str] = (),
     private: Iterable[str] = (),
     model: Model | None = None,
+    backups: Backups | None = None,
 ) -> None:
     """Serve until stopped; takes the next free port if ``port`` is in use, and says which.
 
     ``names`` are the hosts, besides ``host`` and this machine's own addresses, that requests may be addressed to;
-    ``private`` are hosts of private networks that feeds may be on.
+    ``private`` are hosts of private networks that feeds may be on. ``backups`` are made while it serves.
     """
     listener = _listen(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
     with ThreadPoolExecutor(1, "sync") as meanwhile:  # both take seconds, one of them mostly in the database
         synced = meanwhile.submit(_sync, kb)
-        app = build_app(kb, address, (host, *names), private, model)
+        app = build_app(kb, address, (host, *names), private, model, backups)
         synced.result()
     import uvicorn
 
