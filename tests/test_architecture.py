@@ -47,6 +47,7 @@ OWNERS = {
     "httpx": ("ingest/fetching/", "kb/summary/language_model.py"),
     "text_to_num": ("kb/summary/claims.py",),
     "gradio": ("kb/web/",),
+    "argon2": ("kb/web/access/accounts.py",),
     "mcp": ("kb/mcp_server.py",),
     "typer": ("kb/cli/",),
     "citeproc": ("kb/citations/csl.py", "kb/citations/styles/official.py"),

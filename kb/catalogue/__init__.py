@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import CatalogueError
+from .activity import Activity, Deed
 from .census import Census, read_census
 from .collections import Collected, Collection, Collections
 from .corrections import Correction, Corrections, RevisionNote
@@ -25,10 +26,12 @@ from .moving import move
 from .passages import Passages, Progress
 from .salvage import salvage
 from .schema import check_schema
+from .tokens import ROLES, Role, Token, Tokens
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
 __all__ = [
+    "ROLES",
     "SORTS",
     "STATUSES",
     "Catalogue",
@@ -36,6 +39,7 @@ __all__ = [
     "Collected",
     "Collection",
     "Correction",
+    "Deed",
     "Facet",
     "Followed",
     "Item",
@@ -45,12 +49,14 @@ __all__ = [
     "ListingPage",
     "Revision",
     "RevisionNote",
+    "Role",
     "Saved",
     "Shown",
     "Sort",
     "Source",
     "Status",
     "Stored",
+    "Token",
     "check_schema",
     "salvage",
 ]
@@ -62,7 +68,7 @@ class Catalogue:
     ``episodes``, their ``edits`` and ``corrections`` are kept for ever, ``passages`` and ``embeddings`` are derived;
     ``listing`` shows a page of episodes and ``facets`` counts them. ``feeds`` are where more may come from, ``jobs``
     and ``heard_blocks`` work that is not finished. ``watchlist`` holds saved questions, ``collections`` saved quotes,
-    and the ``ledger`` who has checked a quote.
+    and the ``ledger`` who has checked a quote. ``tokens`` let programs in, ``activity`` tells who did what.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
@@ -82,6 +88,8 @@ class Catalogue:
         self.watchlist = Watchlist(self._database)
         self.collections = Collections(self._database)
         self.ledger = Ledger(self._database)
+        self.tokens = Tokens(self._database)
+        self.activity = Activity(self._database)
 
     @property
     def read_only(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ..errors import UsageError, VerbatimError
 from . import (  # noqa: F401  (they add their commands to the app)
+    access,
     asking,
     assistants,
     backups,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -58,6 +58,20 @@ def serve(
         list[str] | None,
         typer.Option(help="A host of a private network that feeds may be followed from; may be repeated."),
     ] = None,
+    users: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Let in whom this file names ('kb users add').")
+    ] = None,
+    trust_header: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Let in whom this header names, sent by a login in front.")
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="From where the header is believed, an address or a network; repeatable."),
+    ] = None,
+    header_role: Annotated[
+        Literal["reader", "editor", "admin"],
+        typer.Option(help="What somebody may do whom the header names and --users does not."),
+    ] = "reader",
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in your browser.")] = False,
     backup_every: Annotated[
         float | None,
@@ -71,10 +85,12 @@ def serve(
     llm_seconds: LlmSeconds = 60.0,
 ) -> None:
     """Serve the web page."""
+    from ..web.access.setup import access_from
     from ..web.background.backups import planned
     from ..web.server.application import serve as serve_page
 
     model = named_model(llm, llm_model, llm_seconds)
+    access = access_from(host, users, trust_header, trusted_proxy or (), header_role)
     with opened() as kb:
         backups = planned(kb.home, backup_every, backup_to)
-        serve_page(kb, host, port, browser, allow_host or (), private_host or (), model, backups)
+        serve_page(kb, host, port, browser, allow_host or (), private_host or (), model, backups, access)

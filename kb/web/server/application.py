@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from ...summary.synthesis import Model
+    from ..access.setup import Access
     from ..background.backups import Backups
 
 __all__ = ["build_app", "serve"]
@@ -26,6 +27,8 @@ __all__ = ["build_app", "serve"]
 #: Seconds between Gradio's looks for a question; left alone it looks a thousand times a second, which keeps a processor
 #: busy for a page that nobody uses.
 _QUEUE_PAUSE = 0.01
+#: Who is signed in, on Gradio's page as on the others.
+_ACCOUNT = '<link rel="stylesheet" href="/vb/access.css"><script defer src="/vb/account.js"></script>'
 
 
 def build_app(
@@ -35,11 +38,13 @@ def build_app(
     private: Iterable[str] = (),
     model: Model | None = None,
     backups: Backups | None = None,
+    access: Access | None = None,
 ) -> FastAPI:
     """Return the whole web application over ``kb``, to be reached at ``address``.
 
     ``names`` are hosts it is reached by besides this machine's own. Feeds may be on ``private`` hosts, and else only in
-    public networks. ``model`` writes a checked summary under an answer's quotes. ``backups`` says when to make them.
+    public networks. ``model`` writes a checked summary under an answer's quotes. ``backups`` says when to make them,
+    ``access`` who may do what; without, nobody has to sign in.
     """
     # Read when gradio is imported: no statistics, no look for updates.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -48,6 +53,8 @@ def build_app(
     from fastapi import FastAPI
     from starlette.routing import Route
 
+    from ..access.door import Door
+    from ..access.pages import add_sign_in
     from ..api import build_api
     from ..api.reference import add_reference
     from ..ask.page import build_page, page_options
@@ -76,6 +83,9 @@ def build_app(
             await assistants.stop()
 
     app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    if access is not None:
+        app.add_middleware(Door, access=access, catalogue=kb.catalogue)
+        add_sign_in(app, access)
     app.add_middleware(Policy)
     app.add_middleware(Guard, names=tuple(names))
     api = build_api(kb, worker, tuple(private))
@@ -87,7 +97,10 @@ def build_app(
     app.mount("/api", api)
     app.router.routes.append(Route(ASSISTANTS, assistants))
     page = build_page(kb, model)
-    gradio.mount_gradio_app(app, page, path="/", **page_options())
+    options = page_options()
+    if access is not None:
+        options["head"] += _ACCOUNT
+    gradio.mount_gradio_app(app, page, path="/", **options)
     page._queue.sleep_when_free = _QUEUE_PAUSE
     return app
 
@@ -101,17 +114,19 @@ def serve(
     private: Iterable[str] = (),
     model: Model | None = None,
     backups: Backups | None = None,
+    access: Access | None = None,
 ) -> None:
     """Serve until stopped; takes the next free port if ``port`` is in use, and says which.
 
     ``names`` are the hosts, besides ``host`` and this machine's own addresses, that requests may be addressed to;
-    ``private`` are hosts of private networks that feeds may be on. ``backups`` are made while it serves.
+    ``private`` are hosts of private networks that feeds may be on. ``backups`` are made while it serves,
+    ``access`` says who may come in.
     """
     listener = _listen(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
     with ThreadPoolExecutor(1, "sync") as meanwhile:  # both take seconds, one of them mostly in the database
         synced = meanwhile.submit(_sync, kb)
-        app = build_app(kb, address, (host, *names), private, model, backups)
+        app = build_app(kb, address, (host, *names), private, model, backups, access)
         synced.result()
     import uvicorn
 
@@ -123,6 +138,8 @@ def serve(
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    if access is not None:
+        config.proxy_headers = False  # which proxy is believed, and of what, is the access's to say
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi.responses import HTMLResponse
 
+from ..access.people import acting
 from ..ask.cards import escape
 
 __all__ = ["document", "header"]
@@ -31,6 +32,8 @@ def document(
     title: str, body: str, *, here: str = "", status: int = 200, head: str = "", scripts: tuple[str, ...] = ()
 ) -> HTMLResponse:
     """Return a whole page around ``body``; ``head`` is added to its head, ``scripts`` are files of ``static``."""
+    if acting.get():
+        head, scripts = f'{head}<link rel="stylesheet" href="/vb/access.css">', (*scripts, "account.js")
     sources = "".join(f'<script src="/vb/{name}" defer></script>' for name in ("player.js", *scripts))
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} - Verbatim</title>'
