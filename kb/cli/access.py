@@ -11,6 +11,7 @@ import typer
 
 from ..errors import UsageError
 from .app import app, opened, settings
+from .deeds import note
 from .options import AsJson
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def add_token(
 
     with opened() as kb:
         secret = kb.catalogue.tokens.add(checked_person(name), scope, days)
+        note(kb, f"made a token that is {scope}", [name])
     typer.echo(secret)
     typer.echo("Keep it: it cannot be shown again. A program sends 'Authorization: Bearer TOKEN'.", err=True)
 
@@ -104,6 +106,7 @@ def revoke_token(name: TokenName) -> None:
     """Let a token in no longer, at once."""
     with opened() as kb:
         kb.catalogue.tokens.revoke(name)
+        note(kb, "revoked a token", [name])
     typer.echo(f"{name} is let in no longer.")
 
 

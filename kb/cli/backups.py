@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app, opened, settings
+from .deeds import note
 
 if TYPE_CHECKING:
     from ..backups.packing import Progress
@@ -31,6 +32,7 @@ def backup(
     bars = Bars()
     with opened(bars) as kb:
         made = pack(kb.catalogue, kb.home, file, recordings, bars.step)
+        note(kb, "made a backup", [file.name])
     size = file.stat().st_size / 1024**2
     typer.echo(
         f"Saved {_counted(made.episodes)}, {len(made.files) - 1} files beside the catalogue, {size:,.1f} MB, in {file}."
