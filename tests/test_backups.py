@@ -20,6 +20,7 @@ from ingest.files.sources import find_sources
 from ingest.queue.batch import ingest
 from kb.backups.manifest import CATALOGUE, MANIFEST
 from kb.backups.packing import backup
+from kb.backups.salvaging import salvage_folder
 from kb.backups.unpacking import restore
 from kb.catalogue import Catalogue
 from kb.errors import BackupError, UsageError
@@ -351,3 +352,64 @@ def test_a_server_makes_backups_when_they_are_due(corpus_kb: KnowledgeBase, tmp_
         planned(corpus_kb.home, 24, None)
     with pytest.raises(UsageError, match="lies in the data folder"):
         planned(corpus_kb.home, 24, corpus_kb.home / "b")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from kb.backups.packing import backup
+from kb.backups.salvaging import salvage_folder
+from kb.backups.salvaging import salvage_folder
+from kb.backups.unpacking import restore
+from kb.catalogue import Catalogue
+
+deed, what, source, target = sys.argv[1:]
+
+def die(now, done, total):
+    if now == what:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if deed == "backup":
+    backup(Catalogue(Path(source) / "catalogue.sqlite3"), Path(source), Path(target), True, die)
+elif deed == "restore":
+    restore(Path(source), Path(target), die)
+else:
+    salvage_folder(Path(source), Path(target), die)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("deed", "what"),
+    [
+        ("backup", "Copying the catalogue"),
+        ("backup", "Packing"),
+        ("restore", "Verifying"),
+        ("salvage", "Reading what can be read"),
+    ],
+)
+def test_a_kill_leaves_what_was_there_and_the_next_one_cleans_up(
+    corpus_kb: KnowledgeBase, saved: Path, tmp_path: Path, deed: str, what: str
+) -> None:
+    corpus_kb.close()
+    place = tmp_path / "place"
+    place.mkdir()
+    target = place / "it"
+    source = saved if deed == "restore" else corpus_kb.home
+    if deed == "backup":
+        shutil.copyfile(saved, target)
+    before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
+    done = subprocess.run([sys.executable, "-c", KILLED, deed, what, str(source), str(target)], cwd=ROOT)
+    assert done.returncode == -9
+    left = [path for path in place.iterdir() if path != target]
+    assert len(left) == 1  # what it was making, which nobody takes for whole
+    assert {path: path.read_bytes() for path in before} == before
+    assert target.exists() == (deed == "backup")
+    if deed == "backup":
+        with KnowledgeBase(corpus_kb.home) as kb:
+            backup(kb.catalogue, kb.home, target, recordings=True)
+    elif deed == "restore":
+        restore(saved, target)
+    else:
+        salvage_folder(corpus_kb.home, target)
+    assert list(place.iterdir()) == [target]

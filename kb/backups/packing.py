@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -18,6 +17,7 @@ from pathlib import Path
 from ..catalogue import Catalogue
 from ..errors import BackupError, UsageError
 from .manifest import CATALOGUE, MANIFEST, PLACES, Entry, Manifest
+from .workplace import workplace
 
 __all__ = ["Progress", "backup", "check_target", "is_backup", "is_recording"]
 
@@ -40,8 +40,8 @@ def backup(
     check_target(home, target)
     told = progress or (lambda what, done, total: None)
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as work:
-            copy, part = Path(work) / CATALOGUE, Path(work) / "backup"
+        with workplace(target, "backup") as work:
+            copy, part = work / CATALOGUE, work / "backup"
             catalogue.copy_to(copy, lambda done, total: told("Copying the catalogue", done, total))
             manifest = _pack(copy, home, part, recordings, told)
             os.replace(part, target)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from ..catalogue import Catalogue, salvage
@@ -12,6 +11,7 @@ from ..errors import BackupError, CatalogueError, UsageError
 from .manifest import CATALOGUE
 from .packing import Progress
 from .witness import keep_witness
+from .workplace import workplace
 
 __all__ = ["LOST", "salvage_folder"]
 
@@ -29,15 +29,15 @@ def salvage_folder(home: Path, into: Path, progress: Progress | None = None) -> 
         raise UsageError(f"{into} is not empty; name a folder that is not there yet.")
     try:
         into.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{into.name}-salvaging-", dir=into.parent.resolve()) as work:
-            folder = Path(work) / "home"
+        with workplace(into, "salvaging") as work:
+            folder = work / "home"
             folder.mkdir(0o700)
             # A copy with its log: SQLite writes the log's pages into the file that it opens.
             for name in (CATALOGUE, f"{CATALOGUE}-wal"):
                 if (home / name).exists():
-                    shutil.copyfile(home / name, Path(work) / name)
+                    shutil.copyfile(home / name, work / name)
             (folder / CATALOGUE).touch(0o600)
-            losses = salvage(Path(work) / CATALOGUE, folder / CATALOGUE, progress)
+            losses = salvage(work / CATALOGUE, folder / CATALOGUE, progress)
             catalogue = Catalogue(folder / CATALOGUE, progress)
             try:
                 complaints = catalogue.integrity()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from ..errors import BackupError, CatalogueError, UsageError
 from .manifest import CATALOGUE, MANIFEST, Entry, Manifest
 from .packing import Progress
 from .witness import keep_witness
+from .workplace import workplace
 
 __all__ = ["restore"]
 
@@ -40,8 +40,8 @@ def restore(source: Path, home: Path, progress: Progress | None = None) -> tuple
         raise UsageError(f"{home} is not empty; name a new data folder with --home, or move this one away.")
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{home.name}-restoring-", dir=home.parent.resolve()) as work:
-            folder = Path(work) / "home"
+        with workplace(home, "restoring") as work:
+            folder = work / "home"
             folder.mkdir(0o700)
             manifest = _unpack(source, folder, progress)
             lost = _adopt(source, folder, home, manifest)
