@@ -323,6 +323,29 @@ def test_a_header_is_believed_from_the_proxy_alone(corpus_kb: KnowledgeBase, use
     assert send(app, "GET", "/sign-in", client="10.0.0.5").status != 200
 
 
+def test_a_proxy_that_encrypts_is_believed_and_tries_are_counted_behind_it(
+    corpus_kb: KnowledgeBase, users: Path
+) -> None:
+    access = access_from("0.0.0.0", users, proxies=["10.0.0.0/24"])
+    assert access is not None
+    app = built(corpus_kb, access)
+
+    def enter(client: str, password: str, **headers: str) -> Answer:
+        kind = "application/x-www-form-urlencoded"
+        body = f"name=Ada&password={password}"
+        return send(app, "POST", "/sign-in", client=client, body=body, content_type=kind, **headers)
+
+    assert "Secure" in enter("10.0.0.9", PASSWORD, x_forwarded_proto="https").headers["set-cookie"]
+    assert "Secure" not in enter("192.0.2.7", PASSWORD, x_forwarded_proto="https").headers["set-cookie"]
+    for _ in range(5):
+        enter("10.0.0.9", "wrong", x_forwarded_for="203.0.113.1, 198.51.100.1")
+    assert enter("10.0.0.9", PASSWORD, x_forwarded_for="198.51.100.1").status == 429
+    assert enter("10.0.0.9", PASSWORD, x_forwarded_for="203.0.113.1").status == 303  # the browser wrote that one
+    for n in range(5):
+        enter("192.0.2.8", "wrong", x_forwarded_for=f"203.0.113.{n}")
+    assert enter("192.0.2.8", PASSWORD, x_forwarded_for="203.0.113.99").status == 429  # nobody's proxy
+
+
 def test_who_did_it_is_who_is_signed_in_and_stays_in_the_log(server: Server) -> None:
     kind = {"content_type": "application/x-www-form-urlencoded"}
     turn = server.kb.canonical(SEGMENT).turns[0]
@@ -437,7 +460,10 @@ def test_users_and_tokens_on_the_command_line(
     kb("tokens", "revoke", "robot")
     assert kb("tokens", "list") == ""
     assert "There is no token 'robot'" in kb("tokens", "revoke", "robot", code=1)
-    assert kb("log") == ""
+    assert [line.split("  ")[2:] for line in kb("log").splitlines()] == [
+        ["made a token that is editor", "robot"],
+        ["revoked a token", "robot"],
+    ]
     assert "say who may: --users FILE" in kb("serve", "--host", "0.0.0.0", code=2)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -51,19 +52,19 @@ class Accounts:
 
     def find(self, name: str) -> Account | None:
         """Return the account of that name, whatever its case."""
-        return self._accounts().get(name.casefold())
+        return self._accounts().get(_key(name))
 
     def add(self, name: str, role: Role, password: str | None) -> None:
         """Add a user, or give one another role or password."""
         name = checked_person(name)
         hashed = None if password is None else self._hasher.hash(checked_password(password))
         with self._changing() as accounts:
-            accounts[name.casefold()] = Account(name, role, hashed)
+            accounts[_key(name)] = Account(name, role, hashed)
 
     def remove(self, name: str) -> None:
         """Let a user in no longer; whoever is signed in by that name is signed out."""
         with self._changing() as accounts:
-            if accounts.pop(name.casefold(), None) is None:
+            if accounts.pop(_key(name), None) is None:
                 raise NotFound(f"There is no user {name[:100]!r} in {self.path}; 'kb users list' lists them.")
 
     def verify(self, name: str, password: str) -> Account | None:
@@ -126,7 +127,12 @@ def _parsed(path: Path) -> dict[str, Account]:
         accounts = [_account(user) for user in users]
     except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError) as error:
         raise UsageError(f"{path}: is no file of users that 'kb users add' writes ({error}).") from error
-    return {account.name.casefold(): account for account in accounts}
+    return {_key(account.name): account for account in accounts}
+
+
+def _key(name: str) -> str:
+    """Return what a name is found by: keyboards differ in how they write an accent, and people in capitals."""
+    return unicodedata.normalize("NFC", name).strip().casefold()
 
 
 def checked_password(password: str) -> str:

@@ -55,7 +55,7 @@ def add_sign_in(app: FastAPI, access: Access) -> None:
         if wait:
             told = f"There were too many wrong passwords. Wait {-(-wait // 60)} minutes and try again."
             return _form(after, told, name, 429, {"Retry-After": str(wait)})
-        account = access.accounts.verify(name.strip(), password)
+        account = access.accounts.verify(name, password)
         if account is None:
             return _form(after, _WRONG, name, 401)
         access.tries.succeeded(address, name)
