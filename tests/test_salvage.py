@@ -22,7 +22,7 @@ from .conftest import MATERIAL
 from .test_backups import texts
 from .test_queue import cut
 
-SEEDS = range(12)
+SEEDS = range(8)
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +88,32 @@ def test_what_can_be_read_is_kept_word_for_word_and_the_rest_is_named(library: P
         kb.sync()
         assert kb.catalogue.episodes.count() == episodes
         assert [found for found in kb.check() if not found.ok] == []
+
+
+def test_transcripts_are_kept_whose_titles_are_lost(library: Path, tmp_path: Path) -> None:
+    with sqlite3.connect(library / CATALOGUE) as sql:
+        (root,) = sql.execute("SELECT rootpage FROM sqlite_master WHERE name = 'episodes'").fetchone()
+    sql.close()
+    episodes, losses = salvage_folder(damaged(library, tmp_path / "home", [root - 1]), tmp_path / "new")
+    assert episodes == 16
+    assert sum("are lost, and its words are kept." in loss for loss in losses) == 16
+    assert texts(tmp_path / "new") == texts(library)
+    with KnowledgeBase(tmp_path / "new", "static", reader=False) as kb:
+        kb.sync()
+        assert [found for found in kb.check() if not found.ok] == []
+        assert {episode.show for episode in kb.catalogue.episodes.all()} == {"Unknown show (its name is lost)"}
+
+
+def test_an_episode_of_which_only_traces_are_left_is_named(library: Path, tmp_path: Path) -> None:
+    with sqlite3.connect(library / CATALOGUE) as sql:
+        roots = sql.execute("SELECT rootpage FROM sqlite_master WHERE name IN ('episodes', 'revisions')").fetchall()
+    sql.close()
+    episodes, losses = salvage_folder(
+        damaged(library, tmp_path / "home", [row[0] - 1 for row in roots]), tmp_path / "new"
+    )
+    assert episodes == 0
+    lost = {loss.partition(":")[0] for loss in losses if loss.endswith("the episode is lost; take it in again.")}
+    assert lost == {address.partition("@")[0] for address in texts(library)}
 
 
 def test_an_undamaged_folder_comes_out_the_same(library: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from ..rows import TURN_COLUMNS, turn_from
 
 __all__ = ["mend"]
 
+_NO_SHOW = "Unknown show (its name is lost)"
 #: By how much a vector's length may differ from 1.
 _TOLERANCE = 1e-3
 
@@ -22,9 +23,9 @@ _TOLERANCE = 1e-3
 def mend(new: sqlite3.Connection) -> list[str]:
     """Take out of a catalogue without triggers what is not whole, and say what that was, a sentence each."""
     new.execute("BEGIN")
-    # Loose ends first, too: a passage that is cut anew must not meet a lost one's speakers.
-    losses = [*_name_shows(new), *_drop_loose_ends(new), *_check_times(new), *_check_episodes(new)]
-    losses += _drop_loose_ends(new)
+    losses = [*_name_shows(new), *_describe_episodes(new), *_name_lost_episodes(new)]
+    losses += _drop_loose_ends(new)  # first: a passage that is cut anew must not meet a lost one's speakers
+    losses += [*_check_times(new), *_check_episodes(new), *_drop_loose_ends(new)]
     _drop_rotten_vectors(new)
     new.execute("COMMIT")
     return losses
@@ -39,6 +40,36 @@ def _name_shows(new: sqlite3.Connection) -> list[str]:
     for number in lost:
         new.execute("INSERT INTO shows (id, name) VALUES (?, ?)", (number, f"Show {number} (its name is lost)"))
     return [f"The name of show {number} is lost; correct it with 'kb episodes edit'." for number in lost]
+
+
+def _describe_episodes(new: sqlite3.Connection) -> list[str]:
+    """Give transcripts of which nothing else is known an episode that says so: words are worth more than titles."""
+    lost = new.execute(
+        "SELECT episode_id, max(revision), min(created_at) FROM revisions"
+        " WHERE episode_id NOT IN (SELECT id FROM episodes) GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    if lost:
+        new.execute("INSERT OR IGNORE INTO shows (name) VALUES (?)", (_NO_SHOW,))
+    for episode_id, revision, moment in lost:
+        new.execute(
+            "INSERT INTO episodes (id, show_id, title, medium, current_revision, added_at)"
+            " VALUES (?, (SELECT id FROM shows WHERE name = ?), ?, 'podcast', ?, ?)",
+            (episode_id, _NO_SHOW, episode_id, revision, moment),
+        )
+        # They were made under another title.
+        new.execute(
+            "DELETE FROM embeddings WHERE chunk IN (SELECT rowid FROM chunks WHERE episode_id = ?)", (episode_id,)
+        )
+    return [f"{row[0]}: title, show and date of this episode are lost, and its words are kept." for row in lost]
+
+
+def _name_lost_episodes(new: sqlite3.Connection) -> list[str]:
+    """Name episodes of which only traces are left."""
+    traces = " UNION ".join(f"SELECT episode_id FROM {table}" for table in ("sources", "turns", "chunks", "people"))
+    lost = new.execute(
+        f"SELECT episode_id FROM ({traces}) WHERE episode_id NOT IN (SELECT id FROM episodes) ORDER BY 1"
+    )
+    return [f"{row[0]}: the episode is lost; take it in again." for row in lost.fetchall()]
 
 
 def _check_times(new: sqlite3.Connection) -> list[str]:
