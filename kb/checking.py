@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from .addresses import parse_address
+from .backups.witness import WITNESS, read_witness, what_is_missing
 from .catalogue import Catalogue
+from .errors import CatalogueError
 from .retrieval.semantic import Progress, SemanticIndex
 
 __all__ = ["Finding", "check"]
@@ -17,6 +20,7 @@ _REMEDY = (
     "Restore the data folder from a backup; or run 'kb check --repair', remove these episodes with "
     "'kb episodes remove', and ingest them again."
 )
+_DAMAGED = "Put a backup into a new folder ('kb restore'), or what can still be read ('kb check --salvage FOLDER')."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +34,25 @@ class Finding:
 
 
 def check(
-    catalogue: Catalogue, semantic: SemanticIndex, repair: bool = False, progress: Progress | None = None
+    catalogue: Catalogue, semantic: SemanticIndex, home: Path, repair: bool = False, progress: Progress | None = None
 ) -> tuple[Finding, ...]:
     """Return one finding per promise, the system of record first, what is derived from it after.
 
     Of a data folder that can only be read, what is derived is not looked at: its checks and repairs write.
     """
-    kept = (_catalogue(catalogue), _texts(catalogue), _spans(catalogue))
+    kept: tuple[Finding, ...] = (_catalogue(catalogue), _history(catalogue, semantic, home))
+    try:
+        kept += (_texts(catalogue), _spans(catalogue))
+    except CatalogueError:
+        if kept[0].ok:
+            raise
+        return kept  # its first line says what to do
     if catalogue.read_only:
         return (
             *kept,
             Finding("data folder", True, "It can only be read; the full-text and vector indexes are not checked."),
         )
-    if kept[0].ok and not catalogue.episodes.count():
+    if kept[0].ok and kept[1].ok and not catalogue.episodes.count():
         return (replace(kept[0], detail="This knowledge base is new: 'kb ingest' brings in the first episodes."),)
     return (
         *kept,
@@ -54,9 +64,21 @@ def check(
 
 def _catalogue(catalogue: Catalogue) -> Finding:
     complaints = catalogue.integrity()
+    if complaints:
+        return Finding("catalogue", False, f"{'; '.join(complaints)}. {_DAMAGED}")
     episodes = catalogue.episodes.count()
-    detail = "; ".join(complaints) + ". Restore the file from a backup." if complaints else f"{episodes} episodes."
-    return Finding("catalogue", not complaints, detail)
+    return Finding("catalogue", True, f"{episodes} episodes.")
+
+
+def _history(catalogue: Catalogue, semantic: SemanticIndex, home: Path) -> Finding:
+    """Tell an emptied or replaced catalogue, which is sound by itself, by what was kept beside it."""
+    problem = what_is_missing(catalogue, home)
+    if problem is None and not read_witness(home) and not catalogue.episodes.count() and semantic.sealed():
+        problem = f"The vector index beside the catalogue was made of {semantic.sealed()} passages, and it has none."
+    if problem is None:
+        return Finding("history", True, "Nothing that was here has gone but what people removed.")
+    remedy = f"Restore it with 'kb restore', or, if it is meant to be so, delete {home / WITNESS}"
+    return Finding("history", False, f"{problem} {remedy} and {home / 'index'}.")
 
 
 def _texts(catalogue: Catalogue) -> Finding:

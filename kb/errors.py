@@ -9,6 +9,7 @@ VerbatimError
 │   ├── AudioError          sound that cannot be decoded
 │   ├── TooCostly           a file that makes its reader take too much memory or time, or break off
 │   ├── FeedError           a feed, a list of feeds or a chapters file that cannot be read
+│   ├── BackupError         a backup that cannot be made or put back
 │   └── FetchError          an address that cannot be fetched (says whether a later try may help)
 ├── ModelNotAvailable       a model that is not on this machine (says where it was looked for)
 ├── ClusterUnavailable      a Ray cluster that cannot be reached or used
@@ -28,6 +29,7 @@ from typing import Any
 
 __all__ = [
     "AudioError",
+    "BackupError",
     "CatalogueError",
     "ClusterUnavailable",
     "FeedError",
@@ -95,6 +97,13 @@ class TooCostly(SourceError):
 
 class FeedError(SourceError):
     """A feed, a list of feeds or a chapters file that cannot be read."""
+
+
+class BackupError(SourceError):
+    """A backup that cannot be made or put back."""
+
+    def __init__(self, path: Path | str, problem: str, remedy: str = "Use another backup.") -> None:
+        super().__init__(path, problem, remedy)
 
 
 class FetchError(SourceError):

@@ -1,10 +1,26 @@
-"""Where a user's data lies."""
+"""Where a user's data lies, and that nobody else reads it."""
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["default_home"]
+__all__ = ["as_usual", "default_home", "make_private", "privately"]
+
+_FOLDER = 0o700
+_FILE = 0o600
+_OTHERS = 0o077
+#: What Verbatim itself keeps in a data folder; what else lies there is not ours to close.
+_OURS = (
+    "catalogue.sqlite3", "catalogue.sqlite3-wal", "catalogue.sqlite3-shm", "index", "uploads", "media", "archives",
+    "recordings", "witness.json", "error.log", "ingest.json", "ingest.queue.lock", "feeds.lock",
+)  # fmt: skip
+
+#: What the user's shell lets others do with new files, while ours are private.
+_usual: int | None = None
 
 
 def default_home() -> Path:
@@ -12,3 +28,53 @@ def default_home() -> Path:
     import platformdirs
 
     return platformdirs.user_data_path("verbatim-kb", appauthor=False)
+
+
+def make_private(catalogue: Path) -> None:
+    """Close a catalogue's data folder, and what we keep in it, to everybody but its owner.
+
+    What cannot be closed, such as another user's folder, stays as it is.
+    """
+    home = catalogue.parent
+    with suppress(OSError):
+        # Made first, because SQLite's log beside it takes over its mode.
+        os.close(os.open(catalogue, os.O_CREAT | os.O_RDWR, _FILE))
+        if _is_open(home):  # once: behind a closed folder, nobody reaches what was left open in it
+            for name in _OURS:
+                for path in (home / name, *(home / name).rglob("*")):
+                    _close(path)
+        _close(home)
+        _close(catalogue)
+
+
+@contextmanager
+def privately() -> Iterator[None]:
+    """Make every new file of this process, temporary ones too, the user's own while the block runs."""
+    global _usual
+    before = os.umask(_OTHERS)
+    outermost, _usual = _usual is None, before if _usual is None else _usual
+    try:
+        yield
+    finally:
+        os.umask(before)
+        if outermost:
+            _usual = None
+
+
+def as_usual(path: Path) -> None:
+    """Let others do with a file what the user's shell says: it was written for the user, outside the data folder."""
+    if _usual is not None:
+        with suppress(OSError):
+            path.chmod(0o666 & ~_usual)
+
+
+def _is_open(path: Path) -> bool:
+    return bool(path.stat().st_mode & _OTHERS)
+
+
+def _close(path: Path) -> None:
+    with suppress(OSError):
+        found = path.lstat()
+        if stat.S_ISLNK(found.st_mode) or not found.st_mode & _OTHERS:
+            return
+        path.chmod(_FOLDER if stat.S_ISDIR(found.st_mode) else _FILE)

@@ -16,6 +16,7 @@ from .addresses import Address, parse_address, slug
 from .answers.answering import answer, build_quote, read, unread
 from .answers.context import Context, around, with_times
 from .answers.weights import shipped
+from .backups.witness import keep_witness
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
 from .embedding import DEFAULT_MODEL, Reader, Reading, load_embedder
@@ -227,8 +228,7 @@ class KnowledgeBase:
 
     def holds(self, source: Source) -> bool:
         """Return whether these very bytes were taken in from this address before."""
-        known = self.catalogue.episodes.find_source(source.uri)
-        return known is not None and known[1] == source.sha256
+        return (self.catalogue.episodes.find_source(source.uri) or ("", ""))[1] == source.sha256
 
     def is_untimed(self, episode_id: str) -> bool:
         """Return whether the current transcript has no times at all."""
@@ -253,11 +253,13 @@ class KnowledgeBase:
         """Embed and index everything that is not yet; a kill at any moment loses nothing but this work."""
         self.semantic.embed_pending(progress or self._progress)
         self.semantic.refresh(progress or self._progress)
+        keep_witness(self.catalogue, self.home)
 
     def remove(self, episode_id: str) -> None:
         """Delete an episode, its transcripts and its passages."""
         self.catalogue.episodes.remove(episode_id)
         self.semantic.refresh()
+        keep_witness(self.catalogue, self.home)
 
     # -- what comes out
 
@@ -325,7 +327,7 @@ class KnowledgeBase:
 
     def check(self, repair: bool = False) -> tuple[Finding, ...]:
         """Verify every promise on this data; with ``repair`` make anew what is derived and broken."""
-        return check(self.catalogue, self.semantic, repair, self._progress)
+        return check(self.catalogue, self.semantic, self.home, repair, self._progress)
 
     def _read(self, query: Query, passages: Sequence[Passage]) -> tuple[tuple[Passage, ...], list[Reading]]:
         """Return passages with what their sentences say to the question."""

@@ -18,7 +18,7 @@ LAYERS = [
     {"addresses", "inputs", "evaluation"},
     {"transcripts", "questions", "embedding", "citations", "summary"},
     {"catalogue"},
-    {"retrieval"},
+    {"retrieval", "backups"},
     {"answers", "checking"},
     {"saved"},
     {"knowledge_base"},
@@ -49,6 +49,7 @@ OWNERS = {
     "gradio": ("kb/web/",),
     "jinja2": ("kb/web/server/templating.py",),
     "markupsafe": ("kb/web/server/templating.py",),
+    "argon2": ("kb/web/access/accounts.py",),
     "mcp": ("kb/mcp_server.py",),
     "typer": ("kb/cli/",),
     "citeproc": ("kb/citations/csl.py", "kb/citations/styles/official.py"),
@@ -70,7 +71,7 @@ OWNERS = {
     ),  # the detector ships with it
 }
 #: The rooms of ``kb`` that use ``ingest``.
-USERS = {"cli", "web", "exports"}
+USERS = {"cli", "web", "exports", "backups"}
 #: What rooms of ``ingest`` that do not write into the knowledge base may know of it.
 KNOWN = {"types", "errors", "timecode", "home", "text"}
 WRITERS = {"files", "queue", "podcasts"}

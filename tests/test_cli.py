@@ -160,7 +160,7 @@ def test_transcripts_come_out_as_subtitles_that_go_in_again(run: Run, home: Path
 
 def test_check_passes_and_repairs(run: Run, home: Path) -> None:
     sound = run("check", home=home)
-    assert (sound.returncode, sound.stdout.count("ok ")) == (0, 6)
+    assert (sound.returncode, sound.stdout.count("ok ")) == (0, 7)
     before = run("ask", "--json", CITY, home=home).stdout
     for path in (home / "index").glob("generation-*/**/*"):
         if path.is_file():

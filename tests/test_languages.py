@@ -162,7 +162,8 @@ def test_a_base_of_an_older_verbatim_is_indexed_anew_with_progress(library: Know
         # What later migrations add is taken back, so that they can add it again.
         "ALTER TABLE saved_quotes DROP COLUMN earliest; ALTER TABLE saved_quotes DROP COLUMN latest;"
         "ALTER TABLE saved_quotes DROP COLUMN engine; ALTER TABLE saved_quotes DROP COLUMN cautions;"
-        f"DELETE FROM settings WHERE key = 'terms'; PRAGMA user_version = {number - 1};"
+        "DROP TABLE tokens; DROP TABLE activity; ALTER TABLE collections DROP COLUMN owner;"
+        f"DELETE FROM settings WHERE key IN ('terms', 'identity', 'removed'); PRAGMA user_version = {number - 1};"
     )
     assert not sql.execute("SELECT 1 FROM passages WHERE passages MATCH '水坝'").fetchall()
     sql.close()

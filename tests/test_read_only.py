@@ -83,6 +83,7 @@ def test_an_archive_is_asked_read_cited_exported_and_checked(read: Kb, archive: 
         ("saved",),
         ("jobs",),
         ("feeds", "list"),
+        ("backup", str(tmp_path / "archive.backup")),
     ):
         done = read(*arguments)
         assert done.returncode == 0, (arguments, done.stderr)

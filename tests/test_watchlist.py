@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kb.catalogue import Saved, Source
-from kb.catalogue.database import _migrations, _statements
+from kb.catalogue.database import migrations, statements
 from kb.knowledge_base import KnowledgeBase
 from kb.saved.questions import News, whats_new
 from kb.types import Episode, Filters, Quote, Segment, Transcript
@@ -176,11 +176,11 @@ def test_an_older_data_folder_is_searched_whole_at_first(tmp_path: Path) -> None
     """Episodes that were there before the watchlist was have arrived, too."""
     home = tmp_path / "old"
     home.mkdir()
-    scripts = _migrations()
+    scripts = migrations()
     number = next(n for n, script in scripts.items() if "saved_questions" in script)
     with sqlite3.connect(home / "catalogue.sqlite3") as sql:
         for n in range(1, number):
-            for statement in _statements(scripts[n]):
+            for statement in statements(scripts[n]):
                 sql.execute(statement)
         sql.execute(f"PRAGMA user_version = {number - 1}")
         sql.execute("INSERT INTO shows (id, name) VALUES (1, 'The Kitchen')")

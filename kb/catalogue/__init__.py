@@ -5,10 +5,13 @@ Only this package imports ``sqlite3``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..errors import CatalogueError
+from .activity import Activity, Deed
+from .census import Census, read_census
 from .collections import Collected, Collection, Collections
 from .corrections import Correction, Corrections, RevisionNote
 from .database import Database
@@ -19,17 +22,24 @@ from .facets import Facet, Facets
 from .feeds import Feeds, Followed, Item
 from .ledger import STATUSES, Ledger, LedgerEntry, Status
 from .listing import SORTS, Listed, Listing, ListingPage, Sort
+from .moving import move
 from .passages import Passages, Progress
+from .salvage import salvage
+from .schema import check_schema
+from .tokens import ROLES, Role, Token, Tokens
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
 __all__ = [
+    "ROLES",
     "SORTS",
     "STATUSES",
     "Catalogue",
+    "Census",
     "Collected",
     "Collection",
     "Correction",
+    "Deed",
     "Facet",
     "Followed",
     "Item",
@@ -39,12 +49,16 @@ __all__ = [
     "ListingPage",
     "Revision",
     "RevisionNote",
+    "Role",
     "Saved",
     "Shown",
     "Sort",
     "Source",
     "Status",
     "Stored",
+    "Token",
+    "check_schema",
+    "salvage",
 ]
 
 
@@ -54,7 +68,7 @@ class Catalogue:
     ``episodes``, their ``edits`` and ``corrections`` are kept for ever, ``passages`` and ``embeddings`` are derived;
     ``listing`` shows a page of episodes and ``facets`` counts them. ``feeds`` are where more may come from, ``jobs``
     and ``heard_blocks`` work that is not finished. ``watchlist`` holds saved questions, ``collections`` saved quotes,
-    and the ``ledger`` who has checked a quote.
+    and the ``ledger`` who has checked a quote. ``tokens`` let programs in, ``activity`` tells who did what.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
@@ -74,6 +88,8 @@ class Catalogue:
         self.watchlist = Watchlist(self._database)
         self.collections = Collections(self._database)
         self.ledger = Ledger(self._database)
+        self.tokens = Tokens(self._database)
+        self.activity = Activity(self._database)
 
     @property
     def read_only(self) -> bool:
@@ -100,12 +116,34 @@ class Catalogue:
         """Return a number that changes when any thread or process has written."""
         return self._database.version()
 
+    def census(self) -> Census:
+        """Return which catalogue this is, and what it has held so far."""
+        return read_census(self._database)
+
+    def copy_to(self, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
+        """Copy the catalogue as it is at this moment to a new file, while others read and write."""
+        self._database.copy_to(target, progress)
+
+    def move(self, old: str, new: str, recordings: Mapping[str, str], endings: Set[str]) -> int:
+        """Rewrite the places of files for a data folder that was ``old`` and is ``new``; see ``moving``."""
+        return move(self._database, old, new, recordings, endings)
+
+    def recordings(self) -> tuple[str, ...]:
+        """Return where the episodes' recordings lie."""
+        return tuple(
+            row[0]
+            for row in self._database.read("SELECT DISTINCT audio FROM episodes WHERE audio IS NOT NULL ORDER BY 1")
+        )
+
     def integrity(self) -> tuple[str, ...]:
         """Return SQLite's complaints about the file and its references, none if it is sound."""
-        complaints = [str(row[0]) for row in self._database.read("PRAGMA integrity_check(10)") if row[0] != "ok"]
-        complaints += [
-            f"a row of {row[0]} points to nothing" for row in self._database.read("PRAGMA foreign_key_check")
-        ]
+        try:
+            complaints = [str(row[0]) for row in self._database.read("PRAGMA integrity_check(10)") if row[0] != "ok"]
+            complaints += [
+                f"a row of {row[0]} points to nothing" for row in self._database.read("PRAGMA foreign_key_check")
+            ]
+        except CatalogueError as error:
+            complaints = [str(error.__cause__ or error)]
         return tuple(complaints)
 
     def close(self) -> None:

@@ -58,13 +58,19 @@ class Collections:
             raise NotFound(f"There is no collection {name[:100]!r}; 'kb saved' lists them.")
         return _collection_from(rows[0])
 
-    def ensure(self, name: str) -> Collection:
-        """Return the collection of that name, made if need be."""
+    def ensure(self, name: str, owner: str | None = None) -> Collection:
+        """Return the collection of that name, made if need be: ``owner``'s own, or everybody's."""
         with self._database.transaction() as sql:
             sql.execute(
-                "INSERT INTO collections (name, added_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, now())
+                "INSERT INTO collections (name, added_at, owner) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+                (name, now(), owner),
             )
             return self.get(name)
+
+    def owner(self, name: str) -> tuple[bool, str | None]:
+        """Return whether there is a collection of that name, and whose own it is, ``None`` if everybody's."""
+        rows = self._database.read("SELECT owner FROM collections WHERE name = ?", (name,))
+        return bool(rows), rows[0][0] if rows else None
 
     def rename(self, collection: Collection, name: str) -> bool:
         """Give a collection another name; ``False`` if another one has it."""

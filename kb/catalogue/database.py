@@ -8,19 +8,22 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import CatalogueError, ReadOnly
+from ..home import make_private
 from ..text.terms import index_text
 
-__all__ = ["Database"]
+__all__ = ["Database", "migrations", "statements"]
 
 T = TypeVar("T")
 
 _BUSY_SECONDS = 30
+#: Pages that a copy takes before it tells how far it is; 1 MB.
+_PAGES = 256
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
 
 
@@ -39,11 +42,13 @@ class Database:
         try:
             if not self.read_only:
                 path.parent.mkdir(parents=True, exist_ok=True)
+                make_private(path)
             self._migrate()
         except sqlite3.DatabaseError as error:
             self.close()
             raise CatalogueError(
-                f"{path}: the catalogue cannot be opened ({error}). Restore it from a backup, or name another --home."
+                f"{path}: the catalogue cannot be opened ({error}). Put a backup into a new folder ('kb restore'), or "
+                "what can still be read ('kb check --salvage FOLDER')."
             ) from error
         except OSError as error:
             raise CatalogueError(
@@ -109,6 +114,25 @@ class Database:
         found: T = known[1]
         return found
 
+    def copy_to(self, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
+        """Copy the file as it is at this moment to ``target``; others may read and write meanwhile.
+
+        ``progress`` is told pages that are done, and how many there are.
+        """
+        try:
+            with closing(self._connect()) as source, closing(sqlite3.connect(target, isolation_level=None)) as copy:
+                # One transaction from the first page to the last: what is written meanwhile is in a later backup.
+                source.execute("BEGIN")
+                source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                source.backup(
+                    copy, pages=_PAGES, progress=lambda _, left, all_: progress(all_ - left, all_) if progress else None
+                )
+                copy.execute("PRAGMA journal_mode = DELETE")  # so that no log has to lie beside it
+        except sqlite3.DatabaseError as error:
+            raise CatalogueError(
+                f"{self.path}: the catalogue cannot be copied ({error}). Is there room on the disk? Run 'kb check'."
+            ) from error
+
     def close(self) -> None:
         """Close every thread's connection."""
         with self._guard:
@@ -152,8 +176,8 @@ class Database:
 
     def _migrate(self) -> None:
         connection = self._connection()
-        migrations = _migrations()
-        newest = max(migrations)
+        scripts = migrations()
+        newest = max(scripts)
         found = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if found > newest:
             raise CatalogueError(
@@ -169,7 +193,7 @@ class Database:
                 # Another process may have migrated while this one waited for the lock.
                 found = int(connection.execute("PRAGMA user_version").fetchone()[0])
                 if found < newest:
-                    for statement in _statements(migrations[found + 1]):
+                    for statement in statements(scripts[found + 1]):
                         connection.execute(statement)
                     found += 1
                     connection.execute(f"PRAGMA user_version = {found}")
@@ -200,7 +224,7 @@ def _decoded(text: bytes) -> str:
     return text.decode("utf-8", "replace")
 
 
-def _migrations() -> dict[int, str]:
+def migrations() -> dict[int, str]:
     """Return the numbered scripts beside this file."""
     folder = resources.files(__package__).joinpath("migrations")
     scripts = {
@@ -212,7 +236,7 @@ def _migrations() -> dict[int, str]:
     return scripts
 
 
-def _statements(script: str) -> Iterator[str]:
+def statements(script: str) -> Iterator[str]:
     """Yield a script's statements; ``executescript`` would commit the transaction they belong to."""
     pending = ""
     for line in script.splitlines(keepends=True):

@@ -14,6 +14,7 @@ from ..transcripts.canonical import Canonical
 from ..transcripts.timings import Timings
 from ..types import Chapter, Chunk, Episode, Origin, Remark, Transcript, Turn
 from . import passages
+from .census import count_removal
 from .database import Database
 from .rows import EPISODE_COLUMNS, TURN_COLUMNS, episodes_from, turn_from
 
@@ -130,6 +131,7 @@ class Episodes:
             passages.remove(sql, episode_id)
             sql.execute("DELETE FROM episodes WHERE id = ?", (episode_id,))
             sql.execute("DELETE FROM shows WHERE id NOT IN (SELECT show_id FROM episodes)")
+            count_removal(sql)
 
     def get(self, episode_id: str) -> Episode:
         """Return an episode; ``NotFound`` if there is none of that id."""

@@ -73,12 +73,13 @@ def _options(
 def opened(bars: Bars | None = None) -> Iterator[KnowledgeBase]:
     """Open the knowledge base that the options name, with progress shown on a terminal."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from ..home import default_home
+    from ..home import default_home, privately
     from ..knowledge_base import KnowledgeBase
     from .bars import Bars, shown
 
     try:
         with (
+            privately(),
             shown(bars or Bars()) as steps,
             KnowledgeBase(settings.home or default_home(), settings.embedding, steps.step, settings.reader) as kb,
         ):

@@ -11,6 +11,7 @@ import typer
 
 from ..errors import UsageError
 from .app import app, opened
+from .deeds import note
 from .options import AsJson, StyleName
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def export(
         found = [each for each in _chosen(kb, saved, quote_ids or []) if episode in (None, each.quote.episode.id)]
         heading = checked_line(title or saved or "Quotes", "A title", 200)
         digest = _write(kb, heading, found, form, style=chosen, out=out, server=server)
+        note(kb, f"exported as {form.value}", [saved] if saved else [each.quote.id for each in found])
     printed = out in (None, _STDOUT)
     if not printed:
         typer.echo(f"written    {out}")
@@ -141,6 +143,7 @@ def _write(
 ) -> str | None:
     """Write to the file, which is there whole or not at all, or print."""
     from ..exports.gathering import export_quotes
+    from ..home import as_usual
 
     if out is None or out == _STDOUT:
         return export_quotes(kb, title, found, form.value, style, sys.stdout.buffer, server)
@@ -148,6 +151,7 @@ def _write(
     try:
         with part.open("wb") as file:
             digest = export_quotes(kb, title, found, form.value, style, file, server)
+        as_usual(part)
         part.replace(out)
     except OSError as error:
         raise UsageError(f"{out} cannot be written ({error.strerror or error}).") from error

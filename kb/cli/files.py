@@ -11,6 +11,7 @@ from typing import IO, Any, TypeVar
 import typer
 
 from ..errors import UsageError
+from ..home import as_usual
 
 __all__ = ["check_out", "read_json_lines", "write_results"]
 
@@ -57,8 +58,11 @@ def write_results(
     if out is None:
         _write_lines(typer.get_text_stream("stdout"), results, line)
         return
+    is_new = not out.exists()
     try:
         with out.open("w", encoding="utf-8", newline="") as file:
+            if is_new:
+                as_usual(out)
             if out.suffix.lower() == ".csv":
                 _write_table(file, results, columns, rows)
             else:

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import UsageError, VerbatimError
 from .app import app, opened
+from .deeds import note
 from .hearing import Address, Workers, hearing
 from .options import AsJson
 from .reporting import Reporter, exit_with
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from ..knowledge_base import KnowledgeBase
     from ..types import ImportResult
+
+#: What became of a source that is worth a line in the log.
+_NEWS = ("added", "revised", "updated")
 
 
 @app.command()
@@ -81,6 +85,7 @@ def ingest(
         found += _fetched(kb, web, allow_private, reporter, reporter.refuse(refused))
         results = ingest_batch(kb, found, said, renames, request, reporter.listeners, transcribers, at_once)
         results += tuple(refused)
+        note(kb, "took in", (str(result.episode_id) for result in results if result.status in _NEWS))
         if not as_json:
             _tell_what_is_left(len(kb.catalogue.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)

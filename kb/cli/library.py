@@ -11,6 +11,7 @@ import typer
 from ..errors import UsageError
 from ..timecode import clock
 from .app import app, opened
+from .deeds import note
 from .options import AsJson
 
 episodes = typer.Typer(
@@ -122,6 +123,7 @@ def edit_episode(
         _, status = kb.edit(episode, names)
         kb.catalogue.episodes.name_speakers(episode.show, numbered(names))
         kb.sync()
+        note(kb, "edited an episode", [] if status == "unchanged" else [episode_id])
     typer.echo(f"{status:<10} {episode_id}")
 
 
@@ -135,6 +137,7 @@ def remove_episode(
         episode = kb.catalogue.episodes.get(episode_id)
         if yes or typer.confirm(f"Remove “{episode.title}” and its transcripts?", abort=True):
             kb.remove(episode_id)
+            note(kb, "removed an episode", [episode_id])
             typer.echo(f"removed    {episode_id}")
 
 

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 from ..errors import UsageError, VerbatimError
 from . import (  # noqa: F401  (they add their commands to the app)
+    access,
     asking,
     assistants,
+    backups,
     citing,
     evaluating,
     exporting,
@@ -71,12 +73,13 @@ def _say(message: str, code: int) -> None:
 
 
 def _kept_details() -> str:
-    from ..home import default_home
+    from ..home import default_home, privately
 
     path = (settings.home or default_home()) / "error.log"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(traceback.format_exc(), "utf-8")
+        with privately():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(traceback.format_exc(), "utf-8")
     except OSError:
         return "set KB_HOME to a writable folder to keep the details."
     return f"the details are in {path}."

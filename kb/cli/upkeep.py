@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
 from .app import app, opened
+from .backups import save_what_is_left
 from .options import AsJson
 from .summarising import Llm, LlmModel, LlmSeconds, named_model
 
@@ -14,6 +16,10 @@ from .summarising import Llm, LlmModel, LlmSeconds, named_model
 @app.command()
 def check(
     repair: Annotated[bool, typer.Option("--repair", help="Make anew what is derived and broken.")] = False,
+    salvage: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Save what can be read of a damaged data folder into a new one."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify every promise on your own data."""
@@ -21,6 +27,9 @@ def check(
 
     from .printing import print_json
 
+    if salvage is not None:
+        save_what_is_left(salvage)
+        return
     with opened() as kb:
         findings = kb.check(repair)
     if as_json:
@@ -49,14 +58,39 @@ def serve(
         list[str] | None,
         typer.Option(help="A host of a private network that feeds may be followed from; may be repeated."),
     ] = None,
+    users: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Let in whom this file names ('kb users add').")
+    ] = None,
+    trust_header: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Let in whom this header names, sent by a login in front.")
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="From where the header is believed, an address or a network; repeatable."),
+    ] = None,
+    header_role: Annotated[
+        Literal["reader", "editor", "admin"],
+        typer.Option(help="What somebody may do whom the header names and --users does not."),
+    ] = "reader",
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in your browser.")] = False,
+    backup_every: Annotated[
+        float | None,
+        typer.Option(metavar="HOURS", min=0.1, help="Make a backup every so many hours."),
+    ] = None,
+    backup_to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where; each one takes the place of the one before.")
+    ] = None,
     llm: Llm = None,
     llm_model: LlmModel = None,
     llm_seconds: LlmSeconds = 60.0,
 ) -> None:
     """Serve the web page."""
+    from ..web.access.setup import access_from
+    from ..web.background.backups import planned
     from ..web.server.application import serve as serve_page
 
     model = named_model(llm, llm_model, llm_seconds)
+    access = access_from(host, users, trust_header, trusted_proxy or (), header_role)
     with opened() as kb:
-        serve_page(kb, host, port, browser, allow_host or (), private_host or (), model)
+        backups = planned(kb.home, backup_every, backup_to)
+        serve_page(kb, host, port, browser, allow_host or (), private_host or (), model, backups, access)

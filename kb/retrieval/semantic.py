@@ -154,6 +154,10 @@ class SemanticIndex:
         """Return whether there are passages and this model has embedded none of them."""
         return not self._catalogue.embeddings.count(self._model_id) and self._catalogue.passages.count()[1] > 0
 
+    def sealed(self) -> int:
+        """Return of how many passages the vector index was made, as far as it says so."""
+        return VectorIndex.sealed(self._folder)
+
     def pending(self) -> int:
         """Return how many passages wait to be embedded."""
         return len(self._catalogue.embeddings.pending(self._model_id))

@@ -63,6 +63,13 @@ class VectorIndex:
             return None
         return cls(folder, key, lock)
 
+    @classmethod
+    def sealed(cls, folder: Path) -> int:
+        """Return of how many passages the index under ``folder`` was made, as its seal says; nothing is opened."""
+        generation = cls(folder, "", FileLock(folder / "owner.lock"))._current()
+        seal = _read_seal(generation) if generation else None
+        return int(seal["passages"]) if seal else 0
+
     def open(self) -> None:
         """Open the current generation; ``IndexDamaged`` if there is none or it is not as it was sealed."""
         generation = self._current()
@@ -168,7 +175,7 @@ class VectorIndex:
 
     def _seal(self) -> None:
         assert self._generation is not None
-        seal = {"key": self._key, "files": _sizes(self._generation)}
+        seal = {"key": self._key, "files": _sizes(self._generation), "passages": self.count()}
         (self._generation / _SEAL).write_text(json.dumps(seal), "utf-8")
 
     def _unseal(self) -> None:
@@ -191,7 +198,7 @@ class VectorIndex:
 def _read_seal(generation: Path) -> dict[str, Any] | None:
     try:
         seal = json.loads((generation / _SEAL).read_text("utf-8"))
-        return {"key": seal["key"], "files": seal["files"]}
+        return {"key": seal["key"], "files": seal["files"], "passages": int(seal.get("passages", 0))}
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

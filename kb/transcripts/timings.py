@@ -99,6 +99,13 @@ class Timings:
         """Read what ``to_bytes`` wrote; ``ValueError`` if the length is wrong."""
         return cls(np.frombuffer(data, dtype=_DTYPE))
 
+    def fit(self, length: int) -> bool:
+        """Return whether these can be the spans of a text of this length: in order, within it, none backwards."""
+        rows = self._rows
+        rising = bool(np.all(rows["char_end"][:-1] <= rows["char_start"][1:])) if len(rows) else True
+        inside = bool(np.all(rows["char_start"] <= rows["char_end"]) and np.all(rows["char_end"] <= length))
+        return rising and inside and bool(np.all(rows["start"] <= rows["end"]))
+
     def to_bytes(self) -> bytes:
         """Return the packed rows, little-endian."""
         return self._rows.tobytes()

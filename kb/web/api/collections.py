@@ -14,6 +14,7 @@ from ...inputs import LONGEST_NAME, checked_line, checked_lines, checked_name, c
 from ...knowledge_base import KnowledgeBase
 from ...saved.quotes import collected, recall, uncollected
 from ...wire import collection_json, saved_json
+from ..access.people import owner, signed
 from .shapes import ChangedShape, CollectionShape, CollectionWithQuotes, SavedQuoteShape, SavedShape
 
 __all__ = ["routes"]
@@ -68,7 +69,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.post("/collections", response_model=CollectionShape, status_code=201)
     def begin(new: NewName) -> dict[str, Any]:
         """Begin a collection; one of this name stays as it is."""
-        return collection_json(collections.ensure(checked_name(new.name)))
+        return collection_json(collections.ensure(checked_name(new.name), owner()))
 
     @router.get("/collections/{name}", response_model=CollectionWithQuotes)
     def show(name: str) -> dict[str, Any]:
@@ -95,7 +96,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
         """Save a quote; the collection is made if need be."""
         quote = of_one_speaker(kb.catalogue, kb.quote(new.id))
         note, tags = checked_lines(new.note, "A note"), checked_tags(new.tags)
-        collection = collections.ensure(checked_name(name))
+        collection = collections.ensure(checked_name(name), owner())
         return {"id": quote.id, "saved": collections.add(collection, quote, note, tags)}
 
     @router.put("/collections/{name}/quotes/{quote_id}", response_model=ChangedShape)
@@ -123,7 +124,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.post("/ledger/{quote_id}", response_model=SavedQuoteShape, status_code=201)
     def judge(quote_id: str, new: Judgement) -> dict[str, Any]:
         """Enter who compared a quote with the sound, and what they found; nothing is ever taken back."""
-        by, remark = checked_line(new.by, "A name", LONGEST_NAME), checked_lines(new.remark, "A remark", 2_000)
+        by, remark = checked_line(signed(new.by), "A name", LONGEST_NAME), checked_lines(new.remark, "A remark", 2_000)
         kb.catalogue.ledger.enter(recall(kb.catalogue, kb.quote, quote_id), new.status, by, remark)
         return history(quote_id)
 

@@ -109,11 +109,16 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     return page
 
 
-def page_options() -> dict[str, Any]:
-    """Return what belongs to mounting rather than to the page: looks, scripts, and no call to anywhere."""
+def page_options(signed_in: bool = False) -> dict[str, Any]:
+    """Return what belongs to mounting rather than to the page: looks, scripts, and no call to anywhere.
+
+    Where people sign in, the page says who has.
+    """
     fonts = ["system-ui", "sans-serif"]
-    styles = ("style.css", "ask.css", "collections.css")
-    scripts = ("player.js", "ask.js", "cite.js", "collections.js")
+    styles: tuple[str, ...] = ("style.css", "ask.css", "collections.css")
+    scripts: tuple[str, ...] = ("player.js", "ask.js", "cite.js", "collections.js")
+    if signed_in:
+        styles, scripts = (*styles, "access.css"), (*scripts, "account.js")
     return {
         "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
         # Linked rather than handed to Gradio, which rewrites style sheets and loses their media queries.

@@ -11,6 +11,7 @@ from starlette.background import BackgroundTask
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME, checked_line
 from ...knowledge_base import KnowledgeBase
+from ..access.people import signed
 from ..server.document import document
 from .page import episode_address, reader_html
 
@@ -39,7 +40,7 @@ def add_reader(app: FastAPI, kb: KnowledgeBase) -> None:
         speaker: Annotated[list[str] | None, Form()] = None,
     ) -> Response:
         """Write a corrected turn as a new revision, and show it there."""
-        place, name = _number(turn), checked_line(by, "Your name", LONGEST_NAME)
+        place, name = _number(turn), checked_line(signed(by), "Your name", LONGEST_NAME)
         speakers = [
             checked_line(one, "The speaker’s name", LONGEST_NAME) if one.strip() else "" for one in speaker or ()
         ]
@@ -55,7 +56,7 @@ def add_reader(app: FastAPI, kb: KnowledgeBase) -> None:
     ) -> Response:
         """Name a speaker everywhere in this episode, as a new revision of the same words."""
         named = checked_line(name, "The speaker’s name", LONGEST_NAME)
-        editor = checked_line(by, "Your name", LONGEST_NAME)
+        editor = checked_line(signed(by), "Your name", LONGEST_NAME)
         kb.edit(kb.catalogue.episodes.get(episode_id), {speaker: named}, editor)
         return _done(kb, episode_address(episode_id))
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from ...summary.synthesis import Model
+    from ..access.setup import Access
+    from ..background.backups import Backups
 
 __all__ = ["build_app", "serve"]
 
@@ -33,11 +35,14 @@ def build_app(
     names: Iterable[str] = (),
     private: Iterable[str] = (),
     model: Model | None = None,
+    backups: Backups | None = None,
+    access: Access | None = None,
 ) -> FastAPI:
     """Return the whole web application over ``kb``, to be reached at ``address``.
 
     ``names`` are hosts it is reached by besides this machine's own. Feeds may be on ``private`` hosts, and else only in
-    public networks. ``model`` writes a checked summary under an answer's quotes.
+    public networks. ``model`` writes a checked summary under an answer's quotes. ``backups`` says when to make them,
+    ``access`` who may do what; without, nobody has to sign in.
     """
     # Read when gradio is imported: no statistics, no look for updates.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -46,9 +51,12 @@ def build_app(
     from fastapi import FastAPI
     from starlette.routing import Route
 
+    from ..access.door import Door
+    from ..access.pages import add_sign_in
     from ..api import build_api
     from ..api.reference import add_reference
     from ..ask.page import build_page, page_options
+    from ..background.backups import BackupWork
     from ..background.worker import Worker
     from ..collections.routes import add_collections
     from ..library.page import add_library
@@ -63,13 +71,19 @@ def build_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         worker.start()
+        saving = BackupWork(kb, backups)
+        saving.start()
         try:
             yield
         finally:
+            await to_thread.run_sync(saving.end)
             await to_thread.run_sync(worker.stop)
             await assistants.stop()
 
     app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    if access is not None:
+        app.add_middleware(Door, access=access, catalogue=kb.catalogue)
+        add_sign_in(app, access)
     app.add_middleware(Policy)
     app.add_middleware(Guard, names=tuple(names))
     api = build_api(kb, worker, tuple(private))
@@ -81,7 +95,7 @@ def build_app(
     app.mount("/api", api)
     app.router.routes.append(Route(ASSISTANTS, assistants))
     page = build_page(kb, model)
-    gradio.mount_gradio_app(app, page, path="/", **page_options())
+    gradio.mount_gradio_app(app, page, path="/", **page_options(signed_in=access is not None))
     page._queue.sleep_when_free = _QUEUE_PAUSE
     return app
 
@@ -94,17 +108,20 @@ def serve(
     names: Iterable[str] = (),
     private: Iterable[str] = (),
     model: Model | None = None,
+    backups: Backups | None = None,
+    access: Access | None = None,
 ) -> None:
     """Serve until stopped; takes the next free port if ``port`` is in use, and says which.
 
     ``names`` are the hosts, besides ``host`` and this machine's own addresses, that requests may be addressed to;
-    ``private`` are hosts of private networks that feeds may be on.
+    ``private`` are hosts of private networks that feeds may be on. ``backups`` are made while it serves,
+    ``access`` says who may come in.
     """
     listener = _listen(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
     with ThreadPoolExecutor(1, "sync") as meanwhile:  # both take seconds, one of them mostly in the database
         synced = meanwhile.submit(_sync, kb)
-        app = build_app(kb, address, (host, *names), private, model)
+        app = build_app(kb, address, (host, *names), private, model, backups, access)
         synced.result()
     import uvicorn
 
@@ -116,6 +133,8 @@ def serve(
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    if access is not None:
+        config.proxy_headers = False  # which proxy is believed, and of what, is the access's to say
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
 

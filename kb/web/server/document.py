@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi.responses import HTMLResponse
 
+from ..access.people import acting
 from .templating import NOTHING, Markup, render
 
 __all__ = ["document", "header"]
@@ -33,6 +34,8 @@ def document(
     head: Markup = NOTHING,
 ) -> HTMLResponse:
     """Return a whole page around ``body``; ``styles`` and ``scripts`` are files of ``static``, ``head`` is added."""
+    if acting.get():
+        styles, scripts = (*styles, "access.css"), (*scripts, "account.js")
     values = {"title": title, "body": body, "here": here, "styles": styles, "scripts": scripts, "head": head}
     return HTMLResponse(
         render("document.html", places=_PLACES, **values),

@@ -1,0 +1,134 @@
+"""``kb restore``: a backup is verified in a folder beside, file by file, and becomes the data folder when all is right.
+
+A backup may come from a stranger or a bad disk: its list of contents is bounded, every name is a place of ours, nothing
+is larger than it says, and the catalogue's tables and triggers have to be those that Verbatim makes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+from ingest.formats.zip_members import DAMAGED, Bounded
+from ingest.metadata import AUDIO_SUFFIXES
+
+from ..catalogue import Catalogue, check_schema
+from ..errors import BackupError, CatalogueError, UsageError
+from .manifest import CATALOGUE, MANIFEST, Entry, Manifest
+from .packing import Progress
+from .witness import keep_witness
+from .workplace import workplace
+
+__all__ = ["restore"]
+
+_BLOCK = 1024 * 1024
+#: Bytes of the archive's list of members, and of the manifest: those of a million files.
+_MOST_LISTED = 256 * 1024**2
+_MOST_ENTRIES = 1_000_000
+
+
+def restore(source: Path, home: Path, progress: Progress | None = None) -> tuple[Manifest, int]:
+    """Put a backup into ``home``, which is empty or not there yet.
+
+    Return what it holds, and of how many episodes the recording is not to be played. Nothing is in ``home`` unless
+    every file has the SHA-256 that the manifest says; ``BackupError`` says what was wrong.
+    """
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise UsageError(f"{home} is not empty; name a new data folder with --home, or move this one away.")
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with workplace(home, "restoring") as work:
+            folder = work / "home"
+            folder.mkdir(0o700)
+            manifest = _unpack(source, folder, progress)
+            lost = _adopt(source, folder, home, manifest)
+            if home.exists():
+                home.rmdir()  # empty, or this fails
+            os.replace(folder, home)
+    except OSError as error:
+        raise BackupError(
+            source, f"cannot be put into {home} ({error.strerror or error}).", "Is there room?"
+        ) from error
+    return manifest, lost
+
+
+def _unpack(source: Path, folder: Path, progress: Progress | None) -> Manifest:
+    try:
+        with Bounded(source, _MOST_LISTED) as file, zipfile.ZipFile(file) as archive:
+            members = _members(source, archive)
+            manifest = Manifest.of(source, _read_manifest(source, archive, members))
+            if {entry.name for entry in manifest.files} != members.keys() - {MANIFEST}:
+                raise BackupError(source, f"does not hold the files that its {MANIFEST} names.")
+            total = sum(entry.size for entry in manifest.files)
+            free = shutil.disk_usage(folder).free
+            if total > free:
+                raise BackupError(source, f"needs {total:,} bytes, and {free:,} are free.", "Make room on the disk.")
+            done = 0
+            for entry in manifest.files:
+                _write(source, archive, members[entry.name], entry, folder)
+                done += entry.size
+                if progress:
+                    progress("Verifying", done, total)
+    except (*DAMAGED, RuntimeError) as error:
+        raise BackupError(source, f"is no backup, or a damaged one ({str(error)[:200]}).") from error
+    return manifest
+
+
+def _members(source: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Return the members by name; an archive that was not written by ``kb backup`` is refused before it is read."""
+    members = archive.infolist()
+    size = source.stat().st_size
+    if len(members) > _MOST_ENTRIES:
+        raise BackupError(source, f"holds {len(members):,} files, more than {_MOST_ENTRIES:,}.")
+    if any(member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1 for member in members):
+        raise BackupError(source, "is packed in another way than 'kb backup' packs.")
+    if sum(member.file_size for member in members) > size:
+        raise BackupError(source, "says that its files are larger than it is.")
+    return {member.orig_filename: member for member in members}
+
+
+def _read_manifest(source: Path, archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> bytes:
+    if MANIFEST not in members or members[MANIFEST].file_size > _MOST_LISTED:
+        raise BackupError(source, f"holds no {MANIFEST}, so it is no backup.")
+    return archive.read(members[MANIFEST])
+
+
+def _write(source: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, entry: Entry, folder: Path) -> None:
+    """Write one file, whose name the manifest was checked for, and compare its SHA-256."""
+    path = folder / entry.name
+    path.parent.mkdir(0o700, parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    path.touch(0o600)
+    with archive.open(member) as packed, path.open("wb") as file:
+        while block := packed.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+            file.write(block)
+        file.flush()
+        os.fsync(file.fileno())
+    if (size, digest.hexdigest()) != (entry.size, entry.sha256):
+        raise BackupError(source, f"is damaged: {entry.name} has not the SHA-256 that its {MANIFEST} says.")
+
+
+def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> int:
+    """Make the unpacked catalogue that of ``home``; return how many episodes lost their recording's place."""
+    catalogue = None
+    try:
+        check_schema(folder / CATALOGUE)
+        catalogue = Catalogue(folder / CATALOGUE)
+        complaints = catalogue.integrity()
+        if complaints:
+            raise BackupError(source, f"holds a damaged catalogue ({complaints[0]}).")
+        place = str(home.resolve())
+        recordings = {entry.origin: f"{place}/{entry.name}" for entry in manifest.files if entry.origin}
+        lost = catalogue.move(manifest.home, place, recordings, AUDIO_SUFFIXES)
+        keep_witness(catalogue, folder)
+    except (CatalogueError, ValueError) as error:
+        raise BackupError(source, f"holds a catalogue that cannot be used ({error}).") from error
+    finally:
+        if catalogue is not None:
+            catalogue.close()
+    return lost

@@ -1,0 +1,92 @@
+"""A small file beside the catalogue that remembers what it held: an emptied or older catalogue is not called healthy.
+
+It is written after every change, and only by a catalogue that goes on from what the witness remembers. A kill between
+the change and the witness leaves one that remembers less, which is no lie.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from ..catalogue import Catalogue, Census
+
+__all__ = ["WITNESS", "Witness", "keep_witness", "read_witness", "what_is_missing"]
+
+WITNESS = "witness.json"
+_LARGEST = 10_000
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What a catalogue held on a day."""
+
+    census: Census
+    day: date
+
+
+def keep_witness(catalogue: Catalogue, home: Path) -> None:
+    """Remember what the catalogue holds now, unless that is less than, or something else than, it should be."""
+    if catalogue.read_only:
+        return
+    census, known = catalogue.census(), read_witness(home)
+    if known is not None and (known.census == census or not _goes_on(known.census, census)):
+        return
+    if known is None and not census.episodes:
+        return  # nothing to remember yet
+    told = {
+        "what": "What this data folder held, so that 'kb check' notices when its catalogue is emptied or replaced.",
+        "day": datetime.now(UTC).date().isoformat(),
+        "identity": census.identity,
+        "episodes": census.episodes,
+        "removed": census.removed,
+        "arrivals": census.arrivals,
+    }
+    part = home / f".{WITNESS}.part"
+    with suppress(OSError):  # a full disk: what was to be remembered is in the catalogue
+        part.unlink(missing_ok=True)
+        part.touch(0o600)
+        part.write_text(json.dumps(told, indent=1), "utf-8")
+        os.replace(part, home / WITNESS)
+
+
+def read_witness(home: Path) -> Witness | None:
+    """Return what is remembered of a data folder, ``None`` if that is nothing or cannot be read."""
+    try:
+        with (home / WITNESS).open("rb") as file:
+            told = json.loads(file.read(_LARGEST))
+        numbers = (int(told[key]) for key in ("episodes", "removed", "arrivals"))
+        return Witness(Census(str(told["identity"]), *numbers), date.fromisoformat(told["day"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def what_is_missing(catalogue: Catalogue, home: Path) -> str | None:
+    """Return in a sentence how the catalogue lacks what the witness remembers, ``None`` if it does not."""
+    known, census = read_witness(home), catalogue.census()
+    if known is None or _goes_on(known.census, census):
+        return None
+    day = f"{known.day.day} {_MONTHS[known.day.month - 1]} {known.day.year}"
+    now = f"holds {census.episodes} of another catalogue" if census.identity != known.census.identity else (
+        f"holds {census.episodes}, though nobody removed the others: it is an older copy, or was emptied"
+    )  # fmt: skip
+    return f"This folder held {_episodes(known.census)} on {day}, and {now if census.episodes else 'is empty'}."
+
+
+def _goes_on(before: Census, now: Census) -> bool:
+    """Return whether the catalogue of ``now`` can have become so from that of ``before``, with Verbatim."""
+    return (
+        before.identity == now.identity
+        and before.episodes + before.removed <= now.episodes + now.removed
+        and before.removed <= now.removed
+        and before.arrivals <= now.arrivals
+    )
+
+
+def _episodes(census: Census) -> str:
+    return f"{census.episodes} episode{'' if census.episodes == 1 else 's'}"

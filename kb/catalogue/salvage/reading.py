@@ -1,0 +1,157 @@
+"""Rows of a damaged file: read from both ends up to what cannot be read, and then around it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Progress", "copy_rows", "tables_of"]
+
+#: Told what is being done, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
+
+#: Row numbers that are tried past the last one that could be read, where the table's end cannot be read either: more
+#: than a page holds.
+_PAST_THE_END = 2_000
+#: Tables whose rows others name, so they are read first; the rest in the order of their names.
+_FIRST = ("settings", "models", "shows", "episodes", "revisions", "chunks", "collections", "saved_questions", "feeds")
+#: And one that is found by what names it.
+_LAST = "saved_quotes"
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table's columns, its key (``rowid``, or its primary key's columns), and a query for what keys begin with."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    named_by: str | None
+
+
+def copy_rows(source: sqlite3.Connection, new: sqlite3.Connection, progress: Progress | None) -> list[str]:
+    """Copy every row that can be read into the same table of ``new``; say of which tables some could not be."""
+    losses = []
+    tables = [_described(new, name) for name in _in_order(tables_of(new))]
+    there = tables_of(source)
+    for number, table in enumerate(tables):
+        if progress:
+            progress("Reading what can be read", number, len(tables))
+        if table.name in there and not _copy(source, new, table):
+            losses.append(f"Rows of the table {table.name} could not be read.")
+    return losses
+
+
+def tables_of(connection: sqlite3.Connection) -> frozenset[str]:
+    """Return the tables that hold what people gave or what took long to make; the full-text index is neither."""
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    names = {row[0] for row in rows}
+    return frozenset(
+        name
+        for name in names
+        if not name.startswith("sqlite_") and (not name.startswith("passages") or name == "passages_read")
+    )
+
+
+def _in_order(names: frozenset[str]) -> list[str]:
+    def place(name: str) -> tuple[int, str]:
+        number = _FIRST.index(name) if name in _FIRST else len(_FIRST) + (name == _LAST)
+        return number, name
+
+    return sorted(names, key=place)
+
+
+def _described(new: sqlite3.Connection, name: str) -> _Table:
+    info = new.execute(f'PRAGMA table_info("{name}")').fetchall()
+    keys = tuple(row["name"] for row in sorted(info, key=lambda row: row["pk"]) if row["pk"])
+    sql = new.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()[0]
+    named_by = "SELECT quote FROM collected_quotes UNION SELECT quote FROM ledger" if name == _LAST else None
+    for row in new.execute(f'PRAGMA foreign_key_list("{name}")'):
+        if keys and row["from"] == keys[0]:
+            named_by = f'SELECT DISTINCT "{row["to"]}" FROM "{row["table"]}"'
+    key = keys if "WITHOUT ROWID" in sql else ("rowid",)
+    return _Table(name, tuple(row["name"] for row in info), key, named_by)
+
+
+def _copy(source: sqlite3.Connection, new: sqlite3.Connection, table: _Table) -> bool:
+    """Copy a table's rows, and return whether all could be read."""
+    columns = ", ".join(f'"{column}"' for column in table.columns)
+    numbered = table.key == ("rowid",)
+    into = f'INSERT OR REPLACE INTO "{table.name}" ({"rowid, " if numbered else ""}{columns}) VALUES ('
+    into += ", ".join("?" * (len(table.columns) + numbered)) + ")"
+    select = f'SELECT {"rowid, " if numbered else ""}{columns} FROM "{table.name}"'
+    rows = _Rows(source, select)
+    new.execute("BEGIN")
+    for row in _numbered_rows(rows) if numbered else _keyed_rows(rows, new, table):
+        with suppress(sqlite3.IntegrityError):  # a value that rotted into what the table forbids
+            new.execute(into, row)
+    new.execute("COMMIT")
+    return rows.whole
+
+
+class _Rows:
+    """Reads a table; ``whole`` as long as nothing failed."""
+
+    def __init__(self, source: sqlite3.Connection, select: str) -> None:
+        self._source = source
+        self._select = select
+        self.whole = True
+        #: Whether the last reading broke off.
+        self.failed = False
+
+    def read(self, rest: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield rows up to the first that cannot be read."""
+        self.failed = False
+        try:
+            yield from self._source.execute(f"{self._select} {rest}", values)
+        except sqlite3.DatabaseError:
+            self.whole = False
+            self.failed = True
+
+
+def _numbered_rows(rows: _Rows) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a table that numbers them, around every gap."""
+    last = 0
+    for row in rows.read("WHERE rowid > 0 ORDER BY rowid"):
+        last = row[0]
+        yield row
+    if not rows.failed:
+        return
+    first = last + _PAST_THE_END
+    from_end = False
+    for row in rows.read("WHERE rowid > ? ORDER BY rowid DESC", (last,)):
+        first, from_end = row[0], True
+        yield row
+    yield from _between(rows, last + 1, first - from_end)
+
+
+def _between(rows: _Rows, low: int, high: int) -> Iterator[tuple[Any, ...]]:
+    """Yield what can be read of a range of row numbers, by halves."""
+    waiting = [(low, high)]
+    while waiting:
+        low, high = waiting.pop()
+        if low > high:
+            continue
+        reached = low - 1
+        for row in rows.read("WHERE rowid BETWEEN ? AND ? ORDER BY rowid", (low, high)):
+            reached = row[0]
+            yield row
+        rest = reached + 1
+        if rows.failed and low < high and rest <= high:
+            middle = (rest + high) // 2
+            waiting += [(middle + 1, high), (rest, middle)]
+
+
+def _keyed_rows(rows: _Rows, new: sqlite3.Connection, table: _Table) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a table that is ordered by its key: from both ends, then of each row that the key names."""
+    order = ", ".join(f'"{column}"' for column in table.key)
+    yield from rows.read(f"ORDER BY {order}")
+    if not rows.failed:
+        return
+    yield from rows.read("ORDER BY " + ", ".join(f'"{column}" DESC' for column in table.key))
+    if table.named_by:
+        for (value,) in new.execute(table.named_by).fetchall():
+            yield from rows.read(f'WHERE "{table.key[0]}" = ? ORDER BY {order}', (value,))

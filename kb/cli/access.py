@@ -1,0 +1,147 @@
+"""``kb users``, ``kb tokens`` and ``kb log``: who may use a server for many people, and what they did."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ..errors import UsageError
+from .app import app, opened, settings
+from .deeds import note
+from .options import AsJson
+
+if TYPE_CHECKING:
+    from ..web.access.accounts import Accounts
+
+__all__: list[str] = []
+
+Roles = Literal["reader", "editor", "admin"]
+UsersFile = Annotated[
+    Path | None,
+    typer.Option("--users", metavar="FILE", help="The file of users (default: users.json in the data folder)."),
+]
+UserName = Annotated[str, typer.Argument(help="The user's name.")]
+TokenName = Annotated[str, typer.Argument(help="The program's name; it is written down as who did something.")]
+May = "What may be done: ask and read; also correct, name and curate; also take in and remove."
+
+_users = typer.Typer(no_args_is_help=True, help="People who may sign in to a server.", rich_markup_mode=None)
+_tokens = typer.Typer(no_args_is_help=True, help="Tokens of programs and assistants.", rich_markup_mode=None)
+app.add_typer(_users, name="users")
+app.add_typer(_tokens, name="tokens")
+
+
+@_users.command("add")
+def add_user(
+    name: UserName,
+    role: Annotated[Roles, typer.Option(help=May)] = "reader",
+    password: Annotated[
+        bool, typer.Option("--password/--no-password", help="Without one, only a login in front lets the user in.")
+    ] = True,
+    users: UsersFile = None,
+) -> None:
+    """Add a user, or give one another role and password; the password is asked for, or read from standard input."""
+    from ..web.access.people import checked_person
+
+    checked_person(name)
+    _accounts(users, make=True).add(name, role, _password() if password else None)
+    typer.echo(f"{name} may come in as {role}.")
+
+
+@_users.command("list")
+def list_users(users: UsersFile = None, as_json: AsJson = False) -> None:
+    """List the users."""
+    from .printing import print_json
+
+    found = _accounts(users).all()
+    if as_json:
+        print_json([{"name": each.name, "role": each.role, "password": each.hash is not None} for each in found])
+        return
+    for each in found:
+        typer.echo(f"{each.role:<7} {each.name}{'' if each.hash else '  (signs in elsewhere)'}")
+
+
+@_users.command("remove")
+def remove_user(name: UserName, users: UsersFile = None) -> None:
+    """Let a user in no longer, at once."""
+    _accounts(users).remove(name)
+    typer.echo(f"{name} is let in no longer.")
+
+
+@_tokens.command("add")
+def add_token(
+    name: TokenName,
+    scope: Annotated[Roles, typer.Option(help=May)] = "reader",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="For how many days it is good.")] = 90,
+) -> None:
+    """Make a token for the interface for programs (/api) and for assistants (/mcp), and print it, once."""
+    from ..web.access.people import checked_person
+
+    with opened() as kb:
+        secret = kb.catalogue.tokens.add(checked_person(name), scope, days)
+        note(kb, f"made a token that is {scope}", [name])
+    typer.echo(secret)
+    typer.echo("Keep it: it cannot be shown again. A program sends 'Authorization: Bearer TOKEN'.", err=True)
+
+
+@_tokens.command("list")
+def list_tokens(as_json: AsJson = False) -> None:
+    """List the tokens by name; what they are is not known here."""
+    from .printing import print_json
+
+    with opened() as kb:
+        found = kb.catalogue.tokens.all()
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    for each in found:
+        typer.echo(f"{each.role:<7} {each.expires_at[:10]}{' (expired)' if each.expired else ''}  {each.name}")
+
+
+@_tokens.command("revoke")
+def revoke_token(name: TokenName) -> None:
+    """Let a token in no longer, at once."""
+    with opened() as kb:
+        kb.catalogue.tokens.revoke(name)
+        note(kb, "revoked a token", [name])
+    typer.echo(f"{name} is let in no longer.")
+
+
+@app.command()
+def log(
+    last: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many of the newest entries.")] = 100,
+    by: Annotated[str | None, typer.Option(help="Only what this person or token did.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List who took in, changed, exported and removed what on a server where people sign in; no questions."""
+    from .printing import print_json
+
+    with opened() as kb:
+        deeds = kb.catalogue.activity.last(last, by)
+    if as_json:
+        print_json([asdict(deed) for deed in deeds])
+        return
+    for deed in deeds:
+        typer.echo(f"{deed.at}  {deed.by}  {deed.what}  {deed.subject}".rstrip())
+
+
+def _accounts(users: Path | None, make: bool = False) -> Accounts:
+    from ..home import default_home
+    from ..web.access.accounts import Accounts
+
+    path = users or (settings.home or default_home()) / "users.json"
+    if not (make or path.exists()):
+        raise UsageError(f"There is no file {path}; 'kb users add' makes it.")
+    if make and users is None:
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
+    return Accounts(path)
+
+
+def _password() -> str:
+    """Return a password from a prompt, or from the first line of standard input; never from an argument."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")

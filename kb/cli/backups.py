@@ -1,0 +1,86 @@
+"""``kb backup`` and ``kb restore``, and what ``kb check --salvage`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .app import app, opened, settings
+from .deeds import note
+
+if TYPE_CHECKING:
+    from ..backups.packing import Progress
+
+__all__ = ["save_what_is_left"]
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; a backup that is there is replaced.")],
+    recordings: Annotated[
+        bool, typer.Option("--recordings/--no-recordings", help="Whether the recordings are saved, too.")
+    ] = False,
+) -> None:
+    """Save your library in one file, while others go on working in it."""
+    from ..backups.packing import backup as pack
+    from .bars import Bars
+
+    bars = Bars()
+    with opened(bars) as kb:
+        made = pack(kb.catalogue, kb.home, file, recordings, bars.step)
+        note(kb, "made a backup", [file.name])
+    size = file.stat().st_size / 1024**2
+    typer.echo(
+        f"Saved {_counted(made.episodes)}, {len(made.files) - 1} files beside the catalogue, {size:,.1f} MB, in {file}."
+    )
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
+    """Put a backup into a new or empty data folder (--home), once every file in it is verified."""
+    from ..backups.unpacking import restore as unpack
+
+    with _folder() as (home, step):
+        made, lost = unpack(file, home, step)
+    typer.echo(f"Restored {_counted(made.episodes)}, as they were at {made.made_at}, into {home}.")
+    if lost:
+        typer.echo(f"note       {_counted(lost)} had a recording that is no sound by its name.", err=True)
+    _make_index(home)
+
+
+def save_what_is_left(into: Path) -> None:
+    """Save what can be read of a damaged data folder, and tell what is lost."""
+    from ..backups.salvaging import LOST, salvage_folder
+
+    with _folder() as (home, step):
+        episodes, losses = salvage_folder(home, into, step)
+    for loss in losses:
+        typer.echo(f"lost       {loss}")
+    typer.echo(f"Saved {_counted(episodes)} in {into}; what is lost is listed in {into / LOST}.")
+    typer.echo(f"Recordings stay in {home}: keep it.")
+    _make_index(into)
+
+
+@contextmanager
+def _folder() -> Iterator[tuple[Path, Progress]]:
+    """Yield the data folder that the options name, which is not opened, and what shows progress."""
+    from ..home import default_home, privately
+    from .bars import Bars, shown
+
+    with privately(), shown(Bars()) as bars:
+        yield settings.home or default_home(), bars.step
+
+
+def _make_index(home: Path) -> None:
+    """Make anew what no backup holds: the vector index, and the embeddings of passages that were cut anew."""
+    settings.home = home
+    with opened() as kb:
+        kb.sync()
+
+
+def _counted(episodes: int) -> str:
+    return f"{episodes} episode{'' if episodes == 1 else 's'}"

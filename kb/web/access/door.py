@@ -1,0 +1,172 @@
+"""ASGI middleware behind the guard: knows who asks, lets in whom a rule lets in, and writes down what was done."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import MutableMapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from anyio import to_thread
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ...catalogue import Catalogue
+from ...errors import VerbatimError
+from ..server.document import document
+from ..server.templating import render
+from .people import Person, acting, checked_person
+from .rules import Found, find, subject
+from .sessions import COOKIE
+from .setup import Access
+
+__all__ = ["Door", "peer_of"]
+
+_PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
+#: Where a token lets in: what programs use.
+_BY_TOKEN = ("/api", "/mcp", "/audio/")
+
+
+class Door:
+    """Lets a request through as a person, or answers why it does not."""
+
+    def __init__(self, app: ASGIApp, access: Access, catalogue: Catalogue) -> None:
+        self._app = app
+        self._access = access
+        self._catalogue = catalogue
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is refused; let the rest pass, with who it is in ``acting``."""
+        if scope["type"] == "websocket":  # no route of ours is one
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        _believe_scheme(scope, headers, self._access)
+        found = find(scope["method"], scope["path"])
+        person: Person | None = None
+        try:
+            if found is None or found.role is not None:
+                person = await to_thread.run_sync(partial(self._who, scope, headers))
+                refusal = await to_thread.run_sync(partial(self._refused, scope, found, person))
+            else:
+                refusal = None
+        except VerbatimError as error:  # a file of users that cannot be read: nobody is let in
+            logging.getLogger(__name__).error("nobody is let in: %s", error)
+            refusal = _problem(scope, 503, "Who may come in cannot be told just now; the server's terminal says why.")
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        assert found is not None
+        token = acting.set(person)
+        try:
+            await self._app(scope, receive, partial(self._sent, scope, found, person, send))
+        finally:
+            acting.reset(token)
+
+    def _who(self, scope: Scope, headers: Headers) -> Person | None:
+        """Return who asks: by a program's token, by what the proxy says, or by the browser's session."""
+        kind, _, secret = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and scope["path"].startswith(_BY_TOKEN):
+            token = self._catalogue.tokens.find(secret.strip())
+            return Person(token.name, token.role) if token else None
+        if self._access.header is not None:
+            return self._named_by_proxy(scope, headers)
+        secret = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        account = self._access.sessions.find(secret) if secret else None
+        return Person(account.name, account.role) if account else None
+
+    def _named_by_proxy(self, scope: Scope, headers: Headers) -> Person | None:
+        assert self._access.header is not None
+        said = headers.getlist(self._access.header)
+        if len(said) != 1 or not self._access.is_proxy(peer_of(scope)):
+            return None  # two: one of them was sent by whoever is in front of the proxy
+        try:
+            name = checked_person(said[0].encode("latin-1").decode("utf-8"))
+        except (VerbatimError, UnicodeError):
+            return None
+        account = self._access.accounts.find(name)
+        return Person(account.name, account.role) if account else Person(name, self._access.header_role)
+
+    def _refused(self, scope: Scope, found: Found | None, person: Person | None) -> Response | None:
+        """Return the answer to what is not let in, ``None`` to what is."""
+        if person is None:
+            return self._unknown(scope)
+        if found is None:
+            return _problem(scope, 404, "There is nothing at this address.")
+        need = found.role
+        if need is not None and not person.may(need):
+            told = f"You are signed in as {person.name}, {_a(person.role)}; this takes {_a(need)}."
+            return _problem(scope, 403, told)
+        return self._not_owned(scope, found, person) if found.rule.need == "owner" else None
+
+    def _not_owned(self, scope: Scope, found: Found, person: Person) -> Response | None:
+        """Refuse a collection of somebody else's, and everybody's to a reader; a new one is the reader's own."""
+        there, owner = self._catalogue.collections.owner(found.named["name"])
+        if person.role == "admin" or not there or owner == person.name or (owner is None and person.may("editor")):
+            return None
+        whose = "everybody's, and editors change it" if owner is None else f"{owner}'s own"
+        return _problem(scope, 403, f"The collection {found.named['name']!r} is {whose}; save in one of your own.")
+
+    def _unknown(self, scope: Scope) -> Response:
+        if scope["path"].startswith(_PROGRAMS) or scope["method"] not in ("GET", "HEAD"):
+            answer = _problem(
+                scope, 401, "Sign in first; a program sends 'Authorization: Bearer TOKEN' ('kb tokens add')."
+            )
+            answer.headers["WWW-Authenticate"] = "Bearer"
+            return answer
+        if not self._access.signs_in:
+            return _problem(scope, 401, "Sign in at the address that your colleagues use; this one knows nobody.")
+        path = quote(scope["path"], safe="/@:")
+        query = scope["query_string"].decode("latin-1")
+        after = quote(f"{path}?{query}" if query else path, safe="")
+        return RedirectResponse(f"/sign-in?then={after}", 303, {"Cache-Control": "no-store"})
+
+    async def _sent(self, scope: Scope, found: Found, person: Person | None, send: Send, message: Message) -> None:
+        """Send an answer, once what was done is in the log."""
+        if message["type"] == "http.response.start":
+            if person is not None:
+                _keep_out_of_caches(message)
+            if found.rule.log and person is not None and message["status"] < 400:
+                about = subject(found, scope["query_string"])
+                await to_thread.run_sync(partial(self._note, person.name, found.rule.log, about))
+        await send(message)
+
+    def _note(self, by: str, what: str, about: str) -> None:
+        try:
+            self._catalogue.activity.note(by, what, about)
+        except VerbatimError:  # what was done is done
+            logging.getLogger(__name__).exception("%s %s %s, and it is not in the log", by, what, about)
+
+
+def peer_of(scope: Scope) -> str:
+    """Return the address that the connection came from."""
+    return str((scope.get("client") or ("",))[0])
+
+
+def _believe_scheme(scope: MutableMapping[str, Any], headers: Headers, access: Access) -> None:
+    """Take over from a proxy in front that the browser's connection is encrypted."""
+    if headers.getlist("x-forwarded-proto") == ["https"] and access.is_proxy(peer_of(scope)):
+        scope["scheme"] = "https"
+
+
+def _keep_out_of_caches(message: Message) -> None:
+    headers = MutableHeaders(scope=message)
+    if headers.get("content-type", "").startswith(("text/html", "application/json")):
+        headers.setdefault("Cache-Control", "no-store")
+
+
+def _problem(scope: Scope, status: int, sentence: str) -> Response:
+    if scope["path"].startswith(_PROGRAMS):
+        return JSONResponse({"error": sentence}, status)
+    body = render("access/refused.html", problem=sentence)
+    return document("That did not work", body, status=status, styles=("library.css",))
+
+
+def _a(role: str) -> str:
+    return f"{'an' if role[0] in 'ae' else 'a'} {role}"

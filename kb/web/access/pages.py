@@ -1,0 +1,100 @@
+"""``/sign-in`` and ``/sign-out``, and ``/account``, by which the pages' script knows who is signed in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from ..server.document import document
+from ..server.templating import render
+from .accounts import LONGEST_PASSWORD
+from .door import peer_of
+from .people import acting
+from .sessions import COOKIE
+from .setup import Access
+
+__all__ = ["add_sign_in"]
+
+_WRONG = "The name or the password is wrong. Whoever runs this server can give you another one ('kb users add')."
+
+
+def add_sign_in(app: FastAPI, access: Access) -> None:
+    """Add the pages; where a proxy signs people in, only ``/account`` is of use."""
+
+    @app.get("/account", include_in_schema=False)
+    def account() -> dict[str, str | bool | None]:
+        """Tell who is signed in; scripts fill in the name and hide what the role may not do."""
+        person = acting.get()
+        return {
+            "name": person.name if person else None,
+            "role": person.role if person else None,
+            "signs_out": access.signs_in,
+        }
+
+    if not access.signs_in:
+        return
+
+    @app.get("/sign-in", include_in_schema=False)
+    def sign_in(then: str = "/") -> Response:
+        """Show the form."""
+        return _form(_own(then))
+
+    @app.post("/sign-in", include_in_schema=False)
+    def enter(
+        request: Request,
+        name: Annotated[str, Form(max_length=1_000)] = "",
+        password: Annotated[str, Form(max_length=LONGEST_PASSWORD * 4)] = "",
+        then: Annotated[str, Form(max_length=8_000)] = "/",
+    ) -> Response:
+        """Begin a session, unless the password is wrong or too many were."""
+        after, address = _own(then), _browser_of(request, access)
+        wait = access.tries.begin(address, name)
+        if wait:
+            told = f"There were too many wrong passwords. Wait {-(-wait // 60)} minutes and try again."
+            return _form(after, told, name, 429, {"Retry-After": str(wait)})
+        account = access.accounts.verify(name, password)
+        if account is None:
+            return _form(after, _WRONG, name, 401)
+        access.tries.succeeded(address, name)
+        access.sessions.end(request.cookies.get(COOKIE, ""))
+        answer = RedirectResponse(after, 303, {"Cache-Control": "no-store"})
+        secure = request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")
+        answer.set_cookie(
+            COOKIE, access.sessions.begin(account), path="/", httponly=True, samesite="lax", secure=secure
+        )
+        return answer
+
+    @app.post("/sign-out", include_in_schema=False)
+    def leave(request: Request) -> Response:
+        """End the session."""
+        access.sessions.end(request.cookies.get(COOKIE, ""))
+        answer = RedirectResponse("/sign-in", 303, {"Cache-Control": "no-store", "Clear-Site-Data": '"cache"'})
+        answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+        return answer
+
+
+def _form(
+    after: str, problem: str = "", name: str = "", status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    body = render("access/sign_in.html", problem=problem, after=after, typed=name[:100])
+    answer = document("Sign in", body, status=status, styles=("access.css",))
+    answer.headers.update({"Cache-Control": "no-store", **(headers or {})})
+    return answer
+
+
+def _own(then: str) -> str:
+    """Return where to go afterwards: an address of this server, whatever a link says."""
+    found = urlsplit(then)
+    wrong = any(letter.isspace() or not letter.isprintable() or letter == "\\" for letter in then)
+    ours = then.startswith("/") and not then.startswith("//") and not found.scheme and not found.netloc
+    return then if ours and not wrong and found.path not in ("/sign-in", "/sign-out") else "/"
+
+
+def _browser_of(request: Request, access: Access) -> str:
+    """Return the address that tries are counted by: the last one that a proxy of ours has seen."""
+    peer = peer_of(request.scope)
+    seen = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
+    return seen if seen and access.is_proxy(peer) else peer

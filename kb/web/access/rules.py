@@ -1,0 +1,121 @@
+"""Which role each route takes. A route that has no rule here is closed to everybody.
+
+Paths are matched as the router matches them. Where several rules fit a path, the strictest holds, so that no odd name
+of a thing reaches a route by another one's rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import parse_qs
+
+from starlette.routing import compile_path
+
+from ...catalogue import ROLES, Role
+
+__all__ = ["RULES", "Found", "Need", "Rule", "find", "subject"]
+
+#: ``everyone`` has not to sign in; ``owner`` is a reader for an own collection, and an editor for everybody's.
+Need = Literal["everyone", "reader", "owner", "editor", "admin"]
+
+_ORDER: tuple[Need, ...] = ("everyone", "reader", "owner", "editor", "admin")
+_READ = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a method of some paths takes, and what is written into the log when it was done."""
+
+    method: str
+    path: str
+    need: Need
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rule of a request, and the parts of its path that the rule names."""
+
+    rule: Rule
+    named: dict[str, str]
+
+    @property
+    def role(self) -> Role | None:
+        """The least role that is let in; of an ``owner``, more is asked."""
+        need = self.rule.need
+        return "reader" if need == "owner" else None if need == "everyone" else need
+
+
+#: Gradio's own: what its page loads, and how it asks. Its other routes (uploads, files, proxies, an editor of its code)
+#: have no rule.
+_GRADIO = (
+    "/", "/config", "/config/", "/theme.css", "/static/{path:path}", "/assets/{path:path}", "/svelte/{path:path}",
+    "/favicon.ico", "/manifest.json", "/pwa_icon", "/pwa_icon/{size}", "/gradio_api/queue/data",
+    "/gradio_api/queue/status", "/gradio_api/heartbeat/{session_hash}", "/gradio_api/startup-events",
+    "/gradio_api/app_id", "/gradio_api/app_id/", "/gradio_api/info", "/gradio_api/info/", "/gradio_api/theme.css",
+)  # fmt: skip
+_GRADIO_ASKS = ("/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset", "/gradio_api/reset/")
+_PAGES = (
+    "/audio/{episode_id}", "/quote/{quote_id:path}", "/marked/{quote_id:path}", "/episode/{episode_id}",
+    "/cite/{quote_id:path}", "/collections", "/collections/{name}", "/library", "/account",
+)  # fmt: skip
+_INTERFACE = (
+    "/api", "/api/openapi.json", "/api/ask", "/api/search", "/api/quotes/{quote_id}", "/api/episodes",
+    "/api/episodes/{episode_id}", "/api/episodes/{episode_id}/transcript", "/api/collections",
+    "/api/collections/{name}", "/api/ledger/{quote_id}", "/api/jobs", "/api/feeds",
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (
+    *(Rule("GET", path, "everyone") for path in ("/sign-in", "/vb/{path:path}", "/robots.txt")),
+    Rule("POST", "/sign-in", "everyone"),
+    Rule("POST", "/sign-out", "everyone"),
+    *(Rule("GET", path, "reader") for path in (*_GRADIO, *_PAGES, *_INTERFACE)),
+    *(Rule("POST", path, "reader") for path in _GRADIO_ASKS),
+    *(Rule(method, "/mcp", "reader") for method in ("GET", "POST", "DELETE")),
+    Rule("GET", "/collections/{name}/export", "reader", "exported a collection"),
+    Rule("POST", "/api/collections", "reader", "began a collection"),
+    Rule("PUT", "/api/collections/{name}", "owner", "renamed a collection"),
+    Rule("DELETE", "/api/collections/{name}", "owner", "deleted a collection"),
+    Rule("POST", "/api/collections/{name}/quotes", "owner", "saved a quote"),
+    Rule("PUT", "/api/collections/{name}/quotes/{quote_id}", "owner", "changed a saved quote"),
+    Rule("DELETE", "/api/collections/{name}/quotes/{quote_id}", "owner", "took a quote out"),
+    Rule("POST", "/episode/{episode_id}/words", "editor", "corrected words"),
+    Rule("POST", "/episode/{episode_id}/speaker", "editor", "named a speaker"),
+    Rule("POST", "/api/ledger/{quote_id}", "editor", "judged a quote"),
+    Rule("POST", "/api/jobs/retry", "admin", "tried all jobs again"),
+    Rule("POST", "/api/jobs/{job_id}/retry", "admin", "tried a job again"),
+    Rule("DELETE", "/api/jobs/failed", "admin", "dropped failed jobs"),
+    Rule("DELETE", "/api/jobs/{job_id}", "admin", "dropped a job"),
+    Rule("POST", "/api/uploads", "admin"),
+    Rule("PUT", "/api/uploads/{group}/{name}", "admin", "sent a file"),
+    Rule("POST", "/api/uploads/{group}", "admin", "took an upload in"),
+    Rule("DELETE", "/api/uploads/{group}", "admin", "dropped an upload"),
+    Rule("POST", "/api/feeds/find", "admin"),
+    Rule("POST", "/api/feeds", "admin", "followed a feed"),
+    Rule("POST", "/api/feeds/{feed_id}/sync", "admin", "looked at a feed"),
+    Rule("POST", "/api/feeds/{feed_id}/stop", "admin", "stopped a feed"),
+    Rule("DELETE", "/api/feeds/{feed_id}", "admin", "unfollowed a feed"),
+)
+
+_COMPILED = tuple((rule, compile_path(rule.path)[0]) for rule in RULES)
+
+
+def find(method: str, path: str) -> Found | None:
+    """Return the strictest rule of a request, ``None`` if it has none."""
+    method = "GET" if method in _READ else method
+    found = [
+        Found(rule, match.groupdict())
+        for rule, pattern in _COMPILED
+        if rule.method == method and (match := pattern.match(path))
+    ]
+    return max(found, key=lambda each: _ORDER.index(each.rule.need), default=None)
+
+
+def subject(found: Found, query: bytes) -> str:
+    """Return what a deed was about: the parts of its path that have names, and the format of an export."""
+    wanted = parse_qs(query.decode("latin-1")).get("format", [])[:1] if "export" in found.rule.log else []
+    return " ".join([*found.named.values(), *(f"as {form}" for form in wanted)])
+
+
+assert set(ROLES) <= set(_ORDER)

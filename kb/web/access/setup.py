@@ -1,0 +1,85 @@
+"""How a server knows who is asking: a file of users, a proxy in front that says it, or neither on one's own machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+
+from ...catalogue import Role
+from ...errors import UsageError
+from .accounts import Accounts
+from .sessions import Sessions
+from .tries import Tries
+
+__all__ = ["Access", "access_from", "is_this_machine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whom to believe: ``header`` names the user, if it comes from one of ``proxies``; ``accounts`` have passwords."""
+
+    accounts: Accounts
+    signs_in: bool = True
+    header: str | None = None
+    header_role: Role = "reader"
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    tries: Tries = field(default_factory=Tries)
+    sessions: Sessions = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sessions", Sessions(self.accounts))
+
+    def is_proxy(self, address: str) -> bool:
+        """Return whether what comes from this address is believed."""
+        try:
+            found = ip_address(address)
+        except ValueError:
+            return False
+        plain = getattr(found, "ipv4_mapped", None) or found  # an IPv6 socket tells IPv4 addresses within IPv6 ones
+        return any(plain in network for network in self.proxies)
+
+
+def access_from(
+    host: str,
+    users: Path | None = None,
+    header: str | None = None,
+    proxies: Sequence[str] = (),
+    header_role: Role = "reader",
+) -> Access | None:
+    """Return what the options say, ``None`` for a server of one's own machine; ``UsageError`` for an open one."""
+    if users is None and header is None:
+        if proxies:
+            raise UsageError("--trusted-proxy needs --trust-header NAME or --users FILE.")
+        if is_this_machine(host):
+            return None
+        raise UsageError(
+            f"--host {host} lets others in, so say who may: --users FILE (made by 'kb users add'), or --trust-header "
+            "NAME --trusted-proxy ADDRESS for a login in front (docs/serving.md)."
+        )
+    if header is not None and not proxies:
+        raise UsageError("--trust-header needs --trusted-proxy ADDRESS: from elsewhere, anybody could send it.")
+    if header is not None and not all(letter.isascii() and (letter.isalnum() or letter in "-_") for letter in header):
+        raise UsageError(f"--trust-header {header!r} is no header's name, such as X-Remote-User.")
+    accounts = Accounts(users)
+    if users is not None and not accounts.all() and header is None:
+        raise UsageError(f"There are no users in {users}; add the first with 'kb users add NAME --role admin'.")
+    return Access(accounts, users is not None and header is None, header, header_role, tuple(map(_network, proxies)))
+
+
+def is_this_machine(host: str) -> bool:
+    """Return whether only programs of this machine can reach a server that listens on ``host``."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--trusted-proxy {text!r} is no address or network, such as 10.0.0.5 or 10.0.0.0/24."
+        ) from error

@@ -1,0 +1,40 @@
+// Who is signed in, on a server where people sign in: shown in the header, and filled in where a name is asked for.
+(async () => {
+  const answer = await fetch("/account");
+  if (!answer.ok) return;
+  const { name, role, signs_out: signsOut } = await answer.json();
+  if (!name) return;
+  document.documentElement.dataset.role = role;
+
+  const show = () => {
+    const top = document.querySelector(".vb-top");
+    if (!top || top.querySelector(".vb-who")) return;
+    const who = document.createElement("form");
+    who.className = "vb-who";
+    who.method = "post";
+    who.action = "/sign-out";
+    const told = document.createElement("span");
+    told.dir = "auto";
+    told.textContent = name;
+    who.append(told);
+    if (signsOut) {
+      const out = document.createElement("button");
+      out.textContent = "Sign out";
+      who.append(out);
+    }
+    top.append(who);
+  };
+  // The server writes down who is signed in, whatever stands here.
+  const sign = () => {
+    for (const by of document.querySelectorAll('input[name="by"]:not([readonly])')) {
+      by.value = name;
+      by.readOnly = true;
+    }
+  };
+  const look = () => {
+    show();
+    sign();
+  };
+  look();
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+})();
