@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest import approx
 
 from kb.knowledge_base import KnowledgeBase
 
@@ -34,7 +33,7 @@ def test_a_door_says_what_it_said(played: tuple[dict[str, str], Path], name: str
     before, now = (SAID / f"{name}.txt").read_text("utf-8"), played[0][name]
     assert _SCORE.sub("SCORE", now) == _SCORE.sub("SCORE", before)
     scores = [[float(score) for score in _SCORE.findall(text)] for text in (now, before)]
-    assert scores[0] == approx(scores[1], abs=0.02)
+    assert scores[0] == pytest.approx(scores[1], abs=0.02)
 
 
 @pytest.mark.parametrize(("question", "options"), ASKED_EVERYWHERE)
