@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -10,20 +10,16 @@ from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import unquote
 
-import numpy as np
-
-from .addresses import Address, parse_address, slug
-from .answers.answering import answer, build_quote, read, unread
-from .answers.context import Context, around, with_times
+from .addresses import parse_address, slug
+from .answers.answering import answer
+from .answers.context import Context, contexts, with_times
+from .answers.finding import Found, find
+from .answers.quoting import read_back
 from .answers.weights import shipped
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
-from .embedding import DEFAULT_MODEL, Reader, Reading, load_embedder
+from .embedding import DEFAULT_MODEL, Reader, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
-from .questions.query import Query, analyse
-from .questions.spelling import names_in, sounds_like
-from .retrieval.passages import Passage
-from .retrieval.recall import recall
 from .retrieval.semantic import Progress, SemanticIndex
 from .text.cleaning import clean_episode, fold
 from .transcripts.canonical import Canonical, canonicalise, segments_of
@@ -33,8 +29,6 @@ from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript
 
 __all__ = ["AT_ONCE", "KnowledgeBase", "Status"]
 
-#: How many passages are read for an answer, as far as they were read when they were taken in.
-_PASSAGES = 100
 _MOST_RESULTS = 100
 #: So many passages are embedded while one waits for a folder to open; more are embedded by an ingestion or a server.
 AT_ONCE = 500
@@ -263,28 +257,19 @@ class KnowledgeBase:
 
     def ask(self, question: str, k: int = 5, filters: Filters | None = None) -> Answer:
         """Return up to ``k`` quotes that answer, each compared with the catalogue just now, or an abstention."""
-        query, passages, readings = self.reading(question, filters)
-        return answer(self.catalogue, query, passages, readings, _within(k), filters, shipped(self._reads))
+        return self.answer(self.reading(question, filters), k)
 
-    def reading(
-        self, question: str, filters: Filters | None = None
-    ) -> tuple[Query, tuple[Passage, ...], list[Reading]]:
-        """Return what a question asks for, and the best passages with what their sentences say to it."""
-        query = self._query(question)
-        return query, *self._read(query, recall(self.catalogue, self.semantic, query, _PASSAGES, filters))
+    def reading(self, question: str, filters: Filters | None = None) -> Found:
+        """Search once, for what ``answer`` and a list of passages are both made from."""
+        return find(self.catalogue, self.semantic, self._reader, question, filters)
+
+    def answer(self, found: Found, k: int = 5) -> Answer:
+        """Return what ``ask`` does, from a search that was made already."""
+        return answer(self.catalogue, found, _within(k), shipped(self._reads))
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages; where all were read, in the order of their best sentences."""
-        query = self._query(question)
-        found = recall(self.catalogue, self.semantic, query, max(_within(k), _PASSAGES), filters)
-        passages, readings = self._read(query, found)
-        if self._reads and len(passages) == len(found):
-            best = [round(float(1 / (1 + np.exp(-reading.logits.max(initial=-20.0)))), 4) for reading in readings]
-            hits = [replace(passage.hit, score=score) for passage, score in zip(passages, best, strict=True)]
-            hits.sort(key=lambda hit: -hit.score)
-        else:
-            hits = [passage.hit for passage in found]
-        return tuple(with_times(self.catalogue, hit) for hit in hits[:k])
+        return with_times(self.catalogue, self.reading(question, filters).hits[: _within(k)])
 
     def quote(self, quote_id: str) -> Quote:
         """Return the quote at an address, in its own revision for ever.
@@ -292,19 +277,23 @@ class KnowledgeBase:
         Raises ``NotFound`` if it does not resolve, and ``CatalogueError`` if its transcript was damaged.
         """
         address = parse_address(quote_id)
-        quote = build_quote(self.catalogue, address)
-        sound = self.catalogue.episodes.sound_text(quote.episode.id, quote.revision)
-        if sound is None or sound[quote.char_start : quote.char_end] != quote.text:
+        found = read_back(self.catalogue, [address])
+        if found:
+            return found[address]
+        episodes = self.catalogue.episodes
+        revision = episodes.revision(episodes.get(address.episode_id).id, address.revision)
+        if episodes.sound_text(revision.episode_id, revision.number) is None:
             raise CatalogueError(f"The transcript of {quote_id!r} was damaged since it was stored; run 'kb check'.")
-        if len(quote.text) != address.char_end - address.char_start:
-            raise NotFound(f"{quote_id!r} lies beyond the end of its transcript.")
-        return quote
+        raise NotFound(f"{quote_id!r} lies beyond the end of its transcript.")
 
     def context(self, quote: Quote) -> Context:
         """Return what was said around a quote, and by whom."""
-        return around(
-            self.catalogue, Address(quote.episode.id, quote.revision, quote.char_start, quote.char_end), sentences=3
-        )
+        return self.contexts([quote])[quote.id]
+
+    def contexts(self, quotes: Iterable[Quote]) -> dict[str, Context]:
+        """Return what was said around each of some quotes, by their ids."""
+        found = contexts(self.catalogue, [parse_address(quote.id) for quote in quotes])
+        return {str(address): context for address, context in found.items()}
 
     def segments(self, episode_id: str, revision: int | None = None) -> Iterator[Segment]:
         """Yield a transcript sentence by sentence with speakers and times; the current revision unless named."""
@@ -327,30 +316,9 @@ class KnowledgeBase:
         """Verify every promise on this data; with ``repair`` make anew what is derived and broken."""
         return check(self.catalogue, self.semantic, repair, self._progress)
 
-    def _read(self, query: Query, passages: Sequence[Passage]) -> tuple[tuple[Passage, ...], list[Reading]]:
-        """Return passages with what their sentences say to the question."""
-        if not self._reads:
-            return tuple(passages), [unread(passage) for passage in passages]
-        return read(self._reader, self.semantic, query.text, passages)
-
     @cached_property
-    def _reader(self) -> Reader:
-        return Reader()
-
-    def _query(self, question: str) -> Query:
-        """Return what a question asks for; a name that occurs nowhere is read as the one that sounds like it."""
-        episodes, passages = self.catalogue.episodes, self.catalogue.passages
-        known = (episodes.speakers(), episodes.shows(), passages.languages())
-        query = analyse(_required(question), *known)
-        text, respelt = query.text, []
-        for name in reversed(names_in(text)):
-            if not passages.occurs(name.word) and (term := sounds_like(name, passages.vocabulary())):
-                word = passages.word_of(term)
-                respelt.append((name.word, word))
-                text = text[: name.start] + word + text[name.end :]
-        if not respelt:
-            return query
-        return replace(analyse(text, *known), respelt=tuple(reversed(respelt)))
+    def _reader(self) -> Reader | None:
+        return Reader() if self._reads else None
 
     def _has_words(self, episode_id: str, revision: int, canonical: Canonical) -> bool:
         """Return whether a revision has these words, speakers and times."""
@@ -384,12 +352,6 @@ class KnowledgeBase:
             if not self.catalogue.episodes.current_revision(candidate):
                 return candidate
         return f"{stem}-{source.sha256[:10]}"
-
-
-def _required(question: str) -> str:
-    if not question.strip():
-        raise UsageError("The question is empty; ask something such as 'What did Bedoya say about DMVs?'")
-    return question
 
 
 def _within(k: int) -> int:

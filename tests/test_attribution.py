@@ -12,8 +12,6 @@ import pytest
 
 from ingest.formats import compose_podcast_json, parse_json, parse_markdown
 from ingest.queue.batch import ingest
-from kb.addresses import parse_address
-from kb.answers.answering import build_quote
 from kb.answers.cautions import speaker_cautions
 from kb.citations import find_style
 from kb.exports.gathering import export_quotes
@@ -49,7 +47,7 @@ def test_a_quote_tells_from_where_its_speaker_is_carried_over(kb: KnowledgeBase,
     told = {}
     for words in ("The ferry was late again.", "Nobody told the harbour master", "The captain knew"):
         at = text.index(words)
-        quote = build_quote(kb.catalogue, parse_address(f"{episode.id}@1:{at}-{at + len(words)}"))
+        quote = kb.quote(f"{episode.id}@1:{at}-{at + len(words)}")
         told[words] = (quote.speaker, [c for c in quote_json(quote)["cautions"] if "carried" in c])
     assert told == {
         "The ferry was late again.": ("Jane Doerr", []),

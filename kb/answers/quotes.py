@@ -6,7 +6,7 @@ A quote is the sentence that answers, with neighbours of the same turn that answ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from ..embedding import Reading
 from ..questions.query import Query
 from ..retrieval.passages import Passage
 from ..text.terms import stems
+from ..types import Episode
 from .signs import ANSWER_SIGNS, NO, answer_signs, sentence_signs
 from .weights import Weights
 
@@ -38,6 +39,11 @@ class Candidate:
     #: How likely it is that the quote answers, in 0..1, and the signs that say so.
     probability: float = 0.0
     signs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(ANSWER_SIGNS)), compare=False, repr=False)
+
+    @property
+    def episode(self) -> Episode:
+        """The episode that it is of."""
+        return self.passage.hit.episode
 
     @property
     def address(self) -> Address:
@@ -85,11 +91,9 @@ def candidates(
         taken.update((number, i) for i in range(first, last + 1))
         sentences = passages[number].sentences
         start, end = sentences[first].char_start, sentences[last].char_end
-        offset = passages[number].hit.chunk.char_start
-        quoted = passages[number].hit.text[start - offset : end - offset]
-        signs = answer_signs(query, quoted, -negative, lead - (top + negative), five, unsaid)
-        probability = weights.probability(signs)
-        found.append(Candidate(passages[number], start, end, sentences[index].speaker, probability, signs))
+        quoted = Candidate(passages[number], start, end, sentences[index].speaker)
+        signs = answer_signs(query, quoted.text, -negative, lead - (top + negative), five, unsaid)
+        found.append(replace(quoted, probability=weights.probability(signs), signs=signs))
     return sorted(found, key=lambda candidate: -candidate.probability)
 
 

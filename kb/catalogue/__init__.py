@@ -20,6 +20,7 @@ from .feeds import Feeds, Followed, Item
 from .ledger import STATUSES, Ledger, LedgerEntry, Status
 from .listing import SORTS, Listed, Listing, ListingPage, Sort
 from .passages import Passages, Progress
+from .spans import Spans, StoredRevision
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
@@ -45,6 +46,7 @@ __all__ = [
     "Source",
     "Status",
     "Stored",
+    "StoredRevision",
 ]
 
 
@@ -52,9 +54,9 @@ class Catalogue:
     """An open catalogue.
 
     ``episodes``, their ``edits`` and ``corrections`` are kept for ever, ``passages`` and ``embeddings`` are derived;
-    ``listing`` shows a page of episodes and ``facets`` counts them. ``feeds`` are where more may come from, ``jobs``
-    and ``heard_blocks`` work that is not finished. ``watchlist`` holds saved questions, ``collections`` saved quotes,
-    and the ``ledger`` who has checked a quote.
+    ``spans`` reads many places of transcripts at once, ``listing`` shows a page of episodes and ``facets`` counts them.
+    ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist`` holds
+    saved questions, ``collections`` saved quotes, and the ``ledger`` who has checked a quote.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
@@ -64,6 +66,7 @@ class Catalogue:
         self.listing = Listing(self._database)
         self.edits = Edits(self._database)
         self.corrections = Corrections(self._database)
+        self.spans = Spans(self._database)
         self.facets = Facets(self._database)
         self.passages = Passages(self._database)
         self.passages.renew_index(progress)

@@ -92,7 +92,10 @@ class Embeddings:
 
     def count(self, model_id: int) -> int:
         """Return how many passages this model has embedded."""
-        return int(self._database.read("SELECT count(*) FROM embeddings WHERE model_id = ?", (model_id,))[0][0])
+        query = "SELECT count(*) FROM embeddings WHERE model_id = ?"
+        return self._database.remembered(
+            f"embedded by {model_id}", lambda: int(self._database.read(query, (model_id,))[0][0])
+        )
 
     def unindexed(self, model_id: int, batch: int) -> Iterator[Stored]:
         """Yield what the vector index has not taken up yet, in batches; mark each before asking for the next."""

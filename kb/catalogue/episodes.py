@@ -17,7 +17,7 @@ from . import passages
 from .database import Database
 from .rows import EPISODE_COLUMNS, TURN_COLUMNS, episodes_from, turn_from
 
-__all__ = ["Episodes", "Revision", "Source", "now", "write_episode"]
+__all__ = ["Episodes", "Revision", "Source", "is_sound", "now", "write_episode"]
 
 #: As many characters as SQLite's substr() can be asked for.
 _ALL = 2**31 - 1
@@ -161,7 +161,8 @@ class Episodes:
 
     def shows(self) -> tuple[str, ...]:
         """Return the shows' names in order."""
-        return tuple(row[0] for row in self._database.read("SELECT name FROM shows ORDER BY name"))
+        query = "SELECT name FROM shows ORDER BY name"
+        return self._database.remembered("shows", lambda: tuple(row[0] for row in self._database.read(query)))
 
     def speakers(self) -> tuple[str, ...]:
         """Return every name that speaks in a current revision."""
@@ -228,7 +229,7 @@ class Episodes:
         rows = self._database.read(
             "SELECT text, sha256 FROM revisions WHERE episode_id = ? AND revision = ?", (episode_id, revision)
         )
-        return str(rows[0]["text"]) if rows and _sha256(rows[0]["text"]) == rows[0]["sha256"] else None
+        return str(rows[0]["text"]) if rows and is_sound(rows[0]) else None
 
     def turns(
         self, episode_id: str, revision: int, char_start: int = 0, char_end: int | None = None
@@ -289,7 +290,7 @@ class Episodes:
         return tuple(
             (row["episode_id"], row["revision"])
             for row in self._database.stream("SELECT episode_id, revision, text, sha256 FROM revisions")
-            if _sha256(row["text"]) != row["sha256"]
+            if not is_sound(row)
         )
 
 
@@ -348,6 +349,11 @@ def _write_source(sql: sqlite3.Connection, episode_id: str, source: Source) -> N
         "SET episode_id = excluded.episode_id, sha256 = excluded.sha256",
         (source.uri, episode_id, source.sha256),
     )
+
+
+def is_sound(row: sqlite3.Row) -> bool:
+    """Return whether the ``text`` of a revision's row has the ``sha256`` that it was stored with."""
+    return bool(_sha256(row["text"]) == row["sha256"])
 
 
 def _sha256(text: str) -> str:

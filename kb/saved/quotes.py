@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..addresses import Address, parse_address
-from ..answers.answering import build_quote
+from ..answers.quoting import read_back
 from ..catalogue import Catalogue, Collection, LedgerEntry, Status
 from ..errors import CatalogueError, NotFound
 from ..text.sentences import split_sentences
@@ -119,7 +119,8 @@ def standing(catalogue: Catalogue, quote: Quote) -> Standing:
     at = anchor(old, quote.char_start, quote.char_end, new)
     if at.kind == "deleted":
         return Standing("deleted")
-    now = build_quote(catalogue, Address(quote.episode.id, current, at.char_start, at.char_end))
+    place = Address(quote.episode.id, current, at.char_start, at.char_end)
+    now = read_back(catalogue, [place])[place]
     return Standing("unchanged" if at.kind == "same" else "changed", now)
 
 

@@ -7,17 +7,19 @@ here. An answer streams: what is searched, then the quotes, then where and when,
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import gradio as gr
 
+from ...answers.finding import Found
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
 from ...questions.follow_ups import Reading, read_after
 from ...summary.synthesis import Model, synthesise
-from ...types import Answer, Quote
+from ...types import Filters
 from ..server.document import header
 from .address import Asked, parse_asked
 from .cards import answer_html, escape, welcome_html
@@ -26,11 +28,14 @@ from .filters import chips_html, filters_html, filters_of
 from .summary import summary_html
 from .timeline import timeline_html
 
-__all__ = ["build_page", "page_options"]
+__all__ = ["answered", "build_page", "page_options", "remembering", "summarised"]
 
 #: Questions answered at once; Gradio's default of one makes a queue of a newsroom.
 _AT_ONCE = 8
 _EXAMPLES = 4
+
+#: Searches: a question as it was read, its filters, and the catalogue's version.
+Search = Callable[[str, Filters | None, int], Found]
 
 _SUBMIT = "() => [window.verbatimAsk.submit()]"
 _ASK = "() => [window.verbatimAsk.ask()]"
@@ -41,6 +46,7 @@ _SETTLE = "() => window.verbatimAsk.settle()"
 
 def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     """Return the page over ``kb``; ``model`` writes a checked summary under the quotes."""
+    search = remembering(kb)
 
     def load() -> list[str]:
         examples = "".join(
@@ -51,14 +57,14 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
 
     def ask(query: str) -> Iterator[list[Any]]:
         """Answer what an address asks for; the box is left to whoever types on."""
-        yield from ([_marked(query, answer), where] for answer, where in _answered(kb, parse_asked(query)))
+        yield from ([_marked(query, answer), where] for answer, where in answered(kb, search, parse_asked(query)))
 
     def first(query: str) -> Iterator[list[Any]]:
         # What loads late must not overwrite what somebody quick has asked meanwhile.
         yield from ask(query) if parse_asked(query) != Asked() else iter([[gr.skip()] * 2])
 
     def summarise(query: str) -> Iterator[str]:
-        yield from _summarised(kb, model, parse_asked(query))
+        yield from summarised(kb, search, model, parse_asked(query))
 
     with gr.Blocks(title="Verbatim", analytics_enabled=False) as page:
         gr.HTML(
@@ -126,7 +132,12 @@ def page_options() -> dict[str, Any]:
     }
 
 
-def _answered(kb: KnowledgeBase, asked: Asked) -> Iterator[tuple[str, str]]:
+def remembering(kb: KnowledgeBase) -> Search:
+    """Return a search that makes an answer, where and when, and the summary out of one, until the library changes."""
+    return lru_cache(_AT_ONCE)(lambda question, filters, _: kb.reading(question, filters))
+
+
+def answered(kb: KnowledgeBase, search: Search, asked: Asked) -> Iterator[tuple[str, str]]:
     """Yield ``(answer, where and when)`` as they become known; an error is a sentence, never a traceback."""
     chips = chips_html(asked)
     try:
@@ -137,14 +148,15 @@ def _answered(kb: KnowledgeBase, asked: Asked) -> Iterator[tuple[str, str]]:
         episodes, passages = kb.catalogue.passages.count(filters)
         yield f'{chips}<p class="vb-searching">Searching {passages:,} passages of {episodes:,} episodes…</p>', ""
         reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
-        answer = kb.ask(reading.text, filters=filters)
-        cards = answer_html(answer, {quote.id: kb.context(quote) for quote in _shown(answer)})
+        found = search(reading.text, filters, kb.catalogue.version())
+        answer = kb.answer(found)
+        cards = answer_html(answer, kb.contexts(answer.quotes + answer.nearest))
         told = (
             f'{chips}<div class="vb-result" data-read="{escape(reading.text)}">{_read_as(asked, reading)}{cards}</div>'
         )
         yield told, ""
         if answer.quotes:
-            yield told, timeline_html(kb, asked, reading.text, filters)
+            yield told, timeline_html(kb, asked, found.hits)
     except VerbatimError as error:
         yield f'{chips}<p class="vb-problem" role="alert">{escape(str(error))}</p>', ""
     except Exception:
@@ -172,17 +184,17 @@ def _read_as(asked: Asked, reading: Reading) -> str:
     )
 
 
-def _summarised(kb: KnowledgeBase, model: Model | None, asked: Asked) -> Iterator[str]:
+def summarised(kb: KnowledgeBase, search: Search, model: Model | None, asked: Asked) -> Iterator[str]:
     """Yield that the model reads, then what is left of its reply; the quotes stand whatever comes of it.
 
-    The question is asked once more, of the address as it is by now: a summary stands under the quotes it sums up.
+    Of the address as it is by now, for a summary stands under the quotes it sums up; what was found for them is known.
     """
     if model is None or not asked.question:
         yield ""
         return
     try:
         reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
-        answer = kb.ask(reading.text, filters=filters_of(kb, asked))
+        answer = kb.answer(search(reading.text, filters_of(kb, asked), kb.catalogue.version()))
         if not answer.answered:
             yield ""
             return
@@ -190,7 +202,3 @@ def _summarised(kb: KnowledgeBase, model: Model | None, asked: Asked) -> Iterato
         yield summary_html(synthesise(answer, model))
     except VerbatimError as error:
         yield f'<p class="vb-note" role="status">No summary: {escape(str(error))}</p>'
-
-
-def _shown(answer: Answer) -> tuple[Quote, ...]:
-    return answer.quotes + answer.nearest

@@ -1,6 +1,6 @@
 """Where and when: the passages that match a question by year or month, by show, and by who speaks in them.
 
-One search and one aggregate make it. Each bar is a link that filters; its number stands beside it as text.
+The answer's own search and one aggregate make it. Each bar is a link that filters; its number stands beside it as text.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ...answers.finding import MOST_PASSAGES
 from ...knowledge_base import KnowledgeBase
-from ...types import Filters, Hit
+from ...types import Hit
 from ..server.wording import MONTHS, counted
 from .address import Asked
 from .cards import escape
 
 __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_html"]
 
-#: Passages that are looked at; the most a search gives.
-_PASSAGES = 100
 #: Passages that match less than this share of the best one are not counted.
 _CLOSE = 0.02
 #: Longer lists tell nothing more.
@@ -37,12 +36,11 @@ class Bar:
     short: str = ""
 
 
-def timeline_html(kb: KnowledgeBase, asked: Asked, question: str, filters: Filters | None) -> str:
+def timeline_html(kb: KnowledgeBase, asked: Asked, hits: Sequence[Hit]) -> str:
     """Return the section under an answer; empty where there are too few matches to compare.
 
-    ``question`` is ``asked``'s as it was read, ``filters`` are all of its.
+    ``hits`` are what was found for ``asked``, best first.
     """
-    hits = kb.search(question, _PASSAGES, filters)
     close = [hit for hit in hits if hit.lexical_rank and hit.score >= _CLOSE * hits[0].score]
     if len(close) < 2:
         return ""
@@ -57,7 +55,7 @@ def timeline_html(kb: KnowledgeBase, asked: Asked, question: str, filters: Filte
         return ""
     return (
         '<section class="vb-where" aria-labelledby="vb-where"><h2 class="vb-count" id="vb-where">Where and when: '
-        f"{'the ' if len(close) == _PASSAGES else ''}{len(close)} closest passages</h2>{''.join(parts)}</section>"
+        f"{'the ' if len(close) == MOST_PASSAGES else ''}{len(close)} closest passages</h2>{''.join(parts)}</section>"
     )
 
 
