@@ -7,7 +7,6 @@ never write; every text is the speaker's, so the assistant is told to quote it a
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from functools import wraps
 from typing import Annotated, Any, ParamSpec, TypeVar
 
@@ -22,9 +21,10 @@ from .addresses import Address
 from .answers.marking import of_one_speaker
 from .citations import Style, cite_today, find_style, to_text
 from .errors import VerbatimError
+from .inputs import checked_filters
 from .knowledge_base import KnowledgeBase
 from .phrasing import made_by, said_when
-from .types import Filters, Hit, Quote, Verdict
+from .types import Hit, Quote, Verdict
 
 __all__ = ["ADDRESS", "build_assistant", "build_http_app"]
 
@@ -107,7 +107,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
     ) -> Answered:
         """Answer a question with verbatim quotes from podcasts and radio, or say that nothing in the library does."""
         chosen = find_style(style)
-        found = kb.ask(question, k, _filters(shows, speakers, since, until))
+        found = kb.ask(question, k, checked_filters(shows, speakers, since, until))
         searched = f"passages: {found.searched.passages}, episodes: {found.searched.episodes}"
         if found.searched.problem:
             searched = found.searched.problem
@@ -135,7 +135,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
     ) -> list[Cited]:
         """List the passages that fit a query best, to read around a subject; a passage may be of several speakers."""
         chosen = find_style(style)
-        hits = kb.search(query, k, _filters(shows, speakers, since, until))
+        hits = kb.search(query, k, checked_filters(shows, speakers, since, until))
         return [_cited(kb.quote(_address(hit)), base, chosen, hit.chunk.speakers) for hit in hits]
 
     @tool
@@ -167,15 +167,6 @@ def _told(tool: Callable[P, T]) -> Callable[P, T]:
             raise ToolError(str(error)) from error
 
     return told
-
-
-def _filters(shows: list[str] | None, speakers: list[str] | None, since: str | None, until: str | None) -> Filters:
-    for day in filter(None, (since, until)):
-        try:
-            date.fromisoformat(day)
-        except ValueError as error:
-            raise ToolError(f"{day!r} is not a date such as 2019-07-08.") from error
-    return Filters(tuple(shows or ()), tuple(speakers or ()), since, until)
 
 
 def _cited(quote: Quote, base: str, style: Style, speakers: tuple[str, ...] = ()) -> Cited:

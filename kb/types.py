@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = [
+    "SAMPLE_RATE",
     "Answer",
     "Attribution",
     "Chapter",
@@ -27,6 +28,9 @@ __all__ = [
     "Turn",
     "Word",
 ]
+
+#: Samples a second of all sound that is heard here: what Whisper, the detectors of voices and clips take.
+SAMPLE_RATE = 16_000
 
 #: Who made the words: the publisher, a speech recogniser, a person who typed them, or nobody knows.
 Origin = Literal["publisher", "machine", "person", "unknown"]

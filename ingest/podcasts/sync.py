@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from kb.catalogue import Followed, Item, Job, Source
 from kb.errors import ReadOnly, VerbatimError
 from kb.knowledge_base import KnowledgeBase
+from kb.timecode import now
 from kb.types import ImportResult
 
 from ..feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify
@@ -31,7 +32,7 @@ from .corrections import Correction, Corrections, is_due
 from .following import FeedOptions, FeedReport, ItemReport, ItemStatus, SyncListeners
 from .known_items import find_known, new_item, recognised
 from .media import free_stem, media_folder
-from .postponing import again_at, moment
+from .postponing import again_at
 from .replacing import path_of
 from .told import Told, Versions
 
@@ -115,7 +116,7 @@ class _Look:
 
     def run(self, anew: bool) -> FeedReport:
         """Read the feed, fetch and take in what is new."""
-        if not self._retry and (self._feed.again_at or "") > moment():
+        if not self._retry and (self._feed.again_at or "") > now():
             problem = f"{self._feed.url}: its server asked to be left alone until {self._feed.again_at} (UTC)."
             return FeedReport(self._feed, problem)
         items = self._feeds.items(self._feed.id)
@@ -263,7 +264,7 @@ class _Look:
         )
         if got.missing is not None and item.enclosure is not None:
             versions = versions.refusing(item.enclosure.url)
-        mine = replace(mine, told=Told.by(item, document).to_json(), versions=versions.to_json(), asked_at=moment())
+        mine = replace(mine, told=Told.by(item, document).to_json(), versions=versions.to_json(), asked_at=now())
         asked = Asked(
             str(got.source),
             Metadata(show=self._options.show),

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import NotFound
+from ..timecode import now
 from ..types import Quote
 from .database import Database
-from .episodes import now
 from .saved_quotes import SAVED_COLUMNS, forget_unused, saved_quote_from, write_quote
 
 __all__ = ["Collected", "Collection", "Collections"]

@@ -11,10 +11,11 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from ..timecode import now
 from ..types import Episode
 from . import passages
 from .database import Database
-from .episodes import now, write_episode
+from .episodes import write_episode
 from .rows import EPISODE_COLUMNS, episodes_from
 
 __all__ = ["Edits"]

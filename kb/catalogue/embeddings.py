@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..timecode import now
 from .database import Database
 from .rows import MOST_PARAMETERS, marks
 
@@ -109,11 +109,11 @@ class Embeddings:
 
     def mark_indexed(self, model_id: int, rows: Sequence[int]) -> None:
         """Record that the vector index holds these passages."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        moment = now()
         with self._database.transaction() as sql:
             sql.executemany(
                 "UPDATE embeddings SET indexed_at = ? WHERE model_id = ? AND chunk = ?",
-                [(now, model_id, row) for row in rows],
+                [(moment, model_id, row) for row in rows],
             )
 
     def forget_index(self, model_id: int) -> None:

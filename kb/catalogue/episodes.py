@@ -6,10 +6,10 @@ import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from ..errors import NotFound
 from ..text.cleaning import fold
+from ..timecode import now
 from ..transcripts.canonical import Canonical
 from ..transcripts.timings import Timings
 from ..types import Chapter, Chunk, Episode, Origin, Remark, Transcript, Turn
@@ -17,7 +17,7 @@ from . import passages
 from .database import Database
 from .rows import EPISODE_COLUMNS, TURN_COLUMNS, episodes_from, turn_from
 
-__all__ = ["Episodes", "Revision", "Source", "is_sound", "now", "write_episode"]
+__all__ = ["Episodes", "Revision", "Source", "is_sound", "write_episode"]
 
 #: As many characters as SQLite's substr() can be asked for.
 _ALL = 2**31 - 1
@@ -358,8 +358,3 @@ def is_sound(row: sqlite3.Row) -> bool:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def now() -> str:
-    """Return the present as the catalogue writes it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from ..timecode import now
 from ..types import Quote
 from .database import Database
-from .episodes import now
 from .rows import MOST_PARAMETERS, marks
 from .saved_quotes import write_quote
 

@@ -7,8 +7,8 @@ import sqlite3
 from dataclasses import asdict, replace
 
 from ..addresses import parse_address
+from ..timecode import now
 from ..types import Episode, Person, Quote
-from .episodes import now
 
 __all__ = ["SAVED_COLUMNS", "forget_unused", "saved_quote_from", "write_quote"]
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
+from ..inputs import checked_filters
 from .app import app, opened
 from .bars import Bars
 from .files import check_out, read_json_lines, write_results
-from .options import AsJson, Shows, Since, Speakers, Until, filters
+from .options import AsJson, Shows, Since, Speakers, Until
 from .summarising import Llm, LlmModel, LlmSeconds, Summariser, print_summary, summary_json, summary_text
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def ask(
     llm_seconds: LlmSeconds = 60.0,
 ) -> None:
     """Answer a question with verbatim quotes, or say that nothing in your library does."""
-    chosen = filters(show, speaker, since, until)
+    chosen = checked_filters(show, speaker, since, until)
     if (question is None) == (batch is None):
         raise UsageError("Give either a question or --batch FILE.")
     if out and not batch:
@@ -74,7 +75,7 @@ def search(
     from .printing import print_hit, print_json
 
     with opened() as kb:
-        hits = kb.search(query, k, filters(show, speaker, since, until))
+        hits = kb.search(query, k, checked_filters(show, speaker, since, until))
         if as_json:
             print_json([hit_json(hit) for hit in hits])
             return

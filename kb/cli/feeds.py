@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from ..errors import UsageError, VerbatimError
+from ..timecode import checked_date
 from .app import app, opened
 from .options import AsJson
 from .reporting import Reporter, emit
@@ -64,7 +65,7 @@ def add_feeds(
 
     if show and len(sources) > 1:
         raise UsageError("--show goes with a single feed.")
-    date = _date(since)
+    date = checked_date(since, "--since")
     failed = False
     with opened() as kb:
         for source in sources:
@@ -162,7 +163,7 @@ def sync_feeds(
     from ingest.podcasts.sync import sync
     from ingest.transcribing.recordings import Request
 
-    override = FeedOptions(since=_date(since), limit=limit) if since or limit else None
+    override = FeedOptions(since=checked_date(since, "--since"), limit=limit) if since or limit else None
     reporter = Reporter(as_json)
     failed = False
     with opened(reporter.bars) as kb:
@@ -225,15 +226,6 @@ def _private(source: str, allow: bool, hosts: Iterable[str] | None) -> tuple[str
     """Return the hosts that may have an address in a private network."""
     own = urlsplit(source).hostname if allow and "://" in source else None
     return (*([own] if own else []), *(hosts or ()))
-
-
-def _date(text: str | None) -> str | None:
-    from ingest.metadata import parse_date
-
-    try:
-        return parse_date(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"--since: {error}.") from error
 
 
 def _counts(items: Iterable[Item]) -> dict[str, int]:

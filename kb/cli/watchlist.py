@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
+from ..inputs import checked_filters
 from .app import app, opened
-from .options import AsJson, Shows, Since, Speakers, Until, filters
+from .options import AsJson, Shows, Since, Speakers, Until
 
 if TYPE_CHECKING:
     from ..catalogue import Saved
@@ -64,7 +65,7 @@ def add(
     until: Until = None,
 ) -> None:
     """Save a question."""
-    chosen = filters(show, speaker, since, until)
+    chosen = checked_filters(show, speaker, since, until)
     asked = " ".join(question.split())
     if not (asked and asked.isprintable() and len(asked) <= _LONGEST_QUESTION):
         raise UsageError(

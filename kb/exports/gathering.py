@@ -12,7 +12,7 @@ from ..errors import AudioError, NotFound, UsageError
 from ..knowledge_base import KnowledgeBase
 from ..phrasing import play_from, said_when
 from ..saved.quotes import SavedQuote, cues
-from ..types import Quote
+from ..types import SAMPLE_RATE, Quote
 from . import DOCUMENTS, Item, Report, report_of, write
 from .package import Clip, Evidence, Recording, write_package
 
@@ -94,7 +94,7 @@ def evidence_of(kb: KnowledgeBase, report: Report) -> tuple[Evidence, ...]:
 
 def _cut(audio: Path, items: Sequence[Item]) -> tuple[Recording, dict[int, Clip]]:
     from ingest.sound.clips import cut, to_flac
-    from ingest.sound.decoding import SAMPLE_RATE, sha256_of
+    from ingest.sound.decoding import sha256_of
 
     spans = []
     for item in items:

@@ -7,7 +7,6 @@ import json
 import zipfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from ..addresses import slug
 from ..catalogue import Revision, Source
 from ..citations import export, to_text
+from ..timecode import now
 from .html_file import to_html
 from .package_readme import readme
 from .report import Item, Report
@@ -84,7 +84,7 @@ def write_package(report: Report, evidence: Iterable[Evidence], out: BinaryIO) -
         manifest = {
             "format": FORMAT,
             "title": report.title,
-            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "made_at": now(),
             "style": report.style.name,
             "quotes": quotes,
             "files": files,

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from ingest.sound.clips import cut, decoded_seconds, to_flac
-from ingest.sound.decoding import SAMPLE_RATE, Decoder
+from ingest.sound.decoding import Decoder
 from kb.citations import find_style
 from kb.cli import main
 from kb.errors import SourceError, UsageError
@@ -27,7 +27,7 @@ from kb.exports.package import MANIFEST
 from kb.exports.verifying import verify
 from kb.knowledge_base import KnowledgeBase
 from kb.saved.quotes import collected, uncollected
-from kb.types import Segment, Transcript
+from kb.types import SAMPLE_RATE, Segment, Transcript
 
 from .. import sounds
 from ..conftest import CORPUS, ROOT, SEGMENT, environment

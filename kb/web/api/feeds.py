@@ -14,6 +14,7 @@ from ...catalogue import Followed
 from ...catalogue.feeds import ITEM_STATES
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
+from ...timecode import checked_date
 from ..background.feeds import FeedState
 from ..background.worker import Worker
 from .naming import plainly
@@ -85,13 +86,9 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
     @router.post("", response_model=list[FeedShape], status_code=201)
     def follow(asked: Asked) -> list[dict[str, Any]]:
         """Follow a feed and take its episodes in; following it again changes what is wanted of it."""
-        from ingest.metadata import parse_date
         from ingest.podcasts.following import FeedOptions
 
-        try:
-            since = parse_date(asked.since) if asked.since else None
-        except ValueError as error:
-            raise UsageError(f"since: {error}.") from error
+        since = checked_date(asked.since, "since")
         options = FeedOptions(since=since, limit=asked.limit, private=tuple(private)).to_json()
         kept = [kb.catalogue.feeds.follow(found.link.url, found.link.title, options)[0] for found in _find(asked.url)]
         for feed in kept:
