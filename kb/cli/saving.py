@@ -212,10 +212,10 @@ def _enter(kb: KnowledgeBase, quote_id: str, checked: Checked, by: str, remark: 
 
 
 def _print(each: SavedQuote, number: int) -> None:
-    from .printing import attribution
+    from .printing import sourced
 
     typer.secho(f"{number}. “{each.quote.text}”", bold=True)
-    typer.echo(f"  {attribution(each.quote)}")
+    typer.echo(f"  {sourced(each.quote)}")
     for caution in each.quote.cautions:
         typer.secho(f"  {caution}", dim=True)
     typer.echo(f"  {each.status}{'  #' + ' #'.join(each.tags) if each.tags else ''}")

@@ -7,7 +7,8 @@ from itertools import pairwise
 from urllib.parse import quote as url_quote
 
 from ...answers.context import Context, Spoken
-from ...phrasing import made_by, play_from, said_when
+from ...phrasing import difference, made_by, play_from, receipt, said_when, unknown_words
+from ...phrasing import respelt as told_respelt
 from ...timecode import clock
 from ...types import Answer, Origin, Quote, Remark
 from ..server.wording import counted, long_date
@@ -25,8 +26,8 @@ def answer_html(answer: Answer, contexts: dict[str, Context]) -> str:
     if answer.verdict == "none":
         return _abstention(answer, contexts)
     n = len(answer.quotes)
-    respelt = "".join(_respelt(asked, found) for asked, found in answer.searched.respelt)
-    heading = f"{n} {'quote' if n == 1 else 'quotes'} from {_searched(answer)}"
+    respelt = "".join(f'<p class="vb-note">{escape(sentence)}</p>' for sentence in told_respelt(answer.searched))
+    heading = f"{counted(n, 'quote')} from {receipt(answer.searched)}"
     cards = "".join(quote_html(quote, contexts[quote.id], number) for number, quote in enumerate(answer.quotes, 1))
     if answer.verdict == "answers":
         return (
@@ -38,10 +39,6 @@ def answer_html(answer: Answer, contexts: dict[str, Context]) -> str:
         f'yourself</h2><p class="vb-count">{heading}. None surely answers.</p>{respelt}{_unknown(answer)}{cards}'
         "</section>"
     )
-
-
-def _respelt(asked: str, found: str) -> str:
-    return f'<p class="vb-note">“{escape(asked)}” occurs nowhere; searched for “{escape(found)}”.</p>'
 
 
 def quote_html(quote: Quote, context: Context, number: int | None = None) -> str:
@@ -88,20 +85,14 @@ def _abstention(answer: Answer, contexts: dict[str, Context]) -> str:
     near = f'<h3>The nearest passages, which do not answer it</h3><div class="vb-nearest">{nearest}</div>'
     return (
         '<section class="vb-abstain" aria-label="No answer"><h2>Nothing in your library answers this</h2>'
-        f"<p>Searched {_searched(answer)}.</p>{_unknown(answer)}{near if answer.nearest else ''}</section>"
+        f"<p>Searched {receipt(answer.searched)}.</p>{_unknown(answer)}{near if answer.nearest else ''}</section>"
     )
 
 
 def _unknown(answer: Answer) -> str:
     """Return which of the question's words occur nowhere, empty if all do."""
-    unknown = answer.searched.unknown_words
-    words = ", ".join(f"“{escape(word)}”" for word in unknown)
-    told = "Words that occur nowhere" if len(unknown) > 1 else "A word that occurs nowhere"
-    return f"<p>{told}: {words}.</p>" if unknown else ""
-
-
-def _searched(answer: Answer) -> str:
-    return f"{counted(answer.searched.passages, 'passage')} of {counted(answer.searched.episodes, 'episode')}"
+    unknown = unknown_words(answer.searched)
+    return f"<p>{escape(unknown)}</p>" if unknown else ""
 
 
 def _marked(quote: Quote) -> str:
@@ -193,9 +184,7 @@ def _in_transcript(quote: Quote) -> str:
 
 
 def _difference(remark: Remark) -> str:
-    heard = f"“{escape(remark.text)}”" if remark.text else "nothing"
-    says = f"says “{escape(remark.note)}”" if remark.note else "has nothing"
-    return f"The written transcript {says}; we hear {heard}."
+    return f"T{escape(difference(remark)[1:])}."
 
 
 def _spoken(said: tuple[Spoken, ...]) -> str:
