@@ -23,6 +23,7 @@ from .citations import Style, cite_today, find_style, to_text
 from .errors import VerbatimError
 from .inputs import checked_filters
 from .knowledge_base import KnowledgeBase
+from .outputs import STYLE_NAMES, USUAL_STYLE
 from .phrasing import made_by, said_when
 from .types import Hit, Quote, Verdict
 
@@ -47,10 +48,7 @@ Day = Annotated[str | None, Field(description="An ISO date such as 2019-07-08; t
 Few = Annotated[int, Field(ge=1, le=50, description="At most so many.")]
 StyleName = Annotated[
     str,
-    Field(
-        description="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver, ap, "
-        "or an official CSL style's name."
-    ),
+    Field(description=f"{', '.join(STYLE_NAMES)}, or an official CSL style's name."),
 ]
 
 
@@ -103,7 +101,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         speakers: Speakers = None,
         since: Day = None,
         until: Day = None,
-        style: StyleName = "apa",
+        style: StyleName = USUAL_STYLE,
     ) -> Answered:
         """Answer a question with verbatim quotes from podcasts and radio, or say that nothing in the library does."""
         chosen = find_style(style)
@@ -131,7 +129,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         speakers: Speakers = None,
         since: Day = None,
         until: Day = None,
-        style: StyleName = "apa",
+        style: StyleName = USUAL_STYLE,
     ) -> list[Cited]:
         """List the passages that fit a query best, to read around a subject; a passage may be of several speakers."""
         chosen = find_style(style)
@@ -140,7 +138,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
 
     @tool
     @_told
-    def quote(id: str, style: StyleName = "apa") -> Cited:
+    def quote(id: str, style: StyleName = USUAL_STYLE) -> Cited:
         """Look up the words at an address, EPISODE@REVISION:START-END, to check or to cite them."""
         return _cited(of_one_speaker(kb.catalogue, kb.quote(id)), base, find_style(style))
 

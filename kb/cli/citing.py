@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import UsageError, VerbatimError
+from ..outputs import USUAL_STYLE, ReferenceFormat
 from .app import app, opened
 from .options import StyleName
 
@@ -17,27 +17,16 @@ if TYPE_CHECKING:
     from ..citations import Source
 
 
-class Format(StrEnum):
-    """How citations are written: in a style (the first three), or for a reference manager."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    CSL_JSON = "csl-json"
-    RIS = "ris"
-    BIBTEX = "bibtex"
-    BIBLATEX = "biblatex"
-    ZOTERO_RDF = "zotero-rdf"
-
-
-_PRINTED = (Format.TEXT, Format.MARKDOWN, Format.HTML)
+_PRINTED = (ReferenceFormat.TEXT, ReferenceFormat.MARKDOWN, ReferenceFormat.HTML)
 
 
 @app.command()
 def cite(
     ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Quotes' addresses, or whole episodes' ids.")],
-    style: StyleName = "apa",
-    form: Annotated[Format, typer.Option("--format", help="For people, or for a reference manager.")] = Format.TEXT,
+    style: StyleName = USUAL_STYLE,
+    form: Annotated[
+        ReferenceFormat, typer.Option("--format", help="For people, or for a reference manager.")
+    ] = ReferenceFormat.TEXT,
     accessed: Annotated[
         str | None,
         typer.Option(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from ..errors import UsageError
+from ..outputs import TranscriptFormat
 from ..timecode import clock
 from .app import app, opened
 from .options import AsJson
@@ -19,15 +19,6 @@ episodes = typer.Typer(
 app.add_typer(episodes, name="episodes")
 
 EpisodeId = Annotated[str, typer.Argument(metavar="ID", help="The episode's id, as 'kb episodes' lists it.")]
-
-
-class Format(StrEnum):
-    """How a transcript is written."""
-
-    TEXT = "text"
-    VTT = "vtt"
-    SRT = "srt"
-    JSON = "json"
 
 
 @episodes.callback()
@@ -141,18 +132,12 @@ def remove_episode(
 @app.command()
 def transcript(
     episode_id: EpisodeId,
-    form: Annotated[Format, typer.Option("--format", help="text is the canonical text, byte for byte.")] = Format.TEXT,
+    form: Annotated[
+        TranscriptFormat, typer.Option("--format", help="text is the canonical text, byte for byte.")
+    ] = TranscriptFormat.TEXT,
 ) -> None:
     """Print an episode's transcript."""
-    from ingest.formats import compose_podcast_json, compose_srt, compose_vtt
+    from ..exports.transcripts import export_transcript
 
     with opened() as kb:
-        if form is Format.TEXT:
-            typer.echo(kb.text(episode_id), nl=False)
-            return
-        found = kb.transcript(episode_id)
-    if form is Format.JSON:
-        written = compose_podcast_json(found)
-    else:
-        written = (compose_vtt if form is Format.VTT else compose_srt)(found.segments)
-    typer.echo(written, nl=False)
+        typer.echo(export_transcript(kb, episode_id, form), nl=False)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ..outputs import STYLE_NAMES
+
 __all__ = ["AsJson", "Shows", "Since", "Speakers", "StyleName", "Until"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -19,7 +21,7 @@ StyleName = Annotated[
     typer.Option(
         "--style",
         metavar="STYLE",
-        help="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver or ap; any official CSL style's name, "
-        "such as nature; or your own .csl file.",
+        help=f"{', '.join(STYLE_NAMES[:-1])} or {STYLE_NAMES[-1]}; any official CSL style's name, such as nature; "
+        "or your own .csl file.",
     ),
 ]

@@ -9,6 +9,7 @@ from ...answers.context import Context
 from ...catalogue import STATUSES, Collection
 from ...citations import Marked, Style, to_html
 from ...inputs import LONGEST_NAME
+from ...outputs import ExportFormat
 from ...phrasing import OLDER_SOUND
 from ...saved.quotes import SavedQuote
 from ..ask.cards import escape, quote_html
@@ -18,11 +19,6 @@ __all__ = ["COLLECTIONS_HEAD", "collection_html", "collections_html"]
 
 #: What a page whose quotes can be saved needs in its head; its script is ``collections.js``.
 COLLECTIONS_HEAD = '<link rel="stylesheet" href="/vb/collections.css">'
-
-_FORMATS = (
-    ("docx", "Word"), ("md", "Markdown"), ("html", "HTML"), ("xlsx", "Excel"), ("csv", "CSV"), ("vtt", "WebVTT"),
-    ("srt", "SubRip"), ("zip", "Evidence package"),
-)  # fmt: skip
 
 
 def collections_html(collections: Sequence[Collection]) -> str:
@@ -64,8 +60,8 @@ def collection_html(
 def _downloads(collection: Collection, style: Style) -> str:
     links = "".join(
         f'<a class="vb-button vb-quiet" download href="{_address(collection.name)}/export?format={form}'
-        f'&amp;style={escape(style.name)}">{name}</a>'
-        for form, name in _FORMATS
+        f'&amp;style={escape(style.name)}">{form.label}</a>'
+        for form in ExportFormat
     )
     return (
         '<form class="vb-form" method="get"><label>Citation style '

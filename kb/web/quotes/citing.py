@@ -9,20 +9,19 @@ from ...answers.marking import of_one_speaker
 from ...citations import STYLES, Style, cite_today, find_style, to_html, to_text
 from ...citations.markup import Marked
 from ...knowledge_base import KnowledgeBase
+from ...outputs import USUAL_STYLE
 from ...types import Quote
 from ..ask.cards import escape
 from ..server.document import document
 
 __all__ = ["add_citing", "style_options"]
 
-_USUAL = "apa"
-
 
 def add_citing(app: FastAPI, kb: KnowledgeBase) -> None:
     """Add ``/cite/ID?style=NAME``."""
 
     @app.get("/cite/{quote_id:path}", include_in_schema=False)
-    def citation(quote_id: str, style: str = _USUAL) -> Response:
+    def citation(quote_id: str, style: str = USUAL_STYLE) -> Response:
         """Show how the quote is cited."""
         body = _citation_html(of_one_speaker(kb.catalogue, kb.quote(quote_id)), style)
         return document("How to cite this quote", body, scripts=("cite.js",))
