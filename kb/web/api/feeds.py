@@ -18,7 +18,7 @@ from ...timecode import checked_date
 from ..background.feeds import FeedState
 from ..background.worker import Worker
 from .naming import plainly
-from .shapes import DoneShape, FeedShape, FoundFeedShape
+from .shapes import DoneShape, FoundFeedShape, Shape, of
 
 __all__ = ["ShownCorrection", "ShownFeed", "routes", "shown_feed"]
 
@@ -50,6 +50,24 @@ class ShownFeed:
     episodes: dict[str, int]
     failures: list[str]
     corrections: list[ShownCorrection]
+
+
+@of(ShownCorrection)
+class FeedCorrectionShape(Shape):
+    """What a publisher corrected of an episode that is in."""
+
+    what: str = Field(description="In words, such as “title, transcript”.")
+    noticed: str = Field(description="The day on which it was noticed.")
+
+
+@of(ShownFeed)
+class FeedShape(Shape):
+    """A feed that is followed."""
+
+    doing: str = Field(description="What is done with it just now, in words.")
+    episodes: dict[str, int] = Field(description="Its episodes, counted by what became of them.")
+    failures: list[str] = Field(description="A sentence for each of its episodes that failed; the first 20.")
+    corrections: list[FeedCorrectionShape] = Field(description="What its publisher corrected last, the newest first.")
 
 
 class Asked(BaseModel):

@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from ...catalogue import Job
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
+from ...types import ImportResult
 from ..background.worker import Worker
 from .naming import name_of, plainly
-from .shapes import DoneShape, JobState, QueueShape
+from .shapes import DoneShape, JobState, Shape, of
 
 __all__ = ["Queue", "ShownJob", "queue", "routes"]
 
@@ -32,6 +34,31 @@ class ShownJob:
     total: float | None
     added_at: str
     updated_at: str
+
+
+@of(ShownJob)
+class JobShape(Shape):
+    """A source that is not in yet."""
+
+    reason: str | None = Field(description="Why it failed, a sentence.")
+    done: float | None = Field(description="Seconds of the recording transcribed so far.")
+    total: float | None = Field(description="Of so many.")
+
+
+@of(ImportResult, keys=("name", "episode_id", "status", "error"))
+class FinishedShape(Shape):
+    """What became of a source since the server was started."""
+
+    name: str
+
+
+class QueueShape(Shape):
+    """The queue, oldest first, and what left it last."""
+
+    working: bool = Field(description="Whether anybody takes sources in, this server or 'kb ingest'.")
+    unfinished: int
+    jobs: list[JobShape] = Field(description="The first 500.")
+    finished: list[FinishedShape]
 
 
 @dataclass(frozen=True, slots=True)

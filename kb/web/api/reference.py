@@ -77,7 +77,8 @@ def _shape(name: str, shape: Node) -> str:
         for key, value in shape.get("properties", {}).items()
     )
     about = f"<p>{_prose(shape['description'])}</p>" if "description" in shape else ""
-    return f'<section class="vb-call" id="{escape(name)}"><h3>{escape(name)}</h3>{about}{_table("Key", rows)}</section>'
+    table = _table("Key", rows) if rows else f"<p>{_type(shape)}</p>"
+    return f'<section class="vb-call" id="{escape(name)}"><h3>{escape(name)}</h3>{about}{table}</section>'
 
 
 def _table(first: str, rows: str) -> str:
