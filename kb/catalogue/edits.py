@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from ..timecode import now
 from ..types import Episode
@@ -20,8 +20,9 @@ from .rows import EPISODE_COLUMNS, episodes_from
 
 __all__ = ["Edits"]
 
-#: What can be corrected; the publisher is the show's, and a correction of it holds for all its episodes.
-_FIELDS = ("show", "title", "published", "publisher", "medium", "url", "language", "season", "number", "people")
+#: What can be corrected: all but what is read off the recording. The publisher is the show's, and a correction of it
+#: holds for all its episodes.
+_FIELDS = tuple(f.name for f in fields(Episode) if f.name not in ("id", "audio", "audio_note", "duration"))
 
 
 class Edits:

@@ -15,7 +15,7 @@ from ..transcripts.timings import Timings
 from ..types import Chapter, Chunk, Episode, Origin, Remark, Transcript, Turn
 from . import passages
 from .database import Database
-from .rows import EPISODE_COLUMNS, TURN_COLUMNS, episodes_from, turn_from
+from .rows import EPISODE_COLUMNS, EPISODE_FIELDS, TURN_COLUMNS, episodes_from, marks, turn_from
 
 __all__ = ["Episodes", "Revision", "Source", "is_sound", "write_episode"]
 
@@ -84,7 +84,7 @@ class Episodes:
             )
             sql.executemany(
                 f"INSERT INTO turns (episode_id, revision, position, {', '.join(TURN_COLUMNS)})"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f" VALUES (?, ?, ?, {marks(TURN_COLUMNS)})",
                 [
                     (episode.id, revision, n, *(getattr(t, column) for column in TURN_COLUMNS))
                     for n, t in enumerate(canonical.turns)
@@ -309,32 +309,13 @@ def write_episode(sql: sqlite3.Connection, episode: Episode, revision: int | Non
         "SET publisher = coalesce(excluded.publisher, publisher)",
         (episode.show, episode.publisher),
     )
+    changing = ("show_id", "current_revision", *EPISODE_FIELDS[1:])  # the id stays
     sql.execute(
-        "INSERT INTO episodes (id, show_id, title, published, medium, url, audio, audio_note, duration, language,"
-        " season, number, current_revision, added_at)"
-        " VALUES (?, (SELECT id FROM shows WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " coalesce(?, (SELECT current_revision FROM episodes WHERE id = ?)), ?)"
-        " ON CONFLICT (id) DO UPDATE SET show_id = excluded.show_id, title = excluded.title,"
-        " published = excluded.published, medium = excluded.medium, url = excluded.url, audio = excluded.audio,"
-        " audio_note = excluded.audio_note, duration = excluded.duration, language = excluded.language,"
-        " season = excluded.season, number = excluded.number, current_revision = excluded.current_revision",
-        (
-            episode.id,
-            episode.show,
-            episode.title,
-            episode.published,
-            episode.medium,
-            episode.url,
-            episode.audio,
-            episode.audio_note,
-            episode.duration,
-            episode.language,
-            episode.season,
-            episode.number,
-            revision,
-            episode.id,
-            moment,
-        ),
+        f"INSERT INTO episodes (show_id, current_revision, {', '.join(EPISODE_FIELDS)}, added_at)"
+        " VALUES ((SELECT id FROM shows WHERE name = ?),"
+        f" coalesce(?, (SELECT current_revision FROM episodes WHERE id = ?)), {marks(EPISODE_FIELDS)}, ?)"
+        f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in changing)}",
+        (episode.show, revision, episode.id, *(getattr(episode, field) for field in EPISODE_FIELDS), moment),
     )
     sql.execute("DELETE FROM people WHERE episode_id = ?", (episode.id,))
     sql.executemany(

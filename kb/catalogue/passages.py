@@ -10,7 +10,7 @@ from ..text.stemming import ENGLISH, VERSION, base_language, stem
 from ..text.terms import Term, phrase_expression, words_of
 from ..types import Chunk, Filters, Turn
 from .database import Database
-from .rows import chunk_from, marks, turn_from
+from .rows import CHUNK_COLUMNS, chunk_from, marks, turn_from
 
 __all__ = ["Passages", "Progress"]
 
@@ -208,18 +208,8 @@ def add(sql: sqlite3.Connection, chunks: Sequence[Chunk]) -> None:
     """Write the passages of one episode and index their words."""
     for chunk in chunks:
         row = sql.execute(
-            "INSERT INTO chunks (id, episode_id, revision, position, start, end, char_start, char_end)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                chunk.id,
-                chunk.episode_id,
-                chunk.revision,
-                chunk.position,
-                chunk.start,
-                chunk.end,
-                chunk.char_start,
-                chunk.char_end,
-            ),
+            f"INSERT INTO chunks ({', '.join(CHUNK_COLUMNS)}) VALUES ({marks(CHUNK_COLUMNS)})",
+            tuple(getattr(chunk, column) for column in CHUNK_COLUMNS),
         ).lastrowid
         sql.executemany(
             "INSERT INTO chunk_speakers (chunk, position, speaker) VALUES (?, ?, ?)",

@@ -100,11 +100,6 @@ class Watchlist:
 
 def _saved_from(row: sqlite3.Row) -> Saved:
     stored: dict[str, Any] = json.loads(row["filters"])
-    filters = Filters(
-        shows=tuple(stored["shows"]),
-        speakers=tuple(stored["speakers"]),
-        since=stored["since"],
-        until=stored["until"],
-        episodes=tuple(stored["episodes"]),
-    )
+    given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
+    filters = Filters(**given)
     return Saved(row["id"], row["name"], row["question"], filters, row["arrival"], row["added_at"], row["run_at"])
