@@ -34,7 +34,7 @@ from .known_items import find_known, new_item, recognised
 from .media import free_stem, media_folder
 from .postponing import again_at
 from .replacing import path_of
-from .told import Told, Versions
+from .told import Told, Versions, said_of
 
 __all__ = ["sync"]
 
@@ -309,15 +309,11 @@ class _Look:
         self._is_described_anew = False
 
     def _said(self, item: FeedItem, document: Feed) -> Metadata:
-        return Metadata(
+        return replace(
+            said_of(item),
             show=self._show,
-            title=item.title,
-            published=item.published,
             publisher=document.publisher,
             language=document.language,
-            url=item.link,
-            season=item.season,
-            number=item.number,
             origin="publisher",  # of a transcript; a recording's is a machine's
             people=item.people or None,
             chapters=item.chapters or fetch_chapters(item.chapters_url, self._fetcher),

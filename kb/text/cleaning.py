@@ -8,7 +8,8 @@ as they are, whatever they hold.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 from ..types import Episode
 
