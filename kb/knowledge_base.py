@@ -14,6 +14,7 @@ from .addresses import parse_address, slug
 from .answers.answering import answer
 from .answers.context import Context, contexts, with_times
 from .answers.finding import Found, find
+from .answers.marking import of_one_speaker
 from .answers.quoting import read_back
 from .answers.weights import shipped
 from .catalogue import Catalogue, Revision, Source
@@ -21,6 +22,8 @@ from .checking import Finding, check
 from .embedding import DEFAULT_MODEL, Reader, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
 from .retrieval.semantic import Progress, SemanticIndex
+from .saved.collections import SavedQuotes
+from .saved.questions import SavedQuestions
 from .text.cleaning import clean_episode, fold
 from .transcripts.canonical import Canonical, canonicalise, segments_of
 from .transcripts.chunking import chunk
@@ -53,6 +56,8 @@ class KnowledgeBase:
         """
         self.home = home
         self.catalogue = Catalogue(home / "catalogue.sqlite3", progress)
+        #: What is to be taken in, and where more may come from.
+        self.jobs, self.feeds = self.catalogue.jobs, self.catalogue.feeds
         self._progress = progress
         try:
             used = self.catalogue.setting("embedding")
@@ -309,6 +314,24 @@ class KnowledgeBase:
         """Return the canonical text of an episode's current revision."""
         self.catalogue.episodes.get(episode_id)
         return self.catalogue.episodes.text(episode_id, self.catalogue.episodes.current_revision(episode_id))
+
+    def citable(self, quote_id: str) -> Quote:
+        """Return the quote at an address; ``UsageError`` names those that several speakers' words have to become."""
+        return of_one_speaker(self.catalogue, self.quote(quote_id))
+
+    def episode(self, episode_id: str) -> Episode:
+        """Return what is known of an episode; ``NotFound`` if there is none of that id."""
+        return self.catalogue.episodes.get(episode_id)
+
+    @property
+    def collections(self) -> SavedQuotes:
+        """Quotes that were saved, and who checked them."""
+        return SavedQuotes(self.catalogue, self.quote)
+
+    @property
+    def watchlist(self) -> SavedQuestions:
+        """Questions that are asked again."""
+        return SavedQuestions(self.catalogue, self.ask, self.quote)
 
     # -- keeping it sound
 

@@ -18,7 +18,6 @@ from pydantic import BaseModel, Field
 from starlette.applications import Starlette
 
 from .addresses import Address
-from .answers.marking import of_one_speaker
 from .citations import Style, cite_today, find_style, to_text
 from .errors import VerbatimError
 from .inputs import checked_filters
@@ -140,7 +139,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
     @_told
     def quote(id: str, style: StyleName = USUAL_STYLE) -> Cited:
         """Look up the words at an address, EPISODE@REVISION:START-END, to check or to cite them."""
-        return _cited(of_one_speaker(kb.catalogue, kb.quote(id)), base, find_style(style))
+        return _cited(kb.citable(id), base, find_style(style))
 
     return server
 

@@ -16,7 +16,6 @@ from kb.answers.cautions import speaker_cautions
 from kb.citations import find_style
 from kb.exports.gathering import export_quotes
 from kb.knowledge_base import KnowledgeBase
-from kb.saved.quotes import collected
 from kb.transcripts.canonical import canonicalise
 from kb.types import Segment, Transcript, Turn
 from kb.web.reader.page import reader_html
@@ -83,7 +82,7 @@ def test_a_saved_quote_keeps_how_its_speaker_is_known(kb: KnowledgeBase, tmp_pat
     kb.catalogue.collections.add(collection, kb.quote(f"{episode_id}@1:{at}-{at + 30}"))
     if gone:
         kb.remove(episode_id)
-    kept = collected(kb.catalogue, kb.quote, collection)
+    kept = kb.collections.quotes(collection.name)
     assert kept[0].standing.kind == ("gone" if gone else "current")
     for form in ("md", "html", "csv"):
         with io.BytesIO() as out:

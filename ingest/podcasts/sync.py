@@ -80,7 +80,7 @@ def sync(
 def _failed(kb: KnowledgeBase, feed: Followed, problem: str) -> FeedReport:
     """Report a feed that could not be looked at, and note why for the list of feeds, if it can be written."""
     with suppress(VerbatimError):
-        kb.catalogue.feeds.failed(feed.id, problem, None)
+        kb.feeds.failed(feed.id, problem, None)
     return FeedReport(feed, problem)
 
 
@@ -99,7 +99,7 @@ class _Look:
         recheck: bool,
     ) -> None:
         self._kb = kb
-        self._feeds = kb.catalogue.feeds
+        self._feeds = kb.feeds
         self._media = media_folder(kb.home)
         self._feed = feed
         self._options = options

@@ -126,7 +126,7 @@ def enqueue(
             continue
         wanted[uri] = replace(asked, source=str(path)).to_json()
         accept(uri)
-    return kb.catalogue.jobs.enqueue(wanted.items())
+    return kb.jobs.enqueue(wanted.items())
 
 
 def work(
@@ -139,7 +139,7 @@ def work(
     """Do jobs of the queue and return what became of each, in order; waits while another process works."""
     listeners = listeners or Listeners()
     with working(kb.home, listeners.waiting):
-        kb.catalogue.jobs.release()
+        kb.jobs.release()
         batch = _Batch(kb, listeners, transcribers)
         try:
             if workers == 1:

@@ -35,7 +35,6 @@ def cite(
     ] = None,
 ) -> None:
     """Cite quotes: a list of references, then each quote with its speaker, its words and its time."""
-    from ..answers.marking import of_one_speaker
     from ..citations import cite as cite_in
     from ..citations import cite_today, export, find_style_or_file, print_references
 
@@ -47,7 +46,7 @@ def cite(
         for each in dict.fromkeys(ids):
             try:
                 whole = "@" not in each
-                quoted = kb.catalogue.episodes.get(each) if whole else of_one_speaker(kb.catalogue, kb.quote(each))
+                quoted = kb.episode(each) if whole else kb.citable(each)
                 found.append(quoted)
             except VerbatimError as error:
                 typer.echo(f"kb: {error}", err=True)

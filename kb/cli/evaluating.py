@@ -106,7 +106,7 @@ def _check_episodes(kb: KnowledgeBase, path: Path, marked: list[Marked]) -> None
     for each in marked:
         try:
             if each.episode is not None:
-                kb.catalogue.episodes.get(each.episode)
+                kb.episode(each.episode)
         except NotFound as error:
             raise UsageError(f"{path}, line {each.line}: {error}") from error
 

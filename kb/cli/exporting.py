@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ..citations import Style
     from ..knowledge_base import KnowledgeBase
     from ..saved.quotes import SavedQuote
-    from ..types import Quote
 
 
 #: What ``--out`` names to print, also what is no text.
@@ -112,15 +111,9 @@ def _format(form: ExportFormat | None, out: Path | None) -> ExportFormat:
 
 def _chosen(kb: KnowledgeBase, name: str | None, quote_ids: list[str]) -> tuple[SavedQuote, ...]:
     """Return the quotes of a collection, then those named, each once; ``UsageError`` for words of several people."""
-    from ..answers.marking import of_one_speaker
-    from ..saved.quotes import collected, uncollected
-
-    def cited(quote_id: str) -> Quote:
-        return of_one_speaker(kb.catalogue, kb.quote(quote_id))
-
-    kept = collected(kb.catalogue, kb.quote, kb.catalogue.collections.get(name)) if name is not None else ()
+    kept = kb.collections.quotes(name) if name is not None else ()
     known = {each.quote.id for each in kept}
-    return (*kept, *(each for each in uncollected(kb.catalogue, cited, quote_ids) if each.quote.id not in known))
+    return (*kept, *(each for each in kb.collections.citable(quote_ids) if each.quote.id not in known))
 
 
 def _write(

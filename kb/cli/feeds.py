@@ -80,7 +80,7 @@ def add_feeds(
             for feed in found:
                 private = _private(feed.link.url, allow_private, allow_host)
                 options = FeedOptions(show, date, limit, not no_audio, private)
-                kept, new = kb.catalogue.feeds.follow(feed.link.url, feed.link.title, options.to_json())
+                kept, new = kb.feeds.follow(feed.link.url, feed.link.title, options.to_json())
                 count = f", {feed.episodes} episodes, {feed.transcripts} with a transcript" if feed.episodes else ""
                 typer.echo(f"{'added' if new else 'updated':<10} {kept.id}  {kept.title or kept.url}{count}")
     if failed:
@@ -93,7 +93,7 @@ def list_feeds(as_json: AsJson = False) -> None:
     from .printing import print_json
 
     with opened() as kb:
-        found = [(feed, kb.catalogue.feeds.items(feed.id)) for feed in kb.catalogue.feeds.all()]
+        found = [(feed, kb.feeds.items(feed.id)) for feed in kb.feeds.all()]
     if as_json:
         print_json([_feed_json(feed, items) for feed, items in found])
         return
@@ -115,8 +115,8 @@ def show_feed(
     from .printing import print_json
 
     with opened() as kb:
-        found = kb.catalogue.feeds.get(feed)
-        items = kb.catalogue.feeds.items(found.id)
+        found = kb.feeds.get(feed)
+        items = kb.feeds.items(found.id)
     if as_json:
         print_json({**_feed_json(found, items), "items": [_item_json(item) for item in items]})
         return
@@ -137,8 +137,8 @@ def remove_feeds(
 ) -> None:
     """Follow feeds no longer; their episodes stay."""
     with opened() as kb:
-        for feed in [kb.catalogue.feeds.get(name) for name in names]:
-            kb.catalogue.feeds.unfollow(feed.id)
+        for feed in [kb.feeds.get(name) for name in names]:
+            kb.feeds.unfollow(feed.id)
             typer.echo(f"removed    {feed.id}  {feed.title or feed.url}")
 
 
@@ -218,8 +218,8 @@ def _tell(report: FeedReport, as_json: bool) -> None:
 
 def _chosen(kb: KnowledgeBase, names: list[str] | None) -> tuple[Followed, ...]:
     if names:
-        return tuple(kb.catalogue.feeds.get(name) for name in names)
-    return kb.catalogue.feeds.all()
+        return tuple(kb.feeds.get(name) for name in names)
+    return kb.feeds.all()
 
 
 def _private(source: str, allow: bool, hosts: Iterable[str] | None) -> tuple[str, ...]:

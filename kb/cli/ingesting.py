@@ -80,7 +80,7 @@ def ingest(
         results = ingest_batch(kb, found, said, renames, request, reporter.listeners, transcribers, at_once)
         results += tuple(refused)
         if not as_json:
-            _tell_what_is_left(len(kb.catalogue.jobs.all()), sum(result.status == "failed" for result in results))
+            _tell_what_is_left(len(kb.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)
 
 

@@ -39,7 +39,7 @@ def list_jobs(context: typer.Context, as_json: AsJson = False) -> None:
     from .printing import print_json
 
     with opened() as kb:
-        found = kb.catalogue.jobs.all()
+        found = kb.jobs.all()
         worker = who_works(kb.home)
     if as_json:
         shown = [{**asdict(job), "state": _state(job, worker is not None)} for job in found]
@@ -85,7 +85,7 @@ def cancel_jobs(
         raise UsageError("Name the jobs to drop ('kb jobs' lists them), or --all.")
     with opened() as kb:
         chosen = _chosen(kb, ids)
-        kb.catalogue.jobs.finish(job.uri for job in chosen)
+        kb.jobs.finish(job.uri for job in chosen)
         for job in chosen:
             typer.echo(f"cancelled  {_source(job)}")
 
@@ -102,8 +102,8 @@ def _source(job: Job) -> str:
 
 def _chosen(kb: KnowledgeBase, ids: list[int] | None) -> tuple[Job, ...]:
     if not ids:
-        return kb.catalogue.jobs.all()
-    found = kb.catalogue.jobs.get_many(ids)
+        return kb.jobs.all()
+    found = kb.jobs.get_many(ids)
     missing = sorted(set(ids) - {job.id for job in found})
     if missing:
         raise NotFound(f"There is no unfinished job {missing[0]}; 'kb jobs' lists them.")

@@ -49,7 +49,7 @@ def show_episode(episode_id: EpisodeId, as_json: AsJson = False) -> None:
     from .printing import print_json, remark_line
 
     with opened() as kb:
-        found = episode_json(kb.catalogue.episodes.get(episode_id))
+        found = episode_json(kb.episode(episode_id))
         made = kb.current(episode_id)
         remarks = kb.catalogue.episodes.remarks(episode_id, made.number)
         chapters = kb.catalogue.episodes.chapters(episode_id)
@@ -109,7 +109,7 @@ def edit_episode(
         raise UsageError("Say what to correct, such as --title 'The right title'; 'kb episodes edit --help' lists all.")
     names = parse_renames(rename_speaker or [], "--rename-speaker")
     with opened() as kb:
-        episode = corrected(kb.catalogue.episodes.get(episode_id), given, person, remove_person or [])
+        episode = corrected(kb.episode(episode_id), given, person, remove_person or [])
         _, status = kb.edit(episode, names)
         kb.catalogue.episodes.name_speakers(episode.show, numbered(names))
         kb.sync()
@@ -123,7 +123,7 @@ def remove_episode(
 ) -> None:
     """Remove an episode with its transcripts; quotes from it no longer resolve."""
     with opened() as kb:
-        episode = kb.catalogue.episodes.get(episode_id)
+        episode = kb.episode(episode_id)
         if yes or typer.confirm(f"Remove “{episode.title}” and its transcripts?", abort=True):
             kb.remove(episode_id)
             typer.echo(f"removed    {episode_id}")

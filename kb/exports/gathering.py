@@ -148,6 +148,6 @@ def _audio_of(kb: KnowledgeBase, item: Item) -> str | None:
     if item.saved.standing.kind == "gone":
         return None
     try:
-        return kb.catalogue.episodes.get(item.saved.quote.episode.id).audio
+        return kb.episode(item.saved.quote.episode.id).audio
     except NotFound:  # removed this very moment
         return None

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
-from ...answers.marking import of_one_speaker
 from ...inputs import checked_filters
 from ...knowledge_base import KnowledgeBase
 from ...types import Filters
@@ -36,7 +35,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.get("/quotes/{quote_id}", response_model=QuoteShape)
     def quote(quote_id: str) -> dict[str, Any]:
         """Return the quote at an address, of one speaker's words, read back and compared just now."""
-        return quote_json(of_one_speaker(kb.catalogue, kb.quote(quote_id)))
+        return quote_json(kb.citable(quote_id))
 
     return router
 

@@ -47,7 +47,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.get("/{episode_id}", response_model=EpisodeShape)
     def episode(episode_id: str) -> dict[str, Any]:
         """Return what is known of one episode."""
-        return _shown(kb.catalogue.episodes.get(episode_id))
+        return _shown(kb.episode(episode_id))
 
     @router.get(
         "/{episode_id}/transcript",

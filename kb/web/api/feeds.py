@@ -86,7 +86,7 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
     @router.get("", response_model=list[FeedShape])
     def feeds() -> list[dict[str, Any]]:
         """List the feeds that are followed."""
-        return [asdict(shown_feed(kb, worker, feed)) for feed in kb.catalogue.feeds.all()]
+        return [asdict(shown_feed(kb, worker, feed)) for feed in kb.feeds.all()]
 
     @router.post("/find", response_model=list[FoundFeedShape])
     def find(url: Annotated[str, Body(embed=True, max_length=2_000)]) -> list[dict[str, Any]]:
@@ -108,7 +108,7 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
 
         since = checked_date(asked.since, "since")
         options = FeedOptions(since=since, limit=asked.limit, private=tuple(private)).to_json()
-        kept = [kb.catalogue.feeds.follow(found.link.url, found.link.title, options)[0] for found in _find(asked.url)]
+        kept = [kb.feeds.follow(found.link.url, found.link.title, options)[0] for found in _find(asked.url)]
         for feed in kept:
             worker.feeds.want(feed.id)
         return [asdict(shown_feed(kb, worker, feed)) for feed in kept]
@@ -116,21 +116,21 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
     @router.post("/{feed_id}/sync", response_model=DoneShape)
     def sync(feed_id: int) -> dict[str, int]:
         """Take in what is new in a feed, and try again what failed."""
-        worker.feeds.want(kb.catalogue.feeds.get(str(feed_id)).id)
+        worker.feeds.want(kb.feeds.get(str(feed_id)).id)
         return {"done": 1}
 
     @router.post("/{feed_id}/stop", response_model=DoneShape)
     def stop(feed_id: int) -> dict[str, int]:
         """Stop looking at a feed; what was fetched is kept, and the next look goes on from there."""
-        worker.feeds.break_off(kb.catalogue.feeds.get(str(feed_id)).id)
+        worker.feeds.break_off(kb.feeds.get(str(feed_id)).id)
         return {"done": 1}
 
     @router.delete("/{feed_id}", response_model=DoneShape)
     def unfollow(feed_id: int) -> dict[str, int]:
         """Follow a feed no longer; its episodes stay."""
-        feed = kb.catalogue.feeds.get(str(feed_id))
+        feed = kb.feeds.get(str(feed_id))
         worker.feeds.break_off(feed.id)
-        kb.catalogue.feeds.unfollow(feed.id)
+        kb.feeds.unfollow(feed.id)
         return {"done": 1}
 
     def _find(url: str) -> Sequence[Any]:
@@ -147,7 +147,7 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
 
 def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> ShownFeed:
     """Return a feed as it is now."""
-    items = kb.catalogue.feeds.items(feed.id)
+    items = kb.feeds.items(feed.id)
     counts = Counter(item.state for item in items)
     failures = [
         f"{item.title}: {plainly(item.problem, item.source or '', kb.home)}"

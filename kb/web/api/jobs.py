@@ -75,7 +75,7 @@ def queue(kb: KnowledgeBase, most: int = _MOST) -> Queue:
     from ingest.queue.lock import who_works
 
     working = who_works(kb.home) is not None
-    unfinished, jobs = kb.catalogue.jobs.first(most)
+    unfinished, jobs = kb.jobs.first(most)
     return Queue(working, unfinished, tuple(_shown(job, kb, working) for job in jobs))
 
 
@@ -108,7 +108,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     @router.post("/retry", response_model=DoneShape)
     def retry_all() -> dict[str, int]:
         """Do everything that is unfinished; what was already heard of a recording is not heard again."""
-        return _again(kb.catalogue.jobs.all())
+        return _again(kb.jobs.all())
 
     @router.post("/{job_id}/retry", response_model=DoneShape)
     def retry(job_id: int) -> dict[str, int]:
@@ -118,7 +118,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     @router.delete("/failed", response_model=DoneShape)
     def drop_failed() -> dict[str, int]:
         """Drop every source that failed."""
-        return _drop([job for job in kb.catalogue.jobs.all() if job.state == "failed"])
+        return _drop([job for job in kb.jobs.all() if job.state == "failed"])
 
     @router.delete("/{job_id}", response_model=DoneShape)
     def cancel(job_id: int) -> dict[str, int]:
@@ -126,19 +126,19 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         return _drop([_job(kb, job_id)])
 
     def _again(chosen: Sequence[Job]) -> dict[str, int]:
-        queued = kb.catalogue.jobs.enqueue((job.uri, job.request) for job in chosen)
+        queued = kb.jobs.enqueue((job.uri, job.request) for job in chosen)
         worker.want(job.id for job in queued)
         return {"done": len(queued)}
 
     def _drop(chosen: Sequence[Job]) -> dict[str, int]:
-        kb.catalogue.jobs.finish(job.uri for job in chosen)
+        kb.jobs.finish(job.uri for job in chosen)
         return {"done": len(chosen)}
 
     return router
 
 
 def _job(kb: KnowledgeBase, job_id: int) -> Job:
-    found = kb.catalogue.jobs.get_many([job_id])
+    found = kb.jobs.get_many([job_id])
     if not found:
         raise NotFound(f"There is no unfinished job {job_id}; /api/jobs lists them.")
     return found[0]

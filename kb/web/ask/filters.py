@@ -23,11 +23,10 @@ def filters_of(kb: KnowledgeBase, asked: Asked) -> Filters | None:
     """
     if not asked.collection:
         return asked.filters
-    collection = kb.catalogue.collections.get(asked.collection)
-    episodes = dict.fromkeys(saved.quote.episode.id for saved in kb.catalogue.collections.quotes(collection))
+    episodes = kb.collections.episodes(asked.collection)
     if not episodes:
         raise UsageError(f"The collection {asked.collection!r} is empty; save a quote in it, or remove the filter.")
-    return replace(asked.filters or Filters(), episodes=tuple(episodes))
+    return replace(asked.filters or Filters(), episodes=episodes)
 
 
 def filters_html(kb: KnowledgeBase) -> str:
@@ -54,7 +53,7 @@ def _collections(kb: KnowledgeBase) -> str:
     """Return a choice of collections, nothing where there is none."""
     options = "".join(
         f'<option value="{escape(each.name)}">{escape(each.name)} ({each.quotes:,})</option>'
-        for each in kb.catalogue.collections.all()
+        for each in kb.collections.all()
         if each.quotes
     )
     label = '<label>Episodes of <select name="collection"><option value="">All collections</option>'

@@ -16,7 +16,7 @@ from ...errors import UsageError
 from ...exports.gathering import export_quotes
 from ...knowledge_base import KnowledgeBase
 from ...outputs import USUAL_STYLE, ExportFormat
-from ...saved.quotes import SavedQuote, collected
+from ...saved.quotes import SavedQuote
 from ..server.document import document
 from .cards import COLLECTIONS_HEAD, collection_html, collections_html
 
@@ -29,16 +29,15 @@ _SMALL = 16 * 1024 * 1024
 
 def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
     """Add ``/collections``, a page for each of them, and what it is downloaded from."""
-    collections = kb.catalogue.collections
 
     @app.get("/collections", include_in_schema=False)
     def all_collections() -> Response:
-        return _page("Collections", collections_html(collections.all()))
+        return _page("Collections", collections_html(kb.collections.all()))
 
     @app.get("/collections/{name}", include_in_schema=False)
     def one(name: str, style: str = USUAL_STYLE) -> Response:
-        chosen, collection = find_style(style), collections.get(name)
-        saved = collected(kb.catalogue, kb.quote, collection)
+        chosen, collection = find_style(style), kb.collections.get(name)
+        saved = kb.collections.quotes(name)
         references = cite_today([each.quote for each in saved], chosen)
         citations = {citation.quote.id: citation.in_text for citation in references.citations}
         contexts = {each.quote.id: _context(kb, each) for each in saved}
@@ -50,8 +49,7 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
         if format not in set(ExportFormat):
             raise UsageError(f"There is no format {format[:40]!r}; choose one of {', '.join(ExportFormat)}.")
         form = ExportFormat(format)
-        collection = collections.get(name)
-        saved = collected(kb.catalogue, kb.quote, collection)
+        collection, saved = kb.collections.get(name), kb.collections.quotes(name)
         server = "" if format == "zip" else str(request.base_url)
         file = tempfile.SpooledTemporaryFile(max_size=_SMALL)  # noqa: SIM115  (closed when it is sent)
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from ...answers.marking import of_one_speaker
 from ...citations import STYLES, Style, cite_today, find_style, to_html, to_text
 from ...citations.markup import Marked
 from ...knowledge_base import KnowledgeBase
@@ -23,7 +22,7 @@ def add_citing(app: FastAPI, kb: KnowledgeBase) -> None:
     @app.get("/cite/{quote_id:path}", include_in_schema=False)
     def citation(quote_id: str, style: str = USUAL_STYLE) -> Response:
         """Show how the quote is cited."""
-        body = _citation_html(of_one_speaker(kb.catalogue, kb.quote(quote_id)), style)
+        body = _citation_html(kb.citable(quote_id), style)
         return document("How to cite this quote", body, scripts=("cite.js",))
 
 
