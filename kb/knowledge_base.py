@@ -128,9 +128,8 @@ class KnowledgeBase:
         """
         names = {old: fold(new) for old, new in (names or {}).items()}
         corrected = clean_episode(corrected)
-        known = self.catalogue.episodes.get(corrected.id)
-        turns = self.catalogue.episodes.turns(known.id, self.catalogue.episodes.current_revision(known.id))
-        speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker)
+        known = self.episode(corrected.id)
+        speakers = dict.fromkeys(turn.speaker for turn in self.canonical(known.id).turns if turn.speaker)
         for name in names:
             if name not in speakers:
                 others = f"its speakers are {', '.join(speakers)}" if speakers else "its transcript names none"
@@ -140,7 +139,7 @@ class KnowledgeBase:
         with self.catalogue.transaction():
             if corrected != known:
                 self.catalogue.edits.correct(known, corrected)
-            if self._rename_speakers(self.catalogue.episodes.get(known.id), names, None):
+            if self._rename_speakers(self.episode(known.id), names, None):
                 if by:
                     current = self.catalogue.episodes.current_revision(known.id)
                     self.catalogue.corrections.note(known.id, current, current - 1, "speakers", by)
@@ -167,7 +166,7 @@ class KnowledgeBase:
             new = correct_turn(old, turn, text, speakers)
             if (new.text, new.turns) == (old.text, old.turns):
                 return current
-            self._revise(self.catalogue.episodes.get(episode_id), new, None)
+            self._revise(self.episode(episode_id), new, None)
             what: Literal["words", "speakers"] = "speakers" if new.text.split() == old.text.split() else "words"
             self.catalogue.corrections.note(episode_id, current + 1, current, what, by)
         return current + 1
@@ -182,15 +181,12 @@ class KnowledgeBase:
 
     def _rename_speakers(self, episode: Episode, names: Mapping[str, str], source: Source | None) -> bool:
         """Write a revision of the same words under other names, unless they are the same names."""
-        episodes = self.catalogue.episodes
-        current = episodes.current_revision(episode.id)
-        turns = episodes.turns(episode.id, current)
+        known = self.canonical(episode.id)
         names = {old: fold(new) for old, new in names.items()}
-        renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in turns)
-        if renamed == turns:
+        renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in known.turns)
+        if renamed == known.turns:
             return False
-        text, timings = episodes.text(episode.id, current), episodes.timings(episode.id, current)
-        self._revise(episode, Canonical(text, renamed, timings), source)
+        self._revise(episode, replace(known, turns=renamed), source)
         return True
 
     def _revise(self, episode: Episode, canonical: Canonical, source: Source | None) -> None:
@@ -207,7 +203,7 @@ class KnowledgeBase:
     def describe(self, episode: Episode, source: Source) -> Literal["updated", "unchanged"]:
         """Write what the sources tell of an episode besides its words; what a person corrected stays corrected."""
         episode = self._as_corrected(episode)
-        if self.catalogue.episodes.get(episode.id) == episode:
+        if self.episode(episode.id) == episode:
             return "unchanged"
         self.catalogue.episodes.update(episode, source)
         return "updated"
@@ -231,8 +227,7 @@ class KnowledgeBase:
 
     def is_untimed(self, episode_id: str) -> bool:
         """Return whether the current transcript has no times at all."""
-        revision = self.catalogue.episodes.current_revision(episode_id)
-        return not len(self.catalogue.episodes.timings(episode_id, revision))
+        return not len(self.canonical(episode_id).timings)
 
     def current(self, episode_id: str) -> Revision:
         """Return who or what made the current transcript, and how."""
@@ -241,12 +236,12 @@ class KnowledgeBase:
     def playing(self, audio: Path) -> Episode | None:
         """Return the episode whose recording lies at ``audio``, if it is one alone."""
         found = self.catalogue.episodes.playing(str(audio))
-        return self.catalogue.episodes.get(found[0]) if len(found) == 1 else None
+        return self.episode(found[0]) if len(found) == 1 else None
 
     def find(self, source: Source) -> Episode | None:
         """Return the episode that was taken from this source's address."""
         known = self.catalogue.episodes.find_source(source.uri)
-        return self.catalogue.episodes.get(known[0]) if known else None
+        return self.episode(known[0]) if known else None
 
     def sync(self, progress: Progress | None = None) -> None:
         """Embed and index everything that is not yet; a kill at any moment loses nothing but this work."""
@@ -285,9 +280,8 @@ class KnowledgeBase:
         found = read_back(self.catalogue, [address])
         if found:
             return found[address]
-        episodes = self.catalogue.episodes
-        revision = episodes.revision(episodes.get(address.episode_id).id, address.revision)
-        if episodes.sound_text(revision.episode_id, revision.number) is None:
+        revision = self.catalogue.episodes.revision(self.episode(address.episode_id).id, address.revision)
+        if self.catalogue.episodes.sound_text(revision.episode_id, revision.number) is None:
             raise CatalogueError(f"The transcript of {quote_id!r} was damaged since it was stored; run 'kb check'.")
         raise NotFound(f"{quote_id!r} lies beyond the end of its transcript.")
 
@@ -306,14 +300,12 @@ class KnowledgeBase:
 
     def transcript(self, episode_id: str) -> Transcript:
         """Return an episode's current transcript, a segment a sentence, with who or what wrote it down."""
-        episode = self.catalogue.episodes.get(episode_id)
-        known = self.catalogue.episodes.revision(episode_id, self.catalogue.episodes.current_revision(episode_id))
+        episode, known = self.episode(episode_id), self.current(episode_id)
         return Transcript(tuple(self.segments(episode_id)), episode.language, known.origin, known.engine, known.model)
 
     def text(self, episode_id: str) -> str:
         """Return the canonical text of an episode's current revision."""
-        self.catalogue.episodes.get(episode_id)
-        return self.catalogue.episodes.text(episode_id, self.catalogue.episodes.current_revision(episode_id))
+        return self.catalogue.episodes.text(episode_id, self.current(self.episode(episode_id).id).number)
 
     def citable(self, quote_id: str) -> Quote:
         """Return the quote at an address; ``UsageError`` names those that several speakers' words have to become."""
@@ -345,12 +337,9 @@ class KnowledgeBase:
 
     def _has_words(self, episode_id: str, revision: int, canonical: Canonical) -> bool:
         """Return whether a revision has these words, speakers and times."""
-        episodes = self.catalogue.episodes
-        return (
-            episodes.text(episode_id, revision) == canonical.text
-            and episodes.turns(episode_id, revision) == canonical.turns
-            and episodes.timings(episode_id, revision).to_bytes() == canonical.timings.to_bytes()
-        )
+        known = self.canonical(episode_id, revision)
+        same = (known.text, known.turns) == (canonical.text, canonical.turns)
+        return same and known.timings.to_bytes() == canonical.timings.to_bytes()
 
     def _as_corrected(self, told: Episode) -> Episode:
         """Return an episode as told by its sources, with its corrections, except where they say something new."""
@@ -362,7 +351,7 @@ class KnowledgeBase:
     def _twin(self, episode: Episode, source: Source) -> str | None:
         """Return an episode of the same bytes *and* the same metadata: a copy, not a second "Thanks for listening"."""
         for episode_id in self.catalogue.episodes.find_content(source.sha256):
-            other = self.catalogue.episodes.get(episode_id)
+            other = self.episode(episode_id)
             copy, _ = self.catalogue.edits.held(replace(episode, id=episode_id))
             if (other.show, other.title, other.published) == (copy.show, copy.title, copy.published):
                 return episode_id

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -14,26 +13,16 @@ from ..errors import UsageError
 from ..questions.query import Query, analyse
 from ..questions.spelling import names_in, sounds_like
 from ..retrieval.passages import Passage, heading_of, text_of
-from ..retrieval.recall import Meaning, recall
+from ..retrieval.recall import recall
+from ..retrieval.semantic import SemanticIndex
 from ..types import Filters, Hit
 
-__all__ = ["MOST_PASSAGES", "Found", "Kept", "find", "read"]
+__all__ = ["MOST_PASSAGES", "Found", "find", "read"]
 
 #: How many passages are read, as far as they were read when they were taken in; nobody is given more.
 MOST_PASSAGES = 100
 #: Of passages that were not read when they were taken in, so many are read now; each takes some 12 ms.
 _READ_NOW = 10
-
-
-class Kept(Meaning, Protocol):
-    """What finding asks of the vectors' store."""
-
-    @property
-    def revision(self) -> str:
-        """The revision of the model that kept it."""
-
-    def kept(self, rows: Sequence[int]) -> dict[int, bytes]:
-        """Return what the model kept of these passages for the reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +38,7 @@ class Found:
 
 
 def find(
-    catalogue: Catalogue, store: Kept, reader: Reader | None, question: str, filters: Filters | None = None
+    catalogue: Catalogue, store: SemanticIndex, reader: Reader | None, question: str, filters: Filters | None = None
 ) -> Found:
     """Search once; without a ``reader`` nothing is known of the passages' sentences."""
     query = _query(catalogue, question)
@@ -66,7 +55,7 @@ def find(
 
 
 def read(
-    reader: Reader, store: Kept, question: str, passages: Sequence[Passage]
+    reader: Reader, store: SemanticIndex, question: str, passages: Sequence[Passage]
 ) -> tuple[tuple[Passage, ...], list[Reading]]:
     """Return the passages that are read, with what their sentences say to ``question``.
 

@@ -199,14 +199,11 @@ class Episodes:
             raise NotFound(f"Episode {episode_id!r} has no transcript revision {number}.")
         return Revision(episode_id, number, *rows[0])
 
-    def remarks(
-        self, episode_id: str, revision: int, start: float | None = None, end: float | None = None
-    ) -> tuple[Remark, ...]:
-        """Return what is remarkable about a revision, all of it or what touches a stretch of the recording."""
+    def remarks(self, episode_id: str, revision: int) -> tuple[Remark, ...]:
+        """Return what is remarkable about a revision."""
         rows = self._database.read(
-            "SELECT kind, start, end, text, note FROM remarks WHERE episode_id = ? AND revision = ? "
-            "AND (? IS NULL OR (start < ? AND end > ?)) ORDER BY position",
-            (episode_id, revision, start, end, start),
+            "SELECT kind, start, end, text, note FROM remarks WHERE episode_id = ? AND revision = ? ORDER BY position",
+            (episode_id, revision),
         )
         return tuple(Remark(*row) for row in rows)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -10,10 +12,9 @@ from ..timecode import now
 from .database import Database
 from .rows import marks
 
-__all__ = ["ITEM_STATES", "Feeds", "Followed", "Item", "ItemState"]
+__all__ = ["Feeds", "Followed", "Item", "ItemState", "counted_by_state"]
 
 ItemState = Literal["in", "queued", "failed", "unfetched", "dropped"]
-ITEM_STATES: tuple[ItemState, ...] = get_args(ItemState)
 
 _FEED = "id, url, title, options, etag, last_modified, checked_at, problem, again_at, added_at"
 _KEPT = (
@@ -85,6 +86,12 @@ class Item:
     corrected_at: str | None = None
     episode_id: str | None = None
     state: ItemState = "unfetched"
+
+
+def counted_by_state(items: Iterable[Item]) -> dict[str, int]:
+    """Return how many of the items each state has."""
+    counts = Counter(item.state for item in items)
+    return {state: counts[state] for state in get_args(ItemState)}
 
 
 class Feeds:

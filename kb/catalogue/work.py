@@ -10,7 +10,10 @@ from ..timecode import now
 from .database import Database
 from .rows import MOST_PARAMETERS, marks
 
-__all__ = ["HeardBlocks", "Job", "Jobs"]
+__all__ = ["HeardBlocks", "Job", "JobState", "Jobs"]
+
+#: What a person is told of a job.
+JobState = Literal["queued", "running", "interrupted", "failed"]
 
 _COLUMNS = "id, uri, state, reason, request, done, total, added_at, updated_at"
 
@@ -32,6 +35,10 @@ class Job:
     total: float | None
     added_at: str
     updated_at: str
+
+    def seen(self, at_work: bool) -> JobState:
+        """Return the state that a person is told, who sees whether anybody is at work."""
+        return "interrupted" if self.state == "running" and not at_work else self.state
 
 
 class Jobs:

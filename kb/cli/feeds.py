@@ -90,6 +90,7 @@ def add_feeds(
 @feeds.command("list")
 def list_feeds(as_json: AsJson = False) -> None:
     """List the feeds that are followed, how many episodes are in, and what is wrong."""
+    from ..catalogue.feeds import counted_by_state
     from .printing import print_json
 
     with opened() as kb:
@@ -98,8 +99,7 @@ def list_feeds(as_json: AsJson = False) -> None:
         print_json([_feed_json(feed, items) for feed, items in found])
         return
     for feed, items in found:
-        counts = _counts(items)
-        told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+        told = ", ".join(f"{count} {state}" for state, count in counted_by_state(items).items() if count)
         typer.echo(f"{feed.id:>4}  {feed.title or feed.url}  ({told or 'nothing fetched yet'})")
         if feed.problem:
             typer.echo(f"      {feed.problem}")
@@ -228,19 +228,14 @@ def _private(source: str, allow: bool, hosts: Iterable[str] | None) -> tuple[str
     return (*([own] if own else []), *(hosts or ()))
 
 
-def _counts(items: Iterable[Item]) -> dict[str, int]:
-    from ..catalogue.feeds import ITEM_STATES
-
-    counts = Counter(item.state for item in items)
-    return {state: counts[state] for state in ITEM_STATES}
-
-
 def _feed_json(feed: Followed, items: Iterable[Item]) -> dict[str, object]:
     from ingest.podcasts.following import FeedOptions
 
+    from ..catalogue.feeds import counted_by_state
+
     kept = asdict(feed)
     del kept["etag"], kept["last_modified"]
-    return {**kept, "options": asdict(FeedOptions.of(feed)), "episodes": _counts(items)}
+    return {**kept, "options": asdict(FeedOptions.of(feed)), "episodes": counted_by_state(items)}
 
 
 def _item_json(item: Item) -> dict[str, object]:

@@ -42,11 +42,11 @@ def list_jobs(context: typer.Context, as_json: AsJson = False) -> None:
         found = kb.jobs.all()
         worker = who_works(kb.home)
     if as_json:
-        shown = [{**asdict(job), "state": _state(job, worker is not None)} for job in found]
+        shown = [{**asdict(job), "state": job.seen(worker is not None)} for job in found]
         print_json([{**job, "request": json.loads(str(job["request"]))} for job in shown])
         return
     for job in found:
-        state = _state(job, worker is not None)
+        state = job.seen(worker is not None)
         share = f" {100 * job.done / job.total:.0f} %" if state == "running" and job.done and job.total else ""
         typer.echo(f"{job.id:>4}  {state + share:<13} {_source(job)}{f': {job.reason}' if job.reason else ''}")
     if not found:
@@ -88,10 +88,6 @@ def cancel_jobs(
         kb.jobs.finish(job.uri for job in chosen)
         for job in chosen:
             typer.echo(f"cancelled  {_source(job)}")
-
-
-def _state(job: Job, at_work: bool) -> str:
-    return "interrupted" if job.state == "running" and not at_work else job.state
 
 
 def _source(job: Job) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from ..catalogue import Catalogue
 from ..questions.query import Query
 from ..text.terms import fold_word, terms
 from ..types import Filters
 from .passages import Passage, read_passages
+from .semantic import SemanticIndex
 
-__all__ = ["Meaning", "recall"]
+__all__ = ["recall"]
 
 #: How deep each retriever is read.
 _DEPTH = 100
@@ -26,18 +26,8 @@ _RARE_ENOUGH, _LARGE = 0.2, 5_000
 _SATURATION = 2.2
 
 
-class Meaning(Protocol):
-    """What recall asks of the vectors."""
-
-    def nearest(self, question: str, k: int, filters: Filters | None = None) -> Sequence[tuple[int, float]]:
-        """Return ``(row, cosine)`` of the passages nearest to ``question``, nearest first."""
-
-    def similarity(self, question: str, rows: Sequence[int]) -> Mapping[int, float]:
-        """Return the cosine of each passage to the question."""
-
-
 def recall(
-    catalogue: Catalogue, meaning: Meaning, query: Query, k: int, filters: Filters | None = None
+    catalogue: Catalogue, meaning: SemanticIndex, query: Query, k: int, filters: Filters | None = None
 ) -> tuple[Passage, ...]:
     """Return the ``k`` best passages, best first; fewer when nothing else matches.
 
@@ -67,7 +57,7 @@ class _Rank(NamedTuple):
     vector_rank: int | None
 
 
-def _ranked(catalogue: Catalogue, meaning: Meaning, query: Query, filters: Filters | None) -> dict[int, _Rank]:
+def _ranked(catalogue: Catalogue, meaning: SemanticIndex, query: Query, filters: Filters | None) -> dict[int, _Rank]:
     """Return passages by row, best first."""
     words = _full_text(catalogue, query, filters)
     near = dict(meaning.nearest(query.text, _DEPTH, filters))

@@ -3,46 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter
 from pydantic import Field
 
 from ...catalogue import Job
+from ...catalogue.work import JobState
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
 from ...types import ImportResult
 from ..background.worker import Worker
 from .naming import name_of, plainly
-from .shapes import DoneShape, JobState, Shape, of
+from .shapes import DoneShape, Shape, of
 
-__all__ = ["Queue", "ShownJob", "queue", "routes"]
+__all__ = ["JobShape", "queue", "routes"]
 
 _MOST = 500
 
 
-@dataclass(frozen=True, slots=True)
-class ShownJob:
-    """A source that is not in yet; ``done`` and ``total`` are seconds of its recording, ``reason`` a sentence."""
+class JobShape(Shape):
+    """A source that is not in yet."""
 
     id: int
     name: str
     state: JobState
-    reason: str | None
-    done: float | None
-    total: float | None
-    added_at: str
-    updated_at: str
-
-
-@of(ShownJob)
-class JobShape(Shape):
-    """A source that is not in yet."""
-
     reason: str | None = Field(description="Why it failed, a sentence.")
     done: float | None = Field(description="Seconds of the recording transcribed so far.")
     total: float | None = Field(description="Of so many.")
+    added_at: str
+    updated_at: str
 
 
 @of(ImportResult, keys=("name", "episode_id", "status", "error"))
@@ -61,13 +51,12 @@ class QueueShape(Shape):
     finished: list[FinishedShape]
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(NamedTuple):
     """What is unfinished: how much, its first jobs, and whether anybody works."""
 
     working: bool
     unfinished: int
-    jobs: tuple[ShownJob, ...]
+    jobs: tuple[JobShape, ...]
 
 
 def queue(kb: KnowledgeBase, most: int = _MOST) -> Queue:
@@ -98,12 +87,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
             }
             for result in results
         ]
-        return {
-            "working": found.working,
-            "unfinished": found.unfinished,
-            "jobs": [asdict(job) for job in found.jobs],
-            "finished": finished,
-        }
+        return {**found._asdict(), "finished": finished}
 
     @router.post("/retry", response_model=DoneShape)
     def retry_all() -> dict[str, int]:
@@ -144,7 +128,14 @@ def _job(kb: KnowledgeBase, job_id: int) -> Job:
     return found[0]
 
 
-def _shown(job: Job, kb: KnowledgeBase, working: bool) -> ShownJob:
-    state: JobState = "interrupted" if job.state == "running" and not working else job.state
-    reason = plainly(job.reason, job.uri, kb.home) if job.reason else None
-    return ShownJob(job.id, name_of(job.uri), state, reason, job.done, job.total, job.added_at, job.updated_at)
+def _shown(job: Job, kb: KnowledgeBase, working: bool) -> JobShape:
+    return JobShape(
+        id=job.id,
+        name=name_of(job.uri),
+        state=job.seen(working),
+        reason=plainly(job.reason, job.uri, kb.home) if job.reason else None,
+        done=job.done,
+        total=job.total,
+        added_at=job.added_at,
+        updated_at=job.updated_at,
+    )

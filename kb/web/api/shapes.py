@@ -22,7 +22,6 @@ __all__ = [
     "EpisodeShape",
     "FoundFeedShape",
     "HitShape",
-    "JobState",
     "Problem",
     "QuoteShape",
     "SavedQuoteShape",
@@ -33,7 +32,6 @@ __all__ = [
 ]
 
 
-JobState = Literal["queued", "running", "interrupted", "failed"]
 S = TypeVar("S", bound="Shape")
 
 

@@ -8,8 +8,8 @@ from ingest.formats import FORMATS
 
 from ...knowledge_base import KnowledgeBase
 from ...types import ImportResult
-from ..api.feeds import ShownFeed, shown_feed
-from ..api.jobs import ShownJob, queue
+from ..api.feeds import FeedShape, shown_feed
+from ..api.jobs import JobShape, queue
 from ..api.naming import name_of, plainly
 from ..ask.cards import escape
 from ..background.worker import Worker
@@ -98,7 +98,7 @@ def feeds_html(kb: KnowledgeBase, worker: Worker) -> str:
     )
 
 
-def _job(job: ShownJob, working: bool) -> str:
+def _job(job: JobShape, working: bool) -> str:
     state = _state(job)
     bar = ""
     if job.state == "running" and job.total:
@@ -116,13 +116,13 @@ def _job(job: ShownJob, working: bool) -> str:
     )
 
 
-def _state(job: ShownJob) -> str:
+def _state(job: JobShape) -> str:
     if job.state == "running":
         return f"Transcribing {_percent(job)} %" if job.total else "Reading"
     return {"queued": "Waiting", "interrupted": "Interrupted", "failed": "Failed"}[job.state]
 
 
-def _percent(job: ShownJob) -> int:
+def _percent(job: JobShape) -> int:
     return min(100, int(100 * (job.done or 0) / job.total)) if job.total else 0
 
 
@@ -135,7 +135,7 @@ def _latest(result: ImportResult, kb: KnowledgeBase) -> str:
     return f"<li>{name} {_BECAME.get(result.status, escape(result.status))}{why}</li>"
 
 
-def _feed(feed: ShownFeed) -> str:
+def _feed(feed: FeedShape) -> str:
     counts = ", ".join(f"{count:,} {_FETCHED[state]}" for state, count in feed.episodes.items() if count)
     doing = {"idle": "", "waiting": "Waiting its turn", "syncing": f"Now: {feed.doing}"}[feed.state]
     failures = "".join(f"<li>{escape(failure)}</li>" for failure in feed.failures)
