@@ -28,6 +28,7 @@ __all__ = [
     "quote_json",
     "result_json",
     "saved_json",
+    "some",
     "synthesis_json",
 ]
 
@@ -59,13 +60,13 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 def quote_json(quote: Quote) -> dict[str, Any]:
     """Return a quote."""
     remarks = [asdict(remark) for remark in quote.remarks]
-    return {**_some(quote, QUOTE_KEYS), "remarks": remarks, "episode": _some(quote.episode, QUOTED_EPISODE)}
+    return {**some(quote, QUOTE_KEYS), "remarks": remarks, "episode": some(quote.episode, QUOTED_EPISODE)}
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:
     """Return a passage as ``kb search --json`` prints it."""
     found = {key: getattr(hit if hasattr(hit, key) else hit.chunk, key) for key in HIT_KEYS}
-    return {**found, "episode": _some(hit.episode, HIT_EPISODE)}
+    return {**found, "episode": some(hit.episode, HIT_EPISODE)}
 
 
 def episode_json(episode: Episode) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def result_json(result: ImportResult) -> dict[str, Any]:
 
 def synthesis_json(synthesis: Synthesis) -> dict[str, Any]:
     """Return a checked synthesis; quotes are numbered from 1."""
-    return _some(synthesis, ("sentences", "dropped", "model", "endpoint")) | {
+    return some(synthesis, ("sentences", "dropped", "model", "endpoint")) | {
         "sentences": [asdict(sentence) for sentence in synthesis.sentences],
         "dropped": [asdict(sentence) for sentence in synthesis.dropped],
     }
@@ -88,7 +89,7 @@ def synthesis_json(synthesis: Synthesis) -> dict[str, Any]:
 
 def collection_json(collection: Collection) -> dict[str, Any]:
     """Return a collection as ``kb saved --json`` lists it."""
-    return _some(collection, ("name", "quotes", "added_at"))
+    return some(collection, ("name", "quotes", "added_at"))
 
 
 def saved_json(saved: SavedQuote) -> dict[str, Any]:
@@ -102,9 +103,10 @@ def saved_json(saved: SavedQuote) -> dict[str, Any]:
         "history": [asdict(entry) for entry in saved.history],
         "standing": saved.standing.kind,
         "told": saved.standing.told(saved.quote),
-        "now": _some(now, ("id", "text", "speaker")) if now else None,
+        "now": some(now, ("id", "text", "speaker")) if now else None,
     }
 
 
-def _some(value: object, keys: Sequence[str]) -> dict[str, Any]:
+def some(value: object, keys: Sequence[str]) -> dict[str, Any]:
+    """Return some of a value's fields."""
     return {key: getattr(value, key) for key in keys}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from ..addresses import Address
 from ..catalogue import Catalogue
@@ -79,16 +79,14 @@ def contexts(catalogue: Catalogue, addresses: Sequence[Address], sentences: int 
 def with_times(catalogue: Catalogue, hits: Iterable[Hit]) -> tuple[Hit, ...]:
     """Return hits with their times as the transcripts give them; older passages were stored with other ones."""
     hits = tuple(hits)
-    timings = catalogue.spans.timings((hit.chunk.episode_id, hit.chunk.revision) for hit in hits)
+    stored = catalogue.spans.revisions((hit.chunk.episode_id, hit.chunk.revision) for hit in hits)
 
     def timed(hit: Hit) -> Hit:
         chunk = hit.chunk
-        known = timings.get((chunk.episode_id, chunk.revision))
+        known = stored.get((chunk.episode_id, chunk.revision))
         if known is None:  # removed meanwhile
             return hit
-        when = known.when(chunk.char_start, chunk.char_end)
-        times = {"start": when.start, "end": when.end, "earliest": when.earliest, "latest": when.latest}
-        return replace(hit, chunk=replace(chunk, **times))  # type: ignore[arg-type]
+        return replace(hit, chunk=replace(chunk, **asdict(known.timings.when(chunk.char_start, chunk.char_end))))
 
     return tuple(timed(hit) for hit in hits)
 

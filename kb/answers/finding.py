@@ -45,7 +45,8 @@ def find(
     recalled = recall(catalogue, store, query, MOST_PASSAGES, filters)
     hits = tuple(passage.hit for passage in recalled)
     if reader is None:
-        return Found(query, filters, recalled, tuple(unread(passage) for passage in recalled), hits)
+        unread = (np.zeros(len(passage.sentences), dtype=np.float32) for passage in recalled)
+        return Found(query, filters, recalled, tuple(Reading(zeros, zeros) for zeros in unread), hits)
     passages, readings = read(reader, store, query.text, recalled)
     if len(passages) == len(recalled):
         best = [round(float(1 / (1 + np.exp(-reading.logits.max(initial=-20.0)))), 4) for reading in readings]
@@ -68,12 +69,6 @@ def read(
     kept.update(zip(new, reader.keep([texts[row] for row in new]), strict=True))
     known = tuple(passage for passage in passages if passage.row in kept)
     return known, reader.read(question, [kept[passage.row] for passage in known])
-
-
-def unread(passage: Passage) -> Reading:
-    """Return what is known of a passage's sentences without reading it: nothing."""
-    nothing = np.zeros(len(passage.sentences), dtype=np.float32)
-    return Reading(nothing, nothing)
 
 
 def _query(catalogue: Catalogue, question: str) -> Query:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -49,14 +48,14 @@ class Collections:
 
     def all(self) -> tuple[Collection, ...]:
         """Return every collection, oldest first."""
-        return tuple(_collection_from(row) for row in self._database.read(f"SELECT {_COLUMNS} ORDER BY c.id"))
+        return tuple(Collection(*row) for row in self._database.read(f"SELECT {_COLUMNS} ORDER BY c.id"))
 
     def get(self, name: str) -> Collection:
         """Return the collection of that name; ``NotFound`` if there is none."""
         rows = self._database.read(f"SELECT {_COLUMNS} WHERE c.name = ?", (name,))
         if not rows:
             raise NotFound(f"There is no collection {name[:100]!r}; 'kb saved' lists them.")
-        return _collection_from(rows[0])
+        return Collection(*rows[0])
 
     def ensure(self, name: str) -> Collection:
         """Return the collection of that name, made if need be."""
@@ -153,10 +152,6 @@ class Collections:
         if not rows:
             raise NotFound(f"{quote_id[:300]!r} is not in the collection {collection.name!r}.")
         return int(rows[0][0])
-
-
-def _collection_from(row: sqlite3.Row) -> Collection:
-    return Collection(row["id"], row["name"], row["added_at"], row["quotes"])
 
 
 def _json(tags: Iterable[str]) -> str:

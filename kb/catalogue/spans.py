@@ -37,6 +37,14 @@ class Spans:
 
     def revisions(self, keys: Iterable[Key]) -> dict[Key, StoredRevision]:
         """Return those of the revisions that exist, each text compared with its checksum."""
+        wanted = tuple(dict.fromkeys(keys))
+        if not wanted:
+            return {}
+        rows = self._database.read(
+            f"WITH wanted (episode_id, revision) AS (VALUES {', '.join(['(?, ?)'] * len(wanted))}) "
+            "SELECT * FROM wanted JOIN revisions USING (episode_id, revision)",
+            tuple(part for key in wanted for part in key),
+        )
         return {
             (row["episode_id"], row["revision"]): StoredRevision(
                 str(row["text"]) if is_sound(row) else None,
@@ -44,13 +52,8 @@ class Spans:
                 row["origin"],
                 row["engine"],
             )
-            for row in self._revisions("text, sha256, timings, origin, engine", keys)
+            for row in rows
         }
-
-    def timings(self, keys: Iterable[Key]) -> dict[Key, Timings]:
-        """Return the timed spans of those of the revisions that exist."""
-        rows = self._revisions("timings", keys)
-        return {(row["episode_id"], row["revision"]): Timings.from_bytes(row["timings"]) for row in rows}
 
     def turns(self, spans: Sequence[Address]) -> list[tuple[Turn, ...]]:
         """Return for each span the turns that touch it, in order."""
@@ -65,16 +68,6 @@ class Spans:
         for row in self._touching("remarks", "start", "end", ("kind", "start", "end", "text", "note"), stretches):
             found[row["n"]].append(Remark(*row[1:]))
         return [tuple(remarks) for remarks in found]
-
-    def _revisions(self, columns: str, keys: Iterable[Key]) -> list[sqlite3.Row]:
-        wanted = tuple(dict.fromkeys(keys))
-        if not wanted:
-            return []
-        return self._database.read(
-            f"WITH wanted (episode_id, revision) AS (VALUES {', '.join(['(?, ?)'] * len(wanted))}) "
-            f"SELECT episode_id, revision, {columns} FROM wanted JOIN revisions USING (episode_id, revision)",
-            tuple(part for key in wanted for part in key),
-        )
 
     def _touching(
         self, table: str, start: str, end: str, columns: Sequence[str], spans: Sequence[tuple[str, int, float, float]]

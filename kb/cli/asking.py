@@ -140,25 +140,10 @@ def _rows(answered: Answered) -> Iterator[list[Any]]:
     """Yield one row a quote, and one row for a question without any."""
     answer, summary = answered
     beside = [summary_text(summary)] if summary else []
+    told = (answer.question, answer.answered, answer.verdict)
     for quote in answer.quotes:
-        episode = quote.episode
-        yield [
-            answer.question,
-            answer.answered,
-            answer.verdict,
-            quote.text,
-            quote.speaker,
-            episode.show,
-            episode.title,
-            episode.published,
-            quote.start,
-            quote.end,
-            quote.score,
-            quote.link,
-            quote.id,
-            quote.earliest,
-            quote.latest,
-            *beside,
-        ]
+        episode = (quote.episode.show, quote.episode.title, quote.episode.published)
+        when = (getattr(quote, key) for key in _COLUMNS[_COLUMNS.index("start") :])
+        yield [*told, quote.text, quote.speaker, *episode, *when, *beside]
     if not answer.quotes:
-        yield [answer.question, answer.answered, answer.verdict, *[None] * (len(_COLUMNS) - 3), *beside]
+        yield [*told, *[None] * (len(_COLUMNS) - len(told)), *beside]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -12,10 +12,9 @@ from ...catalogue import Job
 from ...catalogue.work import JobState
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
-from ...types import ImportResult
 from ..background.worker import Worker
 from .naming import name_of, plainly
-from .shapes import DoneShape, Shape, of
+from .shapes import DoneShape, Shape
 
 __all__ = ["JobShape", "queue", "routes"]
 
@@ -35,11 +34,13 @@ class JobShape(Shape):
     updated_at: str
 
 
-@of(ImportResult, keys=("name", "episode_id", "status", "error"))
 class FinishedShape(Shape):
     """What became of a source since the server was started."""
 
     name: str
+    episode_id: str | None
+    status: Literal["added", "revised", "updated", "unchanged", "cancelled", "failed"]
+    error: str | None
 
 
 class QueueShape(Shape):
@@ -51,21 +52,14 @@ class QueueShape(Shape):
     finished: list[FinishedShape]
 
 
-class Queue(NamedTuple):
-    """What is unfinished: how much, its first jobs, and whether anybody works."""
-
-    working: bool
-    unfinished: int
-    jobs: tuple[JobShape, ...]
-
-
-def queue(kb: KnowledgeBase, most: int = _MOST) -> Queue:
-    """Return the queue: what runs, what failed and what waits, ``most`` of it."""
+def queue(kb: KnowledgeBase, most: int = _MOST) -> QueueShape:
+    """Return the queue: what runs, what failed and what waits, ``most`` of it; what left it is not known here."""
     from ingest.queue.lock import who_works
 
     working = who_works(kb.home) is not None
     unfinished, jobs = kb.jobs.first(most)
-    return Queue(working, unfinished, tuple(_shown(job, kb, working) for job in jobs))
+    shown = [_shown(job, kb, working) for job in jobs]
+    return QueueShape(working=working, unfinished=unfinished, jobs=shown, finished=[])
 
 
 def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
@@ -73,21 +67,21 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     router = APIRouter(prefix="/jobs", tags=["Taking in"])
 
     @router.get("", response_model=QueueShape)
-    def jobs() -> dict[str, Any]:
+    def jobs() -> QueueShape:
         """List what runs, failed and waits, and what this server has taken in since it was started."""
         # Read before the queue: what is finished has left the queue, or has its reason there, and not the other way.
         results = worker.finished()
         found = queue(kb)
-        finished = [
-            {
-                "name": name_of(result.source),
-                "episode_id": result.episode_id,
-                "status": result.status,
-                "error": plainly(result.error, result.source, kb.home) if result.error else None,
-            }
+        found.finished = [
+            FinishedShape(
+                name=name_of(result.source),
+                episode_id=result.episode_id,
+                status=result.status,
+                error=plainly(result.error, result.source, kb.home) if result.error else None,
+            )
             for result in results
         ]
-        return {**found._asdict(), "finished": finished}
+        return found
 
     @router.post("/retry", response_model=DoneShape)
     def retry_all() -> dict[str, int]:
