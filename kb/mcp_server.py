@@ -25,6 +25,7 @@ from .knowledge_base import KnowledgeBase
 from .outputs import STYLE_NAMES, USUAL_STYLE
 from .phrasing import made_by, said_when
 from .types import Hit, Quote, Verdict
+from .wire import some
 
 __all__ = ["ADDRESS", "build_assistant", "build_http_app"]
 
@@ -170,23 +171,17 @@ def _cited(quote: Quote, base: str, style: Style, speakers: tuple[str, ...] = ()
     made = cite_today([quote], style)
     in_text = to_text(made.citations[0].in_text)
     return Cited(
-        id=quote.id,
-        text=quote.text,
-        speaker=quote.speaker,
+        **some(quote, ("id", "text", "speaker", "start", "before", "after", "cautions")),
         speakers=list(speakers or filter(None, [quote.speaker])),
         show=quote.episode.show,
         title=quote.episode.title,
         date=quote.episode.published,
         time=said_when(quote).removeprefix("at ") or None,
-        start=quote.start,
         link=base + quote.link,
         citation=to_text(made.entries[0]) if made.entries else in_text,
         in_text=in_text,
         machine=quote.origin == "machine",
         transcript=made_by(quote.origin, quote.engine),
-        before=quote.before,
-        after=quote.after,
-        cautions=list(quote.cautions),
         audio_note=quote.episode.audio_note,
     )
 

@@ -6,6 +6,7 @@ One list of each, for the command line, the page, REST and assistants. Nothing i
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 __all__ = ["STYLE_NAMES", "USUAL_STYLE", "ExportFormat", "ReferenceFormat", "TranscriptFormat"]
 
@@ -37,41 +38,27 @@ class ReferenceFormat(StrEnum):
 
 
 class ExportFormat(StrEnum):
-    """What quotes are written as."""
+    """What quotes are written as: its ending, what a person calls it, and what a browser does."""
 
-    MARKDOWN = "md"
-    WORD = "docx"
-    HTML = "html"
-    CSV = "csv"
-    EXCEL = "xlsx"
-    VTT = "vtt"
-    SRT = "srt"
-    PACKAGE = "zip"
+    MARKDOWN = "md", "Markdown", "text/markdown; charset=utf-8"
+    WORD = "docx", "Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    HTML = "html", "HTML", "text/html; charset=utf-8"
+    CSV = "csv", "CSV", "text/csv; charset=utf-8"
+    EXCEL = "xlsx", "Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    VTT = "vtt", "WebVTT", "text/vtt; charset=utf-8"
+    SRT = "srt", "SubRip", "application/x-subrip; charset=utf-8"
+    PACKAGE = "zip", "Evidence package", "application/zip"
 
-    @property
-    def label(self) -> str:
-        """Return what a person calls it."""
-        return _EXPORTS[self][0]
+    label: str
+    media_type: str
 
-    @property
-    def media_type(self) -> str:
-        """Return what a browser calls it."""
-        return _EXPORTS[self][1]
+    def __new__(cls, ending: str, label: str = "", media_type: str = "") -> Self:
+        """Make a member; its value is its ending."""
+        member = str.__new__(cls, ending)
+        member._value_, member.label, member.media_type = ending, label, media_type
+        return member
 
     @property
     def is_text(self) -> bool:
         """Return whether a terminal can show it."""
         return self.media_type.endswith("utf-8")
-
-
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-_EXPORTS = {
-    ExportFormat.MARKDOWN: ("Markdown", "text/markdown; charset=utf-8"),
-    ExportFormat.WORD: ("Word", f"{_OFFICE}.wordprocessingml.document"),
-    ExportFormat.HTML: ("HTML", "text/html; charset=utf-8"),
-    ExportFormat.CSV: ("CSV", "text/csv; charset=utf-8"),
-    ExportFormat.EXCEL: ("Excel", f"{_OFFICE}.spreadsheetml.sheet"),
-    ExportFormat.VTT: ("WebVTT", "text/vtt; charset=utf-8"),
-    ExportFormat.SRT: ("SubRip", "application/x-subrip; charset=utf-8"),
-    ExportFormat.PACKAGE: ("Evidence package", "application/zip"),
-}

@@ -246,7 +246,7 @@ def test_who_could_not_read_the_news_sees_it_again(run: Run, home: Path, more: l
     ("arguments", "told"),
     [
         (["add", "\x1b[2J"], "visible characters"),
-        (["add", "x", "--name", "a\nb"], "--name"),
+        (["add", "x", "--name", "\x07"], "--name"),
     ],
 )
 def test_wrong_usage_is_told(run: Run, arguments: list[str], told: str) -> None:

@@ -43,10 +43,11 @@ def read_back(
     ]
     turns = catalogue.spans.turns([widened(address) for address, _ in found])
     times = [revision.timings.when(address.char_start, address.char_end) for address, revision in found]
-    remarks = _remarks(catalogue, [address for address, _ in found], times)
+    stretches = [(a.episode_id, a.revision, when.start, when.end) for (a, _), when in zip(found, times, strict=True)]
+    remarks = catalogue.spans.remarks(stretches)
     return {
-        address: _quote(episodes[address.episode_id], revision, address, some, when, remarks.get(address, ()), query)
-        for (address, revision), some, when in zip(found, turns, times, strict=True)
+        address: _quote(episodes[address.episode_id], revision, address, some, when, remarkable, query)
+        for (address, revision), some, when, remarkable in zip(found, turns, times, remarks, strict=True)
     }
 
 
@@ -91,17 +92,3 @@ def _quote(
             if span.probability is not None and span.probability < DOUBTFUL
         ),
     )
-
-
-def _remarks(
-    catalogue: Catalogue, addresses: Iterable[Address], times: Iterable[When]
-) -> dict[Address, tuple[Remark, ...]]:
-    """Return what is remarkable about the stretches of the recording that some addresses have times in."""
-    timed = [
-        (address, when.start, when.end)
-        for address, when in zip(addresses, times, strict=True)
-        if when.start is not None and when.end is not None
-    ]
-    stretches = [(address.episode_id, address.revision, start, end) for address, start, end in timed]
-    found = catalogue.spans.remarks(stretches)
-    return {address: remarks for (address, _, _), remarks in zip(timed, found, strict=True)}

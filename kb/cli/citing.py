@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import UsageError, VerbatimError
+from ..errors import VerbatimError
 from ..outputs import USUAL_STYLE, ReferenceFormat
+from ..timecode import checked_date
 from .app import app, opened
 from .options import StyleName
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from ..citations import Source
 
 
@@ -39,15 +39,14 @@ def cite(
     from ..citations import cite_today, export, find_style_or_file, print_references
 
     chosen = find_style_or_file(style)
-    day = None if accessed is None else _day(accessed)
+    asked = checked_date(accessed, "--accessed")
+    day = date.fromisoformat(asked) if asked else None
     with opened() as kb:
         found: list[Source] = []
         failed = 0
         for each in dict.fromkeys(ids):
             try:
-                whole = "@" not in each
-                quoted = kb.episode(each) if whole else kb.citable(each)
-                found.append(quoted)
+                found.append(kb.citable(each) if "@" in each else kb.episode(each))
             except VerbatimError as error:
                 typer.echo(f"kb: {error}", err=True)
                 failed += 1
@@ -58,12 +57,3 @@ def cite(
         typer.echo(export(found, form.value, day), nl=False)
     if failed:
         raise typer.Exit(1)
-
-
-def _day(text: str) -> date:
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise UsageError(f"--accessed {text!r} is not a date such as 2019-07-08.") from error

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ingest.podcasts.following import FeedReport, ItemReport, SyncListeners
 
     from ..catalogue import Followed, Item
-    from ..knowledge_base import KnowledgeBase
 
 feeds = typer.Typer(
     help="Follow podcasts: add, list and remove feeds, and take in what is new in them.",
@@ -168,7 +167,7 @@ def sync_feeds(
     failed = False
     with opened(reporter.bars) as kb:
         request = Request(engine, model, device)
-        chosen = _chosen(kb, names)
+        chosen = tuple(map(kb.feeds.get, names)) if names else kb.feeds.all()
         if not chosen and not as_json:
             typer.echo(_NONE)
         for report in sync(kb, chosen, override, request, _listeners(reporter, as_json), retry, recheck):
@@ -214,12 +213,6 @@ def _tell(report: FeedReport, as_json: bool) -> None:
         typer.echo(f"note       {title}: {note}", err=True)
     told = ", ".join(f"{became[status]} {status.words}" for status in ItemStatus if became[status])
     typer.echo(f"{'synced':<10} {title}: {told or 'nothing new'}")
-
-
-def _chosen(kb: KnowledgeBase, names: list[str] | None) -> tuple[Followed, ...]:
-    if names:
-        return tuple(kb.feeds.get(name) for name in names)
-    return kb.feeds.all()
 
 
 def _private(source: str, allow: bool, hosts: Iterable[str] | None) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import UsageError
 from ..inputs import checked_filters
 from .app import app, opened
 from .options import AsJson, Shows, Since, Speakers, Until
@@ -27,9 +26,6 @@ watchlist = typer.Typer(
 app.add_typer(watchlist, name="watchlist")
 
 Names = Annotated[list[str] | None, typer.Argument(help="Which; all by default.")]
-
-_LONGEST_NAME = 80
-_LONGEST_QUESTION = 2_000
 
 
 @watchlist.callback()
@@ -66,15 +62,8 @@ def add(
 ) -> None:
     """Save a question."""
     chosen = checked_filters(show, speaker, since, until)
-    asked = " ".join(question.split())
-    if not (asked and asked.isprintable() and len(asked) <= _LONGEST_QUESTION):
-        raise UsageError(
-            f"The question has to be up to {_LONGEST_QUESTION} visible characters, such as 'Who mentions DMVs?'"
-        )
-    if name is not None and not (name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME):
-        raise UsageError(f"--name has to be up to {_LONGEST_NAME} visible characters.")
     with opened() as kb:
-        typer.echo(f"saved      {kb.watchlist.add(asked, name and name.strip(), chosen).name}")
+        typer.echo(f"saved      {kb.watchlist.add(question, name, chosen).name}")
 
 
 @watchlist.command("run")
@@ -88,7 +77,7 @@ def run(
 
     told = []
     with opened() as kb:
-        saved = _chosen(kb, names)
+        saved = kb.watchlist.named(names)
         for each in saved:
             news = kb.watchlist.news(each, k)
             told.append(news)
@@ -106,13 +95,9 @@ def run(
 def remove(names: Annotated[list[str], typer.Argument(help="Which.")]) -> None:
     """Forget saved questions."""
     with opened() as kb:
-        for saved in _chosen(kb, names):
+        for saved in kb.watchlist.named(names):
             kb.watchlist.remove(saved)
             typer.echo(f"removed    {saved.name}")
-
-
-def _chosen(kb: KnowledgeBase, names: list[str] | None) -> tuple[Saved, ...]:
-    return kb.watchlist.named(names) if names else kb.watchlist.all()
 
 
 def _remember(kb: KnowledgeBase, told: list[News]) -> None:

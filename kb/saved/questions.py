@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from ..addresses import parse_address, slug
 from ..catalogue import Catalogue, Saved, Shown
 from ..errors import UsageError
+from ..inputs import checked_line
+from ..questions.query import MAX_QUESTION
 from ..text.sentences import split_sentences
 from ..text.terms import fold_word, terms
 from ..types import Answer, Filters, Quote, Searched
@@ -61,13 +63,14 @@ class SavedQuestions:
         """Return every saved question, oldest first."""
         return self._kept.all()
 
-    def named(self, names: Iterable[str]) -> tuple[Saved, ...]:
-        """Return the questions of these names, each once; ``NotFound`` if there is none of one."""
-        return tuple({found.id: found for found in map(self._kept.get, names)}.values())
+    def named(self, names: Iterable[str] | None) -> tuple[Saved, ...]:
+        """Return the questions of these names, each once, or all; ``NotFound`` if there is none of one."""
+        return tuple({found.id: found for found in map(self._kept.get, names)}.values()) if names else self.all()
 
     def add(self, question: str, name: str | None, filters: Filters) -> Saved:
         """Save a question under a name that is free, or under one that is made of it; ``UsageError`` otherwise."""
-        stem = name or slug(question, 40) or "question"
+        question = checked_line(question, "The question", MAX_QUESTION)
+        stem = checked_line(name, "--name") if name is not None else slug(question, 40) or "question"
         for n in range(1, 2 if name else 1_000):
             saved = self._kept.add(stem if n == 1 else f"{stem}-{n}", question, filters)
             if saved is not None:
