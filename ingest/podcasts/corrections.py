@@ -93,7 +93,7 @@ class Corrections:
             return None
         if says == kept and not (known.again_at and (retry or is_due(known))) and not self.wanting(known):
             return None
-        episode = self._kb.catalogue.episodes.get(known.episode_id)
+        episode = self._kb.episode(known.episode_id)
         before = kept or as_known(episode, self._kb.catalogue.edits.fields(episode.id), says)
         news = self._news(says, before)
         found = self._described(known, episode, news, before)

@@ -123,7 +123,7 @@ class _Look:
         waiting = any(self._is_due(item) for item in items)
         # What a run before this one had fetched when it was ended.
         stems = {str(self._media / item.stem) for item in items if item.stem is not None}
-        waiting_jobs = (job for job in self._kb.catalogue.jobs.all() if job.state != "failed")
+        waiting_jobs = (job for job in self._kb.jobs.all() if job.state != "failed")
         self._jobs = [job for job in waiting_jobs if str(path_of(job.uri).with_suffix("")) in stems]
         version = Validators(self._feed.etag, self._feed.last_modified)
         try:
@@ -241,7 +241,7 @@ class _Look:
         uri = path.resolve().as_uri()
         if self._kb.catalogue.episodes.find_source(uri) is None:
             self._kb.catalogue.episodes.add_source(episode_id, Source(uri, ""))
-        waiting = next((Asked.of(job) for job in self._kb.catalogue.jobs.all() if job.uri == uri), None)
+        waiting = next((Asked.of(job) for job in self._kb.jobs.all() if job.uri == uri), None)
         new_sound = found.new_sound or (waiting is not None and waiting.new_sound)
         feed = Metadata(origin="publisher")
         self._enqueue(Asked(str(path), request=self._request, notes=found.notes, feed=feed, new_sound=new_sound))
@@ -298,7 +298,7 @@ class _Look:
         return True
 
     def _enqueue(self, asked: Asked) -> None:
-        self._jobs += self._kb.catalogue.jobs.enqueue([(Path(asked.source).resolve().as_uri(), asked.to_json())])
+        self._jobs += self._kb.jobs.enqueue([(Path(asked.source).resolve().as_uri(), asked.to_json())])
 
     def _take_in(self) -> None:
         if self._jobs:
