@@ -75,7 +75,7 @@ class Case:
     within: bool
     query: Query
     passages: tuple[Passage, ...]
-    readings: list[Reading]
+    readings: tuple[Reading, ...]
 
     @property
     def answerable(self) -> bool:
@@ -149,7 +149,8 @@ def read_all(
         for within in (True, False):
             if episode or not within:
                 filters = Filters(episodes=(episode,)) if within else None
-                yield Case(question, within, *kb.reading(question.text, filters))
+                found = kb.reading(question.text, filters)
+                yield Case(question, within, found.query, found.passages, found.readings)
 
 
 def fitted(cases: Sequence[Case], reader: bool) -> Weights:

@@ -20,7 +20,8 @@ from scipy.optimize import linear_sum_assignment
 from bench.common import MATERIAL, ROOT
 from ingest.diarization import Block, SpeakerSpan, sherpa_diarizer, split_by_channel
 from ingest.formats import parse_vtt
-from ingest.sound.decoding import SAMPLE_RATE, Decoder
+from ingest.sound.decoding import Decoder
+from kb.types import SAMPLE_RATE
 
 #: Seconds.
 _STEP = 0.01

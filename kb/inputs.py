@@ -1,4 +1,4 @@
-"""What a person types in, checked before it is kept: one visible line, or some lines. Pure."""
+"""What a person types in, checked before it is kept or searched with: lines, names, filters. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from .errors import UsageError
 from .text.cleaning import visible
+from .timecode import checked_date
+from .types import Filters
 
-__all__ = ["LONGEST_NAME", "checked_line", "checked_lines", "checked_name", "checked_tags"]
+__all__ = ["LONGEST_NAME", "checked_filters", "checked_line", "checked_lines", "checked_name", "checked_tags"]
 
 #: Of a person's or a speaker's name, whoever asks for it.
 LONGEST_NAME = 200
@@ -49,3 +51,10 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     if len(found) > _MOST_TAGS:
         raise UsageError(f"A quote may have {_MOST_TAGS} tags, and these are {len(found)}.")
     return found
+
+
+def checked_filters(
+    shows: Iterable[str] | None, speakers: Iterable[str] | None, since: str | None, until: str | None
+) -> Filters:
+    """Return what narrows a search, as any door is told it; ``UsageError`` for a date that is none."""
+    return Filters(tuple(shows or ()), tuple(speakers or ()), checked_date(since), checked_date(until))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -10,22 +10,21 @@ from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import unquote
 
-import numpy as np
-
-from .addresses import Address, parse_address, slug
-from .answers.answering import answer, build_quote, read, unread
-from .answers.context import Context, around, with_times
+from .addresses import parse_address, slug
+from .answers.answering import answer
+from .answers.context import Context, contexts, with_times
+from .answers.finding import Found, find
+from .answers.marking import of_one_speaker
+from .answers.quoting import read_back
 from .answers.weights import shipped
 from .backups.witness import keep_witness
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
-from .embedding import DEFAULT_MODEL, Reader, Reading, load_embedder
+from .embedding import DEFAULT_MODEL, Reader, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
-from .questions.query import Query, analyse
-from .questions.spelling import names_in, sounds_like
-from .retrieval.passages import Passage
-from .retrieval.recall import recall
 from .retrieval.semantic import Progress, SemanticIndex
+from .saved.collections import SavedQuotes
+from .saved.questions import SavedQuestions
 from .text.cleaning import clean_episode, fold
 from .transcripts.canonical import Canonical, canonicalise, segments_of
 from .transcripts.chunking import chunk
@@ -34,8 +33,6 @@ from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript
 
 __all__ = ["AT_ONCE", "KnowledgeBase", "Status"]
 
-#: How many passages are read for an answer, as far as they were read when they were taken in.
-_PASSAGES = 100
 _MOST_RESULTS = 100
 #: So many passages are embedded while one waits for a folder to open; more are embedded by an ingestion or a server.
 AT_ONCE = 500
@@ -60,6 +57,8 @@ class KnowledgeBase:
         """
         self.home = home
         self.catalogue = Catalogue(home / "catalogue.sqlite3", progress)
+        #: What is to be taken in, and where more may come from.
+        self.jobs, self.feeds = self.catalogue.jobs, self.catalogue.feeds
         self._progress = progress
         try:
             used = self.catalogue.setting("embedding")
@@ -130,9 +129,8 @@ class KnowledgeBase:
         """
         names = {old: fold(new) for old, new in (names or {}).items()}
         corrected = clean_episode(corrected)
-        known = self.catalogue.episodes.get(corrected.id)
-        turns = self.catalogue.episodes.turns(known.id, self.catalogue.episodes.current_revision(known.id))
-        speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker)
+        known = self.episode(corrected.id)
+        speakers = dict.fromkeys(turn.speaker for turn in self.canonical(known.id).turns if turn.speaker)
         for name in names:
             if name not in speakers:
                 others = f"its speakers are {', '.join(speakers)}" if speakers else "its transcript names none"
@@ -142,7 +140,7 @@ class KnowledgeBase:
         with self.catalogue.transaction():
             if corrected != known:
                 self.catalogue.edits.correct(known, corrected)
-            if self._rename_speakers(self.catalogue.episodes.get(known.id), names, None):
+            if self._rename_speakers(self.episode(known.id), names, None):
                 if by:
                     current = self.catalogue.episodes.current_revision(known.id)
                     self.catalogue.corrections.note(known.id, current, current - 1, "speakers", by)
@@ -169,7 +167,7 @@ class KnowledgeBase:
             new = correct_turn(old, turn, text, speakers)
             if (new.text, new.turns) == (old.text, old.turns):
                 return current
-            self._revise(self.catalogue.episodes.get(episode_id), new, None)
+            self._revise(self.episode(episode_id), new, None)
             what: Literal["words", "speakers"] = "speakers" if new.text.split() == old.text.split() else "words"
             self.catalogue.corrections.note(episode_id, current + 1, current, what, by)
         return current + 1
@@ -184,15 +182,12 @@ class KnowledgeBase:
 
     def _rename_speakers(self, episode: Episode, names: Mapping[str, str], source: Source | None) -> bool:
         """Write a revision of the same words under other names, unless they are the same names."""
-        episodes = self.catalogue.episodes
-        current = episodes.current_revision(episode.id)
-        turns = episodes.turns(episode.id, current)
+        known = self.canonical(episode.id)
         names = {old: fold(new) for old, new in names.items()}
-        renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in turns)
-        if renamed == turns:
+        renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in known.turns)
+        if renamed == known.turns:
             return False
-        text, timings = episodes.text(episode.id, current), episodes.timings(episode.id, current)
-        self._revise(episode, Canonical(text, renamed, timings), source)
+        self._revise(episode, replace(known, turns=renamed), source)
         return True
 
     def _revise(self, episode: Episode, canonical: Canonical, source: Source | None) -> None:
@@ -209,7 +204,7 @@ class KnowledgeBase:
     def describe(self, episode: Episode, source: Source) -> Literal["updated", "unchanged"]:
         """Write what the sources tell of an episode besides its words; what a person corrected stays corrected."""
         episode = self._as_corrected(episode)
-        if self.catalogue.episodes.get(episode.id) == episode:
+        if self.episode(episode.id) == episode:
             return "unchanged"
         self.catalogue.episodes.update(episode, source)
         return "updated"
@@ -232,8 +227,7 @@ class KnowledgeBase:
 
     def is_untimed(self, episode_id: str) -> bool:
         """Return whether the current transcript has no times at all."""
-        revision = self.catalogue.episodes.current_revision(episode_id)
-        return not len(self.catalogue.episodes.timings(episode_id, revision))
+        return not len(self.canonical(episode_id).timings)
 
     def current(self, episode_id: str) -> Revision:
         """Return who or what made the current transcript, and how."""
@@ -242,12 +236,12 @@ class KnowledgeBase:
     def playing(self, audio: Path) -> Episode | None:
         """Return the episode whose recording lies at ``audio``, if it is one alone."""
         found = self.catalogue.episodes.playing(str(audio))
-        return self.catalogue.episodes.get(found[0]) if len(found) == 1 else None
+        return self.episode(found[0]) if len(found) == 1 else None
 
     def find(self, source: Source) -> Episode | None:
         """Return the episode that was taken from this source's address."""
         known = self.catalogue.episodes.find_source(source.uri)
-        return self.catalogue.episodes.get(known[0]) if known else None
+        return self.episode(known[0]) if known else None
 
     def sync(self, progress: Progress | None = None) -> None:
         """Embed and index everything that is not yet; a kill at any moment loses nothing but this work."""
@@ -265,28 +259,19 @@ class KnowledgeBase:
 
     def ask(self, question: str, k: int = 5, filters: Filters | None = None) -> Answer:
         """Return up to ``k`` quotes that answer, each compared with the catalogue just now, or an abstention."""
-        query, passages, readings = self.reading(question, filters)
-        return answer(self.catalogue, query, passages, readings, _within(k), filters, shipped(self._reads))
+        return self.answer(self.reading(question, filters), k)
 
-    def reading(
-        self, question: str, filters: Filters | None = None
-    ) -> tuple[Query, tuple[Passage, ...], list[Reading]]:
-        """Return what a question asks for, and the best passages with what their sentences say to it."""
-        query = self._query(question)
-        return query, *self._read(query, recall(self.catalogue, self.semantic, query, _PASSAGES, filters))
+    def reading(self, question: str, filters: Filters | None = None) -> Found:
+        """Search once, for what ``answer`` and a list of passages are both made from."""
+        return find(self.catalogue, self.semantic, self._reader, question, filters)
+
+    def answer(self, found: Found, k: int = 5) -> Answer:
+        """Return what ``ask`` does, from a search that was made already."""
+        return answer(self.catalogue, found, _within(k), shipped(self._reads))
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages; where all were read, in the order of their best sentences."""
-        query = self._query(question)
-        found = recall(self.catalogue, self.semantic, query, max(_within(k), _PASSAGES), filters)
-        passages, readings = self._read(query, found)
-        if self._reads and len(passages) == len(found):
-            best = [round(float(1 / (1 + np.exp(-reading.logits.max(initial=-20.0)))), 4) for reading in readings]
-            hits = [replace(passage.hit, score=score) for passage, score in zip(passages, best, strict=True)]
-            hits.sort(key=lambda hit: -hit.score)
-        else:
-            hits = [passage.hit for passage in found]
-        return tuple(with_times(self.catalogue, hit) for hit in hits[:k])
+        return with_times(self.catalogue, self.reading(question, filters).hits[: _within(k)])
 
     def quote(self, quote_id: str) -> Quote:
         """Return the quote at an address, in its own revision for ever.
@@ -294,19 +279,22 @@ class KnowledgeBase:
         Raises ``NotFound`` if it does not resolve, and ``CatalogueError`` if its transcript was damaged.
         """
         address = parse_address(quote_id)
-        quote = build_quote(self.catalogue, address)
-        sound = self.catalogue.episodes.sound_text(quote.episode.id, quote.revision)
-        if sound is None or sound[quote.char_start : quote.char_end] != quote.text:
+        found = read_back(self.catalogue, [address])
+        if found:
+            return found[address]
+        revision = self.catalogue.episodes.revision(self.episode(address.episode_id).id, address.revision)
+        if self.catalogue.episodes.sound_text(revision.episode_id, revision.number) is None:
             raise CatalogueError(f"The transcript of {quote_id!r} was damaged since it was stored; run 'kb check'.")
-        if len(quote.text) != address.char_end - address.char_start:
-            raise NotFound(f"{quote_id!r} lies beyond the end of its transcript.")
-        return quote
+        raise NotFound(f"{quote_id!r} lies beyond the end of its transcript.")
 
     def context(self, quote: Quote) -> Context:
         """Return what was said around a quote, and by whom."""
-        return around(
-            self.catalogue, Address(quote.episode.id, quote.revision, quote.char_start, quote.char_end), sentences=3
-        )
+        return self.contexts([quote])[quote.id]
+
+    def contexts(self, quotes: Iterable[Quote]) -> dict[str, Context]:
+        """Return what was said around each of some quotes, by their ids."""
+        found = contexts(self.catalogue, [parse_address(quote.id) for quote in quotes])
+        return {str(address): context for address, context in found.items()}
 
     def segments(self, episode_id: str, revision: int | None = None) -> Iterator[Segment]:
         """Yield a transcript sentence by sentence with speakers and times; the current revision unless named."""
@@ -314,14 +302,30 @@ class KnowledgeBase:
 
     def transcript(self, episode_id: str) -> Transcript:
         """Return an episode's current transcript, a segment a sentence, with who or what wrote it down."""
-        episode = self.catalogue.episodes.get(episode_id)
-        known = self.catalogue.episodes.revision(episode_id, self.catalogue.episodes.current_revision(episode_id))
+        episode, known = self.episode(episode_id), self.current(episode_id)
         return Transcript(tuple(self.segments(episode_id)), episode.language, known.origin, known.engine, known.model)
 
     def text(self, episode_id: str) -> str:
         """Return the canonical text of an episode's current revision."""
-        self.catalogue.episodes.get(episode_id)
-        return self.catalogue.episodes.text(episode_id, self.catalogue.episodes.current_revision(episode_id))
+        return self.catalogue.episodes.text(episode_id, self.current(self.episode(episode_id).id).number)
+
+    def citable(self, quote_id: str) -> Quote:
+        """Return the quote at an address; ``UsageError`` names those that several speakers' words have to become."""
+        return of_one_speaker(self.catalogue, self.quote(quote_id))
+
+    def episode(self, episode_id: str) -> Episode:
+        """Return what is known of an episode; ``NotFound`` if there is none of that id."""
+        return self.catalogue.episodes.get(episode_id)
+
+    @property
+    def collections(self) -> SavedQuotes:
+        """Quotes that were saved, and who checked them."""
+        return SavedQuotes(self.catalogue, self.quote)
+
+    @property
+    def watchlist(self) -> SavedQuestions:
+        """Questions that are asked again."""
+        return SavedQuestions(self.catalogue, self.ask, self.quote)
 
     # -- keeping it sound
 
@@ -329,39 +333,15 @@ class KnowledgeBase:
         """Verify every promise on this data; with ``repair`` make anew what is derived and broken."""
         return check(self.catalogue, self.semantic, self.home, repair, self._progress)
 
-    def _read(self, query: Query, passages: Sequence[Passage]) -> tuple[tuple[Passage, ...], list[Reading]]:
-        """Return passages with what their sentences say to the question."""
-        if not self._reads:
-            return tuple(passages), [unread(passage) for passage in passages]
-        return read(self._reader, self.semantic, query.text, passages)
-
     @cached_property
-    def _reader(self) -> Reader:
-        return Reader()
-
-    def _query(self, question: str) -> Query:
-        """Return what a question asks for; a name that occurs nowhere is read as the one that sounds like it."""
-        episodes, passages = self.catalogue.episodes, self.catalogue.passages
-        known = (episodes.speakers(), episodes.shows(), passages.languages())
-        query = analyse(_required(question), *known)
-        text, respelt = query.text, []
-        for name in reversed(names_in(text)):
-            if not passages.occurs(name.word) and (term := sounds_like(name, passages.vocabulary())):
-                word = passages.word_of(term)
-                respelt.append((name.word, word))
-                text = text[: name.start] + word + text[name.end :]
-        if not respelt:
-            return query
-        return replace(analyse(text, *known), respelt=tuple(reversed(respelt)))
+    def _reader(self) -> Reader | None:
+        return Reader() if self._reads else None
 
     def _has_words(self, episode_id: str, revision: int, canonical: Canonical) -> bool:
         """Return whether a revision has these words, speakers and times."""
-        episodes = self.catalogue.episodes
-        return (
-            episodes.text(episode_id, revision) == canonical.text
-            and episodes.turns(episode_id, revision) == canonical.turns
-            and episodes.timings(episode_id, revision).to_bytes() == canonical.timings.to_bytes()
-        )
+        known = self.canonical(episode_id, revision)
+        same = (known.text, known.turns) == (canonical.text, canonical.turns)
+        return same and known.timings.to_bytes() == canonical.timings.to_bytes()
 
     def _as_corrected(self, told: Episode) -> Episode:
         """Return an episode as told by its sources, with its corrections, except where they say something new."""
@@ -373,7 +353,7 @@ class KnowledgeBase:
     def _twin(self, episode: Episode, source: Source) -> str | None:
         """Return an episode of the same bytes *and* the same metadata: a copy, not a second "Thanks for listening"."""
         for episode_id in self.catalogue.episodes.find_content(source.sha256):
-            other = self.catalogue.episodes.get(episode_id)
+            other = self.episode(episode_id)
             copy, _ = self.catalogue.edits.held(replace(episode, id=episode_id))
             if (other.show, other.title, other.published) == (copy.show, copy.title, copy.published):
                 return episode_id
@@ -386,12 +366,6 @@ class KnowledgeBase:
             if not self.catalogue.episodes.current_revision(candidate):
                 return candidate
         return f"{stem}-{source.sha256[:10]}"
-
-
-def _required(question: str) -> str:
-    if not question.strip():
-        raise UsageError("The question is empty; ask something such as 'What did Bedoya say about DMVs?'")
-    return question
 
 
 def _within(k: int) -> int:

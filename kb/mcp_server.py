@@ -7,7 +7,6 @@ never write; every text is the speaker's, so the assistant is told to quote it a
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from functools import wraps
 from typing import Annotated, Any, ParamSpec, TypeVar
 
@@ -19,12 +18,14 @@ from pydantic import BaseModel, Field
 from starlette.applications import Starlette
 
 from .addresses import Address
-from .answers.marking import of_one_speaker
 from .citations import Style, cite_today, find_style, to_text
 from .errors import VerbatimError
+from .inputs import checked_filters
 from .knowledge_base import KnowledgeBase
+from .outputs import STYLE_NAMES, USUAL_STYLE
 from .phrasing import made_by, said_when
-from .types import Filters, Hit, Quote, Verdict
+from .types import Hit, Quote, Verdict
+from .wire import some
 
 __all__ = ["ADDRESS", "build_assistant", "build_http_app"]
 
@@ -47,10 +48,7 @@ Day = Annotated[str | None, Field(description="An ISO date such as 2019-07-08; t
 Few = Annotated[int, Field(ge=1, le=50, description="At most so many.")]
 StyleName = Annotated[
     str,
-    Field(
-        description="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver, ap, "
-        "or an official CSL style's name."
-    ),
+    Field(description=f"{', '.join(STYLE_NAMES)}, or an official CSL style's name."),
 ]
 
 
@@ -103,11 +101,11 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         speakers: Speakers = None,
         since: Day = None,
         until: Day = None,
-        style: StyleName = "apa",
+        style: StyleName = USUAL_STYLE,
     ) -> Answered:
         """Answer a question with verbatim quotes from podcasts and radio, or say that nothing in the library does."""
         chosen = find_style(style)
-        found = kb.ask(question, k, _filters(shows, speakers, since, until))
+        found = kb.ask(question, k, checked_filters(shows, speakers, since, until))
         searched = f"passages: {found.searched.passages}, episodes: {found.searched.episodes}"
         if found.searched.problem:
             searched = found.searched.problem
@@ -131,18 +129,18 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         speakers: Speakers = None,
         since: Day = None,
         until: Day = None,
-        style: StyleName = "apa",
+        style: StyleName = USUAL_STYLE,
     ) -> list[Cited]:
         """List the passages that fit a query best, to read around a subject; a passage may be of several speakers."""
         chosen = find_style(style)
-        hits = kb.search(query, k, _filters(shows, speakers, since, until))
+        hits = kb.search(query, k, checked_filters(shows, speakers, since, until))
         return [_cited(kb.quote(_address(hit)), base, chosen, hit.chunk.speakers) for hit in hits]
 
     @tool
     @_told
-    def quote(id: str, style: StyleName = "apa") -> Cited:
+    def quote(id: str, style: StyleName = USUAL_STYLE) -> Cited:
         """Look up the words at an address, EPISODE@REVISION:START-END, to check or to cite them."""
-        return _cited(of_one_speaker(kb.catalogue, kb.quote(id)), base, find_style(style))
+        return _cited(kb.citable(id), base, find_style(style))
 
     return server
 
@@ -169,36 +167,21 @@ def _told(tool: Callable[P, T]) -> Callable[P, T]:
     return told
 
 
-def _filters(shows: list[str] | None, speakers: list[str] | None, since: str | None, until: str | None) -> Filters:
-    for day in filter(None, (since, until)):
-        try:
-            date.fromisoformat(day)
-        except ValueError as error:
-            raise ToolError(f"{day!r} is not a date such as 2019-07-08.") from error
-    return Filters(tuple(shows or ()), tuple(speakers or ()), since, until)
-
-
 def _cited(quote: Quote, base: str, style: Style, speakers: tuple[str, ...] = ()) -> Cited:
     made = cite_today([quote], style)
     in_text = to_text(made.citations[0].in_text)
     return Cited(
-        id=quote.id,
-        text=quote.text,
-        speaker=quote.speaker,
+        **some(quote, ("id", "text", "speaker", "start", "before", "after", "cautions")),
         speakers=list(speakers or filter(None, [quote.speaker])),
         show=quote.episode.show,
         title=quote.episode.title,
         date=quote.episode.published,
         time=said_when(quote).removeprefix("at ") or None,
-        start=quote.start,
         link=base + quote.link,
         citation=to_text(made.entries[0]) if made.entries else in_text,
         in_text=in_text,
         machine=quote.origin == "machine",
         transcript=made_by(quote.origin, quote.engine),
-        before=quote.before,
-        after=quote.after,
-        cautions=list(quote.cautions),
         audio_note=quote.episode.audio_note,
     )
 

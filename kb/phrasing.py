@@ -1,13 +1,26 @@
-"""How times and origins are told in words, the same at every door."""
+"""How quotes, their times and origins, and what was searched are told in words, the same at every door."""
 
 from __future__ import annotations
 
 import math
 
 from .timecode import clock
-from .types import Chunk, Origin, Quote
+from .types import UNKNOWN_SPEAKER, Chunk, Origin, Quote, Remark, Searched
 
-__all__ = ["OLDER_SOUND", "ORIGINS", "between", "made_by", "play_from", "said_when"]
+__all__ = [
+    "OLDER_SOUND",
+    "ORIGINS",
+    "attribution",
+    "between",
+    "counted",
+    "difference",
+    "made_by",
+    "play_from",
+    "receipt",
+    "respelt",
+    "said_when",
+    "unknown_words",
+]
 
 #: What a transcript of each origin is called; "by ENGINE" may follow.
 ORIGINS: dict[Origin, str] = {
@@ -49,3 +62,40 @@ def play_from(quote: Quote) -> float | None:
 def made_by(origin: Origin, engine: str | None = None) -> str:
     """Return what kind of transcript it is and what made it: "machine transcript by whisperx"."""
     return f"{ORIGINS[origin]}{f' by {engine}' if engine else ''}"
+
+
+def attribution(quote: Quote) -> str:
+    """Return who said it, where and when, in one line."""
+    episode = quote.episode
+    role = episode.role_of(quote.speaker)
+    speaker = f"{quote.speaker or UNKNOWN_SPEAKER}{f' ({role})' if role else ''}"
+    parts = (speaker, episode.show, f"“{episode.title}”", episode.published, said_when(quote))
+    return ", ".join(part for part in parts if part)
+
+
+def difference(remark: Remark) -> str:
+    """Return what a remark of the kind ``differs`` says: "the written transcript says “A”; we hear “B”"."""
+    says = f"says “{remark.note}”" if remark.note else "has nothing"
+    return f"the written transcript {says}; we hear {f'“{remark.text}”' if remark.text else 'nothing'}"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return ``2,030 episodes`` or ``1 episode``."""
+    return f"{n:,} {noun if n == 1 else noun + 's'}"
+
+
+def receipt(searched: Searched) -> str:
+    """Return how much was searched: "2,030 passages of 12 episodes"."""
+    return f"{counted(searched.passages, 'passage')} of {counted(searched.episodes, 'episode')}"
+
+
+def unknown_words(searched: Searched) -> str:
+    """Return which of the question's words occur nowhere, as a sentence; empty if all do."""
+    words = searched.unknown_words
+    told = "Words that occur nowhere" if len(words) > 1 else "A word that occurs nowhere"
+    return f"{told}: {', '.join(words)}." if words else ""
+
+
+def respelt(searched: Searched) -> tuple[str, ...]:
+    """Return a sentence for each name that was searched for as another one."""
+    return tuple(f"“{asked}” occurs nowhere; searched for “{found}”." for asked, found in searched.respelt)

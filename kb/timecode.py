@@ -1,10 +1,13 @@
-"""Seconds as people and subtitle files write them."""
+"""Seconds, days and the present, as people and files write them."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime, timedelta
 
-__all__ = ["clock", "parse_timecode", "srt_timestamp", "vtt_timestamp"]
+from .errors import UsageError
+
+__all__ = ["checked_date", "clock", "now", "parse_date", "parse_timecode", "srt_timestamp", "vtt_timestamp"]
 
 _TIMECODE = re.compile(r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)(?:[.,](\d{1,3}))?", re.ASCII)
 
@@ -44,3 +47,24 @@ def clock(seconds: float) -> str:
     """Return ``M:SS`` or ``H:MM:SS`` as a listener reads it, rounded down so that playing from it misses no word."""
     minutes, second = divmod(int(seconds + 1e-6), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{second:02d}" if minutes >= 60 else f"{minutes}:{second:02d}"
+
+
+def parse_date(text: str) -> str:
+    """Return ``text`` as an ISO date; ``ValueError`` says what would be right."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a date such as 2019-07-08") from error
+
+
+def checked_date(text: str | None, what: str = "") -> str | None:
+    """Return what a person typed in as an ISO date, ``None`` where nothing is; ``UsageError`` names ``what`` it is."""
+    try:
+        return parse_date(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"{what}: {error}." if what else f"{error}.") from error
+
+
+def now(later: timedelta = timedelta(0)) -> str:
+    """Return the present, or a moment ``later``, as everything here is dated: ISO, UTC, whole seconds."""
+    return (datetime.now(UTC) + later).isoformat(timespec="seconds")

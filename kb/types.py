@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = [
+    "SAMPLE_RATE",
+    "UNKNOWN_SPEAKER",
     "Answer",
     "Attribution",
     "Chapter",
@@ -27,6 +29,12 @@ __all__ = [
     "Turn",
     "Word",
 ]
+
+#: Samples a second of all sound that is heard here: what Whisper, the detectors of voices and clips take.
+SAMPLE_RATE = 16_000
+
+#: What is printed for a speaker whom nobody names; our own readers take it for none again.
+UNKNOWN_SPEAKER = "Unknown speaker"
 
 #: Who made the words: the publisher, a speech recogniser, a person who typed them, or nobody knows.
 Origin = Literal["publisher", "machine", "person", "unknown"]

@@ -1,7 +1,11 @@
-"""The types as JSON, with the keys that scripts rely on (the command line's and the REST interface's)."""
+"""The types as JSON, with the keys that scripts rely on (the command line's and the REST interface's).
+
+A type whose JSON is all of its fields needs no list here: a field that is added to it is in its JSON.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +17,10 @@ if TYPE_CHECKING:  # they open databases, and 'kb --help' waits for nothing
     from .saved.quotes import SavedQuote
 
 __all__ = [
+    "HIT_EPISODE",
+    "HIT_KEYS",
+    "QUOTED_EPISODE",
+    "QUOTE_KEYS",
     "answer_json",
     "collection_json",
     "episode_json",
@@ -20,8 +28,21 @@ __all__ = [
     "quote_json",
     "result_json",
     "saved_json",
+    "some",
     "synthesis_json",
 ]
+
+#: Of a quote; times in seconds, offsets in code points of its revision's text. And of its episode.
+QUOTE_KEYS = (
+    "id text speaker start end earliest latest char_start char_end revision score confidence before after link "
+    "origin engine remarks elsewhere cautions"
+).split()
+QUOTED_EPISODE = "id title show published url audio_note".split()
+#: Of a passage, and of its episode.
+HIT_KEYS = (
+    "id text speakers start end earliest latest char_start char_end revision score lexical_rank vector_rank"
+).split()
+HIT_EPISODE = "id title show".split()
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -31,115 +52,44 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "answered": answer.answered,
         "verdict": answer.verdict,
         "quotes": [quote_json(quote) for quote in answer.quotes],
-        "searched": {
-            "episodes": answer.searched.episodes,
-            "passages": answer.searched.passages,
-            "unknown_words": list(answer.searched.unknown_words),
-            "respelt": [list(pair) for pair in answer.searched.respelt],
-            "problem": answer.searched.problem,
-        },
+        "searched": asdict(answer.searched),
         "nearest": [quote_json(quote) for quote in answer.nearest],
     }
 
 
 def quote_json(quote: Quote) -> dict[str, Any]:
-    """Return a quote; times in seconds, offsets in code points of its revision's text."""
-    return {
-        "id": quote.id,
-        "text": quote.text,
-        "speaker": quote.speaker,
-        "start": quote.start,
-        "end": quote.end,
-        "earliest": quote.earliest,
-        "latest": quote.latest,
-        "char_start": quote.char_start,
-        "char_end": quote.char_end,
-        "revision": quote.revision,
-        "score": quote.score,
-        "confidence": quote.confidence,
-        "before": quote.before,
-        "after": quote.after,
-        "link": quote.link,
-        "origin": quote.origin,
-        "engine": quote.engine,
-        "remarks": [asdict(remark) for remark in quote.remarks],
-        "elsewhere": list(quote.elsewhere),
-        "cautions": list(quote.cautions),
-        "episode": {
-            "id": quote.episode.id,
-            "title": quote.episode.title,
-            "show": quote.episode.show,
-            "published": quote.episode.published,
-            "url": quote.episode.url,
-            "audio_note": quote.episode.audio_note,
-        },
-    }
+    """Return a quote."""
+    remarks = [asdict(remark) for remark in quote.remarks]
+    return {**some(quote, QUOTE_KEYS), "remarks": remarks, "episode": some(quote.episode, QUOTED_EPISODE)}
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:
     """Return a passage as ``kb search --json`` prints it."""
-    return {
-        "id": hit.chunk.id,
-        "text": hit.text,
-        "speakers": list(hit.chunk.speakers),
-        "start": hit.chunk.start,
-        "end": hit.chunk.end,
-        "earliest": hit.chunk.earliest,
-        "latest": hit.chunk.latest,
-        "char_start": hit.chunk.char_start,
-        "char_end": hit.chunk.char_end,
-        "revision": hit.chunk.revision,
-        "score": hit.score,
-        "lexical_rank": hit.lexical_rank,
-        "vector_rank": hit.vector_rank,
-        "episode": {"id": hit.episode.id, "title": hit.episode.title, "show": hit.episode.show},
-    }
+    found = {key: getattr(hit if hasattr(hit, key) else hit.chunk, key) for key in HIT_KEYS}
+    return {**found, "episode": some(hit.episode, HIT_EPISODE)}
 
 
 def episode_json(episode: Episode) -> dict[str, Any]:
     """Return an episode as ``kb episodes --json`` prints it."""
-    return {
-        "id": episode.id,
-        "show": episode.show,
-        "title": episode.title,
-        "published": episode.published,
-        "url": episode.url,
-        "audio": episode.audio,
-        "people": [{"name": person.name, "role": person.role} for person in episode.people],
-        "duration": episode.duration,
-        "language": episode.language,
-        "publisher": episode.publisher,
-        "medium": episode.medium,
-        "audio_note": episode.audio_note,
-        "season": episode.season,
-        "number": episode.number,
-    }
+    return asdict(episode)
 
 
 def result_json(result: ImportResult) -> dict[str, Any]:
     """Return what became of one source."""
-    return {
-        "source": result.source,
-        "episode_id": result.episode_id,
-        "status": result.status,
-        "error": result.error,
-        "notes": list(result.notes),
-    }
+    return asdict(result)
 
 
 def synthesis_json(synthesis: Synthesis) -> dict[str, Any]:
     """Return a checked synthesis; quotes are numbered from 1."""
-    return {
-        "sentences": [{"text": each.text, "quotes": list(each.quotes)} for each in synthesis.sentences],
-        "dropped": [{"text": each.text, "reason": each.reason} for each in synthesis.dropped],
-        "model": synthesis.model,
-        "endpoint": synthesis.endpoint,
+    return some(synthesis, ("sentences", "dropped", "model", "endpoint")) | {
+        "sentences": [asdict(sentence) for sentence in synthesis.sentences],
+        "dropped": [asdict(sentence) for sentence in synthesis.dropped],
     }
 
 
 def collection_json(collection: Collection) -> dict[str, Any]:
     """Return a collection as ``kb saved --json`` lists it."""
-    return {"name": collection.name, "quotes": collection.quotes, "added_at": collection.added_at}
+    return some(collection, ("name", "quotes", "added_at"))
 
 
 def saved_json(saved: SavedQuote) -> dict[str, Any]:
@@ -153,5 +103,10 @@ def saved_json(saved: SavedQuote) -> dict[str, Any]:
         "history": [asdict(entry) for entry in saved.history],
         "standing": saved.standing.kind,
         "told": saved.standing.told(saved.quote),
-        "now": {"id": now.id, "text": now.text, "speaker": now.speaker} if now else None,
+        "now": some(now, ("id", "text", "speaker")) if now else None,
     }
+
+
+def some(value: object, keys: Sequence[str]) -> dict[str, Any]:
+    """Return some of a value's fields."""
+    return {key: getattr(value, key) for key in keys}

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.answers.answering import answer, is_verbatim, read
+from kb.answers.answering import answer
+from kb.answers.finding import read
 from kb.answers.weights import Weights, shipped
 from kb.catalogue import Source
 from kb.cli.printing import print_answer
@@ -78,12 +79,10 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]
 
 def told(kb: KnowledgeBase, question: str, verdict: Verdict, k: int = 5) -> Answer:
     """Answer a question as if its best quote were surely, perhaps or hardly right."""
-    query = analyse(question)
-    passages, readings = read(Reader(), kb.semantic, question, recall(kb.catalogue, kb.semantic, query, 100))
     given_ = shipped(reader=True)
     limits = {"answers": (0.0, -1e9), "nearest": (2.0, -1e9), "none": (2.0, 1e9)}[verdict]
     thresholds = Weights(given_.sentence, given_.answer, given_.constant, given_.support, *limits)
-    return answer(kb.catalogue, query, passages, readings, k, weights=thresholds)
+    return answer(kb.catalogue, kb.reading(question), k, thresholds)
 
 
 def test_only_the_verdict_answers_is_called_answered(library: KnowledgeBase) -> None:
@@ -95,7 +94,7 @@ def test_only_the_verdict_answers_is_called_answered(library: KnowledgeBase) -> 
         assert (found.searched.episodes, found.searched.passages) == (3, 3)
         shown = found.quotes + found.nearest
         assert shown[0].text == CLEAR[QUESTION]
-        assert all(is_verbatim(library.catalogue, quote) for quote in shown)
+        assert all(library.quote(quote.id).text == quote.text for quote in shown)
 
 
 def test_a_miss_shows_few_whatever_is_asked_for(library: KnowledgeBase) -> None:
@@ -247,7 +246,7 @@ def test_without_the_reader_words_choose_the_quotes(tmp_path: Path) -> None:
         for question, sentence in CLEAR.items():
             found = kb.ask(question)
             assert sentence in found.quotes[0].text
-            assert all(is_verbatim(kb.catalogue, quote) for quote in found.quotes)
+            assert all(kb.quote(quote.id).text == quote.text for quote in found.quotes)
         assert not kb.ask(OFF).answered
 
 

@@ -14,7 +14,7 @@ from .conftest import ROOT
 #: The rooms of ``kb``, the lowest first: a room may import rooms of its own line and of lines above it here.
 LAYERS = [
     {"types", "errors", "timecode", "home"},
-    {"text", "phrasing"},
+    {"text", "phrasing", "outputs"},
     {"addresses", "inputs", "evaluation"},
     {"transcripts", "questions", "embedding", "citations", "summary"},
     {"catalogue"},

@@ -12,13 +12,10 @@ import pytest
 
 from ingest.formats import compose_podcast_json, parse_json, parse_markdown
 from ingest.queue.batch import ingest
-from kb.addresses import parse_address
-from kb.answers.answering import build_quote
 from kb.answers.cautions import speaker_cautions
 from kb.citations import find_style
 from kb.exports.gathering import export_quotes
 from kb.knowledge_base import KnowledgeBase
-from kb.saved.quotes import collected
 from kb.transcripts.canonical import canonicalise
 from kb.types import Segment, Transcript, Turn
 from kb.web.reader.page import reader_html
@@ -49,7 +46,7 @@ def test_a_quote_tells_from_where_its_speaker_is_carried_over(kb: KnowledgeBase,
     told = {}
     for words in ("The ferry was late again.", "Nobody told the harbour master", "The captain knew"):
         at = text.index(words)
-        quote = build_quote(kb.catalogue, parse_address(f"{episode.id}@1:{at}-{at + len(words)}"))
+        quote = kb.quote(f"{episode.id}@1:{at}-{at + len(words)}")
         told[words] = (quote.speaker, [c for c in quote_json(quote)["cautions"] if "carried" in c])
     assert told == {
         "The ferry was late again.": ("Jane Doerr", []),
@@ -85,7 +82,7 @@ def test_a_saved_quote_keeps_how_its_speaker_is_known(kb: KnowledgeBase, tmp_pat
     kb.catalogue.collections.add(collection, kb.quote(f"{episode_id}@1:{at}-{at + 30}"))
     if gone:
         kb.remove(episode_id)
-    kept = collected(kb.catalogue, kb.quote, collection)
+    kept = kb.collections.quotes(collection.name)
     assert kept[0].standing.kind == ("gone" if gone else "current")
     for form in ("md", "html", "csv"):
         with io.BytesIO() as out:

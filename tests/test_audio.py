@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.sound.decoding import DRIFT, SAMPLE_RATE, AudioReport, Decoder, probe, sha256_of
+from ingest.sound.decoding import DRIFT, AudioReport, Decoder, probe, sha256_of
 from ingest.transcribing.loading import EngineSettings, load
 from ingest.transcribing.transcription import transcribe_file
 from kb.errors import AudioError
+from kb.types import SAMPLE_RATE
 from tests.conftest import MATERIAL
 from tests.models.tiny import ct2_folder
 from tests.sounds import RATE, chord, noise, silence, speech, tune, write, write_film

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.sound.blocks import LEAST, LONGEST, LONGEST_BLOCK, PAD, RATE, SILENCE, SPEECH, Cutter, Span, blocks
+from ingest.sound.blocks import LEAST, LONGEST, LONGEST_BLOCK, PAD, SILENCE, SPEECH, Cutter, Span, blocks
 from ingest.sound.voice_activity import WINDOW, speech_probabilities
+from kb.types import SAMPLE_RATE
 from tests.sounds import READING, chord, noise, reading, silence, speech, tune
 
 calm = settings(deadline=None)  # the machine may be busy with something else
@@ -125,7 +126,7 @@ def test_a_block_is_the_sound_at_its_offset_and_the_same_from_any_chunks():
     first, second = (list(blocks(_in_parts(sound, size))) for size in (160_000, 7_777))
     assert [(a.start, a.end, a.speech) for a in first] == [(b.start, b.end, b.speech) for b in second]
     for block, again in zip(first, second, strict=True):
-        at = round(block.start * RATE)
+        at = round(block.start * SAMPLE_RATE)
         np.testing.assert_array_equal(block.samples, sound[at : at + len(block.samples)])
         np.testing.assert_array_equal(block.samples, again.samples)
 

@@ -17,8 +17,9 @@ import pytest
 from kb.catalogue import STATUSES
 from kb.citations import FORMATS as CITED
 from kb.citations import Form
-from kb.cli import citing, exporting, saving
-from kb.exports.gathering import FORMATS as EXPORTED
+from kb.cli import saving
+from kb.exports import DOCUMENTS
+from kb.outputs import ExportFormat, ReferenceFormat
 
 from .conftest import CORPUS, ROOT, SEGMENT, Run, environment, heed_interrupts
 
@@ -326,7 +327,11 @@ def test_ctrl_c_ends_in_a_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("choice", "known"),
-    [(saving.Checked, STATUSES), (exporting.Format, EXPORTED), (citing.Format, (*get_args(Form), *CITED))],
+    [
+        (saving.Checked, STATUSES),
+        (ReferenceFormat, (*get_args(Form), *CITED)),
+        (ExportFormat, (*DOCUMENTS, "vtt", "srt", "zip")),
+    ],
 )
 def test_the_choices_that_are_repeated_for_quick_help_are_those_that_there_are(
     choice: type[StrEnum], known: tuple[str, ...]

@@ -14,7 +14,7 @@ from kb.cli import main
 from kb.errors import NotFound, UsageError
 from kb.inputs import checked_line, checked_lines, checked_name, checked_tags
 from kb.knowledge_base import KnowledgeBase
-from kb.saved.quotes import SavedQuote, Standing, collected
+from kb.saved.quotes import SavedQuote, Standing
 from kb.types import Episode, Quote, Segment, Transcript
 
 from .conftest import SEGMENT
@@ -42,7 +42,7 @@ def saved(kb: KnowledgeBase, *quotes: Quote, name: str = "kitchen") -> tuple[Sav
     collection = kb.catalogue.collections.ensure(name)
     for quote in quotes:
         kb.catalogue.collections.add(collection, quote)
-    return collected(kb.catalogue, kb.quote, collection)
+    return kb.collections.quotes(collection.name)
 
 
 def test_quotes_keep_the_order_that_they_are_given(kb: KnowledgeBase) -> None:
@@ -86,7 +86,7 @@ def test_a_correction_re_anchors_equal_words_and_flags_changed_ones(kb: Knowledg
     quotes += [quote_of(kb, episode_id, SAID[2]), quote_of(kb, episode_id, SAID[4])]
     assert {each.standing.kind for each in saved(kb, *quotes)} == {"current"}
     take_in(kb, "Hello, all.", *SAID[:2], "The king is fond of cabbages.", "Thank you.")
-    first, thanks, queen, night = collected(kb.catalogue, kb.quote, kb.catalogue.collections.get("kitchen"))
+    first, thanks, queen, night = kb.collections.quotes("kitchen")
     assert [each.quote for each in (first, thanks, queen, night)] == quotes  # in their own revision, as they were
     assert (first.standing.kind, first.standing.now and first.standing.now.text) == ("unchanged", SAID[0])
     assert thanks.standing.now == quote_of(kb, episode_id, "Thank you.", 1)

@@ -15,7 +15,6 @@ from kb.cli import main
 from kb.errors import CatalogueError
 from kb.exports.verifying import verify
 from kb.knowledge_base import KnowledgeBase
-from kb.saved.quotes import collected, recall, uncollected
 
 from .conftest import CORPUS, SEGMENT
 from .test_collections import SAID, quote_of, take_in
@@ -56,14 +55,14 @@ def test_the_quotes_of_a_damaged_transcript_are_shown_as_they_were_saved(
 ) -> None:
     words = collection.quote(DRAGNET).text
     harm(collection, damage)
-    found = collected(collection.catalogue, collection.quote, collection.catalogue.collections.get("dragnet"))
+    found = collection.collections.quotes("dragnet")
     assert [each.standing.kind for each in found] == ["damaged", "current"]
     assert found[0].quote.text == words
     assert "transcript is damaged" in found[0].standing.told(found[0].quote)
     assert "kb check --repair" in found[0].standing.told(found[0].quote)
-    assert uncollected(collection.catalogue, collection.quote, [DRAGNET])[0].standing.kind == "damaged"
+    assert collection.collections.named([DRAGNET])[0].standing.kind == "damaged"
     with pytest.raises(CatalogueError, match="was damaged since it was stored"):
-        recall(collection.catalogue, collection.quote, f"{SEGMENT}@1:0-30")  # nobody saved this one
+        collection.collections.recall(f"{SEGMENT}@1:0-30")  # nobody saved this one
 
 
 @pytest.mark.parametrize("damage", ["words", "byte"])
@@ -84,7 +83,7 @@ def test_the_remedy_that_is_told_mends_it(collection: KnowledgeBase, damage: str
     collection.check(repair=True)
     collection.remove(SEGMENT)
     ingest(collection, find_sources([CORPUS]))
-    found = collected(collection.catalogue, collection.quote, collection.catalogue.collections.get("dragnet"))
+    found = collection.collections.quotes("dragnet")
     assert [each.standing.kind for each in found] == ["current", "current"]
     assert all(finding.ok for finding in collection.check())
 
@@ -94,10 +93,10 @@ def test_a_current_revision_that_is_damaged_is_not_shown_as_what_the_words_becam
     quote = quote_of(kb, episode_id, "He called it a dragnet.")
     kb.catalogue.collections.add(made := kb.catalogue.collections.ensure("x"), quote)
     take_in(kb, "Hello.", "She called it a dragnet.", "Thank you.")
-    (before,) = collected(kb.catalogue, kb.quote, made)
+    (before,) = kb.collections.quotes(made.name)
     assert before.standing.kind == "changed"
     harm(kb, "words", episode_id, revision=2)
-    (after,) = collected(kb.catalogue, kb.quote, made)
+    (after,) = kb.collections.quotes(made.name)
     assert (after.standing.kind, after.standing.now, after.quote) == ("damaged", None, quote)
 
 

@@ -76,7 +76,6 @@ MARKED = """**Ann:** \\[00:00\\] The ferry was late on Monday. Nobody at the har
 def test_a_transcript_with_a_few_marks_from_file_to_every_door(tmp_path: Path) -> None:
     from kb.citations import find_style
     from kb.exports.gathering import export_quotes
-    from kb.saved.quotes import uncollected
 
     (tmp_path / "ferry.md").write_text(MARKED, "utf-8")
     with KnowledgeBase(tmp_path / "home") as kb:
@@ -95,7 +94,7 @@ def test_a_transcript_with_a_few_marks_from_file_to_every_door(tmp_path: Path) -
         assert (hit["start"], hit["earliest"]) == (0.0, 0.0)
         assert [(cue.start, cue.end, cue.text) for cue in cues(kb.catalogue, blamed)] == [(0.0, 490.0, blamed.text)]
         out = io.BytesIO()
-        saved = uncollected(kb.catalogue, kb.quote, [blamed.id])
+        saved = kb.collections.named([blamed.id])
         export_quotes(kb, "Ferry", saved, "csv", find_style("apa"), out)
         (row,) = csv.DictReader(io.StringIO(out.getvalue().decode("utf-8-sig")))
         assert (row["start"], row["earliest"], row["latest"]) == ("", "0.0", "490.0")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kb.answers.answering import unread
+from kb.answers.finding import unread
 from kb.answers.quotes import Candidate, candidates
 from kb.answers.signs import ANSWER_SIGNS, SENTENCE_SIGNS, sentence_signs
 from kb.answers.weights import Weights, shipped

@@ -16,7 +16,7 @@ import pytest
 from kb.catalogue import Saved, Source
 from kb.catalogue.database import migrations, statements
 from kb.knowledge_base import KnowledgeBase
-from kb.saved.questions import News, whats_new
+from kb.saved.questions import News
 from kb.types import Episode, Filters, Quote, Segment, Transcript
 
 from .conftest import ROOT, Run, environment
@@ -48,7 +48,7 @@ def save(kb: KnowledgeBase, name: str = "cabbages", question: str = QUESTION, fi
 
 def run_once(kb: KnowledgeBase, name: str = "cabbages", k: int = 20) -> News:
     """Do what the command does: look, show, remember."""
-    news = whats_new(kb.catalogue, kb.ask, kb.quote, kb.catalogue.watchlist.get(name), k)
+    news = kb.watchlist.news(kb.catalogue.watchlist.get(name), k)
     kb.catalogue.watchlist.remember(news.saved, news.arrival, news.shown)
     return news
 
@@ -153,8 +153,8 @@ def test_many_new_episodes_are_searched_in_several_goes(kb: KnowledgeBase, monke
 def test_looking_changes_nothing_until_it_was_shown(kb: KnowledgeBase) -> None:
     take_in(kb, "One", CHEAP)
     saved = save(kb)
-    first = whats_new(kb.catalogue, kb.ask, kb.quote, saved, 20)
-    assert texts(whats_new(kb.catalogue, kb.ask, kb.quote, saved, 20).quotes) == texts(first.quotes) == {CHEAP}
+    first = kb.watchlist.news(saved, 20)
+    assert texts(kb.watchlist.news(saved, 20).quotes) == texts(first.quotes) == {CHEAP}
     # What comes in between looking and remembering is not taken for searched.
     take_in(kb, "Two", DEAR)
     kb.catalogue.watchlist.remember(saved, first.arrival, first.shown)
@@ -164,7 +164,7 @@ def test_looking_changes_nothing_until_it_was_shown(kb: KnowledgeBase) -> None:
 def test_a_removed_question_is_not_remembered(kb: KnowledgeBase) -> None:
     take_in(kb, "One", CHEAP)
     saved = save(kb)
-    news = whats_new(kb.catalogue, kb.ask, kb.quote, saved, 20)
+    news = kb.watchlist.news(saved, 20)
     kb.catalogue.watchlist.remove(saved)
     kb.catalogue.watchlist.remember(saved, news.arrival, news.shown)
     assert kb.catalogue.watchlist.all() == ()
@@ -246,7 +246,7 @@ def test_who_could_not_read_the_news_sees_it_again(run: Run, home: Path, more: l
     ("arguments", "told"),
     [
         (["add", "\x1b[2J"], "visible characters"),
-        (["add", "x", "--name", "a\nb"], "--name"),
+        (["add", "x", "--name", "\x07"], "--name"),
     ],
 )
 def test_wrong_usage_is_told(run: Run, arguments: list[str], told: str) -> None:

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from ingest.sound.blocks import Block, blocks
 from ingest.transcribing.hearing import REST, ROUNDS, hear
-from ingest.transcribing.loading import RATE, EngineSettings, load, model_identity, resolved
+from ingest.transcribing.loading import EngineSettings, load, model_identity, resolved
 from kb.errors import ModelNotAvailable, UsageError, VerbatimError
-from kb.types import Segment, Word
+from kb.types import SAMPLE_RATE, Segment, Word
 from tests.conftest import ROOT, environment
 from tests.models.tiny import ct2_folder, openai_checkpoint
 from tests.sounds import READING, speech
@@ -118,7 +118,7 @@ def test_a_batch_hears_what_each_block_alone_says(some_blocks):
 
 def test_no_pieces_and_no_sound_are_no_error(engine):
     assert engine.transcribe([], "en") == ()
-    assert len(engine.transcribe([np.zeros(RATE, np.float32)], "en")) == 1
+    assert len(engine.transcribe([np.zeros(SAMPLE_RATE, np.float32)], "en")) == 1
     assert engine.detect_language(speech(0, 10)) == ("en", 1.0)
 
 
@@ -272,13 +272,13 @@ class Forgetful:
         return tuple(tuple(self._said(piece)) for piece in pieces)
 
     def _said(self, piece):
-        for second in range(min(self.patience, len(piece) // RATE)):
-            value = str(int(piece[second * RATE]))
+        for second in range(min(self.patience, len(piece) // SAMPLE_RATE)):
+            value = str(int(piece[second * SAMPLE_RATE]))
             yield Segment(float(second), second + 1.0, value, words=(Word(value, float(second), second + 1.0, 0.9),))
 
 
 def _counted_block(number: int, start: float, seconds: int) -> Block:
-    samples = np.repeat(np.arange(seconds, dtype=np.float32), RATE)
+    samples = np.repeat(np.arange(seconds, dtype=np.float32), SAMPLE_RATE)
     return Block(number, start, samples, ((start, start + seconds),))
 
 

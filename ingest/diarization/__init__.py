@@ -8,10 +8,9 @@ model behind a licence form.
 from .assigning import add_speakers, assign_speakers
 from .channels import split_by_channel
 from .engines import has_speaker_models, pyannote_diarizer, sherpa_diarizer
-from .types import SAMPLE_RATE, Block, Diarizer, SpeakerSpan
+from .types import Block, Diarizer, SpeakerSpan
 
 __all__ = [
-    "SAMPLE_RATE",
     "Block",
     "Diarizer",
     "SpeakerSpan",

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from .types import SAMPLE_RATE, Block, SpeakerSpan
+from kb.types import SAMPLE_RATE
+
+from .types import Block, SpeakerSpan
 
 __all__ = ["split_by_channel"]
 

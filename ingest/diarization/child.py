@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .types import SAMPLE_RATE
+from kb.types import SAMPLE_RATE
 
 
 def _main(engine: str, folder: str, speakers: str) -> None:

@@ -22,8 +22,9 @@ from typing import IO, cast
 import numpy as np
 
 from kb.errors import ModelNotAvailable, UsageError
+from kb.types import SAMPLE_RATE
 
-from .types import SAMPLE_RATE, Block, Diarizer, SpeakerSpan
+from .types import Block, Diarizer, SpeakerSpan
 
 __all__ = ["has_speaker_models", "pyannote_diarizer", "sherpa_diarizer"]
 

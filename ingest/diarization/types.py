@@ -9,9 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SAMPLE_RATE", "Block", "Diarizer", "SpeakerSpan"]
-
-SAMPLE_RATE = 16_000
+__all__ = ["Block", "Diarizer", "SpeakerSpan"]
 
 #: float32 samples in -1..1 at 16 kHz, shape (n, channels).
 Block = NDArray[np.float32]

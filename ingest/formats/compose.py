@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ingest.formats.labels import UNKNOWN, may_begin_with_label, reads_back
+from ingest.formats.labels import may_begin_with_label, reads_back
 from kb.errors import UsageError
 from kb.text.cleaning import fold
 from kb.timecode import srt_timestamp, vtt_timestamp
-from kb.types import Segment, Word
+from kb.types import UNKNOWN_SPEAKER, Segment, Word
 
 __all__ = ["compose_srt", "compose_vtt"]
 
@@ -152,6 +152,6 @@ def _escaped(text: str) -> str:
 
 def _srt_name(speaker: str | None) -> str:
     if speaker is None:
-        return UNKNOWN
+        return UNKNOWN_SPEAKER
     name = fold(speaker)
-    return name if reads_back(name) else f"{UNKNOWN} ({_BRACKETS.sub('', name)[:_SHORT_NAME]})"
+    return name if reads_back(name) else f"{UNKNOWN_SPEAKER} ({_BRACKETS.sub('', name)[:_SHORT_NAME]})"

@@ -27,10 +27,7 @@ from ingest.formats.marks import Mark, leading_mark, trailing_mark
 from ingest.formats.naming import Likeness, likeness, tidy
 from kb.text.cleaning import fold
 
-__all__ = ["UNKNOWN", "Form", "Head", "Line", "heads_of", "line_of", "may_begin_with_label", "reads_back"]
-
-#: What our own writers print for a speaker whom nobody named; reading it gives ``None`` again.
-UNKNOWN = "Unknown speaker"
+__all__ = ["Form", "Head", "Line", "heads_of", "line_of", "may_begin_with_label", "reads_back"]
 
 Form = Literal["colon", "tight", "header", "bracket", "column", "answer", "bold", "alone", "spaced", "arrow", "dash"]
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.formats.canonical import share_time
-from ingest.formats.labels import UNKNOWN
 from kb.text.cleaning import fold
-from kb.types import Segment
+from kb.types import UNKNOWN_SPEAKER, Segment
 
 __all__ = ["diarized_cues", "split_machine_label"]
 
@@ -79,8 +78,8 @@ def _parts(lines: Sequence[str], segment: Segment) -> Iterator[Segment]:
         label = split_machine_label(line)
         if label is None and (renamed := _RENAMED.match(line) or _BARE.match(line)):
             label = renamed["name"], line[renamed.end() :]
-        if label is None and line.startswith(f"{UNKNOWN}: "):  # written by us, between cues that have a label
-            label = None, line[len(UNKNOWN) + 2 :]
+        if label is None and line.startswith(f"{UNKNOWN_SPEAKER}: "):  # written by us, between cues that have a label
+            label = None, line[len(UNKNOWN_SPEAKER) + 2 :]
         if label is None:
             at += len(line.split())
             open_ += [line] if line else []

@@ -10,7 +10,6 @@ from functools import lru_cache
 __all__ = [
     "Likeness",
     "is_heading",
-    "is_name",
     "is_numbered",
     "is_opener",
     "is_titled",
@@ -118,11 +117,6 @@ def tidy(name: str) -> str:
     """Return a name as it is kept: composed characters (NFC), one apostrophe, no marks around it."""
     name = unicodedata.normalize("NFC", name).replace("`", "'").replace("´", "'")
     return " ".join(name.split()).strip(" *:：﹕፦|,;\u200e\u200f\u061c")
-
-
-def is_name(text: str) -> bool:
-    """Tell whether ``text`` is written as names are printed."""
-    return likeness(text) is Likeness.SURE
 
 
 def is_unknown(name: str) -> bool:

@@ -8,7 +8,7 @@ from .front_matter import read_front_matter
 from .names import from_name, recording_stems
 from .sidecars import is_sidecar, read_sidecar
 from .tags import read_tags
-from .values import AUDIO_SUFFIXES, Metadata, checked_origin, parse_date
+from .values import AUDIO_SUFFIXES, Metadata, checked_origin
 
 __all__ = [
     "AUDIO_SUFFIXES",
@@ -20,7 +20,6 @@ __all__ = [
     "from_name",
     "is_sidecar",
     "numbered",
-    "parse_date",
     "parse_renames",
     "read_front_matter",
     "read_sidecar",

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from kb.errors import UsageError
+from kb.timecode import checked_date
 from kb.types import Episode, Person
 
-from .values import is_web_address, parse_date, plain
+from .values import is_web_address, plain
 
 __all__ = ["corrected", "numbered", "parse_renames"]
 
@@ -67,10 +68,7 @@ def _value(field: str, text: str) -> str | None:
     if not value:
         return None
     if field == "published":
-        try:
-            return parse_date(value)
-        except ValueError as error:
-            raise UsageError(f"{option}: {error}.") from error
+        return checked_date(value, option)
     if field == "medium" and value not in ("radio", "podcast"):
         raise UsageError(f"{option} {value!r} is neither radio nor podcast.")
     if field == "url" and not is_web_address(value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,11 @@ from .values import AUDIO_SUFFIXES, Metadata, plain
 __all__ = ["AUDIO_SUFFIXES", "chapters_of", "describe"]
 
 _SILENT = Metadata()
+#: What sources say of an episode under the names that it has there; where its recording lies is another thing.
+_OF_EPISODES = {field.name for field in fields(Episode)} - {"audio"}
+_SHARED = tuple(field.name for field in fields(Metadata) if field.name in _OF_EPISODES)
+#: Those of them that are free text.
+_TEXTS = tuple(name for name in _SHARED if name not in ("published", "medium", "people"))
 
 
 def describe(
@@ -41,21 +46,14 @@ def describe(
     known = _without(_known(existing), _plainly(before), feed.given)
     told = _plainly(said).over(known).over(feed).over(tags).over(from_name(transcript))
     base = existing or Episode(id="", show="", title="")
-    return replace(
-        base,
-        show=told.show or "Unknown show",
-        title=told.title or "Untitled",
-        published=told.published,
-        publisher=told.publisher,
-        medium="radio" if told.medium == "radio" else "podcast",
-        language=told.language,
-        url=told.url,
-        audio=str(audio) if audio else base.audio,
-        audio_note=told.audio_note,
-        season=told.season,
-        number=told.number,
-        people=told.people or (),
-    )
+    values = {name: getattr(told, name) for name in _SHARED} | {
+        "show": told.show or "Unknown show",
+        "title": told.title or "Untitled",
+        "medium": "radio" if told.medium == "radio" else "podcast",
+        "audio": str(audio) if audio else base.audio,
+        "people": told.people or (),
+    }
+    return replace(base, **values)
 
 
 def chapters_of(
@@ -83,27 +81,14 @@ def _known(episode: Episode | None) -> Metadata:
     """Return what the knowledge base knows of an episode."""
     if episode is None:
         return _SILENT
-    return Metadata(
-        show=episode.show,
-        title=episode.title,
-        published=episode.published,
-        publisher=episode.publisher,
-        medium=episode.medium,
-        language=episode.language,
-        url=episode.url,
-        audio_note=episode.audio_note,
-        season=episode.season,
-        number=episode.number,
-        people=episode.people or None,
-    )
+    return Metadata(**{name: getattr(episode, name) for name in _SHARED} | {"people": episode.people or None})
 
 
 def _plainly(said: Metadata) -> Metadata:
     """Return ``said`` without empty texts, made plain: on the command line, bytes that are no text arrive as halves
     of characters, which nothing stores.
     """
-    keys = ("show", "title", "publisher", "language", "url", "audio_note", "season", "number")
-    texts: dict[str, Any] = {key: plain(getattr(said, key) or "") or None for key in keys}
+    texts: dict[str, Any] = {name: plain(getattr(said, name) or "") or None for name in _TEXTS}
     return replace(said, **texts, published=said.published or None, medium=said.medium or None)
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from ingest.formats.encoding import decode
 from ingest.formats.front_matter import front_matter
 from kb.errors import FormatError
+from kb.timecode import parse_date
 from kb.types import Person
 
-from .values import Metadata, is_web_address, parse_date, plain
+from .values import Metadata, is_web_address, plain
 
 __all__ = ["read_front_matter"]
 

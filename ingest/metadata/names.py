@@ -18,7 +18,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .values import AUDIO_SUFFIXES, Metadata, parse_date, plain
+from kb.timecode import parse_date
+
+from .values import AUDIO_SUFFIXES, Metadata, plain
 
 __all__ = ["from_name", "recording_stems"]
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from kb.errors import MetadataError
-from kb.timecode import parse_timecode
+from kb.timecode import parse_date, parse_timecode
 from kb.types import Chapter, Origin, Person
 
-from .values import Metadata, is_web_address, parse_date, plain
+from .values import Metadata, is_web_address, plain
 
 __all__ = ["is_sidecar", "read_sidecar"]
 

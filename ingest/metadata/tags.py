@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kb.errors import AudioError
+from kb.timecode import parse_date
 from kb.types import Chapter
 
 from ..sound.decoding import LONGEST, AudioTags
 from ..sound.isolated import audio_tags
-from .values import Metadata, is_web_address, parse_date, plain
+from .values import Metadata, is_web_address, plain
 
 __all__ = ["read_tags"]
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date
 from typing import Any, get_args
 
 from kb.errors import UsageError
 from kb.text.cleaning import fold
 from kb.types import Chapter, Origin, Person
 
-__all__ = ["AUDIO_SUFFIXES", "Metadata", "checked_origin", "is_web_address", "parse_date", "plain"]
+__all__ = ["AUDIO_SUFFIXES", "Metadata", "checked_origin", "is_web_address", "plain"]
 
 #: Sound that a browser or FFmpeg plays.
 AUDIO_SUFFIXES = frozenset(
@@ -61,14 +60,6 @@ class Metadata:
     def over(self, other: Metadata) -> Metadata:
         """Return these values, and ``other``'s where these are silent."""
         return replace(other, **{name: getattr(self, name) for name in self.given})
-
-
-def parse_date(text: str) -> str:
-    """Return ``text`` as an ISO date; ``ValueError`` says what would be right."""
-    try:
-        return date.fromisoformat(text.strip()).isoformat()
-    except ValueError as error:
-        raise ValueError(f"{text!r} is not a date such as 2019-07-08") from error
 
 
 def checked_origin(origin: str | None, name: str) -> str | None:

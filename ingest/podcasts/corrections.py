@@ -15,13 +15,14 @@ from pathlib import Path
 from kb.catalogue import Item
 from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
+from kb.timecode import now
 from kb.types import Chapter, Episode
 
 from ..fetching import Fetcher
 from ..files.strangers import read_sidecar
 from ..metadata import Metadata, describe
 from .acquiring import fetch_chapters
-from .postponing import again_at, moment
+from .postponing import again_at
 from .replacing import Cause, NewFile, Replacing, path_of, same_address
 from .told import FileKind, Told, Versions, as_known
 
@@ -81,38 +82,38 @@ class Corrections:
         self.notes: list[str] = []
         self.put_off = False
 
-    def find(self, known: Item, now: Told | None, retry: bool = False) -> Correction | None:
+    def find(self, known: Item, says: Told | None, retry: bool = False) -> Correction | None:
         """Return what was corrected of an item whose episode is in, ``None`` if nothing is to be written down.
 
-        ``now`` is what the feed says of it, ``None`` if the feed was not read.
+        ``says`` is what the feed says of it, ``None`` if the feed was not read.
         """
         kept = Told.of(known.told)
-        now = now or kept
-        if known.episode_id is None or known.stem is None or now is None:
+        says = says or kept
+        if known.episode_id is None or known.stem is None or says is None:
             return None
-        if now == kept and not (known.again_at and (retry or is_due(known))) and not self.wanting(known):
+        if says == kept and not (known.again_at and (retry or is_due(known))) and not self.wanting(known):
             return None
-        episode = self._kb.catalogue.episodes.get(known.episode_id)
-        before = kept or as_known(episode, self._kb.catalogue.edits.fields(episode.id), now)
-        news = self._news(now, before)
+        episode = self._kb.episode(known.episode_id)
+        before = kept or as_known(episode, self._kb.catalogue.edits.fields(episode.id), says)
+        news = self._news(says, before)
         found = self._described(known, episode, news, before)
         if kept is None:  # nobody knows what the feed said before: what differs now need be no correction
             found = replace(found, changed=(), refused=())
-        found = self._files(found, now, before, retry or is_due(known), urgent=bool(found.changed or found.refused))
+        found = self._files(found, says, before, retry or is_due(known), urgent=bool(found.changed or found.refused))
         if found.changed or found.refused:
             words = ", ".join((*found.changed, *(f"{name} (kept as it is here)" for name in found.refused)))
-            found = replace(found, item=replace(found.item, corrected=words, corrected_at=moment()))
+            found = replace(found, item=replace(found.item, corrected=words, corrected_at=now()))
         return None if found == Correction(known) else found
 
     def wanting(self, known: Item) -> bool:
         """Return whether it is time to ask the servers of an item's files whether these have changed."""
         return known.state == "in" and known.stem is not None and (self._thorough or _is_time(known))
 
-    def _news(self, now: Told, before: Told) -> Metadata:
+    def _news(self, says: Told, before: Told) -> Metadata:
         """Return what the feed says otherwise than before, with chapters that are told by another file now."""
-        news = now.news(before)
-        if now.chapters_url and not (before.chapters_url and same_address(now.chapters_url, before.chapters_url)):
-            news = replace(news, chapters=fetch_chapters(now.chapters_url, self._fetcher) or news.chapters)
+        news = says.news(before)
+        if says.chapters_url and not (before.chapters_url and same_address(says.chapters_url, before.chapters_url)):
+            news = replace(news, chapters=fetch_chapters(says.chapters_url, self._fetcher) or news.chapters)
         return news
 
     def _described(self, known: Item, episode: Episode, news: Metadata, before: Told) -> Correction:
@@ -136,7 +137,7 @@ class Corrections:
             chapters,
         )
 
-    def _files(self, found: Correction, now: Told, before: Told, due: bool, urgent: bool) -> Correction:
+    def _files(self, found: Correction, says: Told, before: Told, due: bool, urgent: bool) -> Correction:
         """Look for another transcript and another recording, as far as the feed, the time or ``urgent`` give cause.
 
         What could not be fetched is left alone unless it is ``due``.
@@ -149,21 +150,21 @@ class Corrections:
         versions = replace(versions, refused=()) if due else versions
         new: dict[FileKind, NewFile] = {}
         kinds: tuple[tuple[FileKind, Cause | None, Callable[..., NewFile | None]], ...] = (
-            ("transcript", files.transcript_cause(now, before), files.find_transcript),
-            ("recording", files.recording_cause(now, before, self._audio), files.find_recording),
+            ("transcript", files.transcript_cause(says, before), files.find_transcript),
+            ("recording", files.recording_cause(says, before, self._audio), files.find_recording),
         )
-        settled, unasked = now, False
+        settled, unasked = says, False
         for name, cause, find in kinds:
             if cause is None or (cause == "time" and not asking):
                 continue
-            url = str(getattr(now.transcript if name == "transcript" else now.enclosure, "url", ""))
+            url = str(getattr(says.transcript if name == "transcript" else says.enclosure, "url", ""))
             if versions.refuses(url) or not self._may_ask(name, known.title, cause):
                 unasked = True
                 if cause == "told" and (versions.refuses(url) or self.put_off):
                     settled = _with_file(settled, before, name)
                 continue
             try:
-                file = find(cause, now, before, versions)
+                file = find(cause, says, before, versions)
             except SourceError as error:
                 if cause != "time":  # an old address that leads nowhere any more is no news
                     settled, item = _with_file(settled, before, name), replace(item, again_at=again_at(error))
@@ -175,7 +176,7 @@ class Corrections:
                 versions = versions.having(name, file.version)
                 new |= {name: file} if file.path else {}
         if asking and not unasked:
-            item = replace(item, asked_at=moment())
+            item = replace(item, asked_at=now())
         item = replace(item, versions=versions.to_json() if versions != Versions() else None, told=settled.to_json())
         return self._with_new(replace(found, item=item), new, files)
 
@@ -223,7 +224,7 @@ _WORDS = {"published": "date", "url": "link"}
 
 def is_due(item: Item) -> bool:
     """Return whether the time has come at which something is to be tried again."""
-    return (item.again_at or "") <= moment()
+    return (item.again_at or "") <= now()
 
 
 def _is_time(known: Item) -> bool:
@@ -233,11 +234,11 @@ def _is_time(known: Item) -> bool:
     asked = datetime.fromisoformat(known.asked_at)
     published = datetime.fromisoformat(f"{(known.published_at or '1970-01-01')[:10]}T00:00:00+00:00")
     pause = min(_LATEST, max(_SOONEST, (asked - published) / 10))
-    return known.asked_at <= moment(-pause)
+    return known.asked_at <= now(-pause)
 
 
-def _with_file(now: Told, before: Told, name: FileKind) -> Told:
-    """Return what is told ``now``, but of a file what was told before: it is not settled yet."""
+def _with_file(says: Told, before: Told, name: FileKind) -> Told:
+    """Return what is told ``says``, but of a file what was told before: it is not settled yet."""
     if name == "transcript":
-        return replace(now, transcript=before.transcript)
-    return replace(now, enclosure=before.enclosure)
+        return replace(says, transcript=before.transcript)
+    return replace(says, enclosure=before.enclosure)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from kb.errors import FetchError, FormatError, VerbatimError
+from kb.timecode import now
 
-__all__ = ["again_at", "moment"]
+__all__ = ["again_at"]
 
 #: A clear no (404, too large) is asked again after a week, or when the item has another address.
 _AFTER_A_NO = timedelta(days=7)
@@ -15,10 +16,5 @@ _AFTER_A_NO = timedelta(days=7)
 def again_at(error: VerbatimError, after_a_no: timedelta = _AFTER_A_NO) -> str:
     """Return when to try again: when the server says, at the next sync after a passing fault, else after a while."""
     if isinstance(error, FetchError):
-        return moment(timedelta(seconds=error.again_in or 0) if error.temporary else after_a_no)
-    return moment(after_a_no if isinstance(error, FormatError) else timedelta(0))
-
-
-def moment(later: timedelta = timedelta(0)) -> str:
-    """Return the present, or a moment ``later``, as the catalogue writes it."""
-    return (datetime.now(UTC) + later).isoformat(timespec="seconds")
+        return now(timedelta(seconds=error.again_in or 0) if error.temporary else after_a_no)
+    return now(after_a_no if isinstance(error, FormatError) else timedelta(0))

@@ -153,7 +153,7 @@ class Replacing:
 
     def _recording(self) -> Path | None:
         """Return the recording that is here."""
-        audio = self._kb.catalogue.episodes.get(self._episode_id).audio
+        audio = self._kb.episode(self._episode_id).audio
         path = Path(audio) if audio else self._source
         mine = path.parent == self._stem.resolve().parent and path.name.startswith(f"{self._stem.name}.")
         return path if mine and is_recording(path) and path.is_file() else None

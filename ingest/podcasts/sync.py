@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from kb.catalogue import Followed, Item, Job, Source
 from kb.errors import ReadOnly, VerbatimError
 from kb.knowledge_base import KnowledgeBase
+from kb.timecode import now
 from kb.types import ImportResult
 
 from ..feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify
@@ -31,9 +32,9 @@ from .corrections import Correction, Corrections, is_due
 from .following import FeedOptions, FeedReport, ItemReport, ItemStatus, SyncListeners
 from .known_items import find_known, new_item, recognised
 from .media import free_stem, media_folder
-from .postponing import again_at, moment
+from .postponing import again_at
 from .replacing import path_of
-from .told import Told, Versions
+from .told import Told, Versions, said_of
 
 __all__ = ["sync"]
 
@@ -79,7 +80,7 @@ def sync(
 def _failed(kb: KnowledgeBase, feed: Followed, problem: str) -> FeedReport:
     """Report a feed that could not be looked at, and note why for the list of feeds, if it can be written."""
     with suppress(VerbatimError):
-        kb.catalogue.feeds.failed(feed.id, problem, None)
+        kb.feeds.failed(feed.id, problem, None)
     return FeedReport(feed, problem)
 
 
@@ -98,7 +99,7 @@ class _Look:
         recheck: bool,
     ) -> None:
         self._kb = kb
-        self._feeds = kb.catalogue.feeds
+        self._feeds = kb.feeds
         self._media = media_folder(kb.home)
         self._feed = feed
         self._options = options
@@ -115,14 +116,14 @@ class _Look:
 
     def run(self, anew: bool) -> FeedReport:
         """Read the feed, fetch and take in what is new."""
-        if not self._retry and (self._feed.again_at or "") > moment():
+        if not self._retry and (self._feed.again_at or "") > now():
             problem = f"{self._feed.url}: its server asked to be left alone until {self._feed.again_at} (UTC)."
             return FeedReport(self._feed, problem)
         items = self._feeds.items(self._feed.id)
         waiting = any(self._is_due(item) for item in items)
         # What a run before this one had fetched when it was ended.
         stems = {str(self._media / item.stem) for item in items if item.stem is not None}
-        waiting_jobs = (job for job in self._kb.catalogue.jobs.all() if job.state != "failed")
+        waiting_jobs = (job for job in self._kb.jobs.all() if job.state != "failed")
         self._jobs = [job for job in waiting_jobs if str(path_of(job.uri).with_suffix("")) in stems]
         version = Validators(self._feed.etag, self._feed.last_modified)
         try:
@@ -240,7 +241,7 @@ class _Look:
         uri = path.resolve().as_uri()
         if self._kb.catalogue.episodes.find_source(uri) is None:
             self._kb.catalogue.episodes.add_source(episode_id, Source(uri, ""))
-        waiting = next((Asked.of(job) for job in self._kb.catalogue.jobs.all() if job.uri == uri), None)
+        waiting = next((Asked.of(job) for job in self._kb.jobs.all() if job.uri == uri), None)
         new_sound = found.new_sound or (waiting is not None and waiting.new_sound)
         feed = Metadata(origin="publisher")
         self._enqueue(Asked(str(path), request=self._request, notes=found.notes, feed=feed, new_sound=new_sound))
@@ -263,7 +264,7 @@ class _Look:
         )
         if got.missing is not None and item.enclosure is not None:
             versions = versions.refusing(item.enclosure.url)
-        mine = replace(mine, told=Told.by(item, document).to_json(), versions=versions.to_json(), asked_at=moment())
+        mine = replace(mine, told=Told.by(item, document).to_json(), versions=versions.to_json(), asked_at=now())
         asked = Asked(
             str(got.source),
             Metadata(show=self._options.show),
@@ -297,7 +298,7 @@ class _Look:
         return True
 
     def _enqueue(self, asked: Asked) -> None:
-        self._jobs += self._kb.catalogue.jobs.enqueue([(Path(asked.source).resolve().as_uri(), asked.to_json())])
+        self._jobs += self._kb.jobs.enqueue([(Path(asked.source).resolve().as_uri(), asked.to_json())])
 
     def _take_in(self) -> None:
         if self._jobs:
@@ -308,15 +309,11 @@ class _Look:
         self._is_described_anew = False
 
     def _said(self, item: FeedItem, document: Feed) -> Metadata:
-        return Metadata(
+        return replace(
+            said_of(item),
             show=self._show,
-            title=item.title,
-            published=item.published,
             publisher=document.publisher,
             language=document.language,
-            url=item.link,
-            season=item.season,
-            number=item.number,
             origin="publisher",  # of a transcript; a recording's is a machine's
             people=item.people or None,
             chapters=item.chapters or fetch_chapters(item.chapters_url, self._fetcher),

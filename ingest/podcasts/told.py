@@ -13,12 +13,17 @@ from ..feeds import Enclosure, Feed, FeedItem, TranscriptLink, bare_address, is_
 from ..fetching import Validators
 from ..metadata import Metadata
 
-__all__ = ["FOLLOWED", "FileKind", "Told", "Versions", "as_known"]
+__all__ = ["FOLLOWED", "FileKind", "Told", "Versions", "as_known", "said_of"]
 
 FileKind = Literal["transcript", "recording"]
 
 #: What is a single episode's. A show that gets another name or another host has not corrected its old episodes.
 FOLLOWED = ("title", "published", "url", "season", "number", "people", "chapters")
+
+
+def said_of(item: FeedItem) -> Metadata:
+    """Return what a feed says of an item itself; its people may be the whole feed's."""
+    return Metadata(title=item.title, published=item.published, url=item.link, season=item.season, number=item.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +40,8 @@ class Told:
     def by(cls, item: FeedItem, feed: Feed) -> Told:
         """Return what a feed says of its item."""
         links = (link for link in item.transcripts if not is_foreign(link, feed.language))
-        said = Metadata(
-            title=item.title,
-            published=item.published,
-            url=item.link,
-            season=item.season,
-            number=item.number,
-            people=item.people if item.people and item.people != feed.people else None,
-            chapters=item.chapters or None,
-        )
+        people = item.people if item.people and item.people != feed.people else None
+        said = replace(said_of(item), people=people, chapters=item.chapters or None)
         return cls(said, item.chapters_url, next(links, None), item.enclosure)
 
     def to_json(self) -> str:

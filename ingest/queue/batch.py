@@ -126,7 +126,7 @@ def enqueue(
             continue
         wanted[uri] = replace(asked, source=str(path)).to_json()
         accept(uri)
-    return kb.catalogue.jobs.enqueue(wanted.items())
+    return kb.jobs.enqueue(wanted.items())
 
 
 def work(
@@ -139,7 +139,7 @@ def work(
     """Do jobs of the queue and return what became of each, in order; waits while another process works."""
     listeners = listeners or Listeners()
     with working(kb.home, listeners.waiting):
-        kb.catalogue.jobs.release()
+        kb.jobs.release()
         batch = _Batch(kb, listeners, transcribers)
         try:
             if workers == 1:
@@ -199,7 +199,7 @@ class _Batch:
             result = ImportResult(asked.source, None, "failed", str(problem))
         with self._writing:
             if result.status == "failed":
-                self._kb.catalogue.jobs.fail(job, result.error or "")
+                self._kb.jobs.fail(job, result.error or "")
             self._listeners.result(result)
             self._taken += 1
             if self._taken % _SYNC_EVERY == 0:
@@ -218,7 +218,7 @@ class _Batch:
 
     def tidy(self) -> None:
         """Take what needed no work out of the queue, in one go."""
-        self._kb.catalogue.jobs.finish(self._unchanged)
+        self._kb.jobs.finish(self._unchanged)
         self._unchanged.clear()
 
     def _take_twice(self, job: Job, asked: Asked) -> tuple[str, Status]:
@@ -296,7 +296,7 @@ class _Batch:
         return found if found is not None and self._kb.current(found.id).origin == "machine" else None
 
     def _begin(self, job: Job) -> None:
-        if not self._kb.catalogue.jobs.begin(job):
+        if not self._kb.jobs.begin(job):
             raise Cancelled("The job was cancelled.")
 
     def _listening(self, job: Job) -> Listening:
@@ -304,11 +304,11 @@ class _Batch:
 
         def tell(progress: Progress) -> None:
             with self._writing:
-                self._kb.catalogue.jobs.progress(job, progress.done, progress.total)
+                self._kb.jobs.progress(job, progress.done, progress.total)
                 self._listeners.progress(source, progress)
 
         def cancelled() -> bool:
-            return self._stopped.is_set() or not self._kb.catalogue.jobs.is_wanted(job)
+            return self._stopped.is_set() or not self._kb.jobs.is_wanted(job)
 
         return Listening(self._kb.catalogue.heard_blocks, tell, cancelled)
 
@@ -365,14 +365,14 @@ class _Batch:
             self._kb.catalogue.episodes.name_speakers(episode.show, numbered(taking.asked.renames))
             if recognised.key:
                 self._kb.catalogue.heard_blocks.forget(recognised.key)
-            self._kb.catalogue.jobs.finish([taking.job.uri])
+            self._kb.jobs.finish([taking.job.uri])
         return added
 
     def _poorer(self, taking: _Taking, beside: Siblings) -> tuple[str, Status]:
         """Note that an episode is also found at a file that adds nothing to it."""
         episode_id = beside.episode.id
         self._kb.catalogue.episodes.add_source(episode_id, taking.source)
-        self._kb.catalogue.jobs.finish([taking.job.uri])
+        self._kb.jobs.finish([taking.job.uri])
         self._notes[taking.job.uri] = [f"has the words of {beside.source.name} and adds nothing to them."]
         return episode_id, "unchanged"
 

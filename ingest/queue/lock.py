@@ -8,12 +8,12 @@ import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from kb.errors import ReadOnly
+from kb.timecode import now
 
 __all__ = ["Worker", "who_works", "working"]
 
@@ -45,8 +45,7 @@ def working(home: Path, waiting: Callable[[Worker | None], None] | None = None) 
         raise ReadOnly(home) from error
     about = home / _ABOUT
     try:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        about.write_text(json.dumps(asdict(Worker(os.getpid(), platform.node(), now))), "utf-8")
+        about.write_text(json.dumps(asdict(Worker(os.getpid(), platform.node(), now()))), "utf-8")
         yield
     finally:
         about.unlink(missing_ok=True)

@@ -15,24 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.sound.voice_activity import WINDOW, speech_probabilities
+from kb.types import SAMPLE_RATE
 
 __all__ = ["BLOCKS_VERSION", "LONGEST_BLOCK", "Block", "Cutter", "Span", "blocks"]
 
 #: Goes into the key of stored results; raise it when the same sound is cut otherwise than before.
 BLOCKS_VERSION = 1
 
-RATE = 16_000
-LONGEST = 28 * RATE // WINDOW  # windows; leaves Whisper's 30 s some room
+LONGEST = 28 * SAMPLE_RATE // WINDOW  # windows; leaves Whisper's 30 s some room
 #: Seconds; no block is longer.
-LONGEST_BLOCK = LONGEST * WINDOW / RATE
+LONGEST_BLOCK = LONGEST * WINDOW / SAMPLE_RATE
 
 SPEECH = 0.5  # probability from which a window is speech
 STILL_SPEECH = 0.35  # and below which speech has ended (Silero's own pair)
-SILENCE = 2 * RATE // WINDOW  # windows of silence that end a block: Whisper invents text in longer ones
-PAUSE = RATE // 2 // WINDOW  # windows that make a good place to cut
-PAD = RATE // 4 // WINDOW  # windows kept around speech: soft first consonants are below the threshold
-LEAST = RATE // 5 // WINDOW  # windows of speech in a block; less is a click, no word
-JOIN = 3 * RATE // 10 // WINDOW  # windows; shorter pauses do not divide the reported stretches of speech
+SILENCE = 2 * SAMPLE_RATE // WINDOW  # windows of silence that end a block: Whisper invents text in longer ones
+PAUSE = SAMPLE_RATE // 2 // WINDOW  # windows that make a good place to cut
+PAD = SAMPLE_RATE // 4 // WINDOW  # windows kept around speech: soft first consonants are below the threshold
+LEAST = SAMPLE_RATE // 5 // WINDOW  # windows of speech in a block; less is a click, no word
+JOIN = 3 * SAMPLE_RATE // 10 // WINDOW  # windows; shorter pauses do not divide the reported stretches of speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Block:
     @property
     def end(self) -> float:
         """Return the second of the recording at which the block ends."""
-        return self.start + len(self.samples) / RATE
+        return self.start + len(self.samples) / SAMPLE_RATE
 
 
 def blocks(chunks: Iterable[NDArray[np.float32]]) -> Iterator[Block]:
@@ -82,8 +82,8 @@ def blocks(chunks: Iterable[NDArray[np.float32]]) -> Iterator[Block]:
 
 def _block(number: int, span: Span, held: NDArray[np.float32], first: int) -> Block:
     samples = held[(span.start - first) * WINDOW : (span.end - first) * WINDOW].copy()
-    speech = tuple((start * WINDOW / RATE, end * WINDOW / RATE) for start, end in _joined(span.runs))
-    return Block(number, span.start * WINDOW / RATE, samples, speech)
+    speech = tuple((start * WINDOW / SAMPLE_RATE, end * WINDOW / SAMPLE_RATE) for start, end in _joined(span.runs))
+    return Block(number, span.start * WINDOW / SAMPLE_RATE, samples, speech)
 
 
 def _joined(runs: tuple[tuple[int, int], ...]) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .decoding import SAMPLE_RATE, Samples
+from kb.types import SAMPLE_RATE
+
+from .decoding import Samples
 from .isolated import Decoder
 
 __all__ = ["LONGEST_CLIP", "cut", "decoded_seconds", "to_flac"]

@@ -20,10 +20,9 @@ from numpy.typing import NDArray
 
 from kb.errors import AudioError
 from kb.timecode import clock
-from kb.types import Chapter
+from kb.types import SAMPLE_RATE, Chapter
 
 __all__ = [
-    "SAMPLE_RATE",
     "AudioInfo",
     "AudioReport",
     "AudioTags",
@@ -35,9 +34,6 @@ __all__ = [
     "probe",
     "sha256_of",
 ]
-
-#: Samples per second of every array here: what Whisper and the voice activity detector take.
-SAMPLE_RATE = 16_000
 
 Samples = NDArray[np.float32]
 

@@ -18,16 +18,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.transcribing.loading import RATE, EngineSettings, missing
+from ingest.transcribing.loading import EngineSettings, missing
 from kb.errors import UsageError, VerbatimError
-from kb.types import Segment, Word
+from kb.types import SAMPLE_RATE, Segment, Word
 
 __all__ = ["FasterWhisper", "OpenAIWhisper", "clear_errors", "has_gpu"]
 
 Samples = NDArray[np.float32]
 
 LONGEST_INPUT = 30  # seconds that Whisper hears at a time
-SLOT = LONGEST_INPUT * RATE
+SLOT = LONGEST_INPUT * SAMPLE_RATE
 
 # How a piece is decoded again. faster-whisper's batches draw no random words, so that it gets another beam, and words
 # said before cost a little; openai-whisper draws them, always the same ones.
@@ -85,11 +85,11 @@ class FasterWhisper:
         for number, piece in enumerate(pieces):
             sound[number * SLOT : number * SLOT + len(piece)] = piece
             start = number * LONGEST_INPUT
-            clips.append({"start": start, "end": start + (len(piece) + 0.5) / RATE})
+            clips.append({"start": start, "end": start + (len(piece) + 0.5) / SAMPLE_RATE})
         for segment in self._decoded(sound, clips, language, again):
             number = int(segment.seek / 100 // LONGEST_INPUT)  # a clip's segments carry its start as ``seek``
             words = [(word.word, word.start, word.end, word.probability) for word in segment.words or ()]
-            clock = _Clock(number * LONGEST_INPUT, len(pieces[number]) / RATE)
+            clock = _Clock(number * LONGEST_INPUT, len(pieces[number]) / SAMPLE_RATE)
             results[number].append(_segment(vars(segment), words, clock))
         return tuple(tuple(filter(None, result)) for result in results)
 
@@ -200,7 +200,7 @@ class OpenAIWhisper:
                 logprob_threshold=None,
                 compression_ratio_threshold=None,
             )
-        clock = _Clock(0.0, len(piece) / RATE)
+        clock = _Clock(0.0, len(piece) / SAMPLE_RATE)
         for found in result["segments"]:
             words = [(word["word"], word["start"], word["end"], word["probability"]) for word in found.get("words", ())]
             segment = _segment(found, words, clock)

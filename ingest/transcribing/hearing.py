@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.sound.blocks import Block
-from ingest.transcribing.loading import RATE, Engine
-from kb.types import Segment
+from ingest.transcribing.loading import Engine
+from kb.types import SAMPLE_RATE, Segment
 
 __all__ = ["hear"]
 
@@ -47,7 +47,7 @@ def hear(engine: Engine, group: Sequence[Block], language: str, again: bool = Fa
 
 
 def _from(block: Block, start: float) -> NDArray[np.float32]:
-    return block.samples[max(0, round((start - block.start) * RATE)) :]
+    return block.samples[max(0, round((start - block.start) * SAMPLE_RATE)) :]
 
 
 def _speech_after(block: Block, moment: float) -> float:

@@ -21,8 +21,6 @@ __all__ = ["Engine", "EngineSettings", "load", "model_identity", "resolved"]
 
 Samples = NDArray[np.float32]
 
-RATE = 16_000
-
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:

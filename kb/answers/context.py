@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from ..addresses import Address
 from ..catalogue import Catalogue
 from ..text.sentences import split_sentences
 from ..types import Hit, Turn
 
-__all__ = ["Context", "Spoken", "around", "with_times"]
+__all__ = ["Context", "Spoken", "context_of", "contexts", "widened", "with_times"]
 
 #: How far from the quote its context is looked for, in characters.
 _WINDOW = 1_500
@@ -28,8 +28,8 @@ class Spoken:
 class Context:
     """The sentences before and after a quote, grouped by speaker, in order."""
 
-    before: tuple[Spoken, ...]
-    after: tuple[Spoken, ...]
+    before: tuple[Spoken, ...] = ()
+    after: tuple[Spoken, ...] = ()
 
     @property
     def text_before(self) -> str:
@@ -42,36 +42,60 @@ class Context:
         return " ".join(spoken.text for spoken in self.after)
 
 
-def around(catalogue: Catalogue, address: Address, sentences: int = 2) -> Context:
-    """Return up to ``sentences`` whole sentences on either side of a span of a transcript."""
-    episode_id, revision, start, end = address
-    begin, finish = max(0, start - _WINDOW), end + _WINDOW
-    text = catalogue.episodes.text(episode_id, revision, begin, finish)
-    turns = catalogue.episodes.turns(episode_id, revision, begin, finish)
+def widened(address: Address) -> Address:
+    """Return the span around an address in which its context lies."""
+    return address._replace(char_start=max(0, address.char_start - _WINDOW), char_end=address.char_end + _WINDOW)
+
+
+def context_of(text: str, turns: Sequence[Turn], address: Address, sentences: int = 2) -> Context:
+    """Return up to ``sentences`` whole sentences on either side of a span; ``turns`` are those that touch ``widened``.
+
+    ``text`` is the whole text of the span's revision.
+    """
+    _, _, start, end = address
+    _, _, begin, finish = widened(address)
     spans = [
-        (turn, begin + a, begin + b)
+        (turn, a, b)
         for turn in turns
-        for a, b in split_sentences(text, max(0, turn.char_start - begin), min(len(text), turn.char_end - begin))
+        for a, b in split_sentences(text, max(begin, turn.char_start), min(finish, len(text), turn.char_end))
     ]
     # A sentence that the window cuts off at either end is no whole sentence.
     before = [s for s in spans if s[2] <= start and (s[1] > begin or begin == 0)]
     after = [s for s in spans if s[1] >= end and s[2] < finish]
-    return Context(_grouped(text, begin, before[-sentences:]), _grouped(text, begin, after[:sentences]))
+    return Context(_grouped(text, before[-sentences:]), _grouped(text, after[:sentences]))
 
 
-def with_times(catalogue: Catalogue, hit: Hit) -> Hit:
-    """Return a hit with its times as the transcript gives them; older passages were stored with other ones."""
-    chunk = hit.chunk
-    when = catalogue.episodes.timings(chunk.episode_id, chunk.revision).when(chunk.char_start, chunk.char_end)
-    timed = replace(chunk, start=when.start, end=when.end, earliest=when.earliest, latest=when.latest)
-    return replace(hit, chunk=timed)
+def contexts(catalogue: Catalogue, addresses: Sequence[Address], sentences: int = 3) -> dict[Address, Context]:
+    """Return what was said around each of some spans; nothing where a transcript is gone or damaged."""
+    stored = catalogue.spans.revisions((address.episode_id, address.revision) for address in addresses)
+    turns = catalogue.spans.turns([widened(address) for address in addresses])
+    texts = {key: revision.text or "" for key, revision in stored.items()}
+    return {
+        address: context_of(texts.get((address.episode_id, address.revision), ""), some, address, sentences)
+        for address, some in zip(addresses, turns, strict=True)
+    }
 
 
-def _grouped(text: str, begin: int, spans: Sequence[tuple[Turn, int, int]]) -> tuple[Spoken, ...]:
+def with_times(catalogue: Catalogue, hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """Return hits with their times as the transcripts give them; older passages were stored with other ones."""
+    hits = tuple(hits)
+    stored = catalogue.spans.revisions((hit.chunk.episode_id, hit.chunk.revision) for hit in hits)
+
+    def timed(hit: Hit) -> Hit:
+        chunk = hit.chunk
+        known = stored.get((chunk.episode_id, chunk.revision))
+        if known is None:  # removed meanwhile
+            return hit
+        return replace(hit, chunk=replace(chunk, **asdict(known.timings.when(chunk.char_start, chunk.char_end))))
+
+    return tuple(timed(hit) for hit in hits)
+
+
+def _grouped(text: str, spans: Sequence[tuple[Turn, int, int]]) -> tuple[Spoken, ...]:
     grouped: list[tuple[Turn, int, int]] = []
     for turn, start, end in spans:
         if grouped and grouped[-1][0] == turn:
             grouped[-1] = (turn, grouped[-1][1], end)
         else:
             grouped.append((turn, start, end))
-    return tuple(Spoken(turn.speaker, text[start - begin : end - begin]) for turn, start, end in grouped)
+    return tuple(Spoken(turn.speaker, text[start:end]) for turn, start, end in grouped)

@@ -6,7 +6,7 @@ A quote is the sentence that answers, with neighbours of the same turn that answ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from ..addresses import Address
 from ..embedding import Reading
 from ..questions.query import Query
 from ..retrieval.passages import Passage
+from ..types import Episode
 from .signs import ANSWER_SIGNS, NO, answer_signs, sentence_signs
 from .weights import Weights
 
@@ -37,6 +38,11 @@ class Candidate:
     #: How likely it is that the quote answers, in 0..1, and the signs that say so.
     probability: float = 0.0
     signs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(ANSWER_SIGNS)), compare=False, repr=False)
+
+    @property
+    def episode(self) -> Episode:
+        """The episode that it is of."""
+        return self.passage.hit.episode
 
     @property
     def address(self) -> Address:
@@ -80,12 +86,10 @@ def candidates(
         taken.update((number, i) for i in range(first, last + 1))
         sentences = passages[number].sentences
         start, end = sentences[first].char_start, sentences[last].char_end
-        offset = passages[number].hit.chunk.char_start
-        quoted = passages[number].hit.text[start - offset : end - offset]
+        quoted = Candidate(passages[number], start, end, sentences[index].speaker)
         ranks = -negative, lead - (top + negative), -negative - every
-        signs = answer_signs(query, quoted, ranks, readings[number].logits, index)
-        probability = weights.probability(signs)
-        found.append(Candidate(passages[number], start, end, sentences[index].speaker, probability, signs))
+        signs = answer_signs(query, quoted.text, ranks, readings[number].logits, index)
+        found.append(replace(quoted, probability=weights.probability(signs), signs=signs))
     return sorted(found, key=lambda candidate: -candidate.probability)
 
 

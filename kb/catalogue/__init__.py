@@ -26,6 +26,7 @@ from .moving import move
 from .passages import Passages, Progress
 from .salvage import salvage
 from .schema import check_schema
+from .spans import Spans, StoredRevision
 from .tokens import ROLES, Role, Token, Tokens
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
@@ -56,6 +57,7 @@ __all__ = [
     "Source",
     "Status",
     "Stored",
+    "StoredRevision",
     "Token",
     "check_schema",
     "salvage",
@@ -66,9 +68,10 @@ class Catalogue:
     """An open catalogue.
 
     ``episodes``, their ``edits`` and ``corrections`` are kept for ever, ``passages`` and ``embeddings`` are derived;
-    ``listing`` shows a page of episodes and ``facets`` counts them. ``feeds`` are where more may come from, ``jobs``
-    and ``heard_blocks`` work that is not finished. ``watchlist`` holds saved questions, ``collections`` saved quotes,
-    and the ``ledger`` who has checked a quote. ``tokens`` let programs in, ``activity`` tells who did what.
+    ``spans`` reads many places of transcripts at once, ``listing`` shows a page of episodes and ``facets`` counts them.
+    ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist`` holds
+    saved questions, ``collections`` saved quotes, and the ``ledger`` who has checked a quote. ``tokens`` let programs
+    in, ``activity`` tells who did what.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
@@ -78,6 +81,7 @@ class Catalogue:
         self.listing = Listing(self._database)
         self.edits = Edits(self._database)
         self.corrections = Corrections(self._database)
+        self.spans = Spans(self._database)
         self.facets = Facets(self._database)
         self.passages = Passages(self._database)
         self.passages.renew_index(progress)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..timecode import now
 from .database import Database
-from .episodes import now
 
 __all__ = ["Activity", "Deed"]
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import NotFound
+from ..timecode import now
 from ..types import Quote
 from .database import Database
-from .episodes import now
 from .saved_quotes import SAVED_COLUMNS, forget_unused, saved_quote_from, write_quote
 
 __all__ = ["Collected", "Collection", "Collections"]
@@ -49,14 +48,14 @@ class Collections:
 
     def all(self) -> tuple[Collection, ...]:
         """Return every collection, oldest first."""
-        return tuple(_collection_from(row) for row in self._database.read(f"SELECT {_COLUMNS} ORDER BY c.id"))
+        return tuple(Collection(*row) for row in self._database.read(f"SELECT {_COLUMNS} ORDER BY c.id"))
 
     def get(self, name: str) -> Collection:
         """Return the collection of that name; ``NotFound`` if there is none."""
         rows = self._database.read(f"SELECT {_COLUMNS} WHERE c.name = ?", (name,))
         if not rows:
             raise NotFound(f"There is no collection {name[:100]!r}; 'kb saved' lists them.")
-        return _collection_from(rows[0])
+        return Collection(*rows[0])
 
     def ensure(self, name: str, owner: str | None = None) -> Collection:
         """Return the collection of that name, made if need be: ``owner``'s own, or everybody's."""
@@ -159,10 +158,6 @@ class Collections:
         if not rows:
             raise NotFound(f"{quote_id[:300]!r} is not in the collection {collection.name!r}.")
         return int(rows[0][0])
-
-
-def _collection_from(row: sqlite3.Row) -> Collection:
-    return Collection(row["id"], row["name"], row["added_at"], row["quotes"])
 
 
 def _json(tags: Iterable[str]) -> str:

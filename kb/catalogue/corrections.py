@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..timecode import now
 from .database import Database
-from .episodes import now
 
 __all__ = ["Correction", "Corrections", "RevisionNote"]
 

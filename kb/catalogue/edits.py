@@ -9,18 +9,20 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
+from ..timecode import now
 from ..types import Episode
 from . import passages
 from .database import Database
-from .episodes import now, write_episode
+from .episodes import write_episode
 from .rows import EPISODE_COLUMNS, episodes_from
 
 __all__ = ["Edits"]
 
-#: What can be corrected; the publisher is the show's, and a correction of it holds for all its episodes.
-_FIELDS = ("show", "title", "published", "publisher", "medium", "url", "language", "season", "number", "people")
+#: What can be corrected: all but what is read off the recording. The publisher is the show's, and a correction of it
+#: holds for all its episodes.
+_FIELDS = tuple(f.name for f in fields(Episode) if f.name not in ("id", "audio", "audio_note", "duration"))
 
 
 class Edits:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..timecode import now
 from .database import Database
 from .rows import MOST_PARAMETERS, marks
 
@@ -92,7 +92,10 @@ class Embeddings:
 
     def count(self, model_id: int) -> int:
         """Return how many passages this model has embedded."""
-        return int(self._database.read("SELECT count(*) FROM embeddings WHERE model_id = ?", (model_id,))[0][0])
+        query = "SELECT count(*) FROM embeddings WHERE model_id = ?"
+        return self._database.remembered(
+            f"embedded by {model_id}", lambda: int(self._database.read(query, (model_id,))[0][0])
+        )
 
     def unindexed(self, model_id: int, batch: int) -> Iterator[Stored]:
         """Yield what the vector index has not taken up yet, in batches; mark each before asking for the next."""
@@ -106,11 +109,11 @@ class Embeddings:
 
     def mark_indexed(self, model_id: int, rows: Sequence[int]) -> None:
         """Record that the vector index holds these passages."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        moment = now()
         with self._database.transaction() as sql:
             sql.executemany(
                 "UPDATE embeddings SET indexed_at = ? WHERE model_id = ? AND chunk = ?",
-                [(now, model_id, row) for row in rows],
+                [(moment, model_id, row) for row in rows],
             )
 
     def forget_index(self, model_id: int) -> None:

@@ -6,19 +6,19 @@ import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from ..errors import NotFound
 from ..text.cleaning import fold
+from ..timecode import now
 from ..transcripts.canonical import Canonical
 from ..transcripts.timings import Timings
 from ..types import Chapter, Chunk, Episode, Origin, Remark, Transcript, Turn
 from . import passages
 from .census import count_removal
 from .database import Database
-from .rows import EPISODE_COLUMNS, TURN_COLUMNS, episodes_from, turn_from
+from .rows import EPISODE_COLUMNS, EPISODE_FIELDS, TURN_COLUMNS, episodes_from, marks, turn_from
 
-__all__ = ["Episodes", "Revision", "Source", "now", "write_episode"]
+__all__ = ["Episodes", "Revision", "Source", "is_sound", "write_episode"]
 
 #: As many characters as SQLite's substr() can be asked for.
 _ALL = 2**31 - 1
@@ -85,7 +85,7 @@ class Episodes:
             )
             sql.executemany(
                 f"INSERT INTO turns (episode_id, revision, position, {', '.join(TURN_COLUMNS)})"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f" VALUES (?, ?, ?, {marks(TURN_COLUMNS)})",
                 [
                     (episode.id, revision, n, *(getattr(t, column) for column in TURN_COLUMNS))
                     for n, t in enumerate(canonical.turns)
@@ -163,7 +163,8 @@ class Episodes:
 
     def shows(self) -> tuple[str, ...]:
         """Return the shows' names in order."""
-        return tuple(row[0] for row in self._database.read("SELECT name FROM shows ORDER BY name"))
+        query = "SELECT name FROM shows ORDER BY name"
+        return self._database.remembered("shows", lambda: tuple(row[0] for row in self._database.read(query)))
 
     def speakers(self) -> tuple[str, ...]:
         """Return every name that speaks in a current revision."""
@@ -200,14 +201,11 @@ class Episodes:
             raise NotFound(f"Episode {episode_id!r} has no transcript revision {number}.")
         return Revision(episode_id, number, *rows[0])
 
-    def remarks(
-        self, episode_id: str, revision: int, start: float | None = None, end: float | None = None
-    ) -> tuple[Remark, ...]:
-        """Return what is remarkable about a revision, all of it or what touches a stretch of the recording."""
+    def remarks(self, episode_id: str, revision: int) -> tuple[Remark, ...]:
+        """Return what is remarkable about a revision."""
         rows = self._database.read(
-            "SELECT kind, start, end, text, note FROM remarks WHERE episode_id = ? AND revision = ? "
-            "AND (? IS NULL OR (start < ? AND end > ?)) ORDER BY position",
-            (episode_id, revision, start, end, start),
+            "SELECT kind, start, end, text, note FROM remarks WHERE episode_id = ? AND revision = ? ORDER BY position",
+            (episode_id, revision),
         )
         return tuple(Remark(*row) for row in rows)
 
@@ -230,7 +228,7 @@ class Episodes:
         rows = self._database.read(
             "SELECT text, sha256 FROM revisions WHERE episode_id = ? AND revision = ?", (episode_id, revision)
         )
-        return str(rows[0]["text"]) if rows and _sha256(rows[0]["text"]) == rows[0]["sha256"] else None
+        return str(rows[0]["text"]) if rows and is_sound(rows[0]) else None
 
     def turns(
         self, episode_id: str, revision: int, char_start: int = 0, char_end: int | None = None
@@ -291,7 +289,7 @@ class Episodes:
         return tuple(
             (row["episode_id"], row["revision"])
             for row in self._database.stream("SELECT episode_id, revision, text, sha256 FROM revisions")
-            if _sha256(row["text"]) != row["sha256"]
+            if not is_sound(row)
         )
 
 
@@ -310,32 +308,13 @@ def write_episode(sql: sqlite3.Connection, episode: Episode, revision: int | Non
         "SET publisher = coalesce(excluded.publisher, publisher)",
         (episode.show, episode.publisher),
     )
+    changing = ("show_id", "current_revision", *EPISODE_FIELDS[1:])  # the id stays
     sql.execute(
-        "INSERT INTO episodes (id, show_id, title, published, medium, url, audio, audio_note, duration, language,"
-        " season, number, current_revision, added_at)"
-        " VALUES (?, (SELECT id FROM shows WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " coalesce(?, (SELECT current_revision FROM episodes WHERE id = ?)), ?)"
-        " ON CONFLICT (id) DO UPDATE SET show_id = excluded.show_id, title = excluded.title,"
-        " published = excluded.published, medium = excluded.medium, url = excluded.url, audio = excluded.audio,"
-        " audio_note = excluded.audio_note, duration = excluded.duration, language = excluded.language,"
-        " season = excluded.season, number = excluded.number, current_revision = excluded.current_revision",
-        (
-            episode.id,
-            episode.show,
-            episode.title,
-            episode.published,
-            episode.medium,
-            episode.url,
-            episode.audio,
-            episode.audio_note,
-            episode.duration,
-            episode.language,
-            episode.season,
-            episode.number,
-            revision,
-            episode.id,
-            moment,
-        ),
+        f"INSERT INTO episodes (show_id, current_revision, {', '.join(EPISODE_FIELDS)}, added_at)"
+        " VALUES ((SELECT id FROM shows WHERE name = ?),"
+        f" coalesce(?, (SELECT current_revision FROM episodes WHERE id = ?)), {marks(EPISODE_FIELDS)}, ?)"
+        f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in changing)}",
+        (episode.show, revision, episode.id, *(getattr(episode, field) for field in EPISODE_FIELDS), moment),
     )
     sql.execute("DELETE FROM people WHERE episode_id = ?", (episode.id,))
     sql.executemany(
@@ -352,10 +331,10 @@ def _write_source(sql: sqlite3.Connection, episode_id: str, source: Source) -> N
     )
 
 
+def is_sound(row: sqlite3.Row) -> bool:
+    """Return whether the ``text`` of a revision's row has the ``sha256`` that it was stored with."""
+    return bool(_sha256(row["text"]) == row["sha256"])
+
+
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def now() -> str:
-    """Return the present as the catalogue writes it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from ..errors import NotFound
+from ..timecode import now
 from .database import Database
 from .rows import marks
 
-__all__ = ["ITEM_STATES", "Feeds", "Followed", "Item", "ItemState"]
+__all__ = ["Feeds", "Followed", "Item", "ItemState", "counted_by_state"]
 
 ItemState = Literal["in", "queued", "failed", "unfetched", "dropped"]
-ITEM_STATES: tuple[ItemState, ...] = get_args(ItemState)
 
 _FEED = "id, url, title, options, etag, last_modified, checked_at, problem, again_at, added_at"
 _KEPT = (
@@ -87,6 +88,12 @@ class Item:
     state: ItemState = "unfetched"
 
 
+def counted_by_state(items: Iterable[Item]) -> dict[str, int]:
+    """Return how many of the items each state has."""
+    counts = Counter(item.state for item in items)
+    return {state: counts[state] for state in get_args(ItemState)}
+
+
 class Feeds:
     """Remembers feeds, when to look at them again, and their items; an item is never forgotten."""
 
@@ -102,14 +109,14 @@ class Feeds:
                 # Other options can want more of the document than was wanted when it was last read.
                 "SET options = excluded.options, title = iif(excluded.title = '', title, excluded.title), "
                 "removed_at = NULL, etag = NULL, last_modified = NULL, again_at = NULL",
-                (url, title, options, _now()),
+                (url, title, options, now()),
             )
         return self.get(url), not known
 
     def unfollow(self, feed_id: int) -> None:
         """Follow a feed no longer; its episodes stay."""
         with self._database.transaction() as sql:
-            sql.execute("UPDATE feeds SET removed_at = ? WHERE id = ?", (_now(), feed_id))
+            sql.execute("UPDATE feeds SET removed_at = ? WHERE id = ?", (now(), feed_id))
 
     def all(self) -> tuple[Followed, ...]:
         """Return the feeds that are followed, in the order in which they came."""
@@ -126,7 +133,7 @@ class Feeds:
     def want(self, feed_id: int) -> None:
         """Record that a feed is to be looked at."""
         with self._database.transaction() as sql:
-            sql.execute("UPDATE feeds SET wanted_at = ? WHERE id = ?", (_now(), feed_id))
+            sql.execute("UPDATE feeds SET wanted_at = ? WHERE id = ?", (now(), feed_id))
 
     def looked_at(self, feed_id: int) -> None:
         """Record that a feed is no longer to be looked at."""
@@ -144,7 +151,7 @@ class Feeds:
             sql.execute(
                 "UPDATE feeds SET checked_at = ?, title = coalesce(?, title), etag = ?, last_modified = ?, "
                 "problem = NULL, again_at = NULL WHERE id = ?",
-                (_now(), title, etag, last_modified, feed_id),
+                (now(), title, etag, last_modified, feed_id),
             )
 
     def failed(self, feed_id: int, problem: str, again_at: str | None) -> None:
@@ -152,7 +159,7 @@ class Feeds:
         with self._database.transaction() as sql:
             sql.execute(
                 "UPDATE feeds SET checked_at = ?, problem = ?, again_at = ? WHERE id = ?",
-                (_now(), problem, again_at, feed_id),
+                (now(), problem, again_at, feed_id),
             )
 
     def items(self, feed_id: int) -> tuple[Item, ...]:
@@ -185,7 +192,3 @@ class Feeds:
 
     def _items(self, condition: str, parameters: tuple[object, ...]) -> tuple[Item, ...]:
         return tuple(Item(*row) for row in self._database.read(_ITEM + condition, parameters))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from ..timecode import now
 from ..types import Quote
 from .database import Database
-from .episodes import now
 from .rows import MOST_PARAMETERS, marks
 from .saved_quotes import write_quote
 
@@ -57,9 +56,5 @@ class Ledger:
                 f"SELECT quote, status, by, remark, entered_at FROM ledger WHERE quote IN ({marks(some)}) ORDER BY id",
                 some,
             ):
-                found.setdefault(row["quote"], []).append(_entry_from(row))
+                found.setdefault(row["quote"], []).append(LedgerEntry(*row[1:]))
         return {quote_id: tuple(entries) for quote_id, entries in found.items()}
-
-
-def _entry_from(row: sqlite3.Row) -> LedgerEntry:
-    return LedgerEntry(row["status"], row["by"], row["remark"], row["entered_at"])

@@ -10,7 +10,7 @@ from ..text.stemming import ENGLISH, VERSION, base_language, stem
 from ..text.terms import Term, phrase_expression, words_of
 from ..types import Chunk, Filters, Turn
 from .database import Database
-from .rows import chunk_from, marks, turn_from
+from .rows import CHUNK_COLUMNS, chunk_from, marks, turn_from
 
 __all__ = ["Passages", "Progress"]
 
@@ -40,26 +40,33 @@ class Passages:
 
     def occurs(self, word: str) -> bool:
         """Return whether a word, or another form of it, occurs in any passage, speaker's name or title."""
-        return self._matches(phrase_expression(word, self.languages()))
+        return all(self._matches([phrase_expression(word, self.languages())]))
 
     def unknown(self, terms: Iterable[Term]) -> tuple[str, ...]:
         """Return the words among a question's terms that occur nowhere.
 
         Terms of scripts without spaces overlap, and most are no words: a letter is unknown if no pair with it occurs.
         """
+        terms = tuple(terms)
         letters: dict[int, str] = {}
         known: set[int] = set()
-        for term in terms:
+        for term, occurs in zip(terms, self._matches([term.expression for term in terms]), strict=True):
             letters.update(enumerate(term.word, term.start))
-            if self._matches(term.expression):
+            if occurs:
                 known.update(range(term.start, term.end))
         words: dict[int, str] = {}  # by the place where they end
         for place in sorted(letters.keys() - known):
             words[place + 1] = words.pop(place, "") + letters[place]
-        return tuple(word for word in dict.fromkeys(words.values()) if not self.occurs(word))
+        distinct = tuple(dict.fromkeys(words.values()))
+        occurring = self._matches([phrase_expression(word, self.languages()) for word in distinct])
+        return tuple(word for word, occurs in zip(distinct, occurring, strict=True) if not occurs)
 
-    def _matches(self, expression: str) -> bool:
-        return bool(self._database.read("SELECT 1 FROM passages WHERE passages MATCH ? LIMIT 1", (expression,)))
+    def _matches(self, expressions: Sequence[str]) -> tuple[bool, ...]:
+        """Return of each expression whether any passage matches it."""
+        if not expressions:
+            return ()
+        each = ", ".join(["EXISTS (SELECT 1 FROM passages WHERE passages MATCH ?)"] * len(expressions))
+        return tuple(bool(found) for found in self._database.read(f"SELECT {each}", tuple(expressions))[0])
 
     def languages(self) -> tuple[str, ...]:
         """Return the languages of the episodes, the most common first; English where none is known."""
@@ -201,18 +208,8 @@ def add(sql: sqlite3.Connection, chunks: Sequence[Chunk]) -> None:
     """Write the passages of one episode and index their words."""
     for chunk in chunks:
         row = sql.execute(
-            "INSERT INTO chunks (id, episode_id, revision, position, start, end, char_start, char_end)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                chunk.id,
-                chunk.episode_id,
-                chunk.revision,
-                chunk.position,
-                chunk.start,
-                chunk.end,
-                chunk.char_start,
-                chunk.char_end,
-            ),
+            f"INSERT INTO chunks ({', '.join(CHUNK_COLUMNS)}) VALUES ({marks(CHUNK_COLUMNS)})",
+            tuple(getattr(chunk, column) for column in CHUNK_COLUMNS),
         ).lastrowid
         sql.executemany(
             "INSERT INTO chunk_speakers (chunk, position, speaker) VALUES (?, ?, ?)",

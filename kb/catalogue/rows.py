@@ -9,13 +9,28 @@ from dataclasses import fields
 from ..types import Chunk, Episode, Person, Turn
 from .database import Database
 
-__all__ = ["EPISODE_COLUMNS", "MOST_PARAMETERS", "TURN_COLUMNS", "chunk_from", "episodes_from", "marks", "turn_from"]
+__all__ = [
+    "CHUNK_COLUMNS",
+    "EPISODE_COLUMNS",
+    "EPISODE_FIELDS",
+    "MOST_PARAMETERS",
+    "TURN_COLUMNS",
+    "chunk_from",
+    "episodes_from",
+    "marks",
+    "turn_from",
+]
 
+#: Where those fields of an episode are kept that are no columns of ``episodes``; its people have a table of their own.
+_ELSEWHERE = {"show": "s.name AS show", "publisher": "s.publisher", "people": ""}
+#: The columns of ``episodes``: a field that is added to an episode needs a migration, and no other change here.
+EPISODE_FIELDS = tuple(field.name for field in fields(Episode) if field.name not in _ELSEWHERE)
 #: What ``episodes_from`` reads, of ``episodes e JOIN shows s``.
-EPISODE_COLUMNS = (
-    "e.id, s.name AS show, s.publisher, e.title, e.published, e.medium, e.url, e.audio, e.audio_note, "
-    "e.duration, e.language, e.season, e.number, e.current_revision"
+EPISODE_COLUMNS = ", ".join(
+    column for field in fields(Episode) if (column := _ELSEWHERE.get(field.name, f"e.{field.name}"))
 )
+#: The columns of a passage, in the order of its fields; its speakers have a table, and its times are the transcript's.
+CHUNK_COLUMNS = tuple(f.name for f in fields(Chunk) if f.name not in ("speakers", "earliest", "latest"))
 
 #: How many values one statement is given; SQLite's own limit is far higher, but plans are cached per length.
 MOST_PARAMETERS = 900
@@ -42,25 +57,8 @@ def episodes_from(database: Database, rows: list[sqlite3.Row]) -> tuple[Episode,
             tuple(some),
         ):
             people[person["episode_id"]].append(Person(person["name"], person["role"]))
-    return tuple(
-        Episode(
-            id=row["id"],
-            show=row["show"],
-            title=row["title"],
-            published=row["published"],
-            url=row["url"],
-            audio=row["audio"],
-            people=tuple(people[row["id"]]),
-            duration=row["duration"],
-            language=row["language"],
-            publisher=row["publisher"],
-            medium=row["medium"],
-            audio_note=row["audio_note"],
-            season=row["season"],
-            number=row["number"],
-        )
-        for row in rows
-    )
+    names = (*EPISODE_FIELDS, "show", "publisher")
+    return tuple(Episode(**{name: row[name] for name in names}, people=tuple(people[row["id"]])) for row in rows)
 
 
 def turn_from(row: sqlite3.Row) -> Turn:
@@ -70,14 +68,4 @@ def turn_from(row: sqlite3.Row) -> Turn:
 
 def chunk_from(row: sqlite3.Row, speakers: tuple[str, ...]) -> Chunk:
     """Return the chunk of one row."""
-    return Chunk(
-        id=row["id"],
-        episode_id=row["episode_id"],
-        revision=row["revision"],
-        position=row["position"],
-        start=row["start"],
-        end=row["end"],
-        char_start=row["char_start"],
-        char_end=row["char_end"],
-        speakers=speakers,
-    )
+    return Chunk(**{column: row[column] for column in CHUNK_COLUMNS}, speakers=speakers)

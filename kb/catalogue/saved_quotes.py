@@ -7,41 +7,29 @@ import sqlite3
 from dataclasses import asdict, replace
 
 from ..addresses import parse_address
+from ..timecode import now
 from ..types import Episode, Person, Quote
-from .episodes import now
+from .rows import marks
 
 __all__ = ["SAVED_COLUMNS", "forget_unused", "saved_quote_from", "write_quote"]
 
+#: What is kept of a quote as it is, besides its episode and its cautions, which are JSON.
+_KEPT = "id text speaker start end earliest latest confidence origin engine before after".split()
 #: What ``saved_quote_from`` reads, of ``saved_quotes s``.
-SAVED_COLUMNS = (
-    "s.id, s.text, s.speaker, s.start, s.end, s.earliest, s.latest, s.confidence, s.origin, s.engine, s.before,"
-    " s.after, s.episode, s.cautions"
-)
+SAVED_COLUMNS = ", ".join(f"s.{column}" for column in (*_KEPT, "episode", "cautions"))
 
 
 def write_quote(sql: sqlite3.Connection, quote: Quote) -> None:
     """Keep a quote as it reads now, unless it was saved before: what was saved is what was seen first."""
     episode = asdict(replace(quote.episode, audio=None))
     sql.execute(
-        "INSERT INTO saved_quotes (id, text, speaker, start, end, confidence, origin, before, after, episode, saved_at,"
-        " earliest, latest, engine, cautions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO NOTHING",
+        f"INSERT INTO saved_quotes ({', '.join(_KEPT)}, episode, cautions, saved_at)"
+        f" VALUES ({marks(_KEPT)}, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         (
-            quote.id,
-            quote.text,
-            quote.speaker,
-            quote.start,
-            quote.end,
-            quote.confidence,
-            quote.origin,
-            quote.before,
-            quote.after,
+            *(getattr(quote, column) for column in _KEPT),
             json.dumps(episode, ensure_ascii=False),
-            now(),
-            quote.earliest,
-            quote.latest,
-            quote.engine,
             json.dumps(quote.cautions, ensure_ascii=False),
+            now(),
         ),
     )
 
@@ -60,21 +48,10 @@ def saved_quote_from(row: sqlite3.Row) -> Quote:
     people = tuple(Person(**person) for person in stored.pop("people"))
     address = parse_address(row["id"])
     return Quote(
-        id=row["id"],
+        **{column: row[column] for column in _KEPT},
         episode=Episode(**stored, people=people),
         revision=address.revision,
-        text=row["text"],
         char_start=address.char_start,
         char_end=address.char_end,
-        speaker=row["speaker"],
-        start=row["start"],
-        end=row["end"],
-        confidence=row["confidence"],
-        before=row["before"],
-        after=row["after"],
-        origin=row["origin"],
-        engine=row["engine"],
-        earliest=row["earliest"],
-        latest=row["latest"],
         cautions=tuple(json.loads(row["cautions"])),
     )

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 from ..errors import NotFound, UsageError
+from ..timecode import now
 from .database import Database
-from .episodes import now
 
 __all__ = ["ROLES", "Role", "Token", "Tokens"]
 

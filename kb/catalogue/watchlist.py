@@ -6,10 +6,10 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ..errors import NotFound
+from ..timecode import now
 from ..types import Filters
 from .database import Database
 
@@ -51,7 +51,7 @@ class Watchlist:
             added = sql.execute(
                 "INSERT INTO saved_questions (name, question, filters, added_at) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (name) DO NOTHING",
-                (name, question, json.dumps(asdict(filters)), _now()),
+                (name, question, json.dumps(asdict(filters)), now()),
             )
             return self.get(name) if added.rowcount else None
 
@@ -88,7 +88,7 @@ class Watchlist:
         with self._database.transaction() as sql:
             sql.execute(
                 "UPDATE saved_questions SET arrival = max(arrival, ?), run_at = ? WHERE id = ?",
-                (arrival, _now(), saved.id),
+                (arrival, now(), saved.id),
             )
             # Nothing is written for a question that somebody has removed meanwhile.
             sql.executemany(
@@ -100,15 +100,6 @@ class Watchlist:
 
 def _saved_from(row: sqlite3.Row) -> Saved:
     stored: dict[str, Any] = json.loads(row["filters"])
-    filters = Filters(
-        shows=tuple(stored["shows"]),
-        speakers=tuple(stored["speakers"]),
-        since=stored["since"],
-        until=stored["until"],
-        episodes=tuple(stored["episodes"]),
-    )
+    given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
+    filters = Filters(**given)
     return Saved(row["id"], row["name"], row["question"], filters, row["arrival"], row["added_at"], row["run_at"])
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal
 
+from ..timecode import now
 from .database import Database
 from .rows import MOST_PARAMETERS, marks
 
-__all__ = ["HeardBlocks", "Job", "Jobs"]
+__all__ = ["HeardBlocks", "Job", "JobState", "Jobs"]
+
+#: What a person is told of a job.
+JobState = Literal["queued", "running", "interrupted", "failed"]
 
 _COLUMNS = "id, uri, state, reason, request, done, total, added_at, updated_at"
 
@@ -33,6 +36,10 @@ class Job:
     added_at: str
     updated_at: str
 
+    def seen(self, at_work: bool) -> JobState:
+        """Return the state that a person is told, who sees whether anybody is at work."""
+        return "interrupted" if self.state == "running" and not at_work else self.state
+
 
 class Jobs:
     """Remembers what is to be done until it is done, through kills and failures; a job that is done is gone."""
@@ -45,14 +52,14 @@ class Jobs:
 
         A source that is in the queue already keeps its place and is asked for as it is now.
         """
-        now = _now()
+        moment = now()
         wanted = dict(requests)
         with self._database.transaction() as sql:
             sql.executemany(
                 "INSERT INTO jobs (uri, state, request, added_at, updated_at) VALUES (?, 'queued', ?, ?, ?) "
                 "ON CONFLICT (uri) DO UPDATE SET request = excluded.request, updated_at = excluded.updated_at, "
                 "state = iif(state = 'running', state, 'queued'), reason = NULL",
-                [(uri, request, now, now) for uri, request in wanted.items()],
+                [(uri, request, moment, moment) for uri, request in wanted.items()],
             )
         queued = {job.uri: job for job in self.all()}
         return tuple(queued[uri] for uri in wanted if uri in queued)
@@ -62,7 +69,7 @@ class Jobs:
         with self._database.transaction() as sql:
             changed = sql.execute(
                 "UPDATE jobs SET state = 'running', reason = NULL, request = ?, updated_at = ? WHERE uri = ?",
-                (job.request, _now(), job.uri),
+                (job.request, now(), job.uri),
             )
             return changed.rowcount > 0
 
@@ -70,14 +77,14 @@ class Jobs:
         """Record how far a transcription is, in seconds of the recording."""
         with self._database.transaction() as sql:
             sql.execute(
-                "UPDATE jobs SET done = ?, total = ?, updated_at = ? WHERE uri = ?", (done, total, _now(), job.uri)
+                "UPDATE jobs SET done = ?, total = ?, updated_at = ? WHERE uri = ?", (done, total, now(), job.uri)
             )
 
     def fail(self, job: Job, reason: str) -> None:
         """Record why a job could not be finished."""
         with self._database.transaction() as sql:
             sql.execute(
-                "UPDATE jobs SET state = 'failed', reason = ?, updated_at = ? WHERE uri = ?", (reason, _now(), job.uri)
+                "UPDATE jobs SET state = 'failed', reason = ?, updated_at = ? WHERE uri = ?", (reason, now(), job.uri)
             )
 
     def release(self) -> None:
@@ -138,7 +145,3 @@ class HeardBlocks:
         """Delete the blocks of a transcript that is complete."""
         with self._database.transaction() as sql:
             sql.execute("DELETE FROM heard_blocks WHERE key = ?", (key,))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
+from ..inputs import checked_filters
 from .app import app, opened
 from .bars import Bars
 from .files import check_out, read_json_lines, write_results
-from .options import AsJson, Shows, Since, Speakers, Until, filters
+from .options import AsJson, Shows, Since, Speakers, Until
 from .summarising import Llm, LlmModel, LlmSeconds, Summariser, print_summary, summary_json, summary_text
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def ask(
     llm_seconds: LlmSeconds = 60.0,
 ) -> None:
     """Answer a question with verbatim quotes, or say that nothing in your library does."""
-    chosen = filters(show, speaker, since, until)
+    chosen = checked_filters(show, speaker, since, until)
     if (question is None) == (batch is None):
         raise UsageError("Give either a question or --batch FILE.")
     if out and not batch:
@@ -74,7 +75,7 @@ def search(
     from .printing import print_hit, print_json
 
     with opened() as kb:
-        hits = kb.search(query, k, filters(show, speaker, since, until))
+        hits = kb.search(query, k, checked_filters(show, speaker, since, until))
         if as_json:
             print_json([hit_json(hit) for hit in hits])
             return
@@ -139,25 +140,10 @@ def _rows(answered: Answered) -> Iterator[list[Any]]:
     """Yield one row a quote, and one row for a question without any."""
     answer, summary = answered
     beside = [summary_text(summary)] if summary else []
+    told = (answer.question, answer.answered, answer.verdict)
     for quote in answer.quotes:
-        episode = quote.episode
-        yield [
-            answer.question,
-            answer.answered,
-            answer.verdict,
-            quote.text,
-            quote.speaker,
-            episode.show,
-            episode.title,
-            episode.published,
-            quote.start,
-            quote.end,
-            quote.score,
-            quote.link,
-            quote.id,
-            quote.earliest,
-            quote.latest,
-            *beside,
-        ]
+        episode = (quote.episode.show, quote.episode.title, quote.episode.published)
+        when = (getattr(quote, key) for key in _COLUMNS[_COLUMNS.index("start") :])
+        yield [*told, quote.text, quote.speaker, *episode, *when, *beside]
     if not answer.quotes:
-        yield [answer.question, answer.answered, answer.verdict, *[None] * (len(_COLUMNS) - 3), *beside]
+        yield [*told, *[None] * (len(_COLUMNS) - len(told)), *beside]

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import UsageError, VerbatimError
+from ..errors import VerbatimError
+from ..outputs import USUAL_STYLE, ReferenceFormat
+from ..timecode import checked_date
 from .app import app, opened
 from .options import StyleName
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from ..citations import Source
 
 
-class Format(StrEnum):
-    """How citations are written: in a style (the first three), or for a reference manager."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    CSL_JSON = "csl-json"
-    RIS = "ris"
-    BIBTEX = "bibtex"
-    BIBLATEX = "biblatex"
-    ZOTERO_RDF = "zotero-rdf"
-
-
-_PRINTED = (Format.TEXT, Format.MARKDOWN, Format.HTML)
+_PRINTED = (ReferenceFormat.TEXT, ReferenceFormat.MARKDOWN, ReferenceFormat.HTML)
 
 
 @app.command()
 def cite(
     ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Quotes' addresses, or whole episodes' ids.")],
-    style: StyleName = "apa",
-    form: Annotated[Format, typer.Option("--format", help="For people, or for a reference manager.")] = Format.TEXT,
+    style: StyleName = USUAL_STYLE,
+    form: Annotated[
+        ReferenceFormat, typer.Option("--format", help="For people, or for a reference manager.")
+    ] = ReferenceFormat.TEXT,
     accessed: Annotated[
         str | None,
         typer.Option(
@@ -46,20 +35,18 @@ def cite(
     ] = None,
 ) -> None:
     """Cite quotes: a list of references, then each quote with its speaker, its words and its time."""
-    from ..answers.marking import of_one_speaker
     from ..citations import cite as cite_in
     from ..citations import cite_today, export, find_style_or_file, print_references
 
     chosen = find_style_or_file(style)
-    day = None if accessed is None else _day(accessed)
+    asked = checked_date(accessed, "--accessed")
+    day = date.fromisoformat(asked) if asked else None
     with opened() as kb:
         found: list[Source] = []
         failed = 0
         for each in dict.fromkeys(ids):
             try:
-                whole = "@" not in each
-                quoted = kb.catalogue.episodes.get(each) if whole else of_one_speaker(kb.catalogue, kb.quote(each))
-                found.append(quoted)
+                found.append(kb.citable(each) if "@" in each else kb.episode(each))
             except VerbatimError as error:
                 typer.echo(f"kb: {error}", err=True)
                 failed += 1
@@ -70,12 +57,3 @@ def cite(
         typer.echo(export(found, form.value, day), nl=False)
     if failed:
         raise typer.Exit(1)
-
-
-def _day(text: str) -> date:
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise UsageError(f"--accessed {text!r} is not a date such as 2019-07-08.") from error

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import NotFound, UsageError
+from ..inputs import checked_filters
 from .app import app, opened
 from .bars import Bars
 from .files import check_out, read_json_lines, write_results
-from .options import AsJson, Shows, Since, Speakers, Until, filters
+from .options import AsJson, Shows, Since, Speakers, Until
 
 if TYPE_CHECKING:
     from ..evaluation import Figure, Outcome
@@ -67,7 +68,7 @@ def evaluate(
     marked = list(_read(questions))
     if not marked:
         raise UsageError(f"{questions}: there is no question in it; {_EXPECTED} a line.")
-    chosen = filters(show, speaker, since, until)
+    chosen = checked_filters(show, speaker, since, until)
     bars = Bars()
     with opened(bars) as kb:
         _check_episodes(kb, questions, marked)
@@ -105,7 +106,7 @@ def _check_episodes(kb: KnowledgeBase, path: Path, marked: list[Marked]) -> None
     for each in marked:
         try:
             if each.episode is not None:
-                kb.catalogue.episodes.get(each.episode)
+                kb.episode(each.episode)
         except NotFound as error:
             raise UsageError(f"{path}, line {each.line}: {error}") from error
 

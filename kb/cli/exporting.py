@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import UsageError
+from ..outputs import USUAL_STYLE, ExportFormat
 from .app import app, opened
 from .deeds import note
 from .options import AsJson, StyleName
@@ -18,23 +18,8 @@ if TYPE_CHECKING:
     from ..citations import Style
     from ..knowledge_base import KnowledgeBase
     from ..saved.quotes import SavedQuote
-    from ..types import Quote
 
 
-class Format(StrEnum):
-    """What quotes are written as."""
-
-    MARKDOWN = "md"
-    WORD = "docx"
-    HTML = "html"
-    CSV = "csv"
-    EXCEL = "xlsx"
-    VTT = "vtt"
-    SRT = "srt"
-    PACKAGE = "zip"
-
-
-_BINARY = (Format.WORD, Format.EXCEL, Format.PACKAGE)
 #: What ``--out`` names to print, also what is no text.
 _STDOUT = Path("-")
 
@@ -44,9 +29,10 @@ def export(
     quote_ids: Annotated[list[str] | None, typer.Argument(metavar="QUOTE_ID...", help="Quotes' addresses.")] = None,
     saved: Annotated[str | None, typer.Option(metavar="NAME", help="A collection; see 'kb saved'.")] = None,
     form: Annotated[
-        Format | None, typer.Option("--format", help="By default what --out ends in, or else md; zip is evidence.")
+        ExportFormat | None,
+        typer.Option("--format", help="By default what --out ends in, or else md; zip is evidence."),
     ] = None,
-    style: StyleName = "apa",
+    style: StyleName = USUAL_STYLE,
     out: Annotated[
         Path | None, typer.Option(help="The file to write, - for standard output; by default text is printed.")
     ] = None,
@@ -68,7 +54,7 @@ def export(
     if not quote_ids and saved is None:
         raise UsageError("Name quotes by their addresses, or a collection with --saved NAME.")
     if server is None:
-        server = "" if form is Format.PACKAGE else "http://127.0.0.1:7860"
+        server = "" if form is ExportFormat.PACKAGE else "http://127.0.0.1:7860"
     if server and not server.startswith(("http://", "https://")):
         raise UsageError(f"--server {server[:100]!r} is no web address such as http://127.0.0.1:7860.")
     with opened() as kb:
@@ -110,47 +96,48 @@ def verify(
         raise typer.Exit(1)
 
 
-def _format(form: Format | None, out: Path | None) -> Format:
+def _format(form: ExportFormat | None, out: Path | None) -> ExportFormat:
     if form is None and out not in (None, _STDOUT):
         try:
-            return Format(out.suffix.lower().lstrip("."))
+            return ExportFormat(out.suffix.lower().lstrip("."))
         except ValueError as error:
-            endings = ", ".join(f".{each.value}" for each in Format)
+            endings = ", ".join(f".{each.value}" for each in ExportFormat)
             raise UsageError(f"--out {out} has to end in one of {endings}, or name a --format.") from error
-    form = form or Format.MARKDOWN
-    if form in _BINARY and out is None:
+    form = form or ExportFormat.MARKDOWN
+    if not form.is_text and out is None:
         raise UsageError(f"Name the file to write with --out, e.g. --out quotes.{form.value}.")
-    if form in _BINARY and out == _STDOUT and sys.stdout.isatty():
+    if not form.is_text and out == _STDOUT and sys.stdout.isatty():
         raise UsageError(f"A terminal cannot show {form.value}; send it on with > or |, or name a file with --out.")
     return form
 
 
 def _chosen(kb: KnowledgeBase, name: str | None, quote_ids: list[str]) -> tuple[SavedQuote, ...]:
     """Return the quotes of a collection, then those named, each once; ``UsageError`` for words of several people."""
-    from ..answers.marking import of_one_speaker
-    from ..saved.quotes import collected, uncollected
-
-    def cited(quote_id: str) -> Quote:
-        return of_one_speaker(kb.catalogue, kb.quote(quote_id))
-
-    kept = collected(kb.catalogue, kb.quote, kb.catalogue.collections.get(name)) if name is not None else ()
+    kept = kb.collections.quotes(name) if name is not None else ()
     known = {each.quote.id for each in kept}
-    return (*kept, *(each for each in uncollected(kb.catalogue, cited, quote_ids) if each.quote.id not in known))
+    return (*kept, *(each for each in kb.collections.citable(quote_ids) if each.quote.id not in known))
 
 
 def _write(
-    kb: KnowledgeBase, title: str, found: list[SavedQuote], form: Format, *, style: Style, out: Path | None, server: str
+    kb: KnowledgeBase,
+    title: str,
+    found: list[SavedQuote],
+    form: ExportFormat,
+    *,
+    style: Style,
+    out: Path | None,
+    server: str,
 ) -> str | None:
     """Write to the file, which is there whole or not at all, or print."""
     from ..exports.gathering import export_quotes
     from ..home import as_usual
 
     if out is None or out == _STDOUT:
-        return export_quotes(kb, title, found, form.value, style, sys.stdout.buffer, server)
+        return export_quotes(kb, title, found, form, style, sys.stdout.buffer, server)
     part = out.with_name(f".{out.name}.part")
     try:
         with part.open("wb") as file:
-            digest = export_quotes(kb, title, found, form.value, style, file, server)
+            digest = export_quotes(kb, title, found, form, style, file, server)
         as_usual(part)
         part.replace(out)
     except OSError as error:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from ..errors import UsageError, VerbatimError
+from ..timecode import checked_date
 from .app import app, opened
 from .options import AsJson
 from .reporting import Reporter, emit
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from ingest.podcasts.following import FeedReport, ItemReport, SyncListeners
 
     from ..catalogue import Followed, Item
-    from ..knowledge_base import KnowledgeBase
 
 feeds = typer.Typer(
     help="Follow podcasts: add, list and remove feeds, and take in what is new in them.",
@@ -64,7 +64,7 @@ def add_feeds(
 
     if show and len(sources) > 1:
         raise UsageError("--show goes with a single feed.")
-    date = _date(since)
+    date = checked_date(since, "--since")
     failed = False
     with opened() as kb:
         for source in sources:
@@ -79,7 +79,7 @@ def add_feeds(
             for feed in found:
                 private = _private(feed.link.url, allow_private, allow_host)
                 options = FeedOptions(show, date, limit, not no_audio, private)
-                kept, new = kb.catalogue.feeds.follow(feed.link.url, feed.link.title, options.to_json())
+                kept, new = kb.feeds.follow(feed.link.url, feed.link.title, options.to_json())
                 count = f", {feed.episodes} episodes, {feed.transcripts} with a transcript" if feed.episodes else ""
                 typer.echo(f"{'added' if new else 'updated':<10} {kept.id}  {kept.title or kept.url}{count}")
     if failed:
@@ -89,16 +89,16 @@ def add_feeds(
 @feeds.command("list")
 def list_feeds(as_json: AsJson = False) -> None:
     """List the feeds that are followed, how many episodes are in, and what is wrong."""
+    from ..catalogue.feeds import counted_by_state
     from .printing import print_json
 
     with opened() as kb:
-        found = [(feed, kb.catalogue.feeds.items(feed.id)) for feed in kb.catalogue.feeds.all()]
+        found = [(feed, kb.feeds.items(feed.id)) for feed in kb.feeds.all()]
     if as_json:
         print_json([_feed_json(feed, items) for feed, items in found])
         return
     for feed, items in found:
-        counts = _counts(items)
-        told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+        told = ", ".join(f"{count} {state}" for state, count in counted_by_state(items).items() if count)
         typer.echo(f"{feed.id:>4}  {feed.title or feed.url}  ({told or 'nothing fetched yet'})")
         if feed.problem:
             typer.echo(f"      {feed.problem}")
@@ -114,8 +114,8 @@ def show_feed(
     from .printing import print_json
 
     with opened() as kb:
-        found = kb.catalogue.feeds.get(feed)
-        items = kb.catalogue.feeds.items(found.id)
+        found = kb.feeds.get(feed)
+        items = kb.feeds.items(found.id)
     if as_json:
         print_json({**_feed_json(found, items), "items": [_item_json(item) for item in items]})
         return
@@ -136,8 +136,8 @@ def remove_feeds(
 ) -> None:
     """Follow feeds no longer; their episodes stay."""
     with opened() as kb:
-        for feed in [kb.catalogue.feeds.get(name) for name in names]:
-            kb.catalogue.feeds.unfollow(feed.id)
+        for feed in [kb.feeds.get(name) for name in names]:
+            kb.feeds.unfollow(feed.id)
             typer.echo(f"removed    {feed.id}  {feed.title or feed.url}")
 
 
@@ -162,12 +162,12 @@ def sync_feeds(
     from ingest.podcasts.sync import sync
     from ingest.transcribing.recordings import Request
 
-    override = FeedOptions(since=_date(since), limit=limit) if since or limit else None
+    override = FeedOptions(since=checked_date(since, "--since"), limit=limit) if since or limit else None
     reporter = Reporter(as_json)
     failed = False
     with opened(reporter.bars) as kb:
         request = Request(engine, model, device)
-        chosen = _chosen(kb, names)
+        chosen = tuple(map(kb.feeds.get, names)) if names else kb.feeds.all()
         if not chosen and not as_json:
             typer.echo(_NONE)
         for report in sync(kb, chosen, override, request, _listeners(reporter, as_json), retry, recheck):
@@ -215,40 +215,20 @@ def _tell(report: FeedReport, as_json: bool) -> None:
     typer.echo(f"{'synced':<10} {title}: {told or 'nothing new'}")
 
 
-def _chosen(kb: KnowledgeBase, names: list[str] | None) -> tuple[Followed, ...]:
-    if names:
-        return tuple(kb.catalogue.feeds.get(name) for name in names)
-    return kb.catalogue.feeds.all()
-
-
 def _private(source: str, allow: bool, hosts: Iterable[str] | None) -> tuple[str, ...]:
     """Return the hosts that may have an address in a private network."""
     own = urlsplit(source).hostname if allow and "://" in source else None
     return (*([own] if own else []), *(hosts or ()))
 
 
-def _date(text: str | None) -> str | None:
-    from ingest.metadata import parse_date
-
-    try:
-        return parse_date(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"--since: {error}.") from error
-
-
-def _counts(items: Iterable[Item]) -> dict[str, int]:
-    from ..catalogue.feeds import ITEM_STATES
-
-    counts = Counter(item.state for item in items)
-    return {state: counts[state] for state in ITEM_STATES}
-
-
 def _feed_json(feed: Followed, items: Iterable[Item]) -> dict[str, object]:
     from ingest.podcasts.following import FeedOptions
 
+    from ..catalogue.feeds import counted_by_state
+
     kept = asdict(feed)
     del kept["etag"], kept["last_modified"]
-    return {**kept, "options": asdict(FeedOptions.of(feed)), "episodes": _counts(items)}
+    return {**kept, "options": asdict(FeedOptions.of(feed)), "episodes": counted_by_state(items)}
 
 
 def _item_json(item: Item) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UsageError, VerbatimError
+from ..timecode import checked_date
 from .app import app, opened
 from .deeds import note
 from .hearing import Address, Workers, hearing
@@ -61,15 +62,12 @@ def ingest(
 ) -> None:
     """Take transcripts and recordings in; the same file twice changes nothing, one that fails stops no other."""
     from ingest.files.sources import find_sources
-    from ingest.metadata import Metadata, checked_origin, parse_date, parse_renames
+    from ingest.metadata import Metadata, checked_origin, parse_renames
     from ingest.podcasts.single import is_web_address
     from ingest.queue.batch import ingest as ingest_batch
     from ingest.transcribing.recordings import Request
 
-    try:
-        day = parse_date(date) if date else None
-    except ValueError as error:
-        raise UsageError(f"--date: {error}.") from error
+    day = checked_date(date, "--date")
     said = Metadata(show=show, title=title, published=day, language=language, origin=checked_origin(origin, "--origin"))
     if title and (len(sources) > 1 or Path(sources[0]).is_dir()):
         raise UsageError("--title goes with a single file.")
@@ -87,7 +85,7 @@ def ingest(
         results += tuple(refused)
         note(kb, "took in", (str(result.episode_id) for result in results if result.status in _NEWS))
         if not as_json:
-            _tell_what_is_left(len(kb.catalogue.jobs.all()), sum(result.status == "failed" for result in results))
+            _tell_what_is_left(len(kb.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)
 
 

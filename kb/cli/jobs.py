@@ -39,14 +39,14 @@ def list_jobs(context: typer.Context, as_json: AsJson = False) -> None:
     from .printing import print_json
 
     with opened() as kb:
-        found = kb.catalogue.jobs.all()
+        found = kb.jobs.all()
         worker = who_works(kb.home)
     if as_json:
-        shown = [{**asdict(job), "state": _state(job, worker is not None)} for job in found]
+        shown = [{**asdict(job), "state": job.seen(worker is not None)} for job in found]
         print_json([{**job, "request": json.loads(str(job["request"]))} for job in shown])
         return
     for job in found:
-        state = _state(job, worker is not None)
+        state = job.seen(worker is not None)
         share = f" {100 * job.done / job.total:.0f} %" if state == "running" and job.done and job.total else ""
         typer.echo(f"{job.id:>4}  {state + share:<13} {_source(job)}{f': {job.reason}' if job.reason else ''}")
     if not found:
@@ -85,13 +85,9 @@ def cancel_jobs(
         raise UsageError("Name the jobs to drop ('kb jobs' lists them), or --all.")
     with opened() as kb:
         chosen = _chosen(kb, ids)
-        kb.catalogue.jobs.finish(job.uri for job in chosen)
+        kb.jobs.finish(job.uri for job in chosen)
         for job in chosen:
             typer.echo(f"cancelled  {_source(job)}")
-
-
-def _state(job: Job, at_work: bool) -> str:
-    return "interrupted" if job.state == "running" and not at_work else job.state
 
 
 def _source(job: Job) -> str:
@@ -102,8 +98,8 @@ def _source(job: Job) -> str:
 
 def _chosen(kb: KnowledgeBase, ids: list[int] | None) -> tuple[Job, ...]:
     if not ids:
-        return kb.catalogue.jobs.all()
-    found = kb.catalogue.jobs.get_many(ids)
+        return kb.jobs.all()
+    found = kb.jobs.get_many(ids)
     missing = sorted(set(ids) - {job.id for job in found})
     if missing:
         raise NotFound(f"There is no unfinished job {missing[0]}; 'kb jobs' lists them.")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from ..errors import UsageError
+from ..outputs import TranscriptFormat
 from ..timecode import clock
 from .app import app, opened
 from .deeds import note
@@ -20,15 +20,6 @@ episodes = typer.Typer(
 app.add_typer(episodes, name="episodes")
 
 EpisodeId = Annotated[str, typer.Argument(metavar="ID", help="The episode's id, as 'kb episodes' lists it.")]
-
-
-class Format(StrEnum):
-    """How a transcript is written."""
-
-    TEXT = "text"
-    VTT = "vtt"
-    SRT = "srt"
-    JSON = "json"
 
 
 @episodes.callback()
@@ -59,7 +50,7 @@ def show_episode(episode_id: EpisodeId, as_json: AsJson = False) -> None:
     from .printing import print_json, remark_line
 
     with opened() as kb:
-        found = episode_json(kb.catalogue.episodes.get(episode_id))
+        found = episode_json(kb.episode(episode_id))
         made = kb.current(episode_id)
         remarks = kb.catalogue.episodes.remarks(episode_id, made.number)
         chapters = kb.catalogue.episodes.chapters(episode_id)
@@ -119,7 +110,7 @@ def edit_episode(
         raise UsageError("Say what to correct, such as --title 'The right title'; 'kb episodes edit --help' lists all.")
     names = parse_renames(rename_speaker or [], "--rename-speaker")
     with opened() as kb:
-        episode = corrected(kb.catalogue.episodes.get(episode_id), given, person, remove_person or [])
+        episode = corrected(kb.episode(episode_id), given, person, remove_person or [])
         _, status = kb.edit(episode, names)
         kb.catalogue.episodes.name_speakers(episode.show, numbered(names))
         kb.sync()
@@ -134,7 +125,7 @@ def remove_episode(
 ) -> None:
     """Remove an episode with its transcripts; quotes from it no longer resolve."""
     with opened() as kb:
-        episode = kb.catalogue.episodes.get(episode_id)
+        episode = kb.episode(episode_id)
         if yes or typer.confirm(f"Remove “{episode.title}” and its transcripts?", abort=True):
             kb.remove(episode_id)
             note(kb, "removed an episode", [episode_id])
@@ -144,18 +135,12 @@ def remove_episode(
 @app.command()
 def transcript(
     episode_id: EpisodeId,
-    form: Annotated[Format, typer.Option("--format", help="text is the canonical text, byte for byte.")] = Format.TEXT,
+    form: Annotated[
+        TranscriptFormat, typer.Option("--format", help="text is the canonical text, byte for byte.")
+    ] = TranscriptFormat.TEXT,
 ) -> None:
     """Print an episode's transcript."""
-    from ingest.formats import compose_podcast_json, compose_srt, compose_vtt
+    from ..exports.transcripts import export_transcript
 
     with opened() as kb:
-        if form is Format.TEXT:
-            typer.echo(kb.text(episode_id), nl=False)
-            return
-        found = kb.transcript(episode_id)
-    if form is Format.JSON:
-        written = compose_podcast_json(found)
-    else:
-        written = (compose_vtt if form is Format.VTT else compose_srt)(found.segments)
-    typer.echo(written, nl=False)
+        typer.echo(export_transcript(kb, episode_id, form), nl=False)

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ..errors import UsageError
-from ..types import Filters
+from ..outputs import STYLE_NAMES
 
-__all__ = ["AsJson", "Shows", "Since", "Speakers", "StyleName", "Until", "filters"]
+__all__ = ["AsJson", "Shows", "Since", "Speakers", "StyleName", "Until"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Shows = Annotated[list[str] | None, typer.Option("--show", help="Only this show; may be repeated.")]
@@ -22,22 +21,7 @@ StyleName = Annotated[
     typer.Option(
         "--style",
         metavar="STYLE",
-        help="apa, mla, chicago, chicago-author-date, harvard, ieee, vancouver or ap; any official CSL style's name, "
-        "such as nature; or your own .csl file.",
+        help=f"{', '.join(STYLE_NAMES[:-1])} or {STYLE_NAMES[-1]}; any official CSL style's name, such as nature; "
+        "or your own .csl file.",
     ),
 ]
-
-
-def filters(shows: list[str] | None, speakers: list[str] | None, since: str | None, until: str | None) -> Filters:
-    """Return the options as filters; ``UsageError`` for a date that is none."""
-    from ingest.metadata import parse_date
-
-    try:
-        return Filters(
-            shows=tuple(shows or ()),
-            speakers=tuple(speakers or ()),
-            since=parse_date(since) if since else None,
-            until=parse_date(until) if until else None,
-        )
-    except ValueError as error:
-        raise UsageError(f"{error}.") from error

@@ -7,11 +7,20 @@ from typing import Any
 
 import typer
 
-from ..phrasing import made_by, said_when
+from ..phrasing import attribution, difference, made_by, receipt, respelt, said_when, unknown_words
 from ..timecode import clock
-from ..types import Answer, Episode, Hit, ImportResult, Quote, Remark
+from ..types import UNKNOWN_SPEAKER, Answer, Episode, Hit, ImportResult, Quote, Remark
 
-__all__ = ["print_answer", "print_episode", "print_hit", "print_json", "print_quote", "print_result", "remark_line"]
+__all__ = [
+    "print_answer",
+    "print_episode",
+    "print_hit",
+    "print_json",
+    "print_quote",
+    "print_result",
+    "remark_line",
+    "sourced",
+]
 
 
 def print_json(value: Any) -> None:
@@ -21,8 +30,8 @@ def print_json(value: Any) -> None:
 
 def print_answer(answer: Answer, numbered: bool = False) -> None:
     """Print the quotes, with their numbers if something refers to them, or the abstention with its receipt."""
-    for asked, found in answer.searched.respelt:
-        typer.echo(f"“{asked}” occurs nowhere; searched for “{found}”.\n")
+    for sentence in respelt(answer.searched):
+        typer.echo(f"{sentence}\n")
     if answer.verdict == "nearest":
         typer.secho("These passages come nearest; judge for yourself.", bold=True)
         _print_receipt(answer)
@@ -44,16 +53,15 @@ def print_answer(answer: Answer, numbered: bool = False) -> None:
 
 
 def _print_receipt(answer: Answer) -> None:
-    searched = answer.searched
-    typer.echo(f"Searched {searched.passages} passages of {_plural(searched.episodes, 'episode')}.")
-    if searched.unknown_words:
-        typer.echo(f"Words that occur nowhere: {', '.join(searched.unknown_words)}.")
+    typer.echo(f"Searched {receipt(answer.searched)}.")
+    if unknown := unknown_words(answer.searched):
+        typer.echo(unknown)
 
 
 def print_hit(hit: Hit) -> None:
     """Print a passage with where it stands."""
     where = f"{when} " if (when := said_when(hit.chunk)) else ""
-    typer.secho(f"{', '.join(hit.chunk.speakers) or 'Unknown speaker'}: {hit.episode.title}", bold=True)
+    typer.secho(f"{', '.join(hit.chunk.speakers) or UNKNOWN_SPEAKER}: {hit.episode.title}", bold=True)
     typer.echo(hit.text)
     typer.secho(f"  {where}[{hit.chunk.id}]\n", dim=True)
 
@@ -77,7 +85,7 @@ def print_result(result: ImportResult) -> None:
 def print_quote(quote: Quote, before: str = "") -> None:
     """Print a quote with its source, what is remarkable about it, and its address."""
     typer.secho(f"{before}“{quote.text}”", bold=True)
-    typer.echo(f"  {attribution(quote)}")
+    typer.echo(f"  {sourced(quote)}")
     for remark in quote.remarks:
         typer.secho(f"  {remark_line(remark)}", dim=True)
     for caution in quote.cautions:
@@ -89,28 +97,17 @@ def print_quote(quote: Quote, before: str = "") -> None:
     typer.secho(f"  [{quote.id}]\n", dim=True)
 
 
-def attribution(quote: Quote) -> str:
-    """Return who said it, where and when, in one line."""
-    role = quote.episode.role_of(quote.speaker)
-    speaker = f"{quote.speaker or 'Unknown speaker'}{f' ({role})' if role else ''}"
-    episode = quote.episode
-    parts = [speaker, episode.show, f"“{episode.title}”", episode.published]
-    parts += [said_when(quote), made_by(quote.origin, quote.engine)]
-    return ", ".join(part for part in parts if part)
+def sourced(quote: Quote) -> str:
+    """Return who said it, where and when, and who wrote it down, in one line."""
+    return f"{attribution(quote)}, {made_by(quote.origin, quote.engine)}"
 
 
 def remark_line(remark: Remark) -> str:
     """Return what is remarkable about a stretch of a transcript in one line."""
     at = f"{clock(remark.start)} " if remark.start is not None else ""
     if remark.kind == "differs":
-        heard = f"“{remark.text}”" if remark.text else "nothing"
-        says = f"says “{remark.note}”" if remark.note else "has nothing"
-        return f"{at}the written transcript {says}, we hear {heard}"
+        return f"{at}{difference(remark)}"
     if remark.kind in ("dropped", "doubtful"):
         what = "left out" if remark.kind == "dropped" else "doubtful"
         return f"{at}{what}: “{remark.text}” ({remark.note})"
     return f"{at}{remark.note}"
-
-
-def _plural(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

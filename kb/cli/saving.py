@@ -12,7 +12,6 @@ from .app import app, opened
 from .options import AsJson
 
 if TYPE_CHECKING:
-    from ..knowledge_base import KnowledgeBase
     from ..saved.quotes import SavedQuote
 
 saved = typer.Typer(
@@ -50,7 +49,7 @@ def list_collections(as_json: AsJson = False) -> None:
     from .printing import print_json
 
     with opened() as kb:
-        found = kb.catalogue.collections.all()
+        found = kb.collections.all()
     if as_json:
         print_json([collection_json(each) for each in found])
         return
@@ -63,13 +62,11 @@ def list_collections(as_json: AsJson = False) -> None:
 @saved.command("show")
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show a collection's quotes as they stand today."""
-    from ..saved.quotes import collected
     from ..wire import collection_json, saved_json
     from .printing import print_json
 
     with opened() as kb:
-        collection = kb.catalogue.collections.get(name)
-        found = collected(kb.catalogue, kb.quote, collection)
+        collection, found = kb.collections.get(name), kb.collections.quotes(name)
     if as_json:
         print_json({**collection_json(collection), "items": [saved_json(each) for each in found]})
         return
@@ -87,7 +84,6 @@ def add(
     tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
 ) -> None:
     """Save quotes in a collection, which is made if need be."""
-    from ..answers.marking import of_one_speaker
     from ..inputs import checked_lines, checked_name, checked_tags
 
     name, note, tags = checked_name(name), checked_lines(note, "A note"), checked_tags(tag or ())
@@ -95,14 +91,11 @@ def add(
     with opened() as kb:
         for quote_id in dict.fromkeys(quote_ids):
             try:
-                quote = of_one_speaker(kb.catalogue, kb.quote(quote_id))
+                quote, is_new = kb.collections.save(name, quote_id, note, tags)
+                typer.echo(f"{'saved' if is_new else 'unchanged':<10} {quote.id}")
             except VerbatimError as error:
                 typer.echo(f"kb: {error}", err=True)
                 failed += 1
-                continue
-            collection = kb.catalogue.collections.ensure(name)
-            is_new = kb.catalogue.collections.add(collection, quote, note, tags)
-            typer.echo(f"{'saved' if is_new else 'unchanged':<10} {quote.id}")
     if failed:
         raise typer.Exit(1)
 
@@ -111,9 +104,8 @@ def add(
 def remove(name: Name, quote_ids: QuoteIds) -> None:
     """Take quotes out of a collection; what the ledger says of them stays."""
     with opened() as kb:
-        collection = kb.catalogue.collections.get(name)
         for quote_id in dict.fromkeys(quote_ids):
-            kb.catalogue.collections.remove(collection, quote_id)
+            kb.collections.remove(name, quote_id)
             typer.echo(f"removed    {quote_id}")
 
 
@@ -121,32 +113,24 @@ def remove(name: Name, quote_ids: QuoteIds) -> None:
 def delete(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
     """Delete a whole collection with its notes."""
     with opened() as kb:
-        collection = kb.catalogue.collections.get(name)
+        collection = kb.collections.get(name)
         if yes or typer.confirm(f"Delete “{collection.name}” with {collection.quotes} quotes and notes?", abort=True):
-            kb.catalogue.collections.delete(collection)
+            kb.collections.delete(name)
             typer.echo(f"deleted    {collection.name}")
 
 
 @saved.command("rename")
 def rename(name: Name, new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")]) -> None:
     """Give a collection another name."""
-    from ..inputs import checked_name
-
-    new = checked_name(new)
     with opened() as kb:
-        if not kb.catalogue.collections.rename(kb.catalogue.collections.get(name), new):
-            raise UsageError(f"There is a collection {new!r} already; choose another name.")
-    typer.echo(f"renamed    {new}")
+        typer.echo(f"renamed    {kb.collections.rename(name, new).name}")
 
 
 @saved.command("note")
 def note(name: Name, quote_id: QuoteId, text: Annotated[str, typer.Argument(help="The note; '' for none.")]) -> None:
     """Write the note of a quote."""
-    from ..inputs import checked_lines
-
-    text = checked_lines(text, "A note")
     with opened() as kb:
-        kb.catalogue.collections.annotate(kb.catalogue.collections.get(name), quote_id, note=text)
+        kb.collections.change(name, quote_id, note=text)
     typer.echo(f"noted      {quote_id}")
 
 
@@ -157,11 +141,8 @@ def tag(
     tags: Annotated[list[str] | None, typer.Argument(metavar="TAG...", help="All its tags; none for no tags.")] = None,
 ) -> None:
     """Give a quote these tags in place of those it has."""
-    from ..inputs import checked_tags
-
-    chosen = checked_tags(tags or ())
     with opened() as kb:
-        kb.catalogue.collections.annotate(kb.catalogue.collections.get(name), quote_id, tags=chosen)
+        kb.collections.change(name, quote_id, tags=tags or ())
     typer.echo(f"tagged     {quote_id}")
 
 
@@ -171,7 +152,7 @@ def move(
 ) -> None:
     """Put a quote at another place of its collection."""
     with opened() as kb:
-        found = kb.catalogue.collections.move(kb.catalogue.collections.get(name), quote_id, place)
+        found = kb.collections.change(name, quote_id, place=place)
     typer.echo(f"{f'place {found}':<10} {quote_id}")
 
 
@@ -186,15 +167,14 @@ def status(
     """Enter into the ledger what you found of a quote (unheard, heard, corrected, disputed), or show its entries."""
     from dataclasses import asdict
 
-    from ..saved.quotes import recall, uncollected
     from .printing import print_json
 
     if checked is not None and by is None:
         raise UsageError("Say who found it with --by NAME.")
     with opened() as kb:
         if checked is not None:
-            _enter(kb, quote_id, checked, by or "", remark)
-        (found,) = uncollected(kb.catalogue, kb.quote, [recall(kb.catalogue, kb.quote, quote_id).id])
+            kb.collections.judge(quote_id, checked.value, by or "", remark)
+        (found,) = kb.collections.named([quote_id])
     if as_json:
         history = [asdict(entry) for entry in found.history]
         print_json({"id": found.quote.id, "status": found.status, "history": history})
@@ -203,19 +183,11 @@ def status(
     _print_history(found)
 
 
-def _enter(kb: KnowledgeBase, quote_id: str, checked: Checked, by: str, remark: str) -> None:
-    from ..inputs import LONGEST_NAME, checked_line, checked_lines
-    from ..saved.quotes import recall
-
-    by, remark = checked_line(by, "A name", LONGEST_NAME), checked_lines(remark, "A remark", 2_000)
-    kb.catalogue.ledger.enter(recall(kb.catalogue, kb.quote, quote_id), checked.value, by, remark)
-
-
 def _print(each: SavedQuote, number: int) -> None:
-    from .printing import attribution
+    from .printing import sourced
 
     typer.secho(f"{number}. “{each.quote.text}”", bold=True)
-    typer.echo(f"  {attribution(each.quote)}")
+    typer.echo(f"  {sourced(each.quote)}")
     for caution in each.quote.cautions:
         typer.secho(f"  {caution}", dim=True)
     typer.echo(f"  {each.status}{'  #' + ' #'.join(each.tags) if each.tags else ''}")

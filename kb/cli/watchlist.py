@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import UsageError
+from ..inputs import checked_filters
 from .app import app, opened
-from .options import AsJson, Shows, Since, Speakers, Until, filters
+from .options import AsJson, Shows, Since, Speakers, Until
 
 if TYPE_CHECKING:
     from ..catalogue import Saved
@@ -27,9 +27,6 @@ app.add_typer(watchlist, name="watchlist")
 
 Names = Annotated[list[str] | None, typer.Argument(help="Which; all by default.")]
 
-_LONGEST_NAME = 80
-_LONGEST_QUESTION = 2_000
-
 
 @watchlist.callback()
 def default(context: typer.Context, as_json: AsJson = False) -> None:
@@ -44,7 +41,7 @@ def list_saved(as_json: AsJson = False) -> None:
     from .printing import print_json
 
     with opened() as kb:
-        found = kb.catalogue.watchlist.all()
+        found = kb.watchlist.all()
     if as_json:
         print_json([_saved_json(saved) for saved in found])
         return
@@ -64,16 +61,9 @@ def add(
     until: Until = None,
 ) -> None:
     """Save a question."""
-    chosen = filters(show, speaker, since, until)
-    asked = " ".join(question.split())
-    if not (asked and asked.isprintable() and len(asked) <= _LONGEST_QUESTION):
-        raise UsageError(
-            f"The question has to be up to {_LONGEST_QUESTION} visible characters, such as 'Who mentions DMVs?'"
-        )
-    if name is not None and not (name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME):
-        raise UsageError(f"--name has to be up to {_LONGEST_NAME} visible characters.")
+    chosen = checked_filters(show, speaker, since, until)
     with opened() as kb:
-        typer.echo(f"saved      {_save(kb, asked, name and name.strip(), chosen).name}")
+        typer.echo(f"saved      {kb.watchlist.add(question, name, chosen).name}")
 
 
 @watchlist.command("run")
@@ -83,14 +73,13 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Ask the saved questions again and show only the quotes that are new."""
-    from ..saved.questions import whats_new
     from .printing import print_json
 
     told = []
     with opened() as kb:
-        saved = _chosen(kb, names)
+        saved = kb.watchlist.named(names)
         for each in saved:
-            news = whats_new(kb.catalogue, kb.ask, kb.quote, each, k)
+            news = kb.watchlist.news(each, k)
             told.append(news)
             if not as_json:
                 _print(news)
@@ -106,36 +95,15 @@ def run(
 def remove(names: Annotated[list[str], typer.Argument(help="Which.")]) -> None:
     """Forget saved questions."""
     with opened() as kb:
-        for saved in _chosen(kb, names):
-            kb.catalogue.watchlist.remove(saved)
+        for saved in kb.watchlist.named(names):
+            kb.watchlist.remove(saved)
             typer.echo(f"removed    {saved.name}")
-
-
-def _save(kb: KnowledgeBase, question: str, name: str | None, chosen: Filters) -> Saved:
-    """Save under a name, the given one or the first that is free."""
-    from ..addresses import slug
-
-    stem = name or slug(question, 40) or "question"
-    for n in range(1, 1_000):
-        saved = kb.catalogue.watchlist.add(stem if n == 1 else f"{stem}-{n}", question, chosen)
-        if saved is not None:
-            return saved
-        if name is not None:
-            break
-    raise UsageError(f"There is a saved question {stem!r} already; give another --name.")
-
-
-def _chosen(kb: KnowledgeBase, names: list[str] | None) -> tuple[Saved, ...]:
-    saved = kb.catalogue.watchlist
-    return tuple({found.id: found for found in map(saved.get, names)}.values()) if names else saved.all()
 
 
 def _remember(kb: KnowledgeBase, told: list[News]) -> None:
     """Take down what was shown, once it has left this process: who is stopped before sees it again."""
     sys.stdout.flush()
-    with kb.catalogue.transaction():
-        for news in told:
-            kb.catalogue.watchlist.remember(news.saved, news.arrival, news.shown)
+    kb.watchlist.remember(told)
 
 
 def _print(news: News) -> None:

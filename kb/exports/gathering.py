@@ -10,48 +10,37 @@ from typing import BinaryIO
 from ..citations import Style
 from ..errors import AudioError, NotFound, UsageError
 from ..knowledge_base import KnowledgeBase
+from ..outputs import ExportFormat
 from ..phrasing import play_from, said_when
 from ..saved.quotes import SavedQuote, cues
-from ..types import Quote
+from ..types import SAMPLE_RATE, Quote
 from . import DOCUMENTS, Item, Report, report_of, write
 from .package import Clip, Evidence, Recording, write_package
 
-__all__ = ["FORMATS", "MEDIA_TYPES", "export_quotes"]
+__all__ = ["export_quotes"]
 
 #: Seconds of sound on either side of a quote.
 _MARGIN = 10.0
 #: Seconds of a clip: a quote that is only known to lie in a longer stretch has none.
 _LONGEST_CLIP = 900.0
 
-MEDIA_TYPES = {
-    "md": "text/markdown; charset=utf-8",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "html": "text/html; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "vtt": "text/vtt; charset=utf-8",
-    "srt": "application/x-subrip; charset=utf-8",
-    "zip": "application/zip",
-}
-FORMATS = tuple(MEDIA_TYPES)
-
 
 def export_quotes(
     kb: KnowledgeBase,
     title: str,
     quotes: Sequence[SavedQuote],
-    form: str,
+    form: ExportFormat,
     style: Style,
     out: BinaryIO,
     server: str = "",
 ) -> str | None:
-    """Write quotes as one of ``FORMATS``; of a package return its manifest's SHA-256.
+    """Write quotes in one of the formats; of a package return its manifest's SHA-256.
 
     Raises ``UsageError`` for subtitles of several episodes, or of quotes without times.
     """
     if not quotes:
         raise UsageError("There is no quote to export.")
-    if form in ("vtt", "srt"):
+    if form in (ExportFormat.VTT, ExportFormat.SRT):
         out.write(_subtitles(kb, quotes, form).encode("utf-8"))
         return None
     report = report_of(title, quotes, style, server)
@@ -61,7 +50,7 @@ def export_quotes(
     return write_package(report, evidence_of(kb, report), out)
 
 
-def _subtitles(kb: KnowledgeBase, quotes: Sequence[SavedQuote], form: str) -> str:
+def _subtitles(kb: KnowledgeBase, quotes: Sequence[SavedQuote], form: ExportFormat) -> str:
     from ingest.formats import compose_srt, compose_vtt
 
     episodes = {saved.quote.episode.id for saved in quotes}
@@ -70,7 +59,7 @@ def _subtitles(kb: KnowledgeBase, quotes: Sequence[SavedQuote], form: str) -> st
         raise UsageError(f"Subtitles belong to one recording, and these quotes are from {len(episodes)}: {names}.")
     found = [cue for saved in quotes for cue in cues(kb.catalogue, saved.quote)]
     found.sort(key=lambda cue: (cue.start is None, cue.start or 0.0))
-    return (compose_vtt if form == "vtt" else compose_srt)(found)
+    return (compose_vtt if form == ExportFormat.VTT else compose_srt)(found)
 
 
 def evidence_of(kb: KnowledgeBase, report: Report) -> tuple[Evidence, ...]:
@@ -94,7 +83,7 @@ def evidence_of(kb: KnowledgeBase, report: Report) -> tuple[Evidence, ...]:
 
 def _cut(audio: Path, items: Sequence[Item]) -> tuple[Recording, dict[int, Clip]]:
     from ingest.sound.clips import cut, to_flac
-    from ingest.sound.decoding import SAMPLE_RATE, sha256_of
+    from ingest.sound.decoding import sha256_of
 
     spans = []
     for item in items:
@@ -159,6 +148,6 @@ def _audio_of(kb: KnowledgeBase, item: Item) -> str | None:
     if item.saved.standing.kind == "gone":
         return None
     try:
-        return kb.catalogue.episodes.get(item.saved.quote.episode.id).audio
+        return kb.episode(item.saved.quote.episode.id).audio
     except NotFound:  # removed this very moment
         return None

@@ -7,7 +7,6 @@ import json
 import zipfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -15,6 +14,8 @@ from urllib.parse import urlsplit
 from ..addresses import slug
 from ..catalogue import Revision, Source
 from ..citations import export, to_text
+from ..timecode import now
+from ..wire import some
 from .html_file import to_html
 from .package_readme import readme
 from .report import Item, Report
@@ -84,7 +85,7 @@ def write_package(report: Report, evidence: Iterable[Evidence], out: BinaryIO) -
         manifest = {
             "format": FORMAT,
             "title": report.title,
-            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "made_at": now(),
             "style": report.style.name,
             "quotes": quotes,
             "files": files,
@@ -102,19 +103,9 @@ def _described(each: Evidence) -> dict[str, Any]:
     return {
         "number": item.number,
         "address": quote.id,
-        "text": quote.text,
-        "char_start": quote.char_start,
-        "char_end": quote.char_end,
-        "speaker": quote.speaker,
+        **some(quote, ("text", "char_start", "char_end", "speaker")),
         "role": quote.episode.role_of(quote.speaker),
-        "start": quote.start,
-        "end": quote.end,
-        "earliest": quote.earliest,
-        "latest": quote.latest,
-        "confidence": quote.confidence,
-        "cautions": list(quote.cautions),
-        "before": quote.before,
-        "after": quote.after,
+        **some(quote, ("start", "end", "earliest", "latest", "confidence", "cautions", "before", "after")),
         "citation": to_text(item.citation),
         "episode": episode,
         "transcript": f"transcripts/{stem}-revision-{quote.revision}.txt" if each.transcript is not None else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote as url_quote
 
 from ..citations import Marked, Style, cite_today
-from ..phrasing import made_by, said_when
+from ..phrasing import attribution, made_by
 from ..saved.quotes import SavedQuote
 from ..text.cleaning import visible
 
@@ -66,12 +66,7 @@ def _item(number: int, saved: SavedQuote, citation: Marked, server: str) -> Item
 
 
 def _source(saved: SavedQuote) -> str:
-    """Return who said it, where and when, in one line."""
-    quote, episode = saved.quote, saved.quote.episode
-    role = episode.role_of(quote.speaker)
-    speaker = f"{quote.speaker or 'Unknown speaker'}{f' ({role})' if role else ''}"
-    parts = (speaker, episode.show, f"“{episode.title}”", episode.published, said_when(quote))
-    return " ".join(visible(", ".join(part for part in parts if part)).split())
+    return " ".join(visible(attribution(saved.quote)).split())
 
 
 def _details(saved: SavedQuote) -> tuple[tuple[str, str], ...]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple
 
 from ..catalogue import Catalogue
 from ..questions.query import Query
 from ..text.terms import fold_word, terms
 from ..types import Filters
 from .passages import Passage, read_passages
+from .semantic import SemanticIndex
 
-__all__ = ["Meaning", "recall"]
+__all__ = ["recall"]
 
 #: How deep each retriever is read.
 _DEPTH = 100
@@ -26,58 +26,48 @@ _RARE_ENOUGH, _LARGE = 0.2, 5_000
 _SATURATION = 2.2
 
 
-class Meaning(Protocol):
-    """What recall asks of the vectors."""
-
-    def nearest(self, question: str, k: int, filters: Filters | None = None) -> Sequence[tuple[int, float]]:
-        """Return ``(row, cosine)`` of the passages nearest to ``question``, nearest first."""
-
-    def similarity(self, question: str, rows: Sequence[int]) -> Mapping[int, float]:
-        """Return the cosine of each passage to the question."""
-
-
 def recall(
-    catalogue: Catalogue, meaning: Meaning, query: Query, k: int, filters: Filters | None = None
+    catalogue: Catalogue, meaning: SemanticIndex, query: Query, k: int, filters: Filters | None = None
 ) -> tuple[Passage, ...]:
     """Return the ``k`` best passages, best first; fewer when nothing else matches.
 
     Passages of the shows and dates that the question names come before all others.
     """
-    named = _named(query, filters)
-    found = _recall(catalogue, meaning, query, k, named) if named else ()
-    inside = tuple(replace(passage, named=True) for passage in found)
-    if len(inside) == k:
-        return inside
-    known = {passage.row for passage in inside}
-    everywhere = _recall(catalogue, meaning, query, k, filters)
-    return (*inside, *(passage for passage in everywhere if passage.row not in known))[:k]
+    narrowed = _named(query, filters)
+    named = _ranked(catalogue, meaning, query, narrowed) if narrowed else {}
+    # What is quoted in the question is wanted exactly, and what has it is known only when it is read.
+    enough = len(named) >= k and not query.phrases
+    ranked = named if enough else {**_ranked(catalogue, meaning, query, filters), **named}
+    order = [*named, *(row for row in ranked if row not in named)]
+    passages = read_passages(catalogue, order if query.phrases else order[:k])
+    found = (
+        replace(passages[row], hit=replace(passages[row].hit, **ranked[row]._asdict()), named=row in named)
+        for row in order
+        # One may have been removed meanwhile.
+        if row in passages and _has_phrases(passages[row].hit.text, query)
+    )
+    return tuple(islice(found, k))
 
 
-def _recall(
-    catalogue: Catalogue, meaning: Meaning, query: Query, k: int, filters: Filters | None
-) -> tuple[Passage, ...]:
+class _Rank(NamedTuple):
+    """How well a passage fits, and its place in each list, from 1."""
+
+    score: float
+    lexical_rank: int | None
+    vector_rank: int | None
+
+
+def _ranked(catalogue: Catalogue, meaning: SemanticIndex, query: Query, filters: Filters | None) -> dict[int, _Rank]:
+    """Return passages by row, best first."""
     words = _full_text(catalogue, query, filters)
     near = dict(meaning.nearest(query.text, _DEPTH, filters))
     cosines = {**meaning.similarity(query.text, [row for row in words if row not in near]), **near}
     scores = {row: _WORDS * words.get(row, 0.0) + cosines.get(row, 0.0) for row in (*words, *near)}
-    best = sorted(scores, key=lambda row: (-scores[row], row))[: None if query.phrases else k]
     ranks = [{row: rank for rank, row in enumerate(ranked, start=1)} for ranked in (words, near)]
-    passages = read_passages(catalogue, best)
-    found = (
-        replace(
-            passages[row],
-            hit=replace(
-                passages[row].hit,
-                score=round(scores[row], 4),
-                lexical_rank=ranks[0].get(row),
-                vector_rank=ranks[1].get(row),
-            ),
-        )
-        for row in best
-        # One may have been removed meanwhile; what is quoted in the question is wanted exactly.
-        if row in passages and _has_phrases(passages[row].hit.text, query)
-    )
-    return tuple(islice(found, k))
+    return {
+        row: _Rank(round(scores[row], 4), ranks[0].get(row), ranks[1].get(row))
+        for row in sorted(scores, key=lambda row: (-scores[row], row))
+    }
 
 
 def _full_text(catalogue: Catalogue, query: Query, filters: Filters | None) -> dict[int, float]:

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ..addresses import parse_address
+from ..addresses import parse_address, slug
 from ..catalogue import Catalogue, Saved, Shown
+from ..errors import UsageError
+from ..inputs import checked_line
+from ..questions.query import MAX_QUESTION
 from ..text.sentences import split_sentences
 from ..text.terms import fold_word, terms
 from ..types import Answer, Filters, Quote, Searched
+from .quotes import Resolve
 
-__all__ = ["News", "whats_new"]
+__all__ = ["News", "SavedQuestions"]
 
 #: As many quotes as can be asked for at once.
 _MOST_QUOTES = 100
@@ -29,7 +33,6 @@ _SURE = 0.5
 _MOST_EPISODES = 500
 
 Ask = Callable[[str, int, Filters], Answer]
-Resolve = Callable[[str], Quote]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +50,74 @@ class News:
     arrival: int
 
 
-def whats_new(catalogue: Catalogue, ask: Ask, resolve: Resolve, saved: Saved, k: int) -> News:
-    """Return up to ``k`` quotes that answer ``saved`` and were not shown before; changes nothing.
+class SavedQuestions:
+    """Saved questions; ``ask`` answers one under filters, ``resolve`` gives the quote at an address."""
 
-    ``ask`` answers a question under filters, ``resolve`` gives the quote at an address.
-    """
-    arrived, arrival = catalogue.watchlist.arrived(saved.arrival)
-    answers = [ask(saved.question, _MOST_QUOTES, filters) for filters in _narrowed(catalogue, saved.filters, arrived)]
-    # What comes nearest counts too, if it says a word of the question: else each new episode would bring noise.
-    found = [quote for answer in answers for quote in answer.quotes if quote.highlights or quote.score >= _SURE]
-    if len(answers) > 1:  # one answer has its own order, of which the scores are only a part
-        found.sort(key=lambda quote: -quote.score)
-    sentences, known = _Sentences(catalogue), catalogue.watchlist.shown(saved)
-    new: list[tuple[Quote, frozenset[Shown]]] = []
-    for quote in found:
-        places = {place: sentences.at(place) for place in (quote.id, *quote.elsewhere)}
-        first = next((place for place, said in places.items() if not said <= known), None)
-        if first is not None:
-            others = tuple(place for place in places if place != first)
-            here = quote if first == quote.id else replace(resolve(first), score=quote.score)
-            new.append((replace(here, elsewhere=others), frozenset().union(*places.values())))
-    return News(
-        saved=saved,
-        quotes=tuple(quote for quote, _ in new[:k]),
-        waiting=max(0, len(new) - k),
-        searched=Searched(
-            sum(answer.searched.episodes for answer in answers), sum(answer.searched.passages for answer in answers)
-        ),
-        shown=tuple(sorted(frozenset().union(*(said for _, said in new[:k])))),
-        # What waits is found again, and what was shown of it is known then.
-        arrival=arrival if len(new) <= k else saved.arrival,
-    )
+    def __init__(self, catalogue: Catalogue, ask: Ask, resolve: Resolve) -> None:
+        self._catalogue = catalogue
+        self._kept = catalogue.watchlist
+        self._ask = ask
+        self._resolve = resolve
+
+    def all(self) -> tuple[Saved, ...]:
+        """Return every saved question, oldest first."""
+        return self._kept.all()
+
+    def named(self, names: Iterable[str] | None) -> tuple[Saved, ...]:
+        """Return the questions of these names, each once, or all; ``NotFound`` if there is none of one."""
+        return tuple({found.id: found for found in map(self._kept.get, names)}.values()) if names else self.all()
+
+    def add(self, question: str, name: str | None, filters: Filters) -> Saved:
+        """Save a question under a name that is free, or under one that is made of it; ``UsageError`` otherwise."""
+        question = checked_line(question, "The question", MAX_QUESTION)
+        stem = checked_line(name, "--name") if name is not None else slug(question, 40) or "question"
+        for n in range(1, 2 if name else 1_000):
+            saved = self._kept.add(stem if n == 1 else f"{stem}-{n}", question, filters)
+            if saved is not None:
+                return saved
+        raise UsageError(f"There is a saved question {stem!r} already; give another --name.")
+
+    def remove(self, saved: Saved) -> None:
+        """Forget a question and what was shown for it."""
+        self._kept.remove(saved)
+
+    def remember(self, seen: Iterable[News]) -> None:
+        """Take down what was shown, all of it or nothing."""
+        with self._catalogue.transaction():
+            for news in seen:
+                self._kept.remember(news.saved, news.arrival, news.shown)
+
+    def news(self, saved: Saved, k: int) -> News:
+        """Return up to ``k`` quotes that answer ``saved`` and were not shown before; changes nothing."""
+        arrived, arrival = self._kept.arrived(saved.arrival)
+        answers = [
+            self._ask(saved.question, _MOST_QUOTES, filters)
+            for filters in _narrowed(self._catalogue, saved.filters, arrived)
+        ]
+        # What comes nearest counts too, if it says a word of the question: else each new episode would bring noise.
+        found = [quote for answer in answers for quote in answer.quotes if quote.highlights or quote.score >= _SURE]
+        if len(answers) > 1:  # one answer has its own order, of which the scores are only a part
+            found.sort(key=lambda quote: -quote.score)
+        sentences, known = _Sentences(self._catalogue), self._kept.shown(saved)
+        new: list[tuple[Quote, frozenset[Shown]]] = []
+        for quote in found:
+            places = {place: sentences.at(place) for place in (quote.id, *quote.elsewhere)}
+            first = next((place for place, said in places.items() if not said <= known), None)
+            if first is not None:
+                others = tuple(place for place in places if place != first)
+                here = quote if first == quote.id else replace(self._resolve(first), score=quote.score)
+                new.append((replace(here, elsewhere=others), frozenset().union(*places.values())))
+        return News(
+            saved=saved,
+            quotes=tuple(quote for quote, _ in new[:k]),
+            waiting=max(0, len(new) - k),
+            searched=Searched(
+                sum(answer.searched.episodes for answer in answers), sum(answer.searched.passages for answer in answers)
+            ),
+            shown=tuple(sorted(frozenset().union(*(said for _, said in new[:k])))),
+            # What waits is found again, and what was shown of it is known then.
+            arrival=arrival if len(new) <= k else saved.arrival,
+        )
 
 
 def _narrowed(catalogue: Catalogue, filters: Filters, arrived: tuple[str, ...]) -> Iterator[Filters]:

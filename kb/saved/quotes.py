@@ -6,20 +6,19 @@ found by its words; if its episode is gone or its transcript is damaged, the wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ..addresses import Address, parse_address
-from ..answers.answering import build_quote
-from ..catalogue import Catalogue, Collection, LedgerEntry, Status
-from ..errors import CatalogueError, NotFound
+from ..addresses import Address
+from ..answers.quoting import read_back
+from ..catalogue import Catalogue, LedgerEntry, Status
+from ..errors import NotFound
 from ..text.sentences import split_sentences
 from ..transcripts.anchoring import anchor
 from ..types import Quote, Segment
 
-__all__ = ["SavedQuote", "Standing", "collected", "cues", "recall", "standing", "uncollected"]
+__all__ = ["Resolve", "SavedQuote", "Standing", "cues", "standing"]
 
 Resolve = Callable[[str], Quote]
 
@@ -74,39 +73,6 @@ class SavedQuote:
         return self.history[-1].status if self.history else "unheard"
 
 
-def collected(catalogue: Catalogue, resolve: Resolve, collection: Collection) -> tuple[SavedQuote, ...]:
-    """Return the quotes of a collection in its order; ``resolve`` gives the quote at an address."""
-    found = catalogue.collections.quotes(collection)
-    histories = catalogue.ledger.histories([each.quote.id for each in found])
-    return tuple(
-        SavedQuote(*_resolved(catalogue, resolve, each.quote), each.note, each.tags, histories.get(each.quote.id, ()))
-        for each in found
-    )
-
-
-def uncollected(catalogue: Catalogue, resolve: Resolve, quote_ids: Iterable[str]) -> tuple[SavedQuote, ...]:
-    """Return the quotes at some addresses, each once, with what the ledger says of them; as ``recall`` finds them."""
-    found = {quote.id: quote for quote in (recall(catalogue, resolve, quote_id) for quote_id in quote_ids)}
-    histories = catalogue.ledger.histories(list(found))
-    return tuple(
-        SavedQuote(*_resolved(catalogue, resolve, quote), history=histories.get(quote.id, ()))
-        for quote in found.values()
-    )
-
-
-def recall(catalogue: Catalogue, resolve: Resolve, quote_id: str) -> Quote:
-    """Return the quote at an address, or as it was saved if its episode is gone or its transcript damaged.
-
-    Raises ``NotFound``, or ``CatalogueError`` for a damaged transcript, if it was not saved either.
-    """
-    try:
-        return resolve(quote_id)
-    except (NotFound, CatalogueError):
-        with suppress(NotFound):
-            return catalogue.collections.saved(str(parse_address(quote_id)))
-        raise
-
-
 def standing(catalogue: Catalogue, quote: Quote) -> Standing:
     """Return what has become of the words of a quote whose own revision is there and sound."""
     episodes = catalogue.episodes
@@ -119,7 +85,8 @@ def standing(catalogue: Catalogue, quote: Quote) -> Standing:
     at = anchor(old, quote.char_start, quote.char_end, new)
     if at.kind == "deleted":
         return Standing("deleted")
-    now = build_quote(catalogue, Address(quote.episode.id, current, at.char_start, at.char_end))
+    place = Address(quote.episode.id, current, at.char_start, at.char_end)
+    now = read_back(catalogue, [place])[place]
     return Standing("unchanged" if at.kind == "same" else "changed", now)
 
 
@@ -137,16 +104,3 @@ def cues(catalogue: Catalogue, quote: Quote) -> Iterator[Segment]:
         return
     for (start, end), (begin, finish) in zip(places, times, strict=True):
         yield Segment(begin, finish, quote.text[start - quote.char_start : end - quote.char_start], quote.speaker)
-
-
-def _resolved(catalogue: Catalogue, resolve: Resolve, saved: Quote) -> tuple[Quote, Standing]:
-    """Return a quote as its transcript has it, or as it was saved if that is gone, damaged or another one."""
-    try:
-        quote = resolve(saved.id)
-    except NotFound:
-        return saved, Standing("gone")
-    except CatalogueError:
-        return saved, Standing("damaged")
-    if quote.text != saved.text:  # an episode that was removed and taken in anew may have the old one's address
-        return saved, Standing("gone")
-    return quote, standing(catalogue, quote)

@@ -8,7 +8,8 @@ as they are, whatever they hold.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 from ..types import Episode
 
@@ -31,6 +32,9 @@ _UNSEEN = re.compile(f"[{UNSEEN}]")
 _ZERO_WIDTH_SPACE = "\u200b"  # alone it pads the empty lines of caption files
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
+#: Fields of an episode that are no text for a reader.
+_EXACT = frozenset({"id", "published", "url", "audio", "medium", "language"})
+
 
 def fold(text: str) -> str:
     """Return ``text`` in one line: nothing unseen, white space folded to single spaces, none at the ends."""
@@ -47,17 +51,10 @@ def visible(text: str) -> str:
 
 def clean_episode(episode: Episode) -> Episode:
     """Return an episode with every name and title of it in one visible line."""
-
-    def line(text: str | None) -> str | None:
-        return None if text is None else fold(text)
-
-    return replace(
-        episode,
-        show=fold(episode.show),
-        title=fold(episode.title),
-        publisher=line(episode.publisher),
-        audio_note=line(episode.audio_note),
-        season=line(episode.season),
-        number=line(episode.number),
-        people=tuple(replace(person, name=fold(person.name), role=fold(person.role)) for person in episode.people),
-    )
+    lines: dict[str, Any] = {
+        field.name: fold(text)
+        for field in fields(episode)
+        if field.name not in _EXACT and isinstance(text := getattr(episode, field.name), str)
+    }
+    people = tuple(replace(person, name=fold(person.name), role=fold(person.role)) for person in episode.people)
+    return replace(episode, **lines, people=people)

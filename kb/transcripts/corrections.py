@@ -17,7 +17,7 @@ from itertools import accumulate, chain, zip_longest
 
 from ..errors import UsageError
 from ..text.cleaning import fold
-from ..types import Turn
+from ..types import UNKNOWN_SPEAKER, Turn
 from .canonical import TURN_BREAK, Canonical
 from .timings import COARSE, TimedSpan, Timings
 
@@ -157,7 +157,7 @@ def _turns(
 
 
 def _name(speaker: str | None) -> str:
-    return speaker or "Unknown speaker"
+    return speaker or UNKNOWN_SPEAKER
 
 
 def _moved(span: TimedSpan, by: int) -> TimedSpan:

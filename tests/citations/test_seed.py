@@ -81,7 +81,7 @@ def test_a_day_of_access_belongs_to_an_address(run: Run, corpus_home: Path) -> N
     done = run("cite", SEGMENT, "--format", "csl-json", "--accessed", "2026-01-05", home=corpus_home)
     assert "accessed" not in json.loads(done.stdout)[0]  # the seed has no address to look at
     wrong = run("cite", SEGMENT, "--accessed", "yesterday", home=corpus_home)
-    assert (wrong.returncode, wrong.stderr) == (2, "kb: --accessed 'yesterday' is not a date such as 2019-07-08.\n")
+    assert (wrong.returncode, wrong.stderr) == (2, "kb: --accessed: 'yesterday' is not a date such as 2019-07-08.\n")
 
 
 def test_what_cannot_be_cited_is_told_and_the_rest_is_cited(run: Run, corpus_home: Path, bedoya: Quote) -> None:

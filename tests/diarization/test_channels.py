@@ -14,12 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.diarization import (
-    SAMPLE_RATE,
     Block,
     assign_speakers,
     split_by_channel,
 )
-from kb.types import Segment, Word
+from kb.types import SAMPLE_RATE, Segment, Word
 
 from ..conftest import MATERIAL
 

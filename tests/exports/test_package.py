@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from ingest.sound.clips import cut, decoded_seconds, to_flac
-from ingest.sound.decoding import SAMPLE_RATE, Decoder
+from ingest.sound.decoding import Decoder
 from kb.citations import find_style
 from kb.cli import main
 from kb.errors import SourceError, UsageError
@@ -26,8 +26,7 @@ from kb.exports.gathering import export_quotes
 from kb.exports.package import MANIFEST
 from kb.exports.verifying import verify
 from kb.knowledge_base import KnowledgeBase
-from kb.saved.quotes import collected, uncollected
-from kb.types import Segment, Transcript
+from kb.types import SAMPLE_RATE, Segment, Transcript
 
 from .. import sounds
 from ..conftest import CORPUS, ROOT, SEGMENT, environment
@@ -40,7 +39,7 @@ Files = dict[str, bytes]
 
 def packed(kb: KnowledgeBase, path: Path, *quote_ids: str, style: str = "apa") -> Path:
     with path.open("wb") as file:
-        export_quotes(kb, "Dragnet", uncollected(kb.catalogue, kb.quote, quote_ids), "zip", find_style(style), file)
+        export_quotes(kb, "Dragnet", kb.collections.named(quote_ids), "zip", find_style(style), file)
     return path
 
 
@@ -139,7 +138,7 @@ def test_an_old_package_stays_sound_and_the_saved_quote_is_flagged_after_an_edit
     old = packed(kb, tmp_path / "old.zip", quote.id)
     take_in(kb, "Cabbages are cheap.", "Queens are dear.")
     assert verify(old).problems == ()
-    (saved,) = collected(kb.catalogue, kb.quote, collection)
+    (saved,) = kb.collections.quotes(collection.name)
     assert (saved.standing.kind, saved.standing.now and saved.standing.now.text) == ("changed", "Queens are dear.")
     new = verify(packed(kb, tmp_path / "new.zip", quote.id))  # made today, of the quote in its own revision
     assert new.problems == ()
@@ -293,7 +292,7 @@ def test_flipped_bytes_are_found_or_change_nothing(package: Path, tmp_path: Path
 def test_subtitles_are_one_recordings(kb: KnowledgeBase) -> None:
     one = quote_of(kb, take_in(kb, "Cabbages are cheap.", title="One"), "Cabbages are cheap.")
     other = quote_of(kb, take_in(kb, "Kings are dear.", title="Other"), "Kings are dear.")
-    quotes = uncollected(kb.catalogue, kb.quote, [one.id, other.id])
+    quotes = kb.collections.named([one.id, other.id])
     with pytest.raises(UsageError, match="these quotes are from 2: "):
         export_quotes(kb, "x", quotes, "vtt", find_style("apa"), io.BytesIO())
     with pytest.raises(UsageError, match="no quote to export"):
@@ -313,7 +312,7 @@ def test_subtitles_of_hostile_words_are_read_back(kb: KnowledgeBase, tmp_path: P
     quote = quote_of(kb, episode_id, said)
     for form in ("vtt", "srt"):
         with (tmp_path / f"x.{form}").open("wb") as file:
-            export_quotes(kb, "x", uncollected(kb.catalogue, kb.quote, [quote.id]), form, find_style("apa"), file)
+            export_quotes(kb, "x", kb.collections.named([quote.id]), form, find_style("apa"), file)
     (cue,) = webvtt.read(str(tmp_path / "x.vtt"))
     assert (cue.start, cue.end, cue.voice) == ("00:00:05.000", "00:00:09.000", "Ann Lee")
     assert cue.text.replace("&gt;", ">").replace("&lt;", "<").replace("&#123;", "{").replace("&amp;", "&") == said

@@ -15,11 +15,11 @@ from ingest.metadata import (
     chapters_of,
     describe,
     numbered,
-    parse_date,
     parse_renames,
     read_sidecar,
 )
 from kb.errors import UsageError
+from kb.timecode import parse_date
 from kb.types import Chapter, Episode, Person
 from tests.sounds import noise, write
 from tests.strategies import hostile_text

@@ -201,7 +201,7 @@ def test_an_address_of_an_unknown_collection_says_so(visit: Visitor, address: st
 
 def test_an_address_with_a_wrong_date_says_so(visit: Visitor, address: str) -> None:
     page = visit(address, "?q=parsnips&since=2019-99-99").page
-    expect(page.get_by_role("alert")).to_contain_text("'2019-99-99' is no date")
+    expect(page.get_by_role("alert")).to_contain_text("'2019-99-99' is not a date")
 
 
 def test_a_models_summary_follows_the_quotes(

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ...errors import UsageError
+from ...outputs import STYLE_NAMES
 from .ap import AP
 from .apa import APA
 from .chicago import CHICAGO, CHICAGO_AUTHOR_DATE
@@ -18,8 +19,9 @@ from .vancouver import VANCOUVER
 
 __all__ = ["STYLES", "Correction", "Style", "System", "find_style", "find_style_or_file"]
 
-#: The styles that are checked against their guides, those asked for most before the others.
-STYLES: tuple[Style, ...] = (APA, MLA, CHICAGO, CHICAGO_AUTHOR_DATE, HARVARD, IEEE, VANCOUVER, AP)
+_BY_NAME = {style.name: style for style in (APA, MLA, CHICAGO, CHICAGO_AUTHOR_DATE, HARVARD, IEEE, VANCOUVER, AP)}
+#: The styles that are checked against their guides.
+STYLES: tuple[Style, ...] = tuple(_BY_NAME[name] for name in STYLE_NAMES)
 
 _ALSO = {
     "apa7": "apa", "mla9": "mla", "modern-language-association": "mla", "associated-press": "ap",
@@ -31,17 +33,16 @@ _ALSO = {
 
 def find_style(name: str) -> Style:
     """Return the style of this name, one of ``STYLES`` or an official CSL style; ``UsageError`` tells the nearest."""
-    by_name = {style.name: style for style in STYLES}
     plain = name.strip().lower().replace(" ", "-").replace("_", "-")
     plain = _ALSO.get(plain, _ALSO.get(plain.replace("-", ""), plain))
-    style = by_name.get(plain) or official_style(plain)
+    style = _BY_NAME.get(plain) or official_style(plain)
     if style is not None:
         return style
-    near = get_close_matches(plain[:80], by_name, n=2, cutoff=0.6)
+    near = get_close_matches(plain[:80], _BY_NAME, n=2, cutoff=0.6)
     near = near or get_close_matches(plain[:80], official_names(), n=3, cutoff=0.6)
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
     raise UsageError(
-        f"There is no citation style {name[:80]!r}.{meant} The styles are {', '.join(by_name)}, "
+        f"There is no citation style {name[:80]!r}.{meant} The styles are {', '.join(STYLE_NAMES)}, "
         "and every style of the official CSL repository by its name, such as 'nature'."
     )
 

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
-from ...answers.marking import of_one_speaker
-from ...errors import UsageError
+from ...inputs import checked_filters
 from ...knowledge_base import KnowledgeBase
 from ...types import Filters
 from ...wire import answer_json, hit_json, quote_json
@@ -36,7 +35,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.get("/quotes/{quote_id}", response_model=QuoteShape)
     def quote(quote_id: str) -> dict[str, Any]:
         """Return the quote at an address, of one speaker's words, read back and compared just now."""
-        return quote_json(of_one_speaker(kb.catalogue, kb.quote(quote_id)))
+        return quote_json(kb.citable(quote_id))
 
     return router
 
@@ -47,13 +46,7 @@ def _filters(
     since: Annotated[str | None, Query(description="Only episodes of this date or later, e.g. 2019-07-08.")] = None,
     until: Annotated[str | None, Query(description="Only episodes of this date or earlier.")] = None,
 ) -> Filters:
-    from ingest.metadata import parse_date
-
-    try:
-        first, last = (parse_date(day) if day else None for day in (since, until))
-    except ValueError as error:
-        raise UsageError(f"{error}.") from error
-    return Filters(tuple(show or ()), tuple(speaker or ()), first, last)
+    return checked_filters(show, speaker, since, until)
 
 
 Chosen = Annotated[Filters, Depends(_filters)]

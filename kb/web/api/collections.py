@@ -7,12 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...answers.marking import of_one_speaker
 from ...catalogue import Status
-from ...errors import UsageError
-from ...inputs import LONGEST_NAME, checked_line, checked_lines, checked_name, checked_tags
 from ...knowledge_base import KnowledgeBase
-from ...saved.quotes import collected, recall, uncollected
 from ...wire import collection_json, saved_json
 from ..access.people import owner, signed
 from .shapes import ChangedShape, CollectionShape, CollectionWithQuotes, SavedQuoteShape, SavedShape
@@ -59,7 +55,7 @@ class Judgement(_Sent):
 def routes(kb: KnowledgeBase) -> APIRouter:
     """Return the routes over ``kb``."""
     router = APIRouter(tags=["Saved quotes"])
-    collections = kb.catalogue.collections
+    collections = kb.collections
 
     @router.get("/collections", response_model=list[CollectionShape])
     def list_collections() -> list[dict[str, Any]]:
@@ -69,63 +65,50 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.post("/collections", response_model=CollectionShape, status_code=201)
     def begin(new: NewName) -> dict[str, Any]:
         """Begin a collection; one of this name stays as it is."""
-        return collection_json(collections.ensure(checked_name(new.name), owner()))
+        return collection_json(collections.begin(new.name, owner()))
 
     @router.get("/collections/{name}", response_model=CollectionWithQuotes)
     def show(name: str) -> dict[str, Any]:
         """Return a collection with its quotes in order."""
-        collection = collections.get(name)
-        items = [saved_json(each) for each in collected(kb.catalogue, kb.quote, collection)]
-        return {**collection_json(collection), "items": items}
+        items = [saved_json(each) for each in collections.quotes(name)]
+        return {**collection_json(collections.get(name)), "items": items}
 
     @router.put("/collections/{name}", response_model=CollectionShape)
     def rename(name: str, new: NewName) -> dict[str, Any]:
         """Rename a collection."""
-        wanted = checked_name(new.name)
-        if not collections.rename(collections.get(name), wanted):
-            raise UsageError(f"There is a collection {wanted!r} already; choose another name.")
-        return collection_json(collections.get(wanted))
+        return collection_json(collections.rename(name, new.name))
 
     @router.delete("/collections/{name}", status_code=204)
     def delete(name: str) -> None:
         """Delete a collection; the ledger of its quotes stays."""
-        collections.delete(collections.get(name))
+        collections.delete(name)
 
     @router.post("/collections/{name}/quotes", response_model=SavedShape, status_code=201)
     def save(name: str, new: NewQuote) -> dict[str, Any]:
         """Save a quote; the collection is made if need be."""
-        quote = of_one_speaker(kb.catalogue, kb.quote(new.id))
-        note, tags = checked_lines(new.note, "A note"), checked_tags(new.tags)
-        collection = collections.ensure(checked_name(name), owner())
-        return {"id": quote.id, "saved": collections.add(collection, quote, note, tags)}
+        quote, is_new = collections.save(name, new.id, new.note, new.tags, owner())
+        return {"id": quote.id, "saved": is_new}
 
     @router.put("/collections/{name}/quotes/{quote_id}", response_model=ChangedShape)
     def change(name: str, quote_id: str, new: Change) -> dict[str, Any]:
         """Change a saved quote's note, tags or place."""
-        collection = collections.get(name)
-        note = None if new.note is None else checked_lines(new.note, "A note")
-        tags = None if new.tags is None else checked_tags(new.tags)
-        with kb.catalogue.transaction():
-            collections.annotate(collection, quote_id, note, tags)
-            place = None if new.place is None else collections.move(collection, quote_id, new.place)
-        return {"id": quote_id, "place": place}
+        return {"id": quote_id, "place": collections.change(name, quote_id, new.note, new.tags, new.place)}
 
     @router.delete("/collections/{name}/quotes/{quote_id}", status_code=204)
     def remove(name: str, quote_id: str) -> None:
         """Take a quote out of a collection."""
-        collections.remove(collections.get(name), quote_id)
+        collections.remove(name, quote_id)
 
     @router.get("/ledger/{quote_id}", response_model=SavedQuoteShape)
     def history(quote_id: str) -> dict[str, Any]:
         """Return a quote with everything that was entered about it."""
-        (found,) = uncollected(kb.catalogue, kb.quote, [quote_id])
+        (found,) = collections.named([quote_id])
         return saved_json(found)
 
     @router.post("/ledger/{quote_id}", response_model=SavedQuoteShape, status_code=201)
     def judge(quote_id: str, new: Judgement) -> dict[str, Any]:
         """Enter who compared a quote with the sound, and what they found; nothing is ever taken back."""
-        by, remark = checked_line(signed(new.by), "A name", LONGEST_NAME), checked_lines(new.remark, "A remark", 2_000)
-        kb.catalogue.ledger.enter(recall(kb.catalogue, kb.quote, quote_id), new.status, by, remark)
+        collections.judge(quote_id, new.status, signed(new.by), new.remark)
         return history(quote_id)
 
     return router

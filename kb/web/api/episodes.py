@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse, Response
 
 from ...catalogue import Sort
+from ...exports.transcripts import export_transcript
 from ...knowledge_base import KnowledgeBase
+from ...outputs import TranscriptFormat
 from ...types import Episode
 from ...wire import episode_json
 from .shapes import EpisodePage, EpisodeShape
@@ -17,7 +19,12 @@ from .shapes import EpisodePage, EpisodeShape
 __all__ = ["routes"]
 
 _MOST = 200
-_TYPES = {"text": "text/plain", "vtt": "text/vtt", "srt": "application/x-subrip", "json": "application/json"}
+_TYPES = {
+    TranscriptFormat.TEXT: "text/plain",
+    TranscriptFormat.VTT: "text/vtt",
+    TranscriptFormat.SRT: "application/x-subrip",
+    TranscriptFormat.JSON: "application/json",
+}
 
 
 def routes(kb: KnowledgeBase) -> APIRouter:
@@ -40,18 +47,16 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.get("/{episode_id}", response_model=EpisodeShape)
     def episode(episode_id: str) -> dict[str, Any]:
         """Return what is known of one episode."""
-        return _shown(kb.catalogue.episodes.get(episode_id))
+        return _shown(kb.episode(episode_id))
 
     @router.get(
         "/{episode_id}/transcript",
         response_class=PlainTextResponse,
         responses={200: {"content": {kind: {} for kind in _TYPES.values()}}},
     )
-    def transcript(
-        episode_id: str, format: Annotated[Literal["text", "vtt", "srt", "json"], Query()] = "text"
-    ) -> Response:
+    def transcript(episode_id: str, format: Annotated[TranscriptFormat, Query()] = TranscriptFormat.TEXT) -> Response:
         """Return an episode's current transcript; ``text`` is the text that quotes point into, byte for byte."""
-        return Response(_written(kb, episode_id, format), media_type=f"{_TYPES[format]}; charset=utf-8")
+        return Response(export_transcript(kb, episode_id, format), media_type=f"{_TYPES[format]}; charset=utf-8")
 
     return router
 
@@ -59,14 +64,3 @@ def routes(kb: KnowledgeBase) -> APIRouter:
 def _shown(episode: Episode) -> dict[str, Any]:
     """Return an episode as the command line prints it, but with an address of its sound instead of a file's name."""
     return {**episode_json(episode), "audio": f"/audio/{quote(episode.id, safe='')}" if episode.audio else None}
-
-
-def _written(kb: KnowledgeBase, episode_id: str, form: str) -> str:
-    from ingest.formats import compose_podcast_json, compose_srt, compose_vtt
-
-    if form == "text":
-        return kb.text(episode_id)
-    found = kb.transcript(episode_id)
-    if form == "json":
-        return compose_podcast_json(found)
-    return (compose_vtt if form == "vtt" else compose_srt)(found.segments)

@@ -2,53 +2,50 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...catalogue import Followed
-from ...catalogue.feeds import ITEM_STATES
+from ...catalogue.feeds import counted_by_state
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
+from ...timecode import checked_date
 from ..background.feeds import FeedState
 from ..background.worker import Worker
 from .naming import plainly
-from .shapes import DoneShape, FeedShape, FoundFeedShape
+from .shapes import DoneShape, FoundFeedShape, Shape
 
-__all__ = ["ShownCorrection", "ShownFeed", "routes", "shown_feed"]
+__all__ = ["FeedShape", "routes", "shown_feed"]
 
 _MOST_FAILURES = 20
 _MOST_CORRECTIONS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCorrection:
-    """What a publisher corrected of an episode last, in words, and the day on which that was noticed."""
+class FeedCorrectionShape(Shape):
+    """What a publisher corrected of an episode that is in."""
 
     episode_id: str
     title: str
-    what: str
-    noticed: str
+    what: str = Field(description="In words, such as “title, transcript”.")
+    noticed: str = Field(description="The day on which it was noticed.")
 
 
-@dataclass(frozen=True, slots=True)
-class ShownFeed:
-    """A feed, what is done with it, and what became of its episodes."""
+class FeedShape(Shape):
+    """A feed that is followed."""
 
     id: int
     url: str
     title: str
     state: FeedState
-    doing: str
+    doing: str = Field(description="What is done with it just now, in words.")
     checked_at: str | None
     problem: str | None
-    episodes: dict[str, int]
-    failures: list[str]
-    corrections: list[ShownCorrection]
+    episodes: dict[str, int] = Field(description="Its episodes, counted by what became of them.")
+    failures: list[str] = Field(description="A sentence for each of its episodes that failed; the first 20.")
+    corrections: list[FeedCorrectionShape] = Field(description="What its publisher corrected last, the newest first.")
 
 
 class Asked(BaseModel):
@@ -65,9 +62,9 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
     router = APIRouter(prefix="/feeds", tags=["Taking in"])
 
     @router.get("", response_model=list[FeedShape])
-    def feeds() -> list[dict[str, Any]]:
+    def feeds() -> list[FeedShape]:
         """List the feeds that are followed."""
-        return [asdict(shown_feed(kb, worker, feed)) for feed in kb.catalogue.feeds.all()]
+        return [shown_feed(kb, worker, feed) for feed in kb.feeds.all()]
 
     @router.post("/find", response_model=list[FoundFeedShape])
     def find(url: Annotated[str, Body(embed=True, max_length=2_000)]) -> list[dict[str, Any]]:
@@ -83,39 +80,35 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
         ]
 
     @router.post("", response_model=list[FeedShape], status_code=201)
-    def follow(asked: Asked) -> list[dict[str, Any]]:
+    def follow(asked: Asked) -> list[FeedShape]:
         """Follow a feed and take its episodes in; following it again changes what is wanted of it."""
-        from ingest.metadata import parse_date
         from ingest.podcasts.following import FeedOptions
 
-        try:
-            since = parse_date(asked.since) if asked.since else None
-        except ValueError as error:
-            raise UsageError(f"since: {error}.") from error
+        since = checked_date(asked.since, "since")
         options = FeedOptions(since=since, limit=asked.limit, private=tuple(private)).to_json()
-        kept = [kb.catalogue.feeds.follow(found.link.url, found.link.title, options)[0] for found in _find(asked.url)]
+        kept = [kb.feeds.follow(found.link.url, found.link.title, options)[0] for found in _find(asked.url)]
         for feed in kept:
             worker.feeds.want(feed.id)
-        return [asdict(shown_feed(kb, worker, feed)) for feed in kept]
+        return [shown_feed(kb, worker, feed) for feed in kept]
 
     @router.post("/{feed_id}/sync", response_model=DoneShape)
     def sync(feed_id: int) -> dict[str, int]:
         """Take in what is new in a feed, and try again what failed."""
-        worker.feeds.want(kb.catalogue.feeds.get(str(feed_id)).id)
+        worker.feeds.want(kb.feeds.get(str(feed_id)).id)
         return {"done": 1}
 
     @router.post("/{feed_id}/stop", response_model=DoneShape)
     def stop(feed_id: int) -> dict[str, int]:
         """Stop looking at a feed; what was fetched is kept, and the next look goes on from there."""
-        worker.feeds.break_off(kb.catalogue.feeds.get(str(feed_id)).id)
+        worker.feeds.break_off(kb.feeds.get(str(feed_id)).id)
         return {"done": 1}
 
     @router.delete("/{feed_id}", response_model=DoneShape)
     def unfollow(feed_id: int) -> dict[str, int]:
         """Follow a feed no longer; its episodes stay."""
-        feed = kb.catalogue.feeds.get(str(feed_id))
+        feed = kb.feeds.get(str(feed_id))
         worker.feeds.break_off(feed.id)
-        kb.catalogue.feeds.unfollow(feed.id)
+        kb.feeds.unfollow(feed.id)
         return {"done": 1}
 
     def _find(url: str) -> Sequence[Any]:
@@ -130,10 +123,9 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
     return router
 
 
-def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> ShownFeed:
+def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> FeedShape:
     """Return a feed as it is now."""
-    items = kb.catalogue.feeds.items(feed.id)
-    counts = Counter(item.state for item in items)
+    items = kb.feeds.items(feed.id)
     failures = [
         f"{item.title}: {plainly(item.problem, item.source or '', kb.home)}"
         for item in items
@@ -143,19 +135,24 @@ def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> ShownFeed:
         (item for item in items if item.corrected and item.episode_id), key=lambda item: item.corrected_at or ""
     )
     corrections = [
-        ShownCorrection(str(item.episode_id), item.title, str(item.corrected), (item.corrected_at or "")[:10])
+        FeedCorrectionShape(
+            episode_id=str(item.episode_id),
+            title=item.title,
+            what=str(item.corrected),
+            noticed=(item.corrected_at or "")[:10],
+        )
         for item in reversed(corrected[-_MOST_CORRECTIONS:])
     ]
     state, doing = worker.feeds.state(feed.id)
-    return ShownFeed(
-        feed.id,
-        feed.url,
-        feed.title or feed.url,
-        state,
-        doing,
-        feed.checked_at,
-        feed.problem,
-        {state: counts[state] for state in ITEM_STATES},
-        failures[:_MOST_FAILURES],
-        corrections,
+    return FeedShape(
+        id=feed.id,
+        url=feed.url,
+        title=feed.title or feed.url,
+        state=state,
+        doing=doing,
+        checked_at=feed.checked_at,
+        problem=feed.problem,
+        episodes=counted_by_state(items),
+        failures=failures[:_MOST_FAILURES],
+        corrections=corrections,
     )

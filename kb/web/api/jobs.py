@@ -3,53 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Literal
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from ...catalogue import Job
+from ...catalogue.work import JobState
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
 from ..background.worker import Worker
 from .naming import name_of, plainly
-from .shapes import DoneShape, JobState, QueueShape
+from .shapes import DoneShape, Shape
 
-__all__ = ["Queue", "ShownJob", "queue", "routes"]
+__all__ = ["JobShape", "queue", "routes"]
 
 _MOST = 500
 
 
-@dataclass(frozen=True, slots=True)
-class ShownJob:
-    """A source that is not in yet; ``done`` and ``total`` are seconds of its recording, ``reason`` a sentence."""
+class JobShape(Shape):
+    """A source that is not in yet."""
 
     id: int
     name: str
     state: JobState
-    reason: str | None
-    done: float | None
-    total: float | None
+    reason: str | None = Field(description="Why it failed, a sentence.")
+    done: float | None = Field(description="Seconds of the recording transcribed so far.")
+    total: float | None = Field(description="Of so many.")
     added_at: str
     updated_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """What is unfinished: how much, its first jobs, and whether anybody works."""
+class FinishedShape(Shape):
+    """What became of a source since the server was started."""
 
-    working: bool
+    name: str
+    episode_id: str | None
+    status: Literal["added", "revised", "updated", "unchanged", "cancelled", "failed"]
+    error: str | None
+
+
+class QueueShape(Shape):
+    """The queue, oldest first, and what left it last."""
+
+    working: bool = Field(description="Whether anybody takes sources in, this server or 'kb ingest'.")
     unfinished: int
-    jobs: tuple[ShownJob, ...]
+    jobs: list[JobShape] = Field(description="The first 500.")
+    finished: list[FinishedShape]
 
 
-def queue(kb: KnowledgeBase, most: int = _MOST) -> Queue:
-    """Return the queue: what runs, what failed and what waits, ``most`` of it."""
+def queue(kb: KnowledgeBase, most: int = _MOST) -> QueueShape:
+    """Return the queue: what runs, what failed and what waits, ``most`` of it; what left it is not known here."""
     from ingest.queue.lock import who_works
 
     working = who_works(kb.home) is not None
-    unfinished, jobs = kb.catalogue.jobs.first(most)
-    return Queue(working, unfinished, tuple(_shown(job, kb, working) for job in jobs))
+    unfinished, jobs = kb.jobs.first(most)
+    shown = [_shown(job, kb, working) for job in jobs]
+    return QueueShape(working=working, unfinished=unfinished, jobs=shown, finished=[])
 
 
 def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
@@ -57,31 +67,26 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     router = APIRouter(prefix="/jobs", tags=["Taking in"])
 
     @router.get("", response_model=QueueShape)
-    def jobs() -> dict[str, Any]:
+    def jobs() -> QueueShape:
         """List what runs, failed and waits, and what this server has taken in since it was started."""
         # Read before the queue: what is finished has left the queue, or has its reason there, and not the other way.
         results = worker.finished()
         found = queue(kb)
-        finished = [
-            {
-                "name": name_of(result.source),
-                "episode_id": result.episode_id,
-                "status": result.status,
-                "error": plainly(result.error, result.source, kb.home) if result.error else None,
-            }
+        found.finished = [
+            FinishedShape(
+                name=name_of(result.source),
+                episode_id=result.episode_id,
+                status=result.status,
+                error=plainly(result.error, result.source, kb.home) if result.error else None,
+            )
             for result in results
         ]
-        return {
-            "working": found.working,
-            "unfinished": found.unfinished,
-            "jobs": [asdict(job) for job in found.jobs],
-            "finished": finished,
-        }
+        return found
 
     @router.post("/retry", response_model=DoneShape)
     def retry_all() -> dict[str, int]:
         """Do everything that is unfinished; what was already heard of a recording is not heard again."""
-        return _again(kb.catalogue.jobs.all())
+        return _again(kb.jobs.all())
 
     @router.post("/{job_id}/retry", response_model=DoneShape)
     def retry(job_id: int) -> dict[str, int]:
@@ -91,7 +96,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     @router.delete("/failed", response_model=DoneShape)
     def drop_failed() -> dict[str, int]:
         """Drop every source that failed."""
-        return _drop([job for job in kb.catalogue.jobs.all() if job.state == "failed"])
+        return _drop([job for job in kb.jobs.all() if job.state == "failed"])
 
     @router.delete("/{job_id}", response_model=DoneShape)
     def cancel(job_id: int) -> dict[str, int]:
@@ -99,25 +104,32 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         return _drop([_job(kb, job_id)])
 
     def _again(chosen: Sequence[Job]) -> dict[str, int]:
-        queued = kb.catalogue.jobs.enqueue((job.uri, job.request) for job in chosen)
+        queued = kb.jobs.enqueue((job.uri, job.request) for job in chosen)
         worker.want(job.id for job in queued)
         return {"done": len(queued)}
 
     def _drop(chosen: Sequence[Job]) -> dict[str, int]:
-        kb.catalogue.jobs.finish(job.uri for job in chosen)
+        kb.jobs.finish(job.uri for job in chosen)
         return {"done": len(chosen)}
 
     return router
 
 
 def _job(kb: KnowledgeBase, job_id: int) -> Job:
-    found = kb.catalogue.jobs.get_many([job_id])
+    found = kb.jobs.get_many([job_id])
     if not found:
         raise NotFound(f"There is no unfinished job {job_id}; /api/jobs lists them.")
     return found[0]
 
 
-def _shown(job: Job, kb: KnowledgeBase, working: bool) -> ShownJob:
-    state: JobState = "interrupted" if job.state == "running" and not working else job.state
-    reason = plainly(job.reason, job.uri, kb.home) if job.reason else None
-    return ShownJob(job.id, name_of(job.uri), state, reason, job.done, job.total, job.added_at, job.updated_at)
+def _shown(job: Job, kb: KnowledgeBase, working: bool) -> JobShape:
+    return JobShape(
+        id=job.id,
+        name=name_of(job.uri),
+        state=job.seen(working),
+        reason=plainly(job.reason, job.uri, kb.home) if job.reason else None,
+        done=job.done,
+        total=job.total,
+        added_at=job.added_at,
+        updated_at=job.updated_at,
+    )

@@ -55,11 +55,12 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A JSON object by its keys."""
+    """A JSON object by its keys, or, without any, what it is."""
 
     name: str
     prose: Prose
     keys: Sequence[Row]
+    types: Sequence[Type]
 
 
 def add_reference(app: FastAPI, api: FastAPI) -> None:
@@ -114,7 +115,7 @@ def _shape(name: str, shape: Node) -> Shape:
         )
         for key, value in shape.get("properties", {}).items()
     ]
-    return Shape(name, _prose(shape["description"]) if "description" in shape else (), keys)
+    return Shape(name, _prose(shape["description"]) if "description" in shape else (), keys, _types(shape))
 
 
 def _told(parameter: Node) -> str:

@@ -1,14 +1,16 @@
-"""What the interface answers with: the keys of ``kb/wire.py``, so that a change of one without the other fails."""
+"""What the interface answers with: the fields of the types, under the keys of ``kb/wire.py``, with what they mean."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Any, Literal, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from ...catalogue import Status
-from ...types import Verdict
-from ..background.feeds import FeedState
+from ...catalogue import Collection, LedgerEntry, Status
+from ...types import Chunk, Episode, Hit, Origin, Person, Quote, Remark, Searched, Verdict
+from ...wire import HIT_EPISODE, HIT_KEYS, QUOTE_KEYS, QUOTED_EPISODE
 
 __all__ = [
     "AnswerShape",
@@ -18,91 +20,92 @@ __all__ = [
     "DoneShape",
     "EpisodePage",
     "EpisodeShape",
-    "FeedShape",
-    "FinishedShape",
     "FoundFeedShape",
     "HitShape",
-    "JobShape",
-    "JobState",
     "Problem",
-    "QueueShape",
     "QuoteShape",
     "SavedQuoteShape",
     "SavedShape",
+    "Shape",
     "UploadShape",
+    "of",
 ]
 
 
-JobState = Literal["queued", "running", "interrupted", "failed"]
+S = TypeVar("S", bound="Shape")
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
+    """What a route answers with, and nothing else."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class Problem(_Shape):
+def of(source: type, *more: type, keys: Sequence[str] = ()) -> Callable[[type[S]], type[S]]:
+    """Give a shape the fields of a dataclass: all, or those of ``keys``, which may be ``more`` dataclasses' too.
+
+    What a shape says of a field itself counts, and its further fields follow. So a field that is added to a type is
+    in the interface and in its description.
+    """
+    hints = {name: hint for each in (*more, source) for name, hint in get_type_hints(each).items()}
+
+    def shaped(shape: type[S]) -> type[S]:
+        own = dict(shape.model_fields)
+        found: dict[str, Any] = {}
+        for key in keys or [field.name for field in fields(source)]:
+            told = own.pop(key, None)
+            found[key] = (hints[key], ...) if told is None else (told.annotation, told)
+        found |= {key: (told.annotation, told) for key, told in own.items()}
+        return create_model(shape.__name__, __base__=Shape, __doc__=shape.__doc__, __module__=__name__, **found)  # type: ignore[arg-type]
+
+    return shaped
+
+
+class Problem(Shape):
     """What went wrong."""
 
     error: str = Field(description="A sentence for a person: what was wrong, and what would be right.")
 
 
-class PersonShape(_Shape):
-    name: str
-    role: str
+@of(Person)
+class PersonShape(Shape):
+    pass
 
 
-class QuoteEpisode(_Shape):
-    id: str
-    title: str
-    show: str
+@of(Remark)
+class RemarkShape(Shape):
+    pass
+
+
+@of(Episode, keys=QUOTED_EPISODE)
+class QuoteEpisode(Shape):
     published: str | None = Field(description="An ISO date.")
-    url: str | None
     audio_note: str | None = Field(description="What has to be said wherever the audio plays.")
 
 
-class RemarkShape(_Shape):
-    kind: Literal["dropped", "doubtful", "unheard", "differs", "note"]
-    start: float | None
-    end: float | None
-    text: str
-    note: str
-
-
-class QuoteShape(_Shape):
+@of(Quote, keys=QUOTE_KEYS)
+class QuoteShape(Shape):
     """Whole sentences of one speaker, letter for letter, read back and compared just now."""
 
     id: str = Field(description="The quote's address, EPISODE@REVISION:START-END; it resolves for ever.")
-    text: str
-    speaker: str | None
     start: float | None = Field(description="Seconds from the start of the audio; null where no time is known.")
-    end: float | None
     earliest: float | None = Field(description="The words were not said before; the start where that is known.")
     latest: float | None = Field(description="The words were not said after; the end where that is known.")
     char_start: int = Field(description="Code points from the start of the revision's text.")
-    char_end: int
-    revision: int
-    score: float
     confidence: float | None = Field(description="The recogniser's; null for a publisher's transcript.")
-    before: str
-    after: str
     link: str = Field(description="The quote's page on this server.")
-    origin: Literal["publisher", "machine", "person", "unknown"] = Field(description="Who wrote the words down.")
+    origin: Origin = Field(description="Who wrote the words down.")
     engine: str | None = Field(description="The recogniser, if that is known.")
     remarks: list[RemarkShape]
-    elsewhere: list[str]
-    cautions: list[str]
     episode: QuoteEpisode
 
 
-class SearchedShape(_Shape):
-    episodes: int
-    passages: int
-    unknown_words: list[str]
-    respelt: list[tuple[str, str]]
+@of(Searched)
+class SearchedShape(Shape):
     problem: str | None = Field(description="Why the filters left nothing to search, with the nearest names.")
 
 
-class AnswerShape(_Shape):
+class AnswerShape(Shape):
     """Cited or silent: quotes, or ``answered: false`` with what was searched and the nearest misses."""
 
     question: str
@@ -115,51 +118,33 @@ class AnswerShape(_Shape):
     nearest: list[QuoteShape]
 
 
-class HitEpisode(_Shape):
-    id: str
-    title: str
-    show: str
+@of(Episode, keys=HIT_EPISODE)
+class HitEpisode(Shape):
+    pass
 
 
-class HitShape(_Shape):
+@of(Hit, Chunk, keys=HIT_KEYS)
+class HitShape(Shape):
     """A passage that fits."""
 
     id: str
     text: str
-    speakers: list[str]
     start: float | None = Field(description="Seconds; null where no time is known.")
-    end: float | None
     earliest: float | None = Field(description="The words were not said before.")
     latest: float | None = Field(description="The words were not said after.")
-    char_start: int
-    char_end: int
-    revision: int
-    score: float
-    lexical_rank: int | None
-    vector_rank: int | None
     episode: HitEpisode
 
 
-class EpisodeShape(_Shape):
+@of(Episode)
+class EpisodeShape(Shape):
     """What is known of an episode."""
 
-    id: str
-    show: str
-    title: str
-    published: str | None
-    url: str | None
     audio: str | None = Field(description="Where this server plays it.")
     people: list[PersonShape]
     duration: float | None = Field(description="Seconds.")
-    language: str | None
-    publisher: str | None
-    medium: Literal["radio", "podcast"]
-    audio_note: str | None
-    season: str | None
-    number: str | None
 
 
-class EpisodePage(_Shape):
+class EpisodePage(Shape):
     """One page of the episodes."""
 
     total: int = Field(description="Of all pages.")
@@ -168,38 +153,7 @@ class EpisodePage(_Shape):
     episodes: list[EpisodeShape]
 
 
-class JobShape(_Shape):
-    """A source that is not in yet."""
-
-    id: int
-    name: str
-    state: JobState
-    reason: str | None = Field(description="Why it failed, a sentence.")
-    done: float | None = Field(description="Seconds of the recording transcribed so far.")
-    total: float | None = Field(description="Of so many.")
-    added_at: str
-    updated_at: str
-
-
-class FinishedShape(_Shape):
-    """What became of a source since the server was started."""
-
-    name: str
-    episode_id: str | None
-    status: Literal["added", "revised", "updated", "unchanged", "cancelled", "failed"]
-    error: str | None
-
-
-class QueueShape(_Shape):
-    """The queue, oldest first, and what left it last."""
-
-    working: bool = Field(description="Whether anybody takes sources in, this server or 'kb ingest'.")
-    unfinished: int
-    jobs: list[JobShape] = Field(description="The first 500.")
-    finished: list[FinishedShape]
-
-
-class UploadShape(_Shape):
+class UploadShape(Shape):
     """A group of files that are taken in together."""
 
     id: str
@@ -207,13 +161,13 @@ class UploadShape(_Shape):
     refused: list[str] = Field(default=[], description="A sentence for each file that was not.")
 
 
-class DoneShape(_Shape):
+class DoneShape(Shape):
     """How much was done: files written, jobs taken up or dropped, feeds looked at or left."""
 
     done: int
 
 
-class FoundFeedShape(_Shape):
+class FoundFeedShape(Shape):
     """A feed that can be followed."""
 
     url: str
@@ -222,54 +176,24 @@ class FoundFeedShape(_Shape):
     transcripts: int | None = Field(description="Episodes with a transcript of the publisher's.")
 
 
-class FeedCorrectionShape(_Shape):
-    """What a publisher corrected of an episode that is in."""
-
-    episode_id: str
-    title: str
-    what: str = Field(description="In words, such as “title, transcript”.")
-    noticed: str = Field(description="The day on which it was noticed.")
-
-
-class FeedShape(_Shape):
-    """A feed that is followed."""
-
-    id: int
-    url: str
-    title: str
-    state: FeedState
-    doing: str = Field(description="What is done with it just now, in words.")
-    checked_at: str | None
-    problem: str | None
-    episodes: dict[str, int] = Field(description="Its episodes, counted by what became of them.")
-    failures: list[str] = Field(description="A sentence for each of its episodes that failed; the first 20.")
-    corrections: list[FeedCorrectionShape] = Field(description="What its publisher corrected last, the newest first.")
-
-
-class CollectionShape(_Shape):
+@of(Collection, keys=("name", "quotes", "added_at"))
+class CollectionShape(Shape):
     """A collection of saved quotes."""
 
-    name: str
     quotes: int = Field(description="How many it has.")
-    added_at: str
 
 
-class PlaceShape(_Shape):
+@of(Quote, keys=("id", "text", "speaker"))
+class PlaceShape(Shape):
     id: str = Field(description="The address in the current revision.")
-    text: str
-    speaker: str | None
 
 
-class EntryShape(_Shape):
+@of(LedgerEntry)
+class EntryShape(Shape):
     """Who compared a quote with the sound, when, and what they found."""
 
-    status: Status
-    by: str
-    remark: str
-    entered_at: str
 
-
-class SavedQuoteShape(_Shape):
+class SavedQuoteShape(Shape):
     """A saved quote in its own words, and what has become of them."""
 
     quote: QuoteShape
@@ -288,14 +212,14 @@ class CollectionWithQuotes(CollectionShape):
     items: list[SavedQuoteShape]
 
 
-class SavedShape(_Shape):
+class SavedShape(Shape):
     """What was saved."""
 
     id: str
     saved: bool = Field(description="False if it was in the collection already.")
 
 
-class ChangedShape(_Shape):
+class ChangedShape(Shape):
     """What was changed."""
 
     id: str

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from urllib.parse import parse_qs, urlencode
 
-from ...errors import UsageError
+from ...inputs import checked_filters
 from ...questions.query import MAX_QUESTION
 from ...types import Filters
 
@@ -41,11 +40,7 @@ class Asked:
     @property
     def filters(self) -> Filters | None:
         """Return the filters but the collection's, ``None`` without any; ``UsageError`` for a date that is none."""
-        for day in (self.since, self.until):
-            if day and not _is_date(day):
-                raise UsageError(f"{day[:40]!r} is no date; write one such as 2019-07-08, or remove the filter.")
-        found = Filters(self.shows, self.speakers, self.since or None, self.until or None)
-        return found or None
+        return checked_filters(self.shows, self.speakers, self.since, self.until) or None
 
     @property
     def address(self) -> str:
@@ -90,13 +85,6 @@ def parse_asked(query: str) -> Asked:
         first("until"),
         first("collection"),
     )
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _period(since: str, until: str) -> str:

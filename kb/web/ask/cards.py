@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ...answers.context import Context
-from ...phrasing import made_by, play_from, said_when
-from ...types import Answer, Origin, Quote, Remark, Searched
+from ...phrasing import difference, made_by, play_from, receipt, respelt, said_when, unknown_words
+from ...types import Answer, Origin, Quote, Remark
 from ..server.templating import Markup, render
-from ..server.wording import counted, long_date
+from ..server.wording import long_date
 
 __all__ = ["answer_html", "origin_note", "quote_html", "welcome_html"]
 
@@ -33,14 +33,13 @@ def answer_html(answer: Answer, contexts: dict[str, Context]) -> Markup:
         cards = [quote_html(quote, contexts[quote.id]) for quote in answer.nearest]
     else:
         cards = [quote_html(quote, contexts[quote.id], number) for number, quote in enumerate(answer.quotes, 1)]
-    searched = answer.searched
     return render(
         "ask/answer.html",
         verdict=answer.verdict,
-        problem=searched.problem,
-        receipt=_receipt(searched),
-        respelt=[f"“{asked}” occurs nowhere; searched for “{found}”." for asked, found in searched.respelt],
-        unknown=_unknown_words(searched),
+        problem=answer.searched.problem,
+        receipt=receipt(answer.searched),
+        respelt=respelt(answer.searched),
+        unknown=unknown_words(answer.searched),
         cards=cards,
     )
 
@@ -66,18 +65,6 @@ def quote_html(quote: Quote, context: Context, number: int | None = None) -> Mar
 def welcome_html(episodes: int, passages: int) -> Markup:
     """Return what stands where the answer will: how much there is to ask, or how to begin."""
     return render("ask/welcome.html", episodes=episodes, passages=passages)
-
-
-def _receipt(searched: Searched) -> str:
-    """Return how much was searched: ``1,234 passages of 3 episodes``."""
-    return f"{counted(searched.passages, 'passage')} of {counted(searched.episodes, 'episode')}"
-
-
-def _unknown_words(searched: Searched) -> str:
-    """Return which of the question's words occur nowhere, empty if all do."""
-    unknown = ", ".join(f"“{word}”" for word in searched.unknown_words)
-    told = "Words that occur nowhere" if len(searched.unknown_words) > 1 else "A word that occurs nowhere"
-    return f"{told}: {unknown}." if unknown else ""
 
 
 def _pieces(quote: Quote) -> Iterator[Piece]:
@@ -118,6 +105,5 @@ def origin_note(origin: Origin, engine: str | None) -> str:
 
 
 def _difference(remark: Remark) -> str:
-    heard = f"“{remark.text}”" if remark.text else "nothing"
-    says = f"says “{remark.note}”" if remark.note else "has nothing"
-    return f"The written transcript {says}; we hear {heard}."
+    told = difference(remark)
+    return f"{told[:1].upper()}{told[1:]}."

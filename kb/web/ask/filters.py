@@ -24,11 +24,10 @@ def filters_of(kb: KnowledgeBase, asked: Asked) -> Filters | None:
     """
     if not asked.collection:
         return asked.filters
-    collection = kb.catalogue.collections.get(asked.collection)
-    episodes = dict.fromkeys(saved.quote.episode.id for saved in kb.catalogue.collections.quotes(collection))
+    episodes = kb.collections.episodes(asked.collection)
     if not episodes:
         raise UsageError(f"The collection {asked.collection!r} is empty; save a quote in it, or remove the filter.")
-    return replace(asked.filters or Filters(), episodes=tuple(episodes))
+    return replace(asked.filters or Filters(), episodes=episodes)
 
 
 def filters_html(kb: KnowledgeBase) -> Markup:
@@ -37,7 +36,7 @@ def filters_html(kb: KnowledgeBase) -> Markup:
     if not shows:
         return NOTHING
     speakers = kb.catalogue.facets.speakers()[:_MOST_SPEAKERS]
-    collections = [each for each in kb.catalogue.collections.all() if each.quotes]
+    collections = [each for each in kb.collections.all() if each.quotes]
     return render(
         "ask/filters.html",
         shows=[(each.value, f"{each.value} ({each.episodes:,})") for each in shows],

@@ -7,17 +7,19 @@ here. An answer streams: what is searched, then the quotes, then where and when,
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import gradio as gr
 
+from ...answers.finding import Found
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
 from ...questions.follow_ups import read_after
 from ...summary.synthesis import Model, synthesise
-from ...types import Answer, Quote
+from ...types import Filters
 from ..server.document import header
 from ..server.templating import NOTHING, Markup, render
 from .address import Asked, parse_asked
@@ -27,11 +29,14 @@ from .filters import chips_html, filters_html, filters_of
 from .summary import summary_html
 from .timeline import timeline_html
 
-__all__ = ["build_page", "page_options"]
+__all__ = ["answered", "build_page", "page_options", "remembering", "summarised"]
 
 #: Questions answered at once; Gradio's default of one makes a queue of a newsroom.
 _AT_ONCE = 8
 _EXAMPLES = 4
+
+#: Searches: a question as it was read, its filters, and the catalogue's version.
+Search = Callable[[str, Filters | None, int], Found]
 
 _SUBMIT = "() => [window.verbatimAsk.submit()]"
 _ASK = "() => [window.verbatimAsk.ask()]"
@@ -42,6 +47,7 @@ _SETTLE = "() => window.verbatimAsk.settle()"
 
 def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     """Return the page over ``kb``; ``model`` writes a checked summary under the quotes."""
+    search = remembering(kb)
 
     def load() -> list[str]:
         examples = [(text, Asked(text).address) for text in example_questions(kb, _EXAMPLES)]
@@ -54,7 +60,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
 
     def ask(query: str) -> Iterator[list[Any]]:
         """Answer what an address asks for; the box is left to whoever types on."""
-        for answer, where in _answered(kb, parse_asked(query)):
+        for answer, where in answered(kb, search, parse_asked(query)):
             yield [str(_addressed(query, answer)), str(where)]
 
     def first(query: str) -> Iterator[list[Any]]:
@@ -62,7 +68,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
         yield from ask(query) if parse_asked(query) != Asked() else iter([[gr.skip()] * 2])
 
     def summarise(query: str) -> Iterator[str]:
-        yield from map(str, _summarised(kb, model, parse_asked(query)))
+        yield from map(str, summarised(kb, search, model, parse_asked(query)))
 
     with gr.Blocks(title="Verbatim", analytics_enabled=False) as page:
         gr.HTML(str(render("ask/heading.html", header=header("/"))), apply_default_css=False)
@@ -130,7 +136,12 @@ def page_options(signed_in: bool = False) -> dict[str, Any]:
     }
 
 
-def _answered(kb: KnowledgeBase, asked: Asked) -> Iterator[tuple[Markup, Markup]]:
+def remembering(kb: KnowledgeBase) -> Search:
+    """Return a search that makes an answer, where and when, and the summary out of one, until the library changes."""
+    return lru_cache(_AT_ONCE)(lambda question, filters, _: kb.reading(question, filters))
+
+
+def answered(kb: KnowledgeBase, search: Search, asked: Asked) -> Iterator[tuple[Markup, Markup]]:
     """Yield ``(answer, where and when)`` as they become known; an error is a sentence, never a traceback."""
     chips = chips_html(asked)
     try:
@@ -141,13 +152,14 @@ def _answered(kb: KnowledgeBase, asked: Asked) -> Iterator[tuple[Markup, Markup]
         episodes, passages = kb.catalogue.passages.count(filters)
         yield render("ask/searching.html", chips=chips, episodes=episodes, passages=passages), NOTHING
         reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
-        answer = kb.ask(reading.text, filters=filters)
-        cards = answer_html(answer, {quote.id: kb.context(quote) for quote in _shown(answer)})
+        found = search(reading.text, filters, kb.catalogue.version())
+        answer = kb.answer(found)
+        cards = answer_html(answer, kb.contexts(answer.quotes + answer.nearest))
         alone = replace(asked, after="").address
         told = render("ask/result.html", chips=chips, reading=reading, alone=alone, answer=cards)
         yield told, NOTHING
         if answer.quotes:
-            yield told, timeline_html(kb, asked, reading.text, filters)
+            yield told, timeline_html(kb, asked, found.hits)
     except VerbatimError as error:
         yield render("ask/problem.html", chips=chips, problem=str(error)), NOTHING
     except Exception:
@@ -160,17 +172,17 @@ def _addressed(query: str, answer: Markup) -> Markup:
     return render("ask/addressed.html", query=query, answer=answer)
 
 
-def _summarised(kb: KnowledgeBase, model: Model | None, asked: Asked) -> Iterator[Markup]:
+def summarised(kb: KnowledgeBase, search: Search, model: Model | None, asked: Asked) -> Iterator[Markup]:
     """Yield that the model reads, then what is left of its reply; the quotes stand whatever comes of it.
 
-    The question is asked once more, of the address as it is by now: a summary stands under the quotes it sums up.
+    Of the address as it is by now, for a summary stands under the quotes it sums up; what was found for them is known.
     """
     if model is None or not asked.question:
         yield NOTHING
         return
     try:
         reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
-        answer = kb.ask(reading.text, filters=filters_of(kb, asked))
+        answer = kb.answer(search(reading.text, filters_of(kb, asked), kb.catalogue.version()))
         if not answer.answered:
             yield NOTHING
             return
@@ -178,7 +190,3 @@ def _summarised(kb: KnowledgeBase, model: Model | None, asked: Asked) -> Iterato
         yield summary_html(synthesise(answer, model))
     except VerbatimError as error:
         yield render("ask/summarising.html", model=model.name, problem=str(error))
-
-
-def _shown(answer: Answer) -> tuple[Quote, ...]:
-    return answer.quotes + answer.nearest

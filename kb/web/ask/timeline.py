@@ -1,6 +1,6 @@
 """Where and when: the passages that match a question by year or month, by show, and by who speaks in them.
 
-One search and one aggregate make it. Each bar is a link that filters; its number stands beside it as text.
+The answer's own search and one aggregate make it. Each bar is a link that filters; its number stands beside it as text.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ...answers.finding import MOST_PASSAGES
 from ...knowledge_base import KnowledgeBase
-from ...types import Filters, Hit
+from ...types import Hit
 from ..server.templating import NOTHING, Markup, render
 from ..server.wording import MONTHS, counted
 from .address import Asked
 
 __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_html"]
 
-#: Passages that are looked at; the most a search gives.
-_PASSAGES = 100
 #: Passages that match less than this share of the best one are not counted.
 _CLOSE = 0.02
 #: Longer lists tell nothing more.
@@ -37,12 +36,11 @@ class Bar:
     short: str = ""
 
 
-def timeline_html(kb: KnowledgeBase, asked: Asked, question: str, filters: Filters | None) -> Markup:
+def timeline_html(kb: KnowledgeBase, asked: Asked, hits: Sequence[Hit]) -> Markup:
     """Return the section under an answer; empty where there are too few matches to compare.
 
-    ``question`` is ``asked``'s as it was read, ``filters`` are all of its.
+    ``hits`` are what was found for ``asked``, best first.
     """
-    hits = kb.search(question, _PASSAGES, filters)
     close = [hit for hit in hits if hit.lexical_rank and hit.score >= _CLOSE * hits[0].score]
     if len(close) < 2:
         return NOTHING
@@ -51,7 +49,7 @@ def timeline_html(kb: KnowledgeBase, asked: Asked, question: str, filters: Filte
     drawn = {"times": _drawn(times), "shows": _drawn(shows), "speakers": _drawn(speakers)}
     if not any(drawn.values()):
         return NOTHING
-    return render("ask/timeline.html", passages=len(close), cut_off=len(close) == _PASSAGES, **drawn)
+    return render("ask/timeline.html", passages=len(close), cut_off=len(close) == MOST_PASSAGES, **drawn)
 
 
 def bars_by_time(hits: Iterable[Hit], asked: Asked) -> tuple[Bar, ...]:

@@ -37,7 +37,7 @@ class FeedWork:
 
     def start(self) -> None:
         """Begin to wait for feeds to look at, with those that an earlier server did not finish."""
-        self._waiting.update(dict.fromkeys(self._kb.catalogue.feeds.wanted()))
+        self._waiting.update(dict.fromkeys(self._kb.feeds.wanted()))
         self._thread.start()
 
     def end(self, seconds: float) -> None:
@@ -49,14 +49,14 @@ class FeedWork:
 
     def want(self, feed_id: int) -> None:
         """Look at a feed after those that were wanted before, or when a server is started again after this one."""
-        self._kb.catalogue.feeds.want(feed_id)
+        self._kb.feeds.want(feed_id)
         with self._changed:
             self._waiting[feed_id] = None
             self._changed.notify_all()
 
     def break_off(self, feed_id: int) -> None:
         """Stop looking at a feed; what was fetched is kept, and the next look goes on from there."""
-        self._kb.catalogue.feeds.looked_at(feed_id)
+        self._kb.feeds.looked_at(feed_id)
         with self._changed:
             self._waiting.pop(feed_id, None)
             if self._now == feed_id:
@@ -81,7 +81,7 @@ class FeedWork:
             try:
                 self._look_at(self._now)
                 if self._now not in self._waiting:  # nobody has asked for another look meanwhile
-                    self._kb.catalogue.feeds.looked_at(self._now)
+                    self._kb.feeds.looked_at(self._now)
             except Stopped:
                 pass
             except Exception:
@@ -93,9 +93,9 @@ class FeedWork:
 
     def _look_at(self, feed_id: int) -> None:
         try:
-            self._look(self._kb.catalogue.feeds.get(str(feed_id)))
+            self._look(self._kb.feeds.get(str(feed_id)))
         except VerbatimError as error:  # it was removed meanwhile, or 'kb feeds sync' is at work
-            self._kb.catalogue.feeds.failed(feed_id, str(error), None)
+            self._kb.feeds.failed(feed_id, str(error), None)
 
     def _look(self, feed: Followed) -> None:
         from ingest.podcasts.following import ItemReport, SyncListeners

@@ -52,7 +52,7 @@ class Worker:
         """Begin, with what an earlier server was given and did not finish; what it was still being sent is no use."""
         remove_partial(self._kb.home)
         uploads = upload_folder(self._kb.home).as_uri()
-        self.want(job.id for job in self._kb.catalogue.jobs.all() if job.uri.startswith(uploads) and not job.reason)
+        self.want(job.id for job in self._kb.jobs.all() if job.uri.startswith(uploads) and not job.reason)
         self._thread.start()
         self.feeds.start()
         self.embedding.start()
@@ -104,7 +104,7 @@ class Worker:
         from ingest.queue.batch import Asked
 
         with self._changed:
-            wanted = self._kb.catalogue.jobs.get_many(self._wanted)
+            wanted = self._kb.jobs.get_many(self._wanted)
             quick = [job for job in wanted if not is_recording(Path(Asked.of(job).source))][:_TOGETHER]
             chosen = tuple(quick or wanted[:1])
             there = {job.id for job in wanted} - {job.id for job in chosen}

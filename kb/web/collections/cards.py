@@ -9,6 +9,7 @@ from ...answers.context import Context
 from ...catalogue import STATUSES, Collection
 from ...citations import Marked, Style
 from ...inputs import LONGEST_NAME
+from ...outputs import ExportFormat
 from ...phrasing import OLDER_SOUND
 from ...saved.quotes import SavedQuote
 from ..ask.cards import quote_html
@@ -19,11 +20,6 @@ __all__ = ["COLLECTIONS_STYLES", "collection_html", "collections_html"]
 
 #: What a page whose quotes can be saved needs as style sheets; its script is ``collections.js``.
 COLLECTIONS_STYLES = ("collections.css",)
-
-_FORMATS = (
-    ("docx", "Word"), ("md", "Markdown"), ("html", "HTML"), ("xlsx", "Excel"), ("csv", "CSV"), ("vtt", "WebVTT"),
-    ("srt", "SubRip"), ("zip", "Evidence package"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ def collection_html(
         cards=[_card(each, contexts[each.quote.id], citations[each.quote.id], n) for n, each in enumerate(saved, 1)],
         styles=style_options(style),
         chosen=style.name,
-        formats=_FORMATS,
+        formats=[(form.value, form.label) for form in ExportFormat],
         statuses=STATUSES,
         longest_name=LONGEST_NAME,
     )

@@ -13,9 +13,10 @@ from ...addresses import slug
 from ...answers.context import Context, Spoken
 from ...citations import cite_today, find_style
 from ...errors import UsageError
-from ...exports.gathering import FORMATS, MEDIA_TYPES, export_quotes
+from ...exports.gathering import export_quotes
 from ...knowledge_base import KnowledgeBase
-from ...saved.quotes import SavedQuote, collected
+from ...outputs import USUAL_STYLE, ExportFormat
+from ...saved.quotes import SavedQuote
 from ..server.document import document
 from ..server.templating import Markup
 from .cards import COLLECTIONS_STYLES, collection_html, collections_html
@@ -29,32 +30,31 @@ _SMALL = 16 * 1024 * 1024
 
 def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
     """Add ``/collections``, a page for each of them, and what it is downloaded from."""
-    collections = kb.catalogue.collections
 
     @app.get("/collections", include_in_schema=False)
     def all_collections() -> Response:
-        return _page("Collections", collections_html(collections.all()))
+        return _page("Collections", collections_html(kb.collections.all()))
 
     @app.get("/collections/{name}", include_in_schema=False)
-    def one(name: str, style: str = "apa") -> Response:
-        chosen, collection = find_style(style), collections.get(name)
-        saved = collected(kb.catalogue, kb.quote, collection)
+    def one(name: str, style: str = USUAL_STYLE) -> Response:
+        chosen, collection = find_style(style), kb.collections.get(name)
+        saved = kb.collections.quotes(name)
         references = cite_today([each.quote for each in saved], chosen)
         citations = {citation.quote.id: citation.in_text for citation in references.citations}
         contexts = {each.quote.id: _context(kb, each) for each in saved}
         return _page(collection.name, collection_html(collection, saved, contexts, citations, chosen))
 
     @app.get("/collections/{name}/export", include_in_schema=False)
-    def export(request: Request, name: str, format: str = "md", style: str = "apa") -> Response:
+    def export(request: Request, name: str, format: str = "md", style: str = USUAL_STYLE) -> Response:
         """Send a collection as a file, whole: a failure is told before the first byte."""
-        if format not in FORMATS:
-            raise UsageError(f"There is no format {format[:40]!r}; choose one of {', '.join(FORMATS)}.")
-        collection = collections.get(name)
-        saved = collected(kb.catalogue, kb.quote, collection)
+        if format not in set(ExportFormat):
+            raise UsageError(f"There is no format {format[:40]!r}; choose one of {', '.join(ExportFormat)}.")
+        form = ExportFormat(format)
+        collection, saved = kb.collections.get(name), kb.collections.quotes(name)
         server = "" if format == "zip" else str(request.base_url)
         file = tempfile.SpooledTemporaryFile(max_size=_SMALL)  # noqa: SIM115  (closed when it is sent)
         try:
-            export_quotes(kb, collection.name, saved, format, find_style(style), file, server)  # type: ignore[arg-type]
+            export_quotes(kb, collection.name, saved, form, find_style(style), file, server)  # type: ignore[arg-type]
         except BaseException:
             file.close()
             raise
@@ -63,7 +63,7 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
         headers = {
             "Content-Disposition": f'attachment; filename="{stem}.{format}"', "X-Content-Type-Options": "nosniff",
         }  # fmt: skip
-        return StreamingResponse(_sent(file), media_type=MEDIA_TYPES[format], headers=headers)  # type: ignore[arg-type]
+        return StreamingResponse(_sent(file), media_type=form.media_type, headers=headers)  # type: ignore[arg-type]
 
 
 def _page(title: str, body: Markup) -> Response:

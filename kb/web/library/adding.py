@@ -8,8 +8,8 @@ from ingest.formats import FORMATS
 
 from ...knowledge_base import KnowledgeBase
 from ...types import ImportResult
-from ..api.feeds import ShownFeed, shown_feed
-from ..api.jobs import ShownJob, queue
+from ..api.feeds import FeedShape, shown_feed
+from ..api.jobs import JobShape, queue
 from ..api.naming import name_of, plainly
 from ..background.worker import Worker
 from ..server.templating import Markup, render
@@ -45,7 +45,7 @@ class Call:
 class JobRow:
     """A job in words; ``percent`` is how far a recording is, ``None`` where that is not known."""
 
-    job: ShownJob
+    job: JobShape
     state: str
     percent: int | None
     reason: str
@@ -66,7 +66,7 @@ class Done:
 class FeedRow:
     """A feed in words: what is done with it, and how many of its episodes are in."""
 
-    feed: ShownFeed
+    feed: FeedShape
     doing: str
     counts: str
     calls: tuple[Call, ...]
@@ -110,7 +110,7 @@ def _embedding(worker: Worker) -> str:
     return f"{done:,} of {total:,} passages are embedded; the others are found by their words until then."
 
 
-def _job_row(job: ShownJob, working: bool) -> JobRow:
+def _job_row(job: JobShape, working: bool) -> JobRow:
     is_timed = job.state == "running" and job.total
     idle = job.state in ("failed", "interrupted") or (job.state == "queued" and not working)
     again = Call("POST", f"jobs/{job.id}/retry", "Start" if job.state == "queued" else "Retry", job.name)
@@ -119,13 +119,13 @@ def _job_row(job: ShownJob, working: bool) -> JobRow:
     return JobRow(job, _state(job), _percent(job) if is_timed else None, reason, (again, drop) if idle else (drop,))
 
 
-def _state(job: ShownJob) -> str:
+def _state(job: JobShape) -> str:
     if job.state == "running":
         return f"Transcribing {_percent(job)} %" if job.total else "Reading"
     return {"queued": "Waiting", "interrupted": "Interrupted", "failed": "Failed"}[job.state]
 
 
-def _percent(job: ShownJob) -> int:
+def _percent(job: JobShape) -> int:
     return min(100, int(100 * (job.done or 0) / job.total)) if job.total else 0
 
 
@@ -135,7 +135,7 @@ def _done(result: ImportResult, kb: KnowledgeBase) -> Done:
     return Done(name_of(result.source), result.episode_id, _BECAME.get(result.status, result.status), why)
 
 
-def _feed_row(feed: ShownFeed) -> FeedRow:
+def _feed_row(feed: FeedShape) -> FeedRow:
     counts = ", ".join(f"{count:,} {_FETCHED[state]}" for state, count in feed.episodes.items() if count)
     doing = {"idle": "", "waiting": "Waiting its turn", "syncing": f"Now: {feed.doing}"}[feed.state]
     busy = feed.state != "idle"

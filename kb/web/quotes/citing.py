@@ -5,25 +5,23 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from ...answers.marking import of_one_speaker
 from ...citations import STYLES, Style, cite_today, find_style, to_text
 from ...knowledge_base import KnowledgeBase
+from ...outputs import USUAL_STYLE
 from ...types import Quote
 from ..server.document import document
 from ..server.templating import Markup, render
 
 __all__ = ["add_citing", "style_options"]
 
-_USUAL = "apa"
-
 
 def add_citing(app: FastAPI, kb: KnowledgeBase) -> None:
     """Add ``/cite/ID?style=NAME``."""
 
     @app.get("/cite/{quote_id:path}", include_in_schema=False)
-    def citation(quote_id: str, style: str = _USUAL) -> Response:
+    def citation(quote_id: str, style: str = USUAL_STYLE) -> Response:
         """Show how the quote is cited."""
-        body = _citation_html(of_one_speaker(kb.catalogue, kb.quote(quote_id)), style)
+        body = _citation_html(kb.citable(quote_id), style)
         return document("How to cite this quote", body, scripts=("cite.js",))
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ...answers.answering import DOUBTFUL
 from ...answers.cautions import carried_over
+from ...answers.quoting import DOUBTFUL
 from ...text.sentences import split_sentences
 from ...transcripts.canonical import Canonical
 from ...transcripts.timings import TimedSpan

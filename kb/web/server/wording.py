@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from ...phrasing import counted
+
 __all__ = ["MONTHS", "counted", "long_date"]
 
 #: Not ``strftime``'s, which speaks the server's language.
 MONTHS = "January February March April May June July August September October November December".split()
-
-
-def counted(n: int, noun: str) -> str:
-    """Return ``2,030 episodes`` or ``1 episode``."""
-    return f"{n:,} {noun if n == 1 else noun + 's'}"
 
 
 def long_date(published: str) -> str:

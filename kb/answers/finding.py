@@ -1,0 +1,94 @@
+"""From a question to passages that were read: the one search behind an answer, a list of passages and a timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..catalogue import Catalogue
+from ..embedding import MATCHES, Reader, Reading
+from ..errors import UsageError
+from ..questions.query import Query, analyse
+from ..questions.spelling import names_in, sounds_like
+from ..retrieval.passages import Passage, heading_of, text_of
+from ..retrieval.recall import recall
+from ..retrieval.semantic import SemanticIndex
+from ..types import Filters, Hit
+
+__all__ = ["MOST_PASSAGES", "Found", "find", "read", "unread"]
+
+#: How many passages are read, as far as they were read when they were taken in; nobody is given more.
+MOST_PASSAGES = 100
+#: Of passages that were not read when they were taken in, so many are read now; each takes some 12 ms.
+_READ_NOW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question asks for, the best passages that were read, and what their sentences say to it."""
+
+    query: Query
+    filters: Filters | None
+    passages: tuple[Passage, ...]
+    readings: tuple[Reading, ...]
+    #: The passages as a search lists them: where all were read, in the order of their best sentences.
+    hits: tuple[Hit, ...]
+
+
+def find(
+    catalogue: Catalogue, store: SemanticIndex, reader: Reader | None, question: str, filters: Filters | None = None
+) -> Found:
+    """Search once; without a ``reader`` nothing is known of the passages' sentences."""
+    query = _query(catalogue, question)
+    recalled = recall(catalogue, store, query, MOST_PASSAGES, filters)
+    hits = tuple(passage.hit for passage in recalled)
+    if reader is None:
+        return Found(query, filters, recalled, tuple(map(unread, recalled)), hits)
+    passages, readings = read(reader, store, query.text, recalled)
+    if len(passages) == len(recalled):
+        best = [round(float(1 / (1 + np.exp(-reading.logits.max(initial=-20.0)))), 4) for reading in readings]
+        scored = (replace(hit, score=score) for hit, score in zip(hits, best, strict=True))
+        hits = tuple(sorted(scored, key=lambda hit: -hit.score))
+    return Found(query, filters, passages, tuple(readings), hits)
+
+
+def read(
+    reader: Reader, store: SemanticIndex, question: str, passages: Sequence[Passage]
+) -> tuple[tuple[Passage, ...], list[Reading]]:
+    """Return the passages that are read, with what their sentences say to ``question``.
+
+    What was kept when a passage was taken in is enough. Of those of which nothing sound was, the best few are read now.
+    """
+    stored = store.kept([passage.row for passage in passages]) if store.revision == reader.revision else {}
+    texts = {passage.row: text_of(passage, heading_of(passage)) for passage in passages}
+    kept = {row: some for row, some in stored.items() if reader.knows(some, texts[row])}
+    new = [passage.row for passage in passages if passage.row not in kept][:_READ_NOW]
+    kept.update(zip(new, reader.keep([texts[row] for row in new]), strict=True))
+    known = tuple(passage for passage in passages if passage.row in kept)
+    return known, reader.read(question, [kept[passage.row] for passage in known])
+
+
+def unread(passage: Passage) -> Reading:
+    """Return what is known of a passage's sentences without reading it: nothing."""
+    nothing = np.zeros(len(passage.sentences), dtype=np.float32)
+    return Reading(nothing, nothing, np.zeros((len(nothing), len(MATCHES)), dtype=np.float32), is_read=False)
+
+
+def _query(catalogue: Catalogue, question: str) -> Query:
+    """Return what a question asks for; a name that occurs nowhere is read as the one that sounds like it."""
+    if not question.strip():
+        raise UsageError("The question is empty; ask something such as 'What did Bedoya say about DMVs?'")
+    episodes, passages = catalogue.episodes, catalogue.passages
+    known = (episodes.speakers(), episodes.shows(), passages.languages())
+    query = analyse(question, *known)
+    text, respelt = query.text, []
+    for name in reversed(names_in(text)):
+        if not passages.occurs(name.word) and (term := sounds_like(name, passages.vocabulary())):
+            word = passages.word_of(term)
+            respelt.append((name.word, word))
+            text = text[: name.start] + word + text[name.end :]
+    if not respelt:
+        return query
+    return replace(analyse(text, *known), respelt=tuple(reversed(respelt)))

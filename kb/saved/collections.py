@@ -1,0 +1,137 @@
+"""Collections of quotes and the ledger of who checked them, as every door uses them; what is typed in is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+from ..addresses import parse_address
+from ..answers.marking import of_one_speaker
+from ..catalogue import Catalogue, Collection, Status
+from ..errors import CatalogueError, NotFound, UsageError
+from ..inputs import LONGEST_NAME, checked_line, checked_lines, checked_name, checked_tags
+from ..types import Quote
+from .quotes import Resolve, SavedQuote, Standing, standing
+
+__all__ = ["SavedQuotes"]
+
+
+class SavedQuotes:
+    """Quotes in named collections, with notes and tags; ``resolve`` gives the quote at an address.
+
+    Raises ``NotFound`` for a collection and a quote that are not there, ``UsageError`` for what cannot be kept.
+    """
+
+    def __init__(self, catalogue: Catalogue, resolve: Resolve) -> None:
+        self._catalogue = catalogue
+        self._resolve = resolve
+        self._kept = catalogue.collections
+
+    def all(self) -> tuple[Collection, ...]:
+        """Return every collection, oldest first."""
+        return self._kept.all()
+
+    def get(self, name: str) -> Collection:
+        """Return the collection of that name."""
+        return self._kept.get(name)
+
+    def begin(self, name: str, owner: str | None = None) -> Collection:
+        """Begin a collection, ``owner``'s own or everybody's; one of this name stays as it is."""
+        return self._kept.ensure(checked_name(name), owner)
+
+    def rename(self, name: str, wanted: str) -> Collection:
+        """Give a collection another name, which no other one has."""
+        wanted = checked_name(wanted)
+        if not self._kept.rename(self.get(name), wanted):
+            raise UsageError(f"There is a collection {wanted!r} already; choose another name.")
+        return self.get(wanted)
+
+    def delete(self, name: str) -> None:
+        """Delete a collection; the ledger of its quotes stays."""
+        self._kept.delete(self.get(name))
+
+    def quotes(self, name: str) -> tuple[SavedQuote, ...]:
+        """Return the quotes of a collection in its order, as they stand today."""
+        found = self._kept.quotes(self.get(name))
+        histories = self._catalogue.ledger.histories([each.quote.id for each in found])
+        return tuple(
+            SavedQuote(*self._standing(each.quote), each.note, each.tags, histories.get(each.quote.id, ()))
+            for each in found
+        )
+
+    def episodes(self, name: str) -> tuple[str, ...]:
+        """Return the ids of the episodes that a collection's quotes come from."""
+        return tuple(dict.fromkeys(each.quote.episode.id for each in self._kept.quotes(self.get(name))))
+
+    def named(self, quote_ids: Iterable[str]) -> tuple[SavedQuote, ...]:
+        """Return the quotes at some addresses, each once, with what the ledger says of them; see ``recall``."""
+        found = {quote.id: quote for quote in map(self.recall, quote_ids)}
+        histories = self._catalogue.ledger.histories(list(found))
+        return tuple(
+            SavedQuote(*self._standing(quote), history=histories.get(quote.id, ())) for quote in found.values()
+        )
+
+    def citable(self, quote_ids: Iterable[str]) -> tuple[SavedQuote, ...]:
+        """Return quotes as ``named`` does; ``UsageError`` for one whose words are several speakers'."""
+        found = self.named(quote_ids)
+        for each in found:
+            if each.standing.kind not in ("gone", "damaged"):
+                of_one_speaker(self._catalogue, each.quote)
+        return found
+
+    def recall(self, quote_id: str) -> Quote:
+        """Return the quote at an address, or as it was saved if its episode is gone or its transcript damaged.
+
+        Raises ``NotFound``, or ``CatalogueError`` for a damaged transcript, if it was not saved either.
+        """
+        try:
+            return self._resolve(quote_id)
+        except (NotFound, CatalogueError):
+            with suppress(NotFound):
+                return self._kept.saved(str(parse_address(quote_id)))
+            raise
+
+    def save(
+        self, name: str, quote_id: str, note: str = "", tags: Iterable[str] = (), owner: str | None = None
+    ) -> tuple[Quote, bool]:
+        """Save a quote of one speaker; return it and whether it is new. The collection is made if need be."""
+        quote = of_one_speaker(self._catalogue, self._resolve(quote_id))
+        note, tags = checked_lines(note, "A note"), checked_tags(tags)
+        return quote, self._kept.add(self.begin(name, owner), quote, note, tags)
+
+    def change(
+        self,
+        name: str,
+        quote_id: str,
+        note: str | None = None,
+        tags: Iterable[str] | None = None,
+        place: int | None = None,
+    ) -> int | None:
+        """Change a saved quote's note, its tags and its place, as far as they are given; return its new place."""
+        collection = self.get(name)
+        note = None if note is None else checked_lines(note, "A note")
+        tags = None if tags is None else checked_tags(tags)
+        with self._catalogue.transaction():
+            self._kept.annotate(collection, quote_id, note, tags)
+            return None if place is None else self._kept.move(collection, quote_id, place)
+
+    def remove(self, name: str, quote_id: str) -> None:
+        """Take a quote out of a collection; what the ledger says of it stays."""
+        self._kept.remove(self.get(name), quote_id)
+
+    def judge(self, quote_id: str, status: Status, by: str, remark: str = "") -> None:
+        """Enter who compared a quote with the sound, and what they found; nothing is ever taken back."""
+        by, remark = checked_line(by, "A name", LONGEST_NAME), checked_lines(remark, "A remark", 2_000)
+        self._catalogue.ledger.enter(self.recall(quote_id), status, by, remark)
+
+    def _standing(self, saved: Quote) -> tuple[Quote, Standing]:
+        """Return a quote as its transcript has it, or as it was saved if that is gone, damaged or another one."""
+        try:
+            quote = self._resolve(saved.id)
+        except NotFound:
+            return saved, Standing("gone")
+        except CatalogueError:
+            return saved, Standing("damaged")
+        if quote.text != saved.text:  # an episode that was removed and taken in anew may have the old one's address
+            return saved, Standing("gone")
+        return quote, standing(self._catalogue, quote)

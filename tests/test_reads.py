@@ -1,0 +1,101 @@
+"""How often a question reads the database: a few times, however many quotes and passages it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+from ingest.files.sources import find_sources
+from ingest.queue.batch import ingest
+from kb.knowledge_base import KnowledgeBase
+from kb.summary.language_model import Message
+
+from .doors.library import write_library
+
+#: Names nobody and no date; finds passages of several episodes.
+QUESTION = "What happened to the gates of the old harbour in the flood?"
+#: Respelt, and searched for within its year first.
+NAMING = "What did Ana Petrowa promise about bridges in 2022?"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    """The small library of the doors, asked once, so that what is remembered between questions is known."""
+    folder = tmp_path_factory.mktemp("reads")
+    write_library(folder)
+    with KnowledgeBase(folder / "home") as kb:
+        assert len(ingest(kb, find_sources([folder / "library"]))) == 6
+        kb.ask("flood")
+        yield kb
+
+
+@contextmanager
+def reads(kb: KnowledgeBase) -> Iterator[list[str]]:
+    """Collect the statements that are run in this thread; what SQLite runs within one of them is left out."""
+    told: list[str] = []
+    connection = kb.catalogue._database._connection()
+    connection.set_trace_callback(lambda sql: None if sql.startswith("--") else told.append(sql))
+    try:
+        yield told
+    finally:
+        connection.set_trace_callback(None)
+
+
+def searches(statements: Sequence[str]) -> int:
+    """Return how many of the statements search the full-text index."""
+    return sum("bm25(" in sql for sql in statements)
+
+
+@pytest.mark.parametrize(("question", "most", "times"), [(QUESTION, 14, 1), (NAMING, 19, 2)])
+def test_a_question_reads_a_few_times_whatever_it_finds(
+    library: KnowledgeBase, question: str, most: int, times: int
+) -> None:
+    counts = []
+    for k in (1, 20):
+        with reads(library) as told:
+            answer = library.ask(question, k)
+        assert (searches(told), len(answer.quotes + answer.nearest) >= min(k, 3)) == (times, True)
+        counts.append(len(told))
+    assert counts[0] == counts[1] <= most
+    with reads(library) as told:
+        assert len(library.search(question, 10)) > 3
+    assert len(told) < most
+
+
+def test_quotes_and_their_contexts_are_read_together(library: KnowledgeBase) -> None:
+    quotes = library.ask(QUESTION, 20).quotes
+    assert len({quote.episode.id for quote in quotes}) > 1
+    with reads(library) as told:
+        contexts = library.contexts(quotes)
+    assert len(told) == 2
+    assert {quote.id: library.context(quote) for quote in quotes} == contexts
+    assert all(quote.before in context.text_before for quote, context in zip(quotes, contexts.values(), strict=True))
+
+
+@pytest.mark.slow
+def test_the_page_searches_once_for_an_answer_its_timeline_and_its_summary(library: KnowledgeBase) -> None:
+    from kb.web.ask.address import Asked
+    from kb.web.ask.page import answered, remembering, summarised
+
+    class Model:
+        """A language model that repeats the first quote."""
+
+        name, endpoint = "parrot", "here"
+
+        def __call__(self, messages: Sequence[Message]) -> str:
+            return "The ferry could not land at the old harbour [1]."
+
+    asked, search = Asked("Where could the ferry not land?"), remembering(library)
+    with reads(library) as told:
+        answer = list(answered(library, search, asked))
+        summary = list(summarised(library, search, Model(), asked))
+    assert "vb-where" in answer[-1][1]
+    assert "The ferry could not land at" in summary[-1]
+    assert searches(told) == 1
+    assert len(told) <= 24
+    library.catalogue.set_setting("changed", "by anybody")
+    with reads(library) as told:
+        list(answered(library, search, asked))
+    assert searches(told) == 1
