@@ -1,4 +1,4 @@
-"""``/sign-in`` and ``/sign-out``, and ``/account``, by which the pages' script knows who is signed in."""
+"""``/sign-in`` and ``/sign-out``; ``/account``, by which the pages' script knows who is signed in; and ``/log``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from ...catalogue import Catalogue, Deed
+from ...inputs import LONGEST_NAME
 from ..ask.cards import escape
 from ..server.document import document
 from .accounts import LONGEST_PASSWORD
@@ -18,11 +20,12 @@ from .setup import Access
 
 __all__ = ["add_sign_in"]
 
+_MOST_DEEDS = 500
 _WRONG = "The name or the password is wrong. Whoever runs this server can give you another one ('kb users add')."
 
 
-def add_sign_in(app: FastAPI, access: Access) -> None:
-    """Add the pages; where a proxy signs people in, only ``/account`` is of use."""
+def add_sign_in(app: FastAPI, access: Access, catalogue: Catalogue) -> None:
+    """Add the pages; where a proxy signs people in, nobody signs in here."""
 
     @app.get("/account", include_in_schema=False)
     def account() -> dict[str, str | bool | None]:
@@ -33,6 +36,13 @@ def add_sign_in(app: FastAPI, access: Access) -> None:
             "role": person.role if person else None,
             "signs_out": access.signs_in,
         }
+
+    @app.get("/log", include_in_schema=False)
+    def log(by: str = "") -> Response:
+        """Show admins who did what, the newest first."""
+        rows = "".join(map(_deed, reversed(catalogue.activity.last(_MOST_DEEDS, by[:LONGEST_NAME] or None))))
+        body = f'<h1>Who did what</h1><ul class="vb-rows vb-log">{rows or "<li>Nothing yet.</li>"}</ul>'
+        return document("Who did what", body, head='<link rel="stylesheet" href="/vb/library.css">')
 
     if not access.signs_in:
         return
@@ -92,6 +102,11 @@ def _form(
     answer = document("Sign in", body, status=status, head='<link rel="stylesheet" href="/vb/access.css">')
     answer.headers.update({"Cache-Control": "no-store", **(headers or {})})
     return answer
+
+
+def _deed(deed: Deed) -> str:
+    when = f"<time>{escape(deed.at[:16].replace('T', ' '))} UTC</time>"
+    return f'<li dir="auto">{when} <b>{escape(deed.by)}</b> {escape(deed.what)} {escape(deed.subject)}</li>'
 
 
 def _own(then: str) -> str:
