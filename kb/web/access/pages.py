@@ -41,7 +41,8 @@ def add_sign_in(app: FastAPI, access: Access, catalogue: Catalogue) -> None:
     def log(by: str = "") -> Response:
         """Show admins who did what, the newest first."""
         rows = "".join(map(_deed, reversed(catalogue.activity.last(_MOST_DEEDS, by[:LONGEST_NAME] or None))))
-        body = f'<h1>Who did what</h1><ul class="vb-rows vb-log">{rows or "<li>Nothing yet.</li>"}</ul>'
+        head = '<div class="vb-head"><h1>Who did what</h1></div>'
+        body = f'{head}<ul class="vb-rows vb-log">{rows or "<li>Nothing yet.</li>"}</ul>'
         return document("Who did what", body, head='<link rel="stylesheet" href="/vb/library.css">')
 
     if not access.signs_in:
@@ -91,7 +92,7 @@ def _form(
 ) -> Response:
     told = f'<p class="vb-problem" role="alert">{escape(problem)}</p>' if problem else ""
     body = (
-        f'<h1>Sign in</h1>{told}<form class="vb-sign-in" method="post" action="/sign-in">'
+        f'<div class="vb-head"><h1>Sign in</h1></div>{told}<form class="vb-sign-in" method="post" action="/sign-in">'
         f'<input type="hidden" name="then" value="{escape(after)}">'
         '<label for="name">Your name</label>'
         f'<input id="name" name="name" required autocomplete="username" value="{escape(name[:100])}">'
