@@ -1,4 +1,4 @@
-"""``/sign-in`` and ``/sign-out``, and ``/account``, by which the pages' script knows who is signed in."""
+"""``/sign-in`` and ``/sign-out``; ``/account``, by which the pages' script knows who is signed in; and ``/log``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from ...catalogue import Catalogue
+from ...inputs import LONGEST_NAME
 from ..server.document import document
 from ..server.templating import render
 from .accounts import LONGEST_PASSWORD
@@ -18,11 +20,12 @@ from .setup import Access
 
 __all__ = ["add_sign_in"]
 
+_MOST_DEEDS = 500
 _WRONG = "The name or the password is wrong. Whoever runs this server can give you another one ('kb users add')."
 
 
-def add_sign_in(app: FastAPI, access: Access) -> None:
-    """Add the pages; where a proxy signs people in, only ``/account`` is of use."""
+def add_sign_in(app: FastAPI, access: Access, catalogue: Catalogue) -> None:
+    """Add the pages; where a proxy signs people in, nobody signs in here."""
 
     @app.get("/account", include_in_schema=False)
     def account() -> dict[str, str | bool | None]:
@@ -33,6 +36,12 @@ def add_sign_in(app: FastAPI, access: Access) -> None:
             "role": person.role if person else None,
             "signs_out": access.signs_in,
         }
+
+    @app.get("/log", include_in_schema=False)
+    def log(by: str = "") -> Response:
+        """Show admins who did what, the newest first."""
+        deeds = catalogue.activity.last(_MOST_DEEDS, by[:LONGEST_NAME] or None)
+        return document("Who did what", render("access/log.html", deeds=deeds[::-1]), styles=("library.css",))
 
     if not access.signs_in:
         return

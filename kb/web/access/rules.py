@@ -83,6 +83,7 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/episode/{episode_id}/words", "editor", "corrected words"),
     Rule("POST", "/episode/{episode_id}/speaker", "editor", "named a speaker"),
     Rule("POST", "/api/ledger/{quote_id}", "editor", "judged a quote"),
+    Rule("GET", "/log", "admin"),
     Rule("POST", "/api/jobs/retry", "admin", "tried all jobs again"),
     Rule("POST", "/api/jobs/{job_id}/retry", "admin", "tried a job again"),
     Rule("DELETE", "/api/jobs/failed", "admin", "dropped failed jobs"),

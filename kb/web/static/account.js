@@ -17,6 +17,13 @@
     told.dir = "auto";
     told.textContent = name;
     who.append(told);
+    if (role === "admin") {
+      const log = document.createElement("a");
+      log.className = "vb-inline";
+      log.href = "/log";
+      log.textContent = "Log";
+      who.append(log);
+    }
     if (signsOut) {
       const out = document.createElement("button");
       out.textContent = "Sign out";
