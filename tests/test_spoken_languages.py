@@ -24,7 +24,7 @@ def _spoken(*blocks: tuple[str, str, float]) -> list[Spoken]:
 
 
 def test_the_main_language_is_that_of_most_of_the_recording():
-    told = _spoken(("de", "de", 0.9), ("en", "en", 0.8), ("en", "en", 0.97), ("fr", "fr", 0.7))
+    told = _spoken(("de", "de", 0.9), ("en", "en", 0.8), ("en", "en", 0.97), ("fr", "fr", 0.85))
     assert main_language(told, PLACES) == ("en", 0.97)
     assert other_languages(told, PLACES) == ((0.0, 10.0, "de"), (45.0, 50.0, "fr"))
     assert guesses(told, PLACES) == ()
@@ -48,6 +48,13 @@ def test_a_language_that_no_block_is_sure_of_is_a_doubt_on_each():
         "its language is only guessed ('cy', 34 %)",
         "its language is only guessed ('cy', 41 %)",
     ]
+
+
+def test_a_second_language_that_no_block_is_certain_of_is_a_doubt():
+    told = _spoken(("en", "en", 0.9), ("en", "en", 0.6), ("nn", "nn", 0.61), ("en", "en", 0.9))
+    assert guesses(told, PLACES) == ((31.0, 40.0, "its language is only guessed ('nn', 61 %)"),)
+    told[3] = Spoken("nn", "nn", 0.85)
+    assert guesses(told, PLACES) == ()
 
 
 class Loudness:

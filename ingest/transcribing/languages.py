@@ -17,6 +17,7 @@ from ingest.transcribing.loading import Engine
 __all__ = ["SURE", "Spoken", "first_guess", "guesses", "main_language", "other_languages", "spoken_in"]
 
 SURE = 0.5  # probability from which a block is heard in the language that it tells
+CERTAIN = 0.8  # which one block at least must be of a language that the rest is not in; music has a taste for rare ones
 LISTEN = 3  # blocks that are asked where the first is not sure
 LEAST = 1.0  # seconds of speech from which a block may change the language; an "mm" is of none
 
@@ -80,12 +81,13 @@ def guesses(spoken: Sequence[Spoken], places: Sequence[Stretch]) -> tuple[tuple[
     A block that is less sure of a language that another block is sure of needs no doubt.
     """
     found = []
+    main = main_language(spoken, places)[0] if spoken else None
     for block, (start, end) in zip(spoken, places, strict=True):
         percent = f"{100 * block.probability:.0f} %"
         if block.guess != block.language:
             why = f"it is heard as {block.language!r}, and may be {block.guess!r} ({percent})"
             found.append((start, end, why))
-        elif _surest(spoken, block.language) < SURE:
+        elif _surest(spoken, block.language) < (SURE if block.language == main else CERTAIN):
             found.append((start, end, f"its language is only guessed ({block.language!r}, {percent})"))
     return tuple(found)
 
