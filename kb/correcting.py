@@ -89,7 +89,10 @@ def undo(catalogue: Catalogue, episode_id: str, revision: int, by: str) -> int:
         old, new = changed_turns(before, after)
         at = placed(list(_since(catalogue, episode_id, revision, current)), new.first, new.count)
         if not at.same or _speakers(after, new.first, new.count) != _speakers(now, at.first, at.count):
-            raise _conflict(current, at)
+            raise Conflict(
+                f"The words of revision {revision} were corrected again since, so it is not undone. "
+                "Correct them by hand."
+            )
         restored = restore_turns(now, at.first, at.count, before, old.first, old.count)
         number = revise(catalogue, catalogue.episodes.get(episode_id), restored, None)
         what: Literal["words", "speakers"] = "speakers" if restored.text.split() == now.text.split() else "words"

@@ -118,7 +118,7 @@ def page_options() -> dict[str, Any]:
         "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
         # Linked rather than handed to Gradio, which rewrites style sheets and loses their media queries.
         "head": "".join(f'<link rel="stylesheet" href="/vb/{name}">' for name in styles)
-        + "".join(f'<script defer src="/vb/{name}"></script>' for name in scripts),
+        + "".join(f'<script type="module" src="/vb/{name}"></script>' for name in scripts),
         "ssr_mode": False,
         "run_history": False,
         "footer_links": [],

@@ -183,7 +183,9 @@ def _revisions(kb: KnowledgeBase, episode_id: str, shown: int) -> str:
 def _revision(episode_id: str, note: RevisionNote, shown: int) -> str:
     made = note.correction
     how = (
-        f"{'words corrected' if made.what == 'words' else 'speakers corrected'} by {escape(made.by)}"
+        f"revision {made.made_from} restored by {escape(made.by)}"
+        if made and made.made_from < note.number - 1
+        else f"{'words corrected' if made.what == 'words' else 'speakers corrected'} by {escape(made.by)}"
         if made
         else "taken in"
         if note.number == 1

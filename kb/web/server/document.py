@@ -31,7 +31,7 @@ def document(
     title: str, body: str, *, here: str = "", status: int = 200, head: str = "", scripts: tuple[str, ...] = ()
 ) -> HTMLResponse:
     """Return a whole page around ``body``; ``head`` is added to its head, ``scripts`` are files of ``static``."""
-    sources = "".join(f'<script src="/vb/{name}" defer></script>' for name in ("player.js", *scripts))
+    sources = "".join(f'<script type="module" src="/vb/{name}"></script>' for name in ("player.js", *scripts))
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} - Verbatim</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
