@@ -14,6 +14,7 @@ from ...inputs import LONGEST_NAME, checked_line, checked_lines, checked_name, c
 from ...knowledge_base import KnowledgeBase
 from ...saved.quotes import collected, recall, uncollected
 from ...wire import collection_json, saved_json
+from .removed import Removed
 from .shapes import ChangedShape, CollectionShape, CollectionWithQuotes, SavedQuoteShape, SavedShape
 
 __all__ = ["routes"]
@@ -39,12 +40,23 @@ class NewQuote(_Sent):
     tags: list[str] = Field([], max_length=100)
 
 
+class Seen(_Sent):
+    """What the sender of a change saw there."""
+
+    note: str | None = Field(None, max_length=20_000)
+    tags: list[str] | None = Field(None, max_length=100)
+
+
 class Change(_Sent):
     """What changes of a saved quote; what is left out stays."""
 
     note: str | None = Field(None, max_length=20_000)
     tags: list[str] | None = Field(None, max_length=100)
     place: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = Field(None, description="From 1.")
+    replaces: Seen = Field(
+        Seen(note=None, tags=None),
+        description="What was seen there; status 409, and nothing changes, if it is something else by now.",
+    )
 
 
 class Judgement(_Sent):
@@ -58,7 +70,7 @@ class Judgement(_Sent):
 def routes(kb: KnowledgeBase) -> APIRouter:
     """Return the routes over ``kb``."""
     router = APIRouter(tags=["Saved quotes"])
-    collections = kb.catalogue.collections
+    collections, removed = kb.catalogue.collections, Removed(kb.catalogue)
 
     @router.get("/collections", response_model=list[CollectionShape])
     def list_collections() -> list[dict[str, Any]]:
@@ -104,15 +116,22 @@ def routes(kb: KnowledgeBase) -> APIRouter:
         collection = collections.get(name)
         note = None if new.note is None else checked_lines(new.note, "A note")
         tags = None if new.tags is None else checked_tags(new.tags)
+        seen_note = None if new.replaces.note is None else checked_lines(new.replaces.note, "A note")
+        seen_tags = None if new.replaces.tags is None else checked_tags(new.replaces.tags)
         with kb.catalogue.transaction():
-            collections.annotate(collection, quote_id, note, tags)
+            collections.annotate(collection, quote_id, note, tags, seen_note, seen_tags)
             place = None if new.place is None else collections.move(collection, quote_id, new.place)
         return {"id": quote_id, "place": place}
 
     @router.delete("/collections/{name}/quotes/{quote_id}", status_code=204)
     def remove(name: str, quote_id: str) -> None:
         """Take a quote out of a collection."""
-        collections.remove(collections.get(name), quote_id)
+        removed.take_out(collections.get(name), quote_id)
+
+    @router.post("/collections/{name}/quotes/{quote_id}/restore", response_model=ChangedShape)
+    def restore(name: str, quote_id: str) -> dict[str, Any]:
+        """Put a quote back that was taken out a moment ago, with its note and tags, where it was."""
+        return {"id": quote_id, "place": removed.put_back(collections.get(name), quote_id)}
 
     @router.get("/ledger/{quote_id}", response_model=SavedQuoteShape)
     def history(quote_id: str) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _card(saved: SavedQuote, context: Context, citation: Marked, place: int, pla
         '<label>Note <textarea name="note" rows="2" maxlength="10000" dir="auto">'
         f"\n{escape(saved.note)}</textarea></label>"
         f'<label>Tags, with commas between them <input name="tags" dir="auto" value="{escape(", ".join(saved.tags))}">'
-        '</label><button class="vb-button">Keep</button></form>'
+        "</label></form>"
         f'<p class="vb-actions">{_mover("Up", place - 1, place > 1)}{_mover("Down", place + 1, place < places)}'
         '<button type="button" class="vb-button vb-quiet" data-remove>Remove</button></p></section>'
     )

@@ -1,15 +1,56 @@
 // The address of the Ask page is its state: questions, filters and examples change it, back and forward show it again.
-(() => {
-  if (window.verbatimAsk) return; // the page may run this twice
+import { waiting as patience } from "./away.js";
+import { cameBack, remember, restore } from "./place.js";
+import "./stream.js";
+
+{
   const FILTERS = ["show", "speaker", "since", "until", "collection"];
   const box = () => document.querySelector("#question textarea, #question input");
   const form = () => document.getElementById("filters");
 
   // Questions that were handed over and are not answered yet.
   let waiting = 0;
+  let isBack = cameBack(); // whether the answer that comes was seen before, so that its place is put back
+
+  // -- an answer to another question is dimmed at once; the address says what the question is
+
+  const answer = () => document.querySelector("#answer [data-for]");
+  const fresh = () => answer()?.dataset.for === location.search;
+  const searching = document.createElement("p");
+  searching.className = "vb-searching";
+  searching.setAttribute("role", "status");
+  searching.textContent = "Searching…";
+  let over = null;
+  const begin = () => {
+    document.body.classList.add("vb-asking");
+    const block = document.getElementById("answer");
+    if (block && searching.parentElement !== block.parentElement) block.before(searching);
+    const summary = document.getElementById("summary");
+    if (summary) summary.hidden = true;
+    over ??= patience();
+  };
+  const end = () => {
+    document.body.classList.remove("vb-asking");
+    searching.remove();
+    over?.();
+    over = null;
+  };
+  const look = () => (fresh() ? end() : begin());
+  new MutationObserver((changes) => {
+    const within = (id) => changes.some(({ target }) => target.closest?.(id));
+    if (answer() && within("#answer")) look();
+    if (within("#summary")) document.getElementById("summary").hidden = false;
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-for"] });
+  addEventListener("verbatim:lost", () => {
+    if (fresh()) return;
+    waiting = 0;
+    press();
+  });
 
   const press = () => document.querySelector("button#go, #go button")?.click();
   const go = (address) => {
+    remember();
+    isBack = false;
     history.pushState(null, "", address);
     fill();
     press();
@@ -34,7 +75,8 @@
     // What was typed, after the question that is answered above it, under the filters of the address.
     submit() {
       const told = new URLSearchParams(location.search);
-      const before = document.querySelector(".vb-result")?.dataset.read ?? "";
+      // Before the answer has come, what was asked stands in the address alone.
+      const before = fresh() ? (document.querySelector(".vb-result")?.dataset.read ?? "") : (told.get("q") ?? "");
       const question = box().value.trim();
       if (told.get("q") !== question) {
         told.delete("after");
@@ -44,12 +86,17 @@
       const parts = new URLSearchParams(question ? { q: question } : {});
       for (const [name, value] of told) parts.append(name, value);
       const address = String(parts) ? `/?${parts}` : "/";
-      if (address !== location.pathname + location.search) history.pushState(null, "", address);
+      if (address !== location.pathname + location.search) {
+        remember();
+        isBack = false;
+        history.pushState(null, "", address);
+      }
       return this.ask();
     },
     // What the address asks for.
     ask() {
       waiting += 1;
+      if (!fresh() && (answer() || new URLSearchParams(location.search).has("q"))) begin();
       return location.search;
     },
     // What the address asks for when the page has come, unless somebody quick types already.
@@ -60,13 +107,15 @@
     // What was asked in quick succession may be answered in another order: then the address is asked for again.
     // A question that followed nothing needs no predecessor in its address.
     settle() {
-      waiting -= 1;
+      waiting = Math.max(0, waiting - 1);
       if (waiting > 0) return; // another answer is on its way
-      const shown = document.querySelector("#answer [data-for]");
+      const shown = answer();
       if (shown && shown.dataset.for !== location.search) {
         press();
         return;
       }
+      if (isBack && shown) restore();
+      isBack = false;
       const told = new URLSearchParams(location.search);
       if (!told.has("after") || !document.querySelector(".vb-result") || document.querySelector(".vb-read-as")) return;
       told.delete("after");
@@ -76,6 +125,7 @@
   };
 
   addEventListener("popstate", () => {
+    isBack = true;
     fill();
     write();
     press();
@@ -104,4 +154,4 @@
     observer.disconnect();
     fill();
   }).observe(document.body, { childList: true, subtree: true });
-})();
+}

@@ -1,18 +1,16 @@
 // Typed text never goes unasked: a link, a closed tab and Escape ask first.
 import { button, element } from "./elements.js";
 
-const holders = new Set(); // functions that tell whether text would be lost
+const holders = new Map(); // functions that tell whether text would be lost, each with one that tries to save it
 let released = false;
 
-// `isDirty` tells whether text would be lost; the function that comes back ends that.
-export const hold = (isDirty) => {
-  holders.add(isDirty);
-  return () => holders.delete(isDirty);
-};
-const dirty = () => !released && [...holders].some((isDirty) => isDirty());
+// `isDirty` tells whether text would be lost, and `save` tries to save it first.
+export const hold = (isDirty, save = null) => holders.set(isDirty, save);
+const dirty = () => !released && [...holders.keys()].some((isDirty) => isDirty());
+const saved = () => Promise.all([...holders.values()].map((save) => save?.()));
 
 // Resolves with whether the typed text may go.
-export const mayGo = (sentence = "What you typed is not saved.") =>
+export const mayGo = (sentence = "What you typed is not saved.", [stay, go] = ["Keep writing", "Throw it away"]) =>
   new Promise((resolve) => {
     const dialog = element("dialog", "vb-dialog");
     dialog.setAttribute("aria-label", sentence);
@@ -23,8 +21,8 @@ export const mayGo = (sentence = "What you typed is not saved.") =>
       resolve(gone);
     };
     row.append(
-      button("Keep writing", "vb-button", close(false)),
-      button("Throw it away", "vb-button vb-quiet", close(true)),
+      button(stay, "vb-button", close(false)),
+      button(go, "vb-button vb-quiet", close(true)),
     );
     dialog.append(element("p", "", sentence), row);
     dialog.addEventListener("cancel", close(false));
@@ -34,7 +32,9 @@ export const mayGo = (sentence = "What you typed is not saved.") =>
   });
 
 addEventListener("beforeunload", (event) => {
-  if (dirty()) event.preventDefault();
+  if (!dirty()) return;
+  event.preventDefault();
+  saved();
 });
 
 const leads = (link) => {
@@ -49,7 +49,8 @@ document.addEventListener(
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!(await mayGo())) return;
+    await saved();
+    if (dirty() && !(await mayGo())) return;
     released = true;
     location.assign(link.href);
   },
