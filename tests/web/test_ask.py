@@ -116,13 +116,11 @@ def test_an_old_answer_is_dimmed_as_soon_as_another_question_is_asked(visit: Vis
     page = found.page
     expect(page.get_by_role("article", name="Quote 1")).to_contain_text("honey")
     held: list[Route] = []
-    page.route("**/queue/join*", held.append)
+    page.route("**/queue/join*", lambda route: held.append(route), times=1)
     found.ask("Whose soil was dust?")
     expect(page.get_by_role("status").filter(has_text="Searching…")).to_be_visible()
     assert page.locator("#answer").evaluate("answer => getComputedStyle(answer).opacity") == "0.4"
-    page.unroute("**/queue/join*")
-    for route in held:
-        route.continue_()
+    held[0].continue_()
     expect(page.get_by_role("article", name="Quote 1")).to_contain_text("dust")
     expect(page.get_by_text("Searching…")).to_have_count(0)
     assert page.locator("#answer").evaluate("answer => getComputedStyle(answer).opacity") == "1"
@@ -152,6 +150,7 @@ def test_fast_typing_back_forward_and_double_enter_end_at_what_the_address_asks(
     said = {"Who mentioned honey?": "honey", "Whose soil was dust?": "dust", "Who sows in March?": "March"}
     found = visit(address)
     page = found.page
+    expect(page.locator("#filters")).to_be_visible()
     for sequence in range(6):
         for question in list(said)[: 2 + sequence % 2]:
             found.ask(question)
