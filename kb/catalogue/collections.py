@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..errors import Conflict, NotFound
 from ..types import Quote
 from .database import Database
 from .episodes import now
+from .rows import marks
 from .saved_quotes import SAVED_COLUMNS, forget_unused, saved_quote_from, write_quote
 
 __all__ = ["Collected", "Collection", "Collections"]
@@ -89,6 +90,18 @@ class Collections:
             Collected(saved_quote_from(row), row["note"], tuple(json.loads(row["tags"])), row["added_at"])
             for row in rows
         )
+
+    def containing(self, quote_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return the names of the collections that each of some quotes is in; one that is in none is left out."""
+        rows = self._database.read(
+            f"SELECT q.quote, c.name FROM collected_quotes q JOIN collections c ON c.id = q.collection "
+            f"WHERE q.quote IN ({marks(quote_ids)}) ORDER BY q.added_at DESC, c.id",
+            tuple(quote_ids),
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for quote_id, name in rows:
+            found[quote_id] = (*found.get(quote_id, ()), name)
+        return found
 
     def saved(self, quote_id: str) -> Quote:
         """Return a quote as it read when it was saved; ``NotFound`` if no collection and no ledger's entry names it."""

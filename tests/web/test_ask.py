@@ -206,7 +206,8 @@ def test_back_from_the_reader_leads_to_the_same_place_with_the_same_panels(visit
     last.get_by_text("Context", exact=True).click()
     last.get_by_role("link", name="Cite").click()
     expect(last.get_by_label("Style")).to_be_visible()
-    last.get_by_role("button", name="Copy").first.scroll_into_view_if_needed()
+    last.get_by_label("More").click()
+    last.get_by_role("link", name="Transcript").scroll_into_view_if_needed()
     before = page.evaluate("scrollY")
     assert before > 500
     last.get_by_role("link", name="Transcript").click()
@@ -300,6 +301,33 @@ def test_a_saved_quote_is_kept_in_a_collection_that_narrows_the_next_question(vi
     expect(page.locator(".vb-count").first).to_contain_text("of 1 episode")
     expect(page.locator(".vb-chip")).to_contain_text("episodes of My report")
     assert told(page)["collection"] == ["My report"]
+
+
+def test_a_quote_is_saved_and_heard_in_one_click_and_marked_wherever_it_appears(
+    visit: Visitor, corpus_address: str
+) -> None:
+    page = visit(corpus_address, "?q=Who+described+the+collaboration+as+a+dragnet%3F").page
+    page.evaluate("localStorage.setItem('verbatim-name', 'Eva R.')")
+    card = page.get_by_role("article", name="Quote 1")
+    card.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_label("Save in").fill("Harbour story")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    card.get_by_role("button", name="Heard").click()
+    expect(card.get_by_role("button", name="Heard ✓")).to_be_visible()
+    other = page.get_by_role("article", name="Quote 2")
+    other.get_by_role("button", name="Save", exact=True).click()
+    expect(other.get_by_role("button", name="✓ Saved in Harbour story")).to_be_visible()
+    other.get_by_role("button", name="Change").click()
+    page.get_by_label("Save in").fill("Other story")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(other.get_by_role("button", name="✓ Saved in Other story")).to_be_visible()
+    page.reload()
+    expect(card.get_by_role("button", name="✓ Saved in Harbour story")).to_be_visible()
+    expect(card.get_by_role("button", name="Heard ✓")).to_be_visible()
+    expect(other.get_by_role("button", name="✓ Saved in Other story")).to_be_visible()
+    card.get_by_role("link", name="Open").click()
+    expect(page.get_by_role("region", name="Saved quote")).to_have_count(1)
+    expect(page.get_by_text("Status: heard")).to_be_visible()
 
 
 def test_an_address_of_an_unknown_collection_says_so(visit: Visitor, address: str) -> None:

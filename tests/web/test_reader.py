@@ -156,6 +156,7 @@ def test_quotes_of_a_question_stand_in_the_margin(visit: Visitor, address: str) 
 def test_a_card_leads_to_its_place_in_the_transcript(visit: Visitor, address: str) -> None:
     found = visit(address)
     found.ask("Who described the collaboration as a dragnet?")
+    found.page.locator(".vb-card").first.get_by_label("More").click()
     found.page.locator(".vb-card").first.get_by_role("link", name="Transcript").click()
     expect(found.page.locator("#quoted")).to_have_text(re.compile("tag-teaming a dragnet"))
     expect(found.page.locator("#quoted")).to_be_in_viewport()

@@ -53,11 +53,12 @@ def quote_html(quote: Quote, context: Context, number: int | None = None) -> str
         f'<article class="vb-card" aria-label="{label}"{place}>{badge}'
         f'<blockquote class="vb-quote" dir="auto">“{_marked(quote)}”</blockquote>'
         f'<p class="vb-source">{_source(quote)}</p>'
-        f'<div class="vb-actions">{_play(quote)}{_copy(quote)}'
-        f'<a class="vb-button vb-quiet" href="/quote/{url_quote(quote.id)}">Link</a>'
-        f'<a class="vb-button vb-quiet" href="{_in_transcript(quote)}">Transcript</a>'
+        f'<div class="vb-actions">{_play(quote)}'
+        f'<button type="button" class="vb-button vb-quiet" data-save="{escape(quote.id)}">Save</button>'
         f'<a class="vb-button vb-quiet vb-cite" href="/cite/{url_quote(quote.id)}">Cite</a>'
-        f'<button type="button" class="vb-button vb-quiet" data-save="{escape(quote.id)}">Save</button></div>'
+        f'<details class="vb-more"><summary class="vb-button vb-quiet" aria-label="More">⋯</summary>{_copy(quote)}'
+        f'<a class="vb-button vb-quiet" href="{_in_transcript(quote)}">Transcript</a>'
+        f'<a class="vb-button vb-quiet" href="/quote/{url_quote(quote.id)}">Link</a></details></div>'
         f"{_notes(quote)}"
         f'<details class="vb-context"><summary>Context</summary>'
         f"{_spoken(context.before)}<p class='vb-said vb-self' dir='auto'>{_name(quote.speaker)}"
@@ -152,6 +153,8 @@ def _play(quote: Quote) -> str:
         f'data-title="{escape(quote.episode.title)}" data-note="{escape(quote.episode.audio_note or "")}" '
         f'aria-label="Play this quote from {at}">'
         f'<span class="vb-icon" aria-hidden="true"></span>Play from {at}</button>'
+        f'<button type="button" class="vb-button vb-quiet" data-heard="{escape(quote.id)}" aria-pressed="false">'
+        "Heard</button>"
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from ...addresses import slug
@@ -24,6 +24,8 @@ __all__ = ["add_collections"]
 _BLOCK = 1024 * 1024
 #: A download up to this size is kept in memory.
 _SMALL = 16 * 1024 * 1024
+#: Cards whose marks are asked for at once; a page asks several times.
+_MOST_MARKS = 100
 
 
 def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
@@ -33,6 +35,19 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
     @app.get("/collections", include_in_schema=False)
     def all_collections() -> Response:
         return _page("Collections", collections_html(collections.all()))
+
+    @app.get("/saved", include_in_schema=False)
+    def saved_marks(id: Annotated[list[str], Query(max_length=_MOST_MARKS)]) -> dict[str, dict[str, object]]:
+        """Tell the cards of a page which of their quotes are in a collection, newest first, and which were heard."""
+        names, histories = collections.containing(id), kb.catalogue.ledger.histories(id)
+        return {
+            each: {
+                "collections": names.get(each, ()),
+                "status": histories[each][-1].status if each in histories else "unheard",
+            }
+            for each in id
+            if each in names or each in histories
+        }
 
     @app.get("/collections/{name}", include_in_schema=False)
     def one(name: str, style: str = "apa") -> Response:

@@ -28,7 +28,8 @@ const renew = async () => {
   const typed = new Map(controls(now).filter((c) => isTyped(c) || isUnsaved(c)).map((c) => [keyOf(c), c]));
   const open = new Set([...now.querySelectorAll("[data-quote] details[open]")].map((d) => detailKey(d)));
   now.replaceWith(next);
-  fillNames();
+  document.addEventListener("verbatim:judged", () => shown() && renew().catch((error) => tell(error.message)));
+fillNames();
 hold(() => Boolean(shown()) && controls(shown()).some((control) => control.closest("[data-status]") && isTyped(control)));
   for (const details of next.querySelectorAll("[data-quote] details")) details.open = open.has(detailKey(details));
   for (const control of controls(next)) {
@@ -134,6 +135,7 @@ document.addEventListener("change", async (event) => {
   await renew().catch((error) => tell(error.message));
   shown().querySelector("[data-submits]")?.focus();
 });
+document.addEventListener("verbatim:judged", () => shown() && renew().catch((error) => tell(error.message)));
 fillNames();
 hold(() => Boolean(shown()) && controls(shown()).some((control) => control.closest("[data-status]") && isTyped(control)));
 if (shown() && cameBack()) restore();

@@ -104,6 +104,10 @@ const renewed = async (anchor = null) => {
   fillNames();
 };
 
+// The bar over the transcript covers nothing of what was just changed.
+const reveal = (turn) => {
+  if (turn && turn.getBoundingClientRect().top < 70) turn.scrollIntoView({ behavior: "instant", block: "start" });
+};
 const problem = (form, sentence) => {
   form.parts.problem.textContent = sentence;
   form.parts.problem.hidden = !sentence;
@@ -130,6 +134,7 @@ const compare = async (form, { revision, turn, count }) => {
   form.parts.said = said;
   form.parts.words = said;
   text.focus();
+  reveal(turns[0]);
 };
 
 const save = async (form) => {
@@ -148,7 +153,9 @@ const save = async (form) => {
     const place = turn.dataset.turn;
     close(form);
     await renewed(turn);
-    reader.querySelector(`.vb-turn[data-turn="${place}"] .vb-correct`)?.focus({ preventScroll: true });
+    const saved = reader.querySelector(`.vb-turn[data-turn="${place}"]`);
+    saved?.querySelector(".vb-correct")?.focus({ preventScroll: true });
+    reveal(saved);
     if (changed) tell(`Saved as revision ${revision}`, { name: "Undo", press: () => undo(revision, by.value) });
     else tell("Nothing was changed.");
   } catch (error) {

@@ -86,3 +86,52 @@ document.addEventListener("click", (event) => {
     tell(isNew ? `Saved in “${name}”.` : `It is in “${name}” already.`);
   });
 });
+
+// -- "Heard": who compared the quote with the sound says so in one click; the name is asked for once
+
+const NAME = "verbatim-name";
+const showHeard = (pressed, status) => {
+  const heard = status === "heard";
+  pressed.setAttribute("aria-pressed", String(heard));
+  pressed.textContent = heard ? "Heard ✓" : "Heard";
+};
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("[data-heard]");
+  if (!pressed || pressed.getAttribute("aria-pressed") === "true") return;
+  const by = inBrowser.get(NAME) || prompt("Your name, for the record of who has heard this quote")?.trim();
+  if (!by) return;
+  inBrowser.set(NAME, by);
+  attempt(async () => {
+    const found = await call("POST", `/api/ledger/${part(pressed.dataset.heard)}`, { status: "heard", by }, { once: true });
+    showHeard(pressed, found.status);
+    pressed.dispatchEvent(new Event("verbatim:judged", { bubbles: true }));
+    tell(`Heard by ${by}.`);
+  });
+});
+
+// -- a quote that is saved or was heard is marked wherever it appears again
+
+const AT_ONCE = 50;
+let asked = false;
+const markAll = async () => {
+  asked = false;
+  const cards = [...document.querySelectorAll("[data-save]:not([data-seen])")].slice(0, AT_ONCE);
+  if (!cards.length) return;
+  for (const card of cards) card.dataset.seen = "";
+  const query = new URLSearchParams(cards.map((card) => ["id", card.dataset.save]));
+  const found = await call("GET", `/saved?${query}`).catch(() => ({}));
+  for (const card of cards) {
+    const { collections = [], status } = found[card.dataset.save] ?? {};
+    if (collections.length && !card.dataset.in && !card.closest("[data-collection]")) mark(card, collections[0], false);
+    const heard = card.parentElement.querySelector("[data-heard]");
+    if (heard && status) showHeard(heard, status);
+  }
+  markAll();
+};
+const look = () => {
+  if (asked || !document.querySelector("[data-save]:not([data-seen])")) return;
+  asked = true;
+  queueMicrotask(markAll);
+};
+new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+look();
