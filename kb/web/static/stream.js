@@ -7,6 +7,7 @@ import { whenBack } from "./away.js";
 const PATIENCE = 4000; // milliseconds in which a question that joined hears at least its place in the queue
 const reach = globalThis.fetch.bind(globalThis);
 const pending = new Map(); // questions that joined and are not complete, each with its timer
+const early = new Map(); // those whose messages came before the answer to their joining: whether they are complete
 let wake = () => {};
 
 const lose = () => {
@@ -27,11 +28,13 @@ const heard = (message) => {
     lose();
     return false;
   }
-  if (pending.has(found.event_id)) {
-    clearTimeout(pending.get(found.event_id));
-    pending.set(found.event_id, 0);
-    if (found.msg === "process_completed") pending.delete(found.event_id);
-  }
+  const { event_id: id } = found;
+  const isComplete = found.msg === "process_completed";
+  if (pending.has(id)) {
+    clearTimeout(pending.get(id));
+    pending.set(id, 0);
+    if (isComplete) pending.delete(id);
+  } else if (id) early.set(id, isComplete);
   return found.msg !== "close_stream";
 };
 
@@ -72,7 +75,9 @@ const joined = async (request, options) => {
     try {
       const reply = await reach(request, options);
       const { event_id: id } = await reply.clone().json().catch(() => ({}));
-      if (id) pending.set(id, setTimeout(lose, PATIENCE));
+      if (id && !early.has(id)) pending.set(id, setTimeout(lose, PATIENCE));
+      else if (id && !early.get(id)) pending.set(id, 0);
+      early.delete(id);
       wake();
       return reply;
     } catch {
