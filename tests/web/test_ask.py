@@ -294,7 +294,7 @@ def test_a_saved_quote_is_kept_in_a_collection_that_narrows_the_next_question(vi
     page.get_by_role("button", name="Save", exact=True).first.click()
     page.get_by_label("Save in").fill("My report")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    expect(page.locator(".vb-told")).to_contain_text("My report")
+    expect(page.get_by_role("status").filter(has_text="Saved in")).to_contain_text("My report")
     page = visit(address, "?q=Who+mentioned+carrots").page
     expect(page.locator(".vb-count").first).to_contain_text("of 4 episodes")
     page.get_by_label("Episodes of").select_option("My report")

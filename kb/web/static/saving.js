@@ -121,6 +121,7 @@ const markAll = async () => {
   const query = new URLSearchParams(cards.map((card) => ["id", card.dataset.save]));
   const found = await call("GET", `/saved?${query}`).catch(() => ({}));
   for (const card of cards) {
+    if (!card.isConnected) continue; // another answer has come meanwhile
     const { collections = [], status } = found[card.dataset.save] ?? {};
     if (collections.length && !card.dataset.in && !card.closest("[data-collection]")) mark(card, collections[0], false);
     const heard = card.parentElement.querySelector("[data-heard]");

@@ -1,7 +1,7 @@
 // One line at the foot of the page says what was done; what can be taken back has a button there, and stays.
 import { button, element } from "./elements.js";
 
-const line = element("p", "vb-told");
+const line = element("p", "vb-message");
 line.setAttribute("role", "status");
 document.body.append(line);
 let clearing = 0;
