@@ -15,6 +15,8 @@ let isBack = cameBack(); // whether the answer that comes was seen before, so th
 
 const answer = () => document.querySelector("#answer [data-for]");
 const fresh = () => answer()?.dataset.for === location.search;
+// The server says first what it searches.
+const answered = () => fresh() && !answer().querySelector(".vb-searching");
 const searching = document.createElement("p");
 searching.className = "vb-searching";
 searching.setAttribute("role", "status");
@@ -28,20 +30,21 @@ const begin = () => {
   if (summary) summary.hidden = true;
   over ??= patience();
 };
-const end = () => {
+const look = () => {
+  if (!fresh()) return begin();
   document.body.classList.remove("vb-asking");
   searching.remove();
+  if (!answered()) return;
   over?.();
   over = null;
 };
-const look = () => (fresh() ? end() : begin());
 new MutationObserver((changes) => {
   const within = (id) => changes.some(({ target }) => target.closest?.(id));
   if (answer() && within("#answer")) look();
   if (within("#summary")) document.getElementById("summary").hidden = false;
 }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-for"] });
 addEventListener("verbatim:lost", () => {
-  if (fresh()) return;
+  if (answered()) return;
   waiting = 0;
   press();
 });
