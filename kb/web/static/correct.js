@@ -54,7 +54,9 @@ const renewed = async (anchor = null) => {
 
 // The bar over the transcript covers nothing of what was just changed.
 const reveal = (turn) => {
-  if (turn && turn.getBoundingClientRect().top < 70) turn.scrollIntoView({ behavior: "instant", block: "start" });
+  const bar = reader.querySelector(".vb-tools").offsetHeight + 8;
+  const top = turn?.getBoundingClientRect().top ?? bar;
+  if (top < bar) scrollBy({ top: top - bar, behavior: "instant" });
 };
 const problem = (form, sentence) => {
   form.parts.problem.textContent = sentence;
