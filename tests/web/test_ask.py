@@ -160,7 +160,10 @@ def test_fast_typing_back_forward_and_double_enter_end_at_what_the_address_asks(
             page.go_forward()
         expect(page.get_by_text("Searching")).to_have_count(0)
         asked = told(page).get("q", [""])[0]
-        expect(page.get_by_role("article", name="Quote 1")).to_contain_text(said[asked])
+        if asked:
+            expect(page.get_by_role("article", name="Quote 1")).to_contain_text(said[asked])
+        else:  # words that came before the page read those before them are one question, and back leads before it
+            expect(page.get_by_role("article")).to_have_count(0)
 
 
 def test_a_server_that_is_restarted_is_said_and_what_was_asked_is_asked_again(

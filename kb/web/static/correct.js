@@ -90,6 +90,11 @@ const compare = async (form, { revision, turn, count }) => {
 const save = async (form) => {
   const { by, people, saving, text, turns } = form.parts;
   if (form.busy) return;
+  if (!isDirty(form)) {
+    close(form);
+    turns[0].querySelector(".vb-correct").focus({ preventScroll: true });
+    return tell("Nothing was changed.");
+  }
   form.busy = saving.disabled = true;
   problem(form, "");
   const given = new FormData();
