@@ -75,6 +75,7 @@ export const build = (turn, on) => {
   hint.id = `vb-parting-${turn.dataset.turn}`;
   text.setAttribute("aria-describedby", hint.id);
   const by = document.createElement("input");
+  by.name = "by";
   by.className = "vb-by";
   by.required = true;
   by.maxLength = 100;
