@@ -2,6 +2,7 @@
 
 VerbatimError
 ├── UsageError              the caller asked for something that cannot be (exit code 2)
+│   └── Conflict            somebody else changed the same thing meanwhile (says where)
 ├── NotFound                an episode, quote or show that the catalogue does not hold
 ├── SourceError             one source cannot be ingested; the rest of the batch goes on
 │   ├── FormatError         a transcript file that cannot be parsed (carries the line)
@@ -32,6 +33,7 @@ __all__ = [
     "BackupError",
     "CatalogueError",
     "ClusterUnavailable",
+    "Conflict",
     "FeedError",
     "FetchError",
     "FormatError",
@@ -58,6 +60,17 @@ class VerbatimError(Exception):
 
 class UsageError(VerbatimError):
     """The caller asked for something that cannot be."""
+
+
+class Conflict(UsageError):
+    """Somebody else changed the same thing meanwhile, and nothing was written.
+
+    For a transcript: the turns in question are ``count`` from ``turn`` on of ``revision``; 0 where they are not known.
+    """
+
+    def __init__(self, message: str, revision: int = 0, turn: int = 0, count: int = 0) -> None:
+        super().__init__(message)
+        self.revision, self.turn, self.count = revision, turn, count
 
 
 class NotFound(VerbatimError):

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import unquote
 
+from . import correcting
 from .addresses import parse_address, slug
 from .answers.answering import answer
 from .answers.context import Context, contexts, with_times
@@ -28,7 +29,6 @@ from .saved.questions import SavedQuestions
 from .text.cleaning import clean_episode, fold
 from .transcripts.canonical import Canonical, canonicalise, segments_of
 from .transcripts.chunking import chunk
-from .transcripts.corrections import correct_turn
 from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript
 
 __all__ = ["AT_ONCE", "KnowledgeBase", "Status"]
@@ -148,37 +148,33 @@ class KnowledgeBase:
         return known.id, "unchanged" if corrected == known else "updated"
 
     def correct(
-        self, episode_id: str, revision: int, turn: int, text: str, by: str, speakers: Sequence[str] = ()
+        self,
+        episode_id: str,
+        revision: int,
+        turn: int,
+        text: str,
+        by: str,
+        speakers: Sequence[str] = (),
+        count: int = 1,
     ) -> int:
-        """Write a revision in which ``text`` stands for the turn, note who made it, and return its number.
+        """Write a revision in which ``text`` stands for ``count`` turns, note who made it, and return its number.
 
         Empty lines part the turn, and ``speakers`` says whose the parts are (``correct_turn``). What changes nothing
-        writes no revision. Call ``sync`` then. Raises ``UsageError`` when ``revision`` is no longer the current one,
-        and for what ``correct_turn`` refuses.
+        writes no revision. Call ``sync`` then. Other turns may have been corrected since ``revision``; raises
+        ``Conflict`` if the same one was, and ``UsageError`` for what ``correct_turn`` refuses.
         """
-        with self.catalogue.transaction():
-            current = self.catalogue.episodes.current_revision(episode_id)
-            if revision != current:
-                raise UsageError(
-                    f"Somebody else corrected this transcript meanwhile (it is at revision {current}, and this was "
-                    f"written over revision {revision}). Open it again and repeat the correction."
-                )
-            old = self.canonical(episode_id)
-            new = correct_turn(old, turn, text, speakers)
-            if (new.text, new.turns) == (old.text, old.turns):
-                return current
-            self._revise(self.episode(episode_id), new, None)
-            what: Literal["words", "speakers"] = "speakers" if new.text.split() == old.text.split() else "words"
-            self.catalogue.corrections.note(episode_id, current + 1, current, what, by)
-        return current + 1
+        return correcting.correct(self.catalogue, episode_id, revision, turn, text, by, speakers, count)
+
+    def undo(self, episode_id: str, revision: int, by: str) -> int:
+        """Write a revision without what ``revision`` corrected, and return its number; call ``sync`` then.
+
+        Raises ``UsageError`` if it is no person's correction, ``Conflict`` if the same turns were corrected since.
+        """
+        return correcting.undo(self.catalogue, episode_id, revision, by)
 
     def canonical(self, episode_id: str, revision: int | None = None) -> Canonical:
         """Return a revision's text, turns and times; the current revision's unless named."""
-        episodes = self.catalogue.episodes
-        number = revision or episodes.current_revision(episodes.get(episode_id).id)
-        return Canonical(
-            episodes.text(episode_id, number), episodes.turns(episode_id, number), episodes.timings(episode_id, number)
-        )
+        return correcting.canonical(self.catalogue, episode_id, revision)
 
     def _rename_speakers(self, episode: Episode, names: Mapping[str, str], source: Source | None) -> bool:
         """Write a revision of the same words under other names, unless they are the same names."""
@@ -187,19 +183,8 @@ class KnowledgeBase:
         renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in known.turns)
         if renamed == known.turns:
             return False
-        self._revise(episode, replace(known, turns=renamed), source)
+        correcting.revise(self.catalogue, episode, replace(known, turns=renamed), source)
         return True
-
-    def _revise(self, episode: Episode, canonical: Canonical, source: Source | None) -> None:
-        """Write the current revision anew as ``canonical``; who or what made it and its remarks stay."""
-        episodes = self.catalogue.episodes
-        made = self.current(episode.id)
-        remarks = episodes.remarks(episode.id, made.number)
-        transcript = Transcript(
-            (), episode.language, made.origin, made.engine, made.model, settings=made.settings, remarks=remarks
-        )
-        chunks = chunk(canonical, episode.id, made.number + 1)
-        episodes.add_revision(episode, transcript, canonical, made.number + 1, chunks, source)
 
     def describe(self, episode: Episode, source: Source) -> Literal["updated", "unchanged"]:
         """Write what the sources tell of an episode besides its words; what a person corrected stays corrected."""

@@ -19,7 +19,7 @@ LAYERS = [
     {"transcripts", "questions", "embedding", "citations", "summary"},
     {"catalogue"},
     {"retrieval", "backups"},
-    {"answers", "checking"},
+    {"answers", "checking", "correcting"},
     {"saved"},
     {"knowledge_base"},
     {"exports", "wire"},

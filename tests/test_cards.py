@@ -214,9 +214,9 @@ def test_the_link_holds_the_address() -> None:
     fields = dict.fromkeys(FIELDS, "x") | {"id": 'a"b<c>&%?#ü'}
     page = Page(quote_html(made(fields), Context((), ())))
     assert page.attribute("href") == [
-        "/quote/a%22b%3Cc%3E%26%25%3F%23%C3%BC%401%3A0-9",
-        "/episode/a%22b%3Cc%3E%26%25%3F%23%C3%BC?quote=a%22b%3Cc%3E%26%25%3F%23%C3%BC%401%3A0-9",
         "/cite/a%22b%3Cc%3E%26%25%3F%23%C3%BC%401%3A0-9",
+        "/episode/a%22b%3Cc%3E%26%25%3F%23%C3%BC?quote=a%22b%3Cc%3E%26%25%3F%23%C3%BC%401%3A0-9",
+        "/quote/a%22b%3Cc%3E%26%25%3F%23%C3%BC%401%3A0-9",
     ]
     assert page.attribute("data-audio") == ["/audio/a%22b%3Cc%3E%26%25%3F%23%C3%BC"]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..errors import NotFound
+from ..errors import Conflict, NotFound
 from ..timecode import now
 from ..types import Quote
 from .database import Database
+from .rows import marks
 from .saved_quotes import SAVED_COLUMNS, forget_unused, saved_quote_from, write_quote
 
 __all__ = ["Collected", "Collection", "Collections"]
@@ -95,6 +96,18 @@ class Collections:
             for row in rows
         )
 
+    def containing(self, quote_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return the names of the collections that each of some quotes is in; one that is in none is left out."""
+        rows = self._database.read(
+            f"SELECT q.quote, c.name FROM collected_quotes q JOIN collections c ON c.id = q.collection "
+            f"WHERE q.quote IN ({marks(quote_ids)}) ORDER BY q.added_at DESC, c.id",
+            tuple(quote_ids),
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for quote_id, name in rows:
+            found[quote_id] = (*found.get(quote_id, ()), name)
+        return found
+
     def saved(self, quote_id: str) -> Quote:
         """Return a quote as it read when it was saved; ``NotFound`` if no collection and no ledger's entry names it."""
         rows = self._database.read(f"SELECT {SAVED_COLUMNS} FROM saved_quotes s WHERE s.id = ?", (quote_id,))
@@ -127,16 +140,49 @@ class Collections:
             forget_unused(sql)
 
     def annotate(
-        self, collection: Collection, quote_id: str, note: str | None = None, tags: Iterable[str] | None = None
+        self,
+        collection: Collection,
+        quote_id: str,
+        note: str | None = None,
+        tags: Iterable[str] | None = None,
+        seen_note: str | None = None,
+        seen_tags: Iterable[str] | None = None,
     ) -> None:
-        """Write a quote's note, its tags, or both; ``None`` leaves what is there. ``NotFound`` if it is not in it."""
+        """Write a quote's note, its tags, or both; ``None`` leaves what is there. ``NotFound`` if it is not in it.
+
+        ``seen_note`` and ``seen_tags`` are what the writer saw there: raises ``Conflict``, and writes nothing, if that
+        is something else by now, unless it is what is to be written.
+        """
+        told = None if tags is None else _json(tags)
         with self._database.transaction() as sql:
             self._place(collection, quote_id)
+            where = "WHERE collection = ? AND quote = ?", (collection.id, quote_id)
+            (now_note, now_tags), *_ = sql.execute(f"SELECT note, tags FROM collected_quotes {where[0]}", where[1])
+            for what, seen, is_now, new in (
+                ("note", seen_note, now_note, note),
+                ("tags", None if seen_tags is None else _json(seen_tags), now_tags, told),
+            ):
+                if seen is not None and is_now not in (seen, new):
+                    raise Conflict(
+                        f"The {what} of {quote_id} changed meanwhile; compare both and save what shall stay."
+                    )
             sql.execute(
-                "UPDATE collected_quotes SET note = coalesce(?, note), tags = coalesce(?, tags) "
-                "WHERE collection = ? AND quote = ?",
-                (note, None if tags is None else _json(tags), collection.id, quote_id),
+                f"UPDATE collected_quotes SET note = coalesce(?, note), tags = coalesce(?, tags) {where[0]}",
+                (note, told, *where[1]),
             )
+
+    def restore(self, collection: Collection, removed: Collected, place: int) -> bool:
+        """Put a quote back that was taken out, as it was and where it was; ``False`` if it is there again already."""
+        with self._database.transaction() as sql:
+            self.get(collection.name)  # which may have been deleted
+            if not self.add(collection, removed.quote, removed.note, removed.tags):
+                return False
+            sql.execute(
+                "UPDATE collected_quotes SET added_at = ? WHERE collection = ? AND quote = ?",
+                (removed.added_at, collection.id, removed.quote.id),
+            )
+            self.move(collection, removed.quote.id, place)
+        return True
 
     def move(self, collection: Collection, quote_id: str, place: int) -> int:
         """Put a quote at a place, from 1, the others closing up; return the place, which is in the collection."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from ..addresses import parse_address
@@ -79,6 +79,15 @@ class SavedQuotes:
                 of_one_speaker(self._catalogue, each.quote)
         return found
 
+    def marks(self, quote_ids: Sequence[str]) -> dict[str, tuple[tuple[str, ...], Status]]:
+        """Return the collections that some quotes are in, newest first, and their status; others are left out."""
+        names, histories = self._kept.containing(quote_ids), self._catalogue.ledger.histories(quote_ids)
+        return {
+            each: (names.get(each, ()), histories[each][-1].status if each in histories else "unheard")
+            for each in dict.fromkeys(quote_ids)
+            if each in names or each in histories
+        }
+
     def recall(self, quote_id: str) -> Quote:
         """Return the quote at an address, or as it was saved if its episode is gone or its transcript damaged.
 
@@ -106,13 +115,18 @@ class SavedQuotes:
         note: str | None = None,
         tags: Iterable[str] | None = None,
         place: int | None = None,
+        seen_note: str | None = None,
+        seen_tags: Iterable[str] | None = None,
     ) -> int | None:
-        """Change a saved quote's note, its tags and its place, as far as they are given; return its new place."""
+        """Change a saved quote's note, its tags and its place, as far as they are given; return its new place.
+
+        Raises ``Conflict``, and changes nothing, if the note or the tags are no longer those that were seen.
+        """
         collection = self.get(name)
-        note = None if note is None else checked_lines(note, "A note")
-        tags = None if tags is None else checked_tags(tags)
+        notes = [None if each is None else checked_lines(each, "A note") for each in (note, seen_note)]
+        lists = [None if each is None else checked_tags(each) for each in (tags, seen_tags)]
         with self._catalogue.transaction():
-            self._kept.annotate(collection, quote_id, note, tags)
+            self._kept.annotate(collection, quote_id, notes[0], lists[0], notes[1], lists[1])
             return None if place is None else self._kept.move(collection, quote_id, place)
 
     def remove(self, name: str, quote_id: str) -> None:

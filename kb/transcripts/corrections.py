@@ -21,7 +21,7 @@ from ..types import UNKNOWN_SPEAKER, Turn
 from .canonical import TURN_BREAK, Canonical
 from .timings import COARSE, TimedSpan, Timings
 
-__all__ = ["LONGEST_TURN", "Change", "changes", "correct_turn"]
+__all__ = ["LONGEST_TURN", "Change", "changes", "correct_turn", "restore_turns"]
 
 #: Characters of a corrected turn; an hour's monologue has about 60,000.
 LONGEST_TURN = 200_000
@@ -51,49 +51,72 @@ class _Unit:
     same: bool
 
 
-def correct_turn(canonical: Canonical, turn: int, text: str, speakers: Sequence[str] = ()) -> Canonical:
-    """Return the canonical text with ``text`` in place of the turn at index ``turn``; all else stays as it is.
+def correct_turn(canonical: Canonical, turn: int, text: str, speakers: Sequence[str] = (), count: int = 1) -> Canonical:
+    """Return the canonical text with ``text`` in place of ``count`` turns from ``turn`` on; all else stays as it is.
 
     Each empty line in ``text`` begins another turn. ``speakers`` names who says them, in their order, "" an unknown
-    one; those that it does not name are the old turn's. Raises ``UsageError`` for a turn that does not exist, and for
-    words that are none or too many.
+    one; those that it does not name are the first old turn's. Raises ``UsageError`` for a turn that does not exist,
+    and for words that are none or too many.
     """
-    if not 0 <= turn < len(canonical.turns):
-        raise UsageError(f"There is no turn {turn + 1}; this transcript has {len(canonical.turns)}.")
+    if not (turn >= 0 and count >= 1 and turn + count <= len(canonical.turns)):
+        raise UsageError(f"There is no turn {turn + count}; this transcript has {len(canonical.turns)}.")
     if len(text) > LONGEST_TURN:
         raise UsageError(f"A turn of {len(text):,} characters is too long; {LONGEST_TURN:,} are the most.")
     parts = [words for part in _EMPTY_LINE.split(text.replace("\r\n", "\n")) if (words := fold(part))]
     if not parts:
         raise UsageError("The turn would be empty; write what was said in it.")
-    changed = canonical.turns[turn]
+    last = canonical.turns[turn + count - 1]
+    changed = replace(canonical.turns[turn], end=last.end, char_end=last.char_end)
     start, end = changed.char_start, changed.char_end
     words = TURN_BREAK.join(parts)
-    shift = len(words) - (end - start)
     old = canonical.text[start:end]
-    spans = canonical.timings.spans()
-    inside = [_moved(span, -start) for span in spans if start <= span.char_start and span.char_end <= end]
+    inside = [_moved(span, -start) for span in _inside(canonical, start, end)]
     places, units = _places(parts), tuple(_units(old, words))
     realigned = _by_place(_realigned([span for span in inside if not _is_mark(span)], units), places)
     marks = _realigned_marks([span for span in inside if _is_mark(span)], units, len(words))
     timed = sorted([*chain.from_iterable(realigned), *marks], key=lambda span: (span.char_start, span.char_end))
+    turns = tuple(_turns(changed, places, speakers, realigned))
+    return _spliced(canonical, turn, count, words, turns, [_moved(span, start) for span in timed])
+
+
+def restore_turns(canonical: Canonical, turn: int, count: int, old: Canonical, old_turn: int, many: int) -> Canonical:
+    """Return the canonical text with ``many`` turns of ``old`` in place of ``count`` of its own.
+
+    Their words, speakers and times are those of ``old``, to the millisecond.
+    """
+    start, end = old.turns[old_turn].char_start, old.turns[old_turn + many - 1].char_end
+    shift = canonical.turns[turn].char_start - start
+    turns = tuple(_turn_moved(each, shift) for each in old.turns[old_turn : old_turn + many])
+    timed = [_moved(span, shift) for span in _inside(old, start, end)]
+    return _spliced(canonical, turn, count, old.text[start:end], turns, timed)
+
+
+def _inside(canonical: Canonical, start: int, end: int) -> list[TimedSpan]:
+    return [span for span in canonical.timings.spans() if start <= span.char_start and span.char_end <= end]
+
+
+def _spliced(
+    canonical: Canonical, turn: int, count: int, words: str, turns: Sequence[Turn], timed: Sequence[TimedSpan]
+) -> Canonical:
+    """Return the canonical text with ``words`` for some turns; ``turns`` and ``timed`` count from its beginning."""
+    start, end = canonical.turns[turn].char_start, canonical.turns[turn + count - 1].char_end
+    shift = len(words) - (end - start)
+    spans = canonical.timings.spans()
     return Canonical(
         canonical.text[:start] + words + canonical.text[end:],
-        (
-            *canonical.turns[:turn],
-            *_turns(changed, places, speakers, realigned),
-            *(
-                replace(t, char_start=t.char_start + shift, char_end=t.char_end + shift)
-                for t in canonical.turns[turn + 1 :]
-            ),
-        ),
+        (*canonical.turns[:turn], *turns, *(_turn_moved(each, shift) for each in canonical.turns[turn + count :])),
         Timings.from_spans(
             [
                 *(span for span in spans if span.char_end <= start and span.char_start < start),
-                *(_moved(span, start) for span in timed),
+                *timed,
                 *(_moved(span, shift) for span in spans if span.char_start >= end and span.char_end > end),
             ]
         ),
     )
+
+
+def _turn_moved(turn: Turn, by: int) -> Turn:
+    return replace(turn, char_start=turn.char_start + by, char_end=turn.char_end + by)
 
 
 def changes(old: Canonical, new: Canonical) -> tuple[Change, ...]:

@@ -132,7 +132,7 @@ def test_the_description_can_be_read(api: httpx.Client) -> None:
     assert page.status_code == 200
     for path in api.get("/openapi.json").json()["paths"]:
         assert f"/api{path.replace('{', '&#123;').replace('}', '&#125;')}</code>" in page.text
-    assert "<script src=" in page.text
+    assert '<script type="module" src=' in page.text
     assert "https://" not in page.text
 
 

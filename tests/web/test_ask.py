@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from ..chat_server import chat_server
-from ..conftest import ROOT, environment
-from .conftest import Visit
+from ..conftest import ROOT, SEGMENT, environment
+from .conftest import Visit, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -112,6 +114,116 @@ def test_the_answer_is_the_addresss_however_quickly_one_goes(visit: Visitor, add
         expect(page.locator(".vb-quote").first).to_contain_text("March")
 
 
+def test_an_old_answer_is_dimmed_as_soon_as_another_question_is_asked(visit: Visitor, address: str) -> None:
+    found = visit(address, "?q=Who+mentioned+honey%3F")
+    page = found.page
+    expect(page.get_by_role("article", name="Quote 1")).to_contain_text("honey")
+    held: list[Route] = []
+    page.route("**/queue/join*", lambda route: held.append(route), times=1)
+    found.ask("Whose soil was dust?")
+    expect(page.get_by_role("status").filter(has_text="Searching…")).to_be_visible()
+    assert page.locator("#answer").evaluate("answer => getComputedStyle(answer).opacity") == "0.4"
+    held[0].continue_()
+    expect(page.get_by_role("article", name="Quote 1")).to_contain_text("dust")
+    expect(page.get_by_text("Searching…")).to_have_count(0)
+    assert page.locator("#answer").evaluate("answer => getComputedStyle(answer).opacity") == "1"
+
+
+def test_a_question_that_joins_as_the_stream_ends_is_answered(visit: Visitor, address: str) -> None:
+    """Gradio's server has ended the stream, and the page does not know it yet: nobody would open another one."""
+    found = visit(address)
+    page = found.page
+    expect(page.locator("#filters")).to_be_visible()
+    joins: list[str] = []
+    page.on("request", lambda request: joins.append(request.url) if "/queue/join" in request.url else None)
+    ended: list[tuple[Route, APIResponse]] = []
+    page.route("**/queue/data*", lambda route: ended.append((route, route.fetch())), times=1)
+    found.ask("Who mentioned honey?")
+    while not ended:
+        page.wait_for_timeout(20)  # which is what handles the route
+    with page.expect_response("**/queue/join*"):
+        found.ask("Whose soil was dust?")
+    route, answered = ended[0]
+    route.fulfill(response=answered)
+    expect(page.get_by_role("article", name="Quote 1")).to_contain_text("dust")
+    assert len(joins) == 2  # nothing had to be asked again
+
+
+def test_fast_typing_back_forward_and_double_enter_end_at_what_the_address_asks(visit: Visitor, address: str) -> None:
+    said = {"Who mentioned honey?": "honey", "Whose soil was dust?": "dust", "Who sows in March?": "March"}
+    found = visit(address)
+    page = found.page
+    expect(page.locator("#filters")).to_be_visible()
+    for sequence in range(6):
+        for question in list(said)[: 2 + sequence % 2]:
+            found.ask(question)
+            page.keyboard.press("Enter")
+        page.go_back()
+        if sequence % 3:
+            page.go_forward()
+        expect(page.get_by_text("Searching")).to_have_count(0)
+        asked = told(page).get("q", [""])[0]
+        if asked:
+            expect(page.get_by_role("article", name="Quote 1")).to_contain_text(said[asked])
+        else:  # words that came before the page read those before them are one question, and back leads before it
+            expect(page.get_by_role("article")).to_have_count(0)
+
+
+def test_a_server_that_is_restarted_is_said_and_what_was_asked_is_asked_again(
+    visit: Visitor, corpus_home: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(corpus_home, tmp_path / "home"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+
+    @contextlib.contextmanager
+    def running() -> Iterator[None]:
+        command = [sys.executable, "-m", "kb", "serve", "--port", port]
+        with subprocess.Popen(command, cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            assert f":{port}/" in server.stdout.readline()
+            yield
+            server.kill()
+
+    with running():
+        found = visit(f"http://127.0.0.1:{port}/")
+        found.ask("Who described the collaboration as a dragnet?")
+        expect(found.page.get_by_role("article", name="Quote 1")).to_be_visible()
+        reading = visit(f"http://127.0.0.1:{port}/", f"episode/{SEGMENT}")
+        section = reading.page.locator(".vb-turn").first
+        section.get_by_role("button", name="Correct this turn").click()
+        section.get_by_label("The words of this turn").fill("AUDIE CORNISH, HOST.")
+        section.get_by_label("Your name").fill("Eva")
+    found.ask("Which city outlawed police use of face recognition?")
+    section.get_by_role("button", name="Save").click()
+    for page in (found.page, reading.page):
+        expect(page.get_by_role("alert").filter(has_text="Verbatim does not answer")).to_be_visible()
+    with running():
+        expect(found.page.get_by_role("article", name="Quote 1")).to_contain_text("San Francisco")
+        expect(reading.page.get_by_role("status").filter(has_text="Saved as revision 2")).to_be_visible()
+        for page in (found.page, reading.page):
+            expect(page.get_by_role("alert").filter(has_text="Verbatim does not answer")).to_have_count(0)
+
+
+def test_back_from_the_reader_leads_to_the_same_place_with_the_same_panels(visit: Visitor, address: str) -> None:
+    page = visit(address, "?q=Who+mentioned+parsnips%3F", viewport={"width": 700, "height": 500}).page
+    last = page.get_by_role("article", name="Quote 4")
+    last.get_by_text("Context", exact=True).click()
+    last.get_by_role("link", name="Cite").click()
+    expect(last.get_by_label("Style")).to_be_visible()
+    last.get_by_label("More").click()
+    last.get_by_role("link", name="Transcript").scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    assert before > 500
+    last.get_by_role("link", name="Transcript").click()
+    expect(page.get_by_role("heading", level=2, name="Transcript")).to_be_attached()
+    page.go_back()
+    expect(last.get_by_role("group").locator("mark").first).to_be_visible()
+    expect(last.get_by_label("Style")).to_be_visible()
+    wait_for(page, f"Math.abs(scrollY - {before}) < 5")
+
+
 def test_what_one_types_while_an_answer_is_on_its_way_stays(visit: Visitor, address: str) -> None:
     found = visit(address)
     found.ask("Who mentioned parsnips?")
@@ -188,13 +300,40 @@ def test_a_saved_quote_is_kept_in_a_collection_that_narrows_the_next_question(vi
     page.get_by_role("button", name="Save", exact=True).first.click()
     page.get_by_label("Save in").fill("My report")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    expect(page.locator(".vb-told")).to_contain_text("My report")
+    expect(page.get_by_role("status").filter(has_text="Saved in")).to_contain_text("My report")
     page = visit(address, "?q=Who+mentioned+carrots").page
     expect(page.locator(".vb-count").first).to_contain_text("of 4 episodes")
     page.get_by_label("Episodes of").select_option("My report")
     expect(page.locator(".vb-count").first).to_contain_text("of 1 episode")
     expect(page.locator(".vb-chip")).to_contain_text("episodes of My report")
     assert told(page)["collection"] == ["My report"]
+
+
+def test_a_quote_is_saved_and_heard_in_one_click_and_marked_wherever_it_appears(
+    visit: Visitor, corpus_address: str
+) -> None:
+    page = visit(corpus_address, "?q=Who+described+the+collaboration+as+a+dragnet%3F").page
+    page.evaluate("localStorage.setItem('verbatim-name', 'Eva R.')")
+    card = page.get_by_role("article", name="Quote 1")
+    card.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_label("Save in").fill("Harbour story")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    card.get_by_role("button", name="Heard").click()
+    expect(card.get_by_role("button", name="Heard ✓")).to_be_visible()
+    other = page.get_by_role("article", name="Quote 2")
+    other.get_by_role("button", name="Save", exact=True).click()
+    expect(other.get_by_role("button", name="✓ Saved in Harbour story")).to_be_visible()
+    other.get_by_role("button", name="Change").click()
+    page.get_by_label("Save in").fill("Other story")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(other.get_by_role("button", name="✓ Saved in Other story")).to_be_visible()
+    page.reload()
+    expect(card.get_by_role("button", name="✓ Saved in Harbour story")).to_be_visible()
+    expect(card.get_by_role("button", name="Heard ✓")).to_be_visible()
+    expect(other.get_by_role("button", name="✓ Saved in Other story")).to_be_visible()
+    card.get_by_role("link", name="Open").click()
+    expect(page.get_by_role("region", name="Saved quote")).to_have_count(1)
+    expect(page.get_by_text("Status: heard")).to_be_visible()
 
 
 def test_an_address_of_an_unknown_collection_says_so(visit: Visitor, address: str) -> None:

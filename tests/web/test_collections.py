@@ -67,7 +67,19 @@ def test_the_endpoints_keep_a_collection(client: TestClient) -> None:
         (DRAGNET, "line 1\nline 2", ["a"], "heard"),
         (BEDOYA, "n", ["a"], "unheard"),
     ]
+    for tag, seen, status in (
+        ("b", {"note": "n"}, 409),
+        ("b", {"note": " line 1\nline 2 "}, 200),
+        ("c", {"tags": ["a"]}, 409),
+    ):
+        assert client.put(path, json={"note": "3", "tags": [tag], "replaces": seen}).status_code == status
+    assert client.put(path, json={"note": "3", "replaces": {"note": "lost reply"}}).status_code == 200  # so it is
     assert client.delete(path).status_code == 204
+    assert client.post(f"{path}/restore").json() == {"id": DRAGNET, "place": 1}
+    first = client.get("/api/collections/my net").json()["items"][0]
+    assert (first["quote"]["id"], first["note"], first["tags"], first["status"]) == (DRAGNET, "3", ["b"], "heard")
+    assert client.delete(path).status_code == 204
+    assert client.post("/api/collections/my net/quotes/x/restore").status_code == 404
     assert client.put("/api/collections/my net", json={"name": "net"}).json() == {
         **client.get("/api/collections").json()[0],
         "quotes": 1,
@@ -144,9 +156,13 @@ def test_hostile_words_are_shown_and_not_obeyed(kb: KnowledgeBase) -> None:
 def test_a_removed_episode_is_told_on_the_page(kb: KnowledgeBase) -> None:
     episode_id = take_in(kb, "Cabbages are cheap.", "Kings are dear.")
     kb.catalogue.collections.add(kb.catalogue.collections.ensure("x"), quote_of(kb, episode_id, "Kings are dear."))
+    quote_id = kb.catalogue.collections.quotes(kb.catalogue.collections.get("x"))[0].quote.id
     kb.remove(episode_id)
     app = app_of(kb)
     with TestClient(app) as client:
+        path = f"/api/collections/x/quotes/{quote_id}"
+        assert client.delete(path).status_code == 204
+        assert client.post(f"{path}/restore").status_code == 200  # its words, too, are back
         page = client.get("/collections/x").text
     assert "Kings are dear." in page
     assert "The episode is no longer in the knowledge base" in page
@@ -190,32 +206,67 @@ def test_a_damaged_transcript_is_told_on_the_page(corpus_kb: KnowledgeBase) -> N
 def test_a_reader_saves_notes_orders_and_checks_quotes(
     visit: Callable[..., Visit], serving: Callable[[Path], str], corpus_kb: KnowledgeBase
 ) -> None:
-    """One sitting in a real browser, from the quote's page to the ledger."""
+    """One sitting in a real browser, from the quote's page to the ledger; what is typed is never dropped."""
     from playwright.sync_api import expect
 
     address = serving(corpus_kb.home)
     page = visit(address=address, path=f"quote/{BEDOYA}").page
-    for quote_id in (BEDOYA, DRAGNET):
-        page.goto(f"{address}quote/{quote_id}")
-        page.get_by_role("button", name="Save", exact=True).click()
-        page.fill("dialog input", "My net")
-        page.click("dialog .vb-button:not(.vb-quiet)")
-        expect(page.locator(".vb-told")).to_have_text("Saved in “My net”.")
-    page.goto(f"{address}collections")
-    page.get_by_role("link", name="My net").click()
-    expect(page.locator(".vb-saved")).to_have_count(2)
-    page.locator("textarea").first.fill("A note\nof two lines")
-    page.locator("[name=tags]").first.fill("ICE, DMV")
-    page.get_by_role("button", name="Keep").first.click()
-    expect(page.locator(".vb-told")).to_have_text("Kept.")
-    page.get_by_role("button", name="Down").first.click()
-    expect(page.locator(".vb-saved").first).to_have_attribute("data-quote", DRAGNET)
-    page.locator(".vb-ledger summary").last.click()
-    page.locator("[name=status]").last.select_option("heard")
-    page.locator("[name=by]").last.fill("Eve")
-    page.get_by_role("button", name="Enter").last.click()
-    expect(page.locator(".vb-ledger summary").last).to_have_text("Status: heard")
-    page.locator("[name=style]").select_option("chicago")
-    expect(page.locator(".vb-citation").first).to_contain_text("at 3:22")
-    (first, second) = corpus_kb.catalogue.collections.quotes(corpus_kb.catalogue.collections.get("My net"))
-    assert (first.quote.id, second.note, second.tags) == (DRAGNET, "A note\nof two lines", ("ICE", "DMV"))
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_label("Save in").fill("My net")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="✓ Saved in My net")).to_be_visible()
+    page.goto(f"{address}quote/{DRAGNET}")
+    page.get_by_role("button", name="Save", exact=True).click()  # into the same one
+    page.get_by_role("link", name="Open").click()
+    first, second = (page.get_by_role("region", name=f"Saved quote {n}") for n in (1, 2))
+    expect(second).to_have_attribute("data-quote", DRAGNET)
+    first.get_by_role("textbox", name="Note").fill("A note\nof two lines")
+    first.get_by_label("Tags").press_sequentially("ICE, DMV")
+    second.get_by_role("textbox", name="Note").fill("Not lost")
+    page.get_by_role("button", name="Down").first.click()  # saves what is typed first
+    expect(first).to_have_attribute("data-quote", DRAGNET)
+    expect(first.get_by_role("textbox", name="Note")).to_have_value("Not lost")
+    expect(second.get_by_label("Tags")).to_have_value("ICE, DMV")
+    second.locator(".vb-ledger summary").click()
+    second.get_by_label("Status").select_option("heard")
+    second.get_by_label("Your name").fill("Eve")
+    second.get_by_role("button", name="Enter").click()
+    expect(second.locator(".vb-ledger summary")).to_have_text("Status: heard")
+    page.get_by_label("Citation style").select_option("chicago")
+    expect(first.locator(".vb-citation")).to_contain_text("at 3:22")
+    first.get_by_role("button", name="Remove").click()
+    expect(second).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(first.get_by_role("textbox", name="Note")).to_have_value("Not lost")
+    (one, two) = corpus_kb.catalogue.collections.quotes(corpus_kb.catalogue.collections.get("My net"))
+    assert (one.quote.id, one.note, two.note, two.tags) == (
+        DRAGNET,
+        "Not lost",
+        "A note\nof two lines",
+        ("ICE", "DMV"),
+    )
+
+
+@pytest.mark.browser
+def test_two_tabs_never_overwrite_each_others_words(
+    visit: Callable[..., Visit], serving: Callable[[Path], str], corpus_kb: KnowledgeBase
+) -> None:
+    from playwright.sync_api import expect
+
+    collection = corpus_kb.catalogue.collections.ensure("net")
+    corpus_kb.catalogue.collections.add(collection, corpus_kb.quote(DRAGNET))
+    address = serving(corpus_kb.home)
+    one, two = (visit(address=address, path="collections/net").page for _ in range(2))
+    one.get_by_label("Tags").fill("ICE")
+    two.get_by_role("textbox", name="Note").fill("Of the second tab")
+    for page in (one, two):
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    one.get_by_role("textbox", name="Note").fill("Of the first tab")
+    one.keyboard.press("Tab")
+    expect(one.get_by_text("Saved elsewhere meanwhile: “Of the second tab”")).to_be_visible()
+    expect(one.get_by_role("textbox", name="Note")).to_have_value("Of the first tab")
+    one.get_by_role("button", name="Save mine").click()
+    expect(one.get_by_role("status").filter(has_text="Saved")).to_have_count(2)
+    (saved,) = corpus_kb.catalogue.collections.quotes(collection)
+    assert (saved.note, saved.tags) == ("Of the first tab", ("ICE",))

@@ -67,7 +67,7 @@ def test_context_opens_with_its_speakers(visit: Visitor, corpus_address: str) ->
     found.ask(DRAGNET)
     card = found.page.locator(".vb-card").first
     expect(card.locator(".vb-said").first).not_to_be_visible()
-    card.locator("summary").click()
+    card.get_by_text("Context", exact=True).click()
     expect(card.locator(".vb-context")).to_contain_text("So that is a huge disparity.")
     expect(card.locator(".vb-context")).to_contain_text("Alvaro Bedoya The question that people need to ask")
 
@@ -127,7 +127,8 @@ def test_the_question_stays_in_the_address(visit: Visitor, corpus_address: str) 
 def test_a_quotes_link_opens_it_without_gradio(visit: Visitor, corpus_address: str) -> None:
     found = visit(corpus_address)
     found.ask(DRAGNET)
-    link = found.page.locator(".vb-card a").first.get_attribute("href")
+    found.page.get_by_label("More").first.click()
+    link = found.page.get_by_role("link", name="Link").first.get_attribute("href")
     assert link is not None
     page = visit(corpus_address, link.removeprefix("/")).page
     expect(page.locator(".vb-quote")).to_contain_text("a dragnet")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from kb.catalogue import Source
 from kb.knowledge_base import KnowledgeBase
@@ -38,6 +38,15 @@ def address(serving: Callable[[Path], str], corpus_home: Path, tmp_path_factory:
         cue = Transcript((Segment(10, 20, "ten words that are timed as a whole, not alone", "Ann"),))
         kb.add(Episode("cues", "Show", "Timed by caption", audio=sound), cue, Source("b", "b"))
         kb.add(Episode("mixed", "Show", "Two voices in one", audio=sound), cue, Source("c", "c"))
+        three = (("Ann", "Yes."), ("Bo", "Is it true?"), ("Ann", "So it is."))
+        said = tuple(Segment(float(n), n + 1.0, text, name) for n, (name, text) in enumerate(three))
+        kb.add(Episode("three", "Show", "Three turns"), Transcript(said), Source("d", "d"))
+        words = [Word(text, 10.0 + n, 10.9 + n) for n, text in enumerate("One, two three. Four five.".split())]
+        two = (
+            Segment(10, 13, "One, two three.", "Ann", tuple(words[:3])),
+            Segment(13, 15, "Four five.", "Bo", tuple(words[3:])),
+        )
+        kb.add(Episode("joined", "Show", "Two turns that are one", audio=sound), Transcript(two), Source("e", "e"))
         kb.sync()
     return serving(home)
 
@@ -147,6 +156,7 @@ def test_quotes_of_a_question_stand_in_the_margin(visit: Visitor, address: str) 
 def test_a_card_leads_to_its_place_in_the_transcript(visit: Visitor, address: str) -> None:
     found = visit(address)
     found.ask("Who described the collaboration as a dragnet?")
+    found.page.locator(".vb-card").first.get_by_label("More").click()
     found.page.locator(".vb-card").first.get_by_role("link", name="Transcript").click()
     expect(found.page.locator("#quoted")).to_have_text(re.compile("tag-teaming a dragnet"))
     expect(found.page.locator("#quoted")).to_be_in_viewport()
@@ -174,21 +184,106 @@ def test_captions_times_are_called_approximate(visit: Visitor, address: str) -> 
     assert at(page) < 20
 
 
-def test_a_correction_is_a_revision_and_the_old_one_stays(visit: Visitor, address: str) -> None:
-    page = visit(address, "episode/cues").page
-    page.locator(".vb-turn").hover()
-    page.locator(".vb-correct").click()
-    page.get_by_label("The words of this turn").fill("nine words timed as a whole, not <b>alone</b>")
-    page.get_by_label("Your name").last.fill("Eva R.")
-    page.get_by_role("button", name="Keep as a new revision").click()
-    expect(page.locator(".vb-turn p")).to_have_text("nine words timed as a whole, not <b>alone</b>")
+def correct(page: Page, turn: int = 0, by: str = "Eva R.") -> Locator:
+    """Open a turn's form and return it."""
+    section = page.locator(".vb-turn").nth(turn)
+    section.hover()
+    section.get_by_role("button", name="Correct this turn").click()
+    section.get_by_label("Your name").fill(by)
+    return section
+
+
+def test_a_correction_is_a_revision_that_can_be_undone_and_the_old_one_stays(visit: Visitor, address: str) -> None:
+    page = visit(address, "episode/cues?t=11").page
+    page.get_by_role("button", name="Play from").click()
+    wait_for(page, f"{SOUND}.currentTime > 10")
+    section = correct(page)
+    section.get_by_label("The words of this turn").fill("nine words timed as a whole, not <b>alone</b>")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("status").filter(has_text="Saved as revision 2")).to_be_visible()
+    assert not page.evaluate(f"{SOUND}.paused")  # the sound plays on
+    assert at(page) > 10
+    expect(page.locator(".vb-turn p")).to_have_text(["nine words timed as a whole, not <b>alone</b>"])
+    click_word(page, "whole")
+    wait_for(page, f"{SOUND}.currentTime > 14")
     page.get_by_text("Revisions (2)").click()
     expect(page.locator(".vb-revisions")).to_contain_text("words corrected by Eva R.")
     expect(page.locator(".vb-changes del")).to_have_text("ten words that are timed as a whole, not alone")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".vb-turn p")).to_have_text("ten words that are timed as a whole, not alone")
+    expect(page.locator(".vb-revisions")).to_contain_text("revision 1 restored by Eva R.")
+    page.get_by_role("button", name="Redo").click()
     page.get_by_role("link", name="Revision 1").click()
     expect(page.locator(".vb-turn p")).to_have_text("ten words that are timed as a whole, not alone")
-    expect(page.locator(".vb-problem")).to_contain_text("the transcript is at revision 2 now")
+    expect(page.locator(".vb-problem")).to_contain_text("the transcript is at revision 4 now")
     assert page.locator(".vb-correct").count() == 0
+
+
+def test_corrections_of_two_people_meet_and_nothing_typed_is_lost(visit: Visitor, address: str) -> None:
+    one, two = visit(address, "episode/three").page, visit(address, "episode/three").page
+    mine = correct(one, 1)
+    mine.get_by_label("The words of this turn").fill("Is that true?")
+    for turn, words in (
+        (0, "Yes.\n\nOf course."),
+        (2, "So it is. Quite."),
+    ):  # the second is of an older page's third turn
+        section = correct(two, turn if not turn else 3, "Bo")
+        section.get_by_label("The words of this turn").fill(words)
+        two.keyboard.press("Control+Enter")
+        expect(two.get_by_role("status").filter(has_text="Saved as")).to_be_visible()
+        two.get_by_role("button", name="Close this message").click()
+    one.keyboard.press("Control+Enter")  # other turns merge
+    expect(one.get_by_role("status").filter(has_text="Saved as revision 4")).to_be_visible()
+    expect(one.locator(".vb-turn p")).to_have_text(["Yes.", "Of course.", "Is that true?", "So it is. Quite."])
+    theirs = correct(two, 2, "Bo")  # whose page still has the older words
+    theirs.get_by_label("The words of this turn").fill("Is this so?")
+    theirs.get_by_role("button", name="Save").click()
+    expect(theirs.get_by_role("alert")).to_contain_text("Somebody else corrected this turn meanwhile")
+    expect(theirs.get_by_role("group", name="The other version")).to_contain_text("Is that true?")
+    expect(theirs.get_by_label("The words of this turn")).to_have_value("Is this so?")
+    theirs.get_by_role("button", name="Save").click()
+    expect(two.locator(".vb-turn p")).to_have_text(["Yes.", "Of course.", "Is this so?", "So it is. Quite."])
+
+
+def test_typed_words_are_asked_about_before_they_go(visit: Visitor, address: str) -> None:
+    page = visit(address, f"{READER}").page
+    section = correct(page)
+    words = section.get_by_label("The words of this turn")
+    words.fill("  ")
+    section.get_by_role("button", name="Save").click()
+    expect(section.get_by_role("alert")).to_contain_text("The turn would be empty")
+    words.fill("Half a")
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").get_by_role("button", name="Keep writing").click()
+    page.get_by_role("link", name="Library").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep writing").click()
+    with page.expect_event("dialog") as closing:
+        page.close(run_before_unload=True)
+    assert closing.value.type == "beforeunload"
+    closing.value.dismiss()
+    expect(words).to_have_value("Half a")
+    words.press("Escape")
+    page.get_by_role("dialog").get_by_role("button", name="Throw it away").click()
+    expect(section.get_by_role("button", name="Correct this turn")).to_be_focused()
+    correct(page)
+    page.get_by_role("link", name="Library").click()  # nothing was typed
+    expect(page.get_by_role("heading", level=1)).to_have_text("Library")
+
+
+def test_turns_are_joined_and_words_heard_again_while_one_corrects(visit: Visitor, address: str) -> None:
+    page = visit(address, "episode/joined").page
+    section = correct(page)
+    section.get_by_role("button", name="Join the next turn").click()
+    words = section.get_by_label("The words of this turn")
+    expect(words).to_have_value("One, two three. Four five.")
+    words.fill("Well: one, two three. Four five.")
+    words.evaluate("field => field.setSelectionRange(11, 20)")  # "two three", which was said after the first second
+    section.get_by_role("button", name="Hear it again").click()
+    wait_for(page, f"!{SOUND}.paused && {SOUND}.currentTime > 11")
+    wait_for(page, f"{SOUND}.paused")
+    assert at(page) < 14
+    words.press("Control+Enter")
+    expect(page.locator(".vb-turn p")).to_have_text(["Well: one, two three. Four five."])
 
 
 def test_a_turn_is_parted_and_given_to_whom_it_belongs(visit: Visitor, address: str) -> None:
@@ -203,7 +298,7 @@ def test_a_turn_is_parted_and_given_to_whom_it_belongs(visit: Visitor, address: 
     expect(page.get_by_label("Who says part 3")).to_have_value("<b>Bo</b>")
     page.get_by_label("Who says part 3").fill("")
     page.get_by_label("Your name").last.fill("Eva R.")
-    page.get_by_role("button", name="Keep as a new revision").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.locator(".vb-who > span")).to_have_text(["Ann", "<b>Bo</b>", "Unknown speaker"])
     expect(page.locator(".vb-turn p")).to_have_text(["ten words that are timed", "as a whole,", "not alone"])
     assert page.locator(".vb-turn .vb-at").count() == 3  # each part can be played from its own second
@@ -241,7 +336,7 @@ def test_an_address_of_nothing_says_so(visit: Visitor, address: str, path: str, 
 @pytest.mark.parametrize(
     ("form", "status", "said"),
     [
-        ({"revision": "9", "turn": "0", "text": "x", "by": "Bo"}, 400, "Somebody else corrected"),
+        ({"revision": "9", "turn": "0", "text": "x", "by": "Bo"}, 404, "no transcript revision 9"),
         ({"revision": "1", "turn": "9", "text": "x", "by": "Bo"}, 400, "There is no turn 10"),
         ({"revision": "1", "turn": "0", "text": "x"}, 400, "Your name is missing"),
         ({}, 400, "Your name is missing"),

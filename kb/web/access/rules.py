@@ -58,7 +58,7 @@ _GRADIO = (
 _GRADIO_ASKS = ("/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset", "/gradio_api/reset/")
 _PAGES = (
     "/audio/{episode_id}", "/quote/{quote_id:path}", "/marked/{quote_id:path}", "/episode/{episode_id}",
-    "/cite/{quote_id:path}", "/collections", "/collections/{name}", "/library", "/account",
+    "/cite/{quote_id:path}", "/collections", "/collections/{name}", "/saved", "/library", "/account",
 )  # fmt: skip
 _INTERFACE = (
     "/api", "/api/openapi.json", "/api/ask", "/api/search", "/api/quotes/{quote_id}", "/api/episodes",
@@ -80,7 +80,9 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/api/collections/{name}/quotes", "owner", "saved a quote"),
     Rule("PUT", "/api/collections/{name}/quotes/{quote_id}", "owner", "changed a saved quote"),
     Rule("DELETE", "/api/collections/{name}/quotes/{quote_id}", "owner", "took a quote out"),
+    Rule("POST", "/api/collections/{name}/quotes/{quote_id}/restore", "owner", "put a quote back"),
     Rule("POST", "/episode/{episode_id}/words", "editor", "corrected words"),
+    Rule("POST", "/episode/{episode_id}/undo", "editor", "took a correction back"),
     Rule("POST", "/episode/{episode_id}/speaker", "editor", "named a speaker"),
     Rule("POST", "/api/ledger/{quote_id}", "editor", "judged a quote"),
     Rule("GET", "/log", "admin"),

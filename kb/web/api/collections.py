@@ -11,6 +11,7 @@ from ...catalogue import Status
 from ...knowledge_base import KnowledgeBase
 from ...wire import collection_json, saved_json
 from ..access.people import owner, signed
+from .removed import Removed
 from .shapes import ChangedShape, CollectionShape, CollectionWithQuotes, SavedQuoteShape, SavedShape
 
 __all__ = ["routes"]
@@ -36,12 +37,23 @@ class NewQuote(_Sent):
     tags: list[str] = Field([], max_length=100)
 
 
+class Seen(_Sent):
+    """What the sender of a change saw there."""
+
+    note: str | None = Field(None, max_length=20_000)
+    tags: list[str] | None = Field(None, max_length=100)
+
+
 class Change(_Sent):
     """What changes of a saved quote; what is left out stays."""
 
     note: str | None = Field(None, max_length=20_000)
     tags: list[str] | None = Field(None, max_length=100)
     place: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = Field(None, description="From 1.")
+    replaces: Seen = Field(
+        Seen(note=None, tags=None),
+        description="What was seen there; status 409, and nothing changes, if it is something else by now.",
+    )
 
 
 class Judgement(_Sent):
@@ -55,7 +67,7 @@ class Judgement(_Sent):
 def routes(kb: KnowledgeBase) -> APIRouter:
     """Return the routes over ``kb``."""
     router = APIRouter(tags=["Saved quotes"])
-    collections = kb.collections
+    collections, removed = kb.collections, Removed(kb.catalogue)
 
     @router.get("/collections", response_model=list[CollectionShape])
     def list_collections() -> list[dict[str, Any]]:
@@ -92,12 +104,19 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.put("/collections/{name}/quotes/{quote_id}", response_model=ChangedShape)
     def change(name: str, quote_id: str, new: Change) -> dict[str, Any]:
         """Change a saved quote's note, tags or place."""
-        return {"id": quote_id, "place": collections.change(name, quote_id, new.note, new.tags, new.place)}
+        seen = new.replaces
+        place = collections.change(name, quote_id, new.note, new.tags, new.place, seen.note, seen.tags)
+        return {"id": quote_id, "place": place}
 
     @router.delete("/collections/{name}/quotes/{quote_id}", status_code=204)
     def remove(name: str, quote_id: str) -> None:
         """Take a quote out of a collection."""
-        collections.remove(name, quote_id)
+        removed.take_out(collections.get(name), quote_id)
+
+    @router.post("/collections/{name}/quotes/{quote_id}/restore", response_model=ChangedShape)
+    def restore(name: str, quote_id: str) -> dict[str, Any]:
+        """Put a quote back that was taken out a moment ago, with its note and tags, where it was."""
+        return {"id": quote_id, "place": removed.put_back(collections.get(name), quote_id)}
 
     @router.get("/ledger/{quote_id}", response_model=SavedQuoteShape)
     def history(quote_id: str) -> dict[str, Any]:

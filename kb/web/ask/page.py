@@ -38,11 +38,7 @@ _EXAMPLES = 4
 #: Searches: a question as it was read, its filters, and the catalogue's version.
 Search = Callable[[str, Filters | None, int], Found]
 
-_SUBMIT = "() => [window.verbatimAsk.submit()]"
-_ASK = "() => [window.verbatimAsk.ask()]"
-_ARRIVE = "() => [window.verbatimAsk.arrive()]"
 _ADDRESS = "() => [location.search]"
-_SETTLE = "() => window.verbatimAsk.settle()"
 
 
 def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
@@ -103,16 +99,30 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
         }
         shown = [answer, where]
         asking = [
-            gr.on([question.submit, button.click], ask, address, shown, js=_SUBMIT, trigger_mode="multiple", **options),
-            go.click(ask, address, shown, js=_ASK, trigger_mode="multiple", **options),
-            page.load(first, address, shown, js=_ARRIVE, **options),
+            gr.on(
+                [question.submit, button.click],
+                ask,
+                address,
+                shown,
+                js=_js("submit"),
+                trigger_mode="multiple",
+                **options,
+            ),
+            go.click(ask, address, shown, js=_js("ask"), trigger_mode="multiple", **options),
+            page.load(first, address, shown, js=_js("arrive"), **options),
         ]
         for event in asking:
-            settled = event.then(None, None, None, js=_SETTLE)
+            settled = event.then(None, None, None, js=_js("settle"))
             if model is not None:
                 settled.then(summarise, address, summary, js=_ADDRESS, trigger_mode="multiple", **options)
-        page.load(load, None, [welcome, filters, examples], api_visibility="private", show_progress="hidden")
+        shown = [welcome, filters, examples]
+        page.load(load, None, shown, js=_js("loaded"), api_visibility="private", show_progress="hidden")
     return page
+
+
+def _js(name: str) -> str:
+    """Return what calls a function of ``ask.js``, which may come after Gradio's own script."""
+    return f'() => window.verbatimAsk?.{name}() ?? import("/vb/ask.js").then((script) => script.{name}())'
 
 
 def page_options(signed_in: bool = False) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from ...addresses import slug
@@ -26,6 +26,8 @@ __all__ = ["add_collections"]
 _BLOCK = 1024 * 1024
 #: A download up to this size is kept in memory.
 _SMALL = 16 * 1024 * 1024
+#: Cards whose marks are asked for at once; a page asks several times.
+_MOST_MARKS = 100
 
 
 def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
@@ -34,6 +36,12 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
     @app.get("/collections", include_in_schema=False)
     def all_collections() -> Response:
         return _page("Collections", collections_html(kb.collections.all()))
+
+    @app.get("/saved", include_in_schema=False)
+    def saved_marks(id: Annotated[list[str], Query(max_length=_MOST_MARKS)]) -> dict[str, dict[str, object]]:
+        """Tell the cards of a page which of their quotes are in a collection, newest first, and which were heard."""
+        marks = kb.collections.marks(id)
+        return {each: {"collections": names, "status": status} for each, (names, status) in marks.items()}
 
     @app.get("/collections/{name}", include_in_schema=False)
     def one(name: str, style: str = USUAL_STYLE) -> Response:

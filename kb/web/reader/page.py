@@ -133,7 +133,9 @@ def _speakers(canonical: Canonical, episode: Episode) -> list[ShownSpeaker]:
 def _revision(episode_id: str, note: RevisionNote) -> ShownRevision:
     made = note.correction
     how = (
-        f"{'words corrected' if made.what == 'words' else 'speakers corrected'} by {made.by}"
+        f"revision {made.made_from} restored by {made.by}"
+        if made and made.made_from < note.number - 1
+        else f"{'words corrected' if made.what == 'words' else 'speakers corrected'} by {made.by}"
         if made
         else "taken in"
         if note.number == 1

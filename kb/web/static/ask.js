@@ -1,107 +1,161 @@
 // The address of the Ask page is its state: questions, filters and examples change it, back and forward show it again.
-(() => {
-  if (window.verbatimAsk) return; // the page may run this twice
-  const FILTERS = ["show", "speaker", "since", "until", "collection"];
-  const box = () => document.querySelector("#question textarea, #question input");
-  const form = () => document.getElementById("filters");
+import { waiting as patience } from "./away.js";
+import { cameBack, remember, restore } from "./place.js";
+import "./stream.js";
 
-  // Questions that were handed over and are not answered yet.
-  let waiting = 0;
+const FILTERS = ["show", "speaker", "since", "until", "collection"];
+const box = () => document.querySelector("#question textarea, #question input");
+const form = () => document.getElementById("filters");
 
-  const press = () => document.querySelector("button#go, #go button")?.click();
-  const go = (address) => {
+// Questions that were handed over and are not answered yet.
+let waiting = 0;
+let isBack = cameBack(); // whether the answer that comes was seen before, so that its place is put back
+
+// -- an answer to another question is dimmed at once; the address says what the question is
+
+const answer = () => document.querySelector("#answer [data-for]");
+const fresh = () => answer()?.dataset.for === location.search;
+// The server says first what it searches.
+const answered = () => fresh() && !answer().querySelector(".vb-searching");
+const searching = document.createElement("p");
+searching.className = "vb-searching";
+searching.setAttribute("role", "status");
+searching.textContent = "Searching…";
+let over = null;
+const begin = () => {
+  document.body.classList.add("vb-asking");
+  const block = document.getElementById("answer");
+  if (block && searching.parentElement !== block.parentElement) block.before(searching);
+  const summary = document.getElementById("summary");
+  if (summary) summary.hidden = true;
+  over ??= patience();
+};
+const look = () => {
+  if (!fresh()) return begin();
+  document.body.classList.remove("vb-asking");
+  searching.remove();
+  if (!answered()) return;
+  over?.();
+  over = null;
+};
+new MutationObserver((changes) => {
+  const within = (id) => changes.some(({ target }) => target.closest?.(id));
+  if (answer() && within("#answer")) look();
+  if (within("#summary")) document.getElementById("summary").hidden = false;
+}).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-for"] });
+addEventListener("verbatim:lost", () => {
+  if (answered()) return;
+  waiting = 0;
+  press();
+});
+
+const press = () => document.querySelector("button#go, #go button")?.click();
+const go = (address) => {
+  remember();
+  isBack = false;
+  history.pushState(null, "", address);
+  fill();
+  press();
+};
+// Only what one clicks or goes back to is written into the box: whoever types on is left alone.
+const write = () => {
+  const input = box();
+  if (!input) return;
+  input.value = new URLSearchParams(location.search).get("q") ?? "";
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+};
+// The form shows the first value of each filter; the chips show all.
+const fill = () => {
+  const told = new URLSearchParams(location.search);
+  for (const name of FILTERS) {
+    const input = form()?.elements.namedItem(name);
+    if (input && input.value !== (told.get(name) ?? "")) input.value = told.get(name) ?? "";
+  }
+};
+
+// What was typed, after the question that is answered above it, under the filters of the address.
+export const submit = () => {
+  const told = new URLSearchParams(location.search);
+  // Before the answer has come, what was asked stands in the address alone.
+  const read = fresh() ? document.querySelector(".vb-result")?.dataset.read : null;
+  const before = read ?? told.get("q") ?? "";
+  const question = box().value.trim();
+  if (told.get("q") !== question) {
+    told.delete("after");
+    if (before && question) told.set("after", before);
+  }
+  told.delete("q");
+  const parts = new URLSearchParams(question ? { q: question } : {});
+  for (const [name, value] of told) parts.append(name, value);
+  const address = String(parts) ? `/?${parts}` : "/";
+  if (address !== location.pathname + location.search) {
+    remember();
+    isBack = false;
     history.pushState(null, "", address);
-    fill();
+  }
+  return ask();
+};
+// What the address asks for.
+export const ask = () => {
+  waiting += 1;
+  if (!fresh() && (answer() || new URLSearchParams(location.search).has("q"))) begin();
+  return [location.search];
+};
+// What the address asks for when the page has come, unless somebody quick types already.
+export const arrive = () => {
+  if (box() && !box().value) write();
+  return ask();
+};
+// What was asked in quick succession may be answered in another order: then the address is asked for again.
+// A question that followed nothing needs no predecessor in its address.
+export const settle = () => {
+  waiting = Math.max(0, waiting - 1);
+  if (waiting > 0) return []; // another answer is on its way
+  const shown = answer();
+  if (shown && shown.dataset.for !== location.search) {
     press();
-  };
-  // Only what one clicks or goes back to is written into the box: whoever types on is left alone.
-  const write = () => {
-    const input = box();
-    if (!input) return;
-    input.value = new URLSearchParams(location.search).get("q") ?? "";
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-  };
-  // The form shows the first value of each filter; the chips show all.
-  const fill = () => {
-    const told = new URLSearchParams(location.search);
-    for (const name of FILTERS) {
-      const input = form()?.elements.namedItem(name);
-      if (input && input.value !== (told.get(name) ?? "")) input.value = told.get(name) ?? "";
-    }
-  };
+    return [];
+  }
+  if (isBack && shown) restore();
+  isBack = false;
+  const told = new URLSearchParams(location.search);
+  if (!told.has("after") || !document.querySelector(".vb-result") || document.querySelector(".vb-read-as")) return [];
+  told.delete("after");
+  history.replaceState(null, "", `/?${told}`);
+  shown.dataset.for = location.search;
+  return [];
+};
+// For Gradio, which calls these by name: at once where it can, so that nobody types another question meanwhile.
+export const loaded = () => [];
+window.verbatimAsk = { submit, ask, arrive, settle, loaded };
 
-  window.verbatimAsk = {
-    // What was typed, after the question that is answered above it, under the filters of the address.
-    submit() {
-      const told = new URLSearchParams(location.search);
-      const before = document.querySelector(".vb-result")?.dataset.read ?? "";
-      const question = box().value.trim();
-      if (told.get("q") !== question) {
-        told.delete("after");
-        if (before && question) told.set("after", before);
-      }
-      told.delete("q");
-      const parts = new URLSearchParams(question ? { q: question } : {});
-      for (const [name, value] of told) parts.append(name, value);
-      const address = String(parts) ? `/?${parts}` : "/";
-      if (address !== location.pathname + location.search) history.pushState(null, "", address);
-      return this.ask();
-    },
-    // What the address asks for.
-    ask() {
-      waiting += 1;
-      return location.search;
-    },
-    // What the address asks for when the page has come, unless somebody quick types already.
-    arrive() {
-      if (box() && !box().value) write();
-      return this.ask();
-    },
-    // What was asked in quick succession may be answered in another order: then the address is asked for again.
-    // A question that followed nothing needs no predecessor in its address.
-    settle() {
-      waiting -= 1;
-      if (waiting > 0) return; // another answer is on its way
-      const shown = document.querySelector("#answer [data-for]");
-      if (shown && shown.dataset.for !== location.search) {
-        press();
-        return;
-      }
-      const told = new URLSearchParams(location.search);
-      if (!told.has("after") || !document.querySelector(".vb-result") || document.querySelector(".vb-read-as")) return;
-      told.delete("after");
-      history.replaceState(null, "", `/?${told}`);
-      shown.dataset.for = location.search;
-    },
-  };
-
-  addEventListener("popstate", () => {
-    fill();
-    write();
-    press();
-  });
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[data-ask]");
-    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    go(link.getAttribute("href"));
-    write();
-  });
-  document.addEventListener("change", (event) => {
-    if (event.target.form?.id !== "filters") return;
-    const told = new URLSearchParams(location.search);
-    const { name, value } = event.target;
-    if (value.trim()) told.set(name, value.trim());
-    else told.delete(name);
-    go(String(told) ? `/?${told}` : "/");
-  });
-  document.addEventListener("submit", (event) => {
-    if (event.target.id === "filters") event.preventDefault(); // the change was heard already
-  });
-  // The form comes after the page.
-  new MutationObserver((_, observer) => {
-    if (!form()) return;
-    observer.disconnect();
-    fill();
-  }).observe(document.body, { childList: true, subtree: true });
-})();
+addEventListener("popstate", () => {
+  isBack = true;
+  fill();
+  write();
+  press();
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-ask]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  go(link.getAttribute("href"));
+  write();
+});
+document.addEventListener("change", (event) => {
+  if (event.target.form?.id !== "filters") return;
+  const told = new URLSearchParams(location.search);
+  const { name, value } = event.target;
+  if (value.trim()) told.set(name, value.trim());
+  else told.delete(name);
+  go(String(told) ? `/?${told}` : "/");
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.id === "filters") event.preventDefault(); // the change was heard already
+});
+// The form comes after the page.
+new MutationObserver((_, observer) => {
+  if (!form()) return;
+  observer.disconnect();
+  fill();
+}).observe(document.body, { childList: true, subtree: true });

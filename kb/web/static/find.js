@@ -1,8 +1,8 @@
 // Search inside a transcript: every match is marked and counted, Enter and the arrows go from one to the next.
-(() => {
-  const form = document.getElementById("find");
-  if (!form || !window.verbatimText) return;
-  const { paragraphs, rangeIn, highlight } = window.verbatimText;
+import { highlight, paragraphs, rangeIn, reader } from "./timed.js";
+
+const form = document.getElementById("find");
+if (form && reader) {
   const words = document.getElementById("find-words");
   const count = document.getElementById("find-count");
   const MOST = 2000;
@@ -23,13 +23,13 @@
     return folded.get(p);
   };
 
-  const show = () => {
+  const show = (quietly = false) => {
     const now = found[at];
     highlight("vb-found-now", now ? [now.range] : []);
     count.value = words.value.trim() ? (found.length ? `${at + 1} of ${found.length}` : "Nothing found") : "";
-    now?.p.scrollIntoView({ block: "center" });
+    if (!quietly) now?.p.scrollIntoView({ block: "center" });
   };
-  const search = () => {
+  const search = ({ quietly = false } = {}) => {
     const wanted = fold(words.value.trim().replace(/\s+/g, " "));
     found = [];
     for (const p of wanted ? paragraphs : []) {
@@ -41,7 +41,7 @@
     }
     highlight("vb-found", found.map((each) => each.range));
     at = found.length ? 0 : -1;
-    show();
+    show(quietly);
   };
   const step = (by) => {
     if (!found.length) return;
@@ -53,7 +53,7 @@
   let timer;
   words.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(search, 120);
+    timer = setTimeout(() => search(), 120);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -70,4 +70,7 @@
     }
   });
   document.getElementById("find-before").addEventListener("click", () => step(-1));
-})();
+  reader.addEventListener("verbatim:renewed", () => {
+    if (words.value.trim()) search({ quietly: true });
+  });
+}

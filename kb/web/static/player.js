@@ -18,6 +18,10 @@
     ).join("")}</select>` +
     '<button type="button" class="vb-tiny vb-player-close" aria-label="Close the player">Close</button>';
   document.body.appendChild(bar);
+  // What stands at the foot of a page stands above the player.
+  new ResizeObserver(() =>
+    document.documentElement.style.setProperty("--vb-player-height", `${bar.offsetHeight}px`),
+  ).observe(bar);
   const audio = bar.querySelector("audio");
   const note = bar.querySelector(".vb-player-note");
   const speed = bar.querySelector(".vb-speed");

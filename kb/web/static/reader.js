@@ -1,64 +1,9 @@
 // The text that follows the voice: the spoken word lights up, a click on a word plays from it.
-// Words are no elements: their places are offsets into a paragraph's text, and highlights are ranges (CSS Custom
-// Highlight API), so that three hours of transcript stay as light as a plain page.
-(() => {
-  const reader = document.querySelector(".vb-reader");
-  if (!reader) return;
+import { element } from "./elements.js";
+import { hearBetween, highlight, nodesOf, offsetIn, rangeIn, reader, spans, spokenAt, startAt } from "./timed.js";
+
+if (reader) {
   const { audio, load, seek, playFrom, copy } = window.verbatim;
-  const paragraphs = [...reader.querySelectorAll("p[data-c]")];
-  const spans = []; // every timed span: { p, from, to, start, end }, in the order of the text
-  for (const p of paragraphs) {
-    let offset = 0;
-    let moment = 0;
-    for (const each of p.dataset.t ? p.dataset.t.split(" ") : []) {
-      const [gap, length, wait, duration] = each.split(",").map(Number);
-      const span = { p, from: offset + gap, to: offset + gap + length, start: (moment + wait) / 100, end: 0 };
-      span.end = span.start + duration / 100;
-      spans.push(span);
-      offset = span.to;
-      moment += wait + duration;
-    }
-  }
-  const inTime = [...spans].sort((a, b) => a.start - b.start); // text and time differ where people interrupt
-
-  // -- places in a paragraph's text
-
-  const nodesOf = (p) => {
-    const walker = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
-    const nodes = [];
-    while (walker.nextNode()) nodes.push(walker.currentNode);
-    return nodes;
-  };
-  const rangeIn = (p, from, to) => {
-    const range = new Range();
-    let offset = 0;
-    let begun = false;
-    for (const node of nodesOf(p)) {
-      const end = offset + node.length;
-      if (!begun && from < end) {
-        range.setStart(node, from - offset);
-        begun = true;
-      }
-      if (begun && to <= end) {
-        range.setEnd(node, to - offset);
-        break;
-      }
-      offset = end;
-    }
-    return range;
-  };
-  const offsetIn = (p, node, offset) => {
-    let before = 0;
-    for (const each of nodesOf(p)) {
-      if (each === node) return before + offset;
-      before += each.length;
-    }
-    return before;
-  };
-  const highlight = (name, ranges) => {
-    if (CSS.highlights) CSS.highlights.set(name, new Highlight(...ranges));
-  };
-  window.verbatimText = { paragraphs, rangeIn, highlight };
 
   // -- following
 
@@ -70,16 +15,6 @@
     const box = p.getBoundingClientRect();
     const comfortable = box.top > 130 && box.bottom < innerHeight - 150;
     if (always || !comfortable) p.scrollIntoView({ block: "center", behavior: calm || always ? "auto" : "smooth" });
-  };
-  const spokenAt = (seconds) => {
-    let low = 0;
-    let high = inTime.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (inTime[middle].start <= seconds + 0.005) low = middle + 1;
-      else high = middle;
-    }
-    return inTime[low - 1] ?? null;
   };
   const light = (seconds) => {
     const span = spokenAt(seconds);
@@ -96,6 +31,7 @@
     light(audio.currentTime);
     if (!audio.paused) requestAnimationFrame(run);
   };
+  reader.addEventListener("verbatim:renewed", () => light(audio.currentTime));
   audio.addEventListener("play", run);
   audio.addEventListener("seeked", () => light(audio.currentTime));
   follow?.addEventListener("click", () => {
@@ -123,12 +59,7 @@
     const node = caret?.offsetNode ?? old?.startContainer;
     const p = node?.parentElement?.closest("p[data-t]");
     if (!p) return null;
-    const offset = offsetIn(p, node, caret?.offset ?? old.startOffset);
-    const span = spans.findLast((each) => each.p === p && each.from <= offset) ?? spans.find((each) => each.p === p);
-    // Within a caption, by the share of its letters.
-    const share = Math.min(1, Math.max(0, (offset - span.from) / (span.to - span.from)));
-    const several = p.textContent.slice(span.from, span.to).includes(" ");
-    return several ? span.start + share * (span.end - span.start) : span.start;
+    return startAt(p, offsetIn(p, node, caret?.offset ?? old.startOffset));
   };
   reader.addEventListener("click", (event) => {
     const button = event.target.closest("[data-at]");
@@ -164,23 +95,41 @@
     copy(currentTarget);
   });
 
-  // -- marked words have an address of their own
+  // -- marked words have an address of their own, and are heard again
 
+  const hearThis = element("button", "vb-tiny", "Play the marked words");
+  hearThis.type = "button";
+  hearThis.hidden = true;
   const quoteThis = document.getElementById("quote-this");
+  quoteThis.before(hearThis);
   const placeOf = (node, offset) => {
     const p = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest?.("p[data-c]");
-    if (!p) return null;
-    const units = node.nodeType === Node.TEXT_NODE ? offsetIn(p, node, offset) : 0;
+    return p && [p, node.nodeType === Node.TEXT_NODE ? offsetIn(p, node, offset) : 0];
+  };
+  const addressOf = (place) => {
+    const [p, units] = place;
     return Number(p.dataset.c) + [...p.textContent.slice(0, units)].length; // code points, as addresses count
   };
+  let marked = null;
   document.addEventListener("selectionchange", () => {
     const selection = getSelection();
     const range = selection.rangeCount && !selection.isCollapsed ? selection.getRangeAt(0) : null;
     const from = range && placeOf(range.startContainer, range.startOffset);
     const to = range && placeOf(range.endContainer, range.endOffset);
-    quoteThis.hidden = !(from !== null && to > from);
-    quoteThis.dataset.quote = `${reader.dataset.episode}@${reader.dataset.revision}:${from}-${to}`;
+    const are = Boolean(from && to && addressOf(to) > addressOf(from));
+    quoteThis.hidden = !are;
+    hearThis.hidden = !are || !reader.dataset.audio || startAt(...from) === null;
+    if (!are) return;
+    marked = [from, to];
+    const { episode, revision } = reader.dataset;
+    quoteThis.dataset.quote = `${episode}@${revision}:${addressOf(from)}-${addressOf(to)}`;
   });
-  quoteThis.addEventListener("mousedown", (event) => event.preventDefault()); // which would unmark the words
+  for (const each of [quoteThis, hearThis]) {
+    each.addEventListener("mousedown", (event) => event.preventDefault()); // which would unmark the words
+  }
+  hearThis.addEventListener("click", () => {
+    setFollow(false);
+    hearBetween(...marked);
+  });
   quoteThis.addEventListener("click", () => location.assign(`/marked/${encodeURIComponent(quoteThis.dataset.quote)}`));
-})();
+}

@@ -1,111 +1,110 @@
 // Sends files: those that are chosen or dropped together are one upload, so that a transcript finds its recording.
-(() => {
-  "use strict";
-  const { call, refresh, tell } = globalThis.library;
-  const drop = document.getElementById("drop"), files = document.getElementById("files");
-  const list = document.getElementById("sending"), show = document.getElementById("upload-show");
-  const origin = document.getElementById("upload-origin");
+import { call } from "./api.js";
+import { refresh, tell } from "./library.js";
 
-  // fetch() tells no progress of what is sent; XMLHttpRequest does.
-  function send(file, address, row) {
-    return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
-      request.open("PUT", address);
-      request.upload.addEventListener("progress", (event) => {
-        const share = event.total ? Math.floor((100 * event.loaded) / event.total) : 0;
-        row.bar.value = share;
-        row.state.textContent = `Sending ${share} %`;
-      });
-      request.addEventListener("load", () => {
-        if (request.status === 201) return resolve();
-        let sentence = `${file.name}: the server did not take it (${request.status}).`;
-        try { sentence = JSON.parse(request.responseText).error || sentence; } catch { /* no JSON: ours stands */ }
-        reject(new Error(sentence));
-      });
-      request.addEventListener("error", () => reject(new Error(`${file.name}: the sending broke off; add it again.`)));
-      request.addEventListener("abort", () => reject(new Error("cancelled")));
-      row.cancel.addEventListener("click", () => { row.cancelled = true; request.abort(); });
-      request.send(file);
+const drop = document.getElementById("drop"), files = document.getElementById("files");
+const list = document.getElementById("sending"), show = document.getElementById("upload-show");
+const origin = document.getElementById("upload-origin");
+
+// fetch() tells no progress of what is sent; XMLHttpRequest does.
+function send(file, address, row) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", address);
+    request.upload.addEventListener("progress", (event) => {
+      const share = event.total ? Math.floor((100 * event.loaded) / event.total) : 0;
+      row.bar.value = share;
+      row.state.textContent = `Sending ${share} %`;
     });
-  }
+    request.addEventListener("load", () => {
+      if (request.status === 201) return resolve();
+      let sentence = `${file.name}: the server did not take it (${request.status}).`;
+      try { sentence = JSON.parse(request.responseText).error || sentence; } catch { /* no JSON: ours stands */ }
+      reject(new Error(sentence));
+    });
+    request.addEventListener("error", () => reject(new Error(`${file.name}: the sending broke off; add it again.`)));
+    request.addEventListener("abort", () => reject(new Error("cancelled")));
+    row.cancel.addEventListener("click", () => { row.cancelled = true; request.abort(); });
+    request.send(file);
+  });
+}
 
-  function addRow(file) {
-    const item = document.createElement("li"), name = document.createElement("span");
-    const state = document.createElement("span"), bar = document.createElement("progress");
-    const cancel = document.createElement("button"), left = document.createElement("div");
-    item.className = "vb-job";
-    name.className = "vb-row-title";
-    name.textContent = file.name;
-    state.className = "vb-state";
-    state.textContent = "Waiting";
-    bar.max = 100;
-    bar.value = 0;
-    bar.setAttribute("aria-label", `Sending ${file.name}`);
-    cancel.type = "button";
-    cancel.className = "vb-button vb-quiet vb-small";
-    cancel.textContent = "Cancel";
-    cancel.setAttribute("aria-label", `Cancel: ${file.name}`);
-    left.append(name, " ", state, bar);
-    item.append(left, cancel);
-    list.append(item);
-    list.hidden = false;
-    const row = { item, state, bar, cancel, cancelled: false };
-    cancel.addEventListener("click", () => { row.cancelled = true; state.textContent = "Cancelled"; });
-    return row;
-  }
+function addRow(file) {
+  const item = document.createElement("li"), name = document.createElement("span");
+  const state = document.createElement("span"), bar = document.createElement("progress");
+  const cancel = document.createElement("button"), left = document.createElement("div");
+  item.className = "vb-job";
+  name.className = "vb-row-title";
+  name.textContent = file.name;
+  state.className = "vb-state";
+  state.textContent = "Waiting";
+  bar.max = 100;
+  bar.value = 0;
+  bar.setAttribute("aria-label", `Sending ${file.name}`);
+  cancel.type = "button";
+  cancel.className = "vb-button vb-quiet vb-small";
+  cancel.textContent = "Cancel";
+  cancel.setAttribute("aria-label", `Cancel: ${file.name}`);
+  left.append(name, " ", state, bar);
+  item.append(left, cancel);
+  list.append(item);
+  list.hidden = false;
+  const row = { item, state, bar, cancel, cancelled: false };
+  cancel.addEventListener("click", () => { row.cancelled = true; state.textContent = "Cancelled"; });
+  return row;
+}
 
-  async function upload(chosen) {
-    if (!chosen.length) return;
-    tell("");
-    const rows = chosen.map(addRow), problems = [];
-    let sent = 0, group = null;
-    try {
-      group = (await call("POST", "/api/uploads")).id;
-      for (const [number, file] of chosen.entries()) {
-        const row = rows[number];
-        if (row.cancelled) continue;
-        try {
-          await send(file, `/api/uploads/${group}/${encodeURIComponent(file.name)}`, row);
-          row.state.textContent = "Sent";
-          row.cancel.remove();
-          sent += 1;
-        } catch (error) {
-          if (!row.cancelled) problems.push(error.message);
-        }
+async function upload(chosen) {
+  if (!chosen.length) return;
+  tell("");
+  const rows = chosen.map(addRow), problems = [];
+  let sent = 0, group = null;
+  try {
+    group = (await call("POST", "/api/uploads")).id;
+    for (const [number, file] of chosen.entries()) {
+      const row = rows[number];
+      if (row.cancelled) continue;
+      try {
+        await send(file, `/api/uploads/${group}/${encodeURIComponent(file.name)}`, row);
+        row.state.textContent = "Sent";
+        row.cancel.remove();
+        sent += 1;
+      } catch (error) {
+        if (!row.cancelled) problems.push(error.message);
       }
-      if (sent) {
-        const query = new URLSearchParams({ show: show.value.trim(), origin: origin.value });
-        problems.push(...(await call("POST", `/api/uploads/${group}?${query}`)).refused);
-      } else await call("DELETE", `/api/uploads/${group}`);
-    } catch (error) {
-      problems.push(error.message);
-      if (group) await call("DELETE", `/api/uploads/${group}`).catch(() => {});
     }
-    for (const row of rows) row.item.remove();
-    list.hidden = !list.children.length;
-    tell(problems.join(" ") || (sent ? `${sent === 1 ? "1 file is" : `${sent} files are`} sent and being taken in.` : ""));
-    await refresh();
+    if (sent) {
+      const query = new URLSearchParams({ show: show.value.trim(), origin: origin.value });
+      problems.push(...(await call("POST", `/api/uploads/${group}?${query}`)).refused);
+    } else await call("DELETE", `/api/uploads/${group}`);
+  } catch (error) {
+    problems.push(error.message);
+    if (group) await call("DELETE", `/api/uploads/${group}`).catch(() => {});
   }
+  for (const row of rows) row.item.remove();
+  list.hidden = !list.children.length;
+  tell(problems.join(" ") || (sent ? `${sent === 1 ? "1 file is" : `${sent} files are`} sent and being taken in.` : ""));
+  await refresh();
+}
 
-  files.addEventListener("change", () => {
-    const chosen = [...files.files];
-    files.value = "";
-    upload(chosen);
-  });
-  let depth = 0;  // entering a child leaves its parent
-  const holdsFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
-  addEventListener("dragenter", (event) => {
-    if (holdsFiles(event)) { depth += 1; drop.classList.add("vb-over"); }
-  });
-  addEventListener("dragleave", (event) => {
-    if (holdsFiles(event) && --depth <= 0) { depth = 0; drop.classList.remove("vb-over"); }
-  });
-  addEventListener("dragover", (event) => { if (holdsFiles(event)) event.preventDefault(); });
-  addEventListener("drop", (event) => {
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    depth = 0;
-    drop.classList.remove("vb-over");
-    upload([...event.dataTransfer.files]);
-  });
-})();
+files.addEventListener("change", () => {
+  const chosen = [...files.files];
+  files.value = "";
+  upload(chosen);
+});
+let depth = 0;  // entering a child leaves its parent
+const holdsFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
+addEventListener("dragenter", (event) => {
+  if (holdsFiles(event)) { depth += 1; drop.classList.add("vb-over"); }
+});
+addEventListener("dragleave", (event) => {
+  if (holdsFiles(event) && --depth <= 0) { depth = 0; drop.classList.remove("vb-over"); }
+});
+addEventListener("dragover", (event) => { if (holdsFiles(event)) event.preventDefault(); });
+addEventListener("drop", (event) => {
+  if (!holdsFiles(event)) return;
+  event.preventDefault();
+  depth = 0;
+  drop.classList.remove("vb-over");
+  upload([...event.dataTransfer.files]);
+});

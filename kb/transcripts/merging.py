@@ -1,0 +1,71 @@
+"""Where turns of an older revision stand in a newer one, so that two people's corrections meet. Pure.
+
+From one revision to the next a correction changes turns that lie together. What comes before them and after them is
+told by comparing from both ends, so that a "Yes." is never taken for another "Yes.".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from .canonical import Canonical
+
+__all__ = ["Placed", "changed_turns", "placed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Some turns of a revision; ``same`` unless their words changed on the way there."""
+
+    first: int
+    count: int
+    same: bool = True
+
+
+def placed(revisions: Sequence[Canonical], first: int, count: int = 1) -> Placed:
+    """Return where the turns of the first of these revisions, each made out of the one before, stand in the last."""
+    found = Placed(first, count)
+    for old, new in pairwise(revisions):
+        found = _followed(old, new, found)
+    return found
+
+
+def changed_turns(old: Canonical, new: Canonical) -> tuple[Placed, Placed]:
+    """Return the turns of ``old`` that differ from those of ``new``, and those that stand for them."""
+    before, after = ([(turn.speaker, said) for turn, said in zip(c.turns, _said(c), strict=True)] for c in (old, new))
+    prefix, suffix = _ends(before, after)
+    suffix = min(suffix, len(before) - prefix, len(after) - prefix)
+    if prefix + suffix == min(len(before), len(after)):  # turns were only added: with the one beside them
+        prefix, suffix = (prefix - 1, suffix) if prefix else (prefix, suffix - 1)
+    return Placed(prefix, len(before) - suffix - prefix), Placed(prefix, len(after) - suffix - prefix)
+
+
+def _said(canonical: Canonical) -> list[tuple[str, float | None, float | None]]:
+    """Return the words of each turn, and its times, which tell a "Yes." from the next one."""
+    return [(canonical.text[turn.char_start : turn.char_end], turn.start, turn.end) for turn in canonical.turns]
+
+
+def _ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:
+    """Return how many are the same from the beginning on, and how many from the end on."""
+    most = min(len(old), len(new))
+    prefix = next((n for n in range(most) if old[n] != new[n]), most)
+    return prefix, next((n for n in range(most) if old[-1 - n] != new[-1 - n]), most)
+
+
+def _followed(old: Canonical, new: Canonical, at: Placed) -> Placed:
+    before, after = _said(old), _said(new)
+    shift, last = len(after) - len(before), at.first + at.count
+    if not shift:  # as many turns: each in its place
+        was, became = ([words for words, *_ in said[at.first : last]] for said in (before, after))
+        return replace(at, same=at.same and was == became)
+    prefix, suffix = _ends(before, after)
+    # Where both ends meet, in turns without times that say the same, it cannot be told which is which.
+    sure, rest = sorted((prefix, len(before) - suffix))
+    if last <= sure:
+        return at
+    if at.first >= rest:
+        return replace(at, first=at.first + shift)
+    begin, finish = min(at.first, sure), max(last, rest) + shift
+    return Placed(begin, max(1, finish - begin), same=False)

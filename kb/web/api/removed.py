@@ -1,0 +1,40 @@
+"""What was taken out of collections lately, so that it can be put back as it was, even if its episode is gone."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from ...catalogue import Catalogue, Collected, Collection
+from ...errors import NotFound
+
+__all__ = ["Removed"]
+
+#: Quotes that are kept, in memory: an "Undo" is pressed soon, or never.
+_MOST = 200
+
+
+class Removed:
+    """Takes quotes out of collections and puts them back."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._kept: OrderedDict[tuple[int, str], tuple[Collected, int]] = OrderedDict()
+
+    def take_out(self, collection: Collection, quote_id: str) -> None:
+        """Take a quote out of a collection; ``NotFound`` if it is not in it."""
+        with self._catalogue.transaction():
+            saved = self._catalogue.collections.quotes(collection)
+            self._catalogue.collections.remove(collection, quote_id)
+        for place, each in enumerate(saved, 1):
+            if each.quote.id == quote_id:
+                self._kept[collection.id, quote_id] = each, place
+        while len(self._kept) > _MOST:
+            self._kept.popitem(last=False)
+
+    def put_back(self, collection: Collection, quote_id: str) -> int:
+        """Put a quote back as and where it was, and return its place; ``NotFound`` if it was not taken out lately."""
+        kept = self._kept.get((collection.id, quote_id))
+        if kept is None:
+            raise NotFound(f"{quote_id[:300]!r} was not taken out of {collection.name!r} lately; save it again.")
+        self._catalogue.collections.restore(collection, *kept)
+        return kept[1]

@@ -1,0 +1,51 @@
+// Asking the server. What goes wrong is an Error whose message is one sentence for a person.
+import { waiting, whenBack } from "./away.js";
+
+export const part = encodeURIComponent;
+
+// The server understood and did not do it; `found` is its whole answer.
+export class Refused extends Error {
+  constructor(status, found) {
+    super(found.error || `That did not work (${status}). Try again.`);
+    this.status = status;
+    this.found = found;
+  }
+}
+
+// A server that is away is waited for and asked again, which does nothing twice unless `once`.
+const reached = async (address, options, once) => {
+  for (;;) {
+    const over = waiting();
+    try {
+      return await fetch(address, options);
+    } catch {
+      if (once) {
+        whenBack();
+        throw new Error("Verbatim does not answer. Is it still running? What you typed is kept; try again.");
+      }
+      await whenBack();
+    } finally {
+      over();
+    }
+  }
+};
+
+// `body` is sent as JSON, or as a form if it is one.
+export const call = async (method, address, body, { once = false } = {}) => {
+  const headers = { Accept: "application/json" };
+  const isForm = body instanceof FormData;
+  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
+  const sent = body === undefined || isForm ? body : JSON.stringify(body);
+  const reply = await reached(address, { method, headers, body: sent }, once);
+  const found = reply.status === 204 ? {} : await reply.json().catch(() => ({}));
+  if (!reply.ok) throw new Refused(reply.status, found);
+  return found;
+};
+
+// A page of ours as a document.
+export const page = async (address) => {
+  const reply = await reached(address, { headers: { Accept: "text/html" } }, false);
+  const found = new DOMParser().parseFromString(await reply.text(), "text/html");
+  if (!reply.ok) throw new Refused(reply.status, { error: found.querySelector(".vb-problem")?.textContent });
+  return found;
+};

@@ -1,0 +1,50 @@
+// A server that is slow, restarted or away is said in one sentence, on every page; then it is waited for.
+import { element } from "./elements.js";
+
+const AWAY = "Verbatim does not answer. Is it still running? What you asked and typed is kept, and it is tried again.";
+const SLOW = "Verbatim is slow just now; it is still being waited for.";
+const EVERY = 1000;
+
+const line = element("p", "vb-away");
+line.setAttribute("role", "alert");
+line.hidden = true;
+document.body.prepend(line);
+let back = null; // a promise while the server is away
+
+const say = (text) => {
+  line.hidden = !text;
+  if (line.textContent !== text) line.textContent = text;
+};
+
+const answers = async () => {
+  try {
+    return (await fetch("/vb/style.css", { method: "HEAD", cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
+};
+
+const waited = async () => {
+  while (!(await answers())) {
+    say(AWAY);
+    await new Promise((done) => setTimeout(done, EVERY));
+  }
+  say("");
+};
+
+// Resolves when the server answers.
+export const whenBack = () => (back ??= waited().finally(() => (back = null)));
+
+// Says that the server is slow, or away, until the function that it returns is called.
+export const waiting = (patience = 5000) => {
+  let over = false;
+  const timer = setTimeout(async () => {
+    await whenBack();
+    if (!over) say(SLOW);
+  }, patience);
+  return () => {
+    over = true;
+    clearTimeout(timer);
+    if (!back) say("");
+  };
+};

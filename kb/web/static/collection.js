@@ -1,0 +1,141 @@
+// A collection's page: its order, what is in it, who checked it. What is typed stays while anything of this is done.
+import { call, page, part } from "./api.js";
+import { flush, isUnsaved, savedOf } from "./fields.js";
+import { hold, mayGo } from "./leaving.js";
+import { addressOf, keepNote } from "./notes.js";
+import { cameBack, restore } from "./place.js";
+import { inBrowser } from "./storage.js";
+import { tell } from "./told.js";
+
+const NAME = "verbatim-name";
+const shown = () => document.querySelector("[data-collection]");
+const cardOf = (id) => shown().querySelector(`[data-quote="${CSS.escape(id)}"]`);
+const controls = (root) => [...root.querySelectorAll("[data-quote] :is(input, textarea, select)")];
+const keyOf = (control) => `${control.closest("[data-quote]").dataset.quote} ${control.name}`;
+const isTyped = (control) =>
+  control.tagName === "SELECT"
+    ? !control.selectedOptions[0]?.defaultSelected && [...control.options].some((option) => option.defaultSelected)
+    : control.value !== control.defaultValue;
+
+const fillNames = () => {
+  for (const by of shown()?.querySelectorAll("[name=by]") ?? []) by.value = by.defaultValue = inBrowser.get(NAME);
+};
+
+// The collection as the server has it now; what is open, typed and focused stays, and so does the place.
+const renew = async () => {
+  const next = document.adoptNode((await page(location.href)).querySelector("[data-collection]"));
+  const now = shown();
+  const typed = new Map(controls(now).filter((c) => isTyped(c) || isUnsaved(c)).map((c) => [keyOf(c), c]));
+  const open = new Set([...now.querySelectorAll("[data-quote] details[open]")].map((d) => detailKey(d)));
+  now.replaceWith(next);
+  document.addEventListener("verbatim:judged", () => shown() && renew().catch((error) => tell(error.message)));
+fillNames();
+hold(() => Boolean(shown()) && controls(shown()).some((control) => control.closest("[data-status]") && isTyped(control)));
+  for (const details of next.querySelectorAll("[data-quote] details")) details.open = open.has(detailKey(details));
+  for (const control of controls(next)) {
+    const old = typed.get(keyOf(control));
+    const isNote = control.closest("[data-notes]");
+    const saved = isNote && old && isUnsaved(old) ? savedOf(old) : undefined;
+    if (old && (!isNote || saved !== undefined)) control.value = old.value;
+    if (!isNote) continue;
+    keepNote(control, saved);
+    if (isUnsaved(control)) control.dispatchEvent(new Event("input"));
+  }
+};
+const detailKey = (details) => `${details.closest("[data-quote]").dataset.quote} ${details.className}`;
+
+// Does something with the quotes, after what is typed was saved.
+const act = async (work, done = () => {}) => {
+  try {
+    await flush();
+    await work();
+    await renew();
+    done();
+  } catch (error) {
+    tell(error.message);
+  }
+};
+
+const move = (button) => {
+  const { quote } = button.closest("[data-quote]").dataset;
+  const name = button.textContent;
+  act(
+    () => call("PUT", addressOf(button), { place: Number(button.dataset.move) }),
+    () => {
+      const found = [...cardOf(quote).querySelectorAll("[data-move]")];
+      const next = found.find((each) => each.textContent === name && !each.disabled) ?? found.find((each) => !each.disabled);
+      next?.focus();
+      cardOf(quote).scrollIntoView({ block: "nearest" });
+    },
+  );
+};
+const remove = (button) => {
+  const address = addressOf(button);
+  const restore = { name: "Undo", press: () => act(() => call("POST", `${address}/restore`)) };
+  act(
+    () => call("DELETE", address),
+    () => tell("Removed", restore),
+  );
+};
+const judge = (form) => {
+  const given = Object.fromEntries(new FormData(form));
+  inBrowser.set(NAME, given.by);
+  const { quote } = form.closest("[data-quote]").dataset;
+  act(
+    async () => {
+      await call("POST", `/api/ledger/${part(quote)}`, given, { once: true });
+      form.reset();
+    },
+    () => tell(`Status: ${given.status}`),
+  );
+};
+const removeAll = async (name) => {
+  if (!(await mayGo(`Delete “${name}” with its notes?`, ["Keep it", "Delete it"]))) return;
+  act(async () => {
+    await call("DELETE", `/api/collections/${part(name)}`);
+    location.assign("/collections");
+    await new Promise(() => {}); // the page goes
+  });
+};
+const rename = (name) => {
+  const wanted = prompt("Its new name", name);
+  if (!wanted) return;
+  act(async () => {
+    const found = await call("PUT", `/api/collections/${part(name)}`, { name: wanted });
+    location.assign(`/collections/${part(found.name)}`);
+    await new Promise(() => {});
+  });
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-collection] button");
+  if (!button) return;
+  const { collection } = button.closest("[data-collection]").dataset;
+  if (button.dataset.move) move(button);
+  else if ("remove" in button.dataset) remove(button);
+  else if ("delete" in button.dataset) removeAll(collection);
+  else if ("rename" in button.dataset) rename(collection);
+});
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!("new" in form.dataset || "status" in form.dataset)) return;
+  event.preventDefault();
+  if ("status" in form.dataset) return judge(form);
+  try {
+    const found = await call("POST", "/api/collections", { name: form.elements.namedItem("name").value });
+    location.assign(`/collections/${part(found.name)}`);
+  } catch (error) {
+    tell(error.message);
+  }
+});
+document.addEventListener("change", async (event) => {
+  if (!("submits" in event.target.dataset)) return;
+  await flush();
+  history.replaceState(history.state, "", `?${new URLSearchParams({ style: event.target.value })}`);
+  await renew().catch((error) => tell(error.message));
+  shown().querySelector("[data-submits]")?.focus();
+});
+document.addEventListener("verbatim:judged", () => shown() && renew().catch((error) => tell(error.message)));
+fillNames();
+hold(() => Boolean(shown()) && controls(shown()).some((control) => control.closest("[data-status]") && isTyped(control)));
+if (shown() && cameBack()) restore();

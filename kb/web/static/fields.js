@@ -1,0 +1,77 @@
+// Fields that save themselves, one by one: each sends its own change with the value that it replaces, so that two tabs
+// never overwrite each other's.
+import { Refused } from "./api.js";
+import { button, element } from "./elements.js";
+import { hold } from "./leaving.js";
+import { clock } from "./told.js";
+
+const PAUSE = 700; // milliseconds without a key
+const fields = new Map(); // each field's { saved, timer, sending, other }
+
+export const isUnsaved = (field) => {
+  const state = fields.get(field);
+  return Boolean(state) && field.isConnected && field.value !== state.saved;
+};
+export const anyUnsaved = () => [...fields.keys()].some(isUnsaved);
+
+// `send(value, replaced)` saves; `now()` returns what stands at the server.
+export const keep = (field, send, now, saved = field.defaultValue) => {
+  const state = { saved, send, now, timer: 0, sending: Promise.resolve(), other: null };
+  const told = element("output", "vb-kept");
+  field.closest("label").after(told);
+  const say = (...content) => told.replaceChildren(...content);
+  fields.set(field, state);
+
+  const choose = (theirs) => {
+    const answer = (value) => () => {
+      state.other = null;
+      field.value = value;
+      say();
+      if (isUnsaved(field)) state.save();
+      field.focus();
+    };
+    state.other = theirs;
+    say(
+      element("span", "", `Saved elsewhere meanwhile: “${theirs}”. `),
+      button("Save mine", "vb-tiny", () => answer(field.value)()),
+      button("Use that", "vb-tiny", answer(theirs)),
+    );
+  };
+  const attempt = async () => {
+    if (!isUnsaved(field) || state.other !== null) return;
+    const { value } = field;
+    try {
+      say("Saving…");
+      await state.send(value, state.saved);
+      state.saved = value;
+      say(`Saved ${clock()}`);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 409) return say(`Not saved: ${error.message}`);
+      state.saved = await state.now();
+      choose(state.saved);
+    }
+    if (isUnsaved(field) && state.other === null) await attempt();
+  };
+  state.save = () => {
+    clearTimeout(state.timer);
+    state.sending = state.sending.then(attempt);
+    return state.sending;
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(state.timer);
+    if (state.other === null) say();
+    state.timer = setTimeout(state.save, PAUSE);
+  });
+  field.addEventListener("change", state.save);
+  return state;
+};
+
+// Saves what is typed now; resolves with whether all of it is saved.
+export const flush = async () => {
+  for (const field of fields.keys()) if (!field.isConnected) fields.delete(field);
+  await Promise.all([...fields].filter(([field]) => isUnsaved(field)).map(([, state]) => state.save()));
+  return !anyUnsaved();
+};
+export const savedOf = (field) => fields.get(field)?.saved;
+
+hold(anyUnsaved, flush);

@@ -1,0 +1,138 @@
+// "Save" is one click into the collection that was last saved into; "Change" picks another one.
+import { call, part } from "./api.js";
+import { button, element, labelled } from "./elements.js";
+import { inBrowser } from "./storage.js";
+import { tell } from "./told.js";
+
+const LAST = "vb-collection";
+const dialog = element("dialog", "vb-dialog");
+dialog.setAttribute("aria-label", "Choose a collection");
+const form = element("form", "vb-form");
+const input = document.createElement("input");
+input.name = "name";
+input.required = true;
+input.maxLength = 80;
+input.setAttribute("list", "vb-collections");
+const list = document.createElement("datalist");
+list.id = "vb-collections";
+form.append(
+  labelled("Save in ", input),
+  list,
+  button("Save", "vb-button"),
+  button("Cancel", "vb-button vb-quiet", () => dialog.close()),
+);
+dialog.append(form);
+document.body.append(dialog);
+let picked = null; // what a name that is picked in the dialog is for
+
+const pick = async () => {
+  const names = (await call("GET", "/api/collections")).map((each) => each.name);
+  list.replaceChildren(...names.map((name) => Object.assign(document.createElement("option"), { value: name })));
+  const last = inBrowser.get(LAST);
+  input.value = names.includes(last) ? last : (names[0] ?? "");
+  dialog.showModal();
+  input.select();
+  return new Promise((resolve) => {
+    picked = resolve;
+  });
+};
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  dialog.close();
+  picked(input.value.trim());
+});
+
+const save = async (id, name) => {
+  const { saved } = await call("POST", `/api/collections/${part(name)}/quotes`, { id });
+  inBrowser.set(LAST, name);
+  return saved;
+};
+// Where it is now, with the ways to another collection and to this one.
+const mark = (pressed, name, isNew) => {
+  pressed.textContent = `✓ Saved in ${name}`;
+  pressed.parentElement.querySelectorAll(".vb-after-saving").forEach((each) => each.remove());
+  const open = element("a", "vb-tiny vb-after-saving", "Open");
+  open.href = `/collections/${part(name)}`;
+  const change = button("Change", "vb-tiny vb-after-saving", () => attempt(() => another(pressed, name, isNew)));
+  pressed.after(change, open);
+  pressed.dataset.in = name;
+};
+// What was in a collection before stays there.
+const another = async (pressed, from, wasNew) => {
+  const name = await pick();
+  if (name === from) return;
+  const isNew = await save(pressed.dataset.save, name);
+  if (wasNew) await call("DELETE", `/api/collections/${part(from)}/quotes/${part(pressed.dataset.save)}`);
+  mark(pressed, name, isNew);
+  tell(`Saved in “${name}” instead.`);
+};
+const attempt = async (work) => {
+  try {
+    await work();
+  } catch (error) {
+    tell(error.message);
+  }
+};
+
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("[data-save]");
+  if (!pressed || pressed.dataset.in) return;
+  attempt(async () => {
+    const last = inBrowser.get(LAST);
+    const known = last && (await call("GET", "/api/collections")).some((each) => each.name === last);
+    const name = known ? last : await pick();
+    const isNew = await save(pressed.dataset.save, name);
+    mark(pressed, name, isNew);
+    tell(isNew ? `Saved in “${name}”.` : `It is in “${name}” already.`);
+  });
+});
+
+// -- "Heard": who compared the quote with the sound says so in one click; the name is asked for once
+
+const NAME = "verbatim-name";
+const showHeard = (pressed, status) => {
+  const heard = status === "heard";
+  pressed.setAttribute("aria-pressed", String(heard));
+  pressed.textContent = heard ? "Heard ✓" : "Heard";
+};
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("[data-heard]");
+  if (!pressed || pressed.getAttribute("aria-pressed") === "true") return;
+  const by = inBrowser.get(NAME) || prompt("Your name, for the record of who has heard this quote")?.trim();
+  if (!by) return;
+  inBrowser.set(NAME, by);
+  attempt(async () => {
+    const found = await call("POST", `/api/ledger/${part(pressed.dataset.heard)}`, { status: "heard", by }, { once: true });
+    showHeard(pressed, found.status);
+    pressed.dispatchEvent(new Event("verbatim:judged", { bubbles: true }));
+    tell(`Heard by ${by}.`);
+  });
+});
+
+// -- a quote that is saved or was heard is marked wherever it appears again
+
+const AT_ONCE = 50;
+let asked = false;
+const markAll = async () => {
+  asked = false;
+  const cards = [...document.querySelectorAll("[data-save]:not([data-seen])")].slice(0, AT_ONCE);
+  if (!cards.length) return;
+  for (const card of cards) card.dataset.seen = "";
+  const query = new URLSearchParams(cards.map((card) => ["id", card.dataset.save]));
+  const found = await call("GET", `/saved?${query}`).catch(() => ({}));
+  for (const card of cards) {
+    if (!card.isConnected) continue; // another answer has come meanwhile
+    const { collections = [], status } = found[card.dataset.save] ?? {};
+    if (collections.length && !card.dataset.in && !card.closest("[data-collection]")) mark(card, collections[0], false);
+    const heard = card.parentElement.querySelector("[data-heard]");
+    if (heard && status) showHeard(heard, status);
+  }
+  markAll();
+};
+const look = () => {
+  if (asked || !document.querySelector("[data-save]:not([data-seen])")) return;
+  asked = true;
+  queueMicrotask(markAll);
+};
+new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+look();

@@ -1,0 +1,94 @@
+// Gradio's answers come over one stream a page. Its server ends the stream when nothing is pending; a question that joined
+// the queue a moment before the page hears of that then waits on a stream that nobody opens again. So Gradio's client is
+// given one stream that lasts: it goes on while something that joined is not complete, and survives a server that is
+// restarted. What the server knows nothing of any more is told as the event "verbatim:lost".
+import { whenBack } from "./away.js";
+
+const PATIENCE = 4000; // milliseconds in which a question that joined hears at least its place in the queue
+const reach = globalThis.fetch.bind(globalThis);
+const pending = new Map(); // questions that joined and are not complete, each with its timer
+const early = new Map(); // those whose messages came before the answer to their joining: whether they are complete
+let wake = () => {};
+
+const lose = () => {
+  for (const timer of pending.values()) clearTimeout(timer);
+  pending.clear();
+  dispatchEvent(new Event("verbatim:lost"));
+};
+
+// Returns whether Gradio's client is to see a message.
+const heard = (message) => {
+  let found;
+  try {
+    found = JSON.parse(message.replace(/^data: ?/, ""));
+  } catch {
+    return true;
+  }
+  if (found.session_not_found) {
+    lose();
+    return false;
+  }
+  const { event_id: id } = found;
+  const isComplete = found.msg === "process_completed";
+  if (pending.has(id)) {
+    clearTimeout(pending.get(id));
+    pending.set(id, 0);
+    if (isComplete) pending.delete(id);
+  } else if (id) early.set(id, isComplete);
+  return found.msg !== "close_stream";
+};
+
+// Hands on what one stream of the server's says, until it ends.
+const pass = async (reply, give) => {
+  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const messages = (rest + value).split("\n\n");
+    rest = messages.pop();
+    for (const message of messages) if (heard(message)) give(`${message}\n\n`);
+  }
+};
+
+const lasting = (request) => {
+  const encoder = new TextEncoder();
+  const start = async (controller) => {
+    const give = (text) => controller.enqueue(encoder.encode(text));
+    while (!request.signal.aborted) {
+      try {
+        await pass(await reach(request.clone()), give);
+      } catch {
+        if (request.signal.aborted) break;
+        await whenBack();
+      }
+      if (!pending.size) await new Promise((joined) => (wake = joined));
+    }
+    controller.close();
+  };
+  const body = new ReadableStream({ start: (controller) => void start(controller).catch(() => {}) });
+  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
+};
+
+const joined = async (request, options) => {
+  for (;;) {
+    try {
+      const reply = await reach(request, options);
+      const { event_id: id } = await reply.clone().json().catch(() => ({}));
+      if (id && !early.has(id)) pending.set(id, setTimeout(lose, PATIENCE));
+      else if (id && !early.get(id)) pending.set(id, 0);
+      early.delete(id);
+      wake();
+      return reply;
+    } catch {
+      await whenBack(); // what was asked is asked again
+    }
+  }
+};
+
+globalThis.fetch = async (request, options) => {
+  const { pathname } = new URL(request.url ?? request, location.href);
+  if (pathname.endsWith("/queue/data")) return lasting(new Request(request, options));
+  if (pathname.endsWith("/queue/join")) return joined(request, options);
+  return reach(request, options);
+};

@@ -1,0 +1,30 @@
+// One line at the foot of the page says what was done; what can be taken back has a button there, and stays.
+import { button, element } from "./elements.js";
+
+const line = element("p", "vb-message");
+line.setAttribute("role", "status");
+document.body.append(line);
+let clearing = 0;
+
+export const clear = () => {
+  clearTimeout(clearing);
+  line.replaceChildren();
+};
+
+// `action` is { name, press }.
+export const tell = (text, action = null) => {
+  clear();
+  line.append(element("span", "", text));
+  if (!action) {
+    clearing = setTimeout(clear, 6000);
+    return;
+  }
+  const press = () => {
+    clear();
+    action.press();
+  };
+  line.append(button(action.name, "vb-tiny", press), button("×", "vb-tiny", clear));
+  line.lastElementChild.setAttribute("aria-label", "Close this message");
+};
+
+export const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
