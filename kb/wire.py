@@ -6,7 +6,7 @@ A type whose JSON is all of its fields needs no list here: a field that is added
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from .summary.synthesis import Synthesis
@@ -52,39 +52,35 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "answered": answer.answered,
         "verdict": answer.verdict,
         "quotes": [quote_json(quote) for quote in answer.quotes],
-        "searched": asdict(answer.searched),
+        "searched": some(answer.searched),
         "nearest": [quote_json(quote) for quote in answer.nearest],
     }
 
 
 def quote_json(quote: Quote) -> dict[str, Any]:
     """Return a quote."""
-    remarks = [asdict(remark) for remark in quote.remarks]
-    return {**some(quote, QUOTE_KEYS), "remarks": remarks, "episode": some(quote.episode, QUOTED_EPISODE)}
+    return {**some(quote, QUOTE_KEYS), "episode": some(quote.episode, QUOTED_EPISODE)}
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:
     """Return a passage as ``kb search --json`` prints it."""
-    found = {key: getattr(hit if hasattr(hit, key) else hit.chunk, key) for key in HIT_KEYS}
+    found = {key: _plain(getattr(hit if hasattr(hit, key) else hit.chunk, key)) for key in HIT_KEYS}
     return {**found, "episode": some(hit.episode, HIT_EPISODE)}
 
 
 def episode_json(episode: Episode) -> dict[str, Any]:
     """Return an episode as ``kb episodes --json`` prints it."""
-    return asdict(episode)
+    return some(episode)
 
 
 def result_json(result: ImportResult) -> dict[str, Any]:
     """Return what became of one source."""
-    return asdict(result)
+    return some(result)
 
 
 def synthesis_json(synthesis: Synthesis) -> dict[str, Any]:
     """Return a checked synthesis; quotes are numbered from 1."""
-    return some(synthesis, ("sentences", "dropped", "model", "endpoint")) | {
-        "sentences": [asdict(sentence) for sentence in synthesis.sentences],
-        "dropped": [asdict(sentence) for sentence in synthesis.dropped],
-    }
+    return some(synthesis, ("sentences", "dropped", "model", "endpoint"))
 
 
 def collection_json(collection: Collection) -> dict[str, Any]:
@@ -97,16 +93,20 @@ def saved_json(saved: SavedQuote) -> dict[str, Any]:
     now = saved.standing.now
     return {
         "quote": quote_json(saved.quote),
-        "note": saved.note,
-        "tags": list(saved.tags),
-        "status": saved.status,
-        "history": [asdict(entry) for entry in saved.history],
+        **some(saved, ("note", "tags", "status", "history")),
         "standing": saved.standing.kind,
         "told": saved.standing.told(saved.quote),
         "now": some(now, ("id", "text", "speaker")) if now else None,
     }
 
 
-def some(value: object, keys: Sequence[str]) -> dict[str, Any]:
-    """Return some of a value's fields."""
-    return {key: getattr(value, key) for key in keys}
+def some(value: Any, keys: Sequence[str] = ()) -> dict[str, Any]:
+    """Return some of a value's fields as JSON, or all of a dataclass's."""
+    return {key: _plain(getattr(value, key)) for key in keys or [field.name for field in fields(value)]}
+
+
+def _plain(value: Any) -> Any:
+    """Return dataclasses as objects and tuples as arrays, all the way down."""
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return some(value) if is_dataclass(value) else value

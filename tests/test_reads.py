@@ -27,7 +27,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]
     write_library(folder)
     with KnowledgeBase(folder / "home") as kb:
         assert len(ingest(kb, find_sources([folder / "library"]))) == 6
-        kb.ask("flood")
+        kb.ask(NAMING)
         yield kb
 
 

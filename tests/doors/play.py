@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
 import zipfile
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from fastapi.testclient import TestClient
 from mcp import Client
@@ -53,7 +55,8 @@ def play(folder: Path) -> dict[str, str]:
 
 def command(home: Path, *arguments: str) -> tuple[int, bytes, str]:
     """Run ``kb`` and return its exit code, what it printed, and its errors."""
-    with _captured() as (out, err):
+    nobodys = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
+    with _captured() as (out, err), patch.dict(os.environ, nobodys, clear=True):
         try:
             main(["--home", str(home), *arguments])
             code = 0
