@@ -11,11 +11,11 @@ import pytest
 from ingest.sound.blocks import Block
 from ingest.transcribing.block_store import Heard, dump, parse
 from ingest.transcribing.languages import Spoken
-from ingest.transcribing.loading import RATE, EngineSettings, load, resolved
+from ingest.transcribing.loading import EngineSettings, load, resolved
 from ingest.transcribing.recordings import Recogniser, Request
 from ingest.transcribing.rehearing import Again, hear_again
 from ingest.transcribing.transcription import transcribe_file
-from kb.types import Remark, Segment, Word
+from kb.types import SAMPLE_RATE, Remark, Segment, Word
 from tests.models.tiny import ct2_folder, openai_checkpoint
 from tests.sounds import noise, speech, write
 
@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 SECONDS = 28
-BLOCK = Block(0, 0.0, np.zeros(SECONDS * RATE, np.float32), ((0.0, float(SECONDS)),))
+BLOCK = Block(0, 0.0, np.zeros(SECONDS * SAMPLE_RATE, np.float32), ((0.0, float(SECONDS)),))
 GOOD = "And so we asked the people of the town what they had seen of it that night"
 OTHER = "In so we asked a purple on the down what say had seem of it at might"
 

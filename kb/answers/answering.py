@@ -20,7 +20,7 @@ __all__ = ["answer"]
 #: Misses that an abstention shows.
 _NEAREST = 3
 #: Quotes this much less likely right than the best one are left out.
-_RELATIVE = 0.1
+_RELATIVE = 0.02
 
 
 def answer(catalogue: Catalogue, found: Found, k: int, weights: Weights | None = None) -> Answer:

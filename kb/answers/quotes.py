@@ -16,7 +16,7 @@ from ..embedding import Reading
 from ..questions.query import Query
 from ..retrieval.passages import Passage
 from ..types import Episode
-from .signs import ANSWER_SIGNS, NO, answer_signs, sentence_signs
+from .signs import ANSWER_SIGNS, answer_signs, sentence_signs
 from .weights import Weights
 
 __all__ = ["Candidate", "candidates"]
@@ -72,11 +72,13 @@ def candidates(
         for index, score in enumerate(some)
         if not speakers or (passage.sentences[index].speaker or "").casefold() in speakers
     )[:_DEPTH]
-    every = float(np.logaddexp.reduce([score for some in scores for score in some])) if ordered else NO
+    if not ordered:
+        return []
+    every = float(np.logaddexp.reduce([score for some in scores for score in some]))
     # The lead is the answer's: where several passages say the same, none of them is worse for it.
     others = (-score for score, number, _ in ordered if number != ordered[0][1])
-    top = -ordered[0][0] if ordered else NO
-    lead = top - next(others, NO)
+    top = -ordered[0][0]
+    lead = top - next(others, top)  # of a passage that is alone nothing is known
     found: list[Candidate] = []
     taken: set[tuple[int, int]] = set()
     for negative, number, index in ordered:

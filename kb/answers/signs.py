@@ -16,7 +16,7 @@ from ..retrieval.passages import Passage, Sentence
 from ..text.sentences import word_count
 from ..text.terms import stems
 
-__all__ = ["ANSWER_SIGNS", "NO", "SENTENCE_SIGNS", "Signs", "answer_signs", "sentence_signs"]
+__all__ = ["ANSWER_SIGNS", "SENTENCE_SIGNS", "Signs", "answer_signs", "sentence_signs"]
 
 #: Of a sentence, from reading: the reader's logit, the vector's cosine to the question, how its tokens match (see
 #: ``kb.embedding.reader``), and the best logit of its passage. From where it stands: its passage's score, the scores
@@ -38,7 +38,7 @@ _BEST = 3
 #: Sentences before and after one that are looked at with it.
 _AROUND = 2
 #: Below this a logit says "no"; how far below says nothing.
-NO = -8.0
+_NO = -8.0
 
 Signs = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def sentence_signs(query: Query, passages: Sequence[Passage], readings: Sequence
     for passage, reading, questions in zip(passages, readings, asks, strict=True):
         episode = passage.hit.chunk.episode_id
         found = np.zeros((len(passage.sentences), len(SENTENCE_SIGNS)))
-        best = reading.logits.max(initial=NO)
+        best = reading.logits.max(initial=_NO)
         for row, sentence in enumerate(passage.sentences):
             found[row] = (
                 *(reading.logits[row], reading.cosines[row], *reading.matches[row], best),
@@ -77,7 +77,7 @@ def answer_signs(
     """
     around = float(logits[max(0, row - _AROUND) : row + _AROUND + 1].mean())
     missing = query.wants is not None and not shows(query.wants, quoted)
-    return np.array([*scores, max(NO, around), missing], dtype=np.float64)
+    return np.array([*scores, max(_NO, around), missing], dtype=np.float64)
 
 
 def _asks(sentence: Sentence) -> bool:
