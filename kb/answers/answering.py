@@ -10,7 +10,7 @@ from ..questions.query import Query
 from ..types import Answer, Quote, Searched
 from .empty_filters import why_nothing
 from .finding import Found
-from .quotes import Candidate, candidates
+from .quotes import Candidate
 from .quoting import read_back
 from .selection import choose
 from .weights import Weights, shipped
@@ -27,9 +27,7 @@ def answer(catalogue: Catalogue, found: Found, k: int, weights: Weights | None =
     """Return up to ``k`` quotes out of what was found, or an answer that abstains with the nearest misses."""
     weights = weights or shipped(reader=True)
     query, filters = found.query, found.filters
-    speakers = frozenset(name.casefold() for name in filters.speakers) if filters else frozenset[str]()
-    # A question without a word asks for nothing.
-    ranked = candidates(query, found.passages, found.readings, weights, speakers) if query.terms else []
+    ranked = list(found.ranked)
     # Shows and dates that are named, and the words of those whose words are asked for, come first if they may answer.
     wanted = [(query.spoken and c.speaker in query.speakers) or c.passage.named for c in ranked]
     named = [candidate for candidate, first in zip(ranked, wanted, strict=True) if first]

@@ -16,6 +16,8 @@ from ..retrieval.passages import Passage, heading_of, text_of
 from ..retrieval.recall import recall
 from ..retrieval.semantic import SemanticIndex
 from ..types import Filters, Hit
+from .quotes import Candidate, candidates
+from .weights import shipped
 
 __all__ = ["MOST_PASSAGES", "Found", "find", "read", "unread"]
 
@@ -33,7 +35,9 @@ class Found:
     filters: Filters | None
     passages: tuple[Passage, ...]
     readings: tuple[Reading, ...]
-    #: The passages as a search lists them: where all were read, in the order of their best sentences.
+    #: What could be quoted, best first.
+    ranked: tuple[Candidate, ...]
+    #: The passages as a search lists them: where they were read, by their best quotes.
     hits: tuple[Hit, ...]
 
 
@@ -43,15 +47,20 @@ def find(
     """Search once; without a ``reader`` nothing is known of the passages' sentences."""
     query = _query(catalogue, question)
     recalled = recall(catalogue, store, query, MOST_PASSAGES, filters)
-    hits = tuple(passage.hit for passage in recalled)
     if reader is None:
-        return Found(query, filters, recalled, tuple(map(unread, recalled)), hits)
-    passages, readings = read(reader, store, query.text, recalled)
-    if len(passages) == len(recalled):
-        best = [round(float(1 / (1 + np.exp(-reading.logits.max(initial=-20.0)))), 4) for reading in readings]
-        scored = (replace(hit, score=score) for hit, score in zip(hits, best, strict=True))
-        hits = tuple(sorted(scored, key=lambda hit: -hit.score))
-    return Found(query, filters, passages, tuple(readings), hits)
+        passages, readings = recalled, list(map(unread, recalled))
+    else:
+        passages, readings = read(reader, store, query.text, recalled)
+    speakers = frozenset(name.casefold() for name in filters.speakers) if filters else frozenset[str]()
+    # A question without a word asks for nothing.
+    ranked = candidates(query, passages, readings, shipped(reader is not None), speakers) if query.terms else []
+    hits = [passage.hit for passage in recalled]
+    if reader is not None and len(passages) == len(recalled):
+        best: dict[str, float] = {}
+        for candidate in ranked:
+            best.setdefault(candidate.passage.hit.chunk.id, round(candidate.probability, 4))
+        hits = sorted((replace(hit, score=best.get(hit.chunk.id, 0.0)) for hit in hits), key=lambda hit: -hit.score)
+    return Found(query, filters, passages, tuple(readings), tuple(ranked), tuple(hits))
 
 
 def read(
