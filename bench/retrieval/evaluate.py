@@ -10,10 +10,10 @@ from kb.knowledge_base import KnowledgeBase
 from kb.types import Answer, Chunk, Filters
 
 from .data import Question, Span
-from .metrics import Scores, auroc, scored
+from .metrics import Scores, scored
 from .systems import Asked
 
-__all__ = ["Abstention", "Judged", "System", "abstention", "ask", "chunks_of", "judge", "not_verbatim"]
+__all__ = ["Judged", "System", "ask", "chunks_of", "judge", "not_verbatim"]
 
 #: Returns passages or quotes, best first.
 System = Callable[[Asked], Sequence[Span]]
@@ -31,19 +31,6 @@ class Judged:
     def title(self) -> str:
         """What its row is called."""
         return f"{self.system} ({self.embedding})" if self.embedding else self.system
-
-
-@dataclass(frozen=True, slots=True)
-class Abstention:
-    """How well answers' scores tell questions with an answer from those without; counts at the shipped threshold."""
-
-    auroc: float
-    refused: int
-    answerable: int
-    answered: int
-    unanswerable: int
-    #: Unanswerable ones with a higher score than all but a tenth of the answerable ones.
-    above_tenth: int
 
 
 def chunks_of(kb: KnowledgeBase) -> dict[int, Chunk]:
@@ -78,30 +65,11 @@ def judge(questions: Sequence[Question], asked: Sequence[Asked], systems: Mappin
         yield Judged(name, tuple(scores))
 
 
-def abstention(answers: Sequence[Answer], others: Sequence[Answer]) -> Abstention:
-    """Compare the answers to answerable questions with those to ``others`` that have no answer."""
-    ours = sorted(map(_score, answers))
-    theirs = list(map(_score, others))
-    tenth = ours[len(ours) // 10] if ours else 0.0
-    return Abstention(
-        auroc=auroc(ours, theirs),
-        refused=sum(not answer.answered for answer in answers),
-        answerable=len(answers),
-        answered=sum(answer.answered for answer in others),
-        unanswerable=len(others),
-        above_tenth=sum(score >= tenth for score in theirs),
-    )
-
-
 def not_verbatim(kb: KnowledgeBase, answers: Sequence[Answer]) -> tuple[int, int]:
     """Return how many quotes the answers show, and how many of them differ from the transcript."""
     quotes = [quote for answer in answers for quote in (*answer.quotes, *answer.nearest)]
     wrong = sum(kb.text(quote.episode.id)[quote.char_start : quote.char_end] != quote.text for quote in quotes)
     return len(quotes), wrong
-
-
-def _score(answer: Answer) -> float:
-    return max((quote.score for quote in answer.quotes or answer.nearest), default=0.0)
 
 
 def _overlaps(span: Span, gold: Sequence[Span]) -> bool:

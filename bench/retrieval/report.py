@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .metrics import Interval
 
-__all__ = ["Table", "cell", "replace_tables", "share"]
+__all__ = ["Table", "cell", "replace_tables"]
 
 _BLOCK = re.compile(r"(<!-- table (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -32,11 +32,6 @@ def cell(interval: Interval) -> str:
     """Return a mean with half the width of its interval: ``0.43 ±.03``."""
     half = f"{(interval.high - interval.low) / 2:.2f}".removeprefix("0")
     return f"{interval.mean:.3f} ±{half}"
-
-
-def share(part: int, whole: int) -> str:
-    """Return a share with its counts: ``12 % (3 of 25)``."""
-    return f"{100 * part / whole:.0f} % ({part} of {whole})" if whole else "-"
 
 
 def replace_tables(page: Path, tables: Iterable[Table]) -> None:

@@ -14,10 +14,10 @@ from kb.types import Answer
 from ..common import WHERE
 from . import data
 from .data import Question, Unanswerable
-from .evaluate import Judged, abstention, ask, chunks_of, judge, not_verbatim
+from .evaluate import Judged, ask, chunks_of, judge, not_verbatim
 from .homes import add_meetings, add_transcripts, home
 from .metrics import mean_with_interval
-from .report import Table, cell, share
+from .report import Table, cell
 from .systems import FULL_TEXT, KB_SEARCH, QUOTINGS, RANKINGS
 
 __all__ = ["POOL", "Options", "about_meetings", "about_our_questions"]
@@ -27,10 +27,6 @@ POOL = 500
 _COLUMNS = ("R@5", "R@10", "nDCG@10", "MRR@10", "S@1", "S@5")
 _MRR, _SUCCESS_1, _SUCCESS_5 = 3, 4, 5
 _SCOPES = ((True, "within"), (False, "pooled"))
-_SILENCE = (
-    *("answers", "questions", "AUROC", "refused though answerable"),
-    *("near misses answered", "off topic answered", "answered where 10 % are refused"),
-)
 _SPLITS = ("dev", "test", "all")
 #: Questions of which the gold holds a smaller share than this are "in other words".
 _FEW = 0.2
@@ -94,7 +90,7 @@ def about_meetings(split: str, options: Options) -> Iterator[Table]:
 
 
 def about_our_questions(options: Options) -> Iterator[Table]:
-    """Yield the tables about our own questions, and about those without an answer."""
+    """Yield the tables about our own questions."""
     if not (options.data / "changelog").is_dir():
         raise SystemExit(f"There are no transcripts in {options.data / 'changelog'}. {WHERE}")
     if options.quick:
@@ -102,13 +98,11 @@ def about_our_questions(options: Options) -> Iterator[Table]:
     else:
         files = data.pool(options.data, options.pool)
     runs = _Runs()
-    silence: list[Sequence[str]] = []
     questions: list[Question] = []
     for number, embedding in enumerate(options.embeddings):
         with home(options.cache, f"pool-{len(files)}", files, add_transcripts, embedding) as kb:
             questions = [q for q in data.own_questions(kb, files) if options.split in (None, q.split)]
-            answers = _run(runs, kb, questions, options, number)
-            silence += _silence(kb, questions, answers, options, embedding)
+            _run(runs, kb, questions, options, number)
     about = f"`{options.command('questions')}`: {len(questions)} questions;"
     over = f"searched in {len(files)} episodes ({runs.passages:,} passages)"
     for within, scope in _SCOPES:
@@ -127,24 +121,20 @@ def about_our_questions(options: Options) -> Iterator[Table]:
         ("", "searched", "S@1", "S@5"),
         list(_in_other_words(questions, runs)),
     )
-    yield Table("abstention", f"{about} {over}.", _SILENCE, silence)
 
 
-def _run(runs: _Runs, kb: KnowledgeBase, questions: Sequence[Question], options: Options, number: int) -> list[Answer]:
-    """Ask everything in both scopes and return the answers over the whole base."""
+def _run(runs: _Runs, kb: KnowledgeBase, questions: Sequence[Question], options: Options, number: int) -> None:
+    """Ask everything in both scopes."""
     chunks = chunks_of(kb)
     runs.passages = len(chunks)
     # Full text depends on no embedding, so it is asked once.
     rankings = {name: system for name, system in RANKINGS.items() if not (number and name == FULL_TEXT)}
-    answers: list[Answer] = []
     for within, _ in _SCOPES:
         asked = ask(kb, questions, chunks, within)
         label = options.embeddings[number] if len(options.embeddings) > 1 else ""
         runs.rankings[within] += _labelled(judge(questions, asked, rankings), label)
         runs.quotings[within] += _labelled(judge(questions, asked, QUOTINGS), label)
-        answers = [one.answer for one in asked]
-        _insist(kb, answers)
-    return answers
+        _insist(kb, [one.answer for one in asked])
 
 
 def _labelled(found: Iterable[Judged], label: str) -> Iterator[Judged]:
@@ -196,24 +186,3 @@ def _part(questions: Sequence[Question], judged: Judged, wanted: Callable[[Quest
     some = [number for number, question in enumerate(questions) if wanted(question)]
     part = replace(judged, scores=tuple(judged.scores[number] for number in some))
     return _cells([questions[number] for number in some], part, (_SUCCESS_1, _SUCCESS_5)) if some else ("-", "-")
-
-
-def _silence(
-    kb: KnowledgeBase, questions: Sequence[Question], answers: Sequence[Answer], options: Options, embedding: str
-) -> Iterator[Sequence[str]]:
-    """Yield a row of the abstention table for each split."""
-    others = [(question, kb.ask(question.text)) for question in data.unanswerable()]
-    _insist(kb, [answer for _, answer in others])
-    for split in _SPLITS if options.split is None else (options.split,):
-        ours = [answer for q, answer in zip(questions, answers, strict=True) if _is_of(split, q)]
-        theirs = [(question, answer) for question, answer in others if _is_of(split, question)]
-        found = abstention(ours, [answer for _, answer in theirs])
-        kinds = {kind: [answer.answered for q, answer in theirs if q.kind == kind] for kind in ("near", "off")}
-        yield (
-            f"`kb ask` ({embedding})",
-            split,
-            f"{found.auroc:.3f}",
-            share(found.refused, found.answerable),
-            *(share(sum(answered), len(answered)) for answered in kinds.values()),
-            share(found.above_tenth, found.unanswerable),
-        )
