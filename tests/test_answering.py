@@ -74,6 +74,15 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]
         yield fill(kb)
 
 
+def test_all_that_somebody_said_comes_before_what_others_say_of_them(tmp_path: Path) -> None:
+    with KnowledgeBase(tmp_path / "home") as kb:
+        said = (("Ann Lee", "Bob Stone spoke to us about the bridge."), ("Bob Stone", "It rained all day."))
+        segments = tuple(Segment(None, None, text, name) for name, text in said)
+        kb.add(Episode("one", "Rivers", "One"), Transcript(segments, "en"), Source("one", "x"))
+        kb.sync()
+        assert kb.ask("What did Bob Stone say?").quotes[0].speaker == "Bob Stone"
+
+
 # -- the verdicts
 
 

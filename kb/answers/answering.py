@@ -33,10 +33,12 @@ def answer(catalogue: Catalogue, found: Found, k: int, weights: Weights | None =
     named = [candidate for candidate, first in zip(ranked, wanted, strict=True) if first]
     best = ranked[0] if ranked else None
     sure = best.probability if best else 0.0
-    if named and named[0].probability >= _RELATIVE * sure:
+    # "What did Bedoya say?" is about nothing else, so whatever Bedoya said answers.
+    least = _RELATIVE * sure if query.has_topic else 0.0
+    if named and named[0].probability >= least:
         ranked = [*named, *(candidate for candidate, first in zip(ranked, wanted, strict=True) if not first)]
     verdict = weights.verdict(best.signs) if best else "none"
-    shown = [candidate for candidate in ranked if candidate.probability >= _RELATIVE * sure]
+    shown = [candidate for candidate in ranked if candidate.probability >= least]
     quotes = _verbatim_quotes(catalogue, query, shown, k if verdict != "none" else _NEAREST)
     episodes, searched = catalogue.passages.count(filters)
     return Answer(

@@ -60,6 +60,12 @@ class Query:
     wants: Evidence | None = None
 
     @property
+    def has_topic(self) -> bool:
+        """Return whether it asks about anything, and not only for all that somebody said."""
+        names = {str(term) for name in self.speakers for term in terms(name)} if self.spoken else set()
+        return any(str(term) not in names for term in self.terms)
+
+    @property
     def expression(self) -> str:
         """Return an FTS5 expression that finds any of the words, and every phrase."""
         words = " OR ".join(term.expression for term in self.terms + self.clues) or '""'  # the empty one finds nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterator
 from typing import Annotated, BinaryIO
 
@@ -71,7 +72,9 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
         headers = {
             "Content-Disposition": f'attachment; filename="{stem}.{format}"', "X-Content-Type-Options": "nosniff",
         }  # fmt: skip
-        return StreamingResponse(_sent(file), media_type=form.media_type, headers=headers)  # type: ignore[arg-type]
+        answer = StreamingResponse(_sent(file), media_type=form.media_type, headers=headers)  # type: ignore[arg-type]
+        weakref.finalize(answer, file.close)  # where a browser leaves before the first byte
+        return answer
 
 
 def _page(title: str, body: Markup) -> Response:
