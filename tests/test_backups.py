@@ -79,7 +79,7 @@ def test_the_drill_of_the_documentation(run: Run, tmp_path: Path) -> None:
     with KnowledgeBase(home) as kb:
         asked = kb.ask("Who called it a dragnet?")
     done = run("backup", tmp_path / "library.backup", "--recordings")
-    assert done.stdout.startswith("Saved 1 episode, 1 files beside the catalogue, "), done.stderr
+    assert done.stdout.startswith("Saved 1 episode, 1 file beside the catalogue, "), done.stderr
     shutil.rmtree(home)
     shutil.rmtree(tmp_path / "corpus")
     done = run("restore", tmp_path / "library.backup", home=elsewhere)
@@ -126,15 +126,18 @@ def test_collections_places_and_jobs_move_with_the_folder(corpus_kb: KnowledgeBa
     corpus_kb.catalogue.collections.add(
         made, quote_of(corpus_kb, str(result.episode_id), "It began in Ohio, and it went on.")
     )
+    secret = corpus_kb.catalogue.tokens.add("indexer", "admin", 1)
     backup(corpus_kb.catalogue, corpus_kb.home, tmp_path / "b.vb")
     new = tmp_path / "odd 'name' %"
-    restore(tmp_path / "b.vb", new)
+    assert restore(tmp_path / "b.vb", new)[1:] == (0, 1)
+    assert corpus_kb.catalogue.tokens.find(secret)
     with KnowledgeBase(new) as kb:
         assert kb.catalogue.episodes.find_source((new.resolve() / "uploads/a/talk.txt").as_uri())
         (job,) = kb.catalogue.jobs.all()
         assert job.uri == (new.resolve() / "uploads" / "a" / "late.txt").as_uri()
         assert json.loads(job.request)["source"] == str(new.resolve() / "uploads" / "a" / "late.txt")
         assert [each.name for each in kb.catalogue.collections.all()] == ["dragnet"]
+        assert kb.catalogue.tokens.find(secret) is None  # whoever made the backup may know it
         assert (new / "uploads" / "a" / "talk.txt").read_text("utf-8").startswith("Ann")
         # Without recordings, an episode still plays what lies outside the folder, where it lay.
         assert kb.catalogue.episodes.get(SEGMENT).audio == corpus_kb.catalogue.episodes.get(SEGMENT).audio
@@ -156,6 +159,8 @@ def test_nothing_is_overwritten_that_is_no_backup(corpus_kb: KnowledgeBase, tmp_
         restore(tmp_path / "b.vb", corpus_kb.home)
     (tmp_path / "empty").mkdir()
     restore(tmp_path / "b.vb", tmp_path / "empty")
+    with pytest.raises(UsageError, match="name one that 'kb backup' has written"):
+        restore(tmp_path / "none.vb", tmp_path / "new")
     assert texts(tmp_path / "empty") == texts(corpus_kb.home)
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
 
@@ -235,7 +240,7 @@ def test_a_catalogue_cannot_have_the_server_play_what_is_no_sound(saved: Path, t
         members[CATALOGUE] = (tmp_path / "c").read_bytes()
         declared(manifest, CATALOGUE, members[CATALOGUE])
 
-    _, lost = restore(rewritten(saved, tmp_path / "evil.vb", change), tmp_path / "new")
+    _, lost, _ = restore(rewritten(saved, tmp_path / "evil.vb", change), tmp_path / "new")
     assert lost == 1
     catalogue = Catalogue(tmp_path / "new" / CATALOGUE)
     assert catalogue.episodes.get(SEGMENT).audio is None

@@ -103,6 +103,21 @@ def test_what_cannot_be_heard_again_is_told_in_a_sentence(
     assert (end.value.code, printed.out) == (code, "")
 
 
+def test_a_recording_that_is_gone_is_told_with_its_place(
+    home: Path, quote: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with KnowledgeBase(home) as kb:
+        audio = Path(kb.catalogue.episodes.get(SEGMENT).audio or "")
+    audio.rename(audio.with_suffix(".away"))
+    try:
+        with pytest.raises(SystemExit) as end:
+            main(["--home", str(home), "hear", quote, "--engine", "whisper"])
+    finally:
+        audio.with_suffix(".away").rename(audio)
+    assert f"The recording of {SEGMENT} is no longer at {audio}; put it back there." in capsys.readouterr().err
+    assert end.value.code == 1
+
+
 @pytest.fixture(scope="module")
 def recogniser() -> Recogniser:
     return Recogniser(Request(model=str(ct2_folder()), beam_size=1, language="en"))

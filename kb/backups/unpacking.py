@@ -30,12 +30,14 @@ _MOST_LISTED = 256 * 1024**2
 _MOST_ENTRIES = 1_000_000
 
 
-def restore(source: Path, home: Path, progress: Progress | None = None) -> tuple[Manifest, int]:
+def restore(source: Path, home: Path, progress: Progress | None = None) -> tuple[Manifest, int, int]:
     """Put a backup into ``home``, which is empty or not there yet.
 
-    Return what it holds, and of how many episodes the recording is not to be played. Nothing is in ``home`` unless
-    every file has the SHA-256 that the manifest says; ``BackupError`` says what was wrong.
+    Return what it holds, of how many episodes the recording is not to be played, and how many tokens let in no longer.
+    Nothing is in ``home`` unless every file has the SHA-256 that the manifest says; ``BackupError`` says what is wrong.
     """
+    if not source.is_file():
+        raise UsageError(f"There is no file {source}; name one that 'kb backup' has written.")
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise UsageError(f"{home} is not empty; name a new data folder with --home, or move this one away.")
     try:
@@ -44,7 +46,7 @@ def restore(source: Path, home: Path, progress: Progress | None = None) -> tuple
             folder = work / "home"
             folder.mkdir(0o700)
             manifest = _unpack(source, folder, progress)
-            lost = _adopt(source, folder, home, manifest)
+            lost, tokens = _adopt(source, folder, home, manifest)
             if home.exists():
                 home.rmdir()  # empty, or this fails
             os.replace(folder, home)
@@ -52,7 +54,7 @@ def restore(source: Path, home: Path, progress: Progress | None = None) -> tuple
         raise BackupError(
             source, f"cannot be put into {home} ({error.strerror or error}).", "Is there room?"
         ) from error
-    return manifest, lost
+    return manifest, lost, tokens
 
 
 def _unpack(source: Path, folder: Path, progress: Progress | None) -> Manifest:
@@ -113,8 +115,8 @@ def _write(source: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, entr
         raise BackupError(source, f"is damaged: {entry.name} has not the SHA-256 that its {MANIFEST} says.")
 
 
-def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> int:
-    """Make the unpacked catalogue that of ``home``; return how many episodes lost their recording's place."""
+def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> tuple[int, int]:
+    """Make the unpacked catalogue that of ``home``; return how many recordings' places and tokens are lost."""
     catalogue = None
     try:
         check_schema(folder / CATALOGUE)
@@ -125,10 +127,12 @@ def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> int:
         place = str(home.resolve())
         recordings = {entry.origin: f"{place}/{entry.name}" for entry in manifest.files if entry.origin}
         lost = catalogue.move(manifest.home, place, recordings, AUDIO_SUFFIXES)
+        # A stranger may know the secrets of these, and somebody may have been let in no longer since.
+        tokens = catalogue.tokens.forget()
         keep_witness(catalogue, folder)
     except (CatalogueError, ValueError) as error:
         raise BackupError(source, f"holds a catalogue that cannot be used ({error}).") from error
     finally:
         if catalogue is not None:
             catalogue.close()
-    return lost
+    return lost, tokens

@@ -73,6 +73,11 @@ class Tokens:
             if not sql.execute("DELETE FROM tokens WHERE name = ?", (name,)).rowcount:
                 raise NotFound(f"There is no token {name[:100]!r}; 'kb tokens list' lists them.")
 
+    def forget(self) -> int:
+        """Let no token in any longer; return how many there were."""
+        with self._database.transaction() as sql:
+            return sql.execute("DELETE FROM tokens").rowcount
+
 
 def _sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

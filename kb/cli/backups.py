@@ -33,10 +33,9 @@ def backup(
     with opened(bars) as kb:
         made = pack(kb.catalogue, kb.home, file, recordings, bars.step)
         note(kb, "made a backup", [file.name])
-    size = file.stat().st_size / 1024**2
-    typer.echo(
-        f"Saved {_counted(made.episodes)}, {len(made.files) - 1} files beside the catalogue, {size:,.1f} MB, in {file}."
-    )
+    size, beside = file.stat().st_size / 1024**2, len(made.files) - 1
+    files = f"{beside} file{'' if beside == 1 else 's'} beside the catalogue"
+    typer.echo(f"Saved {_counted(made.episodes)}, {files}, {size:,.1f} MB, in {file}.")
 
 
 @app.command()
@@ -45,10 +44,13 @@ def restore(file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
     from ..backups.unpacking import restore as unpack
 
     with _folder() as (home, step):
-        made, lost = unpack(file, home, step)
+        made, lost, tokens = unpack(file, home, step)
     typer.echo(f"Restored {_counted(made.episodes)}, as they were at {made.made_at}, into {home}.")
     if lost:
         typer.echo(f"note       {_counted(lost)} had a recording that is no sound by its name.", err=True)
+    if tokens:
+        told = "1 token of a program is" if tokens == 1 else f"{tokens} tokens of programs are"
+        typer.echo(f"note       {told} not taken over; 'kb tokens add' makes new ones.", err=True)
     _make_index(home)
 
 

@@ -52,6 +52,8 @@ def hear(
         audio = kb.catalogue.episodes.get(made.episode_id).audio
         if audio is None:
             raise NotFound(f"{made.episode_id} has no recording, so it cannot be heard again.")
+        if not Path(audio).is_file():
+            raise NotFound(f"The recording of {made.episode_id} is no longer at {audio}; put it back there.")
         segments = tuple(kb.segments(made.episode_id, made.number))
         is_old = made.number != kb.catalogue.episodes.current_revision(made.episode_id)
     found = hear_stretch(Path(audio), segments, start, end, Recogniser(_like_before(asked, made)))

@@ -31,6 +31,8 @@ from .asgi import Answer, send, send_all
 from .conftest import run_async
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from .conftest import Visit
 
 pytestmark = pytest.mark.slow  # gradio's import
@@ -44,7 +46,7 @@ CLOSED = re.compile(
     r"|custom_component|proxy|file|stream|api|run|call|component_server|upload|upload_progress|process_recording|(undo-)?vibe-[a-z-]+))([/={].*)?"
 )
 REFUSED = re.compile(
-    r"Sign in first|You are signed in as|There is nothing at this address\.|is everybody&#x27;s|is everybody's"
+    r"Sign in first|You are no longer signed in|You are signed in as|There is nothing at this address\.|is everybody&#x27;s|is everybody's"
 )
 
 
@@ -186,9 +188,18 @@ def test_signing_in_and_out(server: Server) -> None:
     page = send(server.app, "GET", "/library", cookie=signed)
     assert "account.js" in page.text
     assert page.headers["cache-control"] == "no-store"
+    assert "no longer" not in send(server.app, "GET", "/sign-in", cookie=signed).text
     out = send(server.app, "POST", "/sign-out", cookie=signed)
     assert out.headers["location"] == "/sign-in"
     assert send(server.app, "GET", "/library", cookie=signed).status == 303
+    assert "You are no longer signed in." in send(server.app, "GET", "/sign-in", cookie=signed).text
+    # A page's script is told one sentence, wherever it asks; a program is told of tokens.
+    asked = {"accept": "application/json", "origin": "http://localhost"}
+    for path in (f"/episode/{SEGMENT}/words", "/api/collections/x/quotes", "/gradio_api/queue/join"):
+        told = json.loads(send(server.app, "POST", path, **asked).text)["error"]
+        assert told == "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here."
+    refused = server.send("POST", f"/episode/{SEGMENT}/words", "Rita", **asked)
+    assert json.loads(refused.text)["error"] == "You are signed in as Rita, a reader; this takes an editor."
     encrypted = server.send(
         "POST", "/sign-in", body=f"name=Ada&password={PASSWORD}", origin="https://localhost", **kind
     )
@@ -472,6 +483,12 @@ def test_users_and_tokens_on_the_command_line(
     assert "say who may: --users FILE" in kb("serve", "--host", "0.0.0.0", code=2)
 
 
+def sign_in(page: Page, name: str) -> None:
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
 @pytest.mark.browser
 def test_a_reader_signs_in_asks_and_signs_out(
     serving: Any, visit: Any, corpus_home: Path, tmp_path: Path, users: Path
@@ -481,16 +498,45 @@ def test_a_reader_signs_in_asks_and_signs_out(
     from playwright.sync_api import expect
 
     home = Path(shutil.copytree(corpus_home, tmp_path / "home"))
+    with KnowledgeBase(home) as kb:
+        kb.collections.save("everybody", DRAGNET)
     seen: Visit = visit(serving(home, "--users", str(users)), "library")
     page = seen.page
-    page.get_by_label("Your name").fill("Rita")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "Rita")
     expect(page.get_by_role("heading", name="Library")).to_be_visible()
     expect(page.get_by_text("Choose files")).to_be_hidden()
     page.get_by_role("link", name="Ask").click()
     seen.ask("Who called it a dragnet?")
     expect(page.locator("#answer")).to_contain_text("dragnet")
     expect(page.get_by_text("Rita")).to_be_visible()
+    # Somebody else saved from this browser last: another collection is asked for, and that one is only read.
+    page.evaluate("localStorage.setItem('vb-collection', 'everybody')")
+    expect(page.get_by_role("button", name="Heard")).to_be_hidden()
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("save in one of your own")
+    page.get_by_label("Save in").fill("Rita's own")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="✓ Saved in Rita's own")).to_be_visible()
+    page.goto(f"{seen.address}collections/Rita's own")
+    expect(page.get_by_role("button", name="Rename")).to_be_visible()
+    page.goto(f"{seen.address}collections/everybody")
+    expect(page.get_by_text("This collection is everybody's")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Note")).not_to_be_editable()
+    expect(page.get_by_role("button", name=re.compile("Up|Remove|Rename|Delete"))).to_have_count(0)
+    # A session that is over leads to signing in, and from there to what was asked.
+    page.goto(seen.address)
+    expect(page.get_by_text("1 episode, 7 passages")).to_be_visible()
+    page.context.add_cookies([{"name": COOKIE, "value": "over", "url": seen.address}])
+    seen.ask("Who called it a dragnet?")
+    expect(page.get_by_role("alert")).to_contain_text("You are no longer signed in.")
+    sign_in(page, "Edgar")
+    expect(page.locator("#answer")).to_contain_text("dragnet")
+    # Who has heard a quote is who is signed in, and a name that nobody typed is asked about by no page.
+    page.get_by_role("button", name="Heard").first.click()
+    expect(page.get_by_role("status").filter(has_text="Heard by Edgar.")).to_be_visible()
+    page.goto(f"{seen.address}collections/everybody")
+    expect(page.locator("[name=by]")).to_have_value("Edgar")
+    page.get_by_role("link", name="Library").click()
+    expect(page.get_by_role("heading", name="Library")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

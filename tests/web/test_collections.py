@@ -238,6 +238,11 @@ def test_a_reader_saves_notes_orders_and_checks_quotes(
     expect(second).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(first.get_by_role("textbox", name="Note")).to_have_value("Not lost")
+    asked: list[str] = []
+    page.on("request", lambda request: request.is_navigation_request() or asked.append(request.url))
+    first.get_by_role("button", name="Heard").click()
+    expect(first.locator(".vb-ledger summary")).to_have_text("Status: heard")
+    assert sum("/collections/My%20net" in url for url in asked) == 1, asked  # however often it was renewed before
     (one, two) = corpus_kb.catalogue.collections.quotes(corpus_kb.catalogue.collections.get("My net"))
     assert (one.quote.id, one.note, two.note, two.tags) == (
         DRAGNET,

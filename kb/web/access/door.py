@@ -26,6 +26,9 @@ from .setup import Access
 __all__ = ["Door", "peer_of"]
 
 _PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
+#: What a page's script is told, as ``api.js`` says it too, and what a program is told.
+_SIGNED_OUT = "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here."
+_SIGN_IN_FIRST = "Sign in first; a program sends 'Authorization: Bearer TOKEN' ('kb tokens add')."
 #: Where a token lets in: what programs use.
 _BY_TOKEN = ("/api", "/mcp", "/audio/")
 
@@ -108,16 +111,16 @@ class Door:
     def _not_owned(self, scope: Scope, found: Found, person: Person) -> Response | None:
         """Refuse a collection of somebody else's, and everybody's to a reader; a new one is the reader's own."""
         there, owner = self._catalogue.collections.owner(found.named["name"])
-        if person.role == "admin" or not there or owner == person.name or (owner is None and person.may("editor")):
+        whose = person.refused_change(owner) if there else ""
+        if not whose:
             return None
-        whose = "everybody's, and editors change it" if owner is None else f"{owner}'s own"
         return _problem(scope, 403, f"The collection {found.named['name']!r} is {whose}; save in one of your own.")
 
     def _unknown(self, scope: Scope) -> Response:
-        if scope["path"].startswith(_PROGRAMS) or scope["method"] not in ("GET", "HEAD"):
-            answer = _problem(
-                scope, 401, "Sign in first; a program sends 'Authorization: Bearer TOKEN' ('kb tokens add')."
-            )
+        if _is_for_script(scope) or scope["method"] not in ("GET", "HEAD"):
+            headers = Headers(scope=scope)
+            of_page = "origin" in headers or "referer" in headers or COOKIE in cookie_parser(headers.get("cookie", ""))
+            answer = _problem(scope, 401, _SIGNED_OUT if of_page else _SIGN_IN_FIRST)
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
         if not self._access.signs_in:
@@ -162,10 +165,15 @@ def _keep_out_of_caches(message: Message) -> None:
 
 
 def _problem(scope: Scope, status: int, sentence: str) -> Response:
-    if scope["path"].startswith(_PROGRAMS):
+    if _is_for_script(scope):
         return JSONResponse({"error": sentence}, status)
     body = render("access/refused.html", problem=sentence)
     return document("That did not work", body, status=status, styles=("library.css",))
+
+
+def _is_for_script(scope: Scope) -> bool:
+    """Return whether a program or a page's script asks, rather than a browser for a page."""
+    return scope["path"].startswith(_PROGRAMS) or "application/json" in Headers(scope=scope).get("accept", "")
 
 
 def _a(role: str) -> str:

@@ -21,6 +21,7 @@ from .setup import Access
 __all__ = ["add_sign_in"]
 
 _MOST_DEEDS = 500
+_OVER = "You are no longer signed in. Sign in, and you are where you were."
 _WRONG = "The name or the password is wrong. Whoever runs this server can give you another one ('kb users add')."
 
 
@@ -47,9 +48,10 @@ def add_sign_in(app: FastAPI, access: Access, catalogue: Catalogue) -> None:
         return
 
     @app.get("/sign-in", include_in_schema=False)
-    def sign_in(then: str = "/") -> Response:
-        """Show the form."""
-        return _form(_own(then))
+    def sign_in(request: Request, then: str = "/") -> Response:
+        """Show the form, and say it to whose session is over."""
+        secret = request.cookies.get(COOKIE, "")
+        return _form(_own(then), _OVER if secret and access.sessions.find(secret) is None else "")
 
     @app.post("/sign-in", include_in_schema=False)
     def enter(

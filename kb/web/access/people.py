@@ -23,6 +23,12 @@ class Person:
         """Return whether this role is ``need`` or more."""
         return ROLES.index(self.role) >= ROLES.index(need)
 
+    def refused_change(self, owner: str | None) -> str:
+        """Return whose a collection is that this person may not change, "" if it may; ``None`` owns everybody's."""
+        if self.role == "admin" or owner == self.name or (owner is None and self.may("editor")):
+            return ""
+        return "everybody's, and editors change it" if owner is None else f"{owner}'s own"
+
 
 #: Handlers in threads see it, too. ``None``: nobody has to sign in here.
 acting: ContextVar[Person | None] = ContextVar("acting", default=None)

@@ -49,11 +49,16 @@ def collection_html(
     contexts: Mapping[str, Context],
     citations: Mapping[str, Marked],
     style: Style,
+    whose: str = "",
 ) -> Markup:
-    """Return a collection's quotes in order, each with its citation, note, tags, status and place."""
+    """Return a collection's quotes in order, each with its citation, note, tags, status and place.
+
+    ``whose`` says whose it is to somebody who may read it and not change it.
+    """
     return render(
         "collections/one.html",
         collection=collection,
+        whose=whose,
         cards=[_card(each, contexts[each.quote.id], citations[each.quote.id], n) for n, each in enumerate(saved, 1)],
         styles=style_options(style),
         chosen=style.name,

@@ -18,6 +18,7 @@ from ...exports.gathering import export_quotes
 from ...knowledge_base import KnowledgeBase
 from ...outputs import USUAL_STYLE, ExportFormat
 from ...saved.quotes import SavedQuote
+from ..access.people import acting
 from ..server.document import document
 from ..server.templating import Markup
 from .cards import COLLECTIONS_STYLES, collection_html, collections_html
@@ -51,7 +52,9 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
         references = cite_today([each.quote for each in saved], chosen)
         citations = {citation.quote.id: citation.in_text for citation in references.citations}
         contexts = {each.quote.id: _context(kb, each) for each in saved}
-        return _page(collection.name, collection_html(collection, saved, contexts, citations, chosen))
+        person, (_, owner) = acting.get(), kb.catalogue.collections.owner(name)
+        whose = person.refused_change(owner) if person else ""
+        return _page(collection.name, collection_html(collection, saved, contexts, citations, chosen, whose))
 
     @app.get("/collections/{name}/export", include_in_schema=False)
     def export(request: Request, name: str, format: str = "md", style: str = USUAL_STYLE) -> Response:

@@ -4,7 +4,7 @@
   if (!answer.ok) return;
   const { name, role, signs_out: signsOut } = await answer.json();
   if (!name) return;
-  document.documentElement.dataset.role = role;
+  Object.assign(document.documentElement.dataset, { role, person: name });
 
   const show = () => {
     const top = document.querySelector(".vb-top");
@@ -34,7 +34,7 @@
   // The server writes down who is signed in, whatever stands here.
   const sign = () => {
     for (const by of document.querySelectorAll('input[name="by"]:not([readonly])')) {
-      by.value = name;
+      by.value = by.defaultValue = name; // nobody typed it, so nobody is asked about it
       by.readOnly = true;
     }
   };

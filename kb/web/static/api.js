@@ -2,6 +2,7 @@
 import { waiting, whenBack } from "./away.js";
 
 export const part = encodeURIComponent;
+const SIGNED_OUT = "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here.";
 
 // The server understood and did not do it; `found` is its whole answer.
 export class Refused extends Error {
@@ -45,6 +46,7 @@ export const call = async (method, address, body, { once = false } = {}) => {
 // A page of ours as a document.
 export const page = async (address) => {
   const reply = await reached(address, { headers: { Accept: "text/html" } }, false);
+  if (reply.redirected && new URL(reply.url).pathname === "/sign-in") throw new Refused(401, { error: SIGNED_OUT });
   const found = new DOMParser().parseFromString(await reply.text(), "text/html");
   if (!reply.ok) throw new Refused(reply.status, { error: found.querySelector(".vb-problem")?.textContent });
   return found;

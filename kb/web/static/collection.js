@@ -18,7 +18,7 @@ const isTyped = (control) =>
     : control.value !== control.defaultValue;
 
 const fillNames = () => {
-  for (const by of shown()?.querySelectorAll("[name=by]") ?? []) by.value = by.defaultValue = inBrowser.get(NAME);
+  for (const by of shown()?.querySelectorAll("[name=by]:not([readonly])") ?? []) by.value = by.defaultValue = inBrowser.get(NAME);
 };
 
 // The collection as the server has it now; what is open, typed and focused stays, and so does the place.
@@ -28,9 +28,7 @@ const renew = async () => {
   const typed = new Map(controls(now).filter((c) => isTyped(c) || isUnsaved(c)).map((c) => [keyOf(c), c]));
   const open = new Set([...now.querySelectorAll("[data-quote] details[open]")].map((d) => detailKey(d)));
   now.replaceWith(next);
-  document.addEventListener("verbatim:judged", () => shown() && renew().catch((error) => tell(error.message)));
-fillNames();
-hold(() => Boolean(shown()) && controls(shown()).some((control) => control.closest("[data-status]") && isTyped(control)));
+  fillNames();
   for (const details of next.querySelectorAll("[data-quote] details")) details.open = open.has(detailKey(details));
   for (const control of controls(next)) {
     const old = typed.get(keyOf(control));

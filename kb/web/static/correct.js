@@ -162,7 +162,7 @@ const open = (turn) => {
 };
 
 const fillNames = () => {
-  for (const by of reader.querySelectorAll(".vb-rename .vb-by")) by.value = by.defaultValue = inBrowser.get(NAME);
+  for (const by of reader.querySelectorAll(".vb-rename .vb-by:not([readonly])")) by.value = by.defaultValue = inBrowser.get(NAME);
 };
 
 // Renaming a speaker everywhere here.

@@ -1,5 +1,5 @@
 // "Save" is one click into the collection that was last saved into; "Change" picks another one.
-import { call, part } from "./api.js";
+import { call, part, Refused } from "./api.js";
 import { button, element, labelled } from "./elements.js";
 import { inBrowser } from "./storage.js";
 import { tell } from "./told.js";
@@ -15,7 +15,10 @@ input.maxLength = 80;
 input.setAttribute("list", "vb-collections");
 const list = document.createElement("datalist");
 list.id = "vb-collections";
+const told = element("p", "vb-problem");
+told.setAttribute("role", "alert");
 form.append(
+  told,
   labelled("Save in ", input),
   list,
   button("Save", "vb-button"),
@@ -25,11 +28,13 @@ dialog.append(form);
 document.body.append(dialog);
 let picked = null; // what a name that is picked in the dialog is for
 
-const pick = async () => {
+const pick = async (problem = "") => {
   const names = (await call("GET", "/api/collections")).map((each) => each.name);
   list.replaceChildren(...names.map((name) => Object.assign(document.createElement("option"), { value: name })));
   const last = inBrowser.get(LAST);
-  input.value = names.includes(last) ? last : (names[0] ?? "");
+  input.value = problem ? "" : names.includes(last) ? last : (names[0] ?? "");
+  told.textContent = problem;
+  told.hidden = !problem;
   dialog.showModal();
   input.select();
   return new Promise((resolve) => {
@@ -47,6 +52,15 @@ const save = async (id, name) => {
   inBrowser.set(LAST, name);
   return saved;
 };
+// Resolves with where it was saved at last, and whether it is new there: a collection may be somebody else's.
+const saveAt = async (id, name) => {
+  try {
+    return [name, await save(id, name)];
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 403) throw error;
+    return saveAt(id, await pick(error.message));
+  }
+};
 // Where it is now, with the ways to another collection and to this one.
 const mark = (pressed, name, isNew) => {
   pressed.textContent = `✓ Saved in ${name}`;
@@ -59,9 +73,10 @@ const mark = (pressed, name, isNew) => {
 };
 // What was in a collection before stays there.
 const another = async (pressed, from, wasNew) => {
-  const name = await pick();
+  const wanted = await pick();
+  if (wanted === from) return;
+  const [name, isNew] = await saveAt(pressed.dataset.save, wanted);
   if (name === from) return;
-  const isNew = await save(pressed.dataset.save, name);
   if (wasNew) await call("DELETE", `/api/collections/${part(from)}/quotes/${part(pressed.dataset.save)}`);
   mark(pressed, name, isNew);
   tell(`Saved in “${name}” instead.`);
@@ -80,8 +95,7 @@ document.addEventListener("click", (event) => {
   attempt(async () => {
     const last = inBrowser.get(LAST);
     const known = last && (await call("GET", "/api/collections")).some((each) => each.name === last);
-    const name = known ? last : await pick();
-    const isNew = await save(pressed.dataset.save, name);
+    const [name, isNew] = await saveAt(pressed.dataset.save, known ? last : await pick());
     mark(pressed, name, isNew);
     tell(isNew ? `Saved in “${name}”.` : `It is in “${name}” already.`);
   });
@@ -98,14 +112,15 @@ const showHeard = (pressed, status) => {
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-heard]");
   if (!pressed || pressed.getAttribute("aria-pressed") === "true") return;
-  const by = inBrowser.get(NAME) || prompt("Your name, for the record of who has heard this quote")?.trim();
+  const { person } = document.documentElement.dataset; // who is signed in, where people sign in
+  const by = person || inBrowser.get(NAME) || prompt("Your name, for the record of who has heard this quote")?.trim();
   if (!by) return;
-  inBrowser.set(NAME, by);
+  if (!person) inBrowser.set(NAME, by);
   attempt(async () => {
     const found = await call("POST", `/api/ledger/${part(pressed.dataset.heard)}`, { status: "heard", by }, { once: true });
     showHeard(pressed, found.status);
     pressed.dispatchEvent(new Event("verbatim:judged", { bubbles: true }));
-    tell(`Heard by ${by}.`);
+    tell(`Heard by ${found.history.at(-1).by}.`);
   });
 });
 

@@ -10,6 +10,12 @@ const pending = new Map(); // questions that joined and are not complete, each w
 const early = new Map(); // those whose messages came before the answer to their joining: whether they are complete
 let wake = () => {};
 
+// Nobody is signed in any more: the server leads from the address, which is all that was asked, to where one signs in.
+const signIn = () => {
+  location.reload();
+  return new Promise(() => {}); // the page goes
+};
+
 const lose = () => {
   for (const timer of pending.values()) clearTimeout(timer);
   pending.clear();
@@ -57,7 +63,9 @@ const lasting = (request) => {
     const give = (text) => controller.enqueue(encoder.encode(text));
     while (!request.signal.aborted) {
       try {
-        await pass(await reach(request.clone()), give);
+        const reply = await reach(request.clone());
+        if (reply.status === 401 && pending.size) await signIn();
+        await pass(reply, give);
       } catch {
         if (request.signal.aborted) break;
         await whenBack();
@@ -74,6 +82,7 @@ const joined = async (request, options) => {
   for (;;) {
     try {
       const reply = await reach(request, options);
+      if (reply.status === 401) await signIn();
       const { event_id: id } = await reply.clone().json().catch(() => ({}));
       if (id && !early.has(id)) pending.set(id, setTimeout(lose, PATIENCE));
       else if (id && !early.get(id)) pending.set(id, 0);
