@@ -28,8 +28,8 @@ _SHOWN = 50
 _LATEST = 8
 _BECAME = {
     "added": "is in",
-    "revised": "is in, as a new version",
-    "updated": "was in; what is known of it is up to date",
+    "revised": "is in as a new version",
+    "updated": "was in already; its title, date and people are up to date",
     "unchanged": "was in already",
     "cancelled": "was cancelled",
 }

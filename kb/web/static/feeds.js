@@ -42,7 +42,7 @@ function follower(url, many) {
     try {
       await call("POST", "/api/feeds", { url, limit: select.value ? Number(select.value) : null });
       form.reset();
-      found.textContent = "It is followed; its episodes are being fetched.";
+      found.textContent = "You follow this feed now; its episodes are on their way.";
       document.getElementById("feeds").open = true;
       form.elements.url.focus();
     } catch (error) {

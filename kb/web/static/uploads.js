@@ -22,7 +22,7 @@ function send(file, address, row) {
       try { sentence = JSON.parse(request.responseText).error || sentence; } catch { /* no JSON: ours stands */ }
       reject(new Error(sentence));
     });
-    request.addEventListener("error", () => reject(new Error(`${file.name}: the sending broke off; add it again.`)));
+    request.addEventListener("error", () => reject(new Error(`${file.name}: the connection was lost; add it again.`)));
     request.addEventListener("abort", () => reject(new Error("cancelled")));
     row.cancel.addEventListener("click", () => { row.cancelled = true; request.abort(); });
     request.send(file);
