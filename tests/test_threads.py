@@ -11,6 +11,7 @@ from kb.questions.query import telling_terms
 
 SPEAKERS = ("Aarti Shahani", "Alvaro Bedoya", "Audie Cornish")
 PHOTOS = "What did Shahani say about DMV photos?"
+COMPLEX = "Is Kubernetes too complex for small teams?"
 
 
 @pytest.mark.parametrize(
@@ -24,9 +25,21 @@ PHOTOS = "What did Shahani say about DMV photos?"
         (PHOTOS, "What is her view of Vermont?", "What is Shahani’s view of Vermont?"),
         (PHOTOS, "Did anyone ask her about Vermont?", "Did anyone ask Shahani about Vermont?"),
         (PHOTOS, "What did they say?", "What did Shahani say about DMV photos?"),
-        ("Who called it a dragnet?", "and what did Washington say?", "What did Washington say about dragnet?"),
-        ("Who called it a dragnet?", "Why?", "Why about dragnet?"),
-        ("Which states share photos?", "And in Vermont?", "In Vermont about states share photos?"),
+        (
+            "Who called it a dragnet?",
+            "and what did Washington say?",
+            "Who called it a dragnet, and what did Washington say?",
+        ),
+        ("Who called it a dragnet?", "Why?", "Who called it a dragnet, and why?"),
+        ("Which states share photos?", "And in Vermont?", "Which states share photos, and in Vermont?"),
+        (COMPLEX, "What about privacy?", "Is Kubernetes too complex for small teams, and what about privacy?"),
+        (f"{COMPLEX[:-1]}, and what about privacy?", "How about cost?", f"{COMPLEX[:-1]}, and how about cost?"),
+        (COMPLEX, "And Bedoya?", "Is Kubernetes too complex for small teams, and what did Bedoya say?"),
+        (
+            "What did Shahani say about photos of the DMV?",
+            "And Bedoya?",
+            "What did Bedoya say about photos of the DMV?",
+        ),
     ],
 )
 def test_a_follow_up_takes_over_what_it_lacks(before: str, question: str, read: str) -> None:

@@ -96,7 +96,7 @@ def _unconnected(url: str, error: BaseException) -> FetchError:
         reason = next(reasons, "no common encryption")
         return FetchError(url, f"cannot prove who it is ({reason}).", "Check the address, and this computer's clock.")
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return FetchError(url, "has a host that nobody knows.", "Check the address, and the connection.")
+        return FetchError(url, "names a server that cannot be found.", "Check the spelling, and your connection.")
     return FetchError(url, "cannot be reached.", "Check the connection and try again.", temporary=True)
 
 

@@ -78,11 +78,11 @@ class Catalogue:
         """Open the file at ``path``, making it if need be; ``progress`` hears of an index that is made anew."""
         self._database = Database(path)
         self.episodes = Episodes(self._database)
-        self.listing = Listing(self._database)
         self.edits = Edits(self._database)
         self.corrections = Corrections(self._database)
         self.spans = Spans(self._database)
         self.facets = Facets(self._database)
+        self.listing = Listing(self._database, self.facets)
         self.passages = Passages(self._database)
         self.passages.renew_index(progress)
         self.embeddings = Embeddings(self._database)

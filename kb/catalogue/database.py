@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from ..errors import CatalogueError, ReadOnly
 from ..home import make_private
+from ..text.ordering import title_key
 from ..text.terms import index_text
 
 __all__ = ["Database", "migrations", "statements"]
@@ -155,6 +156,7 @@ class Database:
             connection.row_factory = sqlite3.Row
             connection.text_factory = _decoded
             connection.create_function("index_text", 2, index_text, deterministic=True)
+            connection.create_function("title_key", 1, title_key, deterministic=True)
             if not self.read_only:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")  # an accepted episode survives a power cut

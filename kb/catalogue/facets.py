@@ -30,7 +30,7 @@ class Facets:
         return self._counted(
             "shows counted",
             "SELECT s.name, count(*) FROM shows s JOIN episodes e ON e.show_id = s.id GROUP BY s.id "
-            "ORDER BY s.name COLLATE NOCASE",
+            "ORDER BY title_key(s.name)",
         )
 
     def speakers(self) -> tuple[Facet, ...]:
@@ -39,6 +39,13 @@ class Facets:
             "speakers counted",
             "SELECT cs.speaker, count(DISTINCT c.episode_id) AS n FROM chunk_speakers cs "
             "JOIN chunks c ON c.rowid = cs.chunk GROUP BY cs.speaker ORDER BY n DESC, cs.speaker",
+        )
+
+    def named(self, search: str) -> tuple[Facet, ...]:
+        """Return every speaker whose name has all words of ``search``, or parts of it; none for no word."""
+        words = search.casefold().split()
+        return tuple(
+            speaker for speaker in self.speakers() if words and all(word in speaker.value.casefold() for word in words)
         )
 
     def spoken(self, chunks: Sequence[str]) -> tuple[tuple[str | None, int], ...]:

@@ -1,8 +1,10 @@
 """Follow-up questions: "and what did Washington say?" after "What did Shahani say about DMV photos?". Pure.
 
 A question follows the one before if it begins like one ("and", "what about"), names a person by a pronoun only, or has
-no telling word of its own. It then takes over what it lacks: the topic, or whose words are asked for. The rules are few
-and fixed, so that the same two questions are always read the same way, and what was read can be shown and undone.
+no telling word of its own. It then takes over what it lacks: the topic, or whose words are asked for. Where neither
+fits into a sentence, the two are read as one: "Is it too complex for small teams, and what about privacy?" The rules
+are few and fixed, so that the same two questions are always read the same way, and what was read can be shown and
+undone.
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..text.terms import fold_word, terms
+from ..text.terms import STOP_WORDS, fold_word, terms
 from .query import analyse, telling_terms
 
 __all__ = ["Reading", "read_after"]
 
 _LEAD = re.compile(r"\s*(?:(?:and|but|or|so|then|also)\b[\s,]*)+", re.I)
 _ABOUT = re.compile(r"\s*(?:(?:what|how) about|about)\s+", re.I)
+_ASIDE = re.compile(r",? and (?:what|how) about [^?]*$", re.I)
 _PERSON = re.compile(r"\b(?:he|she|they|him|her|them|his|their)\b", re.I)
 _POSSESSIVE = re.compile(r"\b(?:his|their|her(?=\s+\w))\b", re.I)
 # "her" before what can follow a person is no possessive: "ask her about", "tell her that".
@@ -52,24 +55,26 @@ def read_after(question: str, before: str, speakers: Iterable[str] = ()) -> Read
         return Reading(asked)
     earlier = _subject(before, known)
     earlier_topic = _without(before, earlier)
+    phrase = _phrase(before, earlier_topic)
     if subject:
         if topic or not earlier_topic:
             return Reading(asked)
         bare_name = about or bare.strip(" ?!.,") == subject
-        return _with_topic(f"what did {subject} say" if bare_name else bare, earlier_topic)
+        own = f"what did {subject} say" if bare_name else bare
+        named = earlier or re.search(r"\babout\b", before, re.I)
+        return _with_topic(own, phrase, earlier_topic) if named else _joined(before, own, earlier_topic)
     if pronoun and earlier:
-        named = _named(bare, earlier)
+        own = _named(bare, earlier)
         if topic or not earlier_topic:
-            return Reading(named, (earlier,))
-        reading = _with_topic(named, earlier_topic)
-        return Reading(reading.text, (earlier, *reading.inherited))
+            return Reading(own, (earlier,))
+        return _with_topic(own, phrase, (earlier, *earlier_topic))
     if pronoun and topic:  # whoever is meant was not named before either, and what is asked about is
         return Reading(asked)
     if topic and earlier:
-        return Reading(f"What did {earlier} say about {' '.join(topic)}?", (earlier,))
+        return Reading(f"What did {earlier} say about {_phrase(bare, topic)}?", (earlier,))
     if not earlier_topic:
         return Reading(asked)
-    return _with_topic(" ".join(topic) if about else bare, earlier_topic)
+    return _joined(_ASIDE.sub("", before.rstrip(" ?!.,")) if about else before, bare, earlier_topic)
 
 
 def _subject(text: str, speakers: tuple[str, ...], alone: bool = False) -> str:
@@ -95,7 +100,27 @@ def _named(text: str, name: str) -> str:
     return _PERSON.sub(name, text)
 
 
-def _with_topic(text: str, topic: tuple[str, ...]) -> Reading:
-    words = " ".join(topic)
+def _phrase(text: str, topic: tuple[str, ...]) -> str:
+    """Return the part of ``text`` from the first word of ``topic`` to the last, with what stands between them."""
+    places = [(term.start, term.end, fold_word(term.word)) for term in terms(text)]
+    words = [fold_word(word) for word in topic]
+    first = next((start for start, _, word in places if words and word == words[0]), 0)
+    last = next((end for _, end, word in reversed(places) if words and word == words[-1]), 0)
+    between = [word for start, end, word in places if first <= start and end <= last and word not in STOP_WORDS]
+    # A name or a verb that is no part of the topic may stand between; then the words alone are said.
+    return text[first:last] if between == words else " ".join(topic)
+
+
+def _with_topic(text: str, phrase: str, inherited: tuple[str, ...]) -> Reading:
+    """Return ``text`` asked about ``phrase``."""
     stem = text.rstrip(" ?!.,")
-    return Reading(f"{stem[:1].upper()}{stem[1:]} about {words}?" if stem else f"What about {words}?", topic)
+    return Reading(f"{stem[:1].upper()}{stem[1:]} about {phrase}?", inherited)
+
+
+def _joined(before: str, text: str, inherited: tuple[str, ...]) -> Reading:
+    """Return both questions as one sentence."""
+    first, second = before.strip().rstrip(" ?!.,"), text.strip().rstrip(" ?!.,")
+    begin = re.match(r"\w+", second)
+    if begin and begin[0] != "I" and fold_word(begin[0]) in STOP_WORDS:
+        second = second[:1].lower() + second[1:]
+    return Reading(f"{first}, and {second}?" if second else f"{first}?", inherited)

@@ -359,3 +359,27 @@ def test_a_models_summary_follows_the_quotes(
         expect(summary).to_contain_text("1 sentence was left out")
         assert found.page.locator(".vb-card").first.bounding_box()["y"] < summary.bounding_box()["y"]  # type: ignore[index]
         assert summary.locator("a").first.get_attribute("href") == "#quote-1"
+
+
+def test_more_quotes_than_five_are_shown_on_a_click_and_stay_in_the_address(
+    visit: Visitor, corpus_address: str
+) -> None:
+    found = visit(corpus_address)
+    page = found.page
+    found.ask("What was said about facial recognition?")
+    quotes = page.get_by_role("article", name=re.compile("^Quote"))
+    expect(quotes).to_have_count(5)
+    first = quotes.first.inner_text()
+    page.get_by_role("link", name="Show more quotes").click()
+    sixth = page.get_by_role("article", name="Quote 6", exact=True)
+    expect(sixth).to_be_focused()
+    assert quotes.first.inner_text() == first
+    assert page.evaluate("scrollY") > 0  # where the link was, and not thrown back to the top
+    page.get_by_role("link", name="Show more quotes").click()
+    expect(quotes).to_have_count(20)
+    assert told(page)["quotes"] == ["20"]
+    page.go_back()
+    expect(quotes).to_have_count(10)
+    found.ask("Who called it a dragnet?")
+    expect(quotes.first).to_contain_text("dragnet")
+    assert "quotes" not in told(page)

@@ -230,7 +230,7 @@ def test_a_reader_saves_notes_orders_and_checks_quotes(
     second.locator(".vb-ledger summary").click()
     second.get_by_label("Status").select_option("heard")
     second.get_by_label("Your name").fill("Eve")
-    second.get_by_role("button", name="Enter").click()
+    second.get_by_role("button", name="Save the status").click()
     expect(second.locator(".vb-ledger summary")).to_have_text("Status: heard")
     page.get_by_label("Citation style").select_option("chicago")
     expect(first.locator(".vb-citation")).to_contain_text("at 3:22")

@@ -199,7 +199,7 @@ def test_an_empty_knowledge_base_tells_the_first_step(
     visit: Visitor, serving: Callable[[Path], str], tmp_path: Path
 ) -> None:
     address = serving(tmp_path / "empty")
-    expect(visit(address).page.locator(".vb-empty")).to_contain_text("kb ingest FOLDER")
+    expect(visit(address).page.locator(".vb-empty")).to_contain_text("follow a podcast’s feed")
     # The page finds what another process takes in while it is open.
     command = [sys.executable, "-m", "kb", "ingest", "corpus"]
     subprocess.run(command, cwd=ROOT, env=environment(tmp_path / "empty"), check=True, capture_output=True, timeout=120)

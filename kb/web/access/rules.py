@@ -58,7 +58,8 @@ _GRADIO = (
 _GRADIO_ASKS = ("/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset", "/gradio_api/reset/")
 _PAGES = (
     "/audio/{episode_id}", "/quote/{quote_id:path}", "/marked/{quote_id:path}", "/episode/{episode_id}",
-    "/cite/{quote_id:path}", "/collections", "/collections/{name}", "/saved", "/library", "/account",
+    "/cite/{quote_id:path}", "/collections", "/collections/{name}", "/saved", "/library",
+    "/speaker/{name:path}", "/account",
 )  # fmt: skip
 _INTERFACE = (
     "/api", "/api/openapi.json", "/api/ask", "/api/search", "/api/quotes/{quote_id}", "/api/episodes",
@@ -94,6 +95,7 @@ RULES: tuple[Rule, ...] = (
     Rule("PUT", "/api/uploads/{group}/{name}", "admin", "sent a file"),
     Rule("POST", "/api/uploads/{group}", "admin", "took an upload in"),
     Rule("DELETE", "/api/uploads/{group}", "admin", "dropped an upload"),
+    Rule("POST", "/api/example", "admin", "loaded the example"),
     Rule("POST", "/api/feeds/find", "admin"),
     Rule("POST", "/api/feeds", "admin", "followed a feed"),
     Rule("POST", "/api/feeds/{feed_id}/sync", "admin", "looked at a feed"),

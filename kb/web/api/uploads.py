@@ -88,7 +88,7 @@ async def _write(path: Path, blocks: AsyncIterator[bytes], announced: int | None
     most = largest(path)
     remedy = "Is there room on the disk? Take a larger one in on the server, with 'kb ingest FILE'."
     too_large = SourceError(path.name, f"is larger than {most / 1024**2:,.0f} MB, which can be taken.", remedy)
-    broken_off = SourceError(path.name, "came empty or broke off.", "Send it again.")
+    broken_off = SourceError(path.name, "is empty, or only a part of it arrived.", "Send it again.")
     if announced is not None and announced > most:
         raise too_large
     part = part_of(path)

@@ -10,8 +10,10 @@ from ...inputs import checked_filters
 from ...questions.query import MAX_QUESTION
 from ...types import Filters
 
-__all__ = ["Asked", "Chip", "parse_asked"]
+__all__ = ["FEWEST", "MOST", "Asked", "Chip", "parse_asked"]
 
+#: Quotes that an answer shows at first, and that "Show more quotes" goes on to.
+FEWEST, MOST = 5, 80
 #: Shows and speakers in one address; nobody picks more by hand.
 _MOST = 20
 _LONGEST = 300
@@ -27,7 +29,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with its filters; ``after`` is the question before, as it was read."""
+    """A question with its filters; ``after`` is the question before, as it was read, ``quotes`` how many are shown."""
 
     question: str = ""
     after: str = ""
@@ -36,6 +38,7 @@ class Asked:
     since: str = ""
     until: str = ""
     collection: str = ""
+    quotes: int = FEWEST
 
     @property
     def filters(self) -> Filters | None:
@@ -48,8 +51,13 @@ class Asked:
         pairs = [("q", self.question), ("after", self.after)]
         pairs += [("show", show) for show in self.shows] + [("speaker", name) for name in self.speakers]
         pairs += [("since", self.since), ("until", self.until), ("collection", self.collection)]
+        pairs += [("quotes", str(self.quotes) if self.quotes > FEWEST else "")]
         told = urlencode([(name, value) for name, value in pairs if value])
         return f"/?{told}" if told else "/"
+
+    def more(self) -> Asked | None:
+        """Return the same question with twice the quotes, ``None`` if these are as many as are ever shown."""
+        return replace(self, quotes=min(MOST, 2 * self.quotes)) if self.quotes < MOST else None
 
     def chips(self) -> Iterator[Chip]:
         """Yield each filter with the address that lacks it."""
@@ -76,6 +84,7 @@ def parse_asked(query: str) -> Asked:
     def several(name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(value[:_LONGEST] for value in told.get(name, ())))[:_MOST]
 
+    quotes = first("quotes", 4)
     return Asked(
         first("q", MAX_QUESTION),
         first("after", MAX_QUESTION),
@@ -84,6 +93,7 @@ def parse_asked(query: str) -> Asked:
         first("since"),
         first("until"),
         first("collection"),
+        min(MOST, max(FEWEST, int(quotes))) if quotes.isascii() and quotes.isdecimal() else FEWEST,
     )
 
 

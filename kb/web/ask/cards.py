@@ -27,8 +27,11 @@ class Piece:
     marked: bool
 
 
-def answer_html(answer: Answer, contexts: dict[str, Context]) -> Markup:
-    """Return the quotes as cards, or the abstention with its receipt; ``contexts`` by quote id."""
+def answer_html(answer: Answer, contexts: dict[str, Context], more: str = "") -> Markup:
+    """Return the quotes as cards, or the abstention with its receipt; ``contexts`` by quote id.
+
+    ``more`` is the address of the same answer with more quotes.
+    """
     if answer.verdict == "none":
         cards = [quote_html(quote, contexts[quote.id]) for quote in answer.nearest]
     else:
@@ -41,6 +44,7 @@ def answer_html(answer: Answer, contexts: dict[str, Context]) -> Markup:
         respelt=respelt(answer.searched),
         unknown=unknown_words(answer.searched),
         cards=cards,
+        more=more,
     )
 
 

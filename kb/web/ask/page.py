@@ -22,7 +22,7 @@ from ...summary.synthesis import Model, synthesise
 from ...types import Filters
 from ..server.document import header
 from ..server.templating import NOTHING, Markup, render
-from .address import Asked, parse_asked
+from .address import FEWEST, Asked, parse_asked
 from .cards import answer_html, welcome_html
 from .examples import example_questions
 from .filters import chips_html, filters_html, filters_of
@@ -159,12 +159,15 @@ def answered(kb: KnowledgeBase, search: Search, asked: Asked) -> Iterator[tuple[
             yield chips, NOTHING  # under which the welcome shows again
             return
         filters = filters_of(kb, asked)
-        episodes, passages = kb.catalogue.passages.count(filters)
-        yield render("ask/searching.html", chips=chips, episodes=episodes, passages=passages), NOTHING
+        if asked.quotes == FEWEST:  # more of them come below those that are being read, and were found already
+            episodes, passages = kb.catalogue.passages.count(filters)
+            yield render("ask/searching.html", chips=chips, episodes=episodes, passages=passages), NOTHING
         reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
         found = search(reading.text, filters, kb.catalogue.version())
-        answer = kb.answer(found)
-        cards = answer_html(answer, kb.contexts(answer.quotes + answer.nearest))
+        answer = kb.answer(found, asked.quotes + 1)  # one more tells whether there are more
+        more = asked.more() if len(answer.quotes) > asked.quotes else None
+        answer = replace(answer, quotes=answer.quotes[: asked.quotes])
+        cards = answer_html(answer, kb.contexts(answer.quotes + answer.nearest), more.address if more else "")
         alone = replace(asked, after="").address
         told = render("ask/result.html", chips=chips, reading=reading, alone=alone, answer=cards)
         yield told, NOTHING

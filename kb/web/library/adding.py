@@ -5,25 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingest.formats import FORMATS
+from ingest.models.finding import list_models
 
 from ...knowledge_base import KnowledgeBase
 from ...types import ImportResult
+from ..api.example import has_example
 from ..api.feeds import FeedShape, shown_feed
-from ..api.jobs import JobShape, queue
+from ..api.jobs import JobShape, QueueShape, queue
 from ..api.naming import name_of, plainly
 from ..background.worker import Worker
-from ..server.templating import Markup, render
+from ..server.templating import NOTHING, Markup, render
 
-__all__ = ["add_html", "feeds_html", "work_html"]
+__all__ = ["add_html", "example_html", "feeds_html", "work_html"]
 
 #: The names of the transcript formats, for people.
 _FORMATS = f"{', '.join(known.name for known in FORMATS[:-1])} or {FORMATS[-1].name}"
+_NO_MODEL = (
+    "Recordings cannot be transcribed yet: no model of speech is on this machine. Transcripts can be added now. "
+    "Whoever runs the server fetches a model once with \u201ckb models fetch small\u201d (500 MB)."
+)
 _SHOWN = 50
 _LATEST = 8
 _BECAME = {
     "added": "is in",
-    "revised": "is in, as a new version",
-    "updated": "was in; what is known of it is up to date",
+    "revised": "is in as a new version",
+    "updated": "was in already; its title, date and people are up to date",
     "unchanged": "was in already",
     "cancelled": "was cancelled",
 }
@@ -72,9 +78,21 @@ class FeedRow:
     calls: tuple[Call, ...]
 
 
-def add_html() -> Markup:
-    """Return where files are dropped or chosen; ``uploads.js`` sends them."""
-    return render("library/adding.html", formats=_FORMATS)
+def add_html(open_: bool) -> Markup:
+    """Return where files are dropped or chosen and feeds are named, shown from the beginning if ``open_``."""
+    return render("library/adding.html", formats=_FORMATS, open=open_, no_model="" if _hears() else _NO_MODEL)
+
+
+def _hears() -> bool:
+    """Return whether a recording could be transcribed: a model of Whisper's is on this machine."""
+    return any(model.path is not None and model.problem is None for model in list_models())
+
+
+def example_html() -> Markup:
+    """Return the button that takes the example in; empty where none came with the installation."""
+    if not has_example():
+        return NOTHING
+    return render("library/example.html", call=Call("POST", "example", "Load the example"))
 
 
 def work_html(kb: KnowledgeBase, worker: Worker) -> Markup:
@@ -83,23 +101,38 @@ def work_html(kb: KnowledgeBase, worker: Worker) -> Markup:
     found = queue(kb, _SHOWN)
     more = found.unfinished - len(found.jobs)
     failed = sum(job.state == "failed" for job in found.jobs)
+    latest = [_done(result, kb) for result in results if result.status != "failed"][:_LATEST]
     both = (Call("POST", "jobs/retry", "Retry all"), Call("DELETE", "jobs/failed", "Drop failed"))
     heading = "Being taken in" if found.working else "Not taken in yet"
     return render(
         "library/work.html",
         embedding=_embedding(worker),
         heading=heading if found.jobs else "Just taken in",
+        told=_told(found, len(latest)),
+        open=found.unfinished > failed,
         rows=[_job_row(job, found.working) for job in found.jobs],
         more=f"and {more:,} more wait" if more else "",
         calls=both if failed > 1 else (),
-        latest=[_done(result, kb) for result in results if result.status != "failed"][:_LATEST],
+        latest=latest,
     )
 
 
 def feeds_html(kb: KnowledgeBase, worker: Worker) -> Markup:
-    """Return the feeds that are followed, and a form to follow another."""
+    """Return the feeds that are followed."""
     rows = [_feed_row(shown_feed(kb, worker, feed)) for feed in kb.catalogue.feeds.all()]
-    return render("library/feeds.html", rows=rows)
+    problems = sum(bool(row.feed.problem or row.feed.failures) for row in rows)
+    told = f"{len(rows):,} followed" + (f", {problems:,} with problems" if problems else "")
+    return render("library/feeds.html", rows=rows, told=told)
+
+
+def _told(found: QueueShape, latest: int) -> str:
+    """Return in one line how much waits and how much failed; of what is in, how much."""
+    if found.unfinished > len(found.jobs):
+        return f"{found.unfinished:,}"  # what is not listed is not told apart
+    failed = sum(job.state == "failed" for job in found.jobs)
+    told = [f"{found.unfinished - failed:,} to do"] if found.unfinished > failed else []
+    told += [f"{failed:,} failed"] if failed else []
+    return ", ".join(told) or (f"{latest:,}" if latest else "")
 
 
 def _embedding(worker: Worker) -> str:

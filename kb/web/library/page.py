@@ -1,4 +1,4 @@
-"""``/library``: the shows and episodes that are there, what is on its way in, and ways to add more."""
+"""``/library``: the episodes that are there, to be searched first; what is on its way in, and ways to add more."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
-from ...catalogue import SORTS, Facet, Listed, ListingPage, Sort
+from ...catalogue import SORTS, Facet, ListingPage, Sort
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import ORIGINS
-from ...types import Episode
 from ..background.worker import Worker
 from ..server.document import document
-from ..server.templating import Markup, render
+from ..server.templating import NOTHING, Markup, render
 from ..server.wording import counted
-from .adding import add_html, feeds_html, work_html
+from .adding import add_html, example_html, feeds_html, work_html
+from .rows import PER_PAGE, listed_rows, page_number, pages_of, speaker_address
 
 __all__ = ["add_library", "episodes_html"]
 
-_PER_PAGE = 50
 _SORT_NAMES: dict[Sort, str] = {
     "newest": "Newest first",
     "oldest": "Oldest first",
@@ -31,6 +29,8 @@ _SORT_NAMES: dict[Sort, str] = {
     "longest": "Longest first",
 }
 _LONGEST_SEARCH = 200
+#: People who are called as is searched, and lead to a page of their own.
+_MOST_PEOPLE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,11 @@ class View:
     def of(cls, request: Request) -> View:
         """Return the view of an address; what cannot be is as if it were not said."""
         asked = request.query_params
-        page = asked.get("page", "")
         return cls(
             asked.get("q", "")[:_LONGEST_SEARCH].strip(),
             asked.get("show") or None,
             next((sort for sort in SORTS if sort == asked.get("sort")), "newest"),
-            max(1, int(page)) if page.isascii() and page.isdecimal() and len(page) < 7 else 1,
+            page_number(asked.get("page", "")),
         )
 
     @property
@@ -63,56 +62,43 @@ class View:
         return f"/library?{query}" if query else "/library"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An episode as it is listed; ``origin`` says who wrote it down, where that is not its publisher."""
-
-    episode: Episode
-    show_address: str
-    origin: str
-
-
 def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
     """Add ``/library``; ``worker`` tells what it does."""
 
     @app.get("/library", include_in_schema=False)
     def library(request: Request) -> HTMLResponse:
         view = View.of(request)
-        listing = kb.catalogue.listing
-        shows = kb.catalogue.facets.shows()
-        found = listing.page(view.search, view.show, view.sort, (view.page - 1) * _PER_PAGE, _PER_PAGE)
+        catalogue = kb.catalogue
+        shows = catalogue.facets.shows()
+        found = catalogue.listing.page(view.search, view.show, view.sort, (view.page - 1) * PER_PAGE, PER_PAGE)
         body = render(
             "library/page.html",
             episodes=sum(show.episodes for show in shows),
             shows=len(shows),
-            parts=(add_html(), work_html(kb, worker), feeds_html(kb, worker), episodes_html(view, found, shows)),
+            example=NOTHING if shows else example_html(),
+            adding=add_html(not shows),
+            work=work_html(kb, worker),
+            list=episodes_html(view, found, shows, catalogue.facets.named(view.search)),
+            feeds=feeds_html(kb, worker),
         )
-        scripts = ("library.js", "uploads.js")
+        scripts = ("library.js", "uploads.js", "feeds.js")
         return document("Library", body, here="/library", styles=("library.css",), scripts=scripts)
 
 
-def episodes_html(view: View, found: ListingPage, shows: Sequence[Facet]) -> Markup:
-    """Return the episodes that were asked for, with what chooses and sorts them."""
+def episodes_html(view: View, found: ListingPage, shows: Sequence[Facet], people: Sequence[Facet] = ()) -> Markup:
+    """Return the episodes that were asked for, with what chooses and sorts them; ``people`` are who is looked for."""
     if found.listed:
         heading = f"{counted(found.total, 'episode')}{f' of {view.show}' if view.show else ''}"
     else:
-        heading = "Nothing fits" if shows else "There are no episodes yet"
-    pages = max(1, -(-found.total // _PER_PAGE))
+        heading = "No episode has all of these words in its title, show or people." if view.search else "No episodes."
     return render(
         "library/episodes.html",
         view=view,
         shows=[(show.value, f"{show.value} ({show.episodes:,})") for show in shows],
         sorts=tuple(_SORT_NAMES.items()),
         heading=heading,
-        rows=[_row(each) for each in found.listed],
+        people=[(one.value, speaker_address(one.value), one.episodes) for one in people[:_MOST_PEOPLE]],
+        rows=listed_rows(found, lambda show: View(show=show).address, frozenset(one.value for one in people)),
         all_address=View(sort=view.sort).address,
-        pages=pages,
-        place=f"Page {view.page:,} of {pages:,}",
-        before=replace(view, page=view.page - 1).address if view.page > 1 else "",
-        after=replace(view, page=view.page + 1).address if view.page < pages else "",
+        pages=pages_of(found.total, view.page, lambda page: replace(view, page=page).address),
     )
-
-
-def _row(listed: Listed) -> Row:
-    origin = ORIGINS[listed.origin] if listed.origin != "publisher" else ""
-    return Row(listed.episode, View(show=listed.episode.show).address, origin)

@@ -60,6 +60,7 @@ def build_app(
     from ..background.worker import Worker
     from ..collections.routes import add_collections
     from ..library.page import add_library
+    from ..library.speaker import add_speakers
     from ..quotes.routes import add_routes
     from .assistants import ASSISTANTS, Assistants
     from .guard import Guard
@@ -91,6 +92,7 @@ def build_app(
     add_routes(app, kb)
     add_collections(app, kb)
     add_library(app, kb, worker)
+    add_speakers(app, kb)
     add_reference(app, api)
     app.mount("/api", api)
     app.router.routes.append(Route(ASSISTANTS, assistants))

@@ -22,7 +22,7 @@ const reached = async (address, options, once) => {
     } catch {
       if (once) {
         whenBack();
-        throw new Error("Verbatim does not answer. Is it still running? What you typed is kept; try again.");
+        throw new Error("Verbatim does not answer. Is it still running? Your text is still here; try again.");
       }
       await whenBack();
     } finally {

@@ -9,6 +9,7 @@ const form = () => document.getElementById("filters");
 
 // Questions that were handed over and are not answered yet.
 let waiting = 0;
+let firstNew = 0; // the number of the first quote that "Show more quotes" brings
 let isBack = cameBack(); // whether the answer that comes was seen before, so that its place is put back
 
 // -- an answer to another question is dimmed at once; the address says what the question is
@@ -85,6 +86,7 @@ export const submit = () => {
     if (before && question) told.set("after", before);
   }
   told.delete("q");
+  told.delete("quotes");
   const parts = new URLSearchParams(question ? { q: question } : {});
   for (const [name, value] of told) parts.append(name, value);
   const address = String(parts) ? `/?${parts}` : "/";
@@ -116,6 +118,13 @@ export const settle = () => {
     press();
     return [];
   }
+  // Whoever goes by keyboard goes on where the link was.
+  const quote = firstNew && document.getElementById(`quote-${firstNew}`);
+  firstNew = 0;
+  if (quote) {
+    quote.tabIndex = -1;
+    quote.focus({ preventScroll: true });
+  }
   if (isBack && shown) restore();
   isBack = false;
   const told = new URLSearchParams(location.search);
@@ -139,6 +148,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-ask]");
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
+  if ("more" in link.dataset) firstNew = document.querySelectorAll("#answer article").length + 1;
   go(link.getAttribute("href"));
   write();
 });
@@ -148,6 +158,7 @@ document.addEventListener("change", (event) => {
   const { name, value } = event.target;
   if (value.trim()) told.set(name, value.trim());
   else told.delete(name);
+  told.delete("quotes");
   go(String(told) ? `/?${told}` : "/");
 });
 document.addEventListener("submit", (event) => {

@@ -1,8 +1,8 @@
 // A server that is slow, restarted or away is said in one sentence, on every page; then it is waited for.
 import { element } from "./elements.js";
 
-const AWAY = "Verbatim does not answer. Is it still running? What you asked and typed is kept, and it is tried again.";
-const SLOW = "Verbatim is slow just now; it is still being waited for.";
+const AWAY = "Verbatim does not answer. Is it still running? Your question and your text are safe; this page tries again.";
+const SLOW = "Verbatim is slow just now. Please wait.";
 const EVERY = 1000;
 
 const line = element("p", "vb-away");

@@ -40,7 +40,7 @@ function update(now, next) {
   for (const gone of known.values()) {
     const held = gone.contains(document.activeElement);
     gone.remove();
-    if (held) now.closest("section, details")?.querySelector("h2, summary")?.focus();
+    if (held) now.closest("details")?.querySelector("summary")?.focus();
   }
 }
 
@@ -95,56 +95,12 @@ addEventListener("pageshow", () => {
   for (const field of document.getElementById("choose")?.elements || []) field.disabled = false;
 });
 
-// Feeds: first what the address holds, then following it.
-const form = document.getElementById("feed"), found = document.getElementById("feed-found");
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const url = form.elements.url.value.trim();
-  found.textContent = "Reading the feed …";
-  try {
-    const feeds = await call("POST", "/api/feeds/find", { url });
-    found.replaceChildren(...feeds.map(describe), follower(url, feeds.length));
-    found.querySelector("button").focus();
-  } catch (error) {
-    found.textContent = error.message;
-  }
+// Adding is behind a button.
+const add = document.getElementById("add");
+add.addEventListener("click", () => {
+  const open = add.getAttribute("aria-expanded") !== "true";
+  add.setAttribute("aria-expanded", String(open));
+  document.getElementById("adding").hidden = !open;
 });
-
-function describe(feed) {
-  const line = document.createElement("p");
-  const counts = feed.episodes === null ? "" : `: ${feed.episodes} episodes, ${feed.transcripts} with a transcript`;
-  line.textContent = (feed.title || feed.url) + counts;
-  return line;
-}
-
-function follower(url, many) {
-  const row = document.createElement("p"), label = document.createElement("label");
-  const select = document.createElement("select"), button = document.createElement("button");
-  row.className = "vb-choose";
-  label.className = "vb-field";
-  label.textContent = "Take in";
-  for (const [value, name] of [["5", "the 5 newest"], ["20", "the 20 newest"], ["", "all episodes"]]) {
-    select.add(new Option(name, value));
-  }
-  label.append(select);
-  button.className = "vb-button";
-  button.type = "button";
-  button.textContent = many > 1 ? `Follow all ${many}` : "Follow";
-  button.addEventListener("click", async () => {
-    button.disabled = true;
-    found.append(" Adding …");
-    try {
-      await call("POST", "/api/feeds", { url, limit: select.value ? Number(select.value) : null });
-      form.reset();
-      found.textContent = "It is followed; its episodes are being fetched.";
-      form.elements.url.focus();
-    } catch (error) {
-      found.textContent = error.message;
-    }
-    await refresh();
-  });
-  row.append(label, button);
-  return row;
-}
 
 refresh();

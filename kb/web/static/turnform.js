@@ -71,7 +71,7 @@ export const build = (turn, on) => {
   ask(people, 1);
   people.querySelector("input").defaultValue = turn.dataset.speaker;
   text.addEventListener("input", () => ask(people, parts(text.value)));
-  const hint = element("p", "vb-note", "An empty line parts the turn where somebody else begins. Ctrl+Enter saves.");
+  const hint = element("p", "vb-note", "Leave an empty line where somebody else begins to speak. Ctrl+Enter saves.");
   hint.id = `vb-parting-${turn.dataset.turn}`;
   text.setAttribute("aria-describedby", hint.id);
   const by = document.createElement("input");

@@ -2,7 +2,7 @@
 import { call } from "./api.js";
 import { refresh, tell } from "./library.js";
 
-const drop = document.getElementById("drop"), files = document.getElementById("files");
+const drop = document.getElementById("drop"), hint = document.getElementById("hint"), files = document.getElementById("files");
 const list = document.getElementById("sending"), show = document.getElementById("upload-show");
 const origin = document.getElementById("upload-origin");
 
@@ -22,7 +22,7 @@ function send(file, address, row) {
       try { sentence = JSON.parse(request.responseText).error || sentence; } catch { /* no JSON: ours stands */ }
       reject(new Error(sentence));
     });
-    request.addEventListener("error", () => reject(new Error(`${file.name}: the sending broke off; add it again.`)));
+    request.addEventListener("error", () => reject(new Error(`${file.name}: the connection was lost; add it again.`)));
     request.addEventListener("abort", () => reject(new Error("cancelled")));
     row.cancel.addEventListener("click", () => { row.cancelled = true; request.abort(); });
     request.send(file);
@@ -83,6 +83,7 @@ async function upload(chosen) {
   }
   for (const row of rows) row.item.remove();
   list.hidden = !list.children.length;
+  if (sent) document.getElementById("work").open = true;
   tell(problems.join(" ") || (sent ? `${sent === 1 ? "1 file is" : `${sent} files are`} sent and being taken in.` : ""));
   await refresh();
 }
@@ -94,17 +95,21 @@ files.addEventListener("change", () => {
 });
 let depth = 0;  // entering a child leaves its parent
 const holdsFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
+const over = (is) => {
+  if (!is) depth = 0;
+  drop.classList.toggle("vb-over", is);
+  hint.hidden = !is;
+};
 addEventListener("dragenter", (event) => {
-  if (holdsFiles(event)) { depth += 1; drop.classList.add("vb-over"); }
+  if (!holdsFiles(event)) return;
+  depth += 1;
+  over(true);
 });
-addEventListener("dragleave", (event) => {
-  if (holdsFiles(event) && --depth <= 0) { depth = 0; drop.classList.remove("vb-over"); }
-});
+addEventListener("dragleave", (event) => { if (holdsFiles(event) && --depth <= 0) over(false); });
 addEventListener("dragover", (event) => { if (holdsFiles(event)) event.preventDefault(); });
 addEventListener("drop", (event) => {
   if (!holdsFiles(event)) return;
   event.preventDefault();
-  depth = 0;
-  drop.classList.remove("vb-over");
+  over(false);
   upload([...event.dataTransfer.files]);
 });

@@ -1,0 +1,42 @@
+"""``/api/example``: an empty library begins with the example episode that a clone has in ``corpus``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+
+from ...errors import NotFound
+from ...knowledge_base import KnowledgeBase
+from ..background.worker import Worker
+from .shapes import DoneShape
+
+__all__ = ["has_example", "routes"]
+
+#: Not in a wheel: whoever installed one has transcripts of their own.
+_FOLDER = Path(__file__).parents[3] / "corpus"
+
+
+def has_example() -> bool:
+    """Return whether there is an example to be taken in."""
+    return _FOLDER.is_dir()
+
+
+def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
+    """Return the route over ``kb``; ``worker`` takes the example in."""
+    router = APIRouter(prefix="/example", tags=["Taking in"])
+
+    @router.post("", response_model=DoneShape, status_code=201)
+    def load() -> dict[str, Any]:
+        """Take in the example episode, a radio report with its sound; a second time changes nothing."""
+        from ingest.files.sources import find_sources
+        from ingest.queue.batch import Asked, enqueue
+
+        if not has_example():
+            raise NotFound("The example did not come with this installation; add a transcript of your own.")
+        jobs = enqueue(kb, find_sources([_FOLDER]), Asked(""), lambda path, why: None)
+        worker.want(job.id for job in jobs)
+        return {"done": len(jobs)}
+
+    return router

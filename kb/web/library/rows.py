@@ -1,0 +1,74 @@
+"""Episodes as rows of a list, and the way from one page of them to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ...catalogue import Listed, ListingPage
+from ...phrasing import ORIGINS
+from ...types import Episode
+
+__all__ = ["PER_PAGE", "Pages", "Row", "listed_rows", "page_number", "pages_of", "speaker_address"]
+
+PER_PAGE = 50
+#: Speakers that a row names; a meeting may have forty.
+_MOST_SPEAKERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An episode as it is listed.
+
+    ``speakers`` are names with the addresses of their pages, and ``more`` counts those who are not named. ``origin``
+    says who wrote the transcript down, where that is not its publisher.
+    """
+
+    episode: Episode
+    show_address: str
+    speakers: tuple[tuple[str, str], ...]
+    more: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where one is among the pages, and the addresses of the pages beside; empty where there is none."""
+
+    place: str
+    before: str
+    after: str
+
+
+def listed_rows(
+    found: ListingPage, show_address: Callable[[str], str], first: frozenset[str] = frozenset()
+) -> tuple[Row, ...]:
+    """Return the rows of a page; ``first`` are speakers to name before the others, for they were looked for."""
+    return tuple(_row(each, show_address, first) for each in found.listed)
+
+
+def _row(listed: Listed, show_address: Callable[[str], str], first: frozenset[str]) -> Row:
+    names = sorted(listed.speakers, key=lambda name: name not in first)  # which keeps their order otherwise
+    origin = ORIGINS[listed.origin] if listed.origin != "publisher" else ""
+    shown = tuple((name, speaker_address(name)) for name in names[:_MOST_SPEAKERS])
+    return Row(listed.episode, show_address(listed.episode.show), shown, len(names) - len(shown), origin)
+
+
+def speaker_address(name: str) -> str:
+    """Return the address of a speaker's page."""
+    return f"/speaker/{quote(name, safe='')}"
+
+
+def page_number(asked: str) -> int:
+    """Return the number of a page as an address gives it, 1 for what is none."""
+    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
+
+
+def pages_of(total: int, page: int, address: Callable[[int], str]) -> Pages | None:
+    """Return the way through the pages of ``total`` episodes, ``None`` if there is one page only."""
+    count = -(-total // PER_PAGE)
+    if count < 2:
+        return None
+    before = address(page - 1) if page > 1 else ""
+    return Pages(f"Page {page:,} of {count:,}", before, address(page + 1) if page < count else "")
