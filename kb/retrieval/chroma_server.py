@@ -181,7 +181,7 @@ class ServerIndex(VectorIndex):
 
             settings = chromadb.Settings(anonymized_telemetry=False)
             client = chromadb.HttpClient(self._address.host, self._address.port, self._address.tls, settings=settings)
-            client._server._session.timeout = _LONGEST  # type: ignore[attr-defined]
+            client._server._session.timeout = _LONGEST
             return client
 
     def _disconnect(self) -> None:
