@@ -9,7 +9,7 @@ from pathlib import Path
 from .addresses import parse_address
 from .backups.witness import WITNESS, read_witness, what_is_missing
 from .catalogue import Catalogue
-from .errors import CatalogueError
+from .errors import CatalogueError, IndexAway
 from .retrieval.semantic import Progress, SemanticIndex
 
 __all__ = ["Finding", "check"]
@@ -132,8 +132,11 @@ def _embeddings(semantic: SemanticIndex, repair: bool, progress: Progress | None
 def _vectors(semantic: SemanticIndex, repair: bool, progress: Progress | None) -> Finding:
     problem = semantic.inspect()
     if problem is None and semantic.owned:
-        lost = semantic.unfindable()
-        problem = f"{lost} vectors cannot be found." if lost else None
+        try:
+            lost = semantic.unfindable()
+            problem = f"{lost} vectors cannot be found." if lost else None
+        except IndexAway as error:
+            problem = str(error)
     if problem is None:
         return Finding(
             "vector index",

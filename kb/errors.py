@@ -18,6 +18,7 @@ VerbatimError
 ├── Cancelled               a transcription was stopped; what was finished is kept (ingest.transcription)
 ├── CatalogueError          the SQLite file is damaged, locked or from a newer Verbatim
 │   └── ReadOnly            the data folder can only be read, and something was to be added or changed
+├── IndexAway               the Chroma server of the vector index cannot be used; answers are exact without it
 └── IndexDamaged            the derived vector index cannot be used and wants a rebuild
 """
 
@@ -37,6 +38,7 @@ __all__ = [
     "FeedError",
     "FetchError",
     "FormatError",
+    "IndexAway",
     "IndexDamaged",
     "LanguageModelError",
     "MetadataError",
@@ -167,6 +169,10 @@ class ReadOnly(CatalogueError):
             f"{folder}: this data folder can only be read. You can ask, read, cite and export; nothing can be added "
             "or changed. Copy it to where you may write, and name the copy with --home."
         )
+
+
+class IndexAway(VerbatimError):
+    """The Chroma server that holds the vector index cannot be used just now; answers are exact without it."""
 
 
 class IndexDamaged(VerbatimError):

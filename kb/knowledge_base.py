@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -23,6 +24,7 @@ from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
 from .embedding import DEFAULT_MODEL, Reader, load_embedder
 from .errors import CatalogueError, NotFound, UsageError
+from .retrieval.chroma_server import ServerAddress
 from .retrieval.semantic import Progress, SemanticIndex
 from .saved.collections import SavedQuotes
 from .saved.questions import SavedQuestions
@@ -66,7 +68,8 @@ class KnowledgeBase:
             if embedder.name != used:
                 self.catalogue.set_setting("embedding", embedder.name)
             self._reads = reader
-            self.semantic = SemanticIndex(self.catalogue, embedder, home / "index")
+            server = ServerAddress.parse(url) if (url := os.environ.get("KB_CHROMA_URL")) else None
+            self.semantic = SemanticIndex(self.catalogue, embedder, home / "index", server)
             # Another model than last time: what it has not embedded is found by its words until then.
             if not self.catalogue.read_only and self.semantic.is_new() and self.semantic.pending() <= AT_ONCE:
                 self.sync()

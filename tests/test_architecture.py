@@ -39,7 +39,7 @@ INGEST_LAYERS = [
 #: Where each heavy library may be imported.
 OWNERS = {
     "sqlite3": ("kb/catalogue/",),
-    "chromadb": ("kb/retrieval/vectors.py",),
+    "chromadb": ("kb/retrieval/vectors.py", "kb/retrieval/chroma_server.py"),
     "sentence_transformers": ("kb/embedding/sentence_transformer.py",),
     "onnxruntime": ("kb/embedding/transformer.py",),
     "tokenizers": ("kb/embedding/static.py", "kb/embedding/transformer.py"),

@@ -16,7 +16,7 @@ from .collections import Collected, Collection, Collections
 from .corrections import Correction, Corrections, RevisionNote
 from .database import Database
 from .edits import Edits
-from .embeddings import Embeddings, Stored
+from .embeddings import INDEXED_IN, Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .facets import Facet, Facets
 from .feeds import Feeds, Followed, Item
@@ -32,6 +32,7 @@ from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
 __all__ = [
+    "INDEXED_IN",
     "ROLES",
     "SORTS",
     "STATUSES",

@@ -13,9 +13,13 @@ from ..timecode import now
 from .database import Database
 from .rows import MOST_PARAMETERS, marks
 
-__all__ = ["Embeddings", "Stored"]
+__all__ = ["INDEXED_IN", "Embeddings", "Stored"]
 
 Vectors = NDArray[np.float32]
+
+#: The setting that names the collection of a Chroma server in which passages are marked as indexed; without, it is the
+#: index in the data folder.
+INDEXED_IN = "vector index"
 
 _SELECT = "SELECT e.chunk, c.id, e.vector FROM embeddings e JOIN chunks c ON c.rowid = e.chunk"
 

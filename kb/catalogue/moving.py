@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .database import Database
+from .embeddings import INDEXED_IN
 
 __all__ = ["move"]
 
@@ -38,6 +39,8 @@ def move(database: Database, old: str, new: str, recordings: Mapping[str, str], 
         for row in sql.execute("SELECT id, request FROM jobs").fetchall():
             request = _replaced(json.loads(row["request"]), f"{old}/", f"{new}/")
             sql.execute("UPDATE jobs SET request = ? WHERE id = ?", (json.dumps(request), row["id"]))
+        # The folder that this one was copied from goes on using its collection.
+        sql.execute("DELETE FROM settings WHERE key = ?", (INDEXED_IN,))
     return lost
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..catalogue import Catalogue, Stored
+from ..catalogue import INDEXED_IN, Catalogue, Stored
 from ..embedding import Embedder, Text
-from ..errors import IndexDamaged
+from ..errors import IndexAway, IndexDamaged
 from ..types import Filters
+from .chroma_server import ServerAddress, ServerIndex
 from .passages import heading_of, read_passages, text_of
 from .vectors import BATCH, VectorIndex
 
@@ -31,6 +32,8 @@ _EMBED_BATCH = 64
 _COMPARABLE = 20_000
 #: Seconds between attempts to own an index that another process holds.
 _RETRY = 5.0
+#: And between attempts to reach a server that was away: one that is silent keeps a question waiting each time.
+_RETRY_SERVER = 60.0
 #: Vectors that must find themselves when an index is opened.
 _SPOT_CHECKS = 32
 
@@ -38,8 +41,12 @@ _SPOT_CHECKS = 32
 class SemanticIndex:
     """Keeps the vectors of all passages, and the index over them, in step with the catalogue."""
 
-    def __init__(self, catalogue: Catalogue, embedder: Embedder, folder: Path) -> None:
+    def __init__(
+        self, catalogue: Catalogue, embedder: Embedder, folder: Path, server: ServerAddress | None = None
+    ) -> None:
+        """Keep the index under ``folder``, or at a Chroma ``server``."""
         self._catalogue = catalogue
+        self._server = server
         self.embedder = embedder
         self._folder = folder
         name, revision = embedder.name, embedder.revision
@@ -51,13 +58,14 @@ class SemanticIndex:
         self._tried = float("-inf")
         self._guard = threading.RLock()
         self._embedding = threading.Lock()
+        self._away = False
         self._seen: int | None = None
         self._all: tuple[int, Stored] | None = None
         self._question: tuple[str, Vectors] | None = None
 
     @property
     def owned(self) -> bool:
-        """Whether this process holds the vector index (another one does otherwise)."""
+        """Whether this process uses the vector index: holds it, or is connected to its server."""
         return self._index is not None
 
     @property
@@ -91,10 +99,13 @@ class SemanticIndex:
     def refresh(self, progress: Progress | None = None) -> None:
         """Take new passages up into the vector index and drop removed ones; make it anew if it is damaged."""
         with self._guard:
-            self._own(progress)
-            if self._index is not None and self._catalogue.version() != self._seen:
-                self._take_up(self._index, progress)
-                self._seen = self._catalogue.version()
+            try:
+                self._own(progress)
+                if self._index is not None and self._catalogue.version() != self._seen:
+                    self._follow(self._index, progress)
+            except (IndexAway, IndexDamaged) as error:  # until it can be used again, answers are exact
+                self._drop_index()
+                self._away = isinstance(error, IndexAway)
 
     def nearest(self, question: str, k: int, filters: Filters | None = None) -> list[tuple[int, float]]:
         """Return ``(row, cosine)`` of the passages nearest to ``question``; exact under a filter."""
@@ -111,7 +122,7 @@ class SemanticIndex:
             if self._index is not None:
                 try:
                     return self._indexed(self._index, vector, k)
-                except IndexDamaged:
+                except (IndexAway, IndexDamaged):
                     # Deleted or damaged while in use: answer exactly now, make it anew for the next question.
                     self._drop_index()
             return _exact(self._every(), vector, k)
@@ -167,12 +178,15 @@ class SemanticIndex:
         with self._guard:
             if self._index is not None:
                 return None
-            index = VectorIndex.acquire(self._folder, self._key)
+            try:
+                index = self._reached()
+            except IndexAway as error:
+                return str(error)
             if index is None:
                 return None
             try:
-                index.open()
-            except IndexDamaged as error:
+                self._open(index)
+            except (IndexAway, IndexDamaged) as error:
                 index.close()
                 return str(error)
             self._index = index
@@ -182,13 +196,13 @@ class SemanticIndex:
         """Make the vector index anew from the catalogue's vectors, if this process can own it."""
         with self._guard:
             self._tried = time.monotonic()
-            index = self._index or VectorIndex.acquire(self._folder, self._key)
-            if index is None:
-                return
-            self._catalogue.embeddings.forget_index(self._model_id)
-            index.rebuild(self._unindexed(progress))
-            self._index = index
-            self._seen = self._catalogue.version()
+            try:
+                index = self._index or self._reached()
+                if index is not None and self._make_anew(index, progress):
+                    self._index = index
+                    self._seen = self._catalogue.version()
+            except IndexAway:
+                self._drop_index()
 
     def close(self) -> None:
         """Let another process own the vector index."""
@@ -199,34 +213,79 @@ class SemanticIndex:
         """Acquire and open the index if it is free; a damaged or missing one is made anew."""
         if self._catalogue.read_only:
             return  # the index is locked and written to when it is opened; what is asked is compared exactly
-        if self._index is not None or time.monotonic() - self._tried < _RETRY:
+        pause = _RETRY_SERVER if self._away else _RETRY
+        if self._index is not None or time.monotonic() - self._tried < pause:
             return
         self._tried = time.monotonic()
-        index = VectorIndex.acquire(self._folder, self._key)
+        index = self._reached()
+        self._away = False
         if index is None:
             return
         try:
-            index.open()
-            self._spot_check(index)
-        except IndexDamaged:
-            self._catalogue.embeddings.forget_index(self._model_id)
-            index.rebuild(self._unindexed(progress))
-        self._index = index
+            ready = self._is_sound(index) or self._make_anew(index, progress)
+        except IndexAway:
+            index.close()
+            raise
+        if ready:
+            self._index = index
+        else:
+            index.close()
 
-    def _spot_check(self, index: VectorIndex) -> None:
+    def _reached(self) -> VectorIndex | None:
+        """Return the index to be opened, ``None`` while another process owns it."""
+        if self._server is None:
+            return VectorIndex.acquire(self._folder, self._key)
+        return ServerIndex.reach(self._server, self._folder, self._key, self._place)
+
+    @property
+    def _place(self) -> str:
+        return self._catalogue.setting(INDEXED_IN) or ""
+
+    def _open(self, index: VectorIndex) -> None:
+        if index.place != self._place:
+            raise IndexDamaged("The vector index was kept in a Chroma server since it was made.")
+        index.open()
+
+    def _make_anew(self, index: VectorIndex, progress: Progress | None) -> bool:
+        """Make the index from the catalogue's vectors; return ``False`` if another process is writing to it."""
+        with index.writing() as mine:
+            if mine:
+                self._catalogue.embeddings.forget_index(self._model_id)
+                index.rebuild(self._unindexed(progress))
+                if index.place != self._place:
+                    self._catalogue.set_setting(INDEXED_IN, index.place)
+            return mine
+
+    def _follow(self, index: VectorIndex, progress: Progress | None) -> None:
+        """Bring the index up to date, unless another process is doing that, or has begun to use another index."""
+        if index.place != self._place:
+            raise IndexDamaged("Another process keeps the vectors elsewhere.")
+        with index.writing() as mine:
+            if mine:
+                self._take_up(index, progress)
+                self._seen = self._catalogue.version()
+
+    def _is_sound(self, index: VectorIndex) -> bool:
+        """Open the index and return whether it can be used."""
+        try:
+            self._open(index)
+        except IndexDamaged:
+            return False
         rows = sorted(self._catalogue.embeddings.indexed_rows(self._model_id))
         some = rows[:: max(1, len(rows) // _SPOT_CHECKS)]
         stored = self._catalogue.embeddings.some(self._model_id, some)
-        if index.misses(stored.ids, stored.vectors):
-            raise IndexDamaged("The vector index has lost vectors.")
+        return not index.misses(stored.ids, stored.vectors)
 
     def _take_up(self, index: VectorIndex, progress: Progress | None) -> None:
         for ids, vectors in self._unindexed(progress):
             index.upsert(ids, vectors)
         if index.count() != self._catalogue.embeddings.count(self._model_id):
-            stale = index.ids() - set(self._catalogue.embeddings.all(self._model_id).ids)
-            if stale:
+            # In this order: what another process adds in between is in both.
+            there, known = index.ids(), self._catalogue.embeddings.all(self._model_id)
+            if stale := there - set(known.ids):
                 index.delete(sorted(stale))
+            if lost := [number for number, id_ in enumerate(known.ids) if id_ not in there]:
+                index.upsert([known.ids[number] for number in lost], known.vectors[lost])
 
     def _unindexed(self, progress: Progress | None) -> Iterator[tuple[list[str], Vectors]]:
         """Yield what the index lacks; a batch counts as indexed when the next one is asked for."""

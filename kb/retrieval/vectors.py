@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from ..errors import IndexDamaged
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
-__all__ = ["BATCH", "VectorIndex"]
+__all__ = ["BATCH", "COLLECTION_OPTIONS", "VectorIndex", "Vectors"]
 
 Vectors = NDArray[np.float32]
 
@@ -32,13 +33,18 @@ BATCH = 4_000
 
 _COLLECTION = "passages"
 # Cosine over our own embeddings; wider than Chroma's defaults, for recall, and still quick to build.
-_CONFIGURATION = {"hnsw": {"space": "cosine", "ef_construction": 200, "max_neighbors": 24, "ef_search": 200}}
+COLLECTION_OPTIONS: dict[str, Any] = {
+    "configuration": {"hnsw": {"space": "cosine", "ef_construction": 200, "max_neighbors": 24, "ef_search": 200}}
+}
 _SEAL = "seal.json"
 _CURRENT = "CURRENT"
 
 
 class VectorIndex:
     """An index that this process owns until ``close``."""
+
+    #: The name of a collection of a server; the folder's own index has none.
+    place = ""
 
     def __init__(self, folder: Path, key: str, lock: FileLock) -> None:
         self._folder = folder
@@ -69,6 +75,10 @@ class VectorIndex:
         generation = cls(folder, "", FileLock(folder / "owner.lock"))._current()
         seal = _read_seal(generation) if generation else None
         return int(seal["passages"]) if seal else 0
+
+    def writing(self) -> AbstractContextManager[bool]:
+        """Hold the right to write, and tell whether this process has it; the owner always has."""
+        return nullcontext(True)
 
     def open(self) -> None:
         """Open the current generation; ``IndexDamaged`` if there is none or it is not as it was sealed."""
@@ -109,19 +119,15 @@ class VectorIndex:
     def delete(self, ids: Sequence[str]) -> None:
         """Take vectors out."""
         self._unseal()
-        for start in range(0, len(ids), BATCH):
-            self._collection.delete(ids=list(ids[start : start + BATCH]))
+        self._delete(ids)
         self._seal()
 
     def query(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         """Return up to ``k`` ids with their cosine similarity, nearest first; ``IndexDamaged`` if Chroma fails."""
         try:
-            found = self._collection.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
+            return self._query(vector, k)
         except Exception as error:  # an index deleted under a live client fails in many ways
             raise IndexDamaged(f"The vector index in {self._generation} cannot be read ({error}).") from error
-        return [
-            (id_, 1.0 - float(distance)) for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)
-        ]
 
     def ids(self) -> frozenset[str]:
         """Return the ids the index holds; their vectors may still be unfindable, see ``misses``."""
@@ -133,17 +139,10 @@ class VectorIndex:
 
     def misses(self, ids: Sequence[str], vectors: Vectors) -> int:
         """Return how many of these vectors do not find themselves: the only honest test of an HNSW index."""
-        lost = 0
-        for start in range(0, len(ids), 500):
-            some = vectors[start : start + 500]
-            try:
-                found = self._collection.query(query_embeddings=some, n_results=5, include=["distances"])
-            except Exception:  # see query
-                return len(ids)
-            for id_, near, distances in zip(ids[start : start + 500], found["ids"], found["distances"], strict=True):
-                # Passages with equal text have equal vectors: a twin at distance nought will do.
-                lost += not (id_ in near or (distances and distances[0] < 1e-5))
-        return lost
+        try:
+            return self._misses(ids, vectors)
+        except Exception:  # see query
+            return len(ids)
 
     def close(self) -> None:
         """Close the client and let another process own the index."""
@@ -159,7 +158,7 @@ class VectorIndex:
         if create:
             # Never get_or_create: it ignores a differing configuration without a word.
             self._collection = self._client.create_collection(
-                _COLLECTION, configuration=_CONFIGURATION, metadata={"key": self._key}, embedding_function=None
+                _COLLECTION, metadata={"key": self._key}, embedding_function=None, **COLLECTION_OPTIONS
             )
         else:
             self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
@@ -172,6 +171,26 @@ class VectorIndex:
     def _upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
         for start in range(0, len(ids), BATCH):
             self._collection.upsert(ids=list(ids[start : start + BATCH]), embeddings=vectors[start : start + BATCH])
+
+    def _delete(self, ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), BATCH):
+            self._collection.delete(ids=list(ids[start : start + BATCH]))
+
+    def _query(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
+        found = self._collection.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
+        return [
+            (id_, 1.0 - float(distance)) for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+        ]
+
+    def _misses(self, ids: Sequence[str], vectors: Vectors) -> int:
+        lost = 0
+        for start in range(0, len(ids), 500):
+            some = vectors[start : start + 500]
+            found = self._collection.query(query_embeddings=some, n_results=5, include=["distances"])
+            for id_, near, distances in zip(ids[start : start + 500], found["ids"], found["distances"], strict=True):
+                # Passages with equal text have equal vectors: a twin at distance nought will do.
+                lost += not (id_ in near or (distances and distances[0] < 1e-5))
+        return lost
 
     def _seal(self) -> None:
         assert self._generation is not None

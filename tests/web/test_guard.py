@@ -75,6 +75,59 @@ def test_our_page_and_plain_programs_are_let_in(corpus_address: str, headers: di
     assert status == 422  # Gradio itself misses what a call needs
 
 
+@pytest.mark.parametrize("path", ["/config", "/gradio_api/info", "/api/ask?q=who", "/"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://localhost:3000"},  # which Gradio itself would let read
+        {"Origin": "null"},
+        {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Mode": "cors"},
+        {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "cors"},
+    ],
+)
+def test_another_page_reads_nothing(corpus_address: str, path: str, headers: dict[str, str]) -> None:
+    assert send(corpus_address, "GET", path, Host="localhost:7860", **headers)[0] == 403
+
+
+def test_a_link_on_another_page_leads_here(corpus_address: str) -> None:
+    """As in a report that cites a quote; and the page's own scripts read what they need."""
+    link = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
+    assert send(corpus_address, "GET", "/?q=who", **link)[0] == 200
+    assert send(corpus_address, "GET", "/config", Sec_Fetch_Site="same-origin", Sec_Fetch_Mode="cors")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/gradio_api/upload"),
+        ("POST", "/gradio_api/upload?upload_id=1"),
+        ("GET", "/gradio_api/upload_progress?upload_id=1"),
+        ("GET", "/gradio_api/file=kb/errors.py"),
+        ("GET", "/gradio_api/proxy=http://127.0.0.1:1/"),
+        ("POST", "/gradio_api/vibe-edit"),
+        ("POST", "/gradio_api/process_recording"),
+    ],
+)
+def test_what_of_gradio_nobody_needs_is_closed(corpus_address: str, method: str, path: str) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nhello\r\n--x--\r\n'
+    told = send(corpus_address, method, path, body, Content_Type="multipart/form-data; boundary=x")
+    assert told == (404, "There is nothing at this address.")
+
+
+def test_questions_and_answers_are_kept_by_no_cache(corpus_address: str) -> None:
+    def cached(path: str) -> str | None:
+        parts = urlsplit(corpus_address)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        connection.request("GET", path)
+        told = connection.getresponse().headers["Cache-Control"]
+        connection.close()
+        return told
+
+    paths = ["/?q=Which+city", "/config", "/library", "/collections", "/api/ask?q=Which+city", "/nothing/here"]
+    assert {path: cached(path) for path in paths} == dict.fromkeys(paths, "no-store")
+    assert cached("/vb/style.css") != "no-store"
+
+
 def test_a_body_that_says_it_is_too_large_is_not_read(corpus_address: str) -> None:
     status, told = send(corpus_address, "POST", GRADIO, None, Host="localhost", Content_Length=str(LARGEST_BODY + 1))
     assert (status, told) == (413, "This is larger than 1 MB, which is the most that is accepted; send less at once.")

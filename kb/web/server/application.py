@@ -134,7 +134,12 @@ def serve(
             if browser:
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    from .patience import LIMITS, PatientProtocol, for_proxies
+
+    protocol = PatientProtocol if access is None else for_proxies(access.is_proxy)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, http=protocol, **LIMITS
+    )
     if access is not None:
         config.proxy_headers = False  # which proxy is believed, and of what, is the access's to say
     with contextlib.suppress(KeyboardInterrupt):

@@ -18,6 +18,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..access.rules import find
 from ..background.uploads import LARGEST_UPLOAD
 
 __all__ = ["LARGEST_BODY", "UPLOADS", "Guard"]
@@ -27,6 +28,7 @@ LARGEST_BODY = 1024 * 1024
 #: Where files are uploaded to.
 UPLOADS = "/api/uploads/"
 
+_GRADIO = "/gradio_api/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -43,7 +45,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._wrong_host(headers) or _foreign(scope, headers)
+        refusal = self._wrong_host(headers) or _foreign(scope, headers) or _closed(scope)
         if refusal is None and scope["type"] == "http":
             body = _Body(receive, LARGEST_UPLOAD if scope["path"].startswith(UPLOADS) else LARGEST_BODY)
             refusal = body.announced_too_large(headers)
@@ -107,13 +109,21 @@ class _Body:
 
 
 def _foreign(scope: Scope, headers: Headers) -> tuple[int, str] | None:
-    """Refuse what changes something and was sent by a page that is not ours."""
-    if scope["type"] == "http" and scope["method"] in _SAFE:
-        return None
+    """Refuse what changes something, or would be read, by a page that is not ours; its links may lead here."""
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    reads = origin is not None or headers.get("sec-fetch-mode") == "cors"
+    if scope["type"] == "http" and scope["method"] in _SAFE and not reads:
+        return None
     # Browsers leave Sec-Fetch-Site out where the server is reached without TLS over a network.
     ours = site in ("same-origin", "none") if site else not origin or _host(origin) == headers.get("host", "").lower()
     return None if ours else (403, "Another web page asked for this; open Verbatim itself and do it there.")
+
+
+def _closed(scope: Scope) -> tuple[int, str] | None:
+    """Refuse Gradio's routes that nobody here needs: uploads, files, proxies, an editor of its code."""
+    if scope["type"] == "http" and scope["path"].startswith(_GRADIO) and find(scope["method"], scope["path"]) is None:
+        return 404, "There is nothing at this address."
+    return None
 
 
 def _host(origin: str) -> str:

@@ -1,4 +1,7 @@
-"""ASGI middleware that gives every answer a content security policy; plain pages bring a stricter one of their own."""
+"""ASGI middleware that gives every answer a content security policy; plain pages bring a stricter one of their own.
+
+Pages, and what scripts ask for, show questions and quotes: browsers and proxies keep no copy.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ _GRADIO = (
     "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; "
     "worker-src 'self' blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'"
 )
+#: Answers that hold what was asked or said; styles, scripts and sound may be kept.
+_TOLD = ("text/html", "application/json", "text/event-stream")
 
 
 class Policy:
@@ -29,6 +34,8 @@ class Policy:
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Content-Security-Policy", _GRADIO)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
+                if headers.get("content-type", "").startswith(_TOLD):
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         await self._app(scope, receive, confined)
