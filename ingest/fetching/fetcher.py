@@ -16,7 +16,7 @@ import httpx
 from ingest.fetching.connection import open_response
 from ingest.fetching.partial import Part, Validators
 from ingest.fetching.problems import check_size, check_space, check_status, disk_explained, net_explained
-from ingest.fetching.retrying import retrying
+from ingest.fetching.retrying import ATTEMPTS, retrying
 from kb.errors import FetchError, SourceError
 
 __all__ = ["Download", "Fetcher", "Heading", "Limits", "Page"]
@@ -31,12 +31,16 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is borne: seconds without a byte, seconds for a document and for a recording, a recording's bytes."""
+    """What is borne: seconds without a byte, seconds for a document and for a recording, a recording's bytes.
+
+    ``attempts``: how often a server is asked that has a passing fault.
+    """
 
     idle: float = 30.0
     page_seconds: float = 120.0
     download_seconds: float = 4 * 3600.0
     download_bytes: int = 2_000_000_000
+    attempts: int = ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ class Download:
 class Fetcher:
     """Asks web servers, politely and on guard; safe to use from several threads.
 
-    Addresses in private networks are refused, but for the hosts named in ``private``.
+    Addresses in private networks are refused, but for the hosts named in ``private``. ``guarded`` is false for a server
+    that the user chose, or this program: see ``open_response``.
     """
 
     def __init__(
@@ -87,10 +92,12 @@ class Fetcher:
         private: Iterable[str] = (),
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        guarded: bool = True,
     ) -> None:
         self._private = frozenset(host.lower() for host in private)
         self._limits = limits or Limits()
         self._sleep = sleep
+        self._guarded = guarded
 
     def page(self, url: str, most: int, known: Validators | None = None) -> Page | None:
         """Return a document of at most ``most`` bytes, ``None`` if it is still the ``known`` version.
@@ -98,7 +105,7 @@ class Fetcher:
         Raises ``FetchError``.
         """
         deadline = time.monotonic() + self._limits.page_seconds
-        for attempt in retrying(self._sleep):
+        for attempt in retrying(self._sleep, self._limits.attempts):
             with attempt:
                 return self._page(url, most, known or Validators(), deadline)
         raise AssertionError("the last attempt returns or raises")
@@ -110,7 +117,7 @@ class Fetcher:
         """
         deadline = time.monotonic() + self._limits.page_seconds
         asked = (known or Validators()).if_changed()
-        for attempt in retrying(self._sleep):
+        for attempt in retrying(self._sleep, self._limits.attempts):
             with attempt, self._opened(url, {"Accept-Encoding": "identity", **asked}, deadline) as response:
                 if response.status_code == 304 and asked:
                     return None
@@ -130,7 +137,7 @@ class Fetcher:
         part = Part(target)
         with disk_explained(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            for attempt in retrying(self._sleep):
+            for attempt in retrying(self._sleep, self._limits.attempts):
                 with attempt:
                     found, content_type, version = self._receive(url, part, deadline, progress or (lambda *_: None))
             part.finish()
@@ -189,7 +196,8 @@ class Fetcher:
 
     @contextmanager
     def _opened(self, url: str, headers: dict[str, str], deadline: float) -> Iterator[httpx.Response]:
-        opening = open_response(url, headers, private=self._private, deadline=deadline, idle=self._limits.idle)
+        private = self._private if self._guarded else None
+        opening = open_response(url, headers, private=private, deadline=deadline, idle=self._limits.idle)
         with net_explained(url, deadline), opening as response:
             yield response
 
