@@ -26,7 +26,7 @@ _CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,15})-\d{1,15}|\*)/(\d{1,15}|\*)", r
 
 _CHARSET = re.compile(r""";\s{0,9}charset\s{0,9}=\s{0,9}["']?([\w.:-]{1,40})""", re.ASCII | re.IGNORECASE)
 
-Progress = Callable[[int, int | None], None]
+ByteProgress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Fetcher:
                 return Heading(*_told(response), _length(response))
         raise AssertionError("the last attempt returns or raises")
 
-    def download(self, url: str, target: Path, progress: Progress | None = None) -> Download:
+    def download(self, url: str, target: Path, progress: ByteProgress | None = None) -> Download:
         """Fetch a recording to ``target``, going on where an earlier try stopped; it appears there only when complete.
 
         ``progress`` hears how many bytes are here and how many there will be, ``None`` if nobody says. Raises
@@ -159,7 +159,9 @@ class Fetcher:
                 check_size(url, len(data), most)
             return Page(str(response.url), bytes(data), *_told(response))
 
-    def _receive(self, url: str, part: Part, deadline: float, progress: Progress) -> tuple[str, str | None, Validators]:
+    def _receive(
+        self, url: str, part: Part, deadline: float, progress: ByteProgress
+    ) -> tuple[str, str | None, Validators]:
         """Append what is missing of a recording, and return where it came from, its type and its version."""
         asked = part.range_headers(url)
         with self._opened(url, {"Accept-Encoding": "identity", **asked}, deadline) as response:
@@ -182,7 +184,9 @@ class Fetcher:
             self._append(url, part, response, whole, progress)
             return str(response.url), content_type, version
 
-    def _append(self, url: str, part: Part, response: httpx.Response, whole: int | None, progress: Progress) -> None:
+    def _append(
+        self, url: str, part: Part, response: httpx.Response, whole: int | None, progress: ByteProgress
+    ) -> None:
         done, length = part.size(), _length(response)
         total = whole if length is None else done + length
         check_size(url, total, self._limits.download_bytes)

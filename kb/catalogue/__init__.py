@@ -20,7 +20,7 @@ from .embeddings import Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .facets import Facet, Facets
 from .feeds import Feeds, Followed, Item
-from .ledger import STATUSES, Ledger, LedgerEntry, Status
+from .ledger import STATUSES, HearingStatus, Ledger, LedgerEntry
 from .listing import SORTS, Listed, Listing, ListingPage, Sort
 from .moving import move
 from .passages import Passages, Progress
@@ -43,6 +43,7 @@ __all__ = [
     "Deed",
     "Facet",
     "Followed",
+    "HearingStatus",
     "Item",
     "Job",
     "LedgerEntry",
@@ -55,7 +56,6 @@ __all__ = [
     "Shown",
     "Sort",
     "Source",
-    "Status",
     "Stored",
     "StoredRevision",
     "Token",

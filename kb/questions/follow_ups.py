@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..text.terms import fold_word, terms
 from .query import analyse, telling_terms
 
-__all__ = ["Reading", "read_after"]
+__all__ = ["Rewrite", "rewrite"]
 
 _LEAD = re.compile(r"\s*(?:(?:and|but|or|so|then|also)\b[\s,]*)+", re.I)
 _ABOUT = re.compile(r"\s*(?:(?:what|how) about|about)\s+", re.I)
@@ -30,14 +30,14 @@ _SUBJECT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Rewrite:
     """How a question is read: ``text`` is what is asked, ``inherited`` the words it took from the one before."""
 
     text: str
     inherited: tuple[str, ...] = ()
 
 
-def read_after(question: str, before: str, speakers: Iterable[str] = ()) -> Reading:
+def rewrite(question: str, before: str, speakers: Iterable[str] = ()) -> Rewrite:
     """Return how ``question`` is read after the question ``before``, as that one was read; "" if there was none.
 
     ``speakers`` are the names that the knowledge base knows. A question that stands on its own comes back as it is.
@@ -49,26 +49,26 @@ def read_after(question: str, before: str, speakers: Iterable[str] = ()) -> Read
     topic = _without(bare, subject)
     pronoun = bool(_PERSON.search(bare)) and not subject
     if not before.strip() or not (bare != asked or about or pronoun or not telling_terms(bare)):
-        return Reading(asked)
+        return Rewrite(asked)
     earlier = _subject(before, known)
     earlier_topic = _without(before, earlier)
     if subject:
         if topic or not earlier_topic:
-            return Reading(asked)
+            return Rewrite(asked)
         bare_name = about or bare.strip(" ?!.,") == subject
         return _with_topic(f"what did {subject} say" if bare_name else bare, earlier_topic)
     if pronoun and earlier:
         named = _named(bare, earlier)
         if topic or not earlier_topic:
-            return Reading(named, (earlier,))
+            return Rewrite(named, (earlier,))
         reading = _with_topic(named, earlier_topic)
-        return Reading(reading.text, (earlier, *reading.inherited))
+        return Rewrite(reading.text, (earlier, *reading.inherited))
     if pronoun and topic:  # whoever is meant was not named before either, and what is asked about is
-        return Reading(asked)
+        return Rewrite(asked)
     if topic and earlier:
-        return Reading(f"What did {earlier} say about {' '.join(topic)}?", (earlier,))
+        return Rewrite(f"What did {earlier} say about {' '.join(topic)}?", (earlier,))
     if not earlier_topic:
-        return Reading(asked)
+        return Rewrite(asked)
     return _with_topic(" ".join(topic) if about else bare, earlier_topic)
 
 
@@ -95,7 +95,7 @@ def _named(text: str, name: str) -> str:
     return _PERSON.sub(name, text)
 
 
-def _with_topic(text: str, topic: tuple[str, ...]) -> Reading:
+def _with_topic(text: str, topic: tuple[str, ...]) -> Rewrite:
     words = " ".join(topic)
     stem = text.rstrip(" ?!.,")
-    return Reading(f"{stem[:1].upper()}{stem[1:]} about {words}?" if stem else f"What about {words}?", topic)
+    return Rewrite(f"{stem[:1].upper()}{stem[1:]} about {words}?" if stem else f"What about {words}?", topic)

@@ -10,7 +10,7 @@ from ...inputs import checked_filters
 from ...questions.query import MAX_QUESTION
 from ...types import Filters
 
-__all__ = ["Asked", "Chip", "parse_asked"]
+__all__ = ["AskRequest", "Chip", "parse_asked"]
 
 #: Shows and speakers in one address; nobody picks more by hand.
 _MOST = 20
@@ -26,7 +26,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskRequest:
     """A question with its filters; ``after`` is the question before, as it was read."""
 
     question: str = ""
@@ -63,7 +63,7 @@ class Asked:
             yield Chip(f"episodes of {self.collection}", replace(self, collection="").address)
 
 
-def parse_asked(query: str) -> Asked:
+def parse_asked(query: str) -> AskRequest:
     """Return what a query string (``?q=...``) asks for; what it does not know and what is too much is left out."""
     try:
         told = parse_qs(query.removeprefix("?")[:20_000], max_num_fields=100)
@@ -76,7 +76,7 @@ def parse_asked(query: str) -> Asked:
     def several(name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(value[:_LONGEST] for value in told.get(name, ())))[:_MOST]
 
-    return Asked(
+    return AskRequest(
         first("q", MAX_QUESTION),
         first("after", MAX_QUESTION),
         several("show"),

@@ -31,7 +31,7 @@ _FETCHED = {"in": "in", "queued": "waiting", "failed": "failed", "unfetched": "n
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ActionButton:
     """A button that calls the interface for programs; ``of`` says what it is about, ``ask`` is asked before."""
 
     method: str
@@ -49,7 +49,7 @@ class JobRow:
     state: str
     percent: int | None
     reason: str
-    calls: tuple[Call, ...]
+    calls: tuple[ActionButton, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class FeedRow:
     feed: FeedShape
     doing: str
     counts: str
-    calls: tuple[Call, ...]
+    calls: tuple[ActionButton, ...]
 
 
 def add_html() -> Markup:
@@ -83,7 +83,7 @@ def work_html(kb: KnowledgeBase, worker: Worker) -> Markup:
     found = queue(kb, _SHOWN)
     more = found.unfinished - len(found.jobs)
     failed = sum(job.state == "failed" for job in found.jobs)
-    both = (Call("POST", "jobs/retry", "Retry all"), Call("DELETE", "jobs/failed", "Drop failed"))
+    both = (ActionButton("POST", "jobs/retry", "Retry all"), ActionButton("DELETE", "jobs/failed", "Drop failed"))
     heading = "Being taken in" if found.working else "Not taken in yet"
     return render(
         "library/work.html",
@@ -113,8 +113,8 @@ def _embedding(worker: Worker) -> str:
 def _job_row(job: JobShape, working: bool) -> JobRow:
     is_timed = job.state == "running" and job.total
     idle = job.state in ("failed", "interrupted") or (job.state == "queued" and not working)
-    again = Call("POST", f"jobs/{job.id}/retry", "Start" if job.state == "queued" else "Retry", job.name)
-    drop = Call("DELETE", f"jobs/{job.id}", "Drop" if job.state == "failed" else "Cancel", job.name)
+    again = ActionButton("POST", f"jobs/{job.id}/retry", "Start" if job.state == "queued" else "Retry", job.name)
+    drop = ActionButton("DELETE", f"jobs/{job.id}", "Drop" if job.state == "failed" else "Cancel", job.name)
     reason = (job.reason or "").removeprefix(f"{job.name}: ")
     return JobRow(job, _state(job), _percent(job) if is_timed else None, reason, (again, drop) if idle else (drop,))
 
@@ -139,6 +139,10 @@ def _feed_row(feed: FeedShape) -> FeedRow:
     counts = ", ".join(f"{count:,} {_FETCHED[state]}" for state, count in feed.episodes.items() if count)
     doing = {"idle": "", "waiting": "Waiting its turn", "syncing": f"Now: {feed.doing}"}[feed.state]
     busy = feed.state != "idle"
-    act = Call("POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", "Stop" if busy else "Look now", feed.title)
-    leave = Call("DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Follow it no longer? Its episodes stay.")
+    act = ActionButton(
+        "POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", "Stop" if busy else "Look now", feed.title
+    )
+    leave = ActionButton(
+        "DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Follow it no longer? Its episodes stay."
+    )
     return FeedRow(feed, doing, counts or "nothing fetched yet", (act, leave))

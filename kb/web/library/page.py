@@ -64,7 +64,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EpisodeRow:
     """An episode as it is listed; ``origin`` says who wrote it down, where that is not its publisher."""
 
     episode: Episode
@@ -113,6 +113,6 @@ def episodes_html(view: View, found: ListingPage, shows: Sequence[Facet]) -> Mar
     )
 
 
-def _row(listed: Listed) -> Row:
+def _row(listed: Listed) -> EpisodeRow:
     origin = ORIGINS[listed.origin] if listed.origin != "publisher" else ""
-    return Row(listed.episode, View(show=listed.episode.show).address, origin)
+    return EpisodeRow(listed.episode, View(show=listed.episode.show).address, origin)
