@@ -81,7 +81,7 @@ class PatientProtocol(H11Protocol):
         if _is_this_machine(address) or type(self).is_proxy(address):
             return False
         others = (getattr(each, "client", None) for each in self.connections)
-        return sum((client or ("",))[0] == address for client in others) > MOST_OF_ONE
+        return [client and client[0] for client in others].count(address) > MOST_OF_ONE
 
     def _awaited(self) -> Literal["head", "body"] | None:
         """Return what has to arrive next, ``None`` while a request is answered."""
