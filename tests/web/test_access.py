@@ -200,6 +200,7 @@ def test_signing_in_and_out(server: Server) -> None:
         assert told == "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here."
     refused = server.send("POST", f"/episode/{SEGMENT}/words", "Rita", **asked)
     assert json.loads(refused.text)["error"] == "You are signed in as Rita, a reader; this takes an editor."
+    assert "account.js" in server.send("GET", "/log", "Rita").text  # by which one signs out
     encrypted = server.send(
         "POST", "/sign-in", body=f"name=Ada&password={PASSWORD}", origin="https://localhost", **kind
     )
@@ -433,6 +434,27 @@ def test_a_server_for_others_says_who_may_come_in(users: Path, tmp_path: Path) -
     (tmp_path / "bad.json").write_text('{"users": [{"name": "x", "role": "king", "hash": null}]}')
     with pytest.raises(UsageError, match="is no file of users"):
         access_from("0.0.0.0", tmp_path / "bad.json")
+
+
+def test_a_file_of_users_that_breaks_lets_nobody_in_and_is_not_shown(
+    corpus_kb: KnowledgeBase, users: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    access = access_from("0.0.0.0", Path(shutil.copy(users, tmp_path / "secret.json")))
+    assert access is not None
+    server = Server(built(corpus_kb, access), access, corpus_kb)
+    cookie = server.cookie("Ada")
+    (tmp_path / "secret.json").write_text("{")
+    kind = "application/x-www-form-urlencoded"
+    for answer in (
+        send(server.app, "GET", "/library", cookie=cookie),
+        send(server.app, "GET", "/sign-in", cookie=cookie),
+        send(server.app, "POST", "/sign-in", body=f"name=Ada&password={PASSWORD}", content_type=kind),
+    ):
+        assert answer.status == 503
+        assert "cannot be told just now" in answer.text
+        assert "secret.json" not in answer.text
 
 
 def test_alone_on_ones_machine_nothing_changes(corpus_kb: KnowledgeBase) -> None:

@@ -150,7 +150,12 @@ def test_quotes_of_a_question_stand_in_the_margin(visit: Visitor, address: str) 
     page = visit(address, f"{READER}?q=Who+described+the+collaboration+as+a+dragnet%3F").page
     expect(page.locator(".vb-found")).to_contain_text("3 quotes answer “Who described")
     expect(page.locator("mark.vb-quoted").filter(has_text="tag-teaming a dragnet")).to_have_count(1)
-    expect(page.locator(".vb-margin").first).to_contain_text("1")
+    numbers = page.locator(".vb-margin").filter(has_text="1")
+    expect(numbers).to_have_text("1 2 3")
+    beside, words = numbers.bounding_box(), page.locator("p.vb-has-quote").first.bounding_box()
+    assert beside is not None
+    assert words is not None
+    assert beside["x"] + beside["width"] < words["x"] - 14  # not over the line that marks the words
 
 
 def test_a_card_leads_to_its_place_in_the_transcript(visit: Visitor, address: str) -> None:

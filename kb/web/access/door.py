@@ -23,7 +23,9 @@ from .rules import MatchedRule, find, subject
 from .sessions import COOKIE
 from .setup import Access
 
-__all__ = ["Door", "peer_of"]
+__all__ = ["CANNOT_TELL", "Door", "peer_of"]
+
+CANNOT_TELL = "Who may come in cannot be told just now; the server's terminal says why."
 
 _PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
 #: What a page's script is told, as ``api.js`` says it too, and what a program is told.
@@ -61,7 +63,7 @@ class Door:
                 refusal = None
         except VerbatimError as error:  # a file of users that cannot be read: nobody is let in
             logging.getLogger(__name__).error("nobody is let in: %s", error)
-            refusal = _problem(scope, 503, "Who may come in cannot be told just now; the server's terminal says why.")
+            refusal = _problem(scope, 503, CANNOT_TELL)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
@@ -100,6 +102,7 @@ class Door:
         """Return the answer to what is not let in, ``None`` to what is."""
         if person is None:
             return self._unknown(scope)
+        acting.set(person)  # for this thread's call alone: a page that refuses says to whom
         if found is None:
             return _problem(scope, 404, "There is nothing at this address.")
         need = found.role

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,11 +10,12 @@ from fastapi import FastAPI, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from ...catalogue import Catalogue
+from ...errors import UsageError
 from ...inputs import LONGEST_NAME
 from ..server.document import document
 from ..server.templating import render
 from .accounts import LONGEST_PASSWORD
-from .door import peer_of
+from .door import CANNOT_TELL, peer_of
 from .people import acting
 from .sessions import COOKIE
 from .setup import Access
@@ -51,7 +53,11 @@ def add_sign_in(app: FastAPI, access: Access, catalogue: Catalogue) -> None:
     def sign_in(request: Request, then: str = "/") -> Response:
         """Show the form, and say it to whose session is over."""
         secret = request.cookies.get(COOKIE, "")
-        return _form(_own(then), _OVER if secret and access.sessions.find(secret) is None else "")
+        try:
+            is_over = bool(secret) and access.sessions.find(secret) is None
+        except UsageError as error:
+            return _untold(_own(then), error)
+        return _form(_own(then), _OVER if is_over else "")
 
     @app.post("/sign-in", include_in_schema=False)
     def enter(
@@ -66,7 +72,10 @@ def add_sign_in(app: FastAPI, access: Access, catalogue: Catalogue) -> None:
         if wait:
             told = f"There were too many wrong passwords. Wait {-(-wait // 60)} minutes and try again."
             return _form(after, told, name, 429, {"Retry-After": str(wait)})
-        account = access.accounts.verify(name, password)
+        try:
+            account = access.accounts.verify(name, password)
+        except UsageError as error:
+            return _untold(after, error, name)
         if account is None:
             return _form(after, _WRONG, name, 401)
         access.tries.succeeded(address, name)
@@ -94,6 +103,12 @@ def _form(
     answer = document("Sign in", body, status=status, styles=("access.css",))
     answer.headers.update({"Cache-Control": "no-store", **(headers or {})})
     return answer
+
+
+def _untold(after: str, error: UsageError, name: str = "") -> Response:
+    """Show the form where the file of users cannot be read: where it lies is no stranger's business."""
+    logging.getLogger(__name__).error("nobody is let in: %s", error)
+    return _form(after, CANNOT_TELL, name, 503)
 
 
 def _own(then: str) -> str:
