@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from bench.common import MATERIAL, ROOT
-from ingest.diarization import Block, SpeakerSpan, sherpa_diarizer, split_by_channel
+from ingest.diarization import SampleBlock, SpeakerSpan, sherpa_diarizer, split_by_channel
 from ingest.formats import parse_vtt
 from ingest.sound.decoding import Decoder
 from kb.types import SAMPLE_RATE
@@ -45,7 +45,7 @@ def main() -> None:
         )
 
 
-def _recordings() -> Iterator[tuple[str, Block, Sequence[SpeakerSpan]]]:
+def _recordings() -> Iterator[tuple[str, SampleBlock, Sequence[SpeakerSpan]]]:
     transcript = next((ROOT / "corpus").glob("*.vtt"))
     segments = parse_vtt(transcript, transcript.read_bytes()).segments
     spans = [SpeakerSpan(s.start or 0.0, s.end or 0.0, s.speaker or "") for s in segments]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,6 +142,28 @@ def test_a_heavy_library_has_one_owner(library: str) -> None:
 def test_files_stay_small() -> None:
     long = {path.relative_to(ROOT).as_posix(): n for path in MODULES if (n := len(path.read_text().splitlines())) > 400}
     assert not long
+
+
+def _meanings(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield every class and every name of a type of a module, and what it means: a class is itself alone."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield node.name, f"class of {path.relative_to(ROOT).as_posix()}"
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name, value = node.targets[0].id, ast.unparse(node.value)
+            # ``Annotated`` is how a door takes an option, which is no type of its own.
+            if re.fullmatch("_?[A-Z][a-z][A-Za-z]*", name) and not value.startswith("Annotated["):
+                yield name, value
+
+
+def test_a_name_means_one_thing() -> None:
+    found: dict[str, set[str]] = {}
+    for path in MODULES:
+        for name, meaning in _meanings(path):
+            found.setdefault(name, set()).add(meaning)
+    assert not {name: meanings for name, meanings in found.items() if len(meanings) > 1}
 
 
 def test_nothing_names_a_machine() -> None:

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.files.archives import Limits, PassedOver, Unpacked, unpack
+from ingest.files.archives import ArchiveLimits, PassedOver, Unpacked, unpack
 from ingest.files.sources import find_sources
 from ingest.queue.batch import ingest
 from kb.errors import SourceError
@@ -58,7 +58,9 @@ def into(tmp_path: Path) -> Path:
     return tmp_path / "into"
 
 
-def refusal(tmp_path: Path, info: str | zipfile.ZipInfo, data: bytes = TALK, limits: Limits | None = None) -> str:
+def refusal(
+    tmp_path: Path, info: str | zipfile.ZipInfo, data: bytes = TALK, limits: ArchiveLimits | None = None
+) -> str:
     """Why a member beside a good one stays in the archive; the good one comes out all the same."""
     archive = zipped(tmp_path / "show.zip", ("good.vtt", TALK), (info, data))
     unpacked = unpack(archive, tmp_path / "into", limits)
@@ -297,25 +299,27 @@ def test_what_shrinks_as_no_speech_does_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "limits", "told"),
     [
-        ("a.vtt", Limits(text=100), "is too large (0.0 MB unpacked, at most 0.0 MB)."),
-        ("a.mp3", Limits(recording=100), "is too large"),
-        ("a.vtt", Limits(ratio=2, harmless=100), "would unpack to "),
+        ("a.vtt", ArchiveLimits(text=100), "is too large (0.0 MB unpacked, at most 0.0 MB)."),
+        ("a.mp3", ArchiveLimits(recording=100), "is too large"),
+        ("a.vtt", ArchiveLimits(ratio=2, harmless=100), "would unpack to "),
     ],
 )
-def test_members_over_a_limit_are_refused(tmp_path: Path, name: str, limits: Limits, told: str) -> None:
+def test_members_over_a_limit_are_refused(tmp_path: Path, name: str, limits: ArchiveLimits, told: str) -> None:
     assert told in refusal(tmp_path, name, b"word " * 200, limits)
 
 
 @pytest.mark.parametrize(
     ("limits", "told"),
     [
-        (Limits(members=2), "holds 3 files, more than 2."),
-        (Limits(total=20_000), "would unpack to 0.0 MB, more than 0.0 MB."),
-        (Limits(directory=100), "is no ZIP archive, or a damaged one (its list of files is too long)."),
-        (Limits(total=2**60), None),
+        (ArchiveLimits(members=2), "holds 3 files, more than 2."),
+        (ArchiveLimits(total=20_000), "would unpack to 0.0 MB, more than 0.0 MB."),
+        (ArchiveLimits(directory=100), "is no ZIP archive, or a damaged one (its list of files is too long)."),
+        (ArchiveLimits(total=2**60), None),
     ],
 )
-def test_archives_over_a_limit_are_refused_whole(tmp_path: Path, into: Path, limits: Limits, told: str | None) -> None:
+def test_archives_over_a_limit_are_refused_whole(
+    tmp_path: Path, into: Path, limits: ArchiveLimits, told: str | None
+) -> None:
     archive = zipped(tmp_path / "a.zip", *((f"{n}.txt", os.urandom(10_000)) for n in range(3)))
     if told is None:
         assert len(files(unpack(archive, into, limits))) == 3

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.sound.blocks import LEAST, LONGEST, LONGEST_BLOCK, PAD, SILENCE, SPEECH, Cutter, Span, blocks
+from ingest.sound.blocks import LEAST, LONGEST, LONGEST_BLOCK, PAD, SILENCE, SPEECH, BlockSpan, Cutter, blocks
 from ingest.sound.voice_activity import WINDOW, speech_probabilities
 from kb.types import SAMPLE_RATE
 from tests.sounds import READING, chord, noise, reading, silence, speech, tune
@@ -19,7 +19,7 @@ from tests.sounds import READING, chord, noise, reading, silence, speech, tune
 calm = settings(deadline=None)  # the machine may be busy with something else
 
 
-def _spans(probabilities: list[float], *cuts: int) -> list[Span]:
+def _spans(probabilities: list[float], *cuts: int) -> list[BlockSpan]:
     cutter = Cutter()
     edges = [0, *sorted(cuts), len(probabilities)]
     found = [span for a, b in itertools.pairwise(edges) for span in cutter.feed(probabilities[a:b])]

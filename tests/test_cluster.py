@@ -25,7 +25,7 @@ from ingest.cluster.worker import ClusterWorker, Sound
 from ingest.queue.batch import Listeners, ingest
 from ingest.sound.decoding import Decoder
 from ingest.transcribing.recordings import Listening, Recognised, Recogniser, Request
-from ingest.transcribing.transcription import Cancelled, Progress
+from ingest.transcribing.transcription import Cancelled, TranscriptionProgress
 from kb.errors import AudioError, SourceError, VerbatimError
 from kb.knowledge_base import KnowledgeBase
 
@@ -177,7 +177,7 @@ def test_a_batch_comes_in_though_a_worker_is_killed_and_no_block_is_heard_twice(
         blocks.put(key, number, text)
         kept(self, key, number, text)
 
-    def kill(source: str, progress: Progress) -> None:
+    def kill(source: str, progress: TranscriptionProgress) -> None:
         if source == str(recordings[0]) and progress.done > 50 and not killed:
             killed.append(max(before))
             os.kill(killed[0], signal.SIGKILL)
@@ -381,7 +381,7 @@ def test_a_worker_knows_a_file_by_its_bytes(recordings: tuple[Path, ...], tmp_pa
 def test_when_the_batch_is_stopped_all_that_is_heard_stops(kb: KnowledgeBase, recordings: tuple[Path, ...]) -> None:
     heard: dict[str, float] = {}
 
-    def stop(source: str, progress: Progress) -> None:
+    def stop(source: str, progress: TranscriptionProgress) -> None:
         heard[source] = progress.done
         if source == str(recordings[1]) and len(heard) == 2 and progress.done > 0:
             raise KeyboardInterrupt

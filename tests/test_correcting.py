@@ -13,7 +13,7 @@ from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
 from kb.text.cleaning import fold
 from kb.transcripts.canonical import Canonical, canonicalise
-from kb.transcripts.corrections import Change, changes, correct_turn
+from kb.transcripts.corrections import TurnChange, changes, correct_turn
 from kb.transcripts.timings import When
 from kb.types import Segment, Transcript, Word
 
@@ -175,9 +175,9 @@ def test_what_changed_is_told_by_turns() -> None:
         spoken(("Ann", "he called it a dragnet yesterday"), ("Cy", "did he really"), ("Ann", "yes")),
     )
     assert changes(old, new) == (
-        Change(0, "Ann", "he called it a drag net yesterday", "he called it a dragnet yesterday"),
-        Change(1, "Cy", "Bo", "Cy"),
-        Change(2, "Ann", "", "yes"),
+        TurnChange(0, "Ann", "he called it a drag net yesterday", "he called it a dragnet yesterday"),
+        TurnChange(1, "Cy", "Bo", "Cy"),
+        TurnChange(2, "Ann", "", "yes"),
     )
     assert changes(old, old) == ()
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.questions.answer_type import Evidence, shows, wanted
+from kb.questions.answer_type import AnswerType, shows, wanted
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from kb.questions.answer_type import Evidence, shows, wanted
         ("What did Bedoya say about the price of eggs?", None),
     ],
 )
-def test_what_a_question_wants(question: str, kind: Evidence | None) -> None:
+def test_what_a_question_wants(question: str, kind: AnswerType | None) -> None:
     assert wanted(question) == kind
 
 
@@ -55,12 +55,12 @@ def test_what_a_question_wants(question: str, kind: Evidence | None) -> None:
         ("person", "I sow them in March.", False),
     ],
 )
-def test_which_sentence_shows_it(kind: Evidence, sentence: str, shown: bool) -> None:
+def test_which_sentence_shows_it(kind: AnswerType, sentence: str, shown: bool) -> None:
     assert shows(kind, sentence) == shown
 
 
 @given(st.text(max_size=300))
 def test_any_text_can_be_a_question_and_a_sentence(text: str) -> None:
     kind = wanted(text)
-    for each in (*get_args(Evidence), kind or "person"):
+    for each in (*get_args(AnswerType), kind or "person"):
         assert shows(each, text) in (True, False)

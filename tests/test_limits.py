@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.files.archives import Limits
+from ingest.files.archives import ArchiveLimits
 from ingest.files.sources import LARGEST_TRANSCRIPT
 from ingest.formats.encoding import MAX_BYTES
 from kb.inputs import LONGEST_NAME
@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 
 
 def test_a_transcript_that_is_accepted_is_one_that_is_read() -> None:
-    assert Limits().text == LARGEST_TRANSCRIPT == MAX_BYTES
+    assert ArchiveLimits().text == LARGEST_TRANSCRIPT == MAX_BYTES
 
 
 def test_a_persons_name_is_as_long_on_every_form() -> None:

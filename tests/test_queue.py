@@ -13,7 +13,7 @@ import pytest
 
 from ingest.files.sources import find_sources
 from ingest.queue.batch import Listeners, ingest, work
-from ingest.queue.lock import Worker, who_works, working
+from ingest.queue.lock import LockOwner, who_works, working
 from ingest.transcribing.recordings import Request
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult
@@ -127,7 +127,7 @@ def test_the_same_source_named_twice_is_one_job(kb: KnowledgeBase) -> None:
 
 def test_one_works_and_the_other_waits_and_is_told_for_whom(kb: KnowledgeBase, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("A sentence about turnips.")
-    waited_for: list[Worker | None] = []
+    waited_for: list[LockOwner | None] = []
     results: list[ImportResult] = []
     listeners = Listeners(results.append, waiting=waited_for.append)
     other = threading.Thread(target=lambda: ingest(kb, [tmp_path / "a.txt"], listeners=listeners))

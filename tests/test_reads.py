@@ -76,7 +76,7 @@ def test_quotes_and_their_contexts_are_read_together(library: KnowledgeBase) -> 
 
 @pytest.mark.slow
 def test_the_page_searches_once_for_an_answer_its_timeline_and_its_summary(library: KnowledgeBase) -> None:
-    from kb.web.ask.address import Asked
+    from kb.web.ask.address import AskRequest
     from kb.web.ask.page import answered, remembering, summarised
 
     class Model:
@@ -87,7 +87,7 @@ def test_the_page_searches_once_for_an_answer_its_timeline_and_its_summary(libra
         def __call__(self, messages: Sequence[Message]) -> str:
             return "The ferry could not land at the old harbour [1]."
 
-    asked, search = Asked("Where could the ferry not land?"), remembering(library)
+    asked, search = AskRequest("Where could the ferry not land?"), remembering(library)
     with reads(library) as told:
         answer = list(answered(library, search, asked))
         summary = list(summarised(library, search, Model(), asked))

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.sound.blocks import Block
 from ingest.transcribing.block_store import Heard, dump, parse
-from ingest.transcribing.languages import Spoken
+from ingest.transcribing.languages import SpokenLanguage
 from ingest.transcribing.loading import EngineSettings, load, resolved
 from ingest.transcribing.recordings import Recogniser, Request
 from ingest.transcribing.rehearing import Again, hear_again
@@ -91,7 +91,7 @@ def test_what_went_well_is_heard_once(first):
 
 def test_what_came_of_it_is_kept_with_the_block():
     for again in (None, Again("loop", second=True), Again("unsure", second=False)):
-        heard = Heard((_said(GOOD),), Spoken("en", "en", 1.0), again)
+        heard = Heard((_said(GOOD),), SpokenLanguage("en", "en", 1.0), again)
         assert parse(dump(BLOCK, heard), BLOCK) == heard
 
 

@@ -187,7 +187,7 @@ def test_tables_are_put_where_the_page_keeps_them(tmp_path: Path) -> None:
 def test_every_figure_on_the_page_tells_its_command() -> None:
     text = (ROOT / "docs" / "retrieval.md").read_text("utf-8")
     blocks = re.findall(r"<!-- table ([\w-]+) -->\n(.*?)<!-- end -->", text, re.DOTALL)
-    assert len(blocks) == 8
+    assert len(blocks) == 7
     for name, block in blocks:
         assert block.startswith("`python -m bench.retrieval "), name
         assert "--quick" not in block

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.transcribing.languages import Spoken, guesses, main_language, other_languages
+from ingest.transcribing.languages import SpokenLanguage, guesses, main_language, other_languages
 from ingest.transcribing.loading import EngineSettings, load, resolved
 from ingest.transcribing.recordings import Recogniser, Request
 from ingest.transcribing.transcription import transcribe_file
@@ -19,8 +19,8 @@ from tests.sounds import silence, speech, write
 PLACES = [(0.0, 10.0), (12.0, 30.0), (31.0, 40.0), (45.0, 50.0)]
 
 
-def _spoken(*blocks: tuple[str, str, float]) -> list[Spoken]:
-    return [Spoken(*block) for block in blocks]
+def _spoken(*blocks: tuple[str, str, float]) -> list[SpokenLanguage]:
+    return [SpokenLanguage(*block) for block in blocks]
 
 
 def test_the_main_language_is_that_of_most_of_the_recording():
@@ -53,7 +53,7 @@ def test_a_language_that_no_block_is_sure_of_is_a_doubt_on_each():
 def test_a_second_language_that_no_block_is_certain_of_is_a_doubt():
     told = _spoken(("en", "en", 0.9), ("en", "en", 0.6), ("nn", "nn", 0.61), ("en", "en", 0.9))
     assert guesses(told, PLACES) == ((31.0, 40.0, "its language is only guessed ('nn', 61 %)"),)
-    told[3] = Spoken("nn", "nn", 0.85)
+    told[3] = SpokenLanguage("nn", "nn", 0.85)
     assert guesses(told, PLACES) == ()
 
 

@@ -13,7 +13,7 @@ import pytest
 from ingest.files import strangers
 from ingest.files.sources import find_sources, path_of
 from ingest.isolation import isolated
-from ingest.queue.batch import Asked, enqueue, ingest, work
+from ingest.queue.batch import IngestOptions, enqueue, ingest, work
 from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
 from kb.web.background.uploads import new_group, part_of, upload_folder, upload_path
@@ -98,7 +98,7 @@ def test_a_pipe_is_refused_and_nobody_waits_for_it(kb: KnowledgeBase, tmp_path: 
 
 def test_a_file_that_became_a_pipe_while_it_waited_is_refused(kb: KnowledgeBase, tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text(GOOD)
-    jobs = enqueue(kb, [tmp_path / "x.txt"], Asked(""), lambda path, why: None)
+    jobs = enqueue(kb, [tmp_path / "x.txt"], IngestOptions(""), lambda path, why: None)
     (tmp_path / "x.txt").unlink()
     os.mkfifo(tmp_path / "x.txt")
     (result,) = work(kb, jobs)
@@ -156,7 +156,7 @@ def test_sound_is_decoded_in_a_child_and_sounds_the_same(tmp_path: Path) -> None
     from ingest.sound import isolated as sound
 
     path = write(tmp_path / "talk.wav", noise(12.0), "pcm_s16le", 16_000)
-    apart, here = sound.Decoder(path), audio.Decoder(path)
+    apart, here = sound.IsolatedDecoder(path), audio.Decoder(path)
     assert np.array_equal(np.concatenate(list(apart)), np.concatenate(list(here)))
     assert (apart.info, apart.report) == (here.info, here.report)
     assert sound.audio_tags(path) == audio.audio_tags(path)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.questions.follow_ups import Reading, read_after
+from kb.questions.follow_ups import Rewrite, rewrite
 from kb.questions.query import telling_terms
 
 SPEAKERS = ("Aarti Shahani", "Alvaro Bedoya", "Audie Cornish")
@@ -43,7 +43,7 @@ COMPLEX = "Is Kubernetes too complex for small teams?"
     ],
 )
 def test_a_follow_up_takes_over_what_it_lacks(before: str, question: str, read: str) -> None:
-    found = read_after(question, before, SPEAKERS)
+    found = rewrite(question, before, SPEAKERS)
     assert found.text == read
     assert found.inherited
 
@@ -59,25 +59,25 @@ def test_a_follow_up_takes_over_what_it_lacks(before: str, question: str, read: 
     ],
 )
 def test_a_whole_question_is_left_alone(question: str) -> None:
-    assert read_after(question, PHOTOS, SPEAKERS) == Reading(question)
+    assert rewrite(question, PHOTOS, SPEAKERS) == Rewrite(question)
 
 
 def test_a_pronoun_for_nobody_named_takes_no_other_topic_over() -> None:
     asked = "What did they say about WebAssembly?"
-    assert read_after(asked, "Why do people like Elixir?", SPEAKERS) == Reading(asked)
+    assert rewrite(asked, "Why do people like Elixir?", SPEAKERS) == Rewrite(asked)
 
 
 @pytest.mark.parametrize("question", ["and what did Washington say?", "Why?", "What did she say?"])
 def test_nothing_is_taken_from_nothing(question: str) -> None:
-    assert read_after(question, "", SPEAKERS) == Reading(question)
-    assert read_after(question, " who? ", SPEAKERS) == Reading(question)
+    assert rewrite(question, "", SPEAKERS) == Rewrite(question)
+    assert rewrite(question, " who? ", SPEAKERS) == Rewrite(question)
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_only_words_of_the_two_questions_are_read(question: str, before: str) -> None:
-    found = read_after(question, before, SPEAKERS)
+    found = rewrite(question, before, SPEAKERS)
     given_words = {term.word for text in (question, before) for term in telling_terms(" ".join(text.split()))}
     assert {term.word for term in telling_terms(found.text)} <= given_words | {
         w for w in found.text.split() if w[:1].isupper()
     }
-    assert read_after(question, before, SPEAKERS) == found
+    assert rewrite(question, before, SPEAKERS) == found

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from ingest.sound.blocks import Block
 from ingest.transcribing.block_store import Heard, dump, parse, result_key
-from ingest.transcribing.languages import Spoken
+from ingest.transcribing.languages import SpokenLanguage
 from ingest.transcribing.loading import EngineSettings, load, resolved
-from ingest.transcribing.transcription import Cancelled, Progress, transcribe_file
+from ingest.transcribing.transcription import Cancelled, TranscriptionProgress, transcribe_file
 from kb.errors import AudioError, UsageError
 from kb.types import Segment, Word
 from tests.models.tiny import ct2_folder, openai_checkpoint
@@ -242,7 +242,7 @@ def test_a_cancelled_transcription_stops_before_the_next_block_and_goes_on_later
 def test_a_file_that_grows_meanwhile_is_not_taken_for_whole(engine, tmp_path):
     path = write(tmp_path / "growing.mp3", speech(0, 60), "libmp3lame", 44_100)
 
-    def grow(_: Progress) -> None:
+    def grow(_: TranscriptionProgress) -> None:
         with path.open("ab") as file:
             file.write(b"\0" * 1_000)
 
@@ -287,7 +287,7 @@ def test_a_voice_without_words_is_told(programme):
 
 
 def test_progress_never_goes_back_and_ends_at_the_end(programme, engine, store):
-    events: list[Progress] = []
+    events: list[TranscriptionProgress] = []
     transcribe_file(programme, engine.settings, store, engine=engine, progress=events.append)
     assert events[0].done == 0
     assert events[-1].done == events[-1].total == pytest.approx(62, abs=0.1)
@@ -320,7 +320,7 @@ segments = st.builds(
     avg_logprob=st.none() | st.floats(-9, 0),
 )
 languages = st.sampled_from(["en", "de"])
-spoken = st.builds(Spoken, languages, languages, st.floats(0, 1))
+spoken = st.builds(SpokenLanguage, languages, languages, st.floats(0, 1))
 kept = st.builds(Heard, st.lists(segments, max_size=5).map(tuple), spoken)
 BLOCK = Block(3, 1.5, np.zeros(RATE, np.float32), ())
 

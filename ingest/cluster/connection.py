@@ -24,7 +24,7 @@ from kb.errors import ClusterUnavailable, UsageError
 from .planning import Machine, Plan, plan
 from .worker import ClusterWorker, about_this_machine
 
-__all__ = ["Cluster", "Worker", "WorkerDied", "connect"]
+__all__ = ["Cluster", "ClusterProcess", "WorkerDied", "connect"]
 
 #: Seconds until an address that does not answer counts as unreachable; Ray alone would try for two minutes.
 _REACH = 5.0
@@ -48,7 +48,7 @@ class WorkerDied(Exception):
     """A worker is gone: it was killed, ran out of memory, or its machine is gone."""
 
 
-class Worker:
+class ClusterProcess:
     """A worker's process somewhere on the cluster."""
 
     def __init__(self, plan: Plan) -> None:
@@ -94,10 +94,10 @@ class Cluster:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._idle: deque[Worker] = deque()
+        self._idle: deque[ClusterProcess] = deque()
 
     @contextmanager
-    def worker(self, wanted: Callable[[], bool] = lambda: True) -> Iterator[Worker | None]:
+    def worker(self, wanted: Callable[[], bool] = lambda: True) -> Iterator[ClusterProcess | None]:
         """Have a worker while the block runs, waiting until there is room; ``None`` when it is no longer ``wanted``.
 
         One in whose block anything is raised is not used again.
@@ -112,10 +112,10 @@ class Cluster:
         if worker is not None:
             self._idle.append(worker)
 
-    def _next(self, wanted: Callable[[], bool]) -> Worker | None:
+    def _next(self, wanted: Callable[[], bool]) -> ClusterProcess | None:
         with suppress(IndexError):
             return self._idle.pop()
-        worker = Worker(self.plan)
+        worker = ClusterProcess(self.plan)
         try:
             while not worker.has_begun(_POLL):
                 # Another one may have become free, whose room this one would wait for in vain.

@@ -17,8 +17,8 @@ from ..sound.decoding import sha256_of
 from ..sound.isolated import probe
 from ..transcribing.block_store import BlockStore
 from ..transcribing.recordings import Listening, Recognised, Request
-from ..transcribing.transcription import Cancelled, Progress, unchanged
-from .connection import Cluster, Worker, WorkerDied
+from ..transcribing.transcription import Cancelled, TranscriptionProgress, unchanged
+from .connection import Cluster, ClusterProcess, WorkerDied
 from .worker import Failed, Finished, Sound, Task, Wanted
 
 __all__ = ["ClusterTranscriber"]
@@ -97,7 +97,7 @@ class _Hearing:
         self._listening = listening
         #: Blocks that were heard for us so far.
         self.heard = 0
-        self._progress = Progress(0.0, None)
+        self._progress = TranscriptionProgress(0.0, None)
 
     @property
     def path(self) -> Path:
@@ -113,7 +113,7 @@ class _Hearing:
     def stopped(self) -> Failed:
         return Failed(Cancelled(f"{self.path}: stopped at {self.place}. Start it again to go on from there."), "")
 
-    def on(self, worker: Worker) -> Recognised | Failed:
+    def on(self, worker: ClusterProcess) -> Recognised | Failed:
         """Have the recording heard by a worker and return how it ended."""
         sound = self._task.sound
         if not worker.call("has", sound):
@@ -132,7 +132,7 @@ class _Hearing:
         worker.call("cancel")
         return self.stopped()
 
-    def _take(self, event: Wanted | Finished | Progress, worker: Worker) -> None:
+    def _take(self, event: Wanted | Finished | TranscriptionProgress, worker: ClusterProcess) -> None:
         if isinstance(event, Wanted):
             worker.call("answer", dict(self._known(event.key)))
         elif isinstance(event, Finished):

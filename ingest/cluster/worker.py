@@ -24,7 +24,7 @@ from kb.types import Transcript
 
 from ..sound.decoding import sha256_of
 from ..transcribing.recordings import Listening, Recognised, Recogniser, Request
-from ..transcribing.transcription import Progress
+from ..transcribing.transcription import TranscriptionProgress
 
 __all__ = ["About", "ClusterWorker", "Event", "Failed", "Finished", "Sound", "Task", "Wanted", "about_this_machine"]
 
@@ -86,7 +86,7 @@ class Failed:
 
 
 #: ``Recognised`` and ``Failed`` are the last of a task.
-Event = Wanted | Finished | Progress | Recognised | Failed
+Event = Wanted | Finished | TranscriptionProgress | Recognised | Failed
 
 
 def about_this_machine() -> About:
@@ -105,7 +105,7 @@ class ClusterWorker:
         _sweep()
         self._recogniser: Recogniser | None = None
         self._received: Path | None = None
-        self._hearing: _Hearing | None = None
+        self._hearing: _TaskThread | None = None
 
     def about(self) -> About:
         """Return who this is."""
@@ -142,7 +142,7 @@ class ClusterWorker:
         if self._hearing is not None:
             self._hearing.join()
         received, self._received = self._received, None
-        self._hearing = _Hearing(self._recogniser_for(task.request), task, received)
+        self._hearing = _TaskThread(self._recogniser_for(task.request), task, received)
 
     def events(self, wait: float) -> list[Event]:
         """Return what happened since the last call; waits for something to happen for up to ``wait`` seconds."""
@@ -171,7 +171,7 @@ class ClusterWorker:
             self._received = None
 
 
-class _Hearing:
+class _TaskThread:
     """A task under way in a thread of its own, and a store that is the driver's at one remove."""
 
     def __init__(self, recogniser: Recogniser, task: Task, received: Path | None) -> None:

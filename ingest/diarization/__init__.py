@@ -8,11 +8,11 @@ model behind a licence form.
 from .assigning import add_speakers, assign_speakers
 from .channels import split_by_channel
 from .engines import has_speaker_models, pyannote_diarizer, sherpa_diarizer
-from .types import Block, Diarizer, SpeakerSpan
+from .types import Diarizer, SampleBlock, SpeakerSpan
 
 __all__ = [
-    "Block",
     "Diarizer",
+    "SampleBlock",
     "SpeakerSpan",
     "add_speakers",
     "assign_speakers",

@@ -12,14 +12,14 @@ from typing import Any, cast
 from kb.errors import VerbatimError
 from kb.types import Segment, Word
 
-from .types import Block, Diarizer, SpeakerSpan
+from .types import Diarizer, SampleBlock, SpeakerSpan
 
 __all__ = ["add_speakers", "assign_speakers"]
 
 
 def add_speakers(
     segments: Sequence[Segment],
-    blocks: Iterable[Block],
+    blocks: Iterable[SampleBlock],
     diarizer: Diarizer,
     names: Mapping[str, str] | None = None,
 ) -> tuple[tuple[Segment, ...], str | None]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kb.types import SAMPLE_RATE
 
-from .types import Block, SpeakerSpan
+from .types import SampleBlock, SpeakerSpan
 
 __all__ = ["split_by_channel"]
 
@@ -22,7 +22,7 @@ _LEAST_SPEECH = 0.5  # seconds on each channel
 _SAME_SCENE = 0.6  # correlation of the two sides' loudness from which on they are one recording
 
 
-def split_by_channel(blocks: Iterable[Block]) -> tuple[SpeakerSpan, ...]:
+def split_by_channel(blocks: Iterable[SampleBlock]) -> tuple[SpeakerSpan, ...]:
     """Return who speaks when in a stereo recording with one speaker on each side, called ``left`` and ``right``.
 
     Returns nothing when the channels don't tell: mono, the same sound on both, one side silent or steady noise, music.
@@ -47,7 +47,7 @@ def split_by_channel(blocks: Iterable[Block]) -> tuple[SpeakerSpan, ...]:
     return tuple(sorted(turns, key=lambda span: span.start))
 
 
-def _frame_powers(blocks: Iterable[Block]) -> NDArray[np.float64]:
+def _frame_powers(blocks: Iterable[SampleBlock]) -> NDArray[np.float64]:
     """Return the mean power of the left and of the right channel for each 20 ms; nothing if there are not two."""
     rest = np.zeros((0, 2), np.float32)
     powers = [np.zeros((0, 2))]

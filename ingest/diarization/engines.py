@@ -24,7 +24,7 @@ import numpy as np
 from kb.errors import ModelNotAvailable, UsageError
 from kb.types import SAMPLE_RATE
 
-from .types import Block, Diarizer, SpeakerSpan
+from .types import Diarizer, SampleBlock, SpeakerSpan
 
 __all__ = ["has_speaker_models", "pyannote_diarizer", "sherpa_diarizer"]
 
@@ -73,7 +73,12 @@ def _require(package: str, install: str, folder: Path, files: Sequence[str]) -> 
 
 
 def _in_child(
-    engine: str, folder: Path, speakers: int | None, cancelled: Callable[[], bool] | None, blocks: Iterable[Block], /
+    engine: str,
+    folder: Path,
+    speakers: int | None,
+    cancelled: Callable[[], bool] | None,
+    blocks: Iterable[SampleBlock],
+    /,
 ) -> tuple[SpeakerSpan, ...]:
     root = str(Path(__file__).parents[2])
     environment = os.environ | {
@@ -122,7 +127,7 @@ def _output(child: subprocess.Popen[bytes], engine: str, most: float, cancelled:
                 ) from None
 
 
-def _feed(pipe: IO[bytes], blocks: Iterable[Block]) -> float:
+def _feed(pipe: IO[bytes], blocks: Iterable[SampleBlock]) -> float:
     """Send the recording as mono float32, and return its length in seconds."""
     sent = 0
     try:

@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Block", "Diarizer", "SpeakerSpan"]
+__all__ = ["Diarizer", "SampleBlock", "SpeakerSpan"]
 
 #: float32 samples in -1..1 at 16 kHz, shape (n, channels).
-Block = NDArray[np.float32]
+SampleBlock = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +27,5 @@ class SpeakerSpan:
 class Diarizer(Protocol):
     """Anything that takes a recording block by block and returns who speaks when, in order of time."""
 
-    def __call__(self, blocks: Iterable[Block], /) -> tuple[SpeakerSpan, ...]:
+    def __call__(self, blocks: Iterable[SampleBlock], /) -> tuple[SpeakerSpan, ...]:
         """Return the spans of the voices in ``blocks``, each float32 of shape (n, channels) at 16 kHz."""

@@ -1,4 +1,4 @@
-"""The only part of Verbatim that talks to web servers for feeds and recordings."""
+"""The only part of Verbatim that talks to web servers: for feeds, recordings and Whisper's models."""
 
 from __future__ import annotations
 

@@ -35,18 +35,19 @@ class PrivateAddress(Refused):
 
 @contextmanager
 def open_response(
-    url: str, headers: dict[str, str], *, private: frozenset[str], deadline: float, idle: float
+    url: str, headers: dict[str, str], *, private: frozenset[str] | None, deadline: float, idle: float
 ) -> Iterator[httpx.Response]:
     """Ask for ``url``, follow redirects, and yield the response with its body not yet read.
 
     Every hop's host is resolved once, checked, and connected to at that very address; only the hosts named in
     ``private`` may have a private one. ``deadline`` is of ``time.monotonic``, ``idle`` the seconds to wait for the next
-    byte. Proxies in the environment are not used:
-    they would connect to addresses that nobody checked. A password in the address is sent to its own host only.
-    Raises ``Refused`` and ``httpx``'s errors.
+    byte. Proxies in the environment are not used: they would connect to addresses that nobody checked. A password in
+    the address is sent to its own host only.
+
+    ``private`` is ``None`` for a server that no stranger named. Then addresses are not checked and no deadline is kept,
+    proxies are used, and a redirect from https to http is refused. Raises ``Refused`` and ``httpx``'s errors.
     """
-    timeout = httpx.Timeout(idle, connect=_CONNECT_SECONDS)
-    with httpx.Client(transport=_transport(private, deadline), trust_env=False, timeout=timeout) as client:
+    with _client(private, deadline, httpx.Timeout(idle, connect=min(idle, _CONNECT_SECONDS))) as client:
         client.headers = httpx.Headers({"User-Agent": user_agent(), "Accept": "*/*", "Accept-Encoding": "gzip"})
         where = _checked(httpx.URL(url))
         for _ in range(MOST_REDIRECTS + 1):
@@ -55,7 +56,9 @@ def open_response(
                 if response.status_code not in _REDIRECTS or not response.headers.get("Location"):
                     yield response
                     return
-                where = _checked(where.join(response.headers["Location"]))
+                before, where = where, _checked(where.join(response.headers["Location"]))
+                if private is None and before.scheme == "https" != where.scheme:
+                    raise Refused("it sends on to an address without encryption")
             finally:
                 response.close()
         raise Refused(f"it redirects more than {MOST_REDIRECTS} times")
@@ -70,6 +73,12 @@ def user_agent() -> str:
         return f"Verbatim/{version('verbatim-kb')}"
     except PackageNotFoundError:
         return "Verbatim"
+
+
+def _client(private: frozenset[str] | None, deadline: float, timeout: httpx.Timeout) -> httpx.Client:
+    if private is None:
+        return httpx.Client(verify=_certificates(), timeout=timeout)
+    return httpx.Client(transport=_transport(private, deadline), trust_env=False, timeout=timeout)
 
 
 def _checked(url: httpx.URL) -> httpx.URL:

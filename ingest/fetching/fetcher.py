@@ -16,7 +16,7 @@ import httpx
 from ingest.fetching.connection import open_response
 from ingest.fetching.partial import Part, Validators
 from ingest.fetching.problems import check_size, check_space, check_status, disk_explained, net_explained
-from ingest.fetching.retrying import retrying
+from ingest.fetching.retrying import ATTEMPTS, retrying
 from kb.errors import FetchError, SourceError
 
 __all__ = ["Download", "Fetcher", "Heading", "Limits", "Page"]
@@ -26,17 +26,21 @@ _CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,15})-\d{1,15}|\*)/(\d{1,15}|\*)", r
 
 _CHARSET = re.compile(r""";\s{0,9}charset\s{0,9}=\s{0,9}["']?([\w.:-]{1,40})""", re.ASCII | re.IGNORECASE)
 
-Progress = Callable[[int, int | None], None]
+ByteProgress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is borne: seconds without a byte, seconds for a document and for a recording, a recording's bytes."""
+    """What is borne: seconds without a byte, seconds for a document and for a recording, a recording's bytes.
+
+    ``attempts``: how often a server is asked that has a passing fault.
+    """
 
     idle: float = 30.0
     page_seconds: float = 120.0
     download_seconds: float = 4 * 3600.0
     download_bytes: int = 2_000_000_000
+    attempts: int = ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ class Download:
 class Fetcher:
     """Asks web servers, politely and on guard; safe to use from several threads.
 
-    Addresses in private networks are refused, but for the hosts named in ``private``.
+    Addresses in private networks are refused, but for the hosts named in ``private``. ``guarded`` is false for a server
+    that the user chose, or this program: see ``open_response``.
     """
 
     def __init__(
@@ -87,10 +92,12 @@ class Fetcher:
         private: Iterable[str] = (),
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        guarded: bool = True,
     ) -> None:
         self._private = frozenset(host.lower() for host in private)
         self._limits = limits or Limits()
         self._sleep = sleep
+        self._guarded = guarded
 
     def page(self, url: str, most: int, known: Validators | None = None) -> Page | None:
         """Return a document of at most ``most`` bytes, ``None`` if it is still the ``known`` version.
@@ -98,7 +105,7 @@ class Fetcher:
         Raises ``FetchError``.
         """
         deadline = time.monotonic() + self._limits.page_seconds
-        for attempt in retrying(self._sleep):
+        for attempt in retrying(self._sleep, self._limits.attempts):
             with attempt:
                 return self._page(url, most, known or Validators(), deadline)
         raise AssertionError("the last attempt returns or raises")
@@ -110,7 +117,7 @@ class Fetcher:
         """
         deadline = time.monotonic() + self._limits.page_seconds
         asked = (known or Validators()).if_changed()
-        for attempt in retrying(self._sleep):
+        for attempt in retrying(self._sleep, self._limits.attempts):
             with attempt, self._opened(url, {"Accept-Encoding": "identity", **asked}, deadline) as response:
                 if response.status_code == 304 and asked:
                     return None
@@ -118,7 +125,7 @@ class Fetcher:
                 return Heading(*_told(response), _length(response))
         raise AssertionError("the last attempt returns or raises")
 
-    def download(self, url: str, target: Path, progress: Progress | None = None) -> Download:
+    def download(self, url: str, target: Path, progress: ByteProgress | None = None) -> Download:
         """Fetch a recording to ``target``, going on where an earlier try stopped; it appears there only when complete.
 
         ``progress`` hears how many bytes are here and how many there will be, ``None`` if nobody says. Raises
@@ -130,7 +137,7 @@ class Fetcher:
         part = Part(target)
         with disk_explained(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            for attempt in retrying(self._sleep):
+            for attempt in retrying(self._sleep, self._limits.attempts):
                 with attempt:
                     found, content_type, version = self._receive(url, part, deadline, progress or (lambda *_: None))
             part.finish()
@@ -152,7 +159,9 @@ class Fetcher:
                 check_size(url, len(data), most)
             return Page(str(response.url), bytes(data), *_told(response))
 
-    def _receive(self, url: str, part: Part, deadline: float, progress: Progress) -> tuple[str, str | None, Validators]:
+    def _receive(
+        self, url: str, part: Part, deadline: float, progress: ByteProgress
+    ) -> tuple[str, str | None, Validators]:
         """Append what is missing of a recording, and return where it came from, its type and its version."""
         asked = part.range_headers(url)
         with self._opened(url, {"Accept-Encoding": "identity", **asked}, deadline) as response:
@@ -175,7 +184,9 @@ class Fetcher:
             self._append(url, part, response, whole, progress)
             return str(response.url), content_type, version
 
-    def _append(self, url: str, part: Part, response: httpx.Response, whole: int | None, progress: Progress) -> None:
+    def _append(
+        self, url: str, part: Part, response: httpx.Response, whole: int | None, progress: ByteProgress
+    ) -> None:
         done, length = part.size(), _length(response)
         total = whole if length is None else done + length
         check_size(url, total, self._limits.download_bytes)
@@ -189,7 +200,8 @@ class Fetcher:
 
     @contextmanager
     def _opened(self, url: str, headers: dict[str, str], deadline: float) -> Iterator[httpx.Response]:
-        opening = open_response(url, headers, private=self._private, deadline=deadline, idle=self._limits.idle)
+        private = self._private if self._guarded else None
+        opening = open_response(url, headers, private=private, deadline=deadline, idle=self._limits.idle)
         with net_explained(url, deadline), opening as response:
             yield response
 

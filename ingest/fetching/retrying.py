@@ -11,23 +11,23 @@ import tenacity
 
 from kb.errors import FetchError
 
-__all__ = ["LONGEST_WAIT", "again_in", "retrying"]
+__all__ = ["ATTEMPTS", "LONGEST_WAIT", "again_in", "retrying"]
 
 #: Seconds; whoever wants to be left alone for longer is asked another day.
 LONGEST_WAIT = 30.0
-_ATTEMPTS = 4
+ATTEMPTS = 4
 _backs_off = tenacity.wait_random_exponential(multiplier=1, max=LONGEST_WAIT)
 
 
-def retrying(sleep: Callable[[float], None] = time.sleep) -> tenacity.Retrying:
-    """Return an iterator of attempts: up to four, with exponential back-off and jitter between them.
+def retrying(sleep: Callable[[float], None] = time.sleep, attempts: int = ATTEMPTS) -> tenacity.Retrying:
+    """Return an iterator of so many attempts at most, with exponential back-off and jitter between them.
 
     Only a temporary ``FetchError`` is tried again, and not if the server asks for more patience than ``LONGEST_WAIT``.
     """
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(_is_worth_it),
         wait=_wait,
-        stop=tenacity.stop_after_attempt(_ATTEMPTS),
+        stop=tenacity.stop_after_attempt(attempts),
         sleep=sleep,
         reraise=True,
     )

@@ -26,7 +26,7 @@ from ..formats.encoding import MAX_BYTES
 from ..formats.zip_members import DAMAGED, HARMLESS, MOST_DIRECTORY, MOST_MEMBERS, RATIO, Bounded, Fault, fault
 from ..metadata import AUDIO_SUFFIXES
 
-__all__ = ["ARCHIVE_SUFFIXES", "Limits", "PassedOver", "Unpacked", "unpack"]
+__all__ = ["ARCHIVE_SUFFIXES", "ArchiveLimits", "PassedOver", "Unpacked", "unpack"]
 
 ARCHIVE_SUFFIXES = frozenset({".zip"})
 
@@ -40,7 +40,7 @@ _TOLD = ".passed-over.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ArchiveLimits:
     """What is still taken for an archive of episodes; sizes in bytes, unpacked."""
 
     members: int = MOST_MEMBERS
@@ -76,7 +76,7 @@ class Unpacked:
     passed_over: tuple[PassedOver, ...]
 
 
-def unpack(archive: Path, into: Path, limits: Limits | None = None) -> Unpacked:
+def unpack(archive: Path, into: Path, limits: ArchiveLimits | None = None) -> Unpacked:
     """Unpack the transcripts, recordings and sidecars of a ZIP archive into a folder of its own under ``into``.
 
     The folder is named by the archive's stem and content, so that a second call finds the work done and leaves alone
@@ -84,7 +84,7 @@ def unpack(archive: Path, into: Path, limits: Limits | None = None) -> Unpacked:
     archive: it is taken for their show. Archives within the archive are not opened. Raises ``SourceError`` for what
     is no archive, is too large, or holds nothing to take in.
     """
-    limits = limits or Limits()
+    limits = limits or ArchiveLimits()
     stem = _folder_name(archive.stem)
     digest = _sha256(archive)
     folder = into / f"{stem[:80].strip()}-{digest[:12]}"
@@ -108,7 +108,7 @@ def unpack(archive: Path, into: Path, limits: Limits | None = None) -> Unpacked:
         raise SourceError(archive, problem, "Is there room, and is the folder yours to write?") from error
 
 
-def _unpack(archive: Path, part: Path, stem: str, limits: Limits) -> tuple[PassedOver, ...]:
+def _unpack(archive: Path, part: Path, stem: str, limits: ArchiveLimits) -> tuple[PassedOver, ...]:
     passed_over: list[PassedOver] = []
     extracted = 0
     try:
@@ -146,7 +146,7 @@ def _finished(folder: Path) -> tuple[PassedOver, ...] | None:
 
 
 def _chosen(
-    archive: Path, opened: zipfile.ZipFile, limits: Limits, passed_over: list[PassedOver]
+    archive: Path, opened: zipfile.ZipFile, limits: ArchiveLimits, passed_over: list[PassedOver]
 ) -> list[tuple[zipfile.ZipInfo, str]]:
     """Return the members to extract with their names; the others are noted, but for what systems add by themselves."""
     members = opened.infolist()
@@ -189,7 +189,7 @@ def _is_hidden(parts: tuple[str, ...]) -> bool:
     return bool(names & {"__macosx", "thumbs.db", "desktop.ini"}) or any(p[0] == "." and p != ".." for p in parts)
 
 
-def _refusal(member: zipfile.ZipInfo, parts: tuple[str, ...], limits: Limits) -> str | None:
+def _refusal(member: zipfile.ZipInfo, parts: tuple[str, ...], limits: ArchiveLimits) -> str | None:
     """Return why a member stays in the archive, ``None`` if nothing speaks against it before it is read."""
     name = parts[-1] if parts else ""
     suffix = Path(name).suffix.lower()
@@ -226,7 +226,7 @@ def _sentence(found: Fault, member: zipfile.ZipInfo, largest: int) -> str:
             return f"{found}."
 
 
-def _check_room(archive: Path, chosen: list[tuple[zipfile.ZipInfo, str]], into: Path, limits: Limits) -> None:
+def _check_room(archive: Path, chosen: list[tuple[zipfile.ZipInfo, str]], into: Path, limits: ArchiveLimits) -> None:
     total = sum(member.file_size for member, _ in chosen)
     remedy = "Unpack what you need of it yourself and name the folder."
     if total > limits.total:

@@ -12,7 +12,7 @@ from ingest.formats.canonical import make_transcript
 from ingest.formats.cue_labels import label_cues
 from ingest.formats.cues import Cue
 from ingest.formats.karaoke import without_highlights
-from ingest.formats.labels import Head, Line, heads_of
+from ingest.formats.labels import Line, LineLabel, heads_of
 from ingest.formats.machine_labels import diarized_cues
 from ingest.formats.naming import Likeness
 from ingest.formats.rolling import without_repeats
@@ -73,7 +73,7 @@ def _attributed(voices: list[Voice]) -> list[Segment]:
     return segments
 
 
-def _label(text: str) -> Head | None:
+def _label(text: str) -> LineLabel | None:
     """Return the name and colon that ``text`` begins with."""
     heads = heads_of(Line(text), None, captions=True)
     return next((head for head in heads if head.form == "colon" and head.likeness and head.rest), None)

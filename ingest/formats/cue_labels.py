@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ingest.formats.canonical import share_time
-from ingest.formats.habit import Reading, with_full_names
+from ingest.formats.habit import LineReading, with_full_names
 from ingest.formats.labels import Line
 from ingest.formats.naming import is_unknown
 from ingest.formats.within import read_parted
@@ -81,7 +81,7 @@ def label_cues(cues: Sequence[tuple[Sequence[str], Segment]]) -> list[Segment]:
     return segments
 
 
-def _reach(readings: Sequence[Reading], cues: int) -> int | None:
+def _reach(readings: Sequence[LineReading], cues: int) -> int | None:
     """Return for how many cues a label holds: until the next one (``None``) if labels mark the changes of speaker."""
     marks = [reading for reading in readings if reading.kind != "words"]
     changes = sum(a.name.casefold() != b.name.casefold() for a, b in pairwise(marks))
@@ -91,7 +91,7 @@ def _reach(readings: Sequence[Reading], cues: int) -> int | None:
     return None if opens and len(marks) * 40 >= cues and changes * 10 >= len(marks) * 8 and changes else _NEAR + 1
 
 
-def _parts(lines: Sequence[str], readings: Iterator[Reading], speaker: _Speaker) -> Iterator[_Part]:
+def _parts(lines: Sequence[str], readings: Iterator[LineReading], speaker: _Speaker) -> Iterator[_Part]:
     part = _Part(speaker.name, speaker.attribution)
     for line in lines:
         reading = next(readings)

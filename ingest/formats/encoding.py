@@ -12,7 +12,7 @@ from ingest.formats.code_pages import guess_code_page, oddities
 from kb.errors import FormatError
 from kb.types import Remark
 
-__all__ = ["MAX_BYTES", "Text", "check_size", "decode", "in_utf8", "read_text"]
+__all__ = ["MAX_BYTES", "DecodedText", "check_size", "decode", "in_utf8", "read_text"]
 
 #: Ten hours of speech with a time for every word is about 15 MB of JSON; more than this is no transcript.
 MAX_BYTES = 32 * 1024 * 1024
@@ -67,7 +67,7 @@ _KNOWN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class DecodedText:
     """A file's text, and what a reader should know of how its bytes were read."""
 
     text: str
@@ -79,7 +79,7 @@ def decode(path: Path, data: bytes) -> str:
     return read_text(path, data).text
 
 
-def read_text(path: Path, data: bytes) -> Text:
+def read_text(path: Path, data: bytes) -> DecodedText:
     """Return the text of ``data`` with ``\\n`` as its only line ending and without a byte order mark.
 
     Unicode is read as such. Else the encoding is the one that the file declares (``<meta charset>``, XML), or a code
@@ -93,7 +93,7 @@ def read_text(path: Path, data: bytes) -> Text:
         raise FormatError(path, "This is binary data, not text.", _CHECK_FILE)
     if not text.text.strip("\ufeff \n\r\t"):
         raise FormatError(path, "The file is blank.", "Save the transcript again and try once more.")
-    return Text(text.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), text.remarks)
+    return DecodedText(text.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), text.remarks)
 
 
 def in_utf8(data: bytes, declared: str | None) -> bytes:
@@ -127,32 +127,32 @@ def _is_unicode(data: bytes) -> bool:
     return False
 
 
-def _unicode(path: Path, data: bytes) -> Text | None:
+def _unicode(path: Path, data: bytes) -> DecodedText | None:
     """Return the text of bytes in UTF-8, -16 or -32, marked or not; ``None`` for other encodings."""
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         codec = "utf-32" if data.startswith(codecs.BOM_UTF32_LE) else "utf-16"
         try:
-            return Text(data.decode(codec))
+            return DecodedText(data.decode(codec))
         except UnicodeDecodeError as error:
             raise FormatError(path, f"The file is marked as {codec.upper()} but is damaged.", _SAVE_AS_UTF8) from error
     if b"\0" in data:
-        return _unmarked_utf16(data) or Text("\0")
+        return _unmarked_utf16(data) or DecodedText("\0")
     if _JAPANESE_ESCAPE.search(data):
         with suppress(UnicodeDecodeError):
-            return Text(data.decode("iso2022_jp_2004"))
+            return DecodedText(data.decode("iso2022_jp_2004"))
     with suppress(UnicodeDecodeError):
         text = data.decode("utf-8-sig")
-        return Text(text, _encoded_twice(text))
+        return DecodedText(text, _encoded_twice(text))
     return None
 
 
-def _unmarked_utf16(data: bytes) -> Text | None:
+def _unmarked_utf16(data: bytes) -> DecodedText | None:
     """Return UTF-16 without a mark: every second byte of its times, numbers and blanks is zero."""
     zeros = data[0::2].count(0), data[1::2].count(0)
     if max(zeros) * 20 < len(data) or min(zeros) * 20 > max(zeros):
         return None
     with suppress(UnicodeDecodeError):
-        return Text(data.decode("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"))
+        return DecodedText(data.decode("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"))
     return None
 
 
@@ -166,7 +166,7 @@ def _encoded_twice(text: str) -> tuple[Remark, ...]:
     return (Remark("note", None, None, "", note),)
 
 
-def _code_page(path: Path, data: bytes) -> Text:
+def _code_page(path: Path, data: bytes) -> DecodedText:
     """Read as the code page that is declared, or else as the one that fits the letters."""
     declared = _DECLARED.search(data[:_HEAD])
     codec = _codec((declared[1] or declared[2]).decode("ascii", "replace")) if declared else None
@@ -174,14 +174,16 @@ def _code_page(path: Path, data: bytes) -> Text:
         with suppress(UnicodeError):
             text = data.decode(codec)
             if oddities(text) <= _MOST_ODD:
-                return Text(text)
+                return DecodedText(text)
     _check_damage(path, data)
     guess = guess_code_page(data)
     if guess is None:
         line = data.count(b"\n", 0, len(data) - len(data.lstrip(_ASCII))) + 1
         problem = "The file is not UTF-8, and its letters fit no code page."
         raise FormatError(path, problem, _SAVE_AS_UTF8, line)
-    return Text(guess.text, (Remark("note", None, None, "", _told(guess.text, guess.code_page, guess.other, codec)),))
+    return DecodedText(
+        guess.text, (Remark("note", None, None, "", _told(guess.text, guess.code_page, guess.other, codec)),)
+    )
 
 
 def _told(text: str, code_page: str, other: str | None, declared: str | None) -> str:

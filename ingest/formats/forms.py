@@ -7,26 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.formats.labels import Form, Head, Line
+from ingest.formats.labels import LabelForm, Line, LineLabel
 from ingest.formats.marks import Mark
 from ingest.formats.naming import Likeness, is_heading, is_numbered, is_opener, is_titled
 
-__all__ = ["Seen", "forms_of"]
+__all__ = ["TimedLine", "forms_of"]
 
 # Read in this order. The weak ones are read only where none of the strong ones is found.
-_STRONG: tuple[Form, ...] = ("column", "header", "answer", "colon", "bracket")
-_WEAK: tuple[Form, ...] = ("bold", "alone", "spaced", "tight")
+_STRONG: tuple[LabelForm, ...] = ("column", "header", "answer", "colon", "bracket")
+_WEAK: tuple[LabelForm, ...] = ("bold", "alone", "spaced", "tight")
 _CUES = 40  # to a label at most, where labels mark the changes of speaker: a minute or two
 _FEW = 3  # times that a phrase has to come back before it is somebody's name
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class TimedLine:
     """A line with the time before it and the labels that it may begin with."""
 
     line: Line
     timed: Mark | None
-    heads: dict[Form, Head]
+    heads: dict[LabelForm, LineLabel]
 
     @property
     def begins_paragraph(self) -> bool:
@@ -39,9 +39,9 @@ class Seen:
         return self.line.text[: self.line.bold].endswith((":", "："))
 
 
-def forms_of(seen: Sequence[Seen], captions: bool) -> dict[Form, frozenset[str]]:
+def forms_of(seen: Sequence[TimedLine], captions: bool) -> dict[LabelForm, frozenset[str]]:
     """Return the forms that the file uses, the most telling first, each with the names (keys) that it names."""
-    names: dict[Form, frozenset[str]] = {}
+    names: dict[LabelForm, frozenset[str]] = {}
     for form in _STRONG:
         # Questions and answers take a form of their own; how often others are named is told by the other lines.
         others = [item for item in seen if not (form == "colon" and "answer" in names and "answer" in item.heads)]
@@ -53,7 +53,7 @@ def forms_of(seen: Sequence[Seen], captions: bool) -> dict[Form, frozenset[str]]
     return names
 
 
-def _names_of(form: Form, seen: Sequence[Seen], captions: bool) -> frozenset[str]:
+def _names_of(form: LabelForm, seen: Sequence[TimedLine], captions: bool) -> frozenset[str]:
     """Return the names that ``form`` names, none where it is not the file's."""
     heads = [(item, head) for item in seen if (head := item.heads.get(form))]
     if form == "colon" and any(item.has_bold_label for item, _ in heads):
@@ -80,7 +80,7 @@ def _is_accepted(like: Likeness, count: int, dense: bool) -> bool:
     return count >= 2 or dense if like is Likeness.LIKELY else count >= _FEW
 
 
-def _odd_names(heads: Sequence[tuple[Seen, Head]], counts: Counter[str], dense: bool) -> frozenset[str]:
+def _odd_names(heads: Sequence[tuple[TimedLine, LineLabel]], counts: Counter[str], dense: bool) -> frozenset[str]:
     """Return names that are words of the language too, where they come back like a speaker.
 
     ``An`` is one, ``Customer Support``, and ``Question`` beside ``Answer``.
@@ -97,7 +97,7 @@ def _odd_names(heads: Sequence[tuple[Seen, Head]], counts: Counter[str], dense: 
     return frozenset(names | ({"question", "answer"} if min(counts["question"], counts["answer"]) > 1 else set()))
 
 
-def _bold_names(heads: Sequence[tuple[Seen, Head]]) -> frozenset[str]:
+def _bold_names(heads: Sequence[tuple[TimedLine, LineLabel]]) -> frozenset[str]:
     """Return what stands in bold before a colon and is spelled as names and titles are.
 
     Where the file's labels stand alone on their lines, whatever does so is one that is no heading.
@@ -114,10 +114,10 @@ def _bold_names(heads: Sequence[tuple[Seen, Head]]) -> frozenset[str]:
 
 
 def _is_used(
-    form: Form,
-    seen: Sequence[Seen],
-    heads: Sequence[tuple[Seen, Head]],
-    labels: Sequence[Head],
+    form: LabelForm,
+    seen: Sequence[TimedLine],
+    heads: Sequence[tuple[TimedLine, LineLabel]],
+    labels: Sequence[LineLabel],
     units: int,
     captions: bool,
 ) -> bool:
@@ -154,9 +154,9 @@ def _is_used(
 
 
 def _are_colons_labels(
-    seen: Sequence[Seen],
-    heads: Sequence[tuple[Seen, Head]],
-    labels: Sequence[Head],
+    seen: Sequence[TimedLine],
+    heads: Sequence[tuple[TimedLine, LineLabel]],
+    labels: Sequence[LineLabel],
     units: int,
     captions: bool,
 ) -> bool:
@@ -177,7 +177,7 @@ def _are_colons_labels(
     return (opens or returns) and len(labels) > 1 and dense
 
 
-def _stand_below_times(seen: Sequence[Seen], counts: Counter[str]) -> bool:
+def _stand_below_times(seen: Sequence[TimedLine], counts: Counter[str]) -> bool:
     """Tell whether the names that stand alone mostly do so below a time that stands alone."""
     names = below = 0
     for above, item in pairwise([None, *seen]):
@@ -187,7 +187,9 @@ def _stand_below_times(seen: Sequence[Seen], counts: Counter[str]) -> bool:
     return names > 0 and below * 10 >= names * 7
 
 
-def _stand_above_words(seen: Sequence[Seen], form: Form, counts: Counter[str], *, within: bool = False) -> bool:
+def _stand_above_words(
+    seen: Sequence[TimedLine], form: LabelForm, counts: Counter[str], *, within: bool = False
+) -> bool:
     """Tell whether lines of this form have their words below: in most places a line without a time or such a label.
 
     ``within`` tells that it has to be a line of the same cue.

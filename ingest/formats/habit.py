@@ -13,18 +13,18 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from ingest.formats.forms import Seen, forms_of
-from ingest.formats.labels import Form, Line, heads_of
+from ingest.formats.forms import TimedLine, forms_of
+from ingest.formats.labels import LabelForm, Line, heads_of
 from ingest.formats.marks import Mark, leading_mark
 from ingest.formats.names import full_names
 from ingest.formats.naming import Likeness, is_titled
 from kb.text.cleaning import fold
 
-__all__ = ["Reading", "read_lines", "with_full_names"]
+__all__ = ["LineReading", "read_lines", "with_full_names"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LineReading:
     """What one line turned out to be.
 
     ``label``: a speaker begins, whom ``name`` names, or a voice without a name. ``doubt``: somebody else may have
@@ -34,17 +34,17 @@ class Reading:
     kind: Literal["label", "doubt", "words"]
     words: str
     name: str = ""
-    form: Form | None = None
+    form: LabelForm | None = None
     role: bool = False
     start: float | None = None
     end: float | None = None
 
 
-def read_lines(lines: Sequence[Line], *, captions: bool) -> list[Reading]:
+def read_lines(lines: Sequence[Line], *, captions: bool) -> list[LineReading]:
     """Return what each of a file's lines is, in order. In ``captions`` times are the cues', none are in the words."""
     marks = [None] * len(lines) if captions else _marks(lines)
     seen = [
-        Seen(line, mark, {head.form: head for head in heads_of(line, mark, captions=captions)})
+        TimedLine(line, mark, {head.form: head for head in heads_of(line, mark, captions=captions)})
         for line, mark in zip(lines, marks, strict=True)
     ]
     found = forms_of(seen, captions)
@@ -59,7 +59,7 @@ def read_lines(lines: Sequence[Line], *, captions: bool) -> list[Reading]:
     return [_doubted(item, reading) for item, reading in zip(seen, readings, strict=True)]
 
 
-def _with_times(readings: list[Reading]) -> list[Reading]:
+def _with_times(readings: list[LineReading]) -> list[LineReading]:
     """Take the bare times that begin the words of labels, where nearly all do: ``Speaker 1:  00:07  So``."""
     labels = [reading for reading in readings if reading.kind == "label" and reading.start is None and reading.words]
     timed = {id(reading): mark for reading in labels if (mark := leading_mark(reading.words)) and mark.rest}
@@ -69,13 +69,13 @@ def _with_times(readings: list[Reading]) -> list[Reading]:
     return [replace(r, words=mark.rest, start=mark.start, end=mark.end) if mark else r for r, mark in marked]
 
 
-def _is_dense(seen: Sequence[Seen], readings: Sequence[Reading]) -> bool:
+def _is_dense(seen: Sequence[TimedLine], readings: Sequence[LineReading]) -> bool:
     """Tell whether most paragraphs or cues begin with a label."""
     first = [reading.kind == "label" for item, reading in zip(seen, readings, strict=True) if item.line.first]
     return sum(first) * 5 >= len(first) * 3
 
 
-def _doubted(seen: Seen, reading: Reading) -> Reading:
+def _doubted(seen: TimedLine, reading: LineReading) -> LineReading:
     """Return a reading as a doubt where, among so many labels, another one may stand that is none by its words."""
     head = seen.heads.get("colon")
     if reading.kind != "words" or head is None or not seen.line.first:
@@ -83,26 +83,26 @@ def _doubted(seen: Seen, reading: Reading) -> Reading:
     return replace(reading, kind="doubt") if head.likeness or is_titled(head.name) else reading
 
 
-def with_full_names(readings: Sequence[Reading]) -> list[Reading]:
+def with_full_names(readings: Sequence[LineReading]) -> list[LineReading]:
     """Return the readings with each label's name as it is spelled in full, see ``names``."""
     labels = [reading.name for reading in readings if reading.name]
     names = full_names(labels, " ".join(reading.words for reading in readings))
     return [replace(reading, name=next(names)) if reading.name else reading for reading in readings]
 
 
-def _reading(seen: Seen, names: dict[Form, frozenset[str]], doubted: frozenset[str]) -> Reading:
+def _reading(seen: TimedLine, names: dict[LabelForm, frozenset[str]], doubted: frozenset[str]) -> LineReading:
     words = fold(seen.timed.rest if seen.timed else seen.line.text)
     start, end = (seen.timed.start, seen.timed.end) if seen.timed else (None, None)
     for form, head in seen.heads.items():
         if form in names and (head.key in names[form] or not head.name):
-            return Reading("label", head.rest, head.name, form, head.role, head.start, head.end)
+            return LineReading("label", head.rest, head.name, form, head.role, head.start, head.end)
     colon = seen.heads.get("colon")
     if seen.has_bold_label and not seen.line.item and colon and not colon.rest:
-        return Reading("doubt", "", start=start, end=end)  # a heading that nobody said
+        return LineReading("doubt", "", start=start, end=end)  # a heading that nobody said
     doubtful = (seen.has_bold_label and not seen.line.item) or any(
         form in doubted and head.likeness >= Likeness.LIKELY for form, head in seen.heads.items()
     )
-    return Reading("doubt" if doubtful else "words", words, start=start, end=end)
+    return LineReading("doubt" if doubtful else "words", words, start=start, end=end)
 
 
 def _marks(lines: Sequence[Line]) -> list[Mark | None]:
@@ -118,11 +118,11 @@ def _marks(lines: Sequence[Line]) -> list[Mark | None]:
 
 
 def _wherever_they_stand(
-    found: dict[Form, frozenset[str]], seen: Sequence[Seen], captions: bool
-) -> dict[Form, frozenset[str]]:
+    found: dict[LabelForm, frozenset[str]], seen: Sequence[TimedLine], captions: bool
+) -> dict[LabelForm, frozenset[str]]:
     """Return the forms and names to read by: a name that is known is one in any form, so that no slip loses anybody."""
     every = frozenset[str]().union(*found.values())
-    names: dict[Form, frozenset[str]] = dict.fromkeys(found, every)
+    names: dict[LabelForm, frozenset[str]] = dict.fromkeys(found, every)
     if every:
         names.setdefault("colon", every)
     if every and any(item.has_bold_label for item in seen):
@@ -135,6 +135,6 @@ def _wherever_they_stand(
     return names
 
 
-def _has_dashes(seen: Sequence[Seen], captions: bool) -> bool:
+def _has_dashes(seen: Sequence[TimedLine], captions: bool) -> bool:
     dashes = sum("dash" in item.heads for item in seen)
     return dashes > 1 and (captions or dashes * 2 >= sum(item.line.first for item in seen))

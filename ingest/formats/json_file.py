@@ -15,13 +15,13 @@ from kb.text.cleaning import fold
 from kb.timecode import parse_timecode
 from kb.types import Remark, Word
 
-__all__ = ["Source", "load", "number_of", "objects_in", "seconds_of", "text_of", "timed_words"]
+__all__ = ["JsonSource", "load", "number_of", "objects_in", "seconds_of", "text_of", "timed_words"]
 
 _LONGEST = 3_600_000  # seconds: a thousand hours, as for subtitles
 _MOST_TOLD = 5  # faulty segments that the remark lists
 
 
-class Source:
+class JsonSource:
     """One JSON file being read: checked access to its values, and an account of the segments that are faulty."""
 
     def __init__(self, path: Path) -> None:

@@ -27,9 +27,11 @@ from ingest.formats.marks import Mark, leading_mark, trailing_mark
 from ingest.formats.naming import Likeness, likeness, tidy
 from kb.text.cleaning import fold
 
-__all__ = ["Form", "Head", "Line", "heads_of", "line_of", "may_begin_with_label", "reads_back"]
+__all__ = ["LabelForm", "Line", "LineLabel", "heads_of", "line_of", "may_begin_with_label", "reads_back"]
 
-Form = Literal["colon", "tight", "header", "bracket", "column", "answer", "bold", "alone", "spaced", "arrow", "dash"]
+LabelForm = Literal[
+    "colon", "tight", "header", "bracket", "column", "answer", "bold", "alone", "spaced", "arrow", "dash"
+]
 
 _LONGEST = 80
 _COLON = re.compile(r":(?=\s|$)|[：﹕፦]")
@@ -71,13 +73,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class LineLabel:
     """A label that a line may begin with, and the words after it.
 
     ``name`` is empty for a voice without a name (``>>``). ``role`` tells that one followed (``, HOST``).
     """
 
-    form: Form
+    form: LabelForm
     name: str
     likeness: Likeness
     rest: str
@@ -111,7 +113,7 @@ def _folded(text: str) -> str:
     return "\t".join(map(fold, text.split("\t")))
 
 
-def heads_of(line: Line, timed: Mark | None, *, captions: bool = False) -> list[Head]:
+def heads_of(line: Line, timed: Mark | None, *, captions: bool = False) -> list[LineLabel]:
     """Return the labels that a line may begin with, the most telling form first; ``timed`` is the time before them.
 
     In ``captions`` a line holds no times, and its tabs and bold part nothing.
@@ -146,14 +148,14 @@ def reads_back(name: str) -> bool:
     return head is not None and head.name == name and head.rest == "so" and head.likeness >= Likeness.LIKELY
 
 
-def _named(form: Form, printed: str, rest: str, **times: float | None) -> Head:
+def _named(form: LabelForm, printed: str, rest: str, **times: float | None) -> LineLabel:
     if _ADDRESS.match(rest):  # "Slides: https://..."
-        return Head(form, tidy(printed), Likeness.NO, rest)
+        return LineLabel(form, tidy(printed), Likeness.NO, rest)
     name, role = split_name(printed)
     first, _, again = name.partition(":")
     name = tidy(first if first.strip() == again.strip() else name)  # "Jane Doe: Jane Doe:", a slip
     # Degrees do not look like names, and need not.
-    return Head(form, name, likeness(without_degrees(name)), rest, role, times.get("start"), times.get("end"))
+    return LineLabel(form, name, likeness(without_degrees(name)), rest, role, times.get("start"), times.get("end"))
 
 
 def _bold_part(line: Line, timed: Mark | None) -> str:
@@ -163,7 +165,7 @@ def _bold_part(line: Line, timed: Mark | None) -> str:
     return mark.rest if mark else bold
 
 
-def _colon(text: str, bold: str, *, timed: bool = True) -> Head | None:
+def _colon(text: str, bold: str, *, timed: bool = True) -> LineLabel | None:
     """Read ``Name: words``; a time may stand before the colon or right after it."""
     colon = _COLON.search(text, 0, _LONGEST + 25)
     ends_bold = bold.endswith((":", "：")) and text.startswith(bold)
@@ -184,12 +186,12 @@ def _colon(text: str, bold: str, *, timed: bool = True) -> Head | None:
     return _named("colon", head, rest, **times) if 0 < len(head) < _LONGEST else None
 
 
-def _tight(text: str) -> Head | None:
+def _tight(text: str) -> LineLabel | None:
     colon = _TIGHT.search(text, 0, _LONGEST)
     return _named("tight", text[: colon.start()], text[colon.end() :].strip()) if colon else None
 
 
-def _header(text: str, timed: Mark | None) -> Head | None:
+def _header(text: str, timed: Mark | None) -> LineLabel | None:
     """Read a line of nothing but a name and a time, in either order."""
     if mark := trailing_mark(text):
         name = mark.rest.rstrip(" :：,|-–—")
@@ -202,14 +204,14 @@ def _header(text: str, timed: Mark | None) -> Head | None:
     return None
 
 
-def _headed(name: str, start: float, end: float | None) -> Head | None:
+def _headed(name: str, start: float, end: float | None) -> LineLabel | None:
     if aside := _ASIDE.search(name):
         name = name[: aside.start()]
     head = _named("header", name, "", start=start, end=end)
     return head if head.likeness else None
 
 
-def _bracket(text: str) -> Head | None:
+def _bracket(text: str) -> LineLabel | None:
     found = _BRACKET.match(text)
     if not found:
         return None
@@ -224,7 +226,7 @@ def _bracketed(found: re.Match[str]) -> str:
     return next(filter(None, found.groups()), "")
 
 
-def _column(text: str) -> Head | None:
+def _column(text: str) -> LineLabel | None:
     """Read ``0:03 TAB Jane TAB words``, the first two in either order, perhaps after a row's number."""
     cells = [fold(cell) for cell in text.split("\t", _MOST_CELLS)] if "\t" in text else []
     cells = cells[next((place for place, cell in enumerate(cells) if cell), 0) :]
@@ -255,29 +257,29 @@ def _column(text: str) -> Head | None:
     return _named("column", name.rstrip(" .:："), rest, start=start, end=end)
 
 
-def _answer(raw: str, timed: Mark | None) -> Head | None:
+def _answer(raw: str, timed: Mark | None) -> LineLabel | None:
     text = timed.rest if timed else raw.strip()
     found = _ANSWER.match(text)
-    return Head("answer", found[1] or found[2], Likeness.LIKELY, fold(text[found.end() :])) if found else None
+    return LineLabel("answer", found[1] or found[2], Likeness.LIKELY, fold(text[found.end() :])) if found else None
 
 
-def _bold(text: str, bold: str) -> Head | None:
+def _bold(text: str, bold: str) -> LineLabel | None:
     if not bold or not text.startswith(bold):
         return None
     return _named("bold", bold.strip(" :*"), text[len(bold) :].strip(" :"))
 
 
-def _alone(text: str) -> Head | None:
+def _alone(text: str) -> LineLabel | None:
     return _named("alone", text.rstrip(" :："), "") if 0 < len(text) <= _LONGEST and text[-1:] not in ".?!" else None
 
 
-def _spaced(text: str) -> Head | None:
+def _spaced(text: str) -> LineLabel | None:
     found = _SPACED.search(text, 0, _LONGEST)
     return _named("spaced", text[: found.start()], text[found.end() :]) if found and found.start() else None
 
 
-def _voice(text: str) -> list[Head]:
+def _voice(text: str) -> list[LineLabel]:
     """Read the marks of another voice that has no name: ``>>`` and a dash."""
-    marks: tuple[tuple[Form, re.Pattern[str]], ...] = (("arrow", _ARROWS), ("dash", _DASH))
+    marks: tuple[tuple[LabelForm, re.Pattern[str]], ...] = (("arrow", _ARROWS), ("dash", _DASH))
     found = ((form, pattern.match(text)) for form, pattern in marks)
-    return [Head(form, "", Likeness.SURE, text[mark.end() :]) for form, mark in found if mark]
+    return [LineLabel(form, "", Likeness.SURE, text[mark.end() :]) for form, mark in found if mark]

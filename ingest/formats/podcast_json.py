@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ingest.formats.canonical import make_transcript, words_of
-from ingest.formats.json_file import Source, number_of, objects_in, text_of, timed_words
+from ingest.formats.json_file import JsonSource, number_of, objects_in, text_of, timed_words
 from kb.types import Attribution, Origin, Segment, Transcript
 
 __all__ = ["compose_podcast_json", "podcast_transcript"]
@@ -32,7 +32,7 @@ def podcast_transcript(path: Path, document: Mapping[str, Any]) -> Transcript:
     Files that hold one word in each segment are merged into sentences, whose words keep their times. A segment whose
     times are no numbers or run backwards keeps its words, which is remarked; ``FormatError`` where all are so.
     """
-    source = Source(path)
+    source = JsonSource(path)
     items = [item for _, item in source.segments(document.get("segments"), "segments")]
     segments = [_segment(source, *numbered) for numbered in source.segments(document.get("segments"), "segments")]
     spoken = [segment for segment in segments if segment.text]
@@ -88,7 +88,7 @@ def _known(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _segment(source: Source, number: int, item: Mapping[str, Any]) -> Segment:
+def _segment(source: JsonSource, number: int, item: Mapping[str, Any]) -> Segment:
     start, end = source.span(number, item.get("startTime"), item.get("endTime"))
     words = tuple(
         word

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.formats.canonical import close_ends
-from ingest.formats.habit import Reading, with_full_names
+from ingest.formats.habit import LineReading, with_full_names
 from ingest.formats.labels import Line, line_of
 from ingest.formats.marks import parted_at_marks
 from ingest.formats.naming import is_unknown
@@ -47,7 +47,7 @@ class _Speech:
     new_voice: bool = False
     goes_on: bool = False  # the next line belongs to the last segment
 
-    def begin(self, reading: Reading) -> None:
+    def begin(self, reading: LineReading) -> None:
         """Take the label of a line, or the doubt about who speaks now."""
         self.speaker = None if is_unknown(reading.name) else reading.name or None
         self.awaiting = self.new_voice = True
@@ -106,7 +106,7 @@ def segments_of(blocks: Iterable[Sequence[Line | str]]) -> tuple[Segment, ...]:
     return close_ends([replace(segment, text=" ".join(words)) for segment, words in speech.begun])
 
 
-def _carried(lines: Sequence[Line], readings: Sequence[Reading]) -> frozenset[str] | None:
+def _carried(lines: Sequence[Line], readings: Sequence[LineReading]) -> frozenset[str] | None:
     """Return the names that go on over paragraphs without a label: all (``None``) unless labels are few.
 
     Among few labels only whoever begins the file or comes back does, so that a stray one takes no more.
@@ -134,7 +134,7 @@ def _lines(block: Sequence[Line | str]) -> Iterator[Line]:
         yield replace(line, first=place == 0)
 
 
-def _take(speech: _Speech, line: Line, reading: Reading) -> None:
+def _take(speech: _Speech, line: Line, reading: LineReading) -> None:
     if _is_direction(reading.words) and reading.kind == "words":
         if not speech.awaiting:
             speech.speaker, speech.goes_on = None, False
@@ -152,7 +152,7 @@ def _take(speech: _Speech, line: Line, reading: Reading) -> None:
     speech.say(reading.words, line.first or reading.start is not None)
 
 
-def _interlude(line: Line, reading: Reading) -> list[float] | None:
+def _interlude(line: Line, reading: LineReading) -> list[float] | None:
     """Return the times of a line that only says when a break or a jingle plays: ``**Break:** [04:01] to [05:00]``."""
     parts = parted_at_marks(fold(line.text))
     words = " ".join(text for _, text in parts).casefold().replace(":", " ").split()
@@ -166,7 +166,7 @@ def _interlude(line: Line, reading: Reading) -> list[float] | None:
     return [reading.start, *times] if reading.start is not None and reading.start not in times else times
 
 
-def _preamble(lines: Sequence[Line], readings: Sequence[Reading]) -> int:
+def _preamble(lines: Sequence[Line], readings: Sequence[LineReading]) -> int:
     """Return how many lines stand above the speech in a file whose turns all have their times."""
     timed = [reading.start is not None for reading in readings if reading.kind == "label" and reading.name]
     first = next((place for place, reading in enumerate(readings) if reading.start is not None), 0)

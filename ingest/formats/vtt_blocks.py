@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ingest.formats.cues import Cue, is_timing
 from kb.types import Remark
 
-__all__ = ["Part", "on_one_clock", "without_blocks"]
+__all__ = ["JoinedFile", "on_one_clock", "without_blocks"]
 
 _HEADER = re.compile(r"\ufeff?WEBVTT(?:[ \t].*)?")
 _CLOCK = re.compile(r"X-TIMESTAMP-MAP\s*=(.*)")
@@ -25,14 +25,14 @@ _BACK = 1.0  # seconds that cues may overlap
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class JoinedFile:
     """One file of those that were joined: the line of its header, and what its clock is ahead, if it says so."""
 
     line: int
     ahead: float | None = None
 
 
-def without_blocks(lines: Sequence[str]) -> tuple[list[str], list[Part]]:
+def without_blocks(lines: Sequence[str]) -> tuple[list[str], list[JoinedFile]]:
     """Blank the headers, comments, styles and regions, so that the numbers of the other lines stay.
 
     Words that only look like one are kept: ``STYLE WAS NEVER THE POINT.``, and ``NOTE WHAT HE SAID.`` where all that
@@ -40,13 +40,13 @@ def without_blocks(lines: Sequence[str]) -> tuple[list[str], list[Part]]:
     """
     shouts = _is_in_capitals(lines)
     kept: list[str] = []
-    parts: list[Part] = []
+    parts: list[JoinedFile] = []
     inside, after_blank, after_times, in_cues = "", True, False, False
     for number, line in enumerate(lines, 1):
         blank, timing = not line.strip(), is_timing(line)
         if _HEADER.fullmatch(line) and (after_blank or (line.strip("\ufeff \t") == "WEBVTT" and not after_times)):
             inside, in_cues = "header", False
-            parts.append(Part(number))
+            parts.append(JoinedFile(number))
         elif blank or timing or (inside and "-->" in line):
             inside = ""
         elif after_blank and not inside:
@@ -59,7 +59,7 @@ def without_blocks(lines: Sequence[str]) -> tuple[list[str], list[Part]]:
     return kept, parts
 
 
-def on_one_clock(cues: Sequence[Cue], parts: Sequence[Part]) -> tuple[list[Cue], tuple[Remark, ...]]:
+def on_one_clock(cues: Sequence[Cue], parts: Sequence[JoinedFile]) -> tuple[list[Cue], tuple[Remark, ...]]:
     """Return the cues of joined files on the first one's clock, each once, and a remark where that cannot be.
 
     The segments of a stream (HLS) tell their clock in ``X-TIMESTAMP-MAP``, and repeat a cue that goes on in the next.
@@ -118,7 +118,7 @@ def _ahead(clock: str) -> float | None:
     return int(ticks[1]) % _WRAP / _TICKS - (hours * 3600 + minutes * 60 + seconds + milliseconds / 1000)
 
 
-def _by_part(cues: Sequence[Cue], parts: Sequence[Part]) -> list[list[Cue]]:
+def _by_part(cues: Sequence[Cue], parts: Sequence[JoinedFile]) -> list[list[Cue]]:
     """Return each part's cues; those before the first header are the first part's."""
     own: list[list[Cue]] = [[] for _ in parts]
     at = 0
@@ -129,7 +129,7 @@ def _by_part(cues: Sequence[Cue], parts: Sequence[Part]) -> list[list[Cue]]:
     return own
 
 
-def _shifted(cue: Cue, first: Part, part: Part) -> Cue:
+def _shifted(cue: Cue, first: JoinedFile, part: JoinedFile) -> Cue:
     if first.ahead is None or part.ahead is None or cue.start is None or cue.end is None or first.ahead == part.ahead:
         return cue
     shift = part.ahead - first.ahead

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.formats.canonical import make_transcript
-from ingest.formats.json_file import Source, number_of, objects_in, text_of, timed_words
+from ingest.formats.json_file import JsonSource, number_of, objects_in, text_of, timed_words
 from ingest.formats.machine_labels import split_machine_label
 from ingest.formats.word_speakers import SpokenWord, split_by_speaker
 from kb.types import Attribution, Segment, Transcript, Word
@@ -25,7 +25,7 @@ def whisper_transcript(path: Path, document: Mapping[str, Any]) -> Transcript:
     own, a segment is split where the speaker changes. The engine is named where the file gives it away. A segment
     whose times are no numbers or run backwards keeps its words, which is remarked; ``FormatError`` where all are so.
     """
-    source = Source(path)
+    source = JsonSource(path)
     numbered = list(source.segments(document.get("segments"), "segments"))
     segments = [_segment(source, number, item) for number, item in numbered]
     own = [_spoken(item.get("words")) for _, item in numbered]
@@ -45,7 +45,7 @@ def whisper_transcript(path: Path, document: Mapping[str, Any]) -> Transcript:
 
 def whisper_cpp_transcript(path: Path, document: Mapping[str, Any]) -> Transcript:
     """Return the machine transcript of a whisper.cpp document: ``transcription`` with offsets in milliseconds."""
-    source = Source(path)
+    source = JsonSource(path)
     segments = []
     turned = False
     for number, item in source.segments(document.get("transcription"), "transcription"):
@@ -68,7 +68,7 @@ def whisper_cpp_transcript(path: Path, document: Mapping[str, Any]) -> Transcrip
     return replace(transcript, remarks=source.remarks(len(document["transcription"])))
 
 
-def _segment(source: Source, number: int, item: Mapping[str, Any]) -> Segment:
+def _segment(source: JsonSource, number: int, item: Mapping[str, Any]) -> Segment:
     start, end = source.span(number, item.get("start"), item.get("end"))
     text, speaker = text_of(item.get("text")), text_of(item.get("speaker")) or None
     if speaker is None and (labelled := split_machine_label(text)):

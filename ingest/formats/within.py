@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
-from ingest.formats.habit import Reading, read_lines
+from ingest.formats.habit import LineReading, read_lines
 from ingest.formats.labels import Line, line_of
 from ingest.formats.naming import Likeness, likeness, tidy
 
@@ -35,7 +35,7 @@ def lines_of(pieces: Iterable[tuple[str, bool]], *, heading: bool = False) -> li
     return [line_of(line, heading=heading) for line in lines]
 
 
-def read_parted(lines: Sequence[Line], *, captions: bool) -> tuple[list[list[Line]], list[Reading]]:
+def read_parted(lines: Sequence[Line], *, captions: bool) -> tuple[list[list[Line]], list[LineReading]]:
     """Return each line in parts that begin with a label, mostly one part, and what each of all the parts is.
 
     Within a line only a name counts that the file's labels print before a colon, printed the same, behind the end of

@@ -3,31 +3,33 @@
 The network part runs in a child process (this module as a program), so that it can be stopped whatever it hangs in:
 name resolution, a proxy that never answers, a server that sends one byte a minute. The parent relays its progress
 and kills it at the deadline; the child holds the lock and gives up by itself when the parent is gone.
+
+``huggingface_hub.snapshot_download`` is not used: it begins a file anew after a kill, and compares lengths and no
+hashes. The hub's list of files is one request, and our own fetcher does the rest.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import http.client
 import json
+import math
 import os
 import queue
 import re
-import shutil
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
+from ingest.fetching import Fetcher, Limits
+from ingest.fetching.partial import Part
+from ingest.fetching.problems import check_space, disk_explained
 from ingest.models.finding import Engine, Offer, check_engine, default_models_folder, fault_in, offer_of, place_in
-from kb.errors import ModelNotAvailable, UsageError
+from kb.errors import FetchError, ModelNotAvailable, UsageError, VerbatimError
 
 __all__ = ["FetchProgress", "fetch", "fetch_model"]
 
@@ -39,8 +41,6 @@ _SERVERS = {
 _HUB_FILES = re.compile(r"(?:preprocessor_)?config\.json|tokenizer\.json|vocabulary\.(?:json|txt)|model\.bin")
 _LARGEST_LISTING = 1_000_000
 _BLOCK = 1 << 18
-#: How often a connection that broke is taken up again, each time only if bytes had come.
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,19 @@ class _RemoteFile:
     #: ``sha256:...``, or git's ``sha1:...`` of a blob, which is what the hub gives for small files.
     digest: str
 
+    @property
+    def unchecked(self) -> Path:
+        """Return where the file lies until its hash was compared."""
+        return self.target.with_name(f"{self.target.name}.new")
 
-class _Failed(Exception):
+    @property
+    def missing(self) -> int:
+        """Return how many bytes are not here yet."""
+        is_here = self.target.exists() or self.unchecked.exists()
+        return 0 if is_here else self.size - Part(self.unchecked).size()
+
+
+class _Failed(VerbatimError):
     """A reason and a remedy, on their way from the child to the person."""
 
 
@@ -191,11 +202,10 @@ _TOO_LONG = "The download took longer than allowed. Run the command again; it go
 def _main(argument: str) -> None:
     job = _Job(**json.loads(argument))
     try:
-        _fetch_files(job)
-    except _Failed as failure:
-        _emit(failed=str(failure))
-    except (OSError, http.client.HTTPException) as error:
-        _emit(failed=_reason(error))
+        with disk_explained(Path(job.target)):
+            _fetch_files(job)
+    except VerbatimError as error:
+        _emit(failed=str(error))
 
 
 def _emit(**event: Any) -> None:
@@ -211,8 +221,8 @@ def _fetch_files(job: _Job) -> None:
     try:
         with FileLock(target.with_name(f".{target.name}.lock"), timeout=0):
             files = _listed(job) if job.engine == "faster-whisper" else _single(job)
-            meter = _Meter(sum(file.size for file in files))
-            _check_space(target.parent, files)
+            meter = _ByteCount(sum(file.size for file in files))
+            check_space(target, sum(file.missing for file in files))
             for file in files:
                 _fetch_file(file, meter, job.patience)
             _emit(stage="done", file=target.name, done=meter.done, total=meter.total)
@@ -220,7 +230,7 @@ def _fetch_files(job: _Job) -> None:
         raise _Failed("Another process is fetching this model. Wait until it has ended.") from None
 
 
-class _Meter:
+class _ByteCount:
     """Counts the bytes of all files together, and reports them a few times a second."""
 
     def __init__(self, total: int) -> None:
@@ -240,10 +250,9 @@ def _single(job: _Job) -> list[_RemoteFile]:
 
 def _listed(job: _Job) -> list[_RemoteFile]:
     """Ask the hub which of the files the engine needs there are, how long, and with which hash."""
-    with _open(f"{job.server}/api/models/{job.source}/tree/main", job.patience, {}) as answer:
-        text = answer.read(_LARGEST_LISTING)
+    page = _fetcher(job.patience, 0).page(f"{job.server}/api/models/{job.source}/tree/main", _LARGEST_LISTING)
     try:
-        entries = [entry for entry in json.loads(text) if _HUB_FILES.fullmatch(entry["path"])]
+        entries = [entry for entry in json.loads(page.data if page else "") if _HUB_FILES.fullmatch(entry["path"])]
         files = [_hub_file(job, entry) for entry in entries]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _Failed(f"{job.server} answered with something that is not a list of files.") from None
@@ -260,30 +269,29 @@ def _hub_file(job: _Job, entry: dict[str, Any]) -> _RemoteFile:
     return _RemoteFile(url, Path(job.target) / entry["path"], int(large.get("size", entry["size"])), digest)
 
 
-def _check_space(folder: Path, files: list[_RemoteFile]) -> None:
-    needed = sum(file.size for file in files if not file.target.exists() and not _part(file).exists())
-    free = shutil.disk_usage(folder).free
-    if needed > free:
-        raise _Failed(f"It needs {needed / 1e6:,.0f} MB and {folder} has {free / 1e6:,.0f} MB free. Make room first.")
+def _fetcher(patience: float, largest: int) -> Fetcher:
+    # The parent keeps the time, and says at once that there is no network.
+    limits = Limits(patience, math.inf, math.inf, largest, attempts=1)
+    return Fetcher(limits=limits, guarded=False)
 
 
-def _part(file: _RemoteFile) -> Path:
-    return file.target.with_name(file.target.name + ".part")
-
-
-def _fetch_file(file: _RemoteFile, meter: _Meter, patience: float) -> None:
-    part = _part(file)
-    if not file.target.is_file() or not _is_right(file, file.target, meter):
-        _download(file, part, meter, patience)
-        if not _is_right(file, part, meter):
-            part.unlink()
-            raise _Failed(f"{file.target.name} arrived damaged (wrong hash) and was removed. Run the command again.")
-        os.replace(part, file.target)
+def _fetch_file(file: _RemoteFile, meter: _ByteCount, patience: float) -> None:
+    new = file.unchecked
+    if not _is_right(file, file.target, meter):
+        if not _is_right(file, new, meter):
+            new.unlink(missing_ok=True)
+            _download(file, meter, patience)
+            if not _is_right(file, new, meter):
+                new.unlink()
+                raise _Failed(f"{file.target.name} arrived damaged and was removed. Run the command again.")
+        os.replace(new, file.target)
     meter.done += file.size
 
 
-def _is_right(file: _RemoteFile, path: Path, meter: _Meter) -> bool:
-    """Compare a file's hash: ``sha256`` of its bytes, or ``sha1`` as git computes it for a blob."""
+def _is_right(file: _RemoteFile, path: Path, meter: _ByteCount) -> bool:
+    """Return whether a file is here and has the right hash: ``sha256``, or ``sha1`` as git computes it for a blob."""
+    if not path.is_file():
+        return False
     kind, _, expected = file.digest.partition(":")
     digest = hashlib.new(kind, usedforsecurity=False)
     if kind == "sha1":
@@ -295,72 +303,20 @@ def _is_right(file: _RemoteFile, path: Path, meter: _Meter) -> bool:
     return digest.hexdigest() == expected
 
 
-def _download(file: _RemoteFile, part: Path, meter: _Meter, patience: float) -> None:
-    """Fill ``part`` up to the file's length, and go on after a broken connection as long as bytes come."""
-    for _ in range(_ATTEMPTS):
-        before = part.stat().st_size if part.exists() else 0
-        if before > file.size:
-            part.unlink()
-            before = 0
+def _download(file: _RemoteFile, meter: _ByteCount, patience: float) -> None:
+    """Fetch a file, and go on after a broken connection as long as bytes come."""
+    part = Part(file.unchecked)
+    if part.size() > file.size:
+        part.discard()
+    while True:
+        before = part.size()
         try:
-            if before < file.size or not part.exists():
-                _receive(file, part, before, meter, patience)
-        except (OSError, http.client.HTTPException) as error:
-            if not part.exists() or part.stat().st_size <= before:
-                raise _Failed(_reason(error)) from None
-        if part.stat().st_size == file.size:
+            fetcher = _fetcher(patience, file.size)
+            fetcher.download(file.url, part.target, lambda done, _: meter.report("fetching", file.target, done))
             return
-        if part.stat().st_size <= before:
-            break
-    raise _Failed("The server broke off in the middle. Run the command again; it goes on where it stopped.")
-
-
-def _receive(file: _RemoteFile, part: Path, have: int, meter: _Meter, patience: float) -> None:
-    with _open(file.url, patience, {"Range": f"bytes={have}-"} if have else {}) as answer:
-        resumed = answer.status == 206 and (answer.headers["Content-Range"] or "").startswith(f"bytes {have}-")
-        have = have if resumed else 0
-        with part.open("ab" if resumed else "wb") as out:
-            while block := answer.read1(_BLOCK):
-                have += len(block)
-                if have > file.size:
-                    raise _Failed(f"The server sends more than the {file.size:,} bytes that the file should have.")
-                out.write(block)
-                meter.report("fetching", file.target, have)
-            out.flush()
-            os.fsync(out.fileno())
-
-
-class _NoDowngrade(urllib.request.HTTPRedirectHandler):
-    """Follows the hub to its content servers, but never from https to http."""
-
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
-    ) -> urllib.request.Request | None:
-        if req.type == "https" and not newurl.startswith("https://"):
-            raise _Failed("The server sends on to an address without encryption, which Verbatim does not follow.")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _open(url: str, patience: float, headers: dict[str, str]) -> http.client.HTTPResponse:
-    request = urllib.request.Request(url, headers={"User-Agent": "verbatim-kb"} | headers)  # noqa: S310 (checked above)
-    try:
-        answer = urllib.request.build_opener(_NoDowngrade).open(request, timeout=patience)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise _Failed(_reason(error)) from None
-    return cast(http.client.HTTPResponse, answer)
-
-
-def _reason(error: Exception) -> str:
-    """Say what a failed request means, for a person."""
-    if isinstance(error, urllib.error.HTTPError):
-        with error:
-            return f"The server answered {error.code} ({str(error.reason)[:60]}). Check the name, or try again later."
-    cause = error.reason if isinstance(error, urllib.error.URLError) else error
-    if isinstance(cause, OSError) and (cause.filename or cause.errno in (errno.ENOSPC, errno.EROFS)):
-        return f"The models folder cannot be written ({cause.strerror}). Make room, or name another in KB_MODELS."
-    if isinstance(cause, TimeoutError):
-        return _NO_ANSWER
-    return f"The server cannot be reached ({str(cause)[:120]}). Check the connection and run the command again."
+        except FetchError as error:
+            if not error.temporary or part.size() <= before:
+                raise
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ _SUFFIXES = {
 }
 
 
-Progress = Callable[[int, int | None], None]
+ByteProgress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def acquire(
     stem: Path,
     fetcher: Fetcher,
     audio: bool = True,
-    progress: Progress | None = None,
+    progress: ByteProgress | None = None,
 ) -> Acquired:
     """Fetch an item's best readable transcript in ``language`` and its recording to ``stem`` plus their suffixes.
 
@@ -165,7 +165,9 @@ def write_transcript(path: Path, data: bytes) -> None:
         raise SourceError(path, f"cannot be written ({error.strerror}).", "Check the folder's permissions.") from error
 
 
-def fetch_recording(enclosure: Enclosure, stem: Path, fetcher: Fetcher, progress: Progress | None = None) -> Fetched:
+def fetch_recording(
+    enclosure: Enclosure, stem: Path, fetcher: Fetcher, progress: ByteProgress | None = None
+) -> Fetched:
     """Fetch a recording to ``stem`` plus its suffix; one that is there already is left as it is.
 
     Raises ``FetchError`` and ``SourceError``.

@@ -26,7 +26,7 @@ from .postponing import again_at
 from .replacing import Cause, NewFile, Replacing, path_of, same_address
 from .told import FileKind, Told, Versions, as_known
 
-__all__ = ["Correction", "Corrections", "is_due"]
+__all__ = ["CorrectionFinder", "ItemCorrection", "is_due"]
 
 #: In one look at a feed: questions about files that may have changed, and seconds after which none is begun.
 _MOST_QUESTIONS = 50
@@ -37,7 +37,7 @@ _SOONEST, _LATEST = timedelta(days=1), timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class ItemCorrection:
     """What became of a known item: ``item`` as it is to be kept, and what follows from that.
 
     ``changed`` names what the publisher corrected, ``refused`` what stays as somebody here has put it. ``episode`` and
@@ -56,7 +56,7 @@ class Correction:
     set_aside: tuple[Path, ...] = ()
 
 
-class Corrections:
+class CorrectionFinder:
     """Finds what was corrected, for one look at one feed; ``thorough`` asks about every file, without limits.
 
     ``notes`` are for the report. ``put_off``: there was no time to look into something that the feed says.
@@ -82,7 +82,7 @@ class Corrections:
         self.notes: list[str] = []
         self.put_off = False
 
-    def find(self, known: Item, says: Told | None, retry: bool = False) -> Correction | None:
+    def find(self, known: Item, says: Told | None, retry: bool = False) -> ItemCorrection | None:
         """Return what was corrected of an item whose episode is in, ``None`` if nothing is to be written down.
 
         ``says`` is what the feed says of it, ``None`` if the feed was not read.
@@ -103,7 +103,7 @@ class Corrections:
         if found.changed or found.refused:
             words = ", ".join((*found.changed, *(f"{name} (kept as it is here)" for name in found.refused)))
             found = replace(found, item=replace(found.item, corrected=words, corrected_at=now()))
-        return None if found == Correction(known) else found
+        return None if found == ItemCorrection(known) else found
 
     def wanting(self, known: Item) -> bool:
         """Return whether it is time to ask the servers of an item's files whether these have changed."""
@@ -116,10 +116,10 @@ class Corrections:
             news = replace(news, chapters=fetch_chapters(says.chapters_url, self._fetcher) or news.chapters)
         return news
 
-    def _described(self, known: Item, episode: Episode, news: Metadata, before: Told) -> Correction:
+    def _described(self, known: Item, episode: Episode, news: Metadata, before: Told) -> ItemCorrection:
         """Return what is said of an episode now: a person's word, and a sidecar's, counts before the feed's."""
         if not news.given:
-            return Correction(known)
+            return ItemCorrection(known)
         path = path_of(known.source)
         sidecar = read_sidecar(path)
         told = describe(path, sidecar, episode, news, before.said)
@@ -129,7 +129,7 @@ class Corrections:
         changed = [name for name in names if getattr(told, name) != getattr(episode, name)]
         refused = [name for name in names if getattr(told, name) != getattr(as_the_feed, name)]
         chapters = news.chapters if sidecar.chapters is None else None
-        return Correction(
+        return ItemCorrection(
             known,
             tuple(_WORDS.get(name, name) for name in [*changed, *(["chapters"] if chapters else [])]),
             tuple(_WORDS.get(name, name) for name in refused),
@@ -137,7 +137,7 @@ class Corrections:
             chapters,
         )
 
-    def _files(self, found: Correction, says: Told, before: Told, due: bool, urgent: bool) -> Correction:
+    def _files(self, found: ItemCorrection, says: Told, before: Told, due: bool, urgent: bool) -> ItemCorrection:
         """Look for another transcript and another recording, as far as the feed, the time or ``urgent`` give cause.
 
         What could not be fetched is left alone unless it is ``due``.
@@ -180,7 +180,7 @@ class Corrections:
         item = replace(item, versions=versions.to_json() if versions != Versions() else None, told=settled.to_json())
         return self._with_new(replace(found, item=item), new, files)
 
-    def _with_new(self, found: Correction, new: dict[FileKind, NewFile], files: Replacing) -> Correction:
+    def _with_new(self, found: ItemCorrection, new: dict[FileKind, NewFile], files: Replacing) -> ItemCorrection:
         """Return a correction with the files that are to be taken in."""
         transcript, recording = new.get("transcript"), new.get("recording")
         item, was = found.item, path_of(found.item.source)

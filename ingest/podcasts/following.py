@@ -18,7 +18,7 @@ from ..fetching import Fetcher
 from ..files.strangers import parse_feed, parse_opml
 from ..queue.batch import Listeners
 
-__all__ = ["FeedOptions", "FeedReport", "Found", "ItemReport", "ItemStatus", "SyncListeners", "find_feeds"]
+__all__ = ["FeedOptions", "FeedReport", "FoundFeed", "ItemReport", "ItemStatus", "SyncListeners", "find_feeds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class SyncListeners:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFeed:
     """A feed that can be followed; ``episodes`` and those with a ``transcript`` are counted if it was read.
 
     ``notes`` say what was odd about its document, or about the list that names it.
@@ -128,7 +128,7 @@ class Found:
     notes: tuple[str, ...] = ()
 
 
-def find_feeds(named: str, fetcher: Fetcher) -> tuple[Found, ...]:
+def find_feeds(named: str, fetcher: Fetcher) -> tuple[FoundFeed, ...]:
     """Return the feed at an address, which is read to see that it is one, or the feeds that an OPML file lists.
 
     Raises ``FeedError`` and ``FetchError``.
@@ -142,11 +142,11 @@ def find_feeds(named: str, fetcher: Fetcher) -> tuple[Found, ...]:
         return _listed(parse_opml(page.data, url, page.charset))
     feed = parse_feed(page.data, page.url, page.charset)
     transcripts = sum(bool(item.transcripts) for item in feed.items)
-    return (Found(FeedLink(feed.title, url), len(feed.items), transcripts, feed.notes),)
+    return (FoundFeed(FeedLink(feed.title, url), len(feed.items), transcripts, feed.notes),)
 
 
-def _listed(opml: FeedList) -> tuple[Found, ...]:
-    return tuple(Found(link, notes=opml.notes) for link in opml.links)
+def _listed(opml: FeedList) -> tuple[FoundFeed, ...]:
+    return tuple(FoundFeed(link, notes=opml.notes) for link in opml.links)
 
 
 def _read(path: Path) -> bytes:

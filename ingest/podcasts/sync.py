@@ -25,10 +25,10 @@ from ..feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identi
 from ..fetching import Fetcher, Validators
 from ..files.strangers import parse_feed
 from ..metadata import Metadata
-from ..queue.batch import Asked, work
+from ..queue.batch import IngestOptions, work
 from ..transcribing.recordings import Request
 from .acquiring import Acquired, acquire, fetch_chapters
-from .corrections import Correction, Corrections, is_due
+from .corrections import CorrectionFinder, ItemCorrection, is_due
 from .following import FeedOptions, FeedReport, ItemReport, ItemStatus, SyncListeners
 from .known_items import find_known, new_item, recognised
 from .media import free_stem, media_folder
@@ -108,7 +108,7 @@ class _Look:
         self._listeners = listeners
         self._retry = retry
         self._show = options.show or feed.title
-        self._corrections = Corrections(kb, self._media, fetcher, options.audio, recheck, self._tell)
+        self._corrections = CorrectionFinder(kb, self._media, fetcher, options.audio, recheck, self._tell)
         self._seen: set[int] = set()
         self._is_described_anew = False
         self._jobs: list[Job] = []
@@ -225,7 +225,7 @@ class _Look:
             return None
         return ItemReport(known.title, known.published, ItemStatus.CORRECTED, item.corrected)
 
-    def _write(self, episode_id: str, source: str, found: Correction) -> None:
+    def _write(self, episode_id: str, source: str, found: ItemCorrection) -> None:
         episodes = self._kb.catalogue.episodes
         if found.episode is not None:
             known = episodes.find_source(source)
@@ -236,15 +236,17 @@ class _Look:
         if found.chapters is not None:
             episodes.set_chapters(episode_id, found.chapters)
 
-    def _again(self, episode_id: str, path: Path, found: Correction) -> None:
+    def _again(self, episode_id: str, path: Path, found: ItemCorrection) -> None:
         """Queue a file of an episode that is in, also one that has another name than before."""
         uri = path.resolve().as_uri()
         if self._kb.catalogue.episodes.find_source(uri) is None:
             self._kb.catalogue.episodes.add_source(episode_id, Source(uri, ""))
-        waiting = next((Asked.of(job) for job in self._kb.jobs.all() if job.uri == uri), None)
+        waiting = next((IngestOptions.of(job) for job in self._kb.jobs.all() if job.uri == uri), None)
         new_sound = found.new_sound or (waiting is not None and waiting.new_sound)
         feed = Metadata(origin="publisher")
-        self._enqueue(Asked(str(path), request=self._request, notes=found.notes, feed=feed, new_sound=new_sound))
+        self._enqueue(
+            IngestOptions(str(path), request=self._request, notes=found.notes, feed=feed, new_sound=new_sound)
+        )
 
     def _fetch(self, item: FeedItem, mine: Item, document: Feed) -> ItemReport:
         stem = mine.stem or free_stem(self._media, self._show, item.published, item.title, self._feeds.has_stem)
@@ -265,7 +267,7 @@ class _Look:
         if got.missing is not None and item.enclosure is not None:
             versions = versions.refusing(item.enclosure.url)
         mine = replace(mine, told=Told.by(item, document).to_json(), versions=versions.to_json(), asked_at=now())
-        asked = Asked(
+        asked = IngestOptions(
             str(got.source),
             Metadata(show=self._options.show),
             request=self._request,
@@ -297,7 +299,7 @@ class _Look:
             file.path.unlink(missing_ok=True)
         return True
 
-    def _enqueue(self, asked: Asked) -> None:
+    def _enqueue(self, asked: IngestOptions) -> None:
         self._jobs += self._kb.jobs.enqueue([(Path(asked.source).resolve().as_uri(), asked.to_json())])
 
     def _take_in(self) -> None:

@@ -28,10 +28,10 @@ from ..files.strangers import parse, read_front_matter, read_sidecar
 from ..metadata import Metadata, chapters_of, describe, numbered
 from ..sound.decoding import sha256_of
 from ..transcribing.recordings import Listening, Recognised, Recogniser, Request, Transcriber
-from ..transcribing.transcription import Cancelled, Progress
-from .lock import Worker, working
+from ..transcribing.transcription import Cancelled, TranscriptionProgress
+from .lock import LockOwner, working
 
-__all__ = ["Asked", "Listeners", "enqueue", "ingest", "work"]
+__all__ = ["IngestOptions", "Listeners", "enqueue", "ingest", "work"]
 
 #: Passages are embedded and indexed after so many episodes, so that a killed batch is searchable thus far.
 _SYNC_EVERY = 100
@@ -42,12 +42,12 @@ class Listeners:
     """Who is told what: of each result at once, of a recording's progress, and of another process to wait for."""
 
     result: Callable[[ImportResult], None] = lambda _: None
-    progress: Callable[[str, Progress], None] = lambda source, progress: None
-    waiting: Callable[[Worker | None], None] = lambda _: None
+    progress: Callable[[str, TranscriptionProgress], None] = lambda source, progress: None
+    waiting: Callable[[LockOwner | None], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class IngestOptions:
     """What is to be done with a source; kept in its job as JSON.
 
     ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed,
@@ -68,7 +68,7 @@ class Asked:
         return json.dumps(asdict(self))
 
     @classmethod
-    def of(cls, job: Job) -> Asked:
+    def of(cls, job: Job) -> IngestOptions:
         """Return what a job asks for."""
         asked: dict[str, Any] = json.loads(job.request)
         source = asked.get("source") or str(path_of(job.uri))
@@ -99,7 +99,7 @@ def ingest(
         failed = results[str(path)] = ImportResult(str(path), None, "failed", why)
         listeners.result(failed)
 
-    asked = Asked("", said or Metadata(), dict(renames or {}), request or Request())
+    asked = IngestOptions("", said or Metadata(), dict(renames or {}), request or Request())
     jobs = enqueue(kb, sources, asked, refuse, lambda uri: results.setdefault(uri))
     results |= zip((job.uri for job in jobs), work(kb, jobs, listeners, transcribers, workers), strict=True)
     return tuple(result for result in results.values() if result is not None)
@@ -108,7 +108,7 @@ def ingest(
 def enqueue(
     kb: KnowledgeBase,
     sources: Iterable[Path],
-    asked: Asked,
+    asked: IngestOptions,
     refuse: Callable[[Path, str], None],
     accept: Callable[[str], object] = lambda uri: None,
 ) -> tuple[Job, ...]:
@@ -156,7 +156,7 @@ class _Taking:
     """A source on its way in, and what is known of it so far; ``said`` is what the options and its sidecar say."""
 
     job: Job
-    asked: Asked
+    asked: IngestOptions
     path: Path
     source: Source
     said: Metadata
@@ -185,7 +185,7 @@ class _Batch:
 
     def take(self, job: Job) -> ImportResult:
         """Take one source in; an error of the source's is a result and stops nothing."""
-        asked = Asked.of(job)
+        asked = IngestOptions.of(job)
         try:
             episode_id, status = self._take_twice(job, asked)
             result = ImportResult(asked.source, episode_id, status, notes=tuple(self._notes.pop(job.uri, ())))
@@ -221,7 +221,7 @@ class _Batch:
         self._kb.jobs.finish(self._unchanged)
         self._unchanged.clear()
 
-    def _take_twice(self, job: Job, asked: Asked) -> tuple[str, Status]:
+    def _take_twice(self, job: Job, asked: IngestOptions) -> tuple[str, Status]:
         """Take a source in; one whose reader has to be ended a second time is set aside as failed."""
         with suppress(TooCostly):  # others may have left it too little memory or time
             return self._take(job, asked)
@@ -231,12 +231,12 @@ class _Batch:
             set_aside = f"{error.remedy} It was tried twice and is set aside until you retry it."
             raise TooCostly(error.path, error.problem, set_aside) from error
 
-    def _take(self, job: Job, asked: Asked) -> tuple[str, Status]:
+    def _take(self, job: Job, asked: IngestOptions) -> tuple[str, Status]:
         path = path_of(job.uri)
         check_source(path)
         return self._recording(job, path, asked) if is_recording(path) else self._transcript(job, path, asked)
 
-    def _transcript(self, job: Job, path: Path, asked: Asked) -> tuple[str, Status]:
+    def _transcript(self, job: Job, path: Path, asked: IngestOptions) -> tuple[str, Status]:
         data = read_transcript(path)
         source = Source(path.resolve().as_uri(), hashlib.sha256(data).hexdigest())
         said = asked.said.over(read_sidecar(path)).over(read_front_matter(path, data))
@@ -276,7 +276,7 @@ class _Batch:
             note = f"The transcript has no times, because its recording could not be heard: {error}"
             return Recognised(replace(transcript, remarks=(Remark("note", None, None, "", note),)))
 
-    def _recording(self, job: Job, path: Path, asked: Asked) -> tuple[str, Status]:
+    def _recording(self, job: Job, path: Path, asked: IngestOptions) -> tuple[str, Status]:
         source = Source(path.resolve().as_uri(), sha256_of(path))
         known = self._kb.find(source) or self._kb.playing(path.resolve())
         said = asked.said.over(read_sidecar(path))
@@ -300,9 +300,9 @@ class _Batch:
             raise Cancelled("The job was cancelled.")
 
     def _listening(self, job: Job) -> Listening:
-        source = Asked.of(job).source
+        source = IngestOptions.of(job).source
 
-        def tell(progress: Progress) -> None:
+        def tell(progress: TranscriptionProgress) -> None:
             with self._writing:
                 self._kb.jobs.progress(job, progress.done, progress.total)
                 self._listeners.progress(source, progress)

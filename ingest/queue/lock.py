@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from kb.errors import ReadOnly
 from kb.timecode import now
 
-__all__ = ["Worker", "who_works", "working"]
+__all__ = ["LockOwner", "who_works", "working"]
 
 _LOCK = "ingest.queue.lock"
 _ABOUT = "ingest.json"  # beside the lock: Windows lets nobody read a locked file
@@ -23,7 +23,7 @@ _POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
+class LockOwner:
     """The process that takes sources in; ``since`` is an ISO time in UTC."""
 
     pid: int
@@ -32,7 +32,7 @@ class Worker:
 
 
 @contextmanager
-def working(home: Path, waiting: Callable[[Worker | None], None] | None = None) -> Iterator[None]:
+def working(home: Path, waiting: Callable[[LockOwner | None], None] | None = None) -> Iterator[None]:
     """Be the one that works while the block runs; ``waiting`` is told, once, for whom this has to wait."""
     lock = FileLock(home / _LOCK)
     try:
@@ -45,14 +45,14 @@ def working(home: Path, waiting: Callable[[Worker | None], None] | None = None) 
         raise ReadOnly(home) from error
     about = home / _ABOUT
     try:
-        about.write_text(json.dumps(asdict(Worker(os.getpid(), platform.node(), now()))), "utf-8")
+        about.write_text(json.dumps(asdict(LockOwner(os.getpid(), platform.node(), now()))), "utf-8")
         yield
     finally:
         about.unlink(missing_ok=True)
         lock.release()
 
 
-def who_works(home: Path) -> Worker | None:
+def who_works(home: Path) -> LockOwner | None:
     """Return who takes sources in just now, ``None`` if nobody does."""
     try:
         with FileLock(home / _LOCK).acquire(timeout=0):
@@ -63,8 +63,8 @@ def who_works(home: Path) -> Worker | None:
         return None  # a folder that can only be read: nothing is taken in there
 
 
-def _about(home: Path) -> Worker | None:
+def _about(home: Path) -> LockOwner | None:
     try:
-        return Worker(**json.loads((home / _ABOUT).read_text("utf-8")))
+        return LockOwner(**json.loads((home / _ABOUT).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
-        return Worker(0, "", "")  # it has begun this very moment
+        return LockOwner(0, "", "")  # it has begun this very moment

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ingest.sound.voice_activity import WINDOW, speech_probabilities
 from kb.types import SAMPLE_RATE
 
-__all__ = ["BLOCKS_VERSION", "LONGEST_BLOCK", "Block", "Cutter", "Span", "blocks"]
+__all__ = ["BLOCKS_VERSION", "LONGEST_BLOCK", "Block", "BlockSpan", "Cutter", "blocks"]
 
 #: Goes into the key of stored results; raise it when the same sound is cut otherwise than before.
 BLOCKS_VERSION = 1
@@ -36,7 +36,7 @@ JOIN = 3 * SAMPLE_RATE // 10 // WINDOW  # windows; shorter pauses do not divide 
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class BlockSpan:
     """A block in windows: ``[start, end)``, and the runs of speech in it."""
 
     start: int
@@ -80,7 +80,7 @@ def blocks(chunks: Iterable[NDArray[np.float32]]) -> Iterator[Block]:
         number += 1
 
 
-def _block(number: int, span: Span, held: NDArray[np.float32], first: int) -> Block:
+def _block(number: int, span: BlockSpan, held: NDArray[np.float32], first: int) -> Block:
     samples = held[(span.start - first) * WINDOW : (span.end - first) * WINDOW].copy()
     speech = tuple((start * WINDOW / SAMPLE_RATE, end * WINDOW / SAMPLE_RATE) for start, end in _joined(span.runs))
     return Block(number, span.start * WINDOW / SAMPLE_RATE, samples, speech)
@@ -115,7 +115,7 @@ class Cutter:
     def _begin(self) -> int:
         return max(self._free, self._runs[0][0] - PAD)
 
-    def feed(self, probabilities: Iterable[float]) -> Iterator[Span]:
+    def feed(self, probabilities: Iterable[float]) -> Iterator[BlockSpan]:
         """Take the probabilities of the next windows; yield each span that they complete."""
         for probability in probabilities:
             self._speaking = probability >= (STILL_SPEECH if self._speaking else SPEECH)
@@ -127,7 +127,7 @@ class Cutter:
             elif self._now - self._begin >= LONGEST:
                 yield from self._cut()
 
-    def finish(self) -> Iterator[Span]:
+    def finish(self) -> Iterator[BlockSpan]:
         """Yield the span that was open when the recording ended, if any."""
         if self._runs:
             yield from self._close()
@@ -141,12 +141,12 @@ class Cutter:
         if self._runs:
             self._probabilities.append(probability)
 
-    def _close(self) -> Iterator[Span]:
+    def _close(self) -> Iterator[BlockSpan]:
         end = min(self._runs[-1][1] + PAD, self._now)
         yield from self._span(end, self._runs)
         self._free, self._runs, self._probabilities = end, [], []
 
-    def _cut(self) -> Iterator[Span]:
+    def _cut(self) -> Iterator[BlockSpan]:
         """End a block that is too long: in its last good pause, else its longest, else its weakest window."""
         early = self._begin + LONGEST // 3
         ends = [end for _, end in self._runs]
@@ -170,6 +170,6 @@ class Cutter:
         first = self._now - len(self._probabilities)
         return min(range(early, self._now), key=lambda window: (self._probabilities[window - first], -window))
 
-    def _span(self, end: int, runs: list[tuple[int, int]]) -> Iterator[Span]:
+    def _span(self, end: int, runs: list[tuple[int, int]]) -> Iterator[BlockSpan]:
         if sum(b - a for a, b in runs) >= LEAST:
-            yield Span(self._begin, end, tuple(runs))
+            yield BlockSpan(self._begin, end, tuple(runs))

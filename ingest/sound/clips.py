@@ -15,7 +15,7 @@ import numpy as np
 from kb.types import SAMPLE_RATE
 
 from .decoding import Samples
-from .isolated import Decoder
+from .isolated import IsolatedDecoder
 
 __all__ = ["LONGEST_CLIP", "cut", "decoded_seconds", "to_flac"]
 
@@ -35,7 +35,7 @@ def cut(path: Path, spans: Sequence[tuple[float, float]]) -> tuple[Samples, ...]
     pieces: list[list[Samples]] = [[] for _ in wanted]
     last = max((end for _, end in wanted), default=0)
     at = 0
-    for samples in Decoder(path):
+    for samples in IsolatedDecoder(path):
         for (start, end), mine in zip(wanted, pieces, strict=True):
             if start < at + len(samples) and end > at:
                 mine.append(samples[max(0, start - at) : end - at])
@@ -68,7 +68,7 @@ def decoded_seconds(path: Path) -> float:
     Raises ``AudioError`` for what cannot be decoded.
     """
     count = 0
-    for samples in Decoder(path):
+    for samples in IsolatedDecoder(path):
         count += len(samples)
         if count > (LONGEST_CLIP + 60) * SAMPLE_RATE:
             break

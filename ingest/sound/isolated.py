@@ -14,7 +14,7 @@ from ..isolation.isolated import call, stream
 from . import decoding as audio
 from .decoding import AudioInfo, AudioReport, AudioTags, Samples
 
-__all__ = ["Decoder", "audio_tags", "probe"]
+__all__ = ["IsolatedDecoder", "audio_tags", "probe"]
 
 
 def probe(path: Path) -> AudioInfo:
@@ -27,8 +27,8 @@ def audio_tags(path: Path) -> AudioTags:
     return call(path, audio.audio_tags, path)
 
 
-class Decoder:
-    """The sound of one file, as ``audio.Decoder`` gives it; raises ``TooCostly``, too."""
+class IsolatedDecoder:
+    """The sound of one file, as ``decoding.Decoder`` gives it; raises ``TooCostly``, too."""
 
     def __init__(self, path: Path, channel: int | None = None) -> None:
         self.path = path

@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from ingest.transcribing.gaps import Place, clear_of_gaps
+from ingest.transcribing.gaps import GapPlace, clear_of_gaps
 from ingest.transcribing.linking import links
 from kb.types import Segment, Word
 
@@ -236,10 +236,10 @@ def _filled(
     ]
 
 
-def _begins(side: _Side, segments: Sequence[Segment]) -> list[Place]:
+def _begins(side: _Side, segments: Sequence[Segment]) -> list[GapPlace]:
     """Return for each token whether it begins a sentence or goes on in a word."""
     begins = _sentence_begins(segments)
-    places: list[Place] = []
+    places: list[GapPlace] = []
     told = -1  # the last word that was looked at; words without tokens, such as a dash, may begin a sentence too
     for owner, (begin, _) in zip(side.owner, side.share, strict=True):
         starts = any(begins[told + 1 : owner + 1])

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Any, Protocol
 
 from ingest.sound.blocks import BLOCKS_VERSION, Block
-from ingest.transcribing.languages import Spoken
+from ingest.transcribing.languages import SpokenLanguage
 from ingest.transcribing.loading import EngineSettings, model_identity
 from ingest.transcribing.rehearing import Again
 from kb.types import Segment, Word
@@ -43,7 +43,7 @@ class Heard:
     """What the engine made of one block, before any doubt."""
 
     segments: tuple[Segment, ...]
-    spoken: Spoken
+    spoken: SpokenLanguage
     #: What came of hearing the block twice, where that was done.
     again: Again | None = None
 
@@ -94,7 +94,7 @@ def parse(text: str | None, block: Block) -> Heard | None:
         segments = tuple(_segment(segment) for segment in kept["segments"])
         again = None if kept["again"] is None else Again(*kept["again"])
         language, guess, probability = kept["spoken"]
-        return Heard(segments, Spoken(str(language), str(guess), float(probability)), again)
+        return Heard(segments, SpokenLanguage(str(language), str(guess), float(probability)), again)
     except (ValueError, TypeError, KeyError):
         return None
 

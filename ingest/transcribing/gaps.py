@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise, takewhile
 from typing import Literal
 
-__all__ = ["Place", "clear_of_gaps"]
+__all__ = ["GapPlace", "clear_of_gaps"]
 
 #: How many words that only one side has part a link from the next, and how many links are no coincidence.
 FAR, COMPANY = 10, 3
@@ -19,11 +19,13 @@ FAR, COMPANY = 10, 3
 LEAP = 3
 
 #: Where a token lies: it begins a sentence, lies within one, or goes on in a word ("five" of "twenty-five").
-Place = Literal["sentence", "within", "word"]
+GapPlace = Literal["sentence", "within", "word"]
 _Link = tuple[int, int]
 
 
-def clear_of_gaps(links: dict[int, int], a: Sequence[str], b: Sequence[str], places: Sequence[Place]) -> dict[int, int]:
+def clear_of_gaps(
+    links: dict[int, int], a: Sequence[str], b: Sequence[str], places: Sequence[GapPlace]
+) -> dict[int, int]:
     """Return the links without those that draw words of ``a`` into a stretch that only ``b`` has.
 
     ``links`` maps positions of ``a`` to positions of ``b``, both rising; ``places`` tells where each of ``a`` lies.
@@ -58,7 +60,7 @@ def _excess(before: _Link, after: _Link) -> int:
 
 
 def _loose(
-    corners: list[_Link], n: int, a: Sequence[str], b: Sequence[str], places: Sequence[Place]
+    corners: list[_Link], n: int, a: Sequence[str], b: Sequence[str], places: Sequence[GapPlace]
 ) -> Iterator[_Link]:
     """Yield the links on both sides of the gap after ``corners[n]`` that do not belong there."""
     before, after = corners[n::-1], corners[n + 1 :]  # both lead away from the gap

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.sound.blocks import Block
-from ingest.transcribing.loading import Engine
+from ingest.transcribing.loading import LoadedEngine
 from kb.types import SAMPLE_RATE, Segment
 
 __all__ = ["hear"]
@@ -22,7 +22,9 @@ ROUNDS = 4  # decodings of a block, at most
 REST = 1.0  # seconds of speech after the last word that are worth another decoding; less is mostly breath
 
 
-def hear(engine: Engine, group: Sequence[Block], language: str, again: bool = False) -> tuple[tuple[Segment, ...], ...]:
+def hear(
+    engine: LoadedEngine, group: Sequence[Block], language: str, again: bool = False
+) -> tuple[tuple[Segment, ...], ...]:
     """Return the segments of each block, in seconds of the recording; blocks of a group are decoded together.
 
     ``again`` has the engine decode with its other settings.

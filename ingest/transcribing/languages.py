@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ingest.sound.blocks import Block
-from ingest.transcribing.loading import Engine
+from ingest.transcribing.loading import LoadedEngine
 
-__all__ = ["SURE", "Spoken", "first_guess", "guesses", "main_language", "other_languages", "spoken_in"]
+__all__ = ["SURE", "SpokenLanguage", "first_guess", "guesses", "main_language", "other_languages", "spoken_in"]
 
 SURE = 0.5  # probability from which a block is heard in the language that it tells
 CERTAIN = 0.8  # which one block at least must be of a language that the rest is not in; music has a taste for rare ones
@@ -23,7 +23,7 @@ LEAST = 1.0  # seconds of speech from which a block may change the language; an 
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class SpokenLanguage:
     """The language that a block is heard in, and the one that the recogniser takes it for, with its probability."""
 
     language: str
@@ -34,7 +34,7 @@ class Spoken:
 Stretch = tuple[float, float]  # seconds of the recording
 
 
-def first_guess(engine: Engine, first: Sequence[Block]) -> str:
+def first_guess(engine: LoadedEngine, first: Sequence[Block]) -> str:
     """Return the language of a recording's first block, or of the first three where that one is not sure."""
     votes: dict[str, float] = {}
     for asked, block in enumerate(first[:LISTEN], start=1):
@@ -45,15 +45,15 @@ def first_guess(engine: Engine, first: Sequence[Block]) -> str:
     return max(votes, key=votes.__getitem__)
 
 
-def spoken_in(engine: Engine, block: Block, before: str) -> Spoken:
+def spoken_in(engine: LoadedEngine, block: Block, before: str) -> SpokenLanguage:
     """Return the language to hear ``block`` in; ``before`` is that of the blocks before it."""
     guess, probability = engine.detect_language(block.samples)
     voice = sum(end - start for start, end in block.speech)
     changes = probability >= SURE and voice >= LEAST
-    return Spoken(guess if changes else before, guess, round(probability, 4))
+    return SpokenLanguage(guess if changes else before, guess, round(probability, 4))
 
 
-def main_language(spoken: Sequence[Spoken], places: Sequence[Stretch]) -> tuple[str, float]:
+def main_language(spoken: Sequence[SpokenLanguage], places: Sequence[Stretch]) -> tuple[str, float]:
     """Return the language that most of the recording is heard in, and how sure its surest block is of it."""
     seconds: dict[str, float] = {}
     for block, (start, end) in zip(spoken, places, strict=True):
@@ -62,7 +62,9 @@ def main_language(spoken: Sequence[Spoken], places: Sequence[Stretch]) -> tuple[
     return language, _surest(spoken, language)
 
 
-def other_languages(spoken: Sequence[Spoken], places: Sequence[Stretch]) -> tuple[tuple[float, float, str], ...]:
+def other_languages(
+    spoken: Sequence[SpokenLanguage], places: Sequence[Stretch]
+) -> tuple[tuple[float, float, str], ...]:
     """Return where another language than the main one is heard; neighbouring blocks are one stretch."""
     if not spoken:
         return ()
@@ -75,7 +77,7 @@ def other_languages(spoken: Sequence[Spoken], places: Sequence[Stretch]) -> tupl
     return tuple(found)
 
 
-def guesses(spoken: Sequence[Spoken], places: Sequence[Stretch]) -> tuple[tuple[float, float, str], ...]:
+def guesses(spoken: Sequence[SpokenLanguage], places: Sequence[Stretch]) -> tuple[tuple[float, float, str], ...]:
     """Return the blocks whose language is in doubt, from and to which second, and why.
 
     A block that is less sure of a language that another block is sure of needs no doubt.
@@ -92,5 +94,5 @@ def guesses(spoken: Sequence[Spoken], places: Sequence[Stretch]) -> tuple[tuple[
     return tuple(found)
 
 
-def _surest(spoken: Sequence[Spoken], language: str) -> float:
+def _surest(spoken: Sequence[SpokenLanguage], language: str) -> float:
     return max((block.probability for block in spoken if block.guess == block.language == language), default=0.0)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kb.errors import ModelNotAvailable, UsageError
 from kb.types import Segment
 
-__all__ = ["Engine", "EngineSettings", "load", "model_identity", "resolved"]
+__all__ = ["EngineSettings", "LoadedEngine", "load", "model_identity", "resolved"]
 
 Samples = NDArray[np.float32]
 
@@ -47,7 +47,7 @@ class EngineSettings:
     threads: int = 0
 
 
-class Engine(Protocol):
+class LoadedEngine(Protocol):
     """A loaded model. ``settings`` has every ``auto`` resolved, ``batch`` included."""
 
     settings: EngineSettings
@@ -64,7 +64,7 @@ class Engine(Protocol):
         """
 
 
-def load(settings: EngineSettings) -> Engine:
+def load(settings: EngineSettings) -> LoadedEngine:
     """Load the model that ``settings`` name, from this machine only.
 
     Raises ``ModelNotAvailable`` where there is none or it is damaged, ``UsageError`` for settings that cannot be.

@@ -26,15 +26,15 @@ from ..diarization import (
     split_by_channel,
 )
 from ..models.finding import default_models_folder, find_model, list_models
-from ..sound.isolated import Decoder, probe
+from ..sound.isolated import IsolatedDecoder, probe
 from .alignment import align
 from .block_store import BlockStore
-from .loading import Engine, EngineSettings, load, resolved
+from .loading import EngineSettings, LoadedEngine, load, resolved
 from .rehearing import Again
-from .transcription import Cancelled, Progress, Transcription, transcribe_file
+from .transcription import Cancelled, Transcription, TranscriptionProgress, transcribe_file
 
 if TYPE_CHECKING:
-    from ..models.finding import Engine as EngineName
+    from ..models.finding import Engine
 
 __all__ = ["Listening", "Recognised", "Recogniser", "Request", "Transcriber"]
 
@@ -42,7 +42,7 @@ __all__ = ["Listening", "Recognised", "Recogniser", "Request", "Transcriber"]
 _PREFERRED = "large-v3-turbo distil-large-v3.5 distil-large-v3 medium small base tiny".split()
 #: What is asked for when none is installed, so that the error tells how to get one.
 _FIRST_MODEL = "small"
-_ENGINES: dict[str, EngineName] = {
+_ENGINES: dict[str, Engine] = {
     "faster-whisper": "faster-whisper",
     "whisper": "openai-whisper",
     "openai-whisper": "openai-whisper",
@@ -102,7 +102,7 @@ class Listening:
     """What goes with one recording's hearing: where finished blocks go, who is told, and who may stop it."""
 
     store: BlockStore | None = None
-    progress: Callable[[Progress], None] | None = None
+    progress: Callable[[TranscriptionProgress], None] | None = None
     cancelled: Callable[[], bool] | None = None
 
 
@@ -132,7 +132,7 @@ class Recogniser:
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self._engine: Engine | None = None
+        self._engine: LoadedEngine | None = None
         self._loading = threading.Lock()
 
     def available(self) -> bool:
@@ -243,7 +243,7 @@ class Recogniser:
         )
         return resolved(replace(settings, beam_size=request.beam_size) if request.beam_size else settings)
 
-    def _installed(self) -> tuple[EngineName, str] | None:
+    def _installed(self) -> tuple[Engine, str] | None:
         """Return the best installed model, of the engine asked for if one is."""
         wanted = _ENGINES.get(self.request.engine or "")
         usable = [
@@ -285,7 +285,7 @@ def _published_spans(published: Transcript, heard: Sequence[Segment]) -> tuple[S
 def _stereo(path: Path) -> Iterator[NDArray[np.float32]]:
     """Yield the recording as blocks of shape (n, channels), of at most its first two channels."""
     channels = min(2, probe(path).channels)
-    for parts in zip(*(Decoder(path, channel) for channel in range(channels)), strict=False):
+    for parts in zip(*(IsolatedDecoder(path, channel) for channel in range(channels)), strict=False):
         shortest = min(map(len, parts))
         yield np.stack([part[:shortest] for part in parts], axis=1)
 

@@ -14,7 +14,7 @@ from typing import Literal
 from ingest.sound.blocks import Block
 from ingest.transcribing.doubts import UNSURE, log_probability, review
 from ingest.transcribing.hearing import hear
-from ingest.transcribing.loading import Engine
+from ingest.transcribing.loading import LoadedEngine
 from ingest.transcribing.loops import loops, words_of
 from kb.types import Segment
 
@@ -32,7 +32,7 @@ class Again:
 
 
 def hear_again(
-    engine: Engine, block: Block, language: str, first: tuple[Segment, ...]
+    engine: LoadedEngine, block: Block, language: str, first: tuple[Segment, ...]
 ) -> tuple[tuple[Segment, ...], Again | None]:
     """Return the better hearing of ``block``, and what came of hearing it again where ``first`` gave reason to."""
     trouble = _trouble(first)

@@ -15,27 +15,27 @@ from pathlib import Path
 
 from ingest.sound.blocks import Block, blocks
 from ingest.sound.decoding import AudioReport, sha256_of
-from ingest.sound.isolated import Decoder
+from ingest.sound.isolated import IsolatedDecoder
 from ingest.transcribing.block_store import BlockStore, Heard, dump, parse, result_key
 from ingest.transcribing.doubts import Doubt, review, unheard
 from ingest.transcribing.hearing import hear
 from ingest.transcribing.languages import (
     LISTEN,
     SURE,
-    Spoken,
+    SpokenLanguage,
     first_guess,
     guesses,
     main_language,
     other_languages,
     spoken_in,
 )
-from ingest.transcribing.loading import Engine, EngineSettings, load, resolved
+from ingest.transcribing.loading import EngineSettings, LoadedEngine, load, resolved
 from ingest.transcribing.rehearing import Again, hear_again
 from kb.errors import AudioError, UsageError, VerbatimError
 from kb.timecode import clock
 from kb.types import Segment, Transcript
 
-__all__ = ["Cancelled", "Progress", "Transcription", "transcribe_file", "unchanged"]
+__all__ = ["Cancelled", "Transcription", "TranscriptionProgress", "transcribe_file", "unchanged"]
 
 
 class Cancelled(VerbatimError):
@@ -43,7 +43,7 @@ class Cancelled(VerbatimError):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TranscriptionProgress:
     """How far a transcription is, in seconds of the recording; what cannot be known yet is ``None``."""
 
     done: float
@@ -113,8 +113,8 @@ def transcribe_file(
     store: BlockStore | None = None,
     *,
     channel: int | None = None,
-    engine: Engine | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    engine: LoadedEngine | None = None,
+    progress: Callable[[TranscriptionProgress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     begins: float = 0.0,
 ) -> Transcription:
@@ -130,11 +130,11 @@ def transcribe_file(
     settings = resolved(settings)
     if engine is not None and engine.settings != settings:
         raise UsageError("The engine was loaded with other settings than those asked for; load it with these.")
-    decoder = Decoder(path, channel)
+    decoder = IsolatedDecoder(path, channel)
     with unchanged(path):
         sha256 = sha256_of(path)
         run = _Run(settings, store, result_key(sha256, settings, channel), engine)
-        meter = _Meter(decoder.info.duration, progress)
+        meter = _SpeedMeter(decoder.info.duration, progress)
         heard: list[Heard] = []
         spans: list[tuple[float, float]] = []
         speech: list[tuple[float, float]] = []
@@ -218,7 +218,9 @@ def _transcription(
 class _Run:
     """One recording's way through the engine, past what the store already has."""
 
-    def __init__(self, settings: EngineSettings, store: BlockStore | None, key: str, engine: Engine | None) -> None:
+    def __init__(
+        self, settings: EngineSettings, store: BlockStore | None, key: str, engine: LoadedEngine | None
+    ) -> None:
         self.settings = settings
         self._language = settings.language or "en"  # of the block before
         self.resumed = 0
@@ -227,7 +229,7 @@ class _Run:
         self._engine = engine
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> LoadedEngine:
         """Return the model, loaded when the first block needs it: a finished transcription needs none."""
         if self._engine is None:
             self._engine = load(self.settings)
@@ -265,10 +267,10 @@ class _Run:
                 self._store.put(self.key, block.number, dump(block, fresh[-1]))
         return fresh, True
 
-    def _spoken(self, block: Block) -> Spoken:
+    def _spoken(self, block: Block) -> SpokenLanguage:
         """Return the language to hear ``block`` in; the next block's is told from it."""
         if self.settings.language is not None:
-            return Spoken(self.settings.language, self.settings.language, 1.0)
+            return SpokenLanguage(self.settings.language, self.settings.language, 1.0)
         spoken = spoken_in(self.engine, block, self._language)
         self._language = spoken.language
         return spoken
@@ -277,15 +279,15 @@ class _Run:
         return None if self._store is None else parse(self._store.get(self.key, block.number), block)
 
 
-class _Meter:
+class _SpeedMeter:
     """Measures the speed on what this run heard itself; skipping finished blocks would promise too much."""
 
-    def __init__(self, total: float | None, tell: Callable[[Progress], None] | None) -> None:
+    def __init__(self, total: float | None, tell: Callable[[TranscriptionProgress], None] | None) -> None:
         self._total = total
         self._tell = tell
         self._heard = 0.0
         self._since = time.monotonic()
-        self._report(Progress(0.0, total))
+        self._report(TranscriptionProgress(0.0, total))
 
     def advance(self, done: float, heard: float) -> None:
         """Tell that the recording is done up to ``done``, of which the engine has just heard ``heard`` seconds."""
@@ -293,12 +295,12 @@ class _Meter:
         speed = self._heard / max(time.monotonic() - self._since, 1e-3) if self._heard else None
         total = None if self._total is None else max(self._total, done)
         left = (total - done) / speed if speed is not None and total is not None else None
-        self._report(Progress(done, total, speed, left))
+        self._report(TranscriptionProgress(done, total, speed, left))
 
     def finish(self, length: float) -> None:
         """Tell that everything is done; ``length`` is what was really decoded."""
-        self._report(Progress(length, length, left=0.0))
+        self._report(TranscriptionProgress(length, length, left=0.0))
 
-    def _report(self, progress: Progress) -> None:
+    def _report(self, progress: TranscriptionProgress) -> None:
         if self._tell is not None:
             self._tell(progress)

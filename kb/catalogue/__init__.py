@@ -20,7 +20,7 @@ from .embeddings import INDEXED_IN, Embeddings, Stored
 from .episodes import Episodes, Revision, Source
 from .facets import Facet, Facets
 from .feeds import Feeds, Followed, Item
-from .ledger import STATUSES, Ledger, LedgerEntry, Status
+from .ledger import STATUSES, HearingStatus, Ledger, LedgerEntry
 from .listing import SORTS, Listed, Listing, ListingPage, Sort
 from .moving import move
 from .passages import Passages, Progress
@@ -44,6 +44,7 @@ __all__ = [
     "Deed",
     "Facet",
     "Followed",
+    "HearingStatus",
     "Item",
     "Job",
     "LedgerEntry",
@@ -56,7 +57,6 @@ __all__ = [
     "Shown",
     "Sort",
     "Source",
-    "Status",
     "Stored",
     "StoredRevision",
     "Token",

@@ -12,19 +12,19 @@ from .database import Database
 from .rows import MOST_PARAMETERS, marks
 from .saved_quotes import write_quote
 
-__all__ = ["STATUSES", "Ledger", "LedgerEntry", "Status"]
+__all__ = ["STATUSES", "HearingStatus", "Ledger", "LedgerEntry"]
 
 #: What a quote can be: nobody compared it with the sound; somebody did and it is right; it was wrong and is put right;
 #: somebody says that it is wrong.
-Status = Literal["unheard", "heard", "corrected", "disputed"]
-STATUSES: tuple[Status, ...] = get_args(Status)
+HearingStatus = Literal["unheard", "heard", "corrected", "disputed"]
+STATUSES: tuple[HearingStatus, ...] = get_args(HearingStatus)
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One judgement of a quote; ``entered_at`` is an ISO time."""
 
-    status: Status
+    status: HearingStatus
     by: str
     remark: str
     entered_at: str
@@ -36,7 +36,7 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def enter(self, quote: Quote, status: Status, by: str, remark: str = "") -> LedgerEntry:
+    def enter(self, quote: Quote, status: HearingStatus, by: str, remark: str = "") -> LedgerEntry:
         """Add a judgement of a quote, whose words are kept with it, and return it."""
         entry = LedgerEntry(status, by, remark, now())
         with self._database.transaction() as sql:

@@ -17,7 +17,7 @@ __all__ = ["Spans", "StoredRevision"]
 
 #: An episode's id and the number of one of its revisions; and a stretch of that, in characters or seconds.
 Key = tuple[str, int]
-Span = tuple[str, int, float | None, float | None]
+RevisionSpan = tuple[str, int, float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Spans:
             found[row["n"]].append(turn_from(row))
         return [tuple(turns) for turns in found]
 
-    def remarks(self, stretches: Sequence[Span]) -> list[tuple[Remark, ...]]:
+    def remarks(self, stretches: Sequence[RevisionSpan]) -> list[tuple[Remark, ...]]:
         """Return for each span in seconds what is remarkable about it, in order; nothing where a time is not known."""
         found: list[list[Remark]] = [[] for _ in stretches]
         for row in self._touching("remarks", "start", "end", ("kind", "start", "end", "text", "note"), stretches):
@@ -71,7 +71,7 @@ class Spans:
         return [tuple(remarks) for remarks in found]
 
     def _touching(
-        self, table: str, start: str, end: str, columns: Sequence[str], spans: Sequence[Span]
+        self, table: str, start: str, end: str, columns: Sequence[str], spans: Sequence[RevisionSpan]
     ) -> list[sqlite3.Row]:
         """Return ``n`` and ``columns`` of the rows that touch the ``n``-th span of a revision."""
         if not spans:

@@ -10,17 +10,17 @@ from .printed import print_references
 from .references import Citation, References, cite, cite_today
 from .styles import STYLES, Style, find_style, find_style_or_file
 from .tags import PageTags, page_tags
-from .work import Source
+from .work import Citable
 
 __all__ = [
     "FORMATS",
     "STYLES",
+    "Citable",
     "Citation",
     "Form",
     "Marked",
     "PageTags",
     "References",
-    "Source",
     "Span",
     "Style",
     "cite",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ..addresses import slug
 from .names import Name
-from .work import Cited, Work, iso_date, note
+from .work import CitedWork, Work, iso_date, note
 
 __all__ = ["to_biblatex", "to_bibtex"]
 
@@ -22,19 +22,19 @@ _ESCAPES = str.maketrans(
 )  # fmt: skip
 
 
-def to_bibtex(cited: Sequence[Cited]) -> str:
+def to_bibtex(cited: Sequence[CitedWork]) -> str:
     """Return one ``@misc`` a work, with what plain BibTeX styles print in ``howpublished`` and ``note``."""
     return "".join(_entry("misc", key, _bibtex(one)) for key, one in _keyed(cited))
 
 
-def to_biblatex(cited: Sequence[Cited]) -> str:
+def to_biblatex(cited: Sequence[CitedWork]) -> str:
     """Return one ``@audio`` a podcast and one ``@misc`` a broadcast."""
     return "".join(
         _entry("audio" if one.work.medium == "podcast" else "misc", key, _biblatex(one)) for key, one in _keyed(cited)
     )
 
 
-def _bibtex(cited: Cited) -> Iterator[tuple[str, str]]:
+def _bibtex(cited: CitedWork) -> Iterator[tuple[str, str]]:
     work = cited.work
     yield from _creators(work)
     yield "title", f"{{{_tex(work.title)}}}"
@@ -51,7 +51,7 @@ def _bibtex(cited: Cited) -> Iterator[tuple[str, str]]:
         yield "annote", _notes(cited)
 
 
-def _biblatex(cited: Cited) -> Iterator[tuple[str, str]]:
+def _biblatex(cited: CitedWork) -> Iterator[tuple[str, str]]:
     work = cited.work
     yield from _creators(work)
     if work.named("reporter") and work.named("host"):
@@ -83,7 +83,7 @@ def _published(work: Work) -> list[str]:
     return [kind, *([rf"\emph{{{_tex(work.show)}}}"] if work.show else [])]
 
 
-def _notes(cited: Cited) -> str:
+def _notes(cited: CitedWork) -> str:
     return r" \par ".join(_tex(note(quote)) for quote in cited.quotes)
 
 
@@ -101,7 +101,7 @@ def _bib_name(name: Name) -> str:
     )
 
 
-def _keyed(cited: Sequence[Cited]) -> Iterator[tuple[str, Cited]]:
+def _keyed(cited: Sequence[CitedWork]) -> Iterator[tuple[str, CitedWork]]:
     """Yield each work with a key such as ``shahani2019``, with a number behind it where it would repeat."""
     seen: Counter[str] = Counter()
     for one in cited:

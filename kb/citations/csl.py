@@ -29,17 +29,17 @@ from citeproc.string import String as CslText
 from lxml import etree
 
 from .seams import ITALIC, ROMAN, requoted
-from .styles.style import Correction
+from .styles.style import StyleCorrection
 from .titles import headline
 
-__all__ = ["Csl", "CslDate", "CslName", "CslText", "Item", "print_entry", "print_in_text"]
+__all__ = ["Csl", "CslDate", "CslItem", "CslName", "CslText", "print_entry", "print_in_text"]
 
 _NAMESPACE = "http://purl.org/net/xbiblio/csl"
 _SPACE = {"c": _NAMESPACE}
 _KEY = "work"
 
 
-class Item(CitationItem):  # type: ignore[misc]
+class CslItem(CitationItem):  # type: ignore[misc]
     """A work as one place of a text cites it, and what has been printed of it."""
 
     def __init__(self, number: int, time: str | None = None, narrative: bool = False) -> None:
@@ -55,7 +55,7 @@ class Item(CitationItem):  # type: ignore[misc]
 class Csl(CitationStylesStyle):  # type: ignore[misc]
     """A style whose tree is corrected and ready to be rendered, by one thread at a time."""
 
-    def __init__(self, xml: bytes, corrections: Sequence[Correction] = (), language: str = "") -> None:
+    def __init__(self, xml: bytes, corrections: Sequence[StyleCorrection] = (), language: str = "") -> None:
         parser = _parser()
         root = etree.fromstring(xml, parser)
         for correction in corrections:
@@ -78,7 +78,7 @@ class Csl(CitationStylesStyle):  # type: ignore[misc]
         return bool(self.root.get_locale_option("punctuation-in-quote") == "true")
 
 
-def print_entry(style: Csl, variables: dict[str, Any], item: Item) -> str:
+def print_entry(style: Csl, variables: dict[str, Any], item: CslItem) -> str:
     """Return the work's entry in the list of references; nothing where the style has no list."""
     if not style.has_bibliography():
         return ""
@@ -87,7 +87,7 @@ def print_entry(style: Csl, variables: dict[str, Any], item: Item) -> str:
     return "".join(map(str, shelf.bibliography()))
 
 
-def print_in_text(style: Csl, variables: dict[str, Any], items: Sequence[Item]) -> str:
+def print_in_text(style: Csl, variables: dict[str, Any], items: Sequence[CslItem]) -> str:
     """Return what refers to the work in the text, the last of ``items``: the first note of a work is the long one."""
     shelf = _shelf(style, variables)
     cited: object = ""
@@ -108,7 +108,7 @@ def _shelf(style: Csl, variables: dict[str, Any]) -> Any:
     return CitationStylesBibliography(style, source, _MARKS)
 
 
-def _correct(root: Any, correction: Correction, parser: Any) -> None:
+def _correct(root: Any, correction: StyleCorrection, parser: Any) -> None:
     """Put the correction's elements in the place of those that it names."""
     found = root.xpath(correction.at, namespaces=_SPACE)
     if not found:
@@ -178,7 +178,7 @@ class _Text(_Terms, model.Text):  # type: ignore[misc]
             text = CslText(requoted(str(text), *inner))
         return super().quote(text)
 
-    def _variable(self, item: Item, context: Any) -> Any:
+    def _variable(self, item: CslItem, context: Any) -> Any:
         variable = self.get("variable")
         if variable in item["spent"]:
             return None
@@ -188,7 +188,7 @@ class _Text(_Terms, model.Text):  # type: ignore[misc]
 
 
 class _Names(model.Names):  # type: ignore[misc]
-    def render(self, item: Item, *args: Any, **kwargs: Any) -> Any:
+    def render(self, item: CslItem, *args: Any, **kwargs: Any) -> Any:
         roles = self.get("variable").split()
         if item["narrative"] or not item["spent"].isdisjoint(roles):
             return None
@@ -198,7 +198,7 @@ class _Names(model.Names):  # type: ignore[misc]
 
 
 class _Substitute(model.Substitute):  # type: ignore[misc]
-    def render(self, item: Item, context: Any = None, **kwargs: Any) -> Any:
+    def render(self, item: CslItem, context: Any = None, **kwargs: Any) -> Any:
         before = len(item["printed"])
         text = super().render(item, context=context, **kwargs)
         if text:

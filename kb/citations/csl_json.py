@@ -9,23 +9,23 @@ from typing import Any
 
 from ..timecode import clock
 from .names import Name
-from .work import Cited, Role, note
+from .work import CitedWork, ContributorRole, note
 
 __all__ = ["to_csl_json"]
 
-_VARIABLES: dict[Role, str] = {
+_VARIABLES: dict[ContributorRole, str] = {
     "reporter": "author", "host": "host", "guest": "guest", "executive-producer": "executive-producer",
     "producer": "producer", "narrator": "narrator", "director": "director", "writer": "script-writer",
     "editor": "editor", "contributor": "contributor",
 }  # fmt: skip
 
 
-def to_csl_json(cited: Sequence[Cited]) -> str:
+def to_csl_json(cited: Sequence[CitedWork]) -> str:
     """Return one item of type ``broadcast`` a work; its quotes, with their times, are in its note."""
     return json.dumps([_item(one) for one in cited], ensure_ascii=False, indent=2) + "\n"
 
 
-def _item(cited: Cited) -> dict[str, Any]:
+def _item(cited: CitedWork) -> dict[str, Any]:
     work = cited.work
     people: dict[str, list[dict[str, str]]] = {}
     for credit in work.credits:

@@ -8,12 +8,12 @@ from datetime import date
 from .bibtex import to_biblatex, to_bibtex
 from .csl_json import to_csl_json
 from .ris import to_ris
-from .work import Cited, Source, gather
+from .work import Citable, CitedWork, gather
 from .zotero_rdf import to_zotero_rdf
 
 __all__ = ["FORMATS", "export"]
 
-FORMATS: Mapping[str, Callable[[Sequence[Cited]], str]] = {
+FORMATS: Mapping[str, Callable[[Sequence[CitedWork]], str]] = {
     "csl-json": to_csl_json,
     "ris": to_ris,
     "bibtex": to_bibtex,
@@ -22,6 +22,6 @@ FORMATS: Mapping[str, Callable[[Sequence[Cited]], str]] = {
 }
 
 
-def export(sources: Sequence[Source], form: str, accessed: date | None = None) -> str:
+def export(sources: Sequence[Citable], form: str, accessed: date | None = None) -> str:
     """Return quotes and episodes as a reference manager reads them, each episode once with its quotes as notes."""
     return FORMATS[form](gather(sources, accessed))

@@ -13,7 +13,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 
-from .csl import Csl, CslDate, CslName, CslText, Item, print_entry, print_in_text
+from .csl import Csl, CslDate, CslItem, CslName, CslText, print_entry, print_in_text
 from .markup import Marked, Span, to_text
 from .names import Name
 from .seams import ITALIC, ROMAN, joined, sealed
@@ -51,14 +51,14 @@ class Place(NamedTuple):
 def entry(style: Style, work: Work, place: Place) -> Marked:
     """Return the work's entry in the list of references; nothing where the style has no list."""
     with _ONE_AT_A_TIME:
-        text = print_entry(_loaded(style), _variables(style, work, place), Item(place.number))
+        text = print_entry(_loaded(style), _variables(style, work, place), CslItem(place.number))
     return _finished(text, style, work)
 
 
 @lru_cache(maxsize=1024)
 def in_text(style: Style, work: Work, place: Place) -> Marked:
     """Return what refers to the work in the text: a parenthesis, a number, or a note."""
-    items = [Item(place.number, place.time, place.narrative) for _ in range(2 if place.again else 1)]
+    items = [CslItem(place.number, place.time, place.narrative) for _ in range(2 if place.again else 1)]
     with _ONE_AT_A_TIME:
         text = print_in_text(_loaded(style), _variables(style, work, place), items)
     return _finished(text, style, work)

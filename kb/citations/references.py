@@ -15,7 +15,7 @@ from .markup import Marked, to_text
 from .processor import Place, entry, in_text
 from .running import credit, is_narrated, sentence
 from .styles import Style
-from .work import Source, Work, gather
+from .work import Citable, Work, gather
 
 __all__ = ["Citation", "References", "cite", "cite_today"]
 
@@ -44,7 +44,7 @@ class References:
     citations: tuple[Citation, ...]
 
 
-def cite(sources: Sequence[Source], style: Style, accessed: date | None = None) -> References:
+def cite(sources: Sequence[Citable], style: Style, accessed: date | None = None) -> References:
     """Cite quotes and whole episodes; an episode stands in the list once, however many quotes are from it.
 
     ``accessed`` is the day on which the addresses were looked at, for the styles that print it.
@@ -60,7 +60,7 @@ def cite(sources: Sequence[Source], style: Style, accessed: date | None = None) 
     return References(style, tuple(filter(None, entries)), tuple(_citations(style, works, places, quotes)))
 
 
-def cite_today(sources: Sequence[Source], style: Style) -> References:
+def cite_today(sources: Sequence[Citable], style: Style) -> References:
     """Cite quotes and whole episodes whose addresses were looked at today, where the style asks for that day."""
     return cite(sources, style, date.today() if style.accessed else None)
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .text import clean
-from .work import Cited, Work, note
+from .work import CitedWork, Work, note
 
 __all__ = ["to_ris"]
 
 
-def to_ris(cited: Sequence[Cited]) -> str:
+def to_ris(cited: Sequence[CitedWork]) -> str:
     """Return one record a work. Every value is one clean line, so that none can begin a tag of its own."""
     return "".join(f"{tag}  - {value}\r\n" for one in cited for tag, value in _record(one))
 
 
-def _record(cited: Cited) -> Iterator[tuple[str, str]]:
+def _record(cited: CitedWork) -> Iterator[tuple[str, str]]:
     work = cited.work
     yield "TY", "SOUND"
     yield "ID", clean(work.id)

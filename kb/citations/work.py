@@ -13,18 +13,18 @@ from ..types import Episode, Quote
 from .names import Name, parse_name
 from .text import clean, line
 
-__all__ = ["Cited", "Credit", "Role", "Source", "Work", "describe", "gather", "iso_date", "note"]
+__all__ = ["Citable", "CitedWork", "ContributorRole", "Credit", "Work", "describe", "gather", "iso_date", "note"]
 
 #: What can be cited.
-Source = Quote | Episode
+Citable = Quote | Episode
 
-Role = Literal[
+ContributorRole = Literal[
     "reporter", "host", "guest", "executive-producer", "producer", "narrator", "director", "writer", "editor",
     "contributor",
 ]  # fmt: skip
 
 # A free text's first match wins: a guest host is a host.
-_ROLES: tuple[tuple[str, Role], ...] = (
+_ROLES: tuple[tuple[str, ContributorRole], ...] = (
     (r"\bco-?hosts?\b|\bhost(s|ed by)?\b|presenter|\banchor|moderator|interviewer|newscaster|newsreader", "host"),
     (r"report|correspondent|journalist|byline", "reporter"),
     (r"\bguest|interviewee|expert|panell?ist", "guest"),
@@ -43,7 +43,7 @@ _LONGEST_ADDRESS = 2_000
 class Credit(NamedTuple):
     """Somebody's part in a work."""
 
-    role: Role
+    role: ContributorRole
     name: Name
 
 
@@ -68,7 +68,7 @@ class Work:
     #: In seconds.
     duration: float | None
 
-    def named(self, *roles: Role) -> tuple[Name, ...]:
+    def named(self, *roles: ContributorRole) -> tuple[Name, ...]:
         """Return who appears in these roles, in the publisher's order."""
         return tuple(credit.name for credit in self.credits if credit.role in roles)
 
@@ -78,14 +78,14 @@ class Work:
         return self.named("reporter") or self.named("host")
 
 
-class Cited(NamedTuple):
+class CitedWork(NamedTuple):
     """A work with the quotes that were taken from it."""
 
     work: Work
     quotes: tuple[Quote, ...]
 
 
-def gather(sources: Iterable[Source], accessed: date | None = None) -> tuple[Cited, ...]:
+def gather(sources: Iterable[Citable], accessed: date | None = None) -> tuple[CitedWork, ...]:
     """Return each work once, in the order of its first appearance, with its quotes in order."""
     found: dict[str, tuple[Episode, dict[str, Quote]]] = {}
     for source in sources:
@@ -93,7 +93,7 @@ def gather(sources: Iterable[Source], accessed: date | None = None) -> tuple[Cit
         _, quotes = found.setdefault(episode.id, (episode, {}))
         if isinstance(source, Quote):
             quotes.setdefault(source.id, source)
-    return tuple(Cited(describe(episode, accessed), tuple(quotes.values())) for episode, quotes in found.values())
+    return tuple(CitedWork(describe(episode, accessed), tuple(quotes.values())) for episode, quotes in found.values())
 
 
 def describe(episode: Episode, accessed: date | None = None) -> Work:
@@ -141,7 +141,7 @@ def _credits(episode: Episode) -> tuple[Credit, ...]:
     return tuple(credit for credit in found if credit.role != "reporter" or credit.name not in hosts)
 
 
-def _role(text: str) -> Role:
+def _role(text: str) -> ContributorRole:
     plain = (line(text) or "").lower().replace("_", " ")
     return next((role for pattern, role in _ROLES if re.search(pattern, plain)), "contributor")
 

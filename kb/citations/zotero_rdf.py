@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from ..timecode import clock
 from .names import Name
-from .work import Cited, Role, Work, iso_date, note
+from .work import CitedWork, ContributorRole, Work, iso_date, note
 
 __all__ = ["to_zotero_rdf"]
 
@@ -26,14 +26,14 @@ _SPACES = {
     "foaf": "http://xmlns.com/foaf/0.1/",
 }
 # Zotero's creator types; each item type knows few. Its NPR translator makes the reporter a broadcast's "director".
-_RADIO: dict[Role, str] = {
+_RADIO: dict[ContributorRole, str] = {
     "reporter": "z:directors", "director": "z:directors", "guest": "z:guests", "writer": "z:scriptwriters",
     "producer": "z:producers", "executive-producer": "z:producers",
 }  # fmt: skip
-_PODCAST: dict[Role, str] = {"host": "z:podcasters", "reporter": "z:podcasters", "guest": "z:guests"}
+_PODCAST: dict[ContributorRole, str] = {"host": "z:podcasters", "reporter": "z:podcasters", "guest": "z:guests"}
 
 
-def to_zotero_rdf(cited: Sequence[Cited]) -> str:
+def to_zotero_rdf(cited: Sequence[CitedWork]) -> str:
     """Return an RDF/XML document with one item a work and one note a quote."""
     root = Element(_tag("rdf:RDF"))
     for number, one in enumerate(cited, start=1):
@@ -44,7 +44,7 @@ def to_zotero_rdf(cited: Sequence[Cited]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _add_item(root: Element, cited: Cited, number: int) -> None:
+def _add_item(root: Element, cited: CitedWork, number: int) -> None:
     work = cited.work
     item = SubElement(root, _tag("bib:Recording"), {_tag("rdf:about"): f"#item_{number}"})
     radio = work.medium == "radio"

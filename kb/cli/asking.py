@@ -25,7 +25,7 @@ _COLUMNS = (
     "question answered verdict quote speaker show title published start end score link id earliest latest".split()
 )
 
-Answered = tuple["Answer", "Summary | None"]
+AnswerWithSummary = tuple["Answer", "Summary | None"]
 
 
 @app.command()
@@ -85,7 +85,7 @@ def search(
             typer.echo("No passage fits.")
 
 
-def _print(answered: Answered, as_json: bool) -> None:
+def _print(answered: AnswerWithSummary, as_json: bool) -> None:
     from .printing import print_answer, print_json
 
     if as_json:
@@ -119,7 +119,7 @@ def _questions(path: Path) -> Iterator[str]:
 
 def _answers(
     kb: KnowledgeBase, questions: list[str], k: int, chosen: Filters, summarise: Summariser | None, bars: Bars
-) -> Iterator[Answered]:
+) -> Iterator[AnswerWithSummary]:
     for number, question in enumerate(questions, 1):
         answer = kb.ask(question, k, chosen)
         summary = summarise(answer) if summarise else None
@@ -129,14 +129,14 @@ def _answers(
         yield answer, summary
 
 
-def _line(answered: Answered) -> dict[str, Any]:
+def _line(answered: AnswerWithSummary) -> dict[str, Any]:
     from ..wire import answer_json
 
     answer, summary = answered
     return {**answer_json(answer), **({"synthesis": summary_json(summary)} if summary else {})}
 
 
-def _rows(answered: Answered) -> Iterator[list[Any]]:
+def _rows(answered: AnswerWithSummary) -> Iterator[list[Any]]:
     """Yield one row a quote, and one row for a question without any."""
     answer, summary = answered
     beside = [summary_text(summary)] if summary else []

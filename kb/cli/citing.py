@@ -14,7 +14,7 @@ from .app import app, opened
 from .options import StyleName
 
 if TYPE_CHECKING:
-    from ..citations import Source
+    from ..citations import Citable
 
 
 _PRINTED = (ReferenceFormat.TEXT, ReferenceFormat.MARKDOWN, ReferenceFormat.HTML)
@@ -42,7 +42,7 @@ def cite(
     asked = checked_date(accessed, "--accessed")
     day = date.fromisoformat(asked) if asked else None
     with opened() as kb:
-        found: list[Source] = []
+        found: list[Citable] = []
         failed = 0
         for each in dict.fromkeys(ids):
             try:

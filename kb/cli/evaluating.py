@@ -29,7 +29,7 @@ _MOST_GOLD = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedQuestion:
     """A question and the words that answer it; none where nothing in the library does."""
 
     line: int
@@ -42,7 +42,7 @@ class Marked:
 class Judged:
     """What came of a marked question."""
 
-    marked: Marked
+    marked: MarkedQuestion
     answer: Answer
     outcome: Outcome
 
@@ -78,7 +78,7 @@ def evaluate(
     _print(judged, as_json)
 
 
-def _read(path: Path) -> Iterator[Marked]:
+def _read(path: Path) -> Iterator[MarkedQuestion]:
     for number, line in read_json_lines(path):
         question, episode = line.get("question"), line.get("episode")
         gold, answerable = line.get("quotes"), line.get("answerable", True)
@@ -93,7 +93,7 @@ def _read(path: Path) -> Iterator[Marked]:
             )
         if not isinstance(episode, str | None):
             raise UsageError(f"{path}, line {number}: \"episode\" has to be an id, as 'kb episodes' lists them.")
-        yield Marked(number, question, episode, texts)
+        yield MarkedQuestion(number, question, episode, texts)
 
 
 def _has_words(text: str) -> bool:
@@ -102,7 +102,7 @@ def _has_words(text: str) -> bool:
     return any(True for _ in terms(text))
 
 
-def _check_episodes(kb: KnowledgeBase, path: Path, marked: list[Marked]) -> None:
+def _check_episodes(kb: KnowledgeBase, path: Path, marked: list[MarkedQuestion]) -> None:
     for each in marked:
         try:
             if each.episode is not None:
@@ -111,7 +111,9 @@ def _check_episodes(kb: KnowledgeBase, path: Path, marked: list[Marked]) -> None
             raise UsageError(f"{path}, line {each.line}: {error}") from error
 
 
-def _judged(kb: KnowledgeBase, marked: list[Marked], chosen: Filters, within: bool, bars: Bars) -> Iterator[Judged]:
+def _judged(
+    kb: KnowledgeBase, marked: list[MarkedQuestion], chosen: Filters, within: bool, bars: Bars
+) -> Iterator[Judged]:
     from ..evaluation import Outcome, rank_of_gold
 
     for number, each in enumerate(marked, 1):

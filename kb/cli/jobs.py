@@ -91,9 +91,9 @@ def cancel_jobs(
 
 
 def _source(job: Job) -> str:
-    from ingest.queue.batch import Asked
+    from ingest.queue.batch import IngestOptions
 
-    return Asked.of(job).source
+    return IngestOptions.of(job).source
 
 
 def _chosen(kb: KnowledgeBase, ids: list[int] | None) -> tuple[Job, ...]:

@@ -17,8 +17,8 @@ from .printing import print_result
 
 if TYPE_CHECKING:
     from ingest.queue.batch import Listeners
-    from ingest.queue.lock import Worker
-    from ingest.transcribing.transcription import Progress
+    from ingest.queue.lock import LockOwner
+    from ingest.transcribing.transcription import TranscriptionProgress
 
     from ..types import ImportResult
 
@@ -84,7 +84,7 @@ class Reporter:
         else:
             print_result(result)
 
-    def _progress(self, source: str, now: Progress) -> None:
+    def _progress(self, source: str, now: TranscriptionProgress) -> None:
         if self._as_json:
             emit("progress", source=source, done=now.done, total=now.total, speed=now.speed, left=now.left)
             return
@@ -93,14 +93,14 @@ class Reporter:
         left = f", {clock(now.left)} left" if now.left else ""
         self.bars.step(_name(source), now.done, now.total, f"{clock(now.done)}{of}{speed}{left}")
 
-    def _waiting(self, worker: Worker | None) -> None:
+    def _waiting(self, worker: LockOwner | None) -> None:
         if self._as_json:
             emit("waiting", **({"pid": worker.pid, "host": worker.host, "since": worker.since} if worker else {}))
         else:
             typer.echo(f"Queued. {said_of(worker)} is at work; waiting for it to finish ...", err=True)
 
 
-def said_of(worker: Worker | None) -> str:
+def said_of(worker: LockOwner | None) -> str:
     """Return who works, for a person."""
     if worker is None or not worker.pid:
         return "Another ingestion"

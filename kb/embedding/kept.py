@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .protocol import Vectors
-from .transformer import Head, Tokens
+from .transformer import Head, TokenVectors
 
 __all__ = ["Kept", "is_kept", "keep", "kept", "unit"]
 
@@ -33,7 +33,7 @@ class Kept(NamedTuple):
     sentences: NDArray[np.int64]
 
 
-def keep(tokens: Tokens, head: Head) -> bytes:
+def keep(tokens: TokenVectors, head: Head) -> bytes:
     """Return what is kept of one passage's tokens."""
     width = tokens.vectors.shape[1]
     said = [tokens.vectors[start:end] for start, end in tokens.spans]

@@ -19,7 +19,7 @@ import numpy as np
 from ..errors import ModelNotAvailable
 from .protocol import Text, Vectors
 
-__all__ = ["FOLDER", "Head", "Tokens", "Transformer", "loaded"]
+__all__ = ["FOLDER", "Head", "TokenVectors", "Transformer", "loaded"]
 
 #: Where the model lies.
 FOLDER = Path(__file__).parent.parent / "models" / "verbatim-reader"
@@ -30,7 +30,7 @@ _CLS, _SEP = 101, 102
 _MOST_THREADS = 4
 
 
-class Tokens(NamedTuple):
+class TokenVectors(NamedTuple):
     """The vectors of a text's tokens, shape ``(tokens, width)``, and where each of its sentences stands among them.
 
     A sentence beyond what is read has an empty span.
@@ -83,10 +83,10 @@ class Transformer:
         self._tokenizer.no_padding()
         self.digest = hashlib.sha256(b"".join(files)).hexdigest()[:16]
 
-    def passages(self, texts: Sequence[Text]) -> list[Tokens]:
+    def passages(self, texts: Sequence[Text]) -> list[TokenVectors]:
         """Return the tokens' vectors of passages; about 12 ms each on one core."""
         packed = (self._packed(text) for text in texts)
-        return [Tokens(self._run(ids), spans) for ids, spans in packed]
+        return [TokenVectors(self._run(ids), spans) for ids, spans in packed]
 
     def question(self, text: str) -> Vectors:
         """Return the tokens' vectors of a question, shape ``(tokens, width)``."""

@@ -1,6 +1,6 @@
 """Saved quotes as documents and tables; a file a format. ``report_of`` gathers what is printed, ``write`` prints it."""
 
 from .formats import DOCUMENTS, write
-from .report import Item, Report, report_of
+from .report import Report, ReportQuote, report_of
 
-__all__ = ["DOCUMENTS", "Item", "Report", "report_of", "write"]
+__all__ = ["DOCUMENTS", "Report", "ReportQuote", "report_of", "write"]

@@ -8,7 +8,7 @@ from typing import Any
 from ..citations import Span
 from .direction import is_right_to_left
 from .docx_footnotes import Footnotes, add_spans
-from .report import Item, Report
+from .report import Report, ReportQuote
 
 __all__ = ["to_docx"]
 
@@ -61,7 +61,7 @@ def _set_styles(document: Any) -> None:
     styles["Bibliography"].paragraph_format.first_line_indent = Cm(-1)
 
 
-def _add_quote(document: Any, footnotes: Footnotes, item: Item) -> None:
+def _add_quote(document: Any, footnotes: Footnotes, item: ReportQuote) -> None:
     from docx.oxml import OxmlElement
 
     paragraph = document.add_paragraph(style="Quote")

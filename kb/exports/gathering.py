@@ -14,7 +14,7 @@ from ..outputs import ExportFormat
 from ..phrasing import play_from, said_when
 from ..saved.quotes import SavedQuote, cues
 from ..types import SAMPLE_RATE, Quote
-from . import DOCUMENTS, Item, Report, report_of, write
+from . import DOCUMENTS, Report, ReportQuote, report_of, write
 from .package import Clip, Evidence, Recording, write_package
 
 __all__ = ["export_quotes"]
@@ -64,7 +64,7 @@ def _subtitles(kb: KnowledgeBase, quotes: Sequence[SavedQuote], form: ExportForm
 
 def evidence_of(kb: KnowledgeBase, report: Report) -> tuple[Evidence, ...]:
     """Return what stands behind each quote of a report, in its order; each recording is decoded once."""
-    playing: defaultdict[str, list[Item]] = defaultdict(list)
+    playing: defaultdict[str, list[ReportQuote]] = defaultdict(list)
     for item in report.items:
         audio = _audio_of(kb, item)
         if audio and _is_cuttable(item.saved.quote):
@@ -81,7 +81,7 @@ def evidence_of(kb: KnowledgeBase, report: Report) -> tuple[Evidence, ...]:
     return tuple(_evidence(kb, item, clips.get(item.number), problems, recordings) for item in report.items)
 
 
-def _cut(audio: Path, items: Sequence[Item]) -> tuple[Recording, dict[int, Clip]]:
+def _cut(audio: Path, items: Sequence[ReportQuote]) -> tuple[Recording, dict[int, Clip]]:
     from ingest.sound.clips import cut, to_flac
     from ingest.sound.decoding import sha256_of
 
@@ -112,7 +112,7 @@ def _is_cuttable(quote: Quote) -> bool:
 
 
 def _evidence(
-    kb: KnowledgeBase, item: Item, clip: Clip | None, problems: dict[int, str], recordings: dict[str, Recording]
+    kb: KnowledgeBase, item: ReportQuote, clip: Clip | None, problems: dict[int, str], recordings: dict[str, Recording]
 ) -> Evidence:
     quote = item.saved.quote
     audio = _audio_of(kb, item)
@@ -132,7 +132,7 @@ def _evidence(
     )
 
 
-def _why_missing(item: Item, audio: str | None, recording: Recording | None) -> str:
+def _why_missing(item: ReportQuote, audio: str | None, recording: Recording | None) -> str:
     if item.saved.standing.kind == "gone":
         return "The episode is no longer in the knowledge base."
     if audio is None:
@@ -143,7 +143,7 @@ def _why_missing(item: Item, audio: str | None, recording: Recording | None) -> 
     return f"All that is known is that it was said {when}, too long for a clip." if when else "The quote has no times."
 
 
-def _audio_of(kb: KnowledgeBase, item: Item) -> str | None:
+def _audio_of(kb: KnowledgeBase, item: ReportQuote) -> str | None:
     """Return where the recording lies now, which may be another place than when the quote was saved."""
     if item.saved.standing.kind == "gone":
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from ..citations import to_html as marked_html
-from .report import Item, Report
+from .report import Report, ReportQuote
 
 __all__ = ["to_html"]
 
@@ -41,7 +41,7 @@ def to_html(report: Report) -> bytes:
     ).encode()
 
 
-def _quote(item: Item) -> str:
+def _quote(item: ReportQuote) -> str:
     n = item.number
     details = "".join(
         f'<dt>{html.escape(label)}</dt><dd dir="auto">{html.escape(text)}</dd>' for label, text in item.details
@@ -53,7 +53,7 @@ def _quote(item: Item) -> str:
     )
 
 
-def _footnote(item: Item) -> str:
+def _footnote(item: ReportQuote) -> str:
     link = f' <a href="{html.escape(item.link)}">Open</a>' if item.link.startswith(("http://", "https://")) else ""
     back = f'<a href="#quote-{item.number}" aria-label="Back to the quote">↩</a>'
     return f'<li id="note-{item.number}">{marked_html(item.citation)}{link} {back}</li>'

@@ -6,7 +6,7 @@ import re
 
 from ..citations import Marked, Span
 from ..citations import to_markdown as marked_markdown
-from .report import Item, Report
+from .report import Report, ReportQuote
 
 __all__ = ["to_markdown"]
 
@@ -20,13 +20,13 @@ def to_markdown(report: Report) -> bytes:
     return ("\n\n".join(blocks) + "\n").encode("utf-8")
 
 
-def _quote(item: Item) -> str:
+def _quote(item: ReportQuote) -> str:
     words = _lines(f"“{item.text}”", "> ")
     details = "\n".join(f"- {label}: {_lines(text, '  ').strip()}" for label, text in item.details)
     return f"> {words.removeprefix('> ')}[^{item.number}]\n>\n> — {_line(item.source)}\n\n{details}"
 
 
-def _footnote(item: Item) -> str:
+def _footnote(item: ReportQuote) -> str:
     link = f" <{item.link}>" if item.link else ""
     return f"[^{item.number}]: {_marked(item.citation)}{link}"
 

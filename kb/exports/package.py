@@ -18,7 +18,7 @@ from ..timecode import now
 from ..wire import some
 from .html_file import to_html
 from .package_readme import readme
-from .report import Item, Report
+from .report import Report, ReportQuote
 
 __all__ = ["FORMAT", "MANIFEST", "Clip", "Evidence", "Recording", "write_package"]
 
@@ -49,7 +49,7 @@ class Clip:
 class Evidence:
     """What stands behind one quote; whatever is ``None`` is no longer there."""
 
-    item: Item
+    item: ReportQuote
     transcript: str | None
     revision: Revision | None
     sources: tuple[Source, ...] = ()

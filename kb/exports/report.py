@@ -11,11 +11,11 @@ from ..phrasing import attribution, made_by
 from ..saved.quotes import SavedQuote
 from ..text.cleaning import visible
 
-__all__ = ["Item", "Report", "report_of"]
+__all__ = ["Report", "ReportQuote", "report_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ReportQuote:
     """One quote of a report; ``text`` may have several lines, ``link`` is its page, empty without a server."""
 
     number: int
@@ -35,7 +35,7 @@ class Report:
 
     title: str
     style: Style
-    items: tuple[Item, ...]
+    items: tuple[ReportQuote, ...]
     references: tuple[Marked, ...]
 
     @property
@@ -58,11 +58,11 @@ def report_of(title: str, quotes: Sequence[SavedQuote], style: Style, server: st
     return Report(visible(title), style, items, references.entries)
 
 
-def _item(number: int, saved: SavedQuote, citation: Marked, server: str) -> Item:
+def _item(number: int, saved: SavedQuote, citation: Marked, server: str) -> ReportQuote:
     quote = saved.quote
     link = f"{server.rstrip('/')}/quote/{url_quote(quote.id, safe='@:')}" if server else ""
     details = tuple((label, visible(text)) for label, text in _details(saved) if text)
-    return Item(number, saved, visible(quote.text), _source(saved), citation, link, details)
+    return ReportQuote(number, saved, visible(quote.text), _source(saved), citation, link, details)
 
 
 def _source(saved: SavedQuote) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..citations import to_text
 from ..phrasing import made_by
 from ..text.cleaning import visible
-from .report import Item, Report
+from .report import Report, ReportQuote
 
 __all__ = ["COLUMNS", "rows"]
 
@@ -26,7 +26,7 @@ def rows(report: Report) -> Iterator[tuple[Cell, ...]]:
         yield tuple(visible(cell) or None if isinstance(cell, str) else cell for cell in _cells(item))
 
 
-def _cells(item: Item) -> tuple[Cell, ...]:
+def _cells(item: ReportQuote) -> tuple[Cell, ...]:
     saved, quote = item.saved, item.saved.quote
     episode = quote.episode
     last = saved.history[-1] if saved.history else None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-__all__ = ["Evidence", "shows", "wanted"]
+__all__ = ["AnswerType", "shows", "wanted"]
 
-Evidence = Literal["money", "number", "duration", "amount", "time", "person"]
+AnswerType = Literal["money", "number", "duration", "amount", "time", "person"]
 
 _PAID = (
     "pay|pays|paid|costs?|charged?|charges|raised?|earns?|earned|worth|spend|spends|spent|sells?|sold|money|fee|price"
@@ -20,7 +20,7 @@ _UNIT = "(?:second|minute|hour|day|night|week|month|year|decade)s?"
 #: After it stands what the number is asked of.
 _NUMBER_ASKED = re.compile(r"\bhow many\b|\bwhat (?:percent(?:age)?|share|rate|number)s?\b|\bin percent\b", re.I)
 #: The first that fits counts.
-_WANTED: dict[Evidence, re.Pattern[str]] = {
+_WANTED: dict[AnswerType, re.Pattern[str]] = {
     "money": re.compile(
         rf"\bhow much\b[^?]*\b(?:{_PAID})\b|\bhow many (?:dollars|euros|pounds|millions|billions)\b|"
         r"\bwhat (?:(?:is|was|are|were) (?:the|its|their|his|her) )?(?:\w+ )?"
@@ -45,7 +45,7 @@ _CALENDAR = (
     "January|February|March|April|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday"
     "|Friday|Saturday|Sunday"
 )
-_SHOWN: dict[Evidence, re.Pattern[str]] = {
+_SHOWN: dict[AnswerType, re.Pattern[str]] = {
     "money": re.compile(
         r"[$€£]\s?\d|\b\d[\d,.]*\s?k\b|\b(?:dollars|euros|pounds|bucks|cents|grand|hundred|thousand|million|billion|free)\b",
         re.I,
@@ -60,11 +60,11 @@ _SHOWN: dict[Evidence, re.Pattern[str]] = {
 }
 
 
-def wanted(question: str) -> Evidence | None:
+def wanted(question: str) -> AnswerType | None:
     """Return the kind of evidence that ``question`` asks for, if it says so."""
     return next((kind for kind, pattern in _WANTED.items() if pattern.search(question)), None)
 
 
-def shows(kind: Evidence, sentence: str) -> bool:
+def shows(kind: AnswerType, sentence: str) -> bool:
     """Return whether ``sentence`` holds evidence of that kind."""
     return _SHOWN[kind].search(sentence) is not None

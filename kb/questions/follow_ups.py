@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ..text.terms import STOP_WORDS, fold_word, terms
 from .query import analyse, telling_terms
 
-__all__ = ["Reading", "read_after"]
+__all__ = ["Rewrite", "rewrite"]
 
 _LEAD = re.compile(r"\s*(?:(?:and|but|or|so|then|also)\b[\s,]*)+", re.I)
 _ABOUT = re.compile(r"\s*(?:(?:what|how) about|about)\s+", re.I)
@@ -33,14 +33,14 @@ _SUBJECT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Rewrite:
     """How a question is read: ``text`` is what is asked, ``inherited`` the words it took from the one before."""
 
     text: str
     inherited: tuple[str, ...] = ()
 
 
-def read_after(question: str, before: str, speakers: Iterable[str] = ()) -> Reading:
+def rewrite(question: str, before: str, speakers: Iterable[str] = ()) -> Rewrite:
     """Return how ``question`` is read after the question ``before``, as that one was read; "" if there was none.
 
     ``speakers`` are the names that the knowledge base knows. A question that stands on its own comes back as it is.
@@ -52,13 +52,13 @@ def read_after(question: str, before: str, speakers: Iterable[str] = ()) -> Read
     topic = _without(bare, subject)
     pronoun = bool(_PERSON.search(bare)) and not subject
     if not before.strip() or not (bare != asked or about or pronoun or not telling_terms(bare)):
-        return Reading(asked)
+        return Rewrite(asked)
     earlier = _subject(before, known)
     earlier_topic = _without(before, earlier)
     phrase = _phrase(before, earlier_topic)
     if subject:
         if topic or not earlier_topic:
-            return Reading(asked)
+            return Rewrite(asked)
         bare_name = about or bare.strip(" ?!.,") == subject
         own = f"what did {subject} say" if bare_name else bare
         named = earlier or re.search(r"\babout\b", before, re.I)
@@ -66,14 +66,14 @@ def read_after(question: str, before: str, speakers: Iterable[str] = ()) -> Read
     if pronoun and earlier:
         own = _named(bare, earlier)
         if topic or not earlier_topic:
-            return Reading(own, (earlier,))
+            return Rewrite(own, (earlier,))
         return _with_topic(own, phrase, (earlier, *earlier_topic))
     if pronoun and topic:  # whoever is meant was not named before either, and what is asked about is
-        return Reading(asked)
+        return Rewrite(asked)
     if topic and earlier:
-        return Reading(f"What did {earlier} say about {_phrase(bare, topic)}?", (earlier,))
+        return Rewrite(f"What did {earlier} say about {_phrase(bare, topic)}?", (earlier,))
     if not earlier_topic:
-        return Reading(asked)
+        return Rewrite(asked)
     return _joined(_ASIDE.sub("", before.rstrip(" ?!.,")) if about else before, bare, earlier_topic)
 
 
@@ -111,16 +111,16 @@ def _phrase(text: str, topic: tuple[str, ...]) -> str:
     return text[first:last] if between == words else " ".join(topic)
 
 
-def _with_topic(text: str, phrase: str, inherited: tuple[str, ...]) -> Reading:
+def _with_topic(text: str, phrase: str, inherited: tuple[str, ...]) -> Rewrite:
     """Return ``text`` asked about ``phrase``."""
     stem = text.rstrip(" ?!.,")
-    return Reading(f"{stem[:1].upper()}{stem[1:]} about {phrase}?", inherited)
+    return Rewrite(f"{stem[:1].upper()}{stem[1:]} about {phrase}?", inherited)
 
 
-def _joined(before: str, text: str, inherited: tuple[str, ...]) -> Reading:
+def _joined(before: str, text: str, inherited: tuple[str, ...]) -> Rewrite:
     """Return both questions as one sentence."""
     first, second = before.strip().rstrip(" ?!.,"), text.strip().rstrip(" ?!.,")
     begin = re.match(r"\w+", second)
     if begin and begin[0] != "I" and fold_word(begin[0]) in STOP_WORDS:
         second = second[:1].lower() + second[1:]
-    return Reading(f"{first}, and {second}?" if second else f"{first}?", inherited)
+    return Rewrite(f"{first}, and {second}?" if second else f"{first}?", inherited)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ..text.stemming import ENGLISH
 from ..text.terms import STOP_WORDS, Term, content_terms, fold_word, phrase_expression, phrase_terms, terms
-from .answer_type import Evidence, wanted
+from .answer_type import AnswerType, wanted
 from .periods import Period, period_in
 
 __all__ = ["MAX_QUESTION", "Query", "analyse", "telling_terms"]
@@ -57,7 +57,7 @@ class Query:
     respelt: tuple[tuple[str, str], ...] = ()
     #: It asks for what those speakers said, not what was said about them.
     spoken: bool = False
-    wants: Evidence | None = None
+    wants: AnswerType | None = None
 
     @property
     def has_topic(self) -> bool:

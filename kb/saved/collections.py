@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from ..addresses import parse_address
 from ..answers.marking import of_one_speaker
-from ..catalogue import Catalogue, Collection, Status
+from ..catalogue import Catalogue, Collection, HearingStatus
 from ..errors import CatalogueError, NotFound, UsageError
 from ..inputs import LONGEST_NAME, checked_line, checked_lines, checked_name, checked_tags
 from ..types import Quote
@@ -79,7 +79,7 @@ class SavedQuotes:
                 of_one_speaker(self._catalogue, each.quote)
         return found
 
-    def marks(self, quote_ids: Sequence[str]) -> dict[str, tuple[tuple[str, ...], Status]]:
+    def marks(self, quote_ids: Sequence[str]) -> dict[str, tuple[tuple[str, ...], HearingStatus]]:
         """Return the collections that some quotes are in, newest first, and their status; others are left out."""
         names, histories = self._kept.containing(quote_ids), self._catalogue.ledger.histories(quote_ids)
         return {
@@ -133,7 +133,7 @@ class SavedQuotes:
         """Take a quote out of a collection; what the ledger says of it stays."""
         self._kept.remove(self.get(name), quote_id)
 
-    def judge(self, quote_id: str, status: Status, by: str, remark: str = "") -> None:
+    def judge(self, quote_id: str, status: HearingStatus, by: str, remark: str = "") -> None:
         """Enter who compared a quote with the sound, and what they found; nothing is ever taken back."""
         by, remark = checked_line(by, "A name", LONGEST_NAME), checked_lines(remark, "A remark", 2_000)
         self._catalogue.ledger.enter(self.recall(quote_id), status, by, remark)

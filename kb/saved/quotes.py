@@ -12,7 +12,7 @@ from typing import Literal
 
 from ..addresses import Address
 from ..answers.quoting import read_back
-from ..catalogue import Catalogue, LedgerEntry, Status
+from ..catalogue import Catalogue, HearingStatus, LedgerEntry
 from ..errors import NotFound
 from ..text.sentences import split_sentences
 from ..transcripts.anchoring import anchor
@@ -68,7 +68,7 @@ class SavedQuote:
     history: tuple[LedgerEntry, ...] = ()
 
     @property
-    def status(self) -> Status:
+    def status(self) -> HearingStatus:
         """Return what the ledger says last; a quote that it does not know is unheard."""
         return self.history[-1].status if self.history else "unheard"
 

@@ -21,7 +21,7 @@ _REACH = 8_000
 #: Words in other languages, and signs each by itself: "dragnet." and "dragnet" differ by a sign.
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
-Span = tuple[int, int]
+CharSpan = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def anchor(old: str, start: int, end: int, new: str) -> Anchor:
     return Anchor("changed" if first < last else "deleted", first, last)
 
 
-def _aligned(old: str, start: int, end: int, new: str) -> Span:
+def _aligned(old: str, start: int, end: int, new: str) -> CharSpan:
     """Return the span of ``new`` that stands for ``old[start:end]``, empty where nothing does."""
     before, quoted, after = _tokens(old, 0, start), _tokens(old, start, end), _tokens(old, end, len(old))
     lead = before[-_REACH:]
@@ -80,7 +80,7 @@ def _aligned(old: str, start: int, end: int, new: str) -> Span:
     return place, place
 
 
-def _mapped(ours: Sequence[str], theirs: Sequence[str], start: int, end: int) -> Span:
+def _mapped(ours: Sequence[str], theirs: Sequence[str], start: int, end: int) -> CharSpan:
     """Return the words of ``theirs`` that stand for ``ours[start:end]``; of what was replaced, all that came for it."""
     first = last = None
     for same, a, b, c, d in _blocks(ours, theirs):
@@ -128,7 +128,7 @@ def _equal_at(new: str, text: str, first: int, last: int) -> int | None:
     return min(touching, key=lambda place: abs(place - first), default=None)
 
 
-def _tokens(text: str, start: int, end: int) -> list[Span]:
+def _tokens(text: str, start: int, end: int) -> list[CharSpan]:
     return [match.span() for match in _TOKEN.finditer(text, start, end)]
 
 

@@ -21,7 +21,7 @@ from ..types import UNKNOWN_SPEAKER, Turn
 from .canonical import TURN_BREAK, Canonical
 from .timings import COARSE, TimedSpan, Timings
 
-__all__ = ["LONGEST_TURN", "Change", "changes", "correct_turn", "restore_turns"]
+__all__ = ["LONGEST_TURN", "TurnChange", "changes", "correct_turn", "restore_turns"]
 
 #: Characters of a corrected turn; an hour's monologue has about 60,000.
 LONGEST_TURN = 200_000
@@ -33,7 +33,7 @@ _MOST_CHANGES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TurnChange:
     """Words of one turn that a revision says otherwise; ``turn`` counts from 0 in the newer revision."""
 
     turn: int
@@ -119,17 +119,17 @@ def _turn_moved(turn: Turn, by: int) -> Turn:
     return replace(turn, char_start=turn.char_start + by, char_end=turn.char_end + by)
 
 
-def changes(old: Canonical, new: Canonical) -> tuple[Change, ...]:
+def changes(old: Canonical, new: Canonical) -> tuple[TurnChange, ...]:
     """Return the turns that ``new`` words otherwise than ``old`` or gives another speaker, at most 200."""
     said, says = ([(t.speaker, c.text[t.char_start : t.char_end]) for t in c.turns] for c in (old, new))
-    found: list[Change] = []
+    found: list[TurnChange] = []
     for tag, a, b, c, d in SequenceMatcher(None, said, says, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
         for n, (was, now) in enumerate(zip_longest(said[a:b], says[c:d], fillvalue=(None, ""))):
             # Where the words are the same, the speaker is another.
             before, after = (was[1], now[1]) if was[1] != now[1] else (_name(was[0]), _name(now[0]))
-            found.append(Change(min(c + n, len(says) - 1), now[0] or was[0], before, after))
+            found.append(TurnChange(min(c + n, len(says) - 1), now[0] or was[0], before, after))
     return tuple(found[:_MOST_CHANGES])
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.citations import STYLES, Marked, Source, Style, cite, find_style
-from kb.citations.styles import Correction
+from kb.citations import STYLES, Citable, Marked, Style, cite, find_style
+from kb.citations.styles import StyleCorrection
 from kb.types import Episode, Person
 
 from .samples import quote_of
@@ -34,7 +34,7 @@ PEOPLE = {
 }
 GUESTS = (Person("Ann Lee", "guest"), Person("Bob May", "host"))
 #: What no guide's example has: a season, guests, no address, no series.
-MORE: list[Source] = [
+MORE: list[Citable] = [
     quote_of(Episode("m1", "A Show", "A title", "2025-11-03", people=GUESTS, number="2", season="1")),
     quote_of(Episode("m2", "A Show", "A title", "2025-11-03", people=GUESTS[:1], medium="radio")),
     quote_of(Episode("m3", "", "A title", "2025-11-03")),
@@ -125,7 +125,7 @@ CORRECTIONS = [(style, n) for style in STYLES for n in range(len(style.correctio
 def test_a_correction_names_its_rule_and_changes_what_a_guide_shows(style: Style, n: int) -> None:
     assert style.corrections[n].rule.endswith((".", "'", "..."))
     without = replace(style, corrections=style.corrections[:n] + style.corrections[n + 1 :])
-    sources: list[Source] = [quoted(case) for case in CASES if case["style"] == style.name]
+    sources: list[Citable] = [quoted(case) for case in CASES if case["style"] == style.name]
 
     def all_printed(style: Style) -> list[tuple[Marked, ...]]:
         made = [cite([source], style, date(2026, 1, 5)) for source in sources + MORE]
@@ -141,6 +141,6 @@ def test_a_correction_names_its_rule_and_changes_what_a_guide_shows(style: Style
 
 
 def test_a_correction_that_finds_nothing_to_correct_is_an_error() -> None:
-    wrong = Correction("Whatever a newer official style has renamed.", "//c:macro[@name='gone']", "")
+    wrong = StyleCorrection("Whatever a newer official style has renamed.", "//c:macro[@name='gone']", "")
     with pytest.raises(LookupError, match="gone"):
         cite([quote_of(episode("podcast, host"))], replace(find_style("apa"), corrections=(wrong,)))

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.diarization import (
-    Block,
+    SampleBlock,
     assign_speakers,
     split_by_channel,
 )
@@ -23,7 +23,7 @@ from kb.types import SAMPLE_RATE, Segment, Word
 from ..conftest import MATERIAL
 
 
-def decoded(path: Path, layout: str = "stereo") -> Block:
+def decoded(path: Path, layout: str = "stereo") -> SampleBlock:
     resampler = av.AudioResampler(format="flt", layout=layout, rate=SAMPLE_RATE)
     parts = []
     with av.open(str(path)) as container:
@@ -34,12 +34,12 @@ def decoded(path: Path, layout: str = "stereo") -> Block:
     return samples.reshape(-1, 2 if layout == "stereo" else 1).astype(np.float32)
 
 
-def in_blocks(samples: Block, size: int = SAMPLE_RATE) -> Iterator[Block]:
+def in_blocks(samples: SampleBlock, size: int = SAMPLE_RATE) -> Iterator[SampleBlock]:
     return (samples[begin : begin + size] for begin in range(0, len(samples), size))
 
 
 @pytest.fixture(scope="module")
-def reading() -> tuple[Block, list[Segment]]:
+def reading() -> tuple[SampleBlock, list[Segment]]:
     """The reading in one channel, and its sentences with known speakers and words."""
     folder = MATERIAL / "reading"
     sentences = [
@@ -60,7 +60,9 @@ def reading() -> tuple[Block, list[Segment]]:
     return decoded(folder / "reading.opus", "mono"), sentences
 
 
-def interview(reading: tuple[Block, list[Segment]], leak: float, noise: float, gain: float, delay: int) -> Block:
+def interview(
+    reading: tuple[SampleBlock, list[Segment]], leak: float, noise: float, gain: float, delay: int
+) -> SampleBlock:
     """Put the host on the left and everybody else on the right, as a remote interview is recorded."""
     samples, sentences = reading
     clean = np.zeros((len(samples), 2), np.float32)
@@ -82,7 +84,7 @@ def interview(reading: tuple[Block, list[Segment]], leak: float, noise: float, g
     ],
 )
 def test_an_interview_on_two_channels_is_split_right(
-    reading: tuple[Block, list[Segment]], leak: float, noise: float, gain: float, delay: int
+    reading: tuple[SampleBlock, list[Segment]], leak: float, noise: float, gain: float, delay: int
 ) -> None:
     spans = split_by_channel(in_blocks(interview(reading, leak, noise, gain, delay)))
     unknown = [Segment(s.start, s.end, s.text, None, s.words) for s in reading[1]]
@@ -112,7 +114,7 @@ def test_real_recordings_with_one_channel_in_two_are_left_alone(name: str) -> No
     assert split_by_channel(in_blocks(decoded(MATERIAL / "speech" / name))) == ()
 
 
-def panned_notes(_: Block) -> Block:
+def panned_notes(_: SampleBlock) -> SampleBlock:
     rng = np.random.default_rng(1)
     notes = np.zeros((SAMPLE_RATE * 20, 2))
     time = np.arange(12000) / SAMPLE_RATE
@@ -144,7 +146,7 @@ def panned_notes(_: Block) -> Block:
     ],
 )
 def test_channels_that_do_not_tell_are_left_alone(
-    reading: tuple[Block, list[Segment]], make: Callable[[Block], Block]
+    reading: tuple[SampleBlock, list[Segment]], make: Callable[[SampleBlock], SampleBlock]
 ) -> None:
     samples = make(reading[0][: 60 * SAMPLE_RATE]).astype(np.float32)
     assert split_by_channel(in_blocks(samples)) == ()
@@ -152,17 +154,17 @@ def test_channels_that_do_not_tell_are_left_alone(
 
 @settings(max_examples=20, deadline=None)
 @given(size=st.integers(1, 40_000))
-def test_the_size_of_the_blocks_does_not_matter(stereo: Block, size: int) -> None:
+def test_the_size_of_the_blocks_does_not_matter(stereo: SampleBlock, size: int) -> None:
     size = max(size, 50)
     assert split_by_channel(in_blocks(stereo, size)) == split_by_channel([stereo])
 
 
 @pytest.fixture(scope="module")
-def stereo() -> Block:
+def stereo() -> SampleBlock:
     return decoded(MATERIAL / "speech/stereo_diarization.wav")
 
 
-def test_a_long_recording_is_split_in_bounded_memory(stereo: Block) -> None:
+def test_a_long_recording_is_split_in_bounded_memory(stereo: SampleBlock) -> None:
     """Half an hour is 230 MB as samples."""
     tracemalloc.start()
     spans = split_by_channel(stereo for _ in range(360))

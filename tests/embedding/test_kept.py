@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.embedding.kept import is_kept, keep, kept, unit
-from kb.embedding.transformer import Head, Tokens
+from kb.embedding.transformer import Head, TokenVectors
 
 WIDTH, NARROW = 12, 5
 
@@ -30,17 +30,17 @@ HEAD = head()
 
 
 @st.composite
-def passages(draw: st.DrawFn) -> Tokens:
+def passages(draw: st.DrawFn) -> TokenVectors:
     """A passage of sentences of a few tokens; some were cut off and have none."""
     lengths = draw(st.lists(st.integers(0, 6), max_size=5))
     vectors = np.random.default_rng(draw(st.integers(0, 1_000))).standard_normal((sum(lengths) + 2, WIDTH))
     vectors *= draw(st.sampled_from([1e-12, 1.0, 300.0]))
     ends = np.cumsum([1, *lengths]).tolist()
-    return Tokens(vectors.astype(np.float32), tuple(pairwise(ends)))
+    return TokenVectors(vectors.astype(np.float32), tuple(pairwise(ends)))
 
 
 @given(st.lists(passages(), max_size=4))
-def test_what_is_kept_comes_back_within_the_rounding(some: list[Tokens]) -> None:
+def test_what_is_kept_comes_back_within_the_rounding(some: list[TokenVectors]) -> None:
     blobs = [keep(tokens, HEAD) for tokens in some]
     assert all(is_kept(blob, HEAD, len(tokens.spans)) for blob, tokens in zip(blobs, some, strict=True))
     found = kept(blobs, HEAD)
@@ -56,7 +56,7 @@ def test_what_is_kept_comes_back_within_the_rounding(some: list[Tokens]) -> None
 
 
 @given(passages(), st.data())
-def test_damaged_bytes_are_refused_and_never_give_what_is_no_number(some: Tokens, data: st.DataObject) -> None:
+def test_damaged_bytes_are_refused_and_never_give_what_is_no_number(some: TokenVectors, data: st.DataObject) -> None:
     blob = bytearray(keep(some, HEAD))
     kind = data.draw(st.sampled_from(["cut", "longer", "changed", "other"]))
     if kind == "cut":
@@ -82,7 +82,7 @@ def test_damaged_bytes_are_refused_and_never_give_what_is_no_number(some: Tokens
 
 @pytest.mark.parametrize("scale", [np.nan, np.inf, -1.0, 3e38])
 def test_a_scale_that_is_none_is_refused(scale: float) -> None:
-    tokens = Tokens(np.ones((3, WIDTH), np.float32), ((0, 3),))
+    tokens = TokenVectors(np.ones((3, WIDTH), np.float32), ((0, 3),))
     blob = bytearray(keep(tokens, HEAD))
     assert is_kept(bytes(blob), HEAD, 1)
     assert not is_kept(bytes(blob), HEAD, 2)

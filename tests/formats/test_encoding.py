@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.formats import parse
-from ingest.formats.encoding import MAX_BYTES, Text, decode, in_utf8, read_text
+from ingest.formats.encoding import MAX_BYTES, DecodedText, decode, in_utf8, read_text
 from kb.errors import FormatError
 
 from .strategies import patient
@@ -102,7 +102,7 @@ def test_letters_too_few_to_tell_are_in_doubt(text: str) -> None:
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32", "iso2022_jp"])
 def test_unicode_and_escapes_need_no_mark(codec: str) -> None:
     text = f"1\n00:00:01,000 --> 00:00:09,000\n{SENTENCES['cp932']}\n"
-    assert read_text(HERE, text.encode(codec)) == Text(text)
+    assert read_text(HERE, text.encode(codec)) == DecodedText(text)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_unicode_and_escapes_need_no_mark(codec: str) -> None:
 )
 def test_an_encoding_that_the_page_declares_comes_first(head: str, codec: str) -> None:
     text = f"<html>{head}<p>{SENTENCES[codec][:9]}</p>"
-    assert read_text(HERE, text.encode(codec)) == Text(text)
+    assert read_text(HERE, text.encode(codec)) == DecodedText(text)
 
 
 def test_a_declaration_that_its_letters_belie_is_told() -> None:

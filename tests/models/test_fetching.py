@@ -129,9 +129,9 @@ def test_a_broken_connection_is_taken_up_where_it_broke(hub: Hub, tmp_path: Path
 def test_a_server_that_keeps_dying_leaves_a_part_that_the_next_try_takes_up(hub: Hub, tmp_path: Path) -> None:
     offer, body = toy_checkpoint(hub, tmp_path)
     hub.die_after = [200_000, 0]
-    with pytest.raises(ModelNotAvailable, match="broke off in the middle"):
+    with pytest.raises(ModelNotAvailable, match="breaks off in the middle"):
         get(offer, hub, tmp_path / "models")
-    assert left(tmp_path / "models") == {"toy.pt.part"}
+    assert left(tmp_path / "models") == {"toy.pt.new.part", "toy.pt.new.part.json"}
     hub.die_after = []
     get(offer, hub, tmp_path / "models")
     assert hub.asked[-1][1] == "bytes=200000-"
@@ -146,16 +146,29 @@ def test_a_server_without_ranges_begins_again(hub: Hub, tmp_path: Path) -> None:
     assert (tmp_path / "models/openai-whisper/toy.pt").read_bytes() == body
 
 
-def test_a_part_of_something_else_does_no_lasting_harm(hub: Hub, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stale", [b"stale" * 1000, bytes(10_000_000)])
+def test_a_part_of_something_else_does_no_harm(hub: Hub, tmp_path: Path, stale: bytes) -> None:
     offer, body = toy_checkpoint(hub, tmp_path)
-    part = tmp_path / "models/openai-whisper/toy.pt.part"
+    part = tmp_path / "models/openai-whisper/toy.pt.new.part"
     part.parent.mkdir(parents=True)
-    part.write_bytes(b"stale" * 1000)
-    with pytest.raises(ModelNotAvailable, match="arrived damaged"):
-        get(offer, hub, tmp_path / "models")
-    part.write_bytes(bytes(10_000_000))
+    part.write_bytes(stale)
     get(offer, hub, tmp_path / "models")
     assert part.with_name("toy.pt").read_bytes() == body
+    assert left(tmp_path / "models") == {"toy.pt"}
+
+
+def test_a_fetch_that_was_killed_before_it_compared_the_hash_compares_it_later(hub: Hub, tmp_path: Path) -> None:
+    offer, body = toy_checkpoint(hub, tmp_path)
+    unchecked = tmp_path / "models/openai-whisper/toy.pt.new"
+    unchecked.parent.mkdir(parents=True)
+    unchecked.write_bytes(body)
+    get(offer, hub, tmp_path / "models")
+    assert hub.asked == []
+    unchecked.with_name("toy.pt").unlink()
+    unchecked.write_bytes(body[:-1] + b"!")
+    get(offer, hub, tmp_path / "models")
+    assert len(hub.asked) == 1
+    assert left(tmp_path / "models") == {"toy.pt"}
 
 
 def test_wrong_content_is_never_installed(hub: Hub, tmp_path: Path) -> None:
@@ -179,9 +192,10 @@ def test_wrong_content_of_a_repository_is_never_installed(hub: Hub, tmp_path: Pa
 def test_an_endless_answer_is_cut_off(hub: Hub, tmp_path: Path) -> None:
     offer, body = toy_checkpoint(hub, tmp_path)
     hub.endless = True
-    with pytest.raises(ModelNotAvailable, match="sends more than"):
+    with pytest.raises(ModelNotAvailable, match=r"more than the 0\.7 MB allowed"):
         get(offer, hub, tmp_path / "models")
-    assert sum(path.stat().st_size for path in (tmp_path / "models").rglob("*")) <= len(body) + 10_000
+    one_block = 1 << 16
+    assert sum(path.stat().st_size for path in (tmp_path / "models").rglob("*")) <= len(body) + one_block + 10_000
 
 
 @pytest.mark.parametrize("listing", [b"<html>", b"[" * 100_000, b'{"error": "x"}', b"[1]", b'[{"path": "model.bin"}]', b"[]"])  # fmt: skip
@@ -200,7 +214,7 @@ def test_a_model_larger_than_the_disk_is_refused_beforehand(hub: Hub, tmp_path: 
 
 
 def test_what_is_not_there_is_named(hub: Hub, tmp_path: Path) -> None:
-    with pytest.raises(ModelNotAvailable, match="The server answered 404"):
+    with pytest.raises(ModelNotAvailable, match=r"is not there \(404\)"):
         get(TOY_REPOSITORY, hub, tmp_path / "models")
     with pytest.raises(UsageError, match="Nobody offers a model 'huge'"):
         fetch_model("huge")
@@ -211,13 +225,13 @@ def test_what_is_not_there_is_named(hub: Hub, tmp_path: Path) -> None:
 def test_a_server_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(ModelNotAvailable, match=r"cannot be reached \(.*refused.*\)"):
+    with pytest.raises(ModelNotAvailable, match="cannot be reached"):
         fetch_model("tiny", models_folder=tmp_path, server=f"http://127.0.0.1:{port}")
 
 
 def test_a_folder_that_cannot_be_written_is_named(hub: Hub, tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file")
-    with pytest.raises(ModelNotAvailable, match="models folder cannot be written"):
+    with pytest.raises(ModelNotAvailable, match=r"models.*: cannot be written \(Not a directory\)"):
         get(TOY_REPOSITORY, hub, tmp_path / "models")
 
 
@@ -296,7 +310,7 @@ def test_an_error_in_the_callers_progress_stops_the_fetch(hub: Hub, tmp_path: Pa
     from filelock import FileLock
 
     with FileLock(tmp_path / "models/openai-whisper/.toy.pt.lock", timeout=5):
-        assert left(tmp_path / "models") == {"toy.pt.part"}
+        assert left(tmp_path / "models") == {"toy.pt.new.part", "toy.pt.new.part.json"}
 
 
 @contextmanager

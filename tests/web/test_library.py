@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from ingest.queue.batch import Asked, enqueue
+from ingest.queue.batch import IngestOptions, enqueue
 from ingest.queue.lock import working
 from kb.catalogue import Source
 from kb.knowledge_base import KnowledgeBase
@@ -163,7 +163,7 @@ def test_what_waits_for_another_process_can_be_cancelled(visit: Visitor, served:
 def test_how_far_a_recording_is_is_told(visit: Visitor, served: Served, tmp_path: Path) -> None:
     (tmp_path / "long.mp3").write_bytes(b"\xff")
     with working(served.home), KnowledgeBase(served.home) as kb:
-        (queued,) = enqueue(kb, [tmp_path / "long.mp3"], Asked(""), lambda path, why: None)
+        (queued,) = enqueue(kb, [tmp_path / "long.mp3"], IngestOptions(""), lambda path, why: None)
         assert kb.catalogue.jobs.begin(queued)
         kb.catalogue.jobs.progress(queued, 43.0, 100.0)
         page = visit(served.address, "library").page
@@ -244,7 +244,7 @@ def test_an_upload_outlives_its_server(visit: Visitor, serving: Callable[..., st
     with KnowledgeBase(home) as kb:
         path = upload_folder(home) / new_group(home) / "vote.vtt"
         path.write_bytes(VOTE)
-        enqueue(kb, [path], Asked(""), lambda path, why: None)
+        enqueue(kb, [path], IngestOptions(""), lambda path, why: None)
     page = visit(serving(home), "library").page
     expect(page.locator("[data-live=latest]")).to_contain_text("vote.vtt is in")
 

@@ -14,10 +14,10 @@ from .harvard import HARVARD
 from .ieee import IEEE
 from .mla import MLA
 from .official import official_names, official_style, style_of_file
-from .style import Correction, Style, System
+from .style import Style, StyleCorrection, System
 from .vancouver import VANCOUVER
 
-__all__ = ["STYLES", "Correction", "Style", "System", "find_style", "find_style_or_file"]
+__all__ = ["STYLES", "Style", "StyleCorrection", "System", "find_style", "find_style_or_file"]
 
 _BY_NAME = {style.name: style for style in (APA, MLA, CHICAGO, CHICAGO_AUTHOR_DATE, HARVARD, IEEE, VANCOUVER, AP)}
 #: The styles that are checked against their guides.

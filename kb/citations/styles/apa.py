@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .style import Correction, Style
+from .style import Style, StyleCorrection
 
 __all__ = ["APA"]
 
@@ -10,7 +10,7 @@ APA = Style(
     "apa", "APA 7", csl="apa", heading="References", system="author-date",
     podcast="Audio podcast episode", radio="Radio broadcast",
     corrections=(
-        Correction(
+        StyleCorrection(
             "An episode's number stands alone in parentheses (10.13); with a season as in a television series (10.12).",
             "//c:macro[@name='identifier-number']/*",
             """<choose>
@@ -23,32 +23,32 @@ APA = Style(
                  <else><text variable="number" prefix="No. "/></else>
                </choose>""",
         ),
-        Correction(
+        StyleCorrection(
             "A numbered episode is described in brackets as any other (10.13).",
             "//c:macro[@name='description-format']//c:choose[c:if[@variable='number']]",
             '<text variable="genre" text-case="capitalize-first"/>',
         ),
-        Correction(
+        StyleCorrection(
             "An episode's title is plain in the list, and in quotation marks in the text, also without its series.",
             "//c:macro[@name='title-monographic']//c:text[@font-style='italic']",
             '<text variable="title"/>',
         ),
-        Correction(
+        StyleCorrection(
             "As above, in the text.",
             "//c:macro[@name='title-short']/c:choose/c:else/c:text[@font-style='italic']",
             '<text form="short" quotes="true" text-case="title" variable="title"/>',
         ),
-        Correction(
+        StyleCorrection(
             "Hosts are an episode's authors; its guests are not (10.13).",
             "//c:substitute/c:names[@variable='guest host']",
             '<names variable="host"/>',
         ),
-        Correction(
+        StyleCorrection(
             "The description in brackets belongs to the title, also where that stands for the author (9.12, 9.21).",
             "//c:macro[@name='author-title-substitute']//c:group/c:text[@macro='identifier']",
             '<original/><text macro="description"/>',
         ),
-        Correction(
+        StyleCorrection(
             "Where a reporter is the author, the host stands before the programme, as a series' producers do (10.12).",
             "//c:macro[@name='source-monographic']//c:text[@macro='source-monographic-author']",
             """<choose>
@@ -61,7 +61,7 @@ APA = Style(
                </choose>
                <original/>""",
         ),
-        Correction(
+        StyleCorrection(
             "'Retrieved' comes with the day of it, or not at all (9.16).",
             "//c:macro[@name='source-DOI-URL']//c:choose[c:if[@variable='issued status']]",
             '<choose><if variable="accessed"><original/></if></choose>',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .style import Correction, Style
+from .style import Style, StyleCorrection
 
 __all__ = ["CHICAGO", "CHICAGO_AUTHOR_DATE"]
 
@@ -30,7 +30,7 @@ _NUMBER = """<group delimiter=", ">
              </group>"""
 
 _SHARED = (
-    Correction(
+    StyleCorrection(
         "A season and an episode have numbers, a kind of work has none: 'Season 4, episode 7'.",
         "//c:macro[@name='identifier-number-bib']",
         f"""<macro name="identifier-number"><choose><if variable="number">{_NUMBER}</if></choose></macro>
@@ -38,7 +38,7 @@ _SHARED = (
               <text macro="identifier-number" text-case="capitalize-first"/>
             </macro>""",
     ),
-    Correction(
+    StyleCorrection(
         "Reporters and hosts are an episode's creators; its guests contribute.",
         "//c:macro[starts-with(@name, 'author')]//c:substitute/c:names[@variable='guest']",
         "",
@@ -50,15 +50,15 @@ CHICAGO = Style(
     system="note", podcast="podcast episode", radio="radio broadcast",
     corrections=(
         *_SHARED,
-        Correction(
+        StyleCorrection(
             _SHARED[0].rule, "//c:macro[@name='identifier-number-note']/*", '<text macro="identifier-number"/>'
         ),
-        Correction(
+        StyleCorrection(
             _AIRED,
             "//c:macro[@name='source-publication-and-date-bib']/*",
             _LIST_PUBLICATION.format(date="source-date-issued-or-status"),
         ),
-        Correction(
+        StyleCorrection(
             _AIRED,
             "//c:macro[@name='source-publication-and-date-note']/*",
             _NOTE_PUBLICATION.format(date="source-date-issued-or-status"),
@@ -71,7 +71,7 @@ CHICAGO_AUTHOR_DATE = Style(
     system="author-date", podcast="podcast episode", radio="radio broadcast",
     corrections=(
         *_SHARED,
-        Correction(
+        StyleCorrection(
             _AIRED,
             "//c:macro[@name='source-publication-and-date-bib']/*",
             _LIST_PUBLICATION.format(date="source-date-issued-month-day"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .style import Correction, Style
+from .style import Style, StyleCorrection
 
 __all__ = ["HARVARD"]
 
@@ -13,13 +13,13 @@ HARVARD = Style(
     podcast="Podcast", radio="Radio programme", quotes=("‘", "’"), stops_inside=False, accessed=True,
     language="en-GB",
     corrections=(
-        Correction(
+        StyleCorrection(
             "A podcast begins with its presenter; a broadcast without one with the programme's title.",
             "//c:macro[@name='author']//c:substitute/*[1]",
             f"""<names variable="host"><name {_INITIALS} name-as-sort-order="all"/></names>
                 <choose><if variable="radio container-title"><text macro="broadcast"/></if></choose><original/>""",
         ),
-        Correction(
+        StyleCorrection(
             "The text cites whom the list begins with.",
             "//c:macro[@name='author-short']//c:substitute/*[1]",
             """<names variable="host"/>
@@ -28,7 +28,7 @@ HARVARD = Style(
                </choose>
                <original/>""",
         ),
-        Correction(
+        StyleCorrection(
             "A programme without a presenter: Programme, 'Episode' (year) Channel, day month.",
             "//c:macro[@name='author']",
             """<macro name="numbered">
@@ -46,7 +46,7 @@ HARVARD = Style(
                </macro>
                <original/>""",
         ),
-        Correction(
+        StyleCorrection(
             "A podcast: Presenter (year) 'Episode', Podcast, Publisher [Podcast]. Day month. Available at: ...",
             "/c:style/c:bibliography/c:layout/c:group[1]",
             f"""<group delimiter=". ">
@@ -88,12 +88,12 @@ HARVARD = Style(
                   </choose>
                 </group>""",
         ),
-        Correction(
+        StyleCorrection(
             "The day of a broadcast or an episode is given.",
             "//c:macro[@name='published-date']/*",
             """<date variable="issued" delimiter=" "><date-part name="day"/><date-part name="month"/></date>""",
         ),
-        Correction(
+        StyleCorrection(
             "The day is given once.",
             "/c:style/c:bibliography/c:layout/c:group[2]",
             "",

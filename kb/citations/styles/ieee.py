@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .style import Correction, Style
+from .style import Style, StyleCorrection
 
 __all__ = ["IEEE"]
 
@@ -12,7 +12,7 @@ IEEE = Style(
     "ieee", "IEEE", csl="ieee", heading="References", system="number", podcast="Podcast", radio="Radio broadcast",
     accessed=True,
     corrections=(
-        Correction(
+        StyleCorrection(
             "June, July and Sept. are not cut to three letters, and days are not padded (II.D, dates).",
             "/c:style/c:locale[@xml:lang='en']",
             """<locale xml:lang="en">
@@ -24,7 +24,7 @@ IEEE = Style(
                  <terms><term name="author"><single>reporter</single><multiple>reporters</multiple></term></terms>
                </locale>""",
         ),
-        Correction(
+        StyleCorrection(
             "A podcast: A. Host, Host, 'Title,' Podcast, Publisher, date. Accessed: date. [Podcast]. Available: URL.",
             "/c:style/c:bibliography/c:layout",
             f"""<layout>

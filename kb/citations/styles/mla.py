@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .style import Correction, Style
+from .style import Style, StyleCorrection
 
 __all__ = ["MLA"]
 
@@ -10,17 +10,17 @@ MLA = Style(
     "mla", "MLA 9", csl="modern-language-association", heading="Works Cited", system="author",
     podcast="Podcast episode", radio="Radio broadcast",
     corrections=(
-        Correction(
+        StyleCorrection(
             "A podcast is cited by its host, (Miller 26:30), though listed by its title (MLA Style Center, podcasts).",
             "//c:macro[@name='author-short']//c:substitute/c:names[@variable='guest']",
             '<names variable="host"/>',
         ),
-        Correction(
+        StyleCorrection(
             "Guests contribute to an episode; they are not its authors.",
             "//c:macro[@name='author']//c:substitute/c:names[@variable='guest']",
             "",
         ),
-        Correction(
+        StyleCorrection(
             "Contributors follow the container's title, guests after hosts.",
             "//c:macro[@name='container1-contributor']//c:names[contains(@variable, 'host')]",
             """<names delimiter=", " variable="host guest narrator contributor">
@@ -28,7 +28,7 @@ MLA = Style(
                  <name initialize="false"/>
                </names>""",
         ),
-        Correction(
+        StyleCorrection(
             "A season and an episode have numbers, a kind of work has none: 'season 1, episode 1'.",
             "//c:macro[@name='container1-number']/c:group/c:group[.//c:if[contains(@type, 'broadcast')]]",
             """<group delimiter=", ">

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Correction", "Style", "System"]
+__all__ = ["Style", "StyleCorrection", "System"]
 
 #: What a quote gets in the text: author and year, author alone, a note, the reference's number, or a full credit.
 System = Literal["author-date", "author", "note", "number", "credit"]
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class StyleCorrection:
     """A change of an official style where its guide wants something else, made in memory when the style is loaded.
 
     Beside CSL's variables a correction may use ``season`` and, for broadcasts that are no podcasts, ``radio``.
@@ -46,7 +46,7 @@ class Style:
     stops_inside: bool = True
     #: Whether an address wants the day on which it was looked at.
     accessed: bool = False
-    corrections: tuple[Correction, ...] = ()
+    corrections: tuple[StyleCorrection, ...] = ()
     #: ``en-GB``; empty where the CSL style says it, or is American.
     language: str = ""
     #: The style itself where it is a file of the user's own.

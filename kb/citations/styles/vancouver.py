@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .style import Correction, Style
+from .style import Style, StyleCorrection
 
 __all__ = ["VANCOUVER"]
 
@@ -13,17 +13,17 @@ VANCOUVER = Style(
     "vancouver", "Vancouver", csl="nlm-citation-sequence", heading="References", system="number",
     podcast="podcast", radio="radio broadcast", accessed=True,
     corrections=(
-        Correction(
+        StyleCorrection(
             "The author of a broadcast report is its reporter.",
             "/c:style/c:locale[@xml:lang='en']/c:terms/c:term[1]",
             '<term name="author"><single>reporter</single><multiple>reporters</multiple></term><original/>',
         ),
-        Correction(
+        StyleCorrection(
             "The place in a recording belongs to the citation.",
             "/c:style/c:citation//c:text[@variable='citation-number']",
             '<group delimiter=", "><original/><text variable="locator"/></group>',
         ),
-        Correction(
+        StyleCorrection(
             "Hosts are named with their role, and the day of a broadcast is given.",
             "/c:style/c:bibliography/c:layout",
             f"""<layout>

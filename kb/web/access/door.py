@@ -18,8 +18,8 @@ from ...catalogue import Catalogue
 from ...errors import VerbatimError
 from ..server.document import document
 from ..server.templating import render
-from .people import Person, acting, checked_person
-from .rules import Found, find, subject
+from .people import Principal, acting, checked_person
+from .rules import MatchedRule, find, subject
 from .sessions import COOKIE
 from .setup import Access
 
@@ -52,7 +52,7 @@ class Door:
         headers = Headers(scope=scope)
         _believe_scheme(scope, headers, self._access)
         found = find(scope["method"], scope["path"])
-        person: Person | None = None
+        person: Principal | None = None
         try:
             if found is None or found.role is not None:
                 person = await to_thread.run_sync(partial(self._who, scope, headers))
@@ -72,19 +72,19 @@ class Door:
         finally:
             acting.reset(token)
 
-    def _who(self, scope: Scope, headers: Headers) -> Person | None:
+    def _who(self, scope: Scope, headers: Headers) -> Principal | None:
         """Return who asks: by a program's token, by what the proxy says, or by the browser's session."""
         kind, _, secret = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and scope["path"].startswith(_BY_TOKEN):
             token = self._catalogue.tokens.find(secret.strip())
-            return Person(token.name, token.role) if token else None
+            return Principal(token.name, token.role) if token else None
         if self._access.header is not None:
             return self._named_by_proxy(scope, headers)
         secret = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
         account = self._access.sessions.find(secret) if secret else None
-        return Person(account.name, account.role) if account else None
+        return Principal(account.name, account.role) if account else None
 
-    def _named_by_proxy(self, scope: Scope, headers: Headers) -> Person | None:
+    def _named_by_proxy(self, scope: Scope, headers: Headers) -> Principal | None:
         assert self._access.header is not None
         said = headers.getlist(self._access.header)
         if len(said) != 1 or not self._access.is_proxy(peer_of(scope)):
@@ -94,9 +94,9 @@ class Door:
         except (VerbatimError, UnicodeError):
             return None
         account = self._access.accounts.find(name)
-        return Person(account.name, account.role) if account else Person(name, self._access.header_role)
+        return Principal(account.name, account.role) if account else Principal(name, self._access.header_role)
 
-    def _refused(self, scope: Scope, found: Found | None, person: Person | None) -> Response | None:
+    def _refused(self, scope: Scope, found: MatchedRule | None, person: Principal | None) -> Response | None:
         """Return the answer to what is not let in, ``None`` to what is."""
         if person is None:
             return self._unknown(scope)
@@ -108,7 +108,7 @@ class Door:
             return _problem(scope, 403, told)
         return self._not_owned(scope, found, person) if found.rule.need == "owner" else None
 
-    def _not_owned(self, scope: Scope, found: Found, person: Person) -> Response | None:
+    def _not_owned(self, scope: Scope, found: MatchedRule, person: Principal) -> Response | None:
         """Refuse a collection of somebody else's, and everybody's to a reader; a new one is the reader's own."""
         there, owner = self._catalogue.collections.owner(found.named["name"])
         whose = person.refused_change(owner) if there else ""
@@ -130,7 +130,9 @@ class Door:
         after = quote(f"{path}?{query}" if query else path, safe="")
         return RedirectResponse(f"/sign-in?then={after}", 303, {"Cache-Control": "no-store"})
 
-    async def _sent(self, scope: Scope, found: Found, person: Person | None, send: Send, message: Message) -> None:
+    async def _sent(
+        self, scope: Scope, found: MatchedRule, person: Principal | None, send: Send, message: Message
+    ) -> None:
         """Send an answer, once what was done is in the log."""
         if message["type"] == "http.response.start":
             if person is not None:

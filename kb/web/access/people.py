@@ -9,11 +9,11 @@ from ...catalogue import ROLES, Role
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME, checked_line
 
-__all__ = ["Person", "acting", "checked_person", "owner", "signed"]
+__all__ = ["Principal", "acting", "checked_person", "owner", "signed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Principal:
     """Somebody who is signed in, or a program with a token."""
 
     name: str
@@ -31,7 +31,7 @@ class Person:
 
 
 #: Handlers in threads see it, too. ``None``: nobody has to sign in here.
-acting: ContextVar[Person | None] = ContextVar("acting", default=None)
+acting: ContextVar[Principal | None] = ContextVar("acting", default=None)
 
 
 def signed(by: str) -> str:

@@ -14,7 +14,7 @@ from starlette.routing import compile_path
 
 from ...catalogue import ROLES, Role
 
-__all__ = ["RULES", "Found", "Need", "Rule", "find", "subject"]
+__all__ = ["RULES", "MatchedRule", "Need", "Rule", "find", "subject"]
 
 #: ``everyone`` has not to sign in; ``owner`` is a reader for an own collection, and an editor for everybody's.
 Need = Literal["everyone", "reader", "owner", "editor", "admin"]
@@ -34,7 +34,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MatchedRule:
     """The rule of a request, and the parts of its path that the rule names."""
 
     rule: Rule
@@ -106,18 +106,18 @@ RULES: tuple[Rule, ...] = (
 _COMPILED = tuple((rule, compile_path(rule.path)[0]) for rule in RULES)
 
 
-def find(method: str, path: str) -> Found | None:
+def find(method: str, path: str) -> MatchedRule | None:
     """Return the strictest rule of a request, ``None`` if it has none."""
     method = "GET" if method in _READ else method
     found = [
-        Found(rule, match.groupdict())
+        MatchedRule(rule, match.groupdict())
         for rule, pattern in _COMPILED
         if rule.method == method and (match := pattern.match(path))
     ]
     return max(found, key=lambda each: _ORDER.index(each.rule.need), default=None)
 
 
-def subject(found: Found, query: bytes) -> str:
+def subject(found: MatchedRule, query: bytes) -> str:
     """Return what a deed was about: the parts of its path that have names, and the format of an export."""
     wanted = parse_qs(query.decode("latin-1")).get("format", [])[:1] if "export" in found.rule.log else []
     return " ".join([*found.named.values(), *(f"as {form}" for form in wanted)])

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...catalogue import Status
+from ...catalogue import HearingStatus
 from ...knowledge_base import KnowledgeBase
 from ...wire import collection_json, saved_json
 from ..access.people import owner, signed
@@ -59,7 +59,7 @@ class Change(_Sent):
 class Judgement(_Sent):
     """An entry for the ledger."""
 
-    status: Status
+    status: HearingStatus
     by: str = Field(max_length=500, description="Who compared the quote with the sound.")
     remark: str = Field("", max_length=5_000)
 

@@ -31,11 +31,11 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     def load() -> dict[str, Any]:
         """Take in the example episode, a radio report with its sound; a second time changes nothing."""
         from ingest.files.sources import find_sources
-        from ingest.queue.batch import Asked, enqueue
+        from ingest.queue.batch import IngestOptions, enqueue
 
         if not has_example():
             raise NotFound("The example did not come with this installation; add a transcript of your own.")
-        jobs = enqueue(kb, find_sources([_FOLDER]), Asked(""), lambda path, why: None)
+        jobs = enqueue(kb, find_sources([_FOLDER]), IngestOptions(""), lambda path, why: None)
         worker.want(job.id for job in jobs)
         return {"done": len(jobs)}
 

@@ -33,7 +33,7 @@ class Type:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ParameterRow:
     """A parameter, or a key of a shape."""
 
     name: str
@@ -48,18 +48,18 @@ class Operation:
     method: str
     path: str
     prose: Prose
-    parameters: Sequence[Row]
+    parameters: Sequence[ParameterRow]
     bodies: Sequence[tuple[str, tuple[Type, ...]]]
     answers: tuple[Type, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ShapeTable:
     """A JSON object by its keys, or, without any, what it is."""
 
     name: str
     prose: Prose
-    keys: Sequence[Row]
+    keys: Sequence[ParameterRow]
     types: Sequence[Type]
 
 
@@ -101,21 +101,21 @@ def _operation(path: str, method: str, operation: Node) -> Operation:
     )
 
 
-def _parameter(parameter: Node) -> Row:
-    return Row(parameter["name"], _types(_without_null(parameter["schema"])), _told(parameter))
+def _parameter(parameter: Node) -> ParameterRow:
+    return ParameterRow(parameter["name"], _types(_without_null(parameter["schema"])), _told(parameter))
 
 
-def _shape(name: str, shape: Node) -> Shape:
+def _shape(name: str, shape: Node) -> ShapeTable:
     needed = shape.get("required", [])
     keys = [
-        Row(
+        ParameterRow(
             key,
             _types(value),
             value.get("description", "") if key in needed else _told({"schema": value, **value}),
         )
         for key, value in shape.get("properties", {}).items()
     ]
-    return Shape(name, _prose(shape["description"]) if "description" in shape else (), keys, _types(shape))
+    return ShapeTable(name, _prose(shape["description"]) if "description" in shape else (), keys, _types(shape))
 
 
 def _told(parameter: Node) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from ...catalogue import Collection, LedgerEntry, Status
+from ...catalogue import Collection, HearingStatus, LedgerEntry
 from ...types import Chunk, Episode, Hit, Origin, Person, Quote, Remark, Searched, Verdict
 from ...wire import HIT_EPISODE, HIT_KEYS, QUOTE_KEYS, QUOTED_EPISODE
 
@@ -199,7 +199,7 @@ class SavedQuoteShape(Shape):
     quote: QuoteShape
     note: str
     tags: list[str]
-    status: Status
+    status: HearingStatus
     history: list[EntryShape] = Field(description="The ledger's entries, oldest first.")
     standing: Literal["current", "unchanged", "changed", "deleted", "gone", "damaged"]
     told: str = Field(description="The standing as a sentence; empty where there is nothing to say.")

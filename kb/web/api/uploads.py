@@ -53,7 +53,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         """
         from ingest.files.sources import find_sources
         from ingest.metadata import Metadata, checked_origin
-        from ingest.queue.batch import Asked, enqueue
+        from ingest.queue.batch import IngestOptions, enqueue
 
         folder = taken_folder(kb.home, group)
         refused: list[str] = []
@@ -65,7 +65,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         if sources == (folder,) or (not sources and not refused):
             raise UsageError("There is no transcript and no recording in this upload; add one, then take it in.")
         said = Metadata(show=show or None, language=language or None, origin=checked_origin(origin, "origin"))
-        jobs = enqueue(kb, sources, Asked("", said), refuse)
+        jobs = enqueue(kb, sources, IngestOptions("", said), refuse)
         worker.want(job.id for job in jobs)
         return {"id": group, "jobs": [job.id for job in jobs], "refused": refused}
 

@@ -10,7 +10,7 @@ from ...inputs import checked_filters
 from ...questions.query import MAX_QUESTION
 from ...types import Filters
 
-__all__ = ["FEWEST", "MOST", "Asked", "Chip", "parse_asked"]
+__all__ = ["FEWEST", "MOST", "AskRequest", "Chip", "parse_asked"]
 
 #: Quotes that an answer shows at first, and that "Show more quotes" goes on to.
 FEWEST, MOST = 5, 80
@@ -28,7 +28,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskRequest:
     """A question with its filters; ``after`` is the question before, as it was read, ``quotes`` how many are shown."""
 
     question: str = ""
@@ -55,7 +55,7 @@ class Asked:
         told = urlencode([(name, value) for name, value in pairs if value])
         return f"/?{told}" if told else "/"
 
-    def more(self) -> Asked | None:
+    def more(self) -> AskRequest | None:
         """Return the same question with twice the quotes, ``None`` if these are as many as are ever shown."""
         return replace(self, quotes=min(MOST, 2 * self.quotes)) if self.quotes < MOST else None
 
@@ -71,7 +71,7 @@ class Asked:
             yield Chip(f"episodes of {self.collection}", replace(self, collection="").address)
 
 
-def parse_asked(query: str) -> Asked:
+def parse_asked(query: str) -> AskRequest:
     """Return what a query string (``?q=...``) asks for; what it does not know and what is too much is left out."""
     try:
         told = parse_qs(query.removeprefix("?")[:20_000], max_num_fields=100)
@@ -85,7 +85,7 @@ def parse_asked(query: str) -> Asked:
         return tuple(dict.fromkeys(value[:_LONGEST] for value in told.get(name, ())))[:_MOST]
 
     quotes = first("quotes", 4)
-    return Asked(
+    return AskRequest(
         first("q", MAX_QUESTION),
         first("after", MAX_QUESTION),
         several("show"),

@@ -19,7 +19,7 @@ _MOST_ELSEWHERE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class QuotePiece:
     """A stretch of a quote; ``doubt`` tells why to doubt it, ``marked`` that it matched the question."""
 
     text: str
@@ -71,7 +71,7 @@ def welcome_html(episodes: int, passages: int) -> Markup:
     return render("ask/welcome.html", episodes=episodes, passages=passages)
 
 
-def _pieces(quote: Quote) -> Iterator[Piece]:
+def _pieces(quote: Quote) -> Iterator[QuotePiece]:
     """Yield the quote's words: those that matched the question are marked, those the recogniser doubted say so."""
     cuts = {0, len(quote.text), *(place for span in quote.highlights for place in span)}
     cuts |= {place for start, end, _ in quote.doubtful for place in (start, end)}
@@ -79,7 +79,7 @@ def _pieces(quote: Quote) -> Iterator[Piece]:
         doubts = [f"{given:.0%}" for first, last, given in quote.doubtful if first <= start and end <= last]
         doubt = f"The recogniser gave this word {doubts[0]}" if doubts else ""
         marked = any(first <= start and end <= last for first, last in quote.highlights)
-        yield Piece(quote.text[start:end], doubt, marked)
+        yield QuotePiece(quote.text[start:end], doubt, marked)
 
 
 def _copied(quote: Quote) -> str:

@@ -9,7 +9,7 @@ from ...knowledge_base import KnowledgeBase
 from ...types import Filters
 from ..server.templating import NOTHING, Markup, render
 from ..server.wording import counted
-from .address import Asked
+from .address import AskRequest
 
 __all__ = ["chips_html", "filters_html", "filters_of"]
 
@@ -17,7 +17,7 @@ __all__ = ["chips_html", "filters_html", "filters_of"]
 _MOST_SPEAKERS = 500
 
 
-def filters_of(kb: KnowledgeBase, asked: Asked) -> Filters | None:
+def filters_of(kb: KnowledgeBase, asked: AskRequest) -> Filters | None:
     """Return everything that narrows the search; a collection narrows it to the episodes that its quotes come from.
 
     Raises ``UsageError`` for a date that is none and a collection that is empty, ``NotFound`` for an unknown one.
@@ -45,6 +45,6 @@ def filters_html(kb: KnowledgeBase) -> Markup:
     )
 
 
-def chips_html(asked: Asked) -> Markup:
+def chips_html(asked: AskRequest) -> Markup:
     """Return a link for each filter that opens the same question without it; empty without filters."""
     return render("ask/chips.html", chips=tuple(asked.chips()))

@@ -17,12 +17,12 @@ import gradio as gr
 from ...answers.finding import Found
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
-from ...questions.follow_ups import read_after
+from ...questions.follow_ups import rewrite
 from ...summary.synthesis import Model, synthesise
 from ...types import Filters
 from ..server.document import header
 from ..server.templating import NOTHING, Markup, render
-from .address import FEWEST, Asked, parse_asked
+from .address import FEWEST, AskRequest, parse_asked
 from .cards import answer_html, welcome_html
 from .examples import example_questions
 from .filters import chips_html, filters_html, filters_of
@@ -46,7 +46,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     search = remembering(kb)
 
     def load() -> list[str]:
-        examples = [(text, Asked(text).address) for text in example_questions(kb, _EXAMPLES)]
+        examples = [(text, AskRequest(text).address) for text in example_questions(kb, _EXAMPLES)]
         shown = (
             welcome_html(*kb.catalogue.passages.count()),
             filters_html(kb),
@@ -61,7 +61,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
 
     def first(query: str) -> Iterator[list[Any]]:
         # What loads late must not overwrite what somebody quick has asked meanwhile.
-        yield from ask(query) if parse_asked(query) != Asked() else iter([[gr.skip()] * 2])
+        yield from ask(query) if parse_asked(query) != AskRequest() else iter([[gr.skip()] * 2])
 
     def summarise(query: str) -> Iterator[str]:
         yield from map(str, summarised(kb, search, model, parse_asked(query)))
@@ -151,7 +151,7 @@ def remembering(kb: KnowledgeBase) -> Search:
     return lru_cache(_AT_ONCE)(lambda question, filters, _: kb.reading(question, filters))
 
 
-def answered(kb: KnowledgeBase, search: Search, asked: Asked) -> Iterator[tuple[Markup, Markup]]:
+def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[tuple[Markup, Markup]]:
     """Yield ``(answer, where and when)`` as they become known; an error is a sentence, never a traceback."""
     chips = chips_html(asked)
     try:
@@ -162,7 +162,7 @@ def answered(kb: KnowledgeBase, search: Search, asked: Asked) -> Iterator[tuple[
         if asked.quotes == FEWEST:  # more of them come below those that are being read, and were found already
             episodes, passages = kb.catalogue.passages.count(filters)
             yield render("ask/searching.html", chips=chips, episodes=episodes, passages=passages), NOTHING
-        reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
+        reading = rewrite(asked.question, asked.after, kb.catalogue.episodes.speakers())
         found = search(reading.text, filters, kb.catalogue.version())
         answer = kb.answer(found, asked.quotes + 1)  # one more tells whether there are more
         more = asked.more() if len(answer.quotes) > asked.quotes else None
@@ -185,7 +185,7 @@ def _addressed(query: str, answer: Markup) -> Markup:
     return render("ask/addressed.html", query=query, answer=answer)
 
 
-def summarised(kb: KnowledgeBase, search: Search, model: Model | None, asked: Asked) -> Iterator[Markup]:
+def summarised(kb: KnowledgeBase, search: Search, model: Model | None, asked: AskRequest) -> Iterator[Markup]:
     """Yield that the model reads, then what is left of its reply; the quotes stand whatever comes of it.
 
     Of the address as it is by now, for a summary stands under the quotes it sums up; what was found for them is known.
@@ -194,7 +194,7 @@ def summarised(kb: KnowledgeBase, search: Search, model: Model | None, asked: As
         yield NOTHING
         return
     try:
-        reading = read_after(asked.question, asked.after, kb.catalogue.episodes.speakers())
+        reading = rewrite(asked.question, asked.after, kb.catalogue.episodes.speakers())
         answer = kb.answer(search(reading.text, filters_of(kb, asked), kb.catalogue.version()))
         if not answer.answered:
             yield NOTHING

@@ -15,7 +15,7 @@ from ...knowledge_base import KnowledgeBase
 from ...types import Hit
 from ..server.templating import NOTHING, Markup, render
 from ..server.wording import MONTHS, counted
-from .address import Asked
+from .address import AskRequest
 
 __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_html"]
 
@@ -36,7 +36,7 @@ class Bar:
     short: str = ""
 
 
-def timeline_html(kb: KnowledgeBase, asked: Asked, hits: Sequence[Hit]) -> Markup:
+def timeline_html(kb: KnowledgeBase, asked: AskRequest, hits: Sequence[Hit]) -> Markup:
     """Return the section under an answer; empty where there are too few matches to compare.
 
     ``hits`` are what was found for ``asked``, best first.
@@ -52,7 +52,7 @@ def timeline_html(kb: KnowledgeBase, asked: Asked, hits: Sequence[Hit]) -> Marku
     return render("ask/timeline.html", passages=len(close), cut_off=len(close) == MOST_PASSAGES, **drawn)
 
 
-def bars_by_time(hits: Iterable[Hit], asked: Asked) -> tuple[Bar, ...]:
+def bars_by_time(hits: Iterable[Hit], asked: AskRequest) -> tuple[Bar, ...]:
     """Return a bar a year, or a month where all are of one or two years; none is left out between first and last."""
     days = [hit.episode.published for hit in hits if hit.episode.published]
     years = sorted({int(day[:4]) for day in days if day[:4].isdigit()})
@@ -69,7 +69,7 @@ def bars_by_time(hits: Iterable[Hit], asked: Asked) -> tuple[Bar, ...]:
     return tuple(_period_bar(period, counts[period], asked) for period in periods)
 
 
-def bars_by_show(hits: Iterable[Hit], asked: Asked) -> tuple[Bar, ...]:
+def bars_by_show(hits: Iterable[Hit], asked: AskRequest) -> tuple[Bar, ...]:
     """Return a bar a show, most passages first."""
     counts = Counter(hit.episode.show for hit in hits)
     return tuple(
@@ -78,7 +78,7 @@ def bars_by_show(hits: Iterable[Hit], asked: Asked) -> tuple[Bar, ...]:
     )
 
 
-def bars_by_speaker(spoken: Sequence[tuple[str | None, int]], asked: Asked) -> tuple[Bar, ...]:
+def bars_by_speaker(spoken: Sequence[tuple[str | None, int]], asked: AskRequest) -> tuple[Bar, ...]:
     """Return a bar a speaker from their numbers of characters, as shares of all that is said there."""
     total = sum(n for _, n in spoken) or 1
     return tuple(
@@ -92,7 +92,7 @@ def bars_by_speaker(spoken: Sequence[tuple[str | None, int]], asked: Asked) -> t
     )
 
 
-def _period_bar(period: str, count: int, asked: Asked) -> Bar:
+def _period_bar(period: str, count: int, asked: AskRequest) -> Bar:
     year, _, month = period.partition("-")
     if month:
         name, short = f"{MONTHS[int(month) - 1]} {year}", f"{MONTHS[int(month) - 1][:3]} {year[2:]}"

@@ -101,7 +101,7 @@ class FeedWork:
         from ingest.podcasts.following import ItemReport, SyncListeners
         from ingest.podcasts.sync import sync
         from ingest.queue.batch import Listeners
-        from ingest.transcribing.transcription import Progress
+        from ingest.transcribing.transcription import TranscriptionProgress
 
         def fetching(title: str, done: int, total: int | None) -> None:
             share = f" {100 * done / total:.0f} %" if total else f" {done / 1024**2:.0f} MB"
@@ -110,7 +110,7 @@ class FeedWork:
         def item(_: Followed, report: ItemReport) -> None:
             self._tell(f"“{report.title[:80]}”")
 
-        def progress(_: str, heard: Progress) -> None:
+        def progress(_: str, heard: TranscriptionProgress) -> None:
             self._tell("transcribing")
 
         def result(done: ImportResult) -> None:

@@ -23,7 +23,7 @@ from .feeds import FeedWork, Stopped
 from .uploads import remove_partial, upload_folder
 
 if TYPE_CHECKING:
-    from ingest.transcribing.transcription import Progress
+    from ingest.transcribing.transcription import TranscriptionProgress
 
 __all__ = ["Worker"]
 
@@ -101,11 +101,11 @@ class Worker:
     def _next(self) -> tuple[Job, ...]:
         """Return the next jobs to do: transcripts, which take a moment, before recordings."""
         from ingest.files.sources import is_recording
-        from ingest.queue.batch import Asked
+        from ingest.queue.batch import IngestOptions
 
         with self._changed:
             wanted = self._kb.jobs.get_many(self._wanted)
-            quick = [job for job in wanted if not is_recording(Path(Asked.of(job).source))][:_TOGETHER]
+            quick = [job for job in wanted if not is_recording(Path(IngestOptions.of(job).source))][:_TOGETHER]
             chosen = tuple(quick or wanted[:1])
             there = {job.id for job in wanted} - {job.id for job in chosen}
             self._wanted = {number: None for number in self._wanted if number in there}
@@ -114,6 +114,6 @@ class Worker:
     def _remember(self, result: ImportResult) -> None:
         self._finished.append(result)
 
-    def _heed(self, source: str, progress: Progress) -> None:
+    def _heed(self, source: str, progress: TranscriptionProgress) -> None:
         if self._ended:
             raise Stopped

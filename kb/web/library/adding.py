@@ -37,7 +37,7 @@ _FETCHED = {"in": "in", "queued": "waiting", "failed": "failed", "unfetched": "n
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ActionButton:
     """A button that calls the interface for programs; ``of`` says what it is about, ``ask`` is asked before."""
 
     method: str
@@ -55,7 +55,7 @@ class JobRow:
     state: str
     percent: int | None
     reason: str
-    calls: tuple[Call, ...]
+    calls: tuple[ActionButton, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class FeedRow:
     feed: FeedShape
     doing: str
     counts: str
-    calls: tuple[Call, ...]
+    calls: tuple[ActionButton, ...]
 
 
 def add_html(open_: bool) -> Markup:
@@ -92,7 +92,7 @@ def example_html() -> Markup:
     """Return the button that takes the example in; empty where none came with the installation."""
     if not has_example():
         return NOTHING
-    return render("library/example.html", call=Call("POST", "example", "Load the example"))
+    return render("library/example.html", call=ActionButton("POST", "example", "Load the example"))
 
 
 def work_html(kb: KnowledgeBase, worker: Worker) -> Markup:
@@ -102,7 +102,7 @@ def work_html(kb: KnowledgeBase, worker: Worker) -> Markup:
     more = found.unfinished - len(found.jobs)
     failed = sum(job.state == "failed" for job in found.jobs)
     latest = [_done(result, kb) for result in results if result.status != "failed"][:_LATEST]
-    both = (Call("POST", "jobs/retry", "Retry all"), Call("DELETE", "jobs/failed", "Drop failed"))
+    both = (ActionButton("POST", "jobs/retry", "Retry all"), ActionButton("DELETE", "jobs/failed", "Drop failed"))
     heading = "Being taken in" if found.working else "Not taken in yet"
     return render(
         "library/work.html",
@@ -146,8 +146,8 @@ def _embedding(worker: Worker) -> str:
 def _job_row(job: JobShape, working: bool) -> JobRow:
     is_timed = job.state == "running" and job.total
     idle = job.state in ("failed", "interrupted") or (job.state == "queued" and not working)
-    again = Call("POST", f"jobs/{job.id}/retry", "Start" if job.state == "queued" else "Retry", job.name)
-    drop = Call("DELETE", f"jobs/{job.id}", "Drop" if job.state == "failed" else "Cancel", job.name)
+    again = ActionButton("POST", f"jobs/{job.id}/retry", "Start" if job.state == "queued" else "Retry", job.name)
+    drop = ActionButton("DELETE", f"jobs/{job.id}", "Drop" if job.state == "failed" else "Cancel", job.name)
     reason = (job.reason or "").removeprefix(f"{job.name}: ")
     return JobRow(job, _state(job), _percent(job) if is_timed else None, reason, (again, drop) if idle else (drop,))
 
@@ -172,6 +172,10 @@ def _feed_row(feed: FeedShape) -> FeedRow:
     counts = ", ".join(f"{count:,} {_FETCHED[state]}" for state, count in feed.episodes.items() if count)
     doing = {"idle": "", "waiting": "Waiting its turn", "syncing": f"Now: {feed.doing}"}[feed.state]
     busy = feed.state != "idle"
-    act = Call("POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", "Stop" if busy else "Look now", feed.title)
-    leave = Call("DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Follow it no longer? Its episodes stay.")
+    act = ActionButton(
+        "POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", "Stop" if busy else "Look now", feed.title
+    )
+    leave = ActionButton(
+        "DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Follow it no longer? Its episodes stay."
+    )
     return FeedRow(feed, doing, counts or "nothing fetched yet", (act, leave))

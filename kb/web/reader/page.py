@@ -15,12 +15,12 @@ from ...inputs import LONGEST_NAME
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import OLDER_SOUND
 from ...transcripts.canonical import Canonical
-from ...transcripts.corrections import Change, changes
+from ...transcripts.corrections import TurnChange, changes
 from ...transcripts.timings import TimedSpan
 from ...types import Episode, Filters
 from ..ask.cards import origin_note
 from ..server.templating import Markup, render
-from .transcript import Marked, is_timed_by_word, shown_turns
+from .transcript import MarkedQuote, is_timed_by_word, shown_turns
 
 __all__ = ["episode_address", "reader_html"]
 
@@ -61,14 +61,14 @@ def reader_html(
     """Return the body of an episode's page; ``NotFound`` and ``UsageError`` tell what is wrong with the address."""
     episode = kb.catalogue.episodes.get(episode_id)
     current = kb.catalogue.episodes.current_revision(episode_id)
-    marked: list[Marked] = []
+    marked: list[MarkedQuote] = []
     if quote_id:
         address = parse_address(quote_id)
         if address.episode_id != episode_id:
             raise UsageError(f"The quote {quote_id!r} is not of this episode; open /quote/{quote_id}.")
         quote = kb.quote(quote_id)  # compared with the catalogue, as everywhere
         revision = quote.revision
-        marked.append(Marked(0, quote.char_start, quote.char_end))
+        marked.append(MarkedQuote(0, quote.char_start, quote.char_end))
     shown = revision or current
     canonical = kb.canonical(episode_id, shown)
     spans = canonical.timings.within(0, len(canonical.text))
@@ -114,11 +114,11 @@ def _cautions(
     return notes
 
 
-def _found(kb: KnowledgeBase, episode_id: str, question: str) -> list[Marked]:
+def _found(kb: KnowledgeBase, episode_id: str, question: str) -> list[MarkedQuote]:
     """Return the places of a question's quotes in this episode, numbered in the transcript's order."""
     answer = kb.ask(question, _MOST_MARKED, Filters(episodes=(episode_id,)))
     quotes = sorted(answer.quotes, key=lambda quote: quote.char_start)
-    return [Marked(n, quote.char_start, quote.char_end) for n, quote in enumerate(quotes, 1)]
+    return [MarkedQuote(n, quote.char_start, quote.char_end) for n, quote in enumerate(quotes, 1)]
 
 
 def _speakers(canonical: Canonical, episode: Episode) -> list[ShownSpeaker]:
@@ -145,7 +145,7 @@ def _revision(episode_id: str, note: RevisionNote) -> ShownRevision:
     return ShownRevision(note.number, how, when, episode_address(episode_id, revision=note.number))
 
 
-def _changed(kb: KnowledgeBase, episode_id: str, shown: int) -> list[Change]:
+def _changed(kb: KnowledgeBase, episode_id: str, shown: int) -> list[TurnChange]:
     """Return what a revision changed, none of it longer than one reads here."""
     if shown < 2:
         return []

@@ -17,14 +17,14 @@ from ...transcripts.canonical import Canonical
 from ...transcripts.timings import TimedSpan
 from ...types import Turn
 
-__all__ = ["Marked", "ShownTurn", "is_timed_by_word", "shown_turns"]
+__all__ = ["MarkedQuote", "ShownTurn", "is_timed_by_word", "shown_turns"]
 
 #: A paragraph ends with the sentence that makes it longer than this, in characters.
 _PARAGRAPH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedQuote:
     """A quote to be marked in the transcript; ``number`` stands in the margin, 0 marks the addressed one."""
 
     number: int
@@ -63,7 +63,7 @@ class ShownTurn:
     paragraphs: Sequence[Paragraph]
 
 
-def shown_turns(canonical: Canonical, spans: Sequence[TimedSpan], quotes: Sequence[Marked]) -> Iterator[ShownTurn]:
+def shown_turns(canonical: Canonical, spans: Sequence[TimedSpan], quotes: Sequence[MarkedQuote]) -> Iterator[ShownTurn]:
     """Yield each turn with its speaker, its time and its paragraphs; ``spans`` are all timed ones of the text."""
     first = 0
     for turn in canonical.turns:
@@ -84,7 +84,9 @@ def is_timed_by_word(text: str, spans: Sequence[TimedSpan]) -> bool:
     return several * 2 < len(spans)
 
 
-def _paragraphs(text: str, turn: Turn, spans: Sequence[TimedSpan], quotes: Sequence[Marked]) -> Iterator[Paragraph]:
+def _paragraphs(
+    text: str, turn: Turn, spans: Sequence[TimedSpan], quotes: Sequence[MarkedQuote]
+) -> Iterator[Paragraph]:
     first = 0
     carried = _carried_from(turn)
     for start, end in _cut(text, turn):
@@ -148,7 +150,9 @@ def _units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _pieces(text: str, start: int, end: int, spans: Iterable[TimedSpan], quotes: Sequence[Marked]) -> Iterator[Piece]:
+def _pieces(
+    text: str, start: int, end: int, spans: Iterable[TimedSpan], quotes: Sequence[MarkedQuote]
+) -> Iterator[Piece]:
     """Yield a paragraph's words, cut where a quote or what the recogniser doubted begins or ends."""
     doubts = [(s.char_start, s.char_end, s.probability) for s in spans if s.probability is not None]
     doubts = [doubt for doubt in doubts if doubt[2] < DOUBTFUL]
@@ -165,5 +169,5 @@ def _pieces(text: str, start: int, end: int, spans: Iterable[TimedSpan], quotes:
         yield Piece(text[a:b], doubt, quote is not None, _name(quote) if quote and begins else "")
 
 
-def _name(quote: Marked) -> str:
+def _name(quote: MarkedQuote) -> str:
     return f"quote-{quote.number}" if quote.number else "quoted"

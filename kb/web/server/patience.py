@@ -80,7 +80,8 @@ class PatientProtocol(H11Protocol):
         address = self.client[0] if self.client else ""
         if _is_this_machine(address) or type(self).is_proxy(address):
             return False
-        return sum((each.client or ("",))[0] == address for each in self.connections) > MOST_OF_ONE
+        others = (getattr(each, "client", None) for each in self.connections)
+        return [client and client[0] for client in others].count(address) > MOST_OF_ONE
 
     def _awaited(self) -> Literal["head", "body"] | None:
         """Return what has to arrive next, ``None`` while a request is answered."""
