@@ -260,6 +260,13 @@ def test_a_follow_up_keeps_the_thread_and_can_be_undone(visit: Visitor, address:
     again.get_by_role("link", name="Ask only what I typed").click()
     expect(again.locator(".vb-read-as")).to_have_count(0)
     assert "after" not in told(again)
+    joined = visit(address)
+    joined.ask("Which vegetables are sweeter after frost?")
+    expect(joined.page.get_by_role("article").first).to_be_visible()
+    joined.ask("What about carrots?")
+    expect(joined.page.get_by_text("Read as:")).to_contain_text(
+        "“Which vegetables are sweeter after frost, and what about carrots?”"
+    )
 
 
 def test_a_bar_of_the_timeline_filters(visit: Visitor, address: str) -> None:
