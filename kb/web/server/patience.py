@@ -80,7 +80,8 @@ class PatientProtocol(H11Protocol):
         address = self.client[0] if self.client else ""
         if _is_this_machine(address) or type(self).is_proxy(address):
             return False
-        return sum((each.client or ("",))[0] == address for each in self.connections) > MOST_OF_ONE
+        held = (getattr(each, "client", None) or ("",) for each in self.connections)
+        return sum(client[0] == address for client in held) > MOST_OF_ONE
 
     def _awaited(self) -> Literal["head", "body"] | None:
         """Return what has to arrive next, ``None`` while a request is answered."""
