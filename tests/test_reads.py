@@ -87,7 +87,7 @@ def test_the_page_searches_once_for_an_answer_its_timeline_and_its_summary(libra
         def __call__(self, messages: Sequence[Message]) -> str:
             return "The ferry could not land at the old harbour [1]."
 
-    asked, search = AskRequest("Where could the ferry not land?"), remembering(library)
+    asked, search = AskRequest("What happened in the old harbour?"), remembering(library)
     with reads(library) as told:
         answer = list(answered(library, search, asked))
         summary = list(summarised(library, search, Model(), asked))

@@ -19,7 +19,7 @@ from .address import AskRequest
 
 __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_html"]
 
-#: Passages that match less than this share of the best one are not counted.
+#: Passages whose best quote is less likely than this share of the best one are not counted.
 _CLOSE = 0.02
 #: Longer lists tell nothing more.
 _MOST_BARS = 8
