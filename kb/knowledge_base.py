@@ -38,6 +38,8 @@ __all__ = ["AT_ONCE", "KnowledgeBase", "Status"]
 _MOST_RESULTS = 100
 #: So many passages are embedded while one waits for a folder to open; more are embedded by an ingestion or a server.
 AT_ONCE = 500
+#: So often is searched at most while others write.
+_TRIES = 3
 
 Status = Literal["added", "revised", "updated", "unchanged"]
 
@@ -251,7 +253,12 @@ class KnowledgeBase:
 
     def reading(self, question: str, filters: Filters | None = None) -> Found:
         """Search once, for what ``answer`` and a list of passages are both made from."""
-        return find(self.catalogue, self.semantic, self._reader, question, filters)
+        for _ in range(_TRIES):
+            before = self.catalogue.version()
+            found = find(self.catalogue, self.semantic, self._reader, question, filters)
+            if self.catalogue.version() == before:  # else what was just being corrected may be missing
+                break
+        return found
 
     def answer(self, found: Found, k: int = 5) -> Answer:
         """Return what ``ask`` does, from a search that was made already."""

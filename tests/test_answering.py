@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -81,6 +82,25 @@ def test_all_that_somebody_said_comes_before_what_others_say_of_them(tmp_path: P
         kb.add(Episode("one", "Rivers", "One"), Transcript(segments, "en"), Source("one", "x"))
         kb.sync()
         assert kb.ask("What did Bob Stone say?").quotes[0].speaker == "Bob Stone"
+
+
+def test_a_question_is_answered_while_what_answers_it_is_corrected(tmp_path: Path) -> None:
+    with KnowledgeBase(tmp_path / "home") as kb:
+        fill(kb)
+        (question, sentence), *_ = CLEAR.items()
+        episode = kb.ask(question).quotes[0].episode.id
+
+        def correct() -> None:
+            number = kb.catalogue.episodes.current_revision(episode)
+            kb.correct(episode, number, 0, f"{sentence} {'Again' if number % 2 else 'Once more'}.", "Eva")
+
+        answers = []
+        with ThreadPoolExecutor(1) as other:
+            for _ in range(40):
+                writing = other.submit(correct)
+                answers.append(kb.ask(question))
+                writing.result()
+        assert all(sentence in answer.quotes[0].text for answer in answers)
 
 
 # -- the verdicts

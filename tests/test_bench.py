@@ -125,7 +125,7 @@ def test_retrieval_is_measured_and_put_into_the_page(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     written = page.read_text("utf-8")
     tables = done.stdout.split("`python -m bench.retrieval ")[1:]
-    assert len(tables) == 8
+    assert len(tables) == 7
     for table in tables:
         assert table.strip() in written
     success = [float(figure) for figure in re.findall(r"\| (\d\.\d{3})", done.stdout)]

@@ -32,7 +32,7 @@ import numpy as np, torch
 from transformers import BertConfig, BertModel
 from kb.embedding.kept import Kept, keep, kept, unit
 from kb.embedding.reader import scores
-from kb.embedding.transformer import Head, Tokens
+from kb.embedding.transformer import Head, TokenVectors
 from training.reader.model import NARROW, Reader, Sentences
 
 torch.manual_seed(0)
@@ -52,7 +52,7 @@ flat = ("weight", "answer")
 head = Head(state["mix"], *(
     state[f"{name}.weight"].reshape(-1) if name in flat else state[f"{name}.weight"] for name in Head._fields[1:]
 ))
-tokens = [Tokens(vectors.numpy(), tuple(some)) for vectors, some in zip(passages, spans)]
+tokens = [TokenVectors(vectors.numpy(), tuple(some)) for vectors, some in zip(passages, spans)]
 cut = [each.vectors[a:b] for each in tokens for a, b in each.spans]
 exact = Kept(
     unit(np.concatenate(cut) @ head.narrow.T),

@@ -183,8 +183,10 @@ def test_a_server_that_is_restarted_is_said_and_what_was_asked_is_asked_again(
         with subprocess.Popen(command, cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout is not None
             assert f":{port}/" in server.stdout.readline()
-            yield
-            server.kill()
+            try:
+                yield
+            finally:
+                server.kill()
 
     with running():
         found = visit(f"http://127.0.0.1:{port}/")
