@@ -18,7 +18,6 @@ from .answers.context import Context, contexts, with_times
 from .answers.finding import Found, find
 from .answers.marking import of_one_speaker
 from .answers.quoting import read_back
-from .answers.weights import shipped
 from .backups.witness import keep_witness
 from .catalogue import Catalogue, Revision, Source
 from .checking import Finding, check
@@ -262,7 +261,7 @@ class KnowledgeBase:
 
     def answer(self, found: Found, k: int = 5) -> Answer:
         """Return what ``ask`` does, from a search that was made already."""
-        return answer(self.catalogue, found, _within(k), shipped(self._reads))
+        return answer(self.catalogue, found, _within(k))
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Return the ``k`` best passages; where all were read, in the order of their best sentences."""

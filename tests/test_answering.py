@@ -111,7 +111,7 @@ def told(kb: KnowledgeBase, question: str, verdict: Verdict, k: int = 5) -> Answ
     given_ = shipped(reader=True)
     limits = {"answers": (0.0, -1e9), "nearest": (2.0, -1e9), "none": (2.0, 1e9)}[verdict]
     thresholds = Weights(given_.sentence, given_.answer, given_.constant, given_.support, *limits)
-    return answer(kb.catalogue, kb.reading(question), k, thresholds)
+    return answer(kb.catalogue, replace(kb.reading(question), weights=thresholds), k)
 
 
 def test_only_the_verdict_answers_is_called_answered(library: KnowledgeBase) -> None:

@@ -229,6 +229,11 @@ def test_a_better_score_is_never_less_likely_and_verdicts_are_in_their_order(rea
     assert all(0 <= each <= 1 for each in likely)
 
 
+def test_where_passages_are_read_no_word_counts_as_such() -> None:
+    for sign, weight in zip(SENTENCE_SIGNS, shipped(reader=True).sentence, strict=True):
+        assert bool(weight) == (sign not in {"words", "question", "short"})
+
+
 def test_no_sign_but_a_missing_figure_speaks_against_an_answer() -> None:
     for reader in (True, False):
         given_ = shipped(reader)

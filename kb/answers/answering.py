@@ -13,7 +13,6 @@ from .finding import Found
 from .quotes import Candidate
 from .quoting import read_back
 from .selection import choose
-from .weights import Weights, shipped
 
 __all__ = ["answer"]
 
@@ -23,9 +22,8 @@ _NEAREST = 3
 _RELATIVE = 0.02
 
 
-def answer(catalogue: Catalogue, found: Found, k: int, weights: Weights | None = None) -> Answer:
+def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
     """Return up to ``k`` quotes out of what was found, or an answer that abstains with the nearest misses."""
-    weights = weights or shipped(reader=True)
     query, filters = found.query, found.filters
     ranked = list(found.ranked)
     # Shows and dates that are named, and the words of those whose words are asked for, come first if they may answer.
@@ -37,7 +35,7 @@ def answer(catalogue: Catalogue, found: Found, k: int, weights: Weights | None =
     least = _RELATIVE * sure if query.has_topic else 0.0
     if named and named[0].probability >= least:
         ranked = [*named, *(candidate for candidate, first in zip(ranked, wanted, strict=True) if not first)]
-    verdict = weights.verdict(best.signs) if best else "none"
+    verdict = found.weights.verdict(best.signs) if best else "none"
     shown = [candidate for candidate in ranked if candidate.probability >= least]
     quotes = _verbatim_quotes(catalogue, query, shown, k if verdict != "none" else _NEAREST)
     episodes, searched = catalogue.passages.count(filters)

@@ -17,7 +17,7 @@ from ..retrieval.recall import recall
 from ..retrieval.semantic import SemanticIndex
 from ..types import Filters, Hit
 from .quotes import Candidate, candidates
-from .weights import shipped
+from .weights import Weights, shipped
 
 __all__ = ["MOST_PASSAGES", "Found", "find", "read", "unread"]
 
@@ -39,6 +39,8 @@ class Found:
     ranked: tuple[Candidate, ...]
     #: The passages as a search lists them: where they were read, by their best quotes.
     hits: tuple[Hit, ...]
+    #: By which it was ranked, and by which a verdict is given.
+    weights: Weights
 
 
 def find(
@@ -53,14 +55,15 @@ def find(
         passages, readings = read(reader, store, query.text, recalled)
     speakers = frozenset(name.casefold() for name in filters.speakers) if filters else frozenset[str]()
     # A question without a word asks for nothing.
-    ranked = candidates(query, passages, readings, shipped(reader is not None), speakers) if query.terms else []
+    weights = shipped(reader is not None)
+    ranked = candidates(query, passages, readings, weights, speakers) if query.terms else []
     hits = [passage.hit for passage in recalled]
     if reader is not None and len(passages) == len(recalled):
         best: dict[str, float] = {}
         for candidate in ranked:
             best.setdefault(candidate.passage.hit.chunk.id, round(candidate.probability, 4))
         hits = sorted((replace(hit, score=best.get(hit.chunk.id, 0.0)) for hit in hits), key=lambda hit: -hit.score)
-    return Found(query, filters, passages, tuple(readings), tuple(ranked), tuple(hits))
+    return Found(query, filters, passages, tuple(readings), tuple(ranked), tuple(hits), weights)
 
 
 def read(
