@@ -18,9 +18,9 @@ from kb.cli import main
 from kb.errors import CatalogueError, UsageError
 from kb.knowledge_base import KnowledgeBase
 
-from .conftest import MATERIAL
-from .test_backups import texts
-from .test_queue import cut
+from ..conftest import MATERIAL
+from ..test_queue import cut
+from .conftest import texts
 
 SEEDS = range(8)
 
