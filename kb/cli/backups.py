@@ -74,11 +74,11 @@ def save_what_is_left(into: Path) -> None:
 @contextmanager
 def _folder() -> Iterator[tuple[Path, Progress]]:
     """Yield the data folder that the options name, which is not opened, and what shows progress."""
-    from ..home import default_home, privately
+    from ..home import privately
     from .bars import Bars, shown
 
     with privately(), shown(Bars()) as bars:
-        yield settings.home or default_home(), bars.step
+        yield settings.folder, bars.step
 
 
 def _make_index(home: Path) -> None:
