@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 from .timecode import clock
 from .types import UNKNOWN_SPEAKER, Chunk, Origin, Quote, Remark, Searched
 
 __all__ = [
+    "MONTHS",
     "OLDER_SOUND",
     "ORIGINS",
     "attribution",
     "between",
     "counted",
     "difference",
+    "long_date",
     "made_by",
     "play_from",
     "receipt",
@@ -21,6 +24,9 @@ __all__ = [
     "said_when",
     "unknown_words",
 ]
+
+#: Not ``strftime``'s, which speaks the machine's language.
+MONTHS = "January February March April May June July August September October November December".split()
 
 #: What a transcript of each origin is called; "by ENGINE" may follow.
 ORIGINS: dict[Origin, str] = {
@@ -82,6 +88,15 @@ def difference(remark: Remark) -> str:
 def counted(n: int, noun: str) -> str:
     """Return ``2,030 episodes`` or ``1 episode``."""
     return f"{n:,} {noun if n == 1 else noun + 's'}"
+
+
+def long_date(published: str) -> str:
+    """Return an ISO date as ``8 July 2019``; what is none comes back as it is."""
+    try:
+        day = date.fromisoformat(published)
+    except ValueError:
+        return published
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def receipt(searched: Searched) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from ..errors import BackupError, CatalogueError, UsageError
 from .manifest import CATALOGUE
 from .packing import Progress
 from .witness import keep_witness
-from .workplace import workplace
+from .workplace import data_folder
 
 __all__ = ["LOST", "salvage_folder"]
 
@@ -25,13 +24,8 @@ def salvage_folder(home: Path, into: Path, progress: Progress | None = None) -> 
     """
     if not (home / CATALOGUE).is_file():
         raise UsageError(f"There is no {CATALOGUE} in {home}; name the damaged folder with --home.")
-    if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        raise UsageError(f"{into} is not empty; name a folder that is not there yet.")
     try:
-        into.parent.mkdir(parents=True, exist_ok=True)
-        with workplace(into, "salvaging") as work:
-            folder = work / "home"
-            folder.mkdir(0o700)
+        with data_folder(into, "salvaging", "name a folder that is not there yet.") as (work, folder):
             # A copy with its log: SQLite writes the log's pages into the file that it opens.
             for name in (CATALOGUE, f"{CATALOGUE}-wal"):
                 if (home / name).exists():
@@ -42,15 +36,13 @@ def salvage_folder(home: Path, into: Path, progress: Progress | None = None) -> 
             try:
                 complaints = catalogue.integrity()
                 if complaints:
-                    raise CatalogueError(f"{home}: what could be read does not fit together ({complaints[0]}).")
+                    told = f"what could be read does not fit together ({complaints[0]})"
+                    raise CatalogueError(f"{home}: {told}. Use a backup.")
                 keep_witness(catalogue, folder)
                 episodes = catalogue.episodes.count()
             finally:
                 catalogue.close()
             (folder / LOST).write_text("".join(f"{loss}\n" for loss in losses or ("Nothing was lost.",)), "utf-8")
-            if into.exists():
-                into.rmdir()
-            os.replace(folder, into)
     except OSError as error:
         raise BackupError(home, f"cannot be read, or {into} be written ({error.strerror or error}).", "") from error
     return episodes, losses

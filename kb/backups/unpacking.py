@@ -20,7 +20,7 @@ from ..errors import BackupError, CatalogueError, UsageError
 from .manifest import CATALOGUE, MANIFEST, Entry, Manifest
 from .packing import Progress
 from .witness import keep_witness
-from .workplace import workplace
+from .workplace import data_folder
 
 __all__ = ["restore"]
 
@@ -38,18 +38,11 @@ def restore(source: Path, home: Path, progress: Progress | None = None) -> tuple
     """
     if not source.is_file():
         raise UsageError(f"There is no file {source}; name one that 'kb backup' has written.")
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise UsageError(f"{home} is not empty; name a new data folder with --home, or move this one away.")
+    remedy = "name a new data folder with --home, or move this one away."
     try:
-        home.parent.mkdir(parents=True, exist_ok=True)
-        with workplace(home, "restoring") as work:
-            folder = work / "home"
-            folder.mkdir(0o700)
+        with data_folder(home, "restoring", remedy) as (_, folder):
             manifest = _unpack(source, folder, progress)
             lost, tokens = _adopt(source, folder, home, manifest)
-            if home.exists():
-                home.rmdir()  # empty, or this fails
-            os.replace(folder, home)
     except OSError as error:
         raise BackupError(
             source, f"cannot be put into {home} ({error.strerror or error}).", "Is there room?"

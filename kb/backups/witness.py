@@ -14,12 +14,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ..catalogue import Catalogue, Census
+from ..phrasing import counted, long_date
 
 __all__ = ["WITNESS", "Witness", "keep_witness", "read_witness", "what_is_missing"]
 
 WITNESS = "witness.json"
 _LARGEST = 10_000
-_MONTHS = "January February March April May June July August September October November December".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,12 @@ def what_is_missing(catalogue: Catalogue, home: Path) -> str | None:
     known, census = read_witness(home), catalogue.census()
     if known is None or _goes_on(known.census, census):
         return None
-    day = f"{known.day.day} {_MONTHS[known.day.month - 1]} {known.day.year}"
+    day = long_date(known.day.isoformat())
     now = f"holds {census.episodes} of another catalogue" if census.identity != known.census.identity else (
         f"holds {census.episodes}, though nobody removed the others: it is an older copy, or was emptied"
     )  # fmt: skip
-    return f"This folder held {_episodes(known.census)} on {day}, and {now if census.episodes else 'is empty'}."
+    held = counted(known.census.episodes, "episode")
+    return f"This folder held {held} on {day}, and {now if census.episodes else 'is empty'}."
 
 
 def _goes_on(before: Census, now: Census) -> bool:
@@ -86,7 +87,3 @@ def _goes_on(before: Census, now: Census) -> bool:
         and before.removed <= now.removed
         and before.arrivals <= now.arrivals
     )
-
-
-def _episodes(census: Census) -> str:
-    return f"{census.episodes} episode{'' if census.episodes == 1 else 's'}"

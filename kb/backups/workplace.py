@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-__all__ = ["workplace"]
+from ..errors import UsageError
+
+__all__ = ["data_folder", "workplace"]
 
 _LOCK = "lock"
 
@@ -28,6 +31,24 @@ def workplace(beside: Path, purpose: str) -> Iterator[Path]:
             shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as work, FileLock(Path(work) / _LOCK):
         yield Path(work)
+
+
+@contextmanager
+def data_folder(target: Path, purpose: str, remedy: str) -> Iterator[tuple[Path, Path]]:
+    """Yield a workplace and, in it, a folder that becomes the data folder ``target`` if the block succeeds.
+
+    ``UsageError``, with ``remedy``, for a target that is there already and is not an empty folder.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} is not empty; {remedy}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with workplace(target, purpose) as work:
+        folder = work / "home"
+        folder.mkdir(0o700)
+        yield work, folder
+        if target.exists():
+            target.rmdir()  # empty, or this fails
+        os.replace(folder, target)
 
 
 def _in_use(folder: Path) -> bool:

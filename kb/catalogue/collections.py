@@ -60,12 +60,16 @@ class Collections:
 
     def ensure(self, name: str, owner: str | None = None) -> Collection:
         """Return the collection of that name, made if need be: ``owner``'s own, or everybody's."""
+        return self.begin(name, owner)[0]
+
+    def begin(self, name: str, owner: str | None = None) -> tuple[Collection, bool]:
+        """Return the collection of that name as ``ensure`` does, and whether it was made."""
         with self._database.transaction() as sql:
-            sql.execute(
+            made = sql.execute(
                 "INSERT INTO collections (name, added_at, owner) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
                 (name, now(), owner),
             )
-            return self.get(name)
+            return self.get(name), made.rowcount > 0
 
     def owner(self, name: str) -> tuple[bool, str | None]:
         """Return whether there is a collection of that name, and whose own it is, ``None`` if everybody's."""

@@ -206,6 +206,13 @@ class Passages:
 
 def add(sql: sqlite3.Connection, chunks: Sequence[Chunk]) -> None:
     """Write the passages of one episode and index their words."""
+    write(sql, chunks)
+    if chunks:
+        index(sql, chunks[0].episode_id)
+
+
+def write(sql: sqlite3.Connection, chunks: Sequence[Chunk]) -> None:
+    """Write passages with their speakers; the full-text index does not know them yet."""
     for chunk in chunks:
         row = sql.execute(
             f"INSERT INTO chunks ({', '.join(CHUNK_COLUMNS)}) VALUES ({marks(CHUNK_COLUMNS)})",
@@ -215,8 +222,6 @@ def add(sql: sqlite3.Connection, chunks: Sequence[Chunk]) -> None:
             "INSERT INTO chunk_speakers (chunk, position, speaker) VALUES (?, ?, ?)",
             [(row, n, speaker) for n, speaker in enumerate(chunk.speakers)],
         )
-    if chunks:
-        index(sql, chunks[0].episode_id)
 
 
 def index(sql: sqlite3.Connection, episode_id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..phrasing import MONTHS
 from ..types import Quote
 from .markup import Marked, Span
 from .names import parse_name
@@ -16,7 +17,6 @@ __all__ = ["credit", "is_narrated", "sentence"]
 _NOBODY = "An unidentified speaker"
 # The AP abbreviates months beside a day, but for the five shortest.
 _AP_MONTHS = "Jan. Feb. March April May June July Aug. Sept. Oct. Nov. Dec.".split()
-_MONTHS = "January February March April May June July August September October November December".split()
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # A full stop that ends a sentence, and not an ellipsis.
 _STOP = re.compile(r"(?<![.…])\.$")
@@ -85,7 +85,7 @@ def _day(work: Work) -> str:
         case (year, month, day):
             return f"{_AP_MONTHS[month - 1]} {day}, {year}"
         case (year, month):
-            return f"{_MONTHS[month - 1]} {year}"
+            return f"{MONTHS[month - 1]} {year}"
         case (year,):
             return str(year)
     return ""

@@ -129,10 +129,9 @@ def log(
 
 
 def _accounts(users: Path | None, make: bool = False) -> Accounts:
-    from ..home import default_home
     from ..web.access.accounts import Accounts
 
-    path = users or (settings.home or default_home()) / "users.json"
+    path = users or settings.folder / "users.json"
     if not (make or path.exists()):
         raise UsageError(f"There is no file {path}; 'kb users add' makes it.")
     if make and users is None:

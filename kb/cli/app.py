@@ -36,6 +36,13 @@ class Settings:
     embedding: str | None = None
     reader: bool = True
 
+    @property
+    def folder(self) -> Path:
+        """Return the data folder, the user's own if none is named."""
+        from ..home import default_home
+
+        return self.home or default_home()
+
 
 settings = Settings()
 
@@ -73,7 +80,7 @@ def _options(
 def opened(bars: Bars | None = None) -> Iterator[KnowledgeBase]:
     """Open the knowledge base that the options name, with progress shown on a terminal."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from ..home import default_home, privately
+    from ..home import privately
     from ..knowledge_base import KnowledgeBase
     from .bars import Bars, shown
 
@@ -81,7 +88,7 @@ def opened(bars: Bars | None = None) -> Iterator[KnowledgeBase]:
         with (
             privately(),
             shown(bars or Bars()) as steps,
-            KnowledgeBase(settings.home or default_home(), settings.embedding, steps.step, settings.reader) as kb,
+            KnowledgeBase(settings.folder, settings.embedding, steps.step, settings.reader) as kb,
         ):
             yield kb
     except KeyboardInterrupt:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..phrasing import counted
 from .app import app, opened, settings
 from .deeds import note
 
@@ -34,8 +35,8 @@ def backup(
         made = pack(kb.catalogue, kb.home, file, recordings, bars.step)
         note(kb, "made a backup", [file.name])
     size, beside = file.stat().st_size / 1024**2, len(made.files) - 1
-    files = f"{beside} file{'' if beside == 1 else 's'} beside the catalogue"
-    typer.echo(f"Saved {_counted(made.episodes)}, {files}, {size:,.1f} MB, in {file}.")
+    files = f"{counted(beside, 'file')} beside the catalogue"
+    typer.echo(f"Saved {counted(made.episodes, 'episode')}, {files}, {size:,.1f} MB, in {file}.")
 
 
 @app.command()
@@ -45,9 +46,12 @@ def restore(file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
 
     with _folder() as (home, step):
         made, lost, tokens = unpack(file, home, step)
-    typer.echo(f"Restored {_counted(made.episodes)}, as they were at {made.made_at}, into {home}.")
+    typer.echo(f"Restored {counted(made.episodes, 'episode')}, as they were at {made.made_at}, into {home}.")
     if lost:
-        typer.echo(f"note       {_counted(lost)} had a recording that is no sound by its name.", err=True)
+        typer.echo(
+            f"note       {counted(lost, 'episode')} cannot be played: the recording's name is no sound file's.",
+            err=True,
+        )
     if tokens:
         told = "1 token of a program is" if tokens == 1 else f"{tokens} tokens of programs are"
         typer.echo(f"note       {told} not taken over; 'kb tokens add' makes new ones.", err=True)
@@ -62,7 +66,7 @@ def save_what_is_left(into: Path) -> None:
         episodes, losses = salvage_folder(home, into, step)
     for loss in losses:
         typer.echo(f"lost       {loss}")
-    typer.echo(f"Saved {_counted(episodes)} in {into}; what is lost is listed in {into / LOST}.")
+    typer.echo(f"Saved {counted(episodes, 'episode')} in {into}; what is lost is listed in {into / LOST}.")
     typer.echo(f"Recordings stay in {home}: keep it.")
     _make_index(into)
 
@@ -70,11 +74,11 @@ def save_what_is_left(into: Path) -> None:
 @contextmanager
 def _folder() -> Iterator[tuple[Path, Progress]]:
     """Yield the data folder that the options name, which is not opened, and what shows progress."""
-    from ..home import default_home, privately
+    from ..home import privately
     from .bars import Bars, shown
 
     with privately(), shown(Bars()) as bars:
-        yield settings.home or default_home(), bars.step
+        yield settings.folder, bars.step
 
 
 def _make_index(home: Path) -> None:
@@ -82,7 +86,3 @@ def _make_index(home: Path) -> None:
     settings.home = home
     with opened() as kb:
         kb.sync()
-
-
-def _counted(episodes: int) -> str:
-    return f"{episodes} episode{'' if episodes == 1 else 's'}"

@@ -73,9 +73,9 @@ def _say(message: str, code: int) -> None:
 
 
 def _kept_details() -> str:
-    from ..home import default_home, privately
+    from ..home import privately
 
-    path = (settings.home or default_home()) / "error.log"
+    path = settings.folder / "error.log"
     try:
         with privately():
             path.parent.mkdir(parents=True, exist_ok=True)

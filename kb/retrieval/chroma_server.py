@@ -189,8 +189,9 @@ class ServerIndex(VectorIndex):
         client: Any = self._client
         super()._disconnect()
         if client is not None:
-            client._server._session.close()
-            client._admin_client._server._session.close()
+            with suppress(AttributeError):  # private names: another chromadb may have others, and end them by itself
+                client._server._session.close()
+                client._admin_client._server._session.close()
 
     @contextmanager
     def _asking(self) -> Iterator[None]:

@@ -35,9 +35,9 @@ class SavedQuotes:
         """Return the collection of that name."""
         return self._kept.get(name)
 
-    def begin(self, name: str, owner: str | None = None) -> Collection:
-        """Begin a collection, ``owner``'s own or everybody's; one of this name stays as it is."""
-        return self._kept.ensure(checked_name(name), owner)
+    def begin(self, name: str, owner: str | None = None) -> tuple[Collection, bool]:
+        """Begin a collection, ``owner``'s own or everybody's, and tell whether it is new; an old one stays as it is."""
+        return self._kept.begin(checked_name(name), owner)
 
     def rename(self, name: str, wanted: str) -> Collection:
         """Give a collection another name, which no other one has."""
@@ -106,7 +106,7 @@ class SavedQuotes:
         """Save a quote of one speaker; return it and whether it is new. The collection is made if need be."""
         quote = of_one_speaker(self._catalogue, self._resolve(quote_id))
         note, tags = checked_lines(note, "A note"), checked_tags(tags)
-        return quote, self._kept.add(self.begin(name, owner), quote, note, tags)
+        return quote, self._kept.add(self.begin(name, owner)[0], quote, note, tags)
 
     def change(
         self,

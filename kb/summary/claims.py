@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from ..phrasing import MONTHS
 from ..text.terms import STOP_WORDS, content_stems, fold_word, stem, terms
 from ..types import Quote
 
 __all__ = ["numbers", "objection", "sources_of"]
 
-_MONTHS = "January February March April May June July August September October November December".split()
 
 # Words that begin a sentence with a capital and are nobody's name.
 _STARTERS = frozenset(
@@ -99,7 +99,7 @@ def sources_of(quote: Quote) -> str:
     parts = [quote.text, quote.speaker, episode.show, episode.title, episode.published]
     month = re.match(r"\d{4}-(\d\d)", episode.published or "")
     if month and 1 <= int(month[1]) <= 12:
-        parts.append(_MONTHS[int(month[1]) - 1])
+        parts.append(MONTHS[int(month[1]) - 1])
     return " . ".join(part for part in parts if part)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message
@@ -45,7 +45,7 @@ async def _sent(app: ASGIApp, method: str, path: str, client: str, body: str = "
     enough = asyncio.Event()
     scope: dict[str, Any] = {
         "type": "http", "http_version": "1.1", "method": method, "scheme": "http", "server": ("localhost", 80),
-        "path": parts.path, "raw_path": quote(parts.path).encode(), "root_path": "", "client": (client, 1),
+        "path": unquote(parts.path), "raw_path": quote(unquote(parts.path)).encode(), "root_path": "", "client": (client, 1),
         "query_string": parts.query.encode(),
         "headers": [
             (name.lower().encode(), one.encode()) for name, value in told.items() for one in value.split("\n")

@@ -14,8 +14,9 @@ from pathlib import Path
 from ...errors import CatalogueError
 from ...text.terms import index_text
 from ..database import migrations, statements
+from ..passages import Progress
 from .mending import mend
-from .reading import Progress, copy_rows, tables_of
+from .reading import copy_rows, tables_of
 
 __all__ = ["salvage"]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 
 import numpy as np
 
+from ...phrasing import counted
 from ...transcripts.canonical import Canonical
 from ...transcripts.chunking import chunk
 from ...transcripts.timings import Timings
 from ...types import Chunk, Turn
+from .. import passages
+from ..episodes import is_sound
 from ..rows import TURN_COLUMNS, turn_from
 
 __all__ = ["mend"]
@@ -127,7 +129,7 @@ def _whole(new: sqlite3.Connection, episode_id: str, revision: int) -> Canonical
     found = new.execute(
         "SELECT text, sha256, timings FROM revisions WHERE episode_id = ? AND revision = ?", key
     ).fetchone()
-    if found is None or hashlib.sha256(found["text"].encode("utf-8")).hexdigest() != found["sha256"]:
+    if found is None or not is_sound(found):
         return None
     there = {row[1] for row in new.execute("PRAGMA table_info(turns)")}
     columns = ", ".join(column if column in there else f"NULL AS {column}" for column in TURN_COLUMNS)
@@ -167,17 +169,7 @@ def _cut(new: sqlite3.Connection, episode_id: str, revision: int, canonical: Can
     of_episode = "SELECT rowid FROM chunks WHERE episode_id = ?"
     new.execute(f"DELETE FROM chunk_speakers WHERE chunk IN ({of_episode})", (episode_id,))
     new.execute("DELETE FROM chunks WHERE episode_id = ?", (episode_id,))
-    for each in chunk(canonical, episode_id, revision):
-        values = (each.id, episode_id, revision, each.position, each.start, each.end, each.char_start, each.char_end)
-        row = new.execute(
-            "INSERT INTO chunks (id, episode_id, revision, position, start, end, char_start, char_end)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            values,
-        ).lastrowid
-        new.executemany(
-            "INSERT INTO chunk_speakers (chunk, position, speaker) VALUES (?, ?, ?)",
-            [(row, number, speaker) for number, speaker in enumerate(each.speakers)],
-        )
+    passages.write(new, chunk(canonical, episode_id, revision))
 
 
 def _drop_loose_ends(new: sqlite3.Connection) -> list[str]:
@@ -192,7 +184,7 @@ def _drop_loose_ends(new: sqlite3.Connection) -> list[str]:
         if sum(dropped.values()) == before:
             break
     return [
-        f"{count} rows of the table {name} belonged to what is lost."
+        f"{counted(count, 'row')} of the table {name} belonged to what is lost."
         for name, count in sorted(dropped.items())
         if count and name not in _DERIVED
     ]

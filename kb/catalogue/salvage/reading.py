@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Progress", "copy_rows", "tables_of"]
+from ..passages import Progress
 
-#: Told what is being done, how much of it is done, and how much there is.
-Progress = Callable[[str, int, int], None]
+__all__ = ["copy_rows", "tables_of"]
 
 #: Row numbers that are tried past the last one that could be read, where the table's end cannot be read either: more
 #: than a page holds.

@@ -9,15 +9,15 @@ from typing import Any
 from urllib.parse import quote
 
 from anyio import to_thread
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...catalogue import Catalogue
 from ...errors import VerbatimError
-from ..server.document import document
-from ..server.templating import render
+from ..server.problems import answer_problem, is_for_program
+from .deeds import Doing, doing
 from .people import Principal, acting, checked_person
 from .rules import MatchedRule, find, subject
 from .sessions import COOKIE
@@ -27,7 +27,6 @@ __all__ = ["CANNOT_TELL", "Door", "peer_of"]
 
 CANNOT_TELL = "Who may come in cannot be told just now; the server's terminal says why."
 
-_PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
 #: What a page's script is told, as ``api.js`` says it too, and what a program is told.
 _SIGNED_OUT = "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here."
 _SIGN_IN_FIRST = "Sign in first; a program sends 'Authorization: Bearer TOKEN' ('kb tokens add')."
@@ -63,16 +62,18 @@ class Door:
                 refusal = None
         except VerbatimError as error:  # a file of users that cannot be read: nobody is let in
             logging.getLogger(__name__).error("nobody is let in: %s", error)
-            refusal = _problem(scope, 503, CANNOT_TELL)
+            refusal = answer_problem(scope, 503, CANNOT_TELL)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
         assert found is not None
-        token = acting.set(person)
+        told = Doing()
+        tokens = acting.set(person), doing.set(told)
         try:
-            await self._app(scope, receive, partial(self._sent, scope, found, person, send))
+            await self._app(scope, receive, partial(self._sent, scope, found, person, told, send))
         finally:
-            acting.reset(token)
+            acting.reset(tokens[0])
+            doing.reset(tokens[1])
 
     def _who(self, scope: Scope, headers: Headers) -> Principal | None:
         """Return who asks: by a program's token, by what the proxy says, or by the browser's session."""
@@ -104,11 +105,11 @@ class Door:
             return self._unknown(scope)
         acting.set(person)  # for this thread's call alone: a page that refuses says to whom
         if found is None:
-            return _problem(scope, 404, "There is nothing at this address.")
+            return answer_problem(scope, 404, "There is nothing at this address.")
         need = found.role
         if need is not None and not person.may(need):
             told = f"You are signed in as {person.name}, {_a(person.role)}; this takes {_a(need)}."
-            return _problem(scope, 403, told)
+            return answer_problem(scope, 403, told)
         return self._not_owned(scope, found, person) if found.rule.need == "owner" else None
 
     def _not_owned(self, scope: Scope, found: MatchedRule, person: Principal) -> Response | None:
@@ -117,32 +118,31 @@ class Door:
         whose = person.refused_change(owner) if there else ""
         if not whose:
             return None
-        return _problem(scope, 403, f"The collection {found.named['name']!r} is {whose}; save in one of your own.")
+        told = f"The collection {found.named['name']!r} is {whose}; save in one of your own."
+        return answer_problem(scope, 403, told)
 
     def _unknown(self, scope: Scope) -> Response:
-        if _is_for_script(scope) or scope["method"] not in ("GET", "HEAD"):
+        if is_for_program(scope) or scope["method"] not in ("GET", "HEAD"):
             headers = Headers(scope=scope)
             of_page = "origin" in headers or "referer" in headers or COOKIE in cookie_parser(headers.get("cookie", ""))
-            answer = _problem(scope, 401, _SIGNED_OUT if of_page else _SIGN_IN_FIRST)
+            answer = answer_problem(scope, 401, _SIGNED_OUT if of_page else _SIGN_IN_FIRST)
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
         if not self._access.signs_in:
-            return _problem(scope, 401, "Sign in at the address that your colleagues use; this one knows nobody.")
+            return answer_problem(scope, 401, "Sign in at the address that your colleagues use; this one knows nobody.")
         path = quote(scope["path"], safe="/@:")
         query = scope["query_string"].decode("latin-1")
         after = quote(f"{path}?{query}" if query else path, safe="")
         return RedirectResponse(f"/sign-in?then={after}", 303, {"Cache-Control": "no-store"})
 
     async def _sent(
-        self, scope: Scope, found: MatchedRule, person: Principal | None, send: Send, message: Message
+        self, scope: Scope, found: MatchedRule, person: Principal | None, told: Doing, send: Send, message: Message
     ) -> None:
         """Send an answer, once what was done is in the log."""
-        if message["type"] == "http.response.start":
-            if person is not None:
-                _keep_out_of_caches(message)
-            if found.rule.log and person is not None and message["status"] < 400:
-                about = subject(found, scope["query_string"])
-                await to_thread.run_sync(partial(self._note, person.name, found.rule.log, about))
+        is_done = message["type"] == "http.response.start" and message["status"] < 400 and told.done
+        if is_done and found.rule.log and person is not None:
+            about = told.about or subject(found, scope["query_string"])
+            await to_thread.run_sync(partial(self._note, person.name, found.rule.log, about))
         await send(message)
 
     def _note(self, by: str, what: str, about: str) -> None:
@@ -161,24 +161,6 @@ def _believe_scheme(scope: MutableMapping[str, Any], headers: Headers, access: A
     """Take over from a proxy in front that the browser's connection is encrypted."""
     if headers.getlist("x-forwarded-proto") == ["https"] and access.is_proxy(peer_of(scope)):
         scope["scheme"] = "https"
-
-
-def _keep_out_of_caches(message: Message) -> None:
-    headers = MutableHeaders(scope=message)
-    if headers.get("content-type", "").startswith(("text/html", "application/json")):
-        headers.setdefault("Cache-Control", "no-store")
-
-
-def _problem(scope: Scope, status: int, sentence: str) -> Response:
-    if _is_for_script(scope):
-        return JSONResponse({"error": sentence}, status)
-    body = render("access/refused.html", problem=sentence)
-    return document("That did not work", body, status=status, styles=("library.css",))
-
-
-def _is_for_script(scope: Scope) -> bool:
-    """Return whether a program or a page's script asks, rather than a browser for a page."""
-    return scope["path"].startswith(_PROGRAMS) or "application/json" in Headers(scope=scope).get("accept", "")
 
 
 def _a(role: str) -> str:

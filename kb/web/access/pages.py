@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from ...catalogue import Catalogue
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME
+from ...phrasing import counted
 from ..server.document import document
 from ..server.templating import render
 from .accounts import LONGEST_PASSWORD
@@ -70,7 +71,7 @@ def add_sign_in(app: FastAPI, access: Access, catalogue: Catalogue) -> None:
         after, address = _own(then), _browser_of(request, access)
         wait = access.tries.begin(address, name)
         if wait:
-            told = f"There were too many wrong passwords. Wait {-(-wait // 60)} minutes and try again."
+            told = f"There were too many wrong passwords. Wait {counted(-(-wait // 60), 'minute')} and try again."
             return _form(after, told, name, 429, {"Retry-After": str(wait)})
         try:
             account = access.accounts.verify(name, password)
@@ -101,7 +102,7 @@ def _form(
 ) -> Response:
     body = render("access/sign_in.html", problem=problem, after=after, typed=name[:100])
     answer = document("Sign in", body, status=status, styles=("access.css",))
-    answer.headers.update({"Cache-Control": "no-store", **(headers or {})})
+    answer.headers.update(headers or {})
     return answer
 
 

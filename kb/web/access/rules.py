@@ -7,7 +7,7 @@ of a thing reaches a route by another one's rule.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import parse_qs
 
 from starlette.routing import compile_path
@@ -19,7 +19,7 @@ __all__ = ["RULES", "MatchedRule", "Need", "Rule", "find", "subject"]
 #: ``everyone`` has not to sign in; ``owner`` is a reader for an own collection, and an editor for everybody's.
 Need = Literal["everyone", "reader", "owner", "editor", "admin"]
 
-_ORDER: tuple[Need, ...] = ("everyone", "reader", "owner", "editor", "admin")
+_ORDER: tuple[Need, ...] = get_args(Need)
 _READ = frozenset({"GET", "HEAD"})
 
 

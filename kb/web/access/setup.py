@@ -21,15 +21,12 @@ class Access:
     """Whom to believe: ``header`` names the user, if it comes from one of ``proxies``; ``accounts`` have passwords."""
 
     accounts: Accounts
+    sessions: Sessions
     signs_in: bool = True
     header: str | None = None
     header_role: Role = "reader"
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     tries: Tries = field(default_factory=Tries)
-    sessions: Sessions = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "sessions", Sessions(self.accounts))
 
     def is_proxy(self, address: str) -> bool:
         """Return whether what comes from this address is believed."""
@@ -65,7 +62,8 @@ def access_from(
     accounts = Accounts(users)
     if users is not None and not accounts.all() and header is None:
         raise UsageError(f"There are no users in {users}; add the first with 'kb users add NAME --role admin'.")
-    return Access(accounts, users is not None and header is None, header, header_role, tuple(map(_network, proxies)))
+    signs_in = users is not None and header is None
+    return Access(accounts, Sessions(accounts), signs_in, header, header_role, proxies=tuple(map(_network, proxies)))
 
 
 def is_this_machine(host: str) -> bool:

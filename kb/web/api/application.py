@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
 from ..background.worker import Worker
-from ..server.problems import status_of
+from ..server.problems import invalid, status_of
 from . import asking, collections, episodes, example, feeds, jobs, uploads
 from .shapes import Problem
 
@@ -55,10 +55,7 @@ def _told(_: Request, error: Exception) -> JSONResponse:
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return _problem(400, f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}; /api tells what is expected.")
+    return _problem(400, f"{invalid(error)}; /api tells what is expected.")
 
 
 def _refused(_: Request, error: Exception) -> JSONResponse:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...catalogue import HearingStatus
 from ...knowledge_base import KnowledgeBase
 from ...wire import collection_json, saved_json
+from ..access.deeds import did
 from ..access.people import owner, signed
 from .removed import Removed
 from .shapes import ChangedShape, CollectionShape, CollectionWithQuotes, SavedQuoteShape, SavedShape
@@ -77,7 +78,9 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.post("/collections", response_model=CollectionShape, status_code=201)
     def begin(new: NewName) -> dict[str, Any]:
         """Begin a collection; one of this name stays as it is."""
-        return collection_json(collections.begin(new.name, owner()))
+        begun, is_new = collections.begin(new.name, owner())
+        did(is_new, begun.name)
+        return collection_json(begun)
 
     @router.get("/collections/{name}", response_model=CollectionWithQuotes)
     def show(name: str) -> dict[str, Any]:
@@ -99,6 +102,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     def save(name: str, new: NewQuote) -> dict[str, Any]:
         """Save a quote; the collection is made if need be."""
         quote, is_new = collections.save(name, new.id, new.note, new.tags, owner())
+        did(is_new, f"{name} {quote.id}")
         return {"id": quote.id, "saved": is_new}
 
     @router.put("/collections/{name}/quotes/{quote_id}", response_model=ChangedShape)

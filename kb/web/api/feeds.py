@@ -13,6 +13,7 @@ from ...catalogue.feeds import counted_by_state
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
 from ...timecode import checked_date
+from ..access.deeds import did
 from ..background.feeds import FeedState
 from ..background.worker import Worker
 from .naming import plainly
@@ -89,6 +90,7 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
         kept = [kb.feeds.follow(found.link.url, found.link.title, options)[0] for found in _find(asked.url)]
         for feed in kept:
             worker.feeds.want(feed.id)
+        did(bool(kept), " ".join(feed.url for feed in kept))
         return [shown_feed(kb, worker, feed) for feed in kept]
 
     @router.post("/{feed_id}/sync", response_model=DoneShape)

@@ -12,6 +12,7 @@ from ...catalogue import Job
 from ...catalogue.work import JobState
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
+from ..access.deeds import did
 from ..background.worker import Worker
 from .naming import name_of, plainly
 from .shapes import DoneShape, Shape
@@ -106,10 +107,12 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     def _again(chosen: Sequence[Job]) -> dict[str, int]:
         queued = kb.jobs.enqueue((job.uri, job.request) for job in chosen)
         worker.want(job.id for job in queued)
+        did(bool(queued))
         return {"done": len(queued)}
 
     def _drop(chosen: Sequence[Job]) -> dict[str, int]:
         kb.jobs.finish(job.uri for job in chosen)
+        did(bool(chosen))
         return {"done": len(chosen)}
 
     return router

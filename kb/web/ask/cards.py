@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ...answers.context import Context
-from ...phrasing import difference, made_by, play_from, receipt, respelt, said_when, unknown_words
+from ...phrasing import difference, long_date, made_by, play_from, receipt, respelt, said_when, unknown_words
 from ...types import Answer, Origin, Quote, Remark
 from ..server.templating import Markup, render
-from ..server.wording import long_date
 
 __all__ = ["answer_html", "origin_note", "quote_html", "welcome_html"]
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
+from ...phrasing import counted
 from ...types import Filters
 from ..server.templating import NOTHING, Markup, render
-from ..server.wording import counted
 from .address import AskRequest
 
 __all__ = ["chips_html", "filters_html", "filters_of"]

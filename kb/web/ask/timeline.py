@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from ...answers.finding import MOST_PASSAGES
 from ...knowledge_base import KnowledgeBase
+from ...phrasing import MONTHS, counted
 from ...types import Hit
 from ..server.templating import NOTHING, Markup, render
-from ..server.wording import MONTHS, counted
 from .address import AskRequest
 
 __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_html"]

@@ -11,10 +11,10 @@ from fastapi.responses import HTMLResponse
 
 from ...catalogue import SORTS, Facet, ListingPage, Sort
 from ...knowledge_base import KnowledgeBase
+from ...phrasing import counted
 from ..background.worker import Worker
 from ..server.document import document
 from ..server.templating import NOTHING, Markup, render
-from ..server.wording import counted
 from .adding import add_html, example_html, feeds_html, work_html
 from .rows import PER_PAGE, listed_rows, page_number, pages_of, speaker_address
 

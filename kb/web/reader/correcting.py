@@ -15,8 +15,9 @@ from starlette.background import BackgroundTask
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME, checked_line
 from ...knowledge_base import KnowledgeBase
+from ..access.deeds import did
 from ..access.people import signed
-from ..server.problems import wants_json
+from ..server.problems import is_for_program
 from .page import episode_address
 
 __all__ = ["add_correcting", "number_in"]
@@ -97,8 +98,9 @@ def _done(
         before = kb.catalogue.episodes.current_revision(episode_id)
         write()
         revision = kb.catalogue.episodes.current_revision(episode_id)
+    did(revision > before)
     # The reader sees the words at once; searching finds them when they are embedded.
     later = BackgroundTask(kb.sync)
-    if wants_json(request):
+    if is_for_program(request.scope):
         return JSONResponse({"revision": revision, "changed": revision > before}, background=later)
     return RedirectResponse(f"{episode_address(episode_id)}{place}", 303, background=later)

@@ -49,7 +49,7 @@ def build_app(
     import gradio
     from anyio import to_thread
     from fastapi import FastAPI
-    from starlette.routing import Route
+    from starlette.routing import Mount, Route
 
     from ..access.door import Door
     from ..access.pages import add_sign_in
@@ -65,7 +65,7 @@ def build_app(
     from .assistants import ASSISTANTS, Assistants
     from .guard import Guard
     from .policy import Policy
-    from .problems import add_problems
+    from .problems import add_problems, say_not_found
 
     worker, assistants = Worker(kb), Assistants(kb, address)
 
@@ -98,6 +98,10 @@ def build_app(
     app.router.routes.append(Route(ASSISTANTS, assistants))
     page = build_page(kb, model)
     gradio.mount_gradio_app(app, page, path="/", **page_options(signed_in=access is not None))
+    mounted = app.routes[-1]  # an address that is nobody else's is looked up there
+    assert isinstance(mounted, Mount), "Gradio's application is mounted last"
+    assert isinstance(mounted.app, FastAPI), "Gradio's application is FastAPI's"
+    say_not_found(mounted.app)
     page._queue.sleep_when_free = _QUEUE_PAUSE
     return app
 

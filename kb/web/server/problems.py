@@ -1,15 +1,25 @@
-"""What went wrong, as a page with one sentence; the interface for programs tells the same as JSON."""
+"""What went wrong, as a page with one sentence, or as JSON for a program."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from ...errors import Conflict, NotFound, UsageError, VerbatimError
 from .document import document
 from .templating import render
 
-__all__ = ["add_problems", "problem_json", "status_of", "wants_json"]
+__all__ = ["add_problems", "answer_problem", "invalid", "is_for_program", "say_not_found", "status_of"]
+
+#: Not what the door says of an address without a rule, so that a test can tell which of them answers.
+_NOTHING = "There is no page or file at this address; begin at the first page, /."
+
+_PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
 
 
 def status_of(error: Exception) -> int:
@@ -19,25 +29,46 @@ def status_of(error: Exception) -> int:
     return 404 if isinstance(error, NotFound) else 400 if isinstance(error, UsageError) else 422
 
 
-def problem_json(error: Exception) -> JSONResponse:
-    """Return what went wrong for a script: the sentence, and where a conflict is."""
-    found: dict[str, object] = {"error": str(error)}
-    if isinstance(error, Conflict):
-        found |= {"revision": error.revision, "turn": error.turn, "count": error.count}
-    return JSONResponse(found, status_of(error))
+def is_for_program(scope: Scope) -> bool:
+    """Return whether a program or a page's script asks, rather than a browser for a page."""
+    return scope["path"].startswith(_PROGRAMS) or "application/json" in Headers(scope=scope).get("accept", "")
 
 
-def wants_json(request: Request) -> bool:
-    """Return whether a page's script asks, rather than a browser for a page."""
-    return "application/json" in request.headers.get("accept", "")
+def answer_problem(scope: Scope, status: int, sentence: str, **more: Any) -> Response:
+    """Return a sentence as a page, or as JSON, with ``more`` in it, for a program."""
+    if is_for_program(scope):
+        return JSONResponse({"error": sentence, **more}, status)
+    body = render("problem.html", problem=sentence)
+    return document("That did not work", body, status=status, styles=("library.css",))
+
+
+def invalid(error: Exception) -> str:
+    """Return what is wrong with the values of a request, the first of it, without a full stop."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+
+
+def say_not_found(app: FastAPI) -> None:
+    """Let an application say in our words, and on a page of ours, that there is nothing at an address."""
+
+    @app.exception_handler(404)
+    def nothing(request: Request, _: Exception) -> Response:
+        return answer_problem(request.scope, 404, _NOTHING)
 
 
 def add_problems(app: FastAPI) -> None:
-    """Let every error of ours that a page runs into be shown as a page."""
+    """Let every error of ours, and every address that a page cannot answer, be told in a sentence."""
+    say_not_found(app)
 
     @app.exception_handler(VerbatimError)
     def told(request: Request, error: Exception) -> Response:
-        if wants_json(request):
-            return problem_json(error)
-        body = render("problem.html", problem=str(error))
-        return document("That did not work", body, status=status_of(error), styles=("library.css",))
+        where: dict[str, Any] = {}
+        if isinstance(error, Conflict):
+            where = {"revision": error.revision, "turn": error.turn, "count": error.count}
+        return answer_problem(request.scope, status_of(error), str(error), **where)
+
+    @app.exception_handler(RequestValidationError)
+    def wrong(request: Request, error: Exception) -> Response:
+        return answer_problem(request.scope, 400, f"This address or form cannot be answered ({invalid(error)}).")

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ...phrasing import counted, long_date
 from ...timecode import clock
-from .wording import counted, long_date
 
 __all__ = ["NOTHING", "Markup", "escape", "render"]
 

@@ -15,12 +15,12 @@ from kb.backups.manifest import CATALOGUE
 from kb.backups.salvaging import LOST, salvage_folder
 from kb.catalogue import Catalogue
 from kb.cli import main
-from kb.errors import CatalogueError
+from kb.errors import CatalogueError, UsageError
 from kb.knowledge_base import KnowledgeBase
 
-from .conftest import MATERIAL
-from .test_backups import texts
-from .test_queue import cut
+from ..conftest import MATERIAL
+from ..test_queue import cut
+from .conftest import texts
 
 SEEDS = range(8)
 
@@ -134,6 +134,14 @@ def test_a_file_without_a_head_is_no_catalogue_any_more(library: Path, tmp_path:
     with pytest.raises(CatalogueError, match="no page of it can be read as a catalogue"):
         salvage_folder(damaged(library, tmp_path / "home", [0]), tmp_path / "new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
+
+
+def test_a_folder_that_holds_something_is_left_alone(library: Path, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match="is not empty; name a folder that is not there yet"):
+        salvage_folder(library, tmp_path / "new")
+    assert [path.name for path in tmp_path.rglob("*")] == ["new", "notes.txt"]
 
 
 def test_check_says_what_to_do_about_damage_and_the_command_does_it(

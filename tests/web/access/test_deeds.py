@@ -1,0 +1,87 @@
+"""Who did what: whoever is signed in is written down, and what is whose own is left to them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import pytest
+
+from ...conftest import SEGMENT
+from .conftest import DRAGNET, Server
+
+pytestmark = pytest.mark.slow  # gradio's import
+
+
+def test_who_did_it_is_who_is_signed_in_and_stays_in_the_log(server: Server) -> None:
+    kind = {"content_type": "application/x-www-form-urlencoded"}
+    turn = server.kb.canonical(SEGMENT).turns[0]
+    text = server.kb.text(SEGMENT)[turn.char_start : turn.char_end] + " Indeed."
+    body = f"text={text}&revision=1&turn=0&by=Mallory"
+    assert server.send("POST", f"/episode/{SEGMENT}/words", "Edgar", body=body, **kind).status == 303
+    note = server.kb.catalogue.corrections.revisions(SEGMENT)[-1].correction
+    assert note is not None
+    assert note.by == "Edgar"
+    judged = server.send(
+        "POST",
+        f"/api/ledger/{DRAGNET}",
+        "Ada",
+        content_type="application/json",
+        body='{"status": "heard", "by": "Mallory"}',
+    )
+    assert judged.status == 201
+    assert server.kb.catalogue.ledger.histories([DRAGNET])[DRAGNET][0].by == "Ada"
+    server.kb.catalogue.collections.add(server.kb.catalogue.collections.ensure("all"), server.kb.quote(DRAGNET))
+    assert server.send("GET", "/collections/all/export?format=csv", "Rita").status == 200
+    assert server.send("DELETE", "/api/collections/none", "Ada").status == 404  # nothing was done
+    server.send("GET", "/api/ask?q=secret", "Rita")
+    deeds = server.kb.catalogue.activity.last(10)
+    assert [(deed.by, deed.what, deed.subject) for deed in deeds] == [
+        ("Edgar", "corrected words", SEGMENT),
+        ("Ada", "judged a quote", DRAGNET),
+        ("Rita", "exported a collection", "all as csv"),
+    ]
+    server.kb.catalogue.activity.note("<b>Eve", "took in", "${alert(1)}")
+    page = server.send("GET", "/log", "Ada").text
+    assert page.index("&lt;b&gt;Eve") < page.index("exported a collection") < page.index("corrected words")
+    assert "${alert" not in page
+    assert "judged" not in server.send("GET", "/log?by=Rita", "Ada").text
+    with sqlite3.connect(server.kb.home / "catalogue.sqlite3") as sql:
+        for statement in ("DELETE FROM activity", "UPDATE activity SET by = 'x'"):
+            with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+                sql.execute(statement)
+    sql.close()
+
+
+def test_what_was_not_done_is_not_in_the_log_and_what_was_is_named(server: Server) -> None:
+    def post(path: str, who: str, **body: object) -> int:
+        return server.send("POST", path, who, content_type="application/json", body=json.dumps(body)).status
+
+    for _ in range(2):  # the second time, both are there
+        assert post("/api/collections", "Edgar", name="Nets") == 201
+        assert post("/api/collections/Nets/quotes", "Edgar", id=DRAGNET) == 201
+    assert post("/api/collections", "Rita", name="NETS") == 201
+    assert post("/api/jobs/retry", "Ada") == 200  # there is none
+    assert [(deed.by, deed.what, deed.subject) for deed in server.kb.catalogue.activity.last(10)] == [
+        ("Edgar", "began a collection", "Nets"),
+        ("Edgar", "saved a quote", f"Nets {DRAGNET}"),
+    ]
+
+
+def test_readers_save_in_collections_of_their_own(server: Server) -> None:
+    quote = json.dumps({"id": DRAGNET})
+
+    def save(name: str, collection: str) -> int:
+        path = f"/api/collections/{collection}/quotes"
+        return server.send("POST", path, name, content_type="application/json", body=quote).status
+
+    assert save("Edgar", "everybody") == 201
+    assert save("Rita", "everybody") == 403
+    assert save("Rita", "EVERYBODY") == 403
+    assert save("Rita", "Ritas") == 201
+    assert save("Edgar", "ritas") == 403
+    assert save("Ada", "ritas") == 201
+    assert server.send("GET", "/api/collections/ritas", "Edgar").status == 200
+    assert server.send("DELETE", f"/api/collections/everybody/quotes/{DRAGNET}", "Rita").status == 403
+    assert server.send("DELETE", "/api/collections/everybody", "Rita").status == 403
+    assert server.send("DELETE", "/api/collections/Ritas", "Rita").status == 204
