@@ -13,9 +13,9 @@ from ...catalogue import SORTS, Facet, ListingPage, Sort
 from ...knowledge_base import KnowledgeBase
 from ..background.worker import Worker
 from ..server.document import document
-from ..server.templating import NOTHING, Markup, render
+from ..server.templating import Markup, render
 from ..server.wording import counted
-from .adding import add_html, example_html, feeds_html, work_html
+from .adding import add_html, example_button, feeds_html, queue_html
 from .rows import PER_PAGE, listed_rows, page_number, pages_of, speaker_address
 
 __all__ = ["add_library", "episodes_html"]
@@ -75,9 +75,9 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
             "library/page.html",
             episodes=sum(show.episodes for show in shows),
             shows=len(shows),
-            example=NOTHING if shows else example_html(),
+            example=None if shows else example_button(),
             adding=add_html(not shows),
-            work=work_html(kb, worker),
+            queue=queue_html(kb, worker),
             list=episodes_html(view, found, shows, catalogue.facets.named(view.search)),
             feeds=feeds_html(kb, worker),
         )
