@@ -16,7 +16,7 @@ from ..server.document import document
 from ..server.templating import Markup, render
 from ..server.wording import counted
 from .adding import add_html, example_button, feeds_html, queue_html
-from .rows import PER_PAGE, listed_rows, page_number, pages_of, speaker_address
+from .rows import PER_PAGE, listed_rows, page_number, pages_of
 
 __all__ = ["add_library", "episodes_html"]
 
@@ -97,7 +97,7 @@ def episodes_html(view: View, found: ListingPage, shows: Sequence[Facet], people
         shows=[(show.value, f"{show.value} ({show.episodes:,})") for show in shows],
         sorts=tuple(_SORT_NAMES.items()),
         heading=heading,
-        people=[(one.value, speaker_address(one.value), one.episodes) for one in people[:_MOST_PEOPLE]],
+        people=people[:_MOST_PEOPLE],
         rows=listed_rows(found, lambda show: View(show=show).address, frozenset(one.value for one in people)),
         all_address=View(sort=view.sort).address,
         pages=pages_of(found.total, view.page, lambda page: replace(view, page=page).address),

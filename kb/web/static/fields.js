@@ -12,7 +12,7 @@ export const isUnsaved = (field) => {
   const state = fields.get(field);
   return Boolean(state) && field.isConnected && field.value !== state.saved;
 };
-export const anyUnsaved = () => [...fields.keys()].some(isUnsaved);
+const anyUnsaved = () => [...fields.keys()].some(isUnsaved);
 
 // `send(value, replaced)` saves; `now()` returns what stands at the server.
 export const keep = (field, send, now, saved = field.defaultValue) => {
