@@ -149,6 +149,19 @@ def test_a_question_that_joins_as_the_stream_ends_is_answered(visit: Visitor, ad
     assert len(joins) == 2  # nothing had to be asked again
 
 
+def test_a_question_whose_stream_stays_silent_is_asked_again(visit: Visitor, address: str) -> None:
+    """A connection may die without a word; the page's clock is put on, so that nobody waits."""
+    page = visit(address, "collections").page
+    silent: list[Route] = []
+    page.route("**/queue/data*", lambda route: silent.append(route), times=1)
+    page.clock.install()
+    with page.expect_response("**/queue/join*"):
+        page.goto(f"{address}?q=Who+mentioned+honey%3F")
+    page.clock.run_for(5000)
+    expect(page.get_by_role("article", name="Quote 1")).to_contain_text("honey")
+    assert len(silent) == 1
+
+
 def test_fast_typing_back_forward_and_double_enter_end_at_what_the_address_asks(visit: Visitor, address: str) -> None:
     said = {"Who mentioned honey?": "honey", "Whose soil was dust?": "dust", "Who sows in March?": "March"}
     found = visit(address)
