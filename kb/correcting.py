@@ -52,10 +52,11 @@ def correct(
     speakers: Sequence[str] = (),
     count: int = 1,
 ) -> int:
-    """Write a revision in which ``text`` stands for ``count`` turns of ``revision``; return its number.
+    """Write a revision in which ``text`` stands for ``count`` turns of ``revision``, and return its number.
 
-    Other turns may have been corrected since ``revision``. Raises ``Conflict`` if these were, and what
-    ``correct_turn`` raises.
+    Empty lines part the turn, ``speakers`` says whose the parts are (``correct_turn``), and ``by`` is noted as who did
+    it. What changes nothing writes no revision. Other turns may have been corrected since ``revision``; raises
+    ``Conflict`` if these were, and ``UsageError`` for what ``correct_turn`` refuses. Call ``KnowledgeBase.sync`` then.
     """
     with catalogue.transaction():
         current = catalogue.episodes.current_revision(episode_id)
@@ -75,8 +76,9 @@ def correct(
 
 
 def undo(catalogue: Catalogue, episode_id: str, revision: int, by: str) -> int:
-    """Write a revision in which what ``revision`` corrected is as it was before it; return its number.
+    """Write a revision in which what ``revision`` corrected is as it was before it, and return its number.
 
+    Call ``KnowledgeBase.sync`` then.
     Raises ``UsageError`` if it is no person's correction, and ``Conflict`` if the same turns were corrected since.
     """
     with catalogue.transaction():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -150,31 +150,6 @@ class KnowledgeBase:
                     self.catalogue.corrections.note(known.id, current, current - 1, "speakers", by)
                 return known.id, "revised"
         return known.id, "unchanged" if corrected == known else "updated"
-
-    def correct(
-        self,
-        episode_id: str,
-        revision: int,
-        turn: int,
-        text: str,
-        by: str,
-        speakers: Sequence[str] = (),
-        count: int = 1,
-    ) -> int:
-        """Write a revision in which ``text`` stands for ``count`` turns, note who made it, and return its number.
-
-        Empty lines part the turn, and ``speakers`` says whose the parts are (``correct_turn``). What changes nothing
-        writes no revision. Call ``sync`` then. Other turns may have been corrected since ``revision``; raises
-        ``Conflict`` if the same one was, and ``UsageError`` for what ``correct_turn`` refuses.
-        """
-        return correcting.correct(self.catalogue, episode_id, revision, turn, text, by, speakers, count)
-
-    def undo(self, episode_id: str, revision: int, by: str) -> int:
-        """Write a revision without what ``revision`` corrected, and return its number; call ``sync`` then.
-
-        Raises ``UsageError`` if it is no person's correction, ``Conflict`` if the same turns were corrected since.
-        """
-        return correcting.undo(self.catalogue, episode_id, revision, by)
 
     def canonical(self, episode_id: str, revision: int | None = None) -> Canonical:
         """Return a revision's text, turns and times; the current revision's unless named."""

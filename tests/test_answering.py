@@ -19,6 +19,7 @@ from kb.answers.finding import read
 from kb.answers.weights import Weights, shipped
 from kb.catalogue import Source
 from kb.cli.printing import print_answer
+from kb.correcting import correct
 from kb.embedding import Reader
 from kb.knowledge_base import KnowledgeBase
 from kb.questions.query import analyse
@@ -90,14 +91,14 @@ def test_a_question_is_answered_while_what_answers_it_is_corrected(tmp_path: Pat
         (question, sentence), *_ = CLEAR.items()
         episode = kb.ask(question).quotes[0].episode.id
 
-        def correct() -> None:
+        def write() -> None:
             number = kb.catalogue.episodes.current_revision(episode)
-            kb.correct(episode, number, 0, f"{sentence} {'Again' if number % 2 else 'Once more'}.", "Eva")
+            correct(kb.catalogue, episode, number, 0, f"{sentence} {'Again' if number % 2 else 'Once more'}.", "Eva")
 
         answers = []
         with ThreadPoolExecutor(1) as other:
             for _ in range(40):
-                writing = other.submit(correct)
+                writing = other.submit(write)
                 answers.append(kb.ask(question))
                 writing.result()
         assert all(sentence in answer.quotes[0].text for answer in answers)

@@ -71,7 +71,7 @@ def assert_harmless(page: Page, markup: str) -> None:
     assert page.oddities == []
     for _, attributes in page.elements:
         assert not any(name.startswith("on") or name in ("style", "src", "srcdoc") for name in attributes)
-        assert (attributes.get("href") or "/quote/").startswith(("/quote/", "/episode/", "/cite/"))
+        assert (attributes.get("href") or "/quote/").startswith(("/quote/", "/episode/", "/cite/", "/speaker/"))
     # Gradio evaluates ${...} and {{...}} of a template as JavaScript.
     assert not {"$", "{", "`"} & set(markup)
 
@@ -211,9 +211,10 @@ def test_a_date_is_written_out() -> None:
 
 
 def test_the_link_holds_the_address() -> None:
-    fields = dict.fromkeys(FIELDS, "x") | {"id": 'a"b<c>&%?#ü'}
+    fields = dict.fromkeys(FIELDS, "x") | {"id": 'a"b<c>&%?#ü', "speaker": "a/b?"}
     page = Page(quote_html(made(fields), Context((), ())))
     assert page.attribute("href") == [
+        "/speaker/a%2Fb%3F",
         "/cite/a%22b%3Cc%3E%26%25%3F%23%C3%BC%401%3A0-9",
         "/episode/a%22b%3Cc%3E%26%25%3F%23%C3%BC?quote=a%22b%3Cc%3E%26%25%3F%23%C3%BC%401%3A0-9",
         "/quote/a%22b%3Cc%3E%26%25%3F%23%C3%BC%401%3A0-9",

@@ -16,6 +16,7 @@ from ingest.feeds import parse_feed
 from ingest.files.sources import find_sources
 from ingest.queue.batch import ingest
 from kb.catalogue import Source
+from kb.correcting import correct
 from kb.inputs import checked_lines
 from kb.knowledge_base import KnowledgeBase
 from kb.text.cleaning import fold, visible
@@ -83,7 +84,7 @@ def test_nothing_unseen_is_stored_whichever_door_it_came_through(
         episode_id, _ = kb.add(told, Transcript(segments), Source("x:1", "1" * 64))
         kb.catalogue.episodes.set_chapters(episode_id, [Chapter(0, title)])
         # a person's corrections
-        kb.correct(episode_id, 1, 0, f"{words} {words}", "Ann", [name])
+        correct(kb.catalogue, episode_id, 1, 0, f"{words} {words}", "Ann", [name])
         known = kb.catalogue.episodes.get(episode_id)
         kb.edit(
             Episode(**{**fields(known), "title": f"x{title}", "people": (Person(f"x{name}", "host"),)}), {"Bo": name}
@@ -134,6 +135,6 @@ def test_a_stored_revision_stays_as_it_is_and_citable(kb: KnowledgeBase) -> None
     with KnowledgeBase(kb.home) as opened:
         assert opened.text(episode_id) == text
         assert opened.quote(f"old@1:0-{len(old)}").text == old
-        assert opened.correct(episode_id, 1, 1, "Did she?", "Ann") == 2
+        assert correct(opened.catalogue, episode_id, 1, 1, "Did she?", "Ann") == 2
         assert opened.text(episode_id) == f"{old}\n\nDid she?"
         assert opened.quote(f"old@1:0-{len(old)}").text == old

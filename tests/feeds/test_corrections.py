@@ -15,6 +15,7 @@ from ingest.formats import parse
 from ingest.podcasts import corrections
 from ingest.podcasts.following import FeedOptions, FeedReport
 from kb.catalogue import Followed
+from kb.correcting import correct
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Chapter, Episode, Person
 
@@ -288,7 +289,7 @@ def test_a_page_instead_of_a_transcript_is_no_correction(kb: KnowledgeBase, show
 def test_words_that_a_person_corrected_are_named_in_the_revision_after(
     kb: KnowledgeBase, show: Show, taken: Followed
 ) -> None:
-    kb.correct(only(kb).id, 1, 0, "The budget was passed on Tuesday.", "Kim")
+    correct(kb.catalogue, only(kb).id, 1, 0, "The budget was passed on Tuesday.", "Kim")
     show.site.pages["/a.vtt"] = served(told("Ann", "bridge"))
     later(kb, taken)
     assert kb.current(only(kb).id).number == 3
@@ -491,7 +492,7 @@ def test_a_transcript_without_times_is_timed_by_the_new_recording(
     feed = follow(kb, show)
     look(kb)
     episode = only(kb)
-    kb.correct(episode.id, 1, 0, f"{said} Indeed.", "Kim")
+    correct(kb.catalogue, episode.id, 1, 0, f"{said} Indeed.", "Kim")
     show.site.pages["/a.wav"] = served((tmp_path / "a.wav").read_bytes(), "audio/wav")
     assert [item.reason for item in later(kb, feed)[0].items] == ["recording"]
     assert (kb.current(episode.id).number, kb.current(episode.id).origin) == (3, "publisher")

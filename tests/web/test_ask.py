@@ -149,6 +149,19 @@ def test_a_question_that_joins_as_the_stream_ends_is_answered(visit: Visitor, ad
     assert len(joins) == 2  # nothing had to be asked again
 
 
+def test_a_question_whose_stream_stays_silent_is_asked_again(visit: Visitor, address: str) -> None:
+    """A connection may die without a word; the page's clock is put on, so that nobody waits."""
+    page = visit(address, "collections").page
+    silent: list[Route] = []
+    page.route("**/queue/data*", lambda route: silent.append(route), times=1)
+    page.clock.install()
+    with page.expect_response("**/queue/join*"):
+        page.goto(f"{address}?q=Who+mentioned+honey%3F")
+    page.clock.run_for(5000)
+    expect(page.get_by_role("article", name="Quote 1")).to_contain_text("honey")
+    assert len(silent) == 1
+
+
 def test_fast_typing_back_forward_and_double_enter_end_at_what_the_address_asks(visit: Visitor, address: str) -> None:
     said = {"Who mentioned honey?": "honey", "Whose soil was dust?": "dust", "Who sows in March?": "March"}
     found = visit(address)
@@ -321,7 +334,8 @@ def test_a_saved_quote_is_kept_in_a_collection_that_narrows_the_next_question(vi
 def test_a_quote_is_saved_and_heard_in_one_click_and_marked_wherever_it_appears(
     visit: Visitor, corpus_address: str
 ) -> None:
-    page = visit(corpus_address, "?q=Who+described+the+collaboration+as+a+dragnet%3F").page
+    question = "?q=Who+described+the+collaboration+as+a+dragnet%3F"
+    page = visit(corpus_address, question, viewport={"width": 1080, "height": 900}).page
     page.evaluate("localStorage.setItem('verbatim-name', 'Eva R.')")
     card = page.get_by_role("article", name="Quote 1")
     card.get_by_role("button", name="Save", exact=True).click()
@@ -329,6 +343,11 @@ def test_a_quote_is_saved_and_heard_in_one_click_and_marked_wherever_it_appears(
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     card.get_by_role("button", name="Heard").click()
     expect(card.get_by_role("button", name="Heard ✓")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Heard by")).to_have_text("Heard by Eva R.")
+    first, last = card.get_by_role("button", name="Play").bounding_box(), card.get_by_label("More").bounding_box()
+    assert first is not None
+    assert last is not None
+    assert first["y"] < last["y"] + last["height"] / 2 < first["y"] + first["height"]  # all in one line
     other = page.get_by_role("article", name="Quote 2")
     other.get_by_role("button", name="Save", exact=True).click()
     expect(other.get_by_role("button", name="✓ Saved in Harbour story")).to_be_visible()
@@ -340,6 +359,9 @@ def test_a_quote_is_saved_and_heard_in_one_click_and_marked_wherever_it_appears(
     expect(card.get_by_role("button", name="✓ Saved in Harbour story")).to_be_visible()
     expect(card.get_by_role("button", name="Heard ✓")).to_be_visible()
     expect(other.get_by_role("button", name="✓ Saved in Other story")).to_be_visible()
+    card.get_by_role("link", name="Aarti Shahani").click()
+    expect(page.get_by_role("heading", level=1, name="Aarti Shahani")).to_be_visible()
+    page.go_back()
     card.get_by_role("link", name="Open").click()
     expect(page.get_by_role("region", name="Saved quote")).to_have_count(1)
     expect(page.get_by_text("Status: heard")).to_be_visible()

@@ -242,6 +242,7 @@ def test_a_reader_saves_notes_orders_and_checks_quotes(
     page.on("request", lambda request: request.is_navigation_request() or asked.append(request.url))
     first.get_by_role("button", name="Heard").click()
     expect(first.locator(".vb-ledger summary")).to_have_text("Status: heard")
+    expect(first.get_by_role("button", name="Heard ✓")).to_be_focused()  # and not thrown back to the top
     assert sum("/collections/My%20net" in url for url in asked) == 1, asked  # however often it was renewed before
     (one, two) = corpus_kb.catalogue.collections.quotes(corpus_kb.catalogue.collections.get("My net"))
     assert (one.quote.id, one.note, two.note, two.tags) == (

@@ -315,9 +315,10 @@ def test_a_speaker_is_renamed_everywhere(visit: Visitor, address: str) -> None:
     page = visit(address, "episode/cues").page
     page.get_by_text("Speakers (1)").click()
     page.get_by_label("Call this speaker").fill("Ann Example")
-    page.locator(".vb-rename .vb-by").fill("Eva R.")
+    page.get_by_label("Your name").fill("Eva R.")
     page.get_by_role("button", name="Rename everywhere here").click()
     expect(page.locator(".vb-who")).to_contain_text("Ann Example")
+    expect(page.get_by_role("link", name="Ann Example")).to_have_attribute("href", "/speaker/Ann%20Example")
     page.get_by_text("Revisions").click()
     expect(page.locator(".vb-revisions")).to_contain_text("speakers corrected by Eva R.")
 

@@ -14,9 +14,9 @@ from ..api.feeds import FeedShape, shown_feed
 from ..api.jobs import JobShape, QueueShape, queue
 from ..api.naming import name_of, plainly
 from ..background.worker import Worker
-from ..server.templating import NOTHING, Markup, render
+from ..server.templating import Markup, render
 
-__all__ = ["add_html", "example_html", "feeds_html", "work_html"]
+__all__ = ["add_html", "example_button", "feeds_html", "queue_html"]
 
 #: The names of the transcript formats, for people.
 _FORMATS = f"{', '.join(known.name for known in FORMATS[:-1])} or {FORMATS[-1].name}"
@@ -88,14 +88,12 @@ def _hears() -> bool:
     return any(model.path is not None and model.problem is None for model in list_models())
 
 
-def example_html() -> Markup:
-    """Return the button that takes the example in; empty where none came with the installation."""
-    if not has_example():
-        return NOTHING
-    return render("library/example.html", call=ActionButton("POST", "example", "Load the example"))
+def example_button() -> ActionButton | None:
+    """Return the button that takes the example in, ``None`` where none came with the installation."""
+    return ActionButton("POST", "example", "Load the example") if has_example() else None
 
 
-def work_html(kb: KnowledgeBase, worker: Worker) -> Markup:
+def queue_html(kb: KnowledgeBase, worker: Worker) -> Markup:
     """Return what is not in yet, why, and what this server took in last."""
     results = worker.finished()  # before the queue, from which they are gone
     found = queue(kb, _SHOWN)
@@ -105,7 +103,7 @@ def work_html(kb: KnowledgeBase, worker: Worker) -> Markup:
     both = (ActionButton("POST", "jobs/retry", "Retry all"), ActionButton("DELETE", "jobs/failed", "Drop failed"))
     heading = "Being taken in" if found.working else "Not taken in yet"
     return render(
-        "library/work.html",
+        "library/queue.html",
         embedding=_embedding(worker),
         heading=heading if found.jobs else "Just taken in",
         told=_told(found, len(latest)),
@@ -140,7 +138,7 @@ def _embedding(worker: Worker) -> str:
     if progress is None:
         return ""
     done, total = progress
-    return f"{done:,} of {total:,} passages are embedded; the others are found by their words until then."
+    return f"{done:,} of {total:,} passages are found by their meaning so far, the others by their words alone."
 
 
 def _job_row(job: JobShape, working: bool) -> JobRow:

@@ -14,9 +14,9 @@ from ...knowledge_base import KnowledgeBase
 from ...phrasing import counted
 from ..background.worker import Worker
 from ..server.document import document
-from ..server.templating import NOTHING, Markup, render
-from .adding import add_html, example_html, feeds_html, work_html
-from .rows import PER_PAGE, listed_rows, page_number, pages_of, speaker_address
+from ..server.templating import Markup, render
+from .adding import add_html, example_button, feeds_html, queue_html
+from .rows import PER_PAGE, listed_rows, page_number, pages_of
 
 __all__ = ["add_library", "episodes_html"]
 
@@ -75,9 +75,9 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
             "library/page.html",
             episodes=sum(show.episodes for show in shows),
             shows=len(shows),
-            example=NOTHING if shows else example_html(),
+            example=None if shows else example_button(),
             adding=add_html(not shows),
-            work=work_html(kb, worker),
+            queue=queue_html(kb, worker),
             list=episodes_html(view, found, shows, catalogue.facets.named(view.search)),
             feeds=feeds_html(kb, worker),
         )
@@ -97,7 +97,7 @@ def episodes_html(view: View, found: ListingPage, shows: Sequence[Facet], people
         shows=[(show.value, f"{show.value} ({show.episodes:,})") for show in shows],
         sorts=tuple(_SORT_NAMES.items()),
         heading=heading,
-        people=[(one.value, speaker_address(one.value), one.episodes) for one in people[:_MOST_PEOPLE]],
+        people=people[:_MOST_PEOPLE],
         rows=listed_rows(found, lambda show: View(show=show).address, frozenset(one.value for one in people)),
         all_address=View(sort=view.sort).address,
         pages=pages_of(found.total, view.page, lambda page: replace(view, page=page).address),

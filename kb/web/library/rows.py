@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from ...catalogue import Listed, ListingPage
 from ...phrasing import ORIGINS
 from ...types import Episode
 
-__all__ = ["PER_PAGE", "Pages", "Row", "listed_rows", "page_number", "pages_of", "speaker_address"]
+__all__ = ["PER_PAGE", "Pages", "Row", "listed_rows", "page_number", "pages_of"]
 
 PER_PAGE = 50
 #: Speakers that a row names; a meeting may have forty.
@@ -21,13 +20,13 @@ _MOST_SPEAKERS = 4
 class Row:
     """An episode as it is listed.
 
-    ``speakers`` are names with the addresses of their pages, and ``more`` counts those who are not named. ``origin``
-    says who wrote the transcript down, where that is not its publisher.
+    ``more`` counts the speakers who are not named. ``origin`` says who wrote the transcript down, where that is not its
+    publisher.
     """
 
     episode: Episode
     show_address: str
-    speakers: tuple[tuple[str, str], ...]
+    speakers: tuple[str, ...]
     more: int
     origin: str
 
@@ -51,13 +50,8 @@ def listed_rows(
 def _row(listed: Listed, show_address: Callable[[str], str], first: frozenset[str]) -> Row:
     names = sorted(listed.speakers, key=lambda name: name not in first)  # which keeps their order otherwise
     origin = ORIGINS[listed.origin] if listed.origin != "publisher" else ""
-    shown = tuple((name, speaker_address(name)) for name in names[:_MOST_SPEAKERS])
+    shown = tuple(names[:_MOST_SPEAKERS])
     return Row(listed.episode, show_address(listed.episode.show), shown, len(names) - len(shown), origin)
-
-
-def speaker_address(name: str) -> str:
-    """Return the address of a speaker's page."""
-    return f"/speaker/{quote(name, safe='')}"
 
 
 def page_number(asked: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
@@ -11,7 +11,7 @@ from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
 from ..server.document import document
 from ..server.templating import render
-from .rows import PER_PAGE, listed_rows, page_number, pages_of, speaker_address
+from .rows import PER_PAGE, listed_rows, page_number, pages_of
 
 __all__ = ["add_speakers"]
 
@@ -27,7 +27,7 @@ def add_speakers(app: FastAPI, kb: KnowledgeBase) -> None:
             raise NotFound(f"Nobody in your library is called {name[:100]!r}; search for a part of the name.")
         # Episodes without a date come last in both orders.
         ends = [listing.page(sort=sort, limit=1, speaker=name).listed[0].episode for sort in ("oldest", "newest")]
-        address = speaker_address(name)
+        address = f"/speaker/{quote(name, safe='')}"
         body = render(
             "library/speaker.html",
             speaker=name,

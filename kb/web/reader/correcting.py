@@ -6,12 +6,14 @@ A script that asks for JSON gets ``revision`` and whether anything ``changed``; 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import FastAPI, Form, Request
+from fastapi import Depends, FastAPI, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.background import BackgroundTask
 
+from ...correcting import correct, undo
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME, checked_line
 from ...knowledge_base import KnowledgeBase
@@ -22,55 +24,71 @@ from .page import episode_address
 
 __all__ = ["add_correcting", "number_in"]
 
+Field = Annotated[str, Form()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What every form says: of which episode it is, and who filled it in."""
+
+    request: Request
+    episode_id: str
+    by: Field = ""
+
+    @property
+    def editor(self) -> str:
+        return checked_line(signed(self.by), "Your name", LONGEST_NAME)
+
+    def done(self, kb: KnowledgeBase, write: Callable[[], object], place: str = "") -> Response:
+        """Write the correction; lead to the page where it is, or tell a script of it."""
+        with kb.catalogue.transaction():
+            before = kb.catalogue.episodes.current_revision(self.episode_id)
+            write()
+            revision = kb.catalogue.episodes.current_revision(self.episode_id)
+        did(revision > before)
+        # The reader sees the words at once; searching finds them when they are embedded.
+        later = BackgroundTask(kb.sync)
+        if is_for_program(self.request.scope):
+            return JSONResponse({"revision": revision, "changed": revision > before}, background=later)
+        return RedirectResponse(f"{episode_address(self.episode_id)}{place}", 303, background=later)
+
+
+Sent = Annotated[_Form, Depends()]
+
 
 def add_correcting(app: FastAPI, kb: KnowledgeBase) -> None:
     """Add what the reader's forms are sent to."""
 
     @app.post("/episode/{episode_id}/words", include_in_schema=False)
     def words(
-        request: Request,
-        episode_id: str,
-        text: Annotated[str, Form()] = "",
-        revision: Annotated[str, Form()] = "",
-        turn: Annotated[str, Form()] = "",
-        count: Annotated[str, Form()] = "1",
-        by: Annotated[str, Form()] = "",
+        form: Sent,
+        text: Field = "",
+        revision: Field = "",
+        turn: Field = "",
+        count: Field = "1",
         speaker: Annotated[list[str] | None, Form()] = None,
     ) -> Response:
         """Write a corrected turn, or several as one, as a new revision."""
-        place, many, name = number_in(turn), number_in(count), _editor(by)
-        speakers = [_speaker(one) if one.strip() else "" for one in speaker or ()]
+        place, of, many = number_in(turn), number_in(revision) or 0, number_in(count) or 0
         first = -1 if place is None else place
-
-        def write() -> None:
-            kb.correct(episode_id, number_in(revision) or 0, first, text, name, speakers, many or 0)
-
-        return _done(kb, request, episode_id, write, f"#turn-{first + 1}")
+        speakers = [_speaker(one) if one.strip() else "" for one in speaker or ()]
+        return form.done(
+            kb,
+            lambda: correct(kb.catalogue, form.episode_id, of, first, text, form.editor, speakers, many),
+            f"#turn-{first + 1}",
+        )
 
     @app.post("/episode/{episode_id}/undo", include_in_schema=False)
-    def undo(
-        request: Request, episode_id: str, revision: Annotated[str, Form()] = "", by: Annotated[str, Form()] = ""
-    ) -> Response:
+    def take_back(form: Sent, revision: Field = "") -> Response:
         """Take a correction back, as a new revision."""
-        name = _editor(by)
-        return _done(kb, request, episode_id, lambda: kb.undo(episode_id, number_in(revision) or 0, name))
+        of = number_in(revision) or 0
+        return form.done(kb, lambda: undo(kb.catalogue, form.episode_id, of, form.editor))
 
     @app.post("/episode/{episode_id}/speaker", include_in_schema=False)
-    def speaker(
-        request: Request,
-        episode_id: str,
-        speaker: Annotated[str, Form()] = "",
-        name: Annotated[str, Form()] = "",
-        by: Annotated[str, Form()] = "",
-    ) -> Response:
+    def rename(form: Sent, speaker: Field = "", name: Field = "") -> Response:
         """Name a speaker everywhere in this episode, as a new revision of the same words."""
-        named, editor = _speaker(name), _editor(by)
-        return _done(
-            kb,
-            request,
-            episode_id,
-            lambda: kb.edit(kb.catalogue.episodes.get(episode_id), {speaker: named}, editor),
-        )
+        names = {speaker: _speaker(name)}
+        return form.done(kb, lambda: kb.edit(kb.catalogue.episodes.get(form.episode_id), names, form.editor))
 
 
 def number_in(text: str) -> int | None:
@@ -82,25 +100,5 @@ def number_in(text: str) -> int | None:
     return int(text)
 
 
-def _editor(by: str) -> str:
-    return checked_line(signed(by), "Your name", LONGEST_NAME)
-
-
 def _speaker(name: str) -> str:
     return checked_line(name, "The speaker’s name", LONGEST_NAME)
-
-
-def _done(
-    kb: KnowledgeBase, request: Request, episode_id: str, write: Callable[[], object], place: str = ""
-) -> Response:
-    """Write a correction; lead to the page where it is, or tell a script of it."""
-    with kb.catalogue.transaction():
-        before = kb.catalogue.episodes.current_revision(episode_id)
-        write()
-        revision = kb.catalogue.episodes.current_revision(episode_id)
-    did(revision > before)
-    # The reader sees the words at once; searching finds them when they are embedded.
-    later = BackgroundTask(kb.sync)
-    if is_for_program(request.scope):
-        return JSONResponse({"revision": revision, "changed": revision > before}, background=later)
-    return RedirectResponse(f"{episode_address(episode_id)}{place}", 303, background=later)

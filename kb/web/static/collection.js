@@ -2,12 +2,11 @@
 import { call, page, part } from "./api.js";
 import { flush, isUnsaved, savedOf } from "./fields.js";
 import { hold, mayGo } from "./leaving.js";
+import { fillNames, keepName } from "./names.js";
 import { addressOf, keepNote } from "./notes.js";
 import { cameBack, restore } from "./place.js";
-import { inBrowser } from "./storage.js";
 import { tell } from "./told.js";
 
-const NAME = "verbatim-name";
 const shown = () => document.querySelector("[data-collection]");
 const cardOf = (id) => shown().querySelector(`[data-quote="${CSS.escape(id)}"]`);
 const controls = (root) => [...root.querySelectorAll("[data-quote] :is(input, textarea, select)")];
@@ -16,19 +15,20 @@ const isTyped = (control) =>
   control.tagName === "SELECT"
     ? !control.selectedOptions[0]?.defaultSelected && [...control.options].some((option) => option.defaultSelected)
     : control.value !== control.defaultValue;
-
-const fillNames = () => {
-  for (const by of shown()?.querySelectorAll("[name=by]:not([readonly])") ?? []) by.value = by.defaultValue = inBrowser.get(NAME);
-};
+// What stands for the focused element in a card that takes the place of its own.
+const alike = (card, focused) =>
+  [...card.querySelectorAll(focused.localName)].filter((each) => each.className === focused.className && each.name === focused.name);
 
 // The collection as the server has it now; what is open, typed and focused stays, and so does the place.
 const renew = async () => {
   const next = document.adoptNode((await page(location.href)).querySelector("[data-collection]"));
   const now = shown();
   const typed = new Map(controls(now).filter((c) => isTyped(c) || isUnsaved(c)).map((c) => [keyOf(c), c]));
+  const focused = document.activeElement;
+  const place = focused.closest("[data-quote]") && alike(focused.closest("[data-quote]"), focused).indexOf(focused);
   const open = new Set([...now.querySelectorAll("[data-quote] details[open]")].map((d) => detailKey(d)));
   now.replaceWith(next);
-  fillNames();
+  fillNames(next);
   for (const details of next.querySelectorAll("[data-quote] details")) details.open = open.has(detailKey(details));
   for (const control of controls(next)) {
     const old = typed.get(keyOf(control));
@@ -39,6 +39,10 @@ const renew = async () => {
     keepNote(control, saved);
     if (isUnsaved(control)) control.dispatchEvent(new Event("input"));
   }
+  const card = place !== null && cardOf(focused.closest("[data-quote]").dataset.quote);
+  const again = card && alike(card, focused)[place];
+  again?.focus({ preventScroll: true });
+  if (again?.localName === "textarea") again.setSelectionRange(focused.selectionStart, focused.selectionEnd);
 };
 const detailKey = (details) => `${details.closest("[data-quote]").dataset.quote} ${details.className}`;
 
@@ -77,7 +81,7 @@ const remove = (button) => {
 };
 const judge = (form) => {
   const given = Object.fromEntries(new FormData(form));
-  inBrowser.set(NAME, given.by);
+  keepName(given.by);
   const { quote } = form.closest("[data-quote]").dataset;
   act(
     async () => {
@@ -134,6 +138,6 @@ document.addEventListener("change", async (event) => {
   shown().querySelector("[data-submits]")?.focus();
 });
 document.addEventListener("verbatim:judged", () => shown() && renew().catch((error) => tell(error.message)));
-fillNames();
+if (shown()) fillNames(shown());
 hold(() => Boolean(shown()) && controls(shown()).some((control) => control.closest("[data-status]") && isTyped(control)));
 if (shown() && cameBack()) restore();

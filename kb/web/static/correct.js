@@ -3,11 +3,11 @@
 import { call, part, Refused } from "./api.js";
 import { element } from "./elements.js";
 import { hold, mayGo } from "./leaving.js";
+import { fillNames, keepName } from "./names.js";
 import { renew } from "./renew.js";
-import { inBrowser } from "./storage.js";
 import { reader } from "./timed.js";
 import { tell } from "./told.js";
-import { build, NAME, wordsOf } from "./turnform.js";
+import { build, wordsOf } from "./turnform.js";
 
 const forms = new Map(); // each open form by its turn
 const address = (what) => `/episode/${part(reader.dataset.episode)}/${what}`;
@@ -49,7 +49,7 @@ const renewed = async (anchor = null) => {
     forms.delete(turn);
     if (form && next) attach(form, next);
   }
-  fillNames();
+  fillRenaming();
 };
 
 // The bar over the transcript covers nothing of what was just changed.
@@ -101,7 +101,7 @@ const save = async (form) => {
   const speakers = [...people.querySelectorAll("input")].map((input) => input.value);
   for (const [name, value] of Object.entries({ ...form.base, text: text.value, by: by.value })) given.append(name, value);
   for (const name of speakers) given.append("speaker", name);
-  inBrowser.set(NAME, by.value);
+  keepName(by.value);
   try {
     const { revision, changed } = await call("POST", address("words"), given);
     const [turn] = turns;
@@ -161,13 +161,12 @@ const open = (turn) => {
   text.focus();
 };
 
-const fillNames = () => {
-  for (const by of reader.querySelectorAll(".vb-rename .vb-by:not([readonly])")) by.value = by.defaultValue = inBrowser.get(NAME);
-};
+// Not in the forms of turns: there somebody types.
+const fillRenaming = () => reader.querySelectorAll(".vb-rename").forEach(fillNames);
 
 // Renaming a speaker everywhere here.
 const rename = async (form) => {
-  inBrowser.set(NAME, form.querySelector(".vb-by").value);
+  keepName(form.elements.namedItem("by").value);
   try {
     const { revision } = await call("POST", form.action, new FormData(form));
     form.reset();
@@ -179,7 +178,7 @@ const rename = async (form) => {
 };
 
 if (reader) {
-  fillNames();
+  fillRenaming();
   reader.addEventListener("click", (event) => {
     const pressed = event.target.closest(".vb-correct");
     if (pressed) open(pressed.closest(".vb-turn"));

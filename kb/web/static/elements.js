@@ -1,5 +1,5 @@
 // Small elements, made in one call.
-export const element = (name, look, text = "") => {
+export const element = (name, look = "", text = "") => {
   const made = document.createElement(name);
   if (look) made.className = look;
   made.textContent = text;

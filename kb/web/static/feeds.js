@@ -1,5 +1,6 @@
 // Feeds: first what the address holds, then following it.
 import { call } from "./api.js";
+import { button, element, labelled } from "./elements.js";
 import { refresh } from "./library.js";
 
 const form = document.getElementById("feed"), found = document.getElementById("feed-found");
@@ -17,27 +18,19 @@ form.addEventListener("submit", async (event) => {
 });
 
 function describe(feed) {
-  const line = document.createElement("p");
   const counts = feed.episodes === null ? "" : `: ${feed.episodes} episodes, ${feed.transcripts} with a transcript`;
-  line.textContent = (feed.title || feed.url) + counts;
-  return line;
+  return element("p", "", (feed.title || feed.url) + counts);
 }
 
 function follower(url, many) {
-  const row = document.createElement("p"), label = document.createElement("label");
-  const select = document.createElement("select"), button = document.createElement("button");
-  row.className = "vb-choose";
-  label.className = "vb-field";
-  label.textContent = "Take in";
+  const row = element("p", "vb-choose"), select = element("select");
   for (const [value, name] of [["5", "the 5 newest"], ["20", "the 20 newest"], ["", "all episodes"]]) {
     select.add(new Option(name, value));
   }
-  label.append(select);
-  button.className = "vb-button";
-  button.type = "button";
-  button.textContent = many > 1 ? `Follow all ${many}` : "Follow";
-  button.addEventListener("click", async () => {
-    button.disabled = true;
+  const label = labelled("Take in", select);
+  label.className = "vb-field";
+  const follow = button(many > 1 ? `Follow all ${many}` : "Follow", "vb-button", async () => {
+    follow.disabled = true;
     found.append(" Adding …");
     try {
       await call("POST", "/api/feeds", { url, limit: select.value ? Number(select.value) : null });
@@ -50,6 +43,6 @@ function follower(url, many) {
     }
     await refresh();
   });
-  row.append(label, button);
+  row.append(label, follow);
   return row;
 }

@@ -3,8 +3,8 @@
 import { Refused } from "./api.js";
 import { button, element } from "./elements.js";
 import { hold } from "./leaving.js";
-import { clock } from "./told.js";
 
+const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 const PAUSE = 700; // milliseconds without a key
 const fields = new Map(); // each field's { saved, timer, sending, other }
 
@@ -12,7 +12,7 @@ export const isUnsaved = (field) => {
   const state = fields.get(field);
   return Boolean(state) && field.isConnected && field.value !== state.saved;
 };
-export const anyUnsaved = () => [...fields.keys()].some(isUnsaved);
+const anyUnsaved = () => [...fields.keys()].some(isUnsaved);
 
 // `send(value, replaced)` saves; `now()` returns what stands at the server.
 export const keep = (field, send, now, saved = field.defaultValue) => {

@@ -64,9 +64,9 @@ export async function refresh() {
       if (answer.ok) updateAll(new DOMParser().parseFromString(await answer.text(), "text/html"));
     }
   } catch {
-  await whenBack();
-}
-  const busy = document.querySelector(".vb-is-running, .vb-is-queued, .vb-feeds .vb-state:not(:empty)");
+    await whenBack();
+  }
+  const busy = document.querySelector(":is(.vb-is-running, .vb-is-queued, .vb-is-waiting, .vb-is-syncing)");
   clearTimeout(timer);
   timer = setTimeout(refresh, busy ? QUICK : SLOW);
 }

@@ -1,6 +1,7 @@
 // "Save" is one click into the collection that was last saved into; "Change" picks another one.
 import { call, part, Refused } from "./api.js";
 import { button, element, labelled } from "./elements.js";
+import { keepName, ownName } from "./names.js";
 import { inBrowser } from "./storage.js";
 import { tell } from "./told.js";
 
@@ -63,7 +64,7 @@ const saveAt = async (id, name) => {
 };
 // Where it is now, with the ways to another collection and to this one.
 const mark = (pressed, name, isNew) => {
-  pressed.textContent = `✓ Saved in ${name}`;
+  pressed.textContent = pressed.title = `✓ Saved in ${name}`;
   pressed.parentElement.querySelectorAll(".vb-after-saving").forEach((each) => each.remove());
   const open = element("a", "vb-tiny vb-after-saving", "Open");
   open.href = `/collections/${part(name)}`;
@@ -103,7 +104,6 @@ document.addEventListener("click", (event) => {
 
 // -- "Heard": who compared the quote with the sound says so in one click; the name is asked for once
 
-const NAME = "verbatim-name";
 const showHeard = (pressed, status) => {
   const heard = status === "heard";
   pressed.setAttribute("aria-pressed", String(heard));
@@ -113,14 +113,14 @@ document.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-heard]");
   if (!pressed || pressed.getAttribute("aria-pressed") === "true") return;
   const { person } = document.documentElement.dataset; // who is signed in, where people sign in
-  const by = person || inBrowser.get(NAME) || prompt("Your name, for the record of who has heard this quote")?.trim();
+  const by = person || ownName() || prompt("Your name, for the record of who has heard this quote")?.trim();
   if (!by) return;
-  if (!person) inBrowser.set(NAME, by);
+  if (!person) keepName(by);
   attempt(async () => {
     const found = await call("POST", `/api/ledger/${part(pressed.dataset.heard)}`, { status: "heard", by }, { once: true });
     showHeard(pressed, found.status);
     pressed.dispatchEvent(new Event("verbatim:judged", { bubbles: true }));
-    tell(`Heard by ${found.history.at(-1).by}.`);
+    tell(`Heard by ${found.history.at(-1).by}`.replace(/\.?$/, ".")); // "Eva R." has its own
   });
 });
 

@@ -9,6 +9,7 @@ const reach = globalThis.fetch.bind(globalThis);
 const pending = new Map(); // questions that joined and are not complete, each with its timer
 const early = new Map(); // those whose messages came before the answer to their joining: whether they are complete
 let wake = () => {};
+let opened = new AbortController(); // of the stream that is open now
 
 // Nobody is signed in any more: the server leads from the address, which is all that was asked, to where one signs in.
 const signIn = () => {
@@ -19,7 +20,9 @@ const signIn = () => {
 const lose = () => {
   for (const timer of pending.values()) clearTimeout(timer);
   pending.clear();
-  dispatchEvent(new Event("verbatim:lost"));
+  // It may be dead, and nobody told. The server forgets with it all that was asked: first that, then it is asked again.
+  opened.abort();
+  whenBack().then(() => dispatchEvent(new Event("verbatim:lost")));
 };
 
 // Returns whether Gradio's client is to see a message.
@@ -63,7 +66,8 @@ const lasting = (request) => {
     const give = (text) => controller.enqueue(encoder.encode(text));
     while (!request.signal.aborted) {
       try {
-        const reply = await reach(request.clone());
+        opened = new AbortController();
+        const reply = await reach(request.clone(), { signal: AbortSignal.any([request.signal, opened.signal]) });
         if (reply.status === 401 && pending.size) await signIn();
         await pass(reply, give);
       } catch {

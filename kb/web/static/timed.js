@@ -86,7 +86,7 @@ export const startAt = (p, offset) => {
   return isSeveral(span) ? momentIn(span, offset) : span.start;
 };
 // Where the words up to an offset end.
-export const endAt = (p, offset) => {
+const endAt = (p, offset) => {
   const span = spans.findLast((each) => each.p === p && each.from < offset);
   if (!span) return null;
   return isSeveral(span) && offset < span.to ? momentIn(span, offset) : span.end;

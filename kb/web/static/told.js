@@ -26,5 +26,3 @@ export const tell = (text, action = null) => {
   line.append(button(action.name, "vb-tiny", press), button("×", "vb-tiny", clear));
   line.lastElementChild.setAttribute("aria-label", "Close this message");
 };
-
-export const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });

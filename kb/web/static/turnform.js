@@ -1,9 +1,7 @@
 // The form that corrects a turn: its words, who says them, who corrects, and hearing them again meanwhile.
 import { button, element, labelled } from "./elements.js";
-import { inBrowser } from "./storage.js";
+import { ownName } from "./names.js";
 import { hearBetween, reader } from "./timed.js";
-
-export const NAME = "verbatim-name"; // the person's own name, in this browser only
 
 export const wordsOf = (turn) => [...turn.querySelectorAll(".vb-par p[data-c]")].map((p) => p.textContent).join(" ");
 const parts = (text) => text.split(/\n[^\S\n]*\n/).filter((part) => part.trim()).length || 1;
@@ -76,11 +74,10 @@ export const build = (turn, on) => {
   text.setAttribute("aria-describedby", hint.id);
   const by = document.createElement("input");
   by.name = "by";
-  by.className = "vb-by";
   by.required = true;
-  by.maxLength = 100;
+  by.maxLength = 200;
   by.autocomplete = "name";
-  by.value = inBrowser.get(NAME);
+  by.value = ownName();
   const told = element("p", "vb-problem");
   told.setAttribute("role", "alert");
   told.hidden = true;

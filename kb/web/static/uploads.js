@@ -1,5 +1,6 @@
 // Sends files: those that are chosen or dropped together are one upload, so that a transcript finds its recording.
-import { call } from "./api.js";
+import { call, part } from "./api.js";
+import { button, element } from "./elements.js";
 import { refresh, tell } from "./library.js";
 
 const drop = document.getElementById("drop"), hint = document.getElementById("hint"), files = document.getElementById("files");
@@ -24,33 +25,27 @@ function send(file, address, row) {
     });
     request.addEventListener("error", () => reject(new Error(`${file.name}: the connection was lost; add it again.`)));
     request.addEventListener("abort", () => reject(new Error("cancelled")));
-    row.cancel.addEventListener("click", () => { row.cancelled = true; request.abort(); });
+    row.cancel.addEventListener("click", () => request.abort());
     request.send(file);
   });
 }
 
 function addRow(file) {
-  const item = document.createElement("li"), name = document.createElement("span");
-  const state = document.createElement("span"), bar = document.createElement("progress");
-  const cancel = document.createElement("button"), left = document.createElement("div");
-  item.className = "vb-job";
-  name.className = "vb-row-title";
-  name.textContent = file.name;
-  state.className = "vb-state";
-  state.textContent = "Waiting";
+  const item = element("li", "vb-job"), left = element("div");
+  const state = element("span", "vb-state", "Waiting"), bar = element("progress");
   bar.max = 100;
   bar.value = 0;
   bar.setAttribute("aria-label", `Sending ${file.name}`);
-  cancel.type = "button";
-  cancel.className = "vb-button vb-quiet vb-small";
-  cancel.textContent = "Cancel";
-  cancel.setAttribute("aria-label", `Cancel: ${file.name}`);
-  left.append(name, " ", state, bar);
-  item.append(left, cancel);
+  const row = { item, state, bar, cancelled: false };
+  row.cancel = button("Cancel", "vb-button vb-quiet vb-small", () => {
+    row.cancelled = true;
+    state.textContent = "Cancelled";
+  });
+  row.cancel.setAttribute("aria-label", `Cancel: ${file.name}`);
+  left.append(element("span", "vb-row-title", file.name), " ", state, bar);
+  item.append(left, row.cancel);
   list.append(item);
   list.hidden = false;
-  const row = { item, state, bar, cancel, cancelled: false };
-  cancel.addEventListener("click", () => { row.cancelled = true; state.textContent = "Cancelled"; });
   return row;
 }
 
@@ -65,7 +60,7 @@ async function upload(chosen) {
       const row = rows[number];
       if (row.cancelled) continue;
       try {
-        await send(file, `/api/uploads/${group}/${encodeURIComponent(file.name)}`, row);
+        await send(file, `/api/uploads/${group}/${part(file.name)}`, row);
         row.state.textContent = "Sent";
         row.cancel.remove();
         sent += 1;
