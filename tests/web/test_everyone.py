@@ -60,6 +60,15 @@ def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def tab_to(page: Page, wanted: str) -> None:
+    """Press Tab until what has the focus is what JavaScript says of *active*."""
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"((active) => {wanted})(document.activeElement)"):
+            return
+    raise AssertionError(f"twenty stops lead to nothing with {wanted}")
+
+
 def test_the_keyboard_alone_asks_hears_and_reads(visit: Visitor, corpus_address: str) -> None:
     page = visit(corpus_address).page
     expect(page.locator("#filters")).to_be_visible()
@@ -67,17 +76,14 @@ def test_the_keyboard_alone_asks_hears_and_reads(visit: Visitor, corpus_address:
     page.keyboard.type("Who described the collaboration as a dragnet?")
     page.keyboard.press("Enter")
     expect(page.locator(".vb-card").first).to_be_visible()
-    for _ in range(20):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.classList.contains('vb-play')"):
-            break
+    tab_to(page, "active.classList.contains('vb-play')")
     page.keyboard.press("Enter")
     wait_for(page, "!verbatim.audio.paused && verbatim.audio.currentTime > 190")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    for stops in (4, 2):  # to "More" and from there to the transcript
-        for _ in range(stops):
-            page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+    tab_to(page, "active.tagName == 'SUMMARY'")  # "⋯", where the transcript is
+    page.keyboard.press("Enter")
+    tab_to(page, "active.matches('a[href*=\"/episode/\"]')")
+    page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/episode/"))
     page.locator("#turn-3 .vb-at").focus()
     page.keyboard.press("Enter")
