@@ -240,7 +240,7 @@ class Quote:
     doubtful: tuple[tuple[int, int, float], ...] = ()
     #: Addresses of the same words in other episodes: rebroadcasts, promotions.
     elsewhere: tuple[str, ...] = ()
-    #: What to mind before using it: reported speech, a negation.
+    #: What to mind before using it: reported speech, a "not" left out.
     cautions: tuple[str, ...] = ()
     #: The known times around the words; ``start`` and ``end`` where those are known, ``None`` where nothing is.
     earliest: float | None = None

@@ -65,6 +65,7 @@ def _quote(
     text = whole[start:end]
     within = [turn for turn in turns if turn.char_end > start and turn.char_start < end]
     speakers = {turn.speaker for turn in within}
+    bounds = (within[0].char_start, within[-1].char_end) if within else (start, end)
     context = context_of(whole, turns, address)
     return Quote(
         id=str(address),
@@ -85,7 +86,7 @@ def _quote(
         remarks=remarks,
         earliest=when.earliest,
         latest=when.latest,
-        cautions=(*speaker_cautions(within, start), *cautions(text)),
+        cautions=(*speaker_cautions(within, start), *cautions(whole, start, end, bounds)),
         doubtful=tuple(
             (span.char_start - start, span.char_end - start, span.probability)
             for span in revision.timings.within(start, end)
