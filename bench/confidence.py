@@ -58,10 +58,10 @@ _SENTENCE_RIDGE, _ANSWER_RIDGE = 0.2, 0.02
 #: The signs of a sentence and of support that are weighed, with the reader and without it. With it, no word counts as
 #: such: few of the hard questions share one with their answer, by design, so that weights would be set against them.
 WITH_READER = tuple(sign for sign in SENTENCE_SIGNS if sign not in {"words", "question", "short"})
-_WITHOUT = ("passage", "voice", "asker", "goes on", "words", "question", "short")
-_SUPPORT = {True: ("around", "figure"), False: ("score", "figure")}
+_WITHOUT = ("passage", "unnamed", "voice", "asker", "goes on", "words", "question", "short")
+_SUPPORT = {True: ("around", "figure", "unnamed"), False: ("score", "figure", "unnamed")}
 #: A sign that may only speak for an answer, or only against it, whatever the questions say.
-_BOUNDS = {sign: (None, 0.0) if sign == "figure" else (0.0, None) for sign in ANSWER_SIGNS}
+_BOUNDS = {sign: (None, 0.0) if sign in {"figure", "unnamed"} else (0.0, None) for sign in ANSWER_SIGNS}
 
 
 #: The signs of a question's sentences, which of them are gold, and the set and scope that it counts for.

@@ -111,6 +111,8 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
             searched = found.searched.problem
         if found.searched.unknown_words:
             searched += f"; these words occur nowhere: {', '.join(found.searched.unknown_words)}"
+        if found.searched.unsaid_names:
+            searched += f"; not said in these episodes: {', '.join(found.searched.unsaid_names)}"
         return Answered(
             question=question,
             answered=found.answered,

@@ -105,10 +105,13 @@ def receipt(searched: Searched) -> str:
 
 
 def unknown_words(searched: Searched) -> str:
-    """Return which of the question's words occur nowhere, as a sentence; empty if all do."""
-    words = searched.unknown_words
-    told = "Words that occur nowhere" if len(words) > 1 else "A word that occurs nowhere"
-    return f"{told}: {', '.join(words)}." if words else ""
+    """Return which of the question's words occur nowhere, and which names no episode quoted says; empty if none."""
+    told = []
+    if words := searched.unknown_words:
+        told.append(f"{'Words that occur' if len(words) > 1 else 'A word that occurs'} nowhere: {', '.join(words)}.")
+    if names := searched.unsaid_names:
+        told.append(f"Not said in these episodes: {', '.join(names)}.")
+    return " ".join(told)
 
 
 def respelt(searched: Searched) -> tuple[str, ...]:

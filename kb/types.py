@@ -259,6 +259,8 @@ class Searched:
     episodes: int
     passages: int
     unknown_words: tuple[str, ...] = ()
+    #: Names of the question that occur somewhere, and in none of the episodes that are quoted.
+    unsaid_names: tuple[str, ...] = ()
     #: Names of the question that occur nowhere, each with the one that sounds like it and was searched for instead.
     respelt: tuple[tuple[str, str], ...] = ()
     #: Why the filters left nothing to search, with the nearest names; ``None`` where something was searched.

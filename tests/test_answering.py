@@ -22,6 +22,7 @@ from kb.cli.printing import print_answer
 from kb.correcting import correct
 from kb.embedding import Reader
 from kb.knowledge_base import KnowledgeBase
+from kb.phrasing import unknown_words
 from kb.questions.query import analyse
 from kb.retrieval.passages import Passage
 from kb.retrieval.recall import recall
@@ -169,6 +170,26 @@ def test_what_nobody_spoke_of_is_not_answered_and_its_words_are_told(library: Kn
     found = library.ask(OFF)
     assert not found.answered
     assert {"quantum", "superconducting", "qubit"} <= set(found.searched.unknown_words)
+
+
+@pytest.mark.parametrize(
+    ("question", "unsaid"),
+    [
+        ("Do the farmers of Dover grow turnips every winter?", ()),  # said by another speaker of that episode
+        ("Which farmers grow turnips for Ann Lee every winter?", ()),  # a speaker
+        ("Which farmers grow turnips in The Garden every winter?", ()),  # the title
+        ("Which farmers grow turnips for Cy every winter?", ("Cy",)),
+        ("Which farmers of Kent grow turnips for Zanzibar?", ()),  # said nowhere, which is told otherwise
+    ],
+)
+def test_a_name_that_no_episode_quoted_says_is_told(
+    library: KnowledgeBase, question: str, unsaid: tuple[str, ...]
+) -> None:
+    found = library.ask(question, 1)
+    assert found.quotes[0].episode.title == "The garden"
+    assert found.searched.unsaid_names == unsaid
+    sentence = f"Not said in these episodes: {', '.join(unsaid)}."
+    assert (sentence in unknown_words(found.searched)) is bool(unsaid)
 
 
 @pytest.mark.parametrize("question", ["?!", "...", "“”"])

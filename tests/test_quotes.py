@@ -202,6 +202,20 @@ def test_an_episode_is_as_good_as_its_three_best_passages_and_a_missing_one_coun
     assert found[0, SENTENCE_SIGNS.index("found here")] > found[2, SENTENCE_SIGNS.index("found here")]
 
 
+def test_an_episode_that_does_not_say_the_questions_names_is_told_by_their_share() -> None:
+    canonical = of(("Ann", "Bob has worries."), ("Carol", "They are few."))
+    assert signs("What worries Bob?", canonical, "unnamed") == [0.0, 0.0]
+    assert signs("What worries Carol and Dave?", canonical, "unnamed") == [0.5, 0.5]
+    (here,), (there,) = (
+        passages_of(of(("Ann", text)), "", text[:1]) for text in ("Bob has worries.", "Dave has none.")
+    )
+    question, readings = analyse("What worries Dave?"), read([here, there], 3.0, 3.0)
+    best, other = candidates(question, [here, there], readings, weights(reader=1, unnamed=-1))
+    assert (best.text, other.text) == ("Dave has none.", "Bob has worries.")
+    given_ = shipped(reader=True)
+    assert given_.supports(other.signs) < given_.supports(best.signs)
+
+
 def test_what_is_said_around_a_quote_supports_it() -> None:
     passages = passages_of(of(("Ann", "Alpha is here. Beta is here. Gamma is here.")))
     both = [
@@ -220,7 +234,7 @@ def test_a_better_score_is_never_less_likely_and_verdicts_are_in_their_order(rea
     given_ = shipped(reader)
     likely, verdicts = [], []
     for score in (-1e9, -5.0, 0.0, 5.0, 1e9):
-        row = np.array([score, score, 0.0, score, 0.0])
+        row = np.array([score, score, 0.0, score, 0.0, 0.0])
         likely.append(given_.probability(row))
         verdicts.append(["none", "nearest", "answers"].index(given_.verdict(row)))
     assert likely == sorted(likely)
@@ -234,10 +248,11 @@ def test_where_passages_are_read_no_word_counts_as_such() -> None:
         assert bool(weight) == (sign not in {"words", "question", "short"})
 
 
-def test_no_sign_but_a_missing_figure_speaks_against_an_answer() -> None:
+def test_no_sign_but_a_missing_figure_or_name_speaks_against_an_answer() -> None:
     for reader in (True, False):
         given_ = shipped(reader)
         for weighed in (given_.answer, given_.support):
             by_sign = dict(zip(ANSWER_SIGNS, weighed, strict=True))
             assert by_sign.pop("figure") <= 0
+            assert by_sign.pop("unnamed") <= 0
             assert min(by_sign.values()) >= 0

@@ -48,7 +48,7 @@ def searches(statements: Sequence[str]) -> int:
     return sum("bm25(" in sql for sql in statements)
 
 
-@pytest.mark.parametrize(("question", "most", "times"), [(QUESTION, 14, 1), (NAMING, 19, 2)])
+@pytest.mark.parametrize(("question", "most", "times"), [(QUESTION, 14, 1), (NAMING, 22, 2)])
 def test_a_question_reads_a_few_times_whatever_it_finds(
     library: KnowledgeBase, question: str, most: int, times: int
 ) -> None:

@@ -7,16 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.knowledge_base import KnowledgeBase
-from kb.questions.spelling import names_in, sounds, sounds_like
+from kb.questions.names import names_in
+from kb.questions.spelling import sounds, sounds_like
 
-SPOKEN = ["bedoya", "shahani", "boston", "marian", "clinton", "kolbert", "georg", "nakashima"]
+SPOKEN = ["petrova", "bedoya", "shahani", "boston", "marian", "clinton", "kolbert", "georg", "nakashima"]
 
 
 @pytest.mark.parametrize(
     ("name", "found"),
     [
         ("Bedoia", "bedoya"), ("Shahanee", "shahani"), ("Shahany", "shahani"), ("Marion", "marian"),
-        ("Colbert", "kolbert"), ("Klinton", "clinton"), ("Nakasheema", "nakashima"),
+        ("Colbert", "kolbert"), ("Klinton", "clinton"), ("Nakasheema", "nakashima"), ("Petrowa", "petrova"),
         ("Bolton", None), ("Houston", None), ("Clifton", None), ("Bob", None), ("", None), ("Ω", None),
     ],
 )  # fmt: skip
@@ -30,7 +31,7 @@ def test_a_name_is_found_by_its_sound(name: str, found: str | None) -> None:
         ("What did Bedoya tell Aarti Shahani?", ["Bedoya", "Aarti", "Shahani"]),
         ("Shahani reported it. Cornish asked.", []),
         ("what did bedoya say", []),
-        ("Is ICE in DC?", []),
+        ("Is ICE in DC?", ["ICE", "DC"]),
         ("", []),
     ],
 )

@@ -26,7 +26,7 @@ def _main(engine: str, folder: str, speakers: str) -> None:
 
 
 def _with_sherpa(samples: NDArray[np.float32], folder: Path, speakers: int) -> list[tuple[float, float, str]]:
-    import sherpa_onnx as sherpa  # type: ignore[import-not-found, unused-ignore]  # an extra
+    import sherpa_onnx as sherpa  # type: ignore[import-not-found, import-untyped, unused-ignore]  # an extra
 
     threads = os.cpu_count() or 1
     pyannote = sherpa.OfflineSpeakerSegmentationPyannoteModelConfig(model=str(folder / "segmentation.onnx"))

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..catalogue import Catalogue
+from ..questions.names import unsaid
 from ..questions.query import Query
-from ..types import Answer, Quote, Searched
+from ..retrieval.passages import heading_of
+from ..types import Answer, Filters, Quote, Searched
 from .empty_filters import why_nothing
 from .finding import Found
 from .quotes import Candidate
@@ -39,6 +41,7 @@ def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
     shown = [candidate for candidate in ranked if candidate.probability >= least]
     quotes = _verbatim_quotes(catalogue, query, shown, k if verdict != "none" else _NEAREST)
     episodes, searched = catalogue.passages.count(filters)
+    unknown = catalogue.passages.unknown(query.terms)
     return Answer(
         question=query.text,
         quotes=() if verdict == "none" else quotes,
@@ -46,13 +49,24 @@ def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
         searched=Searched(
             episodes,
             searched,
-            catalogue.passages.unknown(query.terms),
+            unknown,
+            tuple(name for name in _unsaid(catalogue, found, quotes) if name not in unknown),
             query.respelt,
             why_nothing(catalogue, filters) if filters and not searched else None,
         ),
         # A miss that shares no word with the question is none but noise.
         nearest=tuple(quote for quote in quotes if quote.highlights) if verdict == "none" else (),
     )
+
+
+def _unsaid(catalogue: Catalogue, found: Found, quotes: Sequence[Quote]) -> tuple[str, ...]:
+    """Return the question's names that occur in no episode that is quoted, in its words, title or speakers."""
+    episodes = {quote.episode.id for quote in quotes}
+    passages = [passage for passage in found.passages if passage.hit.episode.id in episodes]
+    # Most are said in the passages that were found; only the others need a search.
+    rest = unsaid(found.query.names, "\n".join(f"{heading_of(passage)} {passage.hit.text}" for passage in passages))
+    within = Filters(episodes=tuple(sorted(episodes)))
+    return tuple(name.word for name in rest if episodes and not catalogue.passages.match(name.expression, 1, within))
 
 
 def _verbatim_quotes(catalogue: Catalogue, query: Query, found: Sequence[Candidate], k: int) -> tuple[Quote, ...]:

@@ -52,8 +52,8 @@ def carried_over(turn: Turn) -> str:
 def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[str, ...]:
     """Return sentences for a reader about ``whole[start:end]``, none where nothing strikes.
 
-    ``turn`` is where what its speaker says begins and ends: a sentence goes no further. A "not" within the quote needs no
-    word, since a quote is shown whole; one that the quote leaves out of its own sentence turns its meaning round.
+    ``turn`` is where what its speaker says begins and ends: a sentence goes no further. A "not" within the quote needs
+    no word, since a quote is shown whole; one that the quote leaves out of its own sentence turns its meaning round.
     """
     found = []
     text = whole[start:end]

@@ -10,8 +10,9 @@ import numpy as np
 from ..catalogue import Catalogue
 from ..embedding import MATCHES, Reader, Reading
 from ..errors import UsageError
+from ..questions.names import names_in
 from ..questions.query import Query, analyse
-from ..questions.spelling import names_in, sounds_like
+from ..questions.spelling import sounds_like
 from ..retrieval.passages import Passage, heading_of, text_of
 from ..retrieval.recall import recall
 from ..retrieval.semantic import SemanticIndex

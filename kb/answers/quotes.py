@@ -16,7 +16,7 @@ from ..embedding import Reading
 from ..questions.query import Query
 from ..retrieval.passages import Passage
 from ..types import Episode
-from .signs import ANSWER_SIGNS, answer_signs, sentence_signs
+from .signs import ANSWER_SIGNS, SENTENCE_SIGNS, answer_signs, sentence_signs
 from .weights import Weights
 
 __all__ = ["Candidate", "candidates"]
@@ -25,6 +25,7 @@ __all__ = ["Candidate", "candidates"]
 _NEARLY, _MOST_SENTENCES = 1.5, 3
 #: Sentences that are looked into; nobody asks for more quotes than these give.
 _DEPTH = 200
+_UNNAMED = SENTENCE_SIGNS.index("unnamed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def candidates(
     speakers: frozenset[str] = frozenset(),
 ) -> list[Candidate]:
     """Return what could be quoted, best first, none overlapping another; of ``speakers`` (casefolded) if given."""
-    scores = [(signs @ weights.sentence).tolist() for signs in sentence_signs(query, passages, readings)]
+    known = sentence_signs(query, passages, readings)
+    scores = [(signs @ weights.sentence).tolist() for signs in known]
     ordered = sorted(
         (-score, number, index)
         for number, (passage, some) in enumerate(zip(passages, scores, strict=True))
@@ -90,7 +92,8 @@ def candidates(
         start, end = sentences[first].char_start, sentences[last].char_end
         quoted = Candidate(passages[number], start, end, sentences[index].speaker)
         ranks = -negative, lead - (top + negative), -negative - every
-        signs = answer_signs(query, quoted.text, ranks, readings[number].logits, index)
+        unnamed = float(known[number][index, _UNNAMED])
+        signs = answer_signs(query, quoted.text, ranks, readings[number].logits, index, unnamed)
         found.append(replace(quoted, probability=weights.probability(signs), signs=signs))
     return sorted(found, key=lambda candidate: -candidate.probability)
 

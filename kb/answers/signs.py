@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from ..embedding import MATCHES, Reading
 from ..questions.answer_type import shows
+from ..questions.names import unsaid
 from ..questions.query import Query
-from ..retrieval.passages import Passage, Sentence
+from ..retrieval.passages import Passage, Sentence, heading_of
 from ..text.sentences import word_count
 from ..text.terms import stems
 
@@ -20,18 +21,19 @@ __all__ = ["ANSWER_SIGNS", "SENTENCE_SIGNS", "Signs", "answer_signs", "sentence_
 
 #: Of a sentence, from reading: the reader's logit, the vector's cosine to the question, how its tokens match (see
 #: ``kb.embedding.reader``), and the best logit of its passage. From where it stands: its passage's score, the scores
-#: of its episode's best passages, and how many of the episode's were found; whether the question names its speaker,
-#: how often that speaker asks, and whether the sentence goes on with a turn. From its words, for want of a reader: the
+#: of its episode's best passages, and how many of the episode's were found; the share of the question's names that none
+#: of those says; whether the question names its speaker, how often that speaker asks, and whether the sentence goes on
+#: with a turn. From its words, for want of a reader: the
 #: share of the question's words that it says, whether it asks, whether it is only a few words.
 SENTENCE_SIGNS = (
     *("reader", "cosine", *MATCHES, "best here"),
-    *("passage", "episode", "found here", "voice", "asker", "goes on"),
+    *("passage", "episode", "found here", "unnamed", "voice", "asker", "goes on"),
     *("words", "question", "short"),
 )
 #: Of an answer: its best sentence's score, by how much it leads the best of another passage, its share of all that was
-#: scored (a logarithm), what the reader says of it and the sentences around it, and whether a figure is asked for and
-#: missing.
-ANSWER_SIGNS = ("score", "lead", "share", "around", "figure")
+#: scored (a logarithm), what the reader says of it and the sentences around it, whether a figure is asked for and
+#: missing, and the share of the question's names that its episode does not say.
+ANSWER_SIGNS = ("score", "lead", "share", "around", "figure", "unnamed")
 _FEW_WORDS = 4
 #: An episode is as good as so many of its passages.
 _BEST = 3
@@ -48,6 +50,7 @@ def sentence_signs(query: Query, passages: Sequence[Passage], readings: Sequence
     asks = [[_asks(sentence) for sentence in passage.sentences] for passage in passages]
     askers = _askers(passages, asks)
     episodes = _episodes(passages)
+    unnamed = _unnamed(query, passages)
     asked = set(map(str, query.terms))
     signs = []
     for passage, reading, questions in zip(passages, readings, asks, strict=True):
@@ -57,7 +60,7 @@ def sentence_signs(query: Query, passages: Sequence[Passage], readings: Sequence
         for row, sentence in enumerate(passage.sentences):
             found[row] = (
                 *(reading.logits[row], reading.cosines[row], *reading.matches[row], best),
-                *(passage.hit.score, *episodes[episode]),
+                *(passage.hit.score, *episodes[episode], unnamed[episode]),
                 sentence.speaker is not None and sentence.speaker in query.speakers,
                 askers[episode, sentence.speaker],
                 row > 0 and passage.sentences[row - 1].turn == sentence.turn,
@@ -68,16 +71,31 @@ def sentence_signs(query: Query, passages: Sequence[Passage], readings: Sequence
 
 
 def answer_signs(
-    query: Query, quoted: str, scores: tuple[float, float, float], logits: NDArray[np.float32], row: int
+    query: Query,
+    quoted: str,
+    scores: tuple[float, float, float],
+    logits: NDArray[np.float32],
+    row: int,
+    unnamed: float = 0.0,
 ) -> Signs:
     """Return the signs of an answer, shape ``(len(ANSWER_SIGNS),)``.
 
     ``scores`` are its ``score``, ``lead`` and ``share``; ``logits`` are its passage's, and its sentence is the
-    ``row``-th there.
+    ``row``-th there; ``unnamed`` is that sentence's sign.
     """
     around = float(logits[max(0, row - _AROUND) : row + _AROUND + 1].mean())
     missing = query.wants is not None and not shows(query.wants, quoted)
-    return np.array([*scores, max(_NO, around), missing], dtype=np.float64)
+    return np.array([*scores, max(_NO, around), missing, unnamed], dtype=np.float64)
+
+
+def _unnamed(query: Query, passages: Sequence[Passage]) -> dict[str, float]:
+    """Return of each episode the share of the question's names that none of its ``passages`` and no heading says."""
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for passage in passages:
+        texts[passage.hit.chunk.episode_id] += (heading_of(passage), passage.hit.episode.show, passage.hit.text)
+    if not query.names:
+        return dict.fromkeys(texts, 0.0)
+    return {episode: len(unsaid(query.names, "\n".join(said))) / len(query.names) for episode, said in texts.items()}
 
 
 def _asks(sentence: Sentence) -> bool:

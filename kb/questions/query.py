@@ -8,8 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..text.stemming import ENGLISH
-from ..text.terms import STOP_WORDS, Term, content_terms, fold_word, phrase_expression, phrase_terms, terms
+from ..text.terms import (
+    STOP_WORDS,
+    Term,
+    content_terms,
+    fold_word,
+    language_of,
+    phrase_expression,
+    phrase_terms,
+    terms,
+)
 from .answer_type import AnswerType, wanted
+from .names import names_among
 from .periods import Period, period_in
 
 __all__ = ["MAX_QUESTION", "Query", "analyse", "telling_terms"]
@@ -58,6 +68,8 @@ class Query:
     #: It asks for what those speakers said, not what was said about them.
     spoken: bool = False
     wants: AnswerType | None = None
+    #: Its telling words that are names, and neither shows nor times.
+    names: tuple[Term, ...] = ()
 
     @property
     def has_topic(self) -> bool:
@@ -91,9 +103,8 @@ def analyse(
     if (period := period_in(text)) is not None:
         places.append(period[1:])
     found = tuple(dict.fromkeys(telling or content))
-    about = tuple(
-        term for term in found if term not in names and not any(a <= term.start and term.end <= b for a, b in places)
-    )
+    elsewhere = tuple(term for term in found if not any(a <= term.start and term.end <= b for a, b in places))
+    about = tuple(term for term in elsewhere if term not in names)
     return Query(
         text=text,
         terms=about or found,
@@ -105,6 +116,7 @@ def analyse(
         quoted=tuple(phrase_expression(phrase, languages) for phrase in quoted),
         spoken=spoken,
         wants=wanted(text),
+        names=names_among(elsewhere, text, language_of(text, languages)),
     )
 
 

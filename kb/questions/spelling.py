@@ -6,39 +6,24 @@ Only a name that occurs nowhere is respelt, and only into one that sounds the sa
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable
 
 from rapidfuzz.distance import OSA
 
 from ..text.stemming import fold_word
-from ..text.terms import Term, terms
 
-__all__ = ["names_in", "sounds", "sounds_like"]
+__all__ = ["sounds", "sounds_like"]
 
 _SHORTEST = 4
 #: Spellings of one sound; vowels and silent letters are dropped afterwards.
 _SOUNDS = (
     ("sch", "s"), ("tch", "s"), ("sh", "s"), ("ch", "s"), ("ph", "f"), ("gh", "g"), ("ck", "k"), ("qu", "k"),
     ("x", "ks"), ("c", "k"), ("q", "k"), ("z", "s"), ("v", "f"), ("j", "y"), ("dt", "t"), ("th", "t"), ("d", "t"),
-    ("b", "p"), ("g", "k"),
+    ("b", "p"), ("g", "k"), ("w", "f"),
 )  # fmt: skip
-_SILENT = re.compile(r"[aeiouyhw]")
+_SILENT = re.compile(r"[aeiouyh]")
 _DOUBLE = re.compile(r"(.)\1+")
-
-
-def names_in(question: str) -> tuple[Term, ...]:
-    """Return the words that look like names: capital letters where no sentence begins."""
-    found = list(terms(question))
-    return tuple(
-        term
-        for before, term in itertools.pairwise(found)
-        if term.word[0].isupper()
-        and len(term.word) >= _SHORTEST
-        and term.word.isalpha()
-        and not re.search(r"[.?!:]", question[before.end : term.start])
-    )
 
 
 def sounds(word: str) -> str:
@@ -50,7 +35,12 @@ def sounds(word: str) -> str:
 
 
 def sounds_like(name: str, vocabulary: Iterable[str]) -> str | None:
-    """Return the word of ``vocabulary`` that sounds like ``name`` and is nearest to it in letters, if any does."""
+    """Return the word of ``vocabulary`` that sounds like ``name`` and is nearest to it in letters, if any does.
+
+    Of a name of few letters, or with a figure, nothing is known by its sound.
+    """
+    if len(name) < _SHORTEST or not name.isalpha():
+        return None
     folded, heard = fold_word(name), sounds(name)
     most = 1 if len(folded) < 6 else 2
     near = (
