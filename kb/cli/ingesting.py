@@ -10,7 +10,7 @@ import typer
 from ..errors import UsageError, VerbatimError
 from ..timecode import checked_date
 from .app import app, opened
-from .deeds import note
+from .deeds import note_taken_in
 from .hearing import Address, Workers, hearing
 from .options import AsJson
 from .reporting import Reporter, exit_with
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from ..knowledge_base import KnowledgeBase
     from ..types import ImportResult
-
-#: What became of a source that is worth a line in the log.
-_NEWS = ("added", "revised", "updated")
 
 
 @app.command()
@@ -83,7 +80,7 @@ def ingest(
         found += _fetched(kb, web, allow_private, reporter, reporter.refuse(refused))
         results = ingest_batch(kb, found, said, renames, request, reporter.listeners, transcribers, at_once)
         results += tuple(refused)
-        note(kb, "took in", (str(result.episode_id) for result in results if result.status in _NEWS))
+        note_taken_in(kb, results)
         if not as_json:
             _tell_what_is_left(len(kb.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)
@@ -117,7 +114,7 @@ def watch(
         for ready in looks(folder, settle, every=min(2.0, settle / 2 + 0.1)):
             if found := list(find_sources(ready, kb.home / "archives", reporter.refuse([]))):
                 reporter.expect_more(len(found))
-                ingest_batch(kb, found, said, None, request, reporter.listeners, workers=workers)
+                note_taken_in(kb, ingest_batch(kb, found, said, None, request, reporter.listeners, workers=workers))
 
 
 def _fetched(

@@ -57,14 +57,24 @@ def test_what_was_not_done_is_not_in_the_log_and_what_was_is_named(server: Serve
     def post(path: str, who: str, **body: object) -> int:
         return server.send("POST", path, who, content_type="application/json", body=json.dumps(body)).status
 
+    def put(path: str, body: str) -> int:
+        return server.send("PUT", path, "Edgar", content_type="application/json", body=body).status
+
     for _ in range(2):  # the second time, both are there
         assert post("/api/collections", "Edgar", name="Nets") == 201
         assert post("/api/collections/Nets/quotes", "Edgar", id=DRAGNET) == 201
     assert post("/api/collections", "Rita", name="NETS") == 201
     assert post("/api/jobs/retry", "Ada") == 200  # there is none
+    for _ in range(2):
+        change = json.dumps({"note": "Ask him why.", "place": 1})
+        assert put(f"/api/collections/Nets/quotes/{DRAGNET}", change) == 200
+    assert put("/api/collections/Nets", '{"name": "Nets"}') == 200
+    assert put("/api/collections/Nets", '{"name": "Dragnets"}') == 200
     assert [(deed.by, deed.what, deed.subject) for deed in server.kb.catalogue.activity.last(10)] == [
         ("Edgar", "began a collection", "Nets"),
         ("Edgar", "saved a quote", f"Nets {DRAGNET}"),
+        ("Edgar", "changed a saved quote", f"Nets {DRAGNET}"),
+        ("Edgar", "renamed a collection", "Nets to Dragnets"),
     ]
 
 
