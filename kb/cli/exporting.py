@@ -130,18 +130,12 @@ def _write(
 ) -> str | None:
     """Write to the file, which is there whole or not at all, or print."""
     from ..exports.gathering import export_quotes
-    from ..home import as_usual
+    from ..home import replacing
 
     if out is None or out == _STDOUT:
         return export_quotes(kb, title, found, form, style, sys.stdout.buffer, server)
-    part = out.with_name(f".{out.name}.part")
     try:
-        with part.open("wb") as file:
-            digest = export_quotes(kb, title, found, form, style, file, server)
-        as_usual(part)
-        part.replace(out)
+        with replacing(out, private=False) as file:
+            return export_quotes(kb, title, found, form, style, file, server)
     except OSError as error:
         raise UsageError(f"{out} cannot be written ({error.strerror or error}).") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return digest
