@@ -65,7 +65,7 @@ def build_app(
     from .assistants import ASSISTANTS, Assistants
     from .guard import Guard
     from .policy import Policy
-    from .problems import add_problems, say_not_found
+    from .problems import OddAddresses, add_problems, say_not_found
 
     worker, assistants = Worker(kb), Assistants(kb, address)
 
@@ -82,6 +82,7 @@ def build_app(
             await assistants.stop()
 
     app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(OddAddresses)
     if access is not None:
         app.add_middleware(Door, access=access, catalogue=kb.catalogue)
         add_sign_in(app, access, kb.catalogue)
