@@ -10,7 +10,7 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import UsageError
 from ...knowledge_base import AT_ONCE, KnowledgeBase
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..access.setup import Access
     from ..background.backups import Backups
 
-__all__ = ["build_app", "serve"]
+__all__ = ["build_app", "pause_queue", "serve"]
 
 #: Seconds between Gradio's looks for a question; left alone it looks a thousand times a second, which keeps a processor
 #: busy for a page that nobody uses.
@@ -103,8 +103,21 @@ def build_app(
     assert isinstance(mounted, Mount), "Gradio's application is mounted last"
     assert isinstance(mounted.app, FastAPI), "Gradio's application is FastAPI's"
     say_not_found(mounted.app)
-    page._queue.sleep_when_free = _QUEUE_PAUSE
+    pause_queue(page)
     return app
+
+
+def pause_queue(page: Any) -> bool:
+    """Have Gradio look for questions less often, and return whether that could be set.
+
+    Gradio has no setting for it, so it is reached by a private name. Where another Gradio has another name, it looks as
+    often as it likes.
+    """
+    queue: Any = getattr(page, "_queue", None)
+    if not hasattr(queue, "sleep_when_free"):
+        return False
+    queue.sleep_when_free = _QUEUE_PAUSE
+    return True
 
 
 def serve(
