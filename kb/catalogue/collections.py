@@ -58,12 +58,8 @@ class Collections:
             raise NotFound(f"There is no collection {name[:100]!r}; 'kb saved' lists them.")
         return Collection(*rows[0])
 
-    def ensure(self, name: str, owner: str | None = None) -> Collection:
-        """Return the collection of that name, made if need be: ``owner``'s own, or everybody's."""
-        return self.begin(name, owner)[0]
-
     def begin(self, name: str, owner: str | None = None) -> tuple[Collection, bool]:
-        """Return the collection of that name as ``ensure`` does, and whether it was made."""
+        """Return the collection of that name and whether it is new: made if need be, ``owner``'s own or everybody's."""
         with self._database.transaction() as sql:
             made = sql.execute(
                 "INSERT INTO collections (name, added_at, owner) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",

@@ -31,7 +31,7 @@ def test_who_did_it_is_who_is_signed_in_and_stays_in_the_log(server: Server) -> 
     )
     assert judged.status == 201
     assert server.kb.catalogue.ledger.histories([DRAGNET])[DRAGNET][0].by == "Ada"
-    server.kb.catalogue.collections.add(server.kb.catalogue.collections.ensure("all"), server.kb.quote(DRAGNET))
+    server.kb.catalogue.collections.add(server.kb.catalogue.collections.begin("all")[0], server.kb.quote(DRAGNET))
     assert server.send("GET", "/collections/all/export?format=csv", "Rita").status == 200
     assert server.send("DELETE", "/api/collections/none", "Ada").status == 404  # nothing was done
     server.send("GET", "/api/ask?q=secret", "Rita")
