@@ -30,13 +30,15 @@ def export(
     saved: Annotated[str | None, typer.Option(metavar="NAME", help="A collection; see 'kb saved'.")] = None,
     form: Annotated[
         ExportFormat | None,
-        typer.Option("--format", help="By default what --out ends in, or else md; zip is evidence."),
+        typer.Option("--format", help="By default what --out ends in, or else md; zip is a package of evidence."),
     ] = None,
     style: StyleName = USUAL_STYLE,
     out: Annotated[
         Path | None, typer.Option(help="The file to write, - for standard output; by default text is printed.")
     ] = None,
-    title: Annotated[str | None, typer.Option(help="What stands at the top; by default the collection's name.")] = None,
+    title: Annotated[
+        str | None, typer.Option(help="The title of the report; by default the collection's name.")
+    ] = None,
     server: Annotated[
         str | None,
         typer.Option(

@@ -63,6 +63,8 @@ def add_feeds(
     from ingest.fetching import Fetcher
     from ingest.podcasts.following import FeedOptions, find_feeds
 
+    from ..phrasing import counted
+
     if show and len(sources) > 1:
         raise UsageError("--show goes with a single feed.")
     date = checked_date(since, "--since")
@@ -81,7 +83,11 @@ def add_feeds(
                 private = _private(feed.link.url, allow_private, allow_host)
                 options = FeedOptions(show, date, limit, not no_audio, private)
                 kept, following = kb.feeds.follow(feed.link.url, feed.link.title, options.to_json())
-                count = f", {feed.episodes} episodes, {feed.transcripts} with a transcript" if feed.episodes else ""
+                count = (
+                    f", {counted(feed.episodes, 'episode')}, {feed.transcripts} with a transcript"
+                    if feed.episodes
+                    else ""
+                )
                 deeds.note(kb, "followed a feed", [kept.url] if following != "unchanged" else [])
                 typer.echo(f"{following:<10} {kept.id}  {kept.title or kept.url}{count}")
     if failed:

@@ -42,7 +42,9 @@ def ingest(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     names: Annotated[str | None, typer.Option(help="Names and terms to expect in the sound.")] = None,
     translate: Annotated[bool, typer.Option("--translate", help="Translate speech into English.")] = False,
-    beam_size: Annotated[int | None, typer.Option(min=1, max=20, help="How many readings are weighed.")] = None,
+    beam_size: Annotated[
+        int | None, typer.Option(min=1, max=20, help="How many possible wordings Whisper compares; more takes longer.")
+    ] = None,
     diarizer: Annotated[str | None, typer.Option(help="What tells speakers apart: sherpa, pyannote or none.")] = None,
     diarizer_models: Annotated[
         str | None, typer.Option(help="The folder of its models; sherpa's may lie in the models folder.")

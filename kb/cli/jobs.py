@@ -25,7 +25,7 @@ jobs = typer.Typer(
 )
 app.add_typer(jobs, name="jobs")
 
-Ids = Annotated[list[int] | None, typer.Argument(help="Which; all by default.")]
+Ids = Annotated[list[int] | None, typer.Argument(help="Which ones; all by default.")]
 
 
 @jobs.callback()
