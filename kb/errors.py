@@ -49,7 +49,13 @@ __all__ = [
     "TooCostly",
     "UsageError",
     "VerbatimError",
+    "without_password",
 ]
+
+
+def without_password(address: str) -> str:
+    """Return an address without the name and password that stand before its host, as it is told and written down."""
+    return re.sub(r"(?<=://)[^/?#@]*@", "", address)
 
 
 class VerbatimError(Exception):
@@ -84,7 +90,7 @@ class SourceError(VerbatimError):
 
     def __init__(self, path: Path | str, problem: str, remedy: str) -> None:
         named = str(path).encode("utf-8", "replace").decode()  # a file's name may be bytes that are no text
-        self.path = re.sub(r"(?<=://)[^/?#@]*@", "", named)
+        self.path = without_password(named)
         super().__init__(f"{self.path}: {problem} {remedy}")
         self.problem = problem
         self.remedy = remedy

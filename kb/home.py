@@ -1,4 +1,4 @@
-"""Where a user's data lies, and that nobody else reads it."""
+"""Where a user's data lies, that nobody else reads it, and that a file is there whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
-__all__ = ["as_usual", "default_home", "make_private", "privately"]
+__all__ = ["as_usual", "default_home", "make_private", "privately", "replacing"]
 
 _FOLDER = 0o700
 _FILE = 0o600
@@ -59,6 +60,27 @@ def privately() -> Iterator[None]:
         os.umask(before)
         if outermost:
             _usual = None
+
+
+@contextmanager
+def replacing(target: Path, *, private: bool = True) -> Iterator[BinaryIO]:
+    """Write a file that takes the place of ``target`` when it is whole; after an error, the old one stays.
+
+    It is readable for its owner alone, or as the user's shell says if it is not ``private``.
+    """
+    part = target.with_name(f".{target.name}.part")
+    mode = _FILE if private else 0o666
+    part.unlink(missing_ok=True)  # what a killed process left, or a link that somebody put there
+    try:
+        with open(part, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if not private:
+            as_usual(part)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def as_usual(path: Path) -> None:

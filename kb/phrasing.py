@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from .timecode import clock
 from .types import UNKNOWN_SPEAKER, Chunk, Origin, Quote, Remark, Searched
@@ -18,6 +20,7 @@ __all__ = [
     "difference",
     "long_date",
     "made_by",
+    "name_of",
     "play_from",
     "receipt",
     "respelt",
@@ -88,6 +91,12 @@ def difference(remark: Remark) -> str:
 def counted(n: int, noun: str) -> str:
     """Return ``2,030 episodes`` or ``1 episode``."""
     return f"{n:,} {noun if n == 1 else noun + 's'}"
+
+
+def name_of(source: str) -> str:
+    """Return the name of a file or of the last part of an address."""
+    path = unquote(urlsplit(source).path) if "://" in source else source
+    return (Path(path).name or source).encode("utf-8", "replace").decode()  # a name may be bytes that are no text
 
 
 def long_date(published: str) -> str:

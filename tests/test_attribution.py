@@ -78,7 +78,7 @@ def test_a_saved_quote_keeps_how_its_speaker_is_known(kb: KnowledgeBase, tmp_pat
     (result,) = ingest(kb, [tmp_path / "talk.md"])
     episode_id = result.episode_id or ""
     at = kb.text(episode_id).index("Nobody told")
-    collection = kb.catalogue.collections.ensure("ferry")
+    collection = kb.catalogue.collections.begin("ferry")[0]
     kb.catalogue.collections.add(collection, kb.quote(f"{episode_id}@1:{at}-{at + 30}"))
     if gone:
         kb.remove(episode_id)

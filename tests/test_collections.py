@@ -39,7 +39,7 @@ def quote_of(kb: KnowledgeBase, episode_id: str, text: str, nth: int = 0) -> Quo
 
 
 def saved(kb: KnowledgeBase, *quotes: Quote, name: str = "kitchen") -> tuple[SavedQuote, ...]:
-    collection = kb.catalogue.collections.ensure(name)
+    collection = kb.catalogue.collections.begin(name)[0]
     for quote in quotes:
         kb.catalogue.collections.add(collection, quote)
     return kb.collections.quotes(collection.name)
@@ -67,7 +67,7 @@ def test_quotes_keep_the_order_that_they_are_given(kb: KnowledgeBase) -> None:
 
 def test_a_quote_is_saved_once_in_a_collection_and_in_many(kb: KnowledgeBase) -> None:
     quote = quote_of(kb, take_in(kb, *SAID), SAID[0])
-    one, other = (kb.catalogue.collections.ensure(name) for name in ("one", "other"))
+    one, other = (kb.catalogue.collections.begin(name)[0] for name in ("one", "other"))
     assert kb.catalogue.collections.add(one, quote, "first", ["a", "b"])
     assert not kb.catalogue.collections.add(one, quote, "second")
     assert kb.catalogue.collections.add(other, quote)

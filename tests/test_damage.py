@@ -43,7 +43,7 @@ def harm(kb: KnowledgeBase, damage: str, episode_id: str = SEGMENT, revision: in
 def collection(corpus_kb: KnowledgeBase) -> KnowledgeBase:
     """A knowledge base with a collection of two quotes, of two episodes."""
     episode_id = take_in(corpus_kb, *SAID)
-    made = corpus_kb.catalogue.collections.ensure("dragnet")
+    made = corpus_kb.catalogue.collections.begin("dragnet")[0]
     for quote in (corpus_kb.quote(DRAGNET), quote_of(corpus_kb, episode_id, SAID[0])):
         corpus_kb.catalogue.collections.add(made, quote, "For the lede")
     return corpus_kb
@@ -91,7 +91,7 @@ def test_the_remedy_that_is_told_mends_it(collection: KnowledgeBase, damage: str
 def test_a_current_revision_that_is_damaged_is_not_shown_as_what_the_words_became(kb: KnowledgeBase) -> None:
     episode_id = take_in(kb, "He called it a dragnet.", "Thank you.")
     quote = quote_of(kb, episode_id, "He called it a dragnet.")
-    kb.catalogue.collections.add(made := kb.catalogue.collections.ensure("x"), quote)
+    kb.catalogue.collections.add(made := kb.catalogue.collections.begin("x")[0], quote)
     take_in(kb, "Hello.", "She called it a dragnet.", "Thank you.")
     (before,) = kb.collections.quotes(made.name)
     assert before.standing.kind == "changed"

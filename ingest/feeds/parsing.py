@@ -16,7 +16,7 @@ from ingest.feeds.transcript_links import best_first
 from ingest.feeds.types import UNTITLED, Enclosure, Feed, FeedItem, TranscriptLink
 from ingest.formats.canonical import decode_entities
 from ingest.metadata import AUDIO_SUFFIXES
-from kb.errors import FeedError
+from kb.errors import FeedError, without_password
 from kb.text.cleaning import fold
 from kb.types import Chapter, Person
 
@@ -205,7 +205,7 @@ def _address(value: object, base: str) -> str | None:
 
 def _shown(address: str | None) -> str | None:
     """Return an address for everybody's eyes: a relative one has got the name and password of the feed's."""
-    return re.sub(r"(?<=://)[^/?#@]*@", "", address) if address else None
+    return without_password(address) if address else None
 
 
 def _web(guid: object) -> object:

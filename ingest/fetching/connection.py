@@ -89,7 +89,10 @@ def _checked(url: httpx.URL) -> httpx.URL:
 
 def _transport(private: frozenset[str], deadline: float) -> httpx.HTTPTransport:
     transport = httpx.HTTPTransport(verify=_certificates())
-    # httpx offers no way to hand a network backend over; httpcore, on which it builds, does.
+    # httpx offers no way to hand a network backend over; httpcore, on which it builds, does. Where httpx keeps its pool
+    # under another name, nothing is fetched: the guard would not be asked.
+    if not isinstance(getattr(transport, "_pool", None), httpcore.ConnectionPool):
+        raise Refused("this version of httpx cannot be kept out of private networks")
     transport._pool = httpcore.ConnectionPool(
         ssl_context=_certificates(), network_backend=_GuardedBackend(private, deadline)
     )

@@ -44,7 +44,9 @@ def check_status(url: str, response: httpx.Response, *right: int) -> None:
 def check_size(url: str, size: int | None, most: int) -> None:
     """Raise ``FetchError`` if there are, or are said to be, more bytes than ``most``."""
     if size is not None and size > most:
-        raise FetchError(url, f"has {_bytes(size)}, more than the {_bytes(most)} allowed.", "Is it the right address?")
+        told, allowed = _bytes(size), _bytes(most)
+        size_told = f"{told}, " if told != allowed else ""  # "0.7 MB, more than 0.7 MB" would be a riddle
+        raise FetchError(url, f"has {size_told}more than the {allowed} allowed.", "Is it the right address?")
 
 
 def check_space(target: Path, needed: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from kb.errors import FetchError, FormatError, SourceError
+from kb.home import replacing
 from kb.types import Chapter
 
 from ..feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, suffix_of
@@ -158,9 +159,8 @@ def write_transcript(path: Path, data: bytes) -> None:
     """Write a transcript's file, whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
-        part.write_bytes(data)
-        part.replace(path)
+        with replacing(path) as file:
+            file.write(data)
     except OSError as error:
         raise SourceError(path, f"cannot be written ({error.strerror}).", "Check the folder's permissions.") from error
 

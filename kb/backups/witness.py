@@ -7,13 +7,13 @@ the change and the witness leaves one that remembers less, which is no lie.
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ..catalogue import Catalogue, Census
+from ..home import replacing
 from ..phrasing import counted, long_date
 
 __all__ = ["WITNESS", "Witness", "keep_witness", "read_witness", "what_is_missing"]
@@ -47,12 +47,9 @@ def keep_witness(catalogue: Catalogue, home: Path) -> None:
         "removed": census.removed,
         "arrivals": census.arrivals,
     }
-    part = home / f".{WITNESS}.part"
-    with suppress(OSError):  # a full disk: what was to be remembered is in the catalogue
-        part.unlink(missing_ok=True)
-        part.touch(0o600)
-        part.write_text(json.dumps(told, indent=1), "utf-8")
-        os.replace(part, home / WITNESS)
+    # On a full disk nothing is written; what was to be remembered is in the catalogue.
+    with suppress(OSError), replacing(home / WITNESS) as file:
+        file.write(json.dumps(told, indent=1).encode())
 
 
 def read_witness(home: Path) -> Witness | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..errors import without_password
 from ..timecode import now
 from .database import Database
 
@@ -27,11 +28,10 @@ class Activity:
         self._database = database
 
     def note(self, by: str, what: str, subject: str) -> None:
-        """Add what was done just now."""
+        """Add what was done just now; a password in an address is left out, since nothing is ever taken back."""
+        told = without_password(subject)[:500]
         with self._database.transaction() as sql:
-            sql.execute(
-                "INSERT INTO activity (at, by, what, subject) VALUES (?, ?, ?, ?)", (now(), by, what, subject[:500])
-            )
+            sql.execute("INSERT INTO activity (at, by, what, subject) VALUES (?, ?, ?, ?)", (now(), by, what, told))
 
     def last(self, most: int, by: str | None = None) -> tuple[Deed, ...]:
         """Return the newest deeds, of one person if named, oldest first."""

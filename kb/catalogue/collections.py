@@ -58,12 +58,8 @@ class Collections:
             raise NotFound(f"There is no collection {name[:100]!r}; 'kb saved' lists them.")
         return Collection(*rows[0])
 
-    def ensure(self, name: str, owner: str | None = None) -> Collection:
-        """Return the collection of that name, made if need be: ``owner``'s own, or everybody's."""
-        return self.begin(name, owner)[0]
-
     def begin(self, name: str, owner: str | None = None) -> tuple[Collection, bool]:
-        """Return the collection of that name as ``ensure`` does, and whether it was made."""
+        """Return the collection of that name and whether it is new: made if need be, ``owner``'s own or everybody's."""
         with self._database.transaction() as sql:
             made = sql.execute(
                 "INSERT INTO collections (name, added_at, owner) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
@@ -135,7 +131,7 @@ class Collections:
     def remove(self, collection: Collection, quote_id: str) -> None:
         """Take a quote out of a collection; ``NotFound`` if it is not in it."""
         with self._database.transaction() as sql:
-            place = self._place(collection, quote_id)
+            place = self.place(collection, quote_id)
             sql.execute("DELETE FROM collected_quotes WHERE collection = ? AND quote = ?", (collection.id, quote_id))
             sql.execute(
                 "UPDATE collected_quotes SET position = position - 1 WHERE collection = ? AND position > ?",
@@ -151,15 +147,15 @@ class Collections:
         tags: Iterable[str] | None = None,
         seen_note: str | None = None,
         seen_tags: Iterable[str] | None = None,
-    ) -> None:
-        """Write a quote's note, its tags, or both; ``None`` leaves what is there. ``NotFound`` if it is not in it.
+    ) -> bool:
+        """Write a quote's note, its tags, or both, and return whether that changes anything; ``None`` leaves them.
 
-        ``seen_note`` and ``seen_tags`` are what the writer saw there: raises ``Conflict``, and writes nothing, if that
-        is something else by now, unless it is what is to be written.
+        ``NotFound`` if it is not in it. ``seen_note`` and ``seen_tags`` are what the writer saw there: raises
+        ``Conflict``, and writes nothing, if that is something else by now, unless it is what is to be written.
         """
         told = None if tags is None else _json(tags)
         with self._database.transaction() as sql:
-            self._place(collection, quote_id)
+            self.place(collection, quote_id)
             where = "WHERE collection = ? AND quote = ?", (collection.id, quote_id)
             (now_note, now_tags), *_ = sql.execute(f"SELECT note, tags FROM collected_quotes {where[0]}", where[1])
             for what, seen, is_now, new in (
@@ -170,10 +166,13 @@ class Collections:
                     raise Conflict(
                         f"The {what} of {quote_id} changed meanwhile; compare both and save what shall stay."
                     )
+            if note in (None, now_note) and told in (None, now_tags):
+                return False
             sql.execute(
                 f"UPDATE collected_quotes SET note = coalesce(?, note), tags = coalesce(?, tags) {where[0]}",
                 (note, told, *where[1]),
             )
+            return True
 
     def restore(self, collection: Collection, removed: Collected, place: int) -> bool:
         """Put a quote back that was taken out, as it was and where it was; ``False`` if it is there again already."""
@@ -191,7 +190,7 @@ class Collections:
     def move(self, collection: Collection, quote_id: str, place: int) -> int:
         """Put a quote at a place, from 1, the others closing up; return the place, which is in the collection."""
         with self._database.transaction() as sql:
-            old = self._place(collection, quote_id)
+            old = self.place(collection, quote_id)
             new = min(max(1, place), self.get(collection.name).quotes)
             step, first, last = (-1, old + 1, new) if new > old else (1, new, old - 1)
             sql.execute(
@@ -201,7 +200,8 @@ class Collections:
             )
             return new
 
-    def _place(self, collection: Collection, quote_id: str) -> int:
+    def place(self, collection: Collection, quote_id: str) -> int:
+        """Return a quote's place in the order, from 1; ``NotFound`` if it is not in it."""
         rows = self._database.read(
             "SELECT position FROM collected_quotes WHERE collection = ? AND quote = ?", (collection.id, quote_id)
         )

@@ -12,8 +12,10 @@ from ..timecode import now
 from .database import Database
 from .rows import marks
 
-__all__ = ["Feeds", "Followed", "Item", "ItemState", "counted_by_state"]
+__all__ = ["Feeds", "Followed", "Following", "Item", "ItemState", "counted_by_state"]
 
+#: What following a feed changes: nothing, if it is followed already with the same options.
+Following = Literal["added", "updated", "unchanged"]
 ItemState = Literal["in", "queued", "failed", "unfetched", "dropped"]
 
 _FEED = "id, url, title, options, etag, last_modified, checked_at, problem, again_at, added_at"
@@ -100,9 +102,10 @@ class Feeds:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def follow(self, url: str, title: str, options: str) -> tuple[Followed, bool]:
-        """Follow a feed, with these options from now on, and return whether it is new."""
-        known = any(feed.url == url for feed in self.all())
+    def follow(self, url: str, title: str, options: str) -> tuple[Followed, Following]:
+        """Follow a feed, with these options from now on, and return what that changes."""
+        before = next((feed.options for feed in self.all() if feed.url == url), None)
+        following: Following = "added" if before is None else "unchanged" if before == options else "updated"
         with self._database.transaction() as sql:
             sql.execute(
                 "INSERT INTO feeds (url, title, options, added_at) VALUES (?, ?, ?, ?) ON CONFLICT (url) DO UPDATE "
@@ -111,7 +114,7 @@ class Feeds:
                 "removed_at = NULL, etag = NULL, last_modified = NULL, again_at = NULL",
                 (url, title, options, now()),
             )
-        return self.get(url), not known
+        return self.get(url), following
 
     def unfollow(self, feed_id: int) -> None:
         """Follow a feed no longer; its episodes stay."""

@@ -25,7 +25,7 @@ UsersFile = Annotated[
     typer.Option("--users", metavar="FILE", help="The file of users (default: users.json in the data folder)."),
 ]
 UserName = Annotated[str, typer.Argument(help="The user's name.")]
-TokenName = Annotated[str, typer.Argument(help="The program's name; it is written down as who did something.")]
+TokenName = Annotated[str, typer.Argument(help="The program's name, as the log shows it.")]
 May = "What may be done: ask and read; also correct, name and curate; also take in and remove."
 
 _users = typer.Typer(no_args_is_help=True, help="People who may sign in to a server.", rich_markup_mode=None)
@@ -39,7 +39,7 @@ def add_user(
     name: UserName,
     role: Annotated[Roles, typer.Option(help=May)] = "reader",
     password: Annotated[
-        bool, typer.Option("--password/--no-password", help="Without one, only a login in front lets the user in.")
+        bool, typer.Option("--password/--no-password", help="Without one, the user signs in elsewhere, at a proxy.")
     ] = True,
     users: UsersFile = None,
 ) -> None:
@@ -48,7 +48,7 @@ def add_user(
 
     checked_person(name)
     _accounts(users, make=True).add(name, role, _password() if password else None)
-    typer.echo(f"{name} may come in as {role}.")
+    typer.echo(f"{name} can sign in as {role}.")
 
 
 @_users.command("list")
@@ -68,7 +68,7 @@ def list_users(users: UsersFile = None, as_json: AsJson = False) -> None:
 def remove_user(name: UserName, users: UsersFile = None) -> None:
     """Let a user in no longer, at once."""
     _accounts(users).remove(name)
-    typer.echo(f"{name} is let in no longer.")
+    typer.echo(f"{name} can no longer sign in.")
 
 
 @_tokens.command("add")
@@ -107,7 +107,7 @@ def revoke_token(name: TokenName) -> None:
     with opened() as kb:
         kb.catalogue.tokens.revoke(name)
         note(kb, "revoked a token", [name])
-    typer.echo(f"{name} is let in no longer.")
+    typer.echo(f"The token {name} no longer works.")
 
 
 @app.command()

@@ -12,8 +12,17 @@ from ..errors import CatalogueError
 
 if TYPE_CHECKING:
     from ..knowledge_base import KnowledgeBase
+    from ..types import ImportResult
 
-__all__ = ["note"]
+__all__ = ["note", "note_taken_in"]
+
+#: What became of a source that is worth a line in the log.
+_NEWS = ("added", "revised", "updated")
+
+
+def note_taken_in(kb: KnowledgeBase, results: Iterable[ImportResult]) -> None:
+    """Write down which episodes a batch has added or changed."""
+    note(kb, "took in", (str(result.episode_id) for result in results if result.status in _NEWS))
 
 
 def note(kb: KnowledgeBase, what: str, subjects: Iterable[str]) -> None:

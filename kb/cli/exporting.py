@@ -30,13 +30,15 @@ def export(
     saved: Annotated[str | None, typer.Option(metavar="NAME", help="A collection; see 'kb saved'.")] = None,
     form: Annotated[
         ExportFormat | None,
-        typer.Option("--format", help="By default what --out ends in, or else md; zip is evidence."),
+        typer.Option("--format", help="By default what --out ends in, or else md; zip is a package of evidence."),
     ] = None,
     style: StyleName = USUAL_STYLE,
     out: Annotated[
         Path | None, typer.Option(help="The file to write, - for standard output; by default text is printed.")
     ] = None,
-    title: Annotated[str | None, typer.Option(help="What stands at the top; by default the collection's name.")] = None,
+    title: Annotated[
+        str | None, typer.Option(help="The title of the report; by default the collection's name.")
+    ] = None,
     server: Annotated[
         str | None,
         typer.Option(
@@ -130,18 +132,12 @@ def _write(
 ) -> str | None:
     """Write to the file, which is there whole or not at all, or print."""
     from ..exports.gathering import export_quotes
-    from ..home import as_usual
+    from ..home import replacing
 
     if out is None or out == _STDOUT:
         return export_quotes(kb, title, found, form, style, sys.stdout.buffer, server)
-    part = out.with_name(f".{out.name}.part")
     try:
-        with part.open("wb") as file:
-            digest = export_quotes(kb, title, found, form, style, file, server)
-        as_usual(part)
-        part.replace(out)
+        with replacing(out, private=False) as file:
+            return export_quotes(kb, title, found, form, style, file, server)
     except OSError as error:
         raise UsageError(f"{out} cannot be written ({error.strerror or error}).") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return digest

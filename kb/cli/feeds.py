@@ -12,6 +12,7 @@ import typer
 
 from ..errors import UsageError, VerbatimError
 from ..timecode import checked_date
+from . import deeds
 from .app import app, opened
 from .options import AsJson
 from .reporting import Reporter, emit
@@ -62,6 +63,8 @@ def add_feeds(
     from ingest.fetching import Fetcher
     from ingest.podcasts.following import FeedOptions, find_feeds
 
+    from ..phrasing import counted
+
     if show and len(sources) > 1:
         raise UsageError("--show goes with a single feed.")
     date = checked_date(since, "--since")
@@ -79,9 +82,14 @@ def add_feeds(
             for feed in found:
                 private = _private(feed.link.url, allow_private, allow_host)
                 options = FeedOptions(show, date, limit, not no_audio, private)
-                kept, new = kb.feeds.follow(feed.link.url, feed.link.title, options.to_json())
-                count = f", {feed.episodes} episodes, {feed.transcripts} with a transcript" if feed.episodes else ""
-                typer.echo(f"{'added' if new else 'updated':<10} {kept.id}  {kept.title or kept.url}{count}")
+                kept, following = kb.feeds.follow(feed.link.url, feed.link.title, options.to_json())
+                count = (
+                    f", {counted(feed.episodes, 'episode')}, {feed.transcripts} with a transcript"
+                    if feed.episodes
+                    else ""
+                )
+                deeds.note(kb, "followed a feed", [kept.url] if following != "unchanged" else [])
+                typer.echo(f"{following:<10} {kept.id}  {kept.title or kept.url}{count}")
     if failed:
         raise typer.Exit(1)
 
@@ -138,6 +146,7 @@ def remove_feeds(
     with opened() as kb:
         for feed in [kb.feeds.get(name) for name in names]:
             kb.feeds.unfollow(feed.id)
+            deeds.note(kb, "unfollowed a feed", [feed.url])
             typer.echo(f"removed    {feed.id}  {feed.title or feed.url}")
 
 
@@ -173,6 +182,9 @@ def sync_feeds(
         for report in sync(kb, chosen, override, request, _listeners(reporter, as_json), retry, recheck):
             failed = failed or report.failed
             _tell(report, as_json)
+            corrected = any(item.status == "corrected" for item in report.items)
+            deeds.note(kb, "took up a publisher's corrections", [report.feed.url] if corrected else [])
+            deeds.note_taken_in(kb, report.results)
     if failed:
         raise typer.Exit(1)
 

@@ -24,7 +24,7 @@ Address = Annotated[
 Workers = Annotated[
     int | None,
     typer.Option(
-        min=1, max=256, help="How many sources are worked on at once; by default one, on a cluster what it is good for."
+        min=1, max=256, help="How many sources are worked on at once; by default one, on a cluster as many as fit."
     ),
 ]
 

@@ -10,7 +10,7 @@ import typer
 from ..errors import UsageError, VerbatimError
 from ..timecode import checked_date
 from .app import app, opened
-from .deeds import note
+from .deeds import note_taken_in
 from .hearing import Address, Workers, hearing
 from .options import AsJson
 from .reporting import Reporter, exit_with
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from ..knowledge_base import KnowledgeBase
     from ..types import ImportResult
-
-#: What became of a source that is worth a line in the log.
-_NEWS = ("added", "revised", "updated")
 
 
 @app.command()
@@ -45,7 +42,9 @@ def ingest(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     names: Annotated[str | None, typer.Option(help="Names and terms to expect in the sound.")] = None,
     translate: Annotated[bool, typer.Option("--translate", help="Translate speech into English.")] = False,
-    beam_size: Annotated[int | None, typer.Option(min=1, max=20, help="How many readings are weighed.")] = None,
+    beam_size: Annotated[
+        int | None, typer.Option(min=1, max=20, help="How many possible wordings Whisper compares; more takes longer.")
+    ] = None,
     diarizer: Annotated[str | None, typer.Option(help="What tells speakers apart: sherpa, pyannote or none.")] = None,
     diarizer_models: Annotated[
         str | None, typer.Option(help="The folder of its models; sherpa's may lie in the models folder.")
@@ -83,7 +82,7 @@ def ingest(
         found += _fetched(kb, web, allow_private, reporter, reporter.refuse(refused))
         results = ingest_batch(kb, found, said, renames, request, reporter.listeners, transcribers, at_once)
         results += tuple(refused)
-        note(kb, "took in", (str(result.episode_id) for result in results if result.status in _NEWS))
+        note_taken_in(kb, results)
         if not as_json:
             _tell_what_is_left(len(kb.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)
@@ -117,7 +116,7 @@ def watch(
         for ready in looks(folder, settle, every=min(2.0, settle / 2 + 0.1)):
             if found := list(find_sources(ready, kb.home / "archives", reporter.refuse([]))):
                 reporter.expect_more(len(found))
-                ingest_batch(kb, found, said, None, request, reporter.listeners, workers=workers)
+                note_taken_in(kb, ingest_batch(kb, found, said, None, request, reporter.listeners, workers=workers))
 
 
 def _fetched(

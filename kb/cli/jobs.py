@@ -9,6 +9,7 @@ import typer
 
 from ..errors import NotFound, UsageError
 from .app import app, opened
+from .deeds import note, note_taken_in
 from .hearing import Address, Workers, hearing
 from .options import AsJson
 from .reporting import Reporter, exit_with, said_of
@@ -24,7 +25,7 @@ jobs = typer.Typer(
 )
 app.add_typer(jobs, name="jobs")
 
-Ids = Annotated[list[int] | None, typer.Argument(help="Which; all by default.")]
+Ids = Annotated[list[int] | None, typer.Argument(help="Which ones; all by default.")]
 
 
 @jobs.callback()
@@ -71,7 +72,9 @@ def retry_jobs(
     with hearing(cluster, workers) as (transcribers, at_once), opened(reporter.bars) as kb:
         chosen = _chosen(kb, ids)
         reporter.expect(len(chosen))
+        note(kb, "tried a job again", map(_name, chosen))
         results = work(kb, chosen, reporter.listeners, transcribers, at_once)
+        note_taken_in(kb, results)
     exit_with(results)
 
 
@@ -86,8 +89,15 @@ def cancel_jobs(
     with opened() as kb:
         chosen = _chosen(kb, ids)
         kb.jobs.finish(job.uri for job in chosen)
+        note(kb, "dropped a job", map(_name, chosen))
         for job in chosen:
             typer.echo(f"cancelled  {_source(job)}")
+
+
+def _name(job: Job) -> str:
+    from ..phrasing import name_of
+
+    return name_of(job.uri)
 
 
 def _source(job: Job) -> str:

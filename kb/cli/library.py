@@ -136,7 +136,7 @@ def remove_episode(
 def transcript(
     episode_id: EpisodeId,
     form: Annotated[
-        TranscriptFormat, typer.Option("--format", help="text is the canonical text, byte for byte.")
+        TranscriptFormat, typer.Option("--format", help="text is the transcript's words alone, byte for byte.")
     ] = TranscriptFormat.TEXT,
 ) -> None:
     """Print an episode's transcript."""

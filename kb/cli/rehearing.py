@@ -36,7 +36,9 @@ def hear(
     engine: Annotated[str | None, typer.Option(help="What hears: faster-whisper or whisper.")] = None,
     language: Annotated[str | None, typer.Option(help="The language to hear it in, as a code, e.g. en.")] = None,
     names: Annotated[str | None, typer.Option(help="Names and terms to expect in the sound.")] = None,
-    beam_size: Annotated[int | None, typer.Option(min=1, max=20, help="How many readings are weighed.")] = None,
+    beam_size: Annotated[
+        int | None, typer.Option(min=1, max=20, help="How many possible wordings Whisper compares; more takes longer.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     as_json: AsJson = False,
 ) -> None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UsageError, VerbatimError
+from . import deeds
 from .app import app, opened
 from .options import AsJson
 
 if TYPE_CHECKING:
+    from ..knowledge_base import KnowledgeBase
     from ..saved.quotes import SavedQuote
 
 saved = typer.Typer(
@@ -93,6 +95,7 @@ def add(
             try:
                 quote, is_new = kb.collections.save(name, quote_id, note, tags)
                 typer.echo(f"{'saved' if is_new else 'unchanged':<10} {quote.id}")
+                deeds.note(kb, "saved a quote", [f"{name} {quote.id}"] if is_new else [])
             except VerbatimError as error:
                 typer.echo(f"kb: {error}", err=True)
                 failed += 1
@@ -106,6 +109,7 @@ def remove(name: Name, quote_ids: QuoteIds) -> None:
     with opened() as kb:
         for quote_id in dict.fromkeys(quote_ids):
             kb.collections.remove(name, quote_id)
+            deeds.note(kb, "took a quote out", [f"{name} {quote_id}"])
             typer.echo(f"removed    {quote_id}")
 
 
@@ -116,6 +120,7 @@ def delete(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do
         collection = kb.collections.get(name)
         if yes or typer.confirm(f"Delete “{collection.name}” with {collection.quotes} quotes and notes?", abort=True):
             kb.collections.delete(name)
+            deeds.note(kb, "deleted a collection", [collection.name])
             typer.echo(f"deleted    {collection.name}")
 
 
@@ -123,14 +128,17 @@ def delete(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do
 def rename(name: Name, new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")]) -> None:
     """Give a collection another name."""
     with opened() as kb:
-        typer.echo(f"renamed    {kb.collections.rename(name, new).name}")
+        renamed, changed = kb.collections.rename(name, new)
+        deeds.note(kb, "renamed a collection", [f"{name} to {renamed.name}"] if changed else [])
+    typer.echo(f"renamed    {renamed.name}")
 
 
 @saved.command("note")
 def note(name: Name, quote_id: QuoteId, text: Annotated[str, typer.Argument(help="The note; '' for none.")]) -> None:
     """Write the note of a quote."""
     with opened() as kb:
-        kb.collections.change(name, quote_id, note=text)
+        _, changed = kb.collections.change(name, quote_id, note=text)
+        _note_change(kb, name, quote_id, changed)
     typer.echo(f"noted      {quote_id}")
 
 
@@ -142,7 +150,8 @@ def tag(
 ) -> None:
     """Give a quote these tags in place of those it has."""
     with opened() as kb:
-        kb.collections.change(name, quote_id, tags=tags or ())
+        _, changed = kb.collections.change(name, quote_id, tags=tags or ())
+        _note_change(kb, name, quote_id, changed)
     typer.echo(f"tagged     {quote_id}")
 
 
@@ -152,7 +161,8 @@ def move(
 ) -> None:
     """Put a quote at another place of its collection."""
     with opened() as kb:
-        found = kb.collections.change(name, quote_id, place=place)
+        found, changed = kb.collections.change(name, quote_id, place=place)
+        _note_change(kb, name, quote_id, changed)
     typer.echo(f"{f'place {found}':<10} {quote_id}")
 
 
@@ -174,6 +184,7 @@ def status(
     with opened() as kb:
         if checked is not None:
             kb.collections.judge(quote_id, checked.value, by or "", remark)
+            deeds.note(kb, "judged a quote", [quote_id])
         (found,) = kb.collections.named([quote_id])
     if as_json:
         history = [asdict(entry) for entry in found.history]
@@ -181,6 +192,10 @@ def status(
         return
     typer.echo(f"{found.status:<10} {found.quote.id}")
     _print_history(found)
+
+
+def _note_change(kb: KnowledgeBase, name: str, quote_id: str, changed: bool) -> None:
+    deeds.note(kb, "changed a saved quote", [f"{name} {quote_id}"] if changed else [])
 
 
 def _print(each: SavedQuote, number: int) -> None:

@@ -15,7 +15,9 @@ from .summarising import Llm, LlmModel, LlmSeconds, named_model
 
 @app.command()
 def check(
-    repair: Annotated[bool, typer.Option("--repair", help="Make anew what is derived and broken.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend what can be made again, such as the search index.")
+    ] = False,
     salvage: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Save what can be read of a damaged data folder into a new one."),

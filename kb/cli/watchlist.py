@@ -25,7 +25,7 @@ watchlist = typer.Typer(
 )
 app.add_typer(watchlist, name="watchlist")
 
-Names = Annotated[list[str] | None, typer.Argument(help="Which; all by default.")]
+Names = Annotated[list[str] | None, typer.Argument(help="Which ones; all by default.")]
 
 
 @watchlist.callback()

@@ -93,8 +93,8 @@ def _add_link(paragraph: Any, address: str) -> None:
     link.set(qn("r:id"), paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
     run = paragraph.add_run(address)
     run.font.underline = True
-    link.append(run._r)
-    paragraph._p.append(link)
+    run.element.addprevious(link)
+    link.append(run.element)
 
 
 def _run(style: str, tag: str, number: int | None = None) -> Any:

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from ..errors import IndexAway, IndexDamaged, UsageError
 from .vectors import COLLECTION_OPTIONS, VectorIndex, Vectors
 
-__all__ = ["ServerAddress", "ServerIndex"]
+__all__ = ["ServerAddress", "ServerIndex", "limit_wait"]
 
 #: Seconds that a server has to say that it is there, before each attempt to use it.
 _PATIENCE = 10.0
@@ -168,8 +168,8 @@ class ServerIndex(VectorIndex):
         try:
             # The scheme is http or https; see ServerAddress.
             urllib.request.urlopen(f"{self._address}/api/v2/heartbeat", timeout=_PATIENCE).close()  # noqa: S310
-        except urllib.error.HTTPError:
-            pass  # it answers, and perhaps wants credentials, which are chromadb's to send
+        except urllib.error.HTTPError as error:
+            error.close()  # it answers, and perhaps wants credentials, which are chromadb's to send
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
             if not isinstance(reason, SSLError):  # whose certificates are trusted is chromadb's setting
@@ -179,19 +179,11 @@ class ServerIndex(VectorIndex):
         with self._asking():
             import chromadb
 
-            settings = chromadb.Settings(anonymized_telemetry=False)
+            # No connection is kept for the next request: closing a client, chromadb would leave it open.
+            settings = chromadb.Settings(anonymized_telemetry=False, chroma_http_max_keepalive_connections=0)
             client = chromadb.HttpClient(self._address.host, self._address.port, self._address.tls, settings=settings)
-            client._server._session.timeout = _LONGEST
+            limit_wait(client, _LONGEST)
             return client
-
-    def _disconnect(self) -> None:
-        """End the connections, which chromadb leaves open: those of the client, and of the one that it asked first."""
-        client: Any = self._client
-        super()._disconnect()
-        if client is not None:
-            with suppress(AttributeError):  # private names: another chromadb may have others, and end them by itself
-                client._server._session.close()
-                client._admin_client._server._session.close()
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
@@ -211,3 +203,16 @@ class ServerIndex(VectorIndex):
             f"The Chroma server at {self._address} cannot be used ({told}); questions are answered exactly from the "
             "catalogue meanwhile. Start it, or correct KB_CHROMA_URL."
         )
+
+
+def limit_wait(client: Any, seconds: float) -> bool:
+    """Have a client give up a request after so long, and return whether that could be set.
+
+    chromadb itself waits for ever and has no setting for that, so its HTTP session is reached by a private name. Where
+    another chromadb has another name, its clients work, and wait.
+    """
+    session: Any = getattr(getattr(client, "_server", None), "_session", None)
+    if not hasattr(session, "timeout"):
+        return False
+    session.timeout = seconds
+    return True

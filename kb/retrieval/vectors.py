@@ -8,7 +8,6 @@ truncated index can end the process. A broken or unsealed index is made anew in 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -20,6 +19,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from ..errors import IndexDamaged
+from ..home import replacing
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -103,9 +103,8 @@ class VectorIndex:
         for ids, vectors in batches:
             self._upsert(ids, vectors)
         self._seal()
-        pointer = self._folder / f"{_CURRENT}.new"
-        pointer.write_text(generation.name, "utf-8")
-        os.replace(pointer, self._folder / _CURRENT)
+        with replacing(self._folder / _CURRENT) as pointer:
+            pointer.write(generation.name.encode())
         for old in self._folder.glob("generation-*"):
             if old != generation:
                 shutil.rmtree(old, ignore_errors=True)

@@ -39,12 +39,12 @@ class SavedQuotes:
         """Begin a collection, ``owner``'s own or everybody's, and tell whether it is new; an old one stays as it is."""
         return self._kept.begin(checked_name(name), owner)
 
-    def rename(self, name: str, wanted: str) -> Collection:
-        """Give a collection another name, which no other one has."""
-        wanted = checked_name(wanted)
-        if not self._kept.rename(self.get(name), wanted):
+    def rename(self, name: str, wanted: str) -> tuple[Collection, bool]:
+        """Give a collection a name that no other one has; return it, and whether that is another than before."""
+        wanted, collection = checked_name(wanted), self.get(name)
+        if not self._kept.rename(collection, wanted):
             raise UsageError(f"There is a collection {wanted!r} already; choose another name.")
-        return self.get(wanted)
+        return self.get(wanted), collection.name != wanted
 
     def delete(self, name: str) -> None:
         """Delete a collection; the ledger of its quotes stays."""
@@ -117,17 +117,22 @@ class SavedQuotes:
         place: int | None = None,
         seen_note: str | None = None,
         seen_tags: Iterable[str] | None = None,
-    ) -> int | None:
-        """Change a saved quote's note, its tags and its place, as far as they are given; return its new place.
+    ) -> tuple[int | None, bool]:
+        """Change a saved quote's note, its tags and its place, as far as they are given.
 
-        Raises ``Conflict``, and changes nothing, if the note or the tags are no longer those that were seen.
+        Returns its new place if one is given, and whether anything is other than before. Raises ``Conflict``, and
+        changes nothing, if the note or the tags are no longer those that were seen.
         """
         collection = self.get(name)
         notes = [None if each is None else checked_lines(each, "A note") for each in (note, seen_note)]
         lists = [None if each is None else checked_tags(each) for each in (tags, seen_tags)]
         with self._catalogue.transaction():
-            self._kept.annotate(collection, quote_id, notes[0], lists[0], notes[1], lists[1])
-            return None if place is None else self._kept.move(collection, quote_id, place)
+            before = self._kept.place(collection, quote_id)
+            changed = self._kept.annotate(collection, quote_id, notes[0], lists[0], notes[1], lists[1])
+            if place is None:
+                return None, changed
+            now = self._kept.move(collection, quote_id, place)
+            return now, changed or now != before
 
     def remove(self, name: str, quote_id: str) -> None:
         """Take a quote out of a collection; what the ledger says of it stays."""

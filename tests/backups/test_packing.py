@@ -77,7 +77,7 @@ def test_collections_places_and_jobs_move_with_the_folder(corpus_kb: KnowledgeBa
     (result,) = ingest(corpus_kb, find_sources([inside]))
     uri = (inside / "late.txt").resolve().as_uri()
     corpus_kb.catalogue.jobs.enqueue([(uri, json.dumps({"source": str(inside.resolve() / "late.txt")}))])
-    made = corpus_kb.catalogue.collections.ensure("dragnet")
+    made = corpus_kb.catalogue.collections.begin("dragnet")[0]
     corpus_kb.catalogue.collections.add(
         made, quote_of(corpus_kb, str(result.episode_id), "It began in Ohio, and it went on.")
     )

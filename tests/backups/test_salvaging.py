@@ -43,7 +43,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
         correct(
             kb.catalogue, episode_id, 1, 0, f"{kb.text(episode_id)[turn.char_start : turn.char_end]} Indeed.", "Ann"
         )
-        kb.catalogue.collections.add(kb.catalogue.collections.ensure("all"), kb.quote(f"{episode_id}@1:0-20"))
+        kb.catalogue.collections.add(kb.catalogue.collections.begin("all")[0], kb.quote(f"{episode_id}@1:0-20"))
         kb.sync()
     with sqlite3.connect(place / "home" / CATALOGUE) as sql:
         sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -133,7 +133,7 @@ def test_an_old_package_stays_sound_and_the_saved_quote_is_flagged_after_an_edit
 ) -> None:
     episode_id = take_in(kb, "Cabbages are cheap.", "Kings are dear.")
     quote = quote_of(kb, episode_id, "Kings are dear.")
-    collection = kb.catalogue.collections.ensure("mine")
+    collection = kb.catalogue.collections.begin("mine")[0]
     kb.catalogue.collections.add(collection, quote)
     old = packed(kb, tmp_path / "old.zip", quote.id)
     take_in(kb, "Cabbages are cheap.", "Queens are dear.")
@@ -336,7 +336,7 @@ def call(corpus_kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]) -> Callab
 def test_the_command_exports_a_collection_in_every_format(
     call: Callable[..., tuple[int, str, str]], corpus_kb: KnowledgeBase, tmp_path: Path
 ) -> None:
-    collection = corpus_kb.catalogue.collections.ensure("dragnet")
+    collection = corpus_kb.catalogue.collections.begin("dragnet")[0]
     for quote_id in (BEDOYA, DRAGNET):
         corpus_kb.catalogue.collections.add(collection, corpus_kb.quote(quote_id), "For the lede")
     for form in ("docx", "xlsx", "zip", "html"):

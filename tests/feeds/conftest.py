@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from ingest.fetching import Fetcher, Limits
+from kb.catalogue import Followed
+from kb.knowledge_base import KnowledgeBase
 
 from .. import sounds
-from .show import Show
+from .corrected import served
+from .show import Show, follow, look, told, visits
 from .site import Site, serving
 
 
@@ -41,3 +44,14 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("speech") / "speech.wav"
     sounds.write(path, sounds.speech(0, 15), "pcm_s16le")
     return path.read_bytes()
+
+
+@pytest.fixture
+def taken(kb: KnowledgeBase, show: Show) -> Followed:
+    """A feed with one episode that is in, and what was asked for until then forgotten."""
+    show.site.pages |= {"/a.vtt": served(told()), "/a.mp3": served(b"\xff" * 400, "audio/mpeg")}
+    show.episode("a", sound="/a.mp3", transcript="/a.vtt")
+    feed = follow(kb, show)
+    look(kb)
+    visits(show.site)
+    return feed

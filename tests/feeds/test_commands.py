@@ -15,6 +15,7 @@ from kb.errors import FetchError
 from kb.knowledge_base import KnowledgeBase
 
 from ..conftest import Run
+from .corrected import republish
 from .show import Show, follow, look, statuses, told
 from .site import Site, plain, serving
 
@@ -208,3 +209,28 @@ def test_a_private_host_of_media_can_be_named(kb: KnowledgeBase, show: Show, els
 def test_errors_are_sentences() -> None:
     error = FetchError("https://ann:secret@example.com/feed?x=1", "is not there.", "Check.")
     assert str(error) == "https://example.com/feed?x=1: is not there. Check."
+
+
+def test_what_changes_feeds_is_in_the_log_without_their_passwords(
+    command: Callable[..., Done], show: Show, tmp_path: Path
+) -> None:
+    show.site.pages["/a.vtt"] = plain(told())
+    show.episode("The budget", transcript="/a.vtt")
+    private = show.url.replace("://", "://ann:secret@")
+    assert command("add", "--allow-private", private).out.startswith("added      1  City Desk")
+    assert command("add", "--allow-private", private).out.startswith("unchanged  1  City Desk")
+    assert command("add", "--allow-private", "--limit", "3", private).out.startswith("updated    1  City Desk")
+    for _ in range(2):
+        assert command("sync").code == 0
+    republish(show, "The budget", transcript="/a.vtt", title="The budget, put right")
+    assert command("sync").code == 0
+    assert command("remove", "1").code == 0
+    with KnowledgeBase(tmp_path / "home") as kb:
+        [episode] = kb.catalogue.episodes.all()
+        assert [(deed.what, deed.subject) for deed in kb.catalogue.activity.last(10)] == [
+            ("followed a feed", show.url),
+            ("followed a feed", show.url),
+            ("took in", episode.id),
+            ("took up a publisher's corrections", show.url),
+            ("unfollowed a feed", show.url),
+        ]

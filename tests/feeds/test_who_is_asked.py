@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ingest.fetching import Fetcher, connection
@@ -68,6 +69,25 @@ def test_a_feed_in_a_private_network_opens_no_other_address_in_it(
         fetcher.page(site.url("/away"), 1000)
     with pytest.raises(FetchError, match="private network"):
         fetcher.download(site.url("/away"), tmp_path / "a.mp3")
+
+
+def test_an_httpx_that_the_guard_does_not_reach_fetches_nothing(
+    site: Site, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guard is put in by a private name; where another httpx has another one, it would not be asked."""
+    site.pages["/feed"] = plain(b"<rss/>")
+    moved = "httpx keeps its pool elsewhere now: find it for _transport in ingest/fetching/connection.py"
+    assert hasattr(httpx.HTTPTransport(), "_pool"), moved
+
+    class Renamed(httpx.HTTPTransport):
+        def __init__(self, **options: object) -> None:
+            super().__init__(**options)  # type: ignore[arg-type]
+            self.connections = self.__dict__.pop("_pool")
+
+    monkeypatch.setattr(httpx, "HTTPTransport", Renamed)
+    with pytest.raises(FetchError, match=r"is not fetched: this version of httpx cannot be kept out of private"):
+        fetcher.page(site.url("/feed"), 1000)
+    assert site.visits == []
 
 
 def test_a_name_is_resolved_once_and_that_very_address_is_asked(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import socket
 import threading
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,60 +17,10 @@ from kb.errors import ModelNotAvailable, UsageError
 
 from ..certificates import needs_openssl, self_signed
 from .hub import Hub
-from .toys import CT2_HEAD, checkpoint, silent_listener
+from .offers import TOO_LATE, TOY_REPOSITORY, get, left, not_fetched, toy_checkpoint, toy_repository
+from .toys import silent_listener
 
 pytestmark = pytest.mark.slow
-
-
-def make_checkpoint(tmp_path: Path, size: int = 700_000) -> bytes:
-    path = checkpoint(tmp_path / "made.pt")
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("archive/data/0", bytes(range(250)) * (size // 250))
-    return path.read_bytes()
-
-
-def toy_checkpoint(hub: Hub, tmp_path: Path) -> tuple[Offer, bytes]:
-    body = make_checkpoint(tmp_path)
-    digest = hashlib.sha256(body).hexdigest()
-    hub.files[f"/{digest}/toy.pt"] = body
-    return Offer("toy", "openai-whisper", f"{digest}/toy.pt", len(body), sha256=digest), body
-
-
-def toy_repository(hub: Hub, **other: bytes) -> dict[str, bytes]:
-    """Serve a repository as the hub does: small files with git's hash, the large one with its SHA-256."""
-    files = {
-        ".gitattributes": b"*.bin filter=lfs",
-        "README.md": b"# toy",
-        "config.json": b'{"alignment_heads": []}',
-        "model.bin": CT2_HEAD + bytes(300_000),
-        "tokenizer.json": b"{}",
-        "vocabulary.txt": b"a\nb\n",
-        "../evil.json": b"{}",
-    } | other
-    entries: list[dict[str, object]] = [{"type": "directory", "oid": "1", "size": 0, "path": "docs"}]
-    for path, body in files.items():
-        blob = hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest()
-        entry: dict[str, object] = {"type": "file", "oid": blob, "size": len(body), "path": path}
-        if path == "model.bin":
-            entry["lfs"] = {"oid": hashlib.sha256(body).hexdigest(), "size": len(body), "pointerSize": 130}
-        entries.append(entry)
-        hub.files[f"/owner/toy/resolve/main/{path}"] = body
-    hub.files["/api/models/owner/toy/tree/main"] = json.dumps(entries).encode()
-    return files
-
-
-TOY_REPOSITORY = Offer("owner/toy", "faster-whisper", "owner/toy", None)
-
-
-def get(offer: Offer, hub: Hub, folder: Path, deadline: float = 60, patience: float = 20) -> list[FetchProgress]:
-    events: list[FetchProgress] = []
-    place = fetch(offer, folder, events.append, deadline, patience, hub.address)
-    assert find_model(offer.name, offer.engine, folder) == place
-    return events
-
-
-def left(folder: Path) -> set[str]:
-    return {path.name for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"}
 
 
 def test_a_checkpoint_is_fetched_checked_and_found(hub: Hub, tmp_path: Path) -> None:
@@ -129,7 +76,12 @@ def test_a_broken_connection_is_taken_up_where_it_broke(hub: Hub, tmp_path: Path
 def test_a_server_that_keeps_dying_leaves_a_part_that_the_next_try_takes_up(hub: Hub, tmp_path: Path) -> None:
     offer, body = toy_checkpoint(hub, tmp_path)
     hub.die_after = [200_000, 0]
-    with pytest.raises(ModelNotAvailable, match="breaks off in the middle"):
+    with pytest.raises(
+        ModelNotAvailable,
+        match=not_fetched(
+            "ADDRESS: breaks off in the middle. Try again later.", f"{hub.address}/{offer.source}", "toy"
+        ),
+    ):
         get(offer, hub, tmp_path / "models")
     assert left(tmp_path / "models") == {"toy.pt.new.part", "toy.pt.new.part.json"}
     hub.die_after = []
@@ -174,7 +126,12 @@ def test_a_fetch_that_was_killed_before_it_compared_the_hash_compares_it_later(h
 def test_wrong_content_is_never_installed(hub: Hub, tmp_path: Path) -> None:
     offer, body = toy_checkpoint(hub, tmp_path)
     hub.files[f"/{offer.source}"] = body[:-1] + b"!"
-    with pytest.raises(ModelNotAvailable, match="arrived damaged"):
+    with pytest.raises(
+        ModelNotAvailable,
+        match=not_fetched(
+            "toy.pt arrived damaged and was removed. Run the command again.", f"{hub.address}/{offer.source}", "toy"
+        ),
+    ):
         get(offer, hub, tmp_path / "models")
     assert left(tmp_path / "models") == set()
 
@@ -183,7 +140,12 @@ def test_wrong_content_is_never_installed(hub: Hub, tmp_path: Path) -> None:
 def test_wrong_content_of_a_repository_is_never_installed(hub: Hub, tmp_path: Path, name: str) -> None:
     body = toy_repository(hub)[name]
     hub.files[f"/owner/toy/resolve/main/{name}"] = body[:-1] + b"!"
-    with pytest.raises(ModelNotAvailable, match=f"{name} arrived damaged"):
+    with pytest.raises(
+        ModelNotAvailable,
+        match=not_fetched(
+            f"{name} arrived damaged and was removed. Run the command again.", f"{hub.address}/owner/toy"
+        ),
+    ):
         get(TOY_REPOSITORY, hub, tmp_path / "models")
     with pytest.raises(ModelNotAvailable):
         find_model("owner/toy", models_folder=tmp_path / "models")
@@ -192,7 +154,14 @@ def test_wrong_content_of_a_repository_is_never_installed(hub: Hub, tmp_path: Pa
 def test_an_endless_answer_is_cut_off(hub: Hub, tmp_path: Path) -> None:
     offer, body = toy_checkpoint(hub, tmp_path)
     hub.endless = True
-    with pytest.raises(ModelNotAvailable, match=r"more than the 0\.7 MB allowed"):
+    with pytest.raises(
+        ModelNotAvailable,
+        match=not_fetched(
+            "ADDRESS: has more than the 0.7 MB allowed. Is it the right address?",
+            f"{hub.address}/{offer.source}",
+            "toy",
+        ),
+    ):
         get(offer, hub, tmp_path / "models")
     one_block = 1 << 16
     assert sum(path.stat().st_size for path in (tmp_path / "models").rglob("*")) <= len(body) + one_block + 10_000
@@ -201,37 +170,54 @@ def test_an_endless_answer_is_cut_off(hub: Hub, tmp_path: Path) -> None:
 @pytest.mark.parametrize("listing", [b"<html>", b"[" * 100_000, b'{"error": "x"}', b"[1]", b'[{"path": "model.bin"}]', b"[]"])  # fmt: skip
 def test_a_listing_that_is_none_is_one_clear_error(hub: Hub, tmp_path: Path, listing: bytes) -> None:
     hub.files["/api/models/owner/toy/tree/main"] = listing
-    with pytest.raises(ModelNotAvailable, match=r"not a list of files|holds no model\.bin"):
+    problem = f"{hub.address} answered with something that is not a list of files."
+    if listing == b"[]":
+        problem = "The repository owner/toy holds no model.bin; it is not a faster-whisper model."
+    with pytest.raises(ModelNotAvailable, match=not_fetched(problem, f"{hub.address}/owner/toy")):
         get(TOY_REPOSITORY, hub, tmp_path / "models")
 
 
 def test_a_model_larger_than_the_disk_is_refused_beforehand(hub: Hub, tmp_path: Path) -> None:
     offer, _ = toy_checkpoint(hub, tmp_path)
     huge = Offer(offer.name, offer.engine, offer.source, 10**18, sha256=offer.sha256)
-    with pytest.raises(ModelNotAvailable, match="Make room first"):
+    place = tmp_path / "models/openai-whisper/toy.pt"
+    problem = f"{place}: needs 1000000000 GB and the disk has # GB free. Make room first."
+    with pytest.raises(ModelNotAvailable, match=not_fetched(problem, f"{hub.address}/{offer.source}", "toy")):
         get(huge, hub, tmp_path / "models")
     assert hub.asked == []
 
 
 def test_what_is_not_there_is_named(hub: Hub, tmp_path: Path) -> None:
-    with pytest.raises(ModelNotAvailable, match=r"is not there \(404\)"):
+    listing = f"{hub.address}/api/models/owner/toy/tree/main"
+    problem = f"{listing}: is not there (404). Perhaps the publisher took it down; check the address."
+    with pytest.raises(ModelNotAvailable, match=not_fetched(problem, f"{hub.address}/owner/toy")):
         get(TOY_REPOSITORY, hub, tmp_path / "models")
-    with pytest.raises(UsageError, match="Nobody offers a model 'huge'"):
+    with pytest.raises(
+        UsageError, match=r"^Nobody offers a model 'huge' for faster-whisper; `kb models list` shows the names\.$"
+    ):
         fetch_model("huge")
-    with pytest.raises(UsageError, match="address of a server"):
+    with pytest.raises(
+        UsageError, match=r"^'file:///etc' is not the address of a server; it should begin with https://\.$"
+    ):
         fetch_model("tiny", server="file:///etc")
 
 
 def test_a_server_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(ModelNotAvailable, match="cannot be reached"):
-        fetch_model("tiny", models_folder=tmp_path, server=f"http://127.0.0.1:{port}")
+    server = f"http://127.0.0.1:{port}"
+    listing = f"{server}/api/models/Systran/faster-whisper-tiny/tree/main"
+    problem = f"{listing}: cannot be reached. Check the connection and try again."
+    with pytest.raises(ModelNotAvailable, match=not_fetched(problem, f"{server}/Systran/faster-whisper-tiny", "tiny")):
+        fetch_model("tiny", models_folder=tmp_path, server=server)
 
 
 def test_a_folder_that_cannot_be_written_is_named(hub: Hub, tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file")
-    with pytest.raises(ModelNotAvailable, match=r"models.*: cannot be written \(Not a directory\)"):
+    place = tmp_path / "models/faster-whisper/owner--toy"
+    remedy = "Make room on the disk, or check the folder's permissions."
+    problem = f"{place}: cannot be written (Not a directory). {remedy}"
+    with pytest.raises(ModelNotAvailable, match=not_fetched(problem, f"{hub.address}/owner/toy")):
         get(TOY_REPOSITORY, hub, tmp_path / "models")
 
 
@@ -244,14 +230,17 @@ def test_who_accepts_and_never_answers_is_given_up(
         if through_a_proxy:
             monkeypatch.setenv("https_proxy", address)
         server = "https://hub.invalid" if through_a_proxy else address
-        with pytest.raises(ModelNotAvailable, match="does not answer"):
+        listing = f"{server}/api/models/Systran/faster-whisper-tiny/tree/main"
+        problem = f"{listing}: does not answer, or has stopped in the middle. Try again later."
+        place = f"{server}/Systran/faster-whisper-tiny"
+        with pytest.raises(ModelNotAvailable, match=not_fetched(problem, place, "tiny")):
             fetch_model("tiny", models_folder=tmp_path, patience=0.3, server=server)
 
 
 def test_a_trickle_meets_the_deadline_and_is_taken_up_later(hub: Hub, tmp_path: Path) -> None:
     offer, body = toy_checkpoint(hub, tmp_path)
     hub.trickle = True
-    with pytest.raises(ModelNotAvailable, match="took longer than allowed"):
+    with pytest.raises(ModelNotAvailable, match=not_fetched(TOO_LATE, f"{hub.address}/{offer.source}", "toy")):
         get(offer, hub, tmp_path / "models", deadline=3)
     hub.trickle = False
     get(offer, hub, tmp_path / "models")
@@ -274,11 +263,11 @@ def test_one_header_byte_at_a_time_meets_the_deadline(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=drip, args=(listener,))
         thread.start()
+        server = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        place = f"{server}/Systran/faster-whisper-tiny"
         try:
-            with pytest.raises(ModelNotAvailable, match="took longer than allowed"):
-                fetch_model(
-                    "tiny", models_folder=tmp_path, deadline=2, server=f"http://127.0.0.1:{listener.getsockname()[1]}"
-                )
+            with pytest.raises(ModelNotAvailable, match=not_fetched(TOO_LATE, place, "tiny")):
+                fetch_model("tiny", models_folder=tmp_path, deadline=2, server=server)
         finally:
             over.set()
             thread.join()
@@ -289,9 +278,12 @@ def test_two_fetches_of_one_model_do_not_meet(hub: Hub, tmp_path: Path) -> None:
 
     offer, _ = toy_checkpoint(hub, tmp_path)
     (tmp_path / "models/openai-whisper").mkdir(parents=True)
+    problem = not_fetched(
+        "Another process is fetching this model. Wait until it has ended.", f"{hub.address}/{offer.source}", "toy"
+    )
     with (
         FileLock(tmp_path / "models/openai-whisper/.toy.pt.lock"),
-        pytest.raises(ModelNotAvailable, match="Another process is fetching"),
+        pytest.raises(ModelNotAvailable, match=problem),
     ):
         get(offer, hub, tmp_path / "models")
 
@@ -340,7 +332,8 @@ def test_encryption_is_checked_and_never_given_up(hub: Hub, tmp_path: Path, monk
     offer, _ = toy_checkpoint(hub, tmp_path)
     with encrypted(hub, tmp_path) as address:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
-        with pytest.raises(ModelNotAvailable, match="without encryption"):
+        problem = "ADDRESS: is not fetched: it sends on to an address without encryption. Check the address."
+        with pytest.raises(ModelNotAvailable, match=not_fetched(problem, f"{address}/{offer.source}", "toy")):
             fetch(offer, tmp_path / "models", lambda event: None, 60, 20, address)
         assert hub.asked == []
 
@@ -350,6 +343,10 @@ def test_an_unknown_certificate_is_refused(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     offer, _ = toy_checkpoint(hub, tmp_path)
-    with encrypted(hub, tmp_path) as address, pytest.raises(ModelNotAvailable, match="certificate"):
-        fetch(offer, tmp_path / "models", lambda event: None, 60, 20, address)
+    with encrypted(hub, tmp_path) as address:
+        problem = (
+            "ADDRESS: cannot prove who it is (self-signed certificate). Check the address, and this computer's clock."
+        )
+        with pytest.raises(ModelNotAvailable, match=not_fetched(problem, f"{address}/{offer.source}", "toy")):
+            fetch(offer, tmp_path / "models", lambda event: None, 60, 20, address)
     capfd.readouterr()  # the server complains about the hang-up

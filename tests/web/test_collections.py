@@ -155,7 +155,7 @@ def test_hostile_words_are_shown_and_not_obeyed(kb: KnowledgeBase) -> None:
 
 def test_a_removed_episode_is_told_on_the_page(kb: KnowledgeBase) -> None:
     episode_id = take_in(kb, "Cabbages are cheap.", "Kings are dear.")
-    kb.catalogue.collections.add(kb.catalogue.collections.ensure("x"), quote_of(kb, episode_id, "Kings are dear."))
+    kb.catalogue.collections.add(kb.catalogue.collections.begin("x")[0], quote_of(kb, episode_id, "Kings are dear."))
     quote_id = kb.catalogue.collections.quotes(kb.catalogue.collections.get("x"))[0].quote.id
     kb.remove(episode_id)
     app = app_of(kb)
@@ -183,14 +183,14 @@ def test_an_older_revision_says_that_the_sound_is_the_newest(kb: KnowledgeBase, 
 
     episode_id = take_in_talk("Kings are dear.")
     quote = f"{episode_id}@1:0-15"
-    kb.catalogue.collections.add(kb.catalogue.collections.ensure("x"), kb.quote(quote))
+    kb.catalogue.collections.add(kb.catalogue.collections.begin("x")[0], kb.quote(quote))
     assert told() == [False] * 3
     assert take_in_talk("Kings were dear.") == episode_id
     assert told() == [audio is not None] * 3
 
 
 def test_a_damaged_transcript_is_told_on_the_page(corpus_kb: KnowledgeBase) -> None:
-    made = corpus_kb.catalogue.collections.ensure("x")
+    made = corpus_kb.catalogue.collections.begin("x")[0]
     corpus_kb.catalogue.collections.add(made, corpus_kb.quote(DRAGNET))
     words = corpus_kb.quote(DRAGNET).text
     harm(corpus_kb, "end")
@@ -259,7 +259,7 @@ def test_two_tabs_never_overwrite_each_others_words(
 ) -> None:
     from playwright.sync_api import expect
 
-    collection = corpus_kb.catalogue.collections.ensure("net")
+    collection = corpus_kb.catalogue.collections.begin("net")[0]
     corpus_kb.catalogue.collections.add(collection, corpus_kb.quote(DRAGNET))
     address = serving(corpus_kb.home)
     one, two = (visit(address=address, path="collections/net").page for _ in range(2))

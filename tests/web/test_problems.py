@@ -24,7 +24,12 @@ TOLD = {
     "/assets/nothing.js": (404, NOTHING),
     "/sign-in": (404, NOTHING),
     "/speaker/a%0Ab": (404, NOTHING),
-    "/collections/a%0Ab": (404, "There is no collection"),
+    "/collections/a%0Ab": (404, NOTHING),
+    "/library%0A": (404, NOTHING),
+    "/collections%0A": (404, NOTHING),
+    "/library%7F": (404, NOTHING),
+    "/library%C2%85": (404, NOTHING),
+    "/collections/nobody": (404, "There is no collection"),
     "/saved": (400, "This address or form cannot be answered (id: field required)."),
 }
 
@@ -58,3 +63,25 @@ def test_a_program_is_told_in_json(app: ASGIApp) -> None:
         told = json.loads(answer.text)
         assert (answer.status, list(told)) == (status, ["error"]), path
         assert told["error"].startswith(sentence), path
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_programs_address_with_a_line_break_is_not_found(app: ASGIApp, method: str) -> None:
+    for path in ("/api/collections%0A", "/api/jobs/failed%0A", "/mcp%0A"):
+        answer = send_all(app, [(method, path, {"client": "127.0.0.1"})])[0]
+        assert (answer.status, json.loads(answer.text)) == (404, {"error": NOTHING}), path
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("{", "What was sent is not valid JSON (see character 2)"),
+        ('{"name" "a"}', "What was sent is not valid JSON (see character 9)"),
+        ("honey", "What was sent is not valid JSON (see character 1)"),
+        ("", "Nothing was sent"),
+    ],
+)
+def test_a_body_that_is_no_json_is_told_in_a_plain_sentence(app: ASGIApp, body: str, sentence: str) -> None:
+    sent = {"client": "127.0.0.1", "content_type": "application/json", "body": body}
+    answer = send_all(app, [("POST", "/api/collections", sent)])[0]
+    assert (answer.status, json.loads(answer.text)) == (400, {"error": f"{sentence}; /api tells what is expected."})

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...catalogue import ROLES, Role
 from ...errors import NotFound, UsageError
+from ...home import replacing
 from .people import checked_person
 
 if TYPE_CHECKING:
@@ -110,12 +111,9 @@ class Accounts:
             with FileLock(self.path.with_name(f".{self.path.name}.lock"), mode=0o600):
                 accounts = dict(self._accounts())
                 yield accounts
-                part = self.path.with_name(f".{self.path.name}.part")
-                part.unlink(missing_ok=True)
-                part.touch(0o600)
                 users = [asdict(each) for each in sorted(accounts.values(), key=lambda each: each.name.casefold())]
-                part.write_text(json.dumps({"users": users}, ensure_ascii=False, indent=1), "utf-8")
-                os.replace(part, self.path)
+                with replacing(self.path) as file:
+                    file.write(json.dumps({"users": users}, ensure_ascii=False, indent=1).encode())
         except OSError as error:
             raise UsageError(f"{self.path}: cannot be written ({error.strerror or error}).") from error
 

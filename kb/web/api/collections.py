@@ -91,7 +91,9 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.put("/collections/{name}", response_model=CollectionShape)
     def rename(name: str, new: NewName) -> dict[str, Any]:
         """Rename a collection."""
-        return collection_json(collections.rename(name, new.name))
+        renamed, changed = collections.rename(name, new.name)
+        did(changed, f"{name} to {renamed.name}")
+        return collection_json(renamed)
 
     @router.delete("/collections/{name}", status_code=204)
     def delete(name: str) -> None:
@@ -109,7 +111,8 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     def change(name: str, quote_id: str, new: Change) -> dict[str, Any]:
         """Change a saved quote's note, tags or place."""
         seen = new.replaces
-        place = collections.change(name, quote_id, new.note, new.tags, new.place, seen.note, seen.tags)
+        place, changed = collections.change(name, quote_id, new.note, new.tags, new.place, seen.note, seen.tags)
+        did(changed)
         return {"id": quote_id, "place": place}
 
     @router.delete("/collections/{name}/quotes/{quote_id}", status_code=204)
@@ -120,7 +123,9 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.post("/collections/{name}/quotes/{quote_id}/restore", response_model=ChangedShape)
     def restore(name: str, quote_id: str) -> dict[str, Any]:
         """Put a quote back that was taken out a moment ago, with its note and tags, where it was."""
-        return {"id": quote_id, "place": removed.put_back(collections.get(name), quote_id)}
+        place, changed = removed.put_back(collections.get(name), quote_id)
+        did(changed)
+        return {"id": quote_id, "place": place}
 
     @router.get("/ledger/{quote_id}", response_model=SavedQuoteShape)
     def history(quote_id: str) -> dict[str, Any]:

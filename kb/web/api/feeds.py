@@ -87,22 +87,27 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
 
         since = checked_date(asked.since, "since")
         options = FeedOptions(since=since, limit=asked.limit, private=tuple(private)).to_json()
-        kept = [kb.feeds.follow(found.link.url, found.link.title, options)[0] for found in _find(asked.url)]
-        for feed in kept:
+        kept = [kb.feeds.follow(found.link.url, found.link.title, options) for found in _find(asked.url)]
+        for feed, _ in kept:
             worker.feeds.want(feed.id)
-        did(bool(kept), " ".join(feed.url for feed in kept))
-        return [shown_feed(kb, worker, feed) for feed in kept]
+        changed = [feed.url for feed, following in kept if following != "unchanged"]
+        did(bool(changed), " ".join(changed))
+        return [shown_feed(kb, worker, feed) for feed, _ in kept]
 
     @router.post("/{feed_id}/sync", response_model=DoneShape)
     def sync(feed_id: int) -> dict[str, int]:
         """Take in what is new in a feed, and try again what failed."""
-        worker.feeds.want(kb.feeds.get(str(feed_id)).id)
+        feed = kb.feeds.get(str(feed_id))
+        worker.feeds.want(feed.id)
+        did(True, feed.url)
         return {"done": 1}
 
     @router.post("/{feed_id}/stop", response_model=DoneShape)
     def stop(feed_id: int) -> dict[str, int]:
         """Stop looking at a feed; what was fetched is kept, and the next look goes on from there."""
-        worker.feeds.break_off(kb.feeds.get(str(feed_id)).id)
+        feed = kb.feeds.get(str(feed_id))
+        worker.feeds.break_off(feed.id)
+        did(True, feed.url)
         return {"done": 1}
 
     @router.delete("/{feed_id}", response_model=DoneShape)
@@ -111,6 +116,7 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
         feed = kb.feeds.get(str(feed_id))
         worker.feeds.break_off(feed.id)
         kb.feeds.unfollow(feed.id)
+        did(True, feed.url)
         return {"done": 1}
 
     def _find(url: str) -> Sequence[Any]:

@@ -12,9 +12,10 @@ from ...catalogue import Job
 from ...catalogue.work import JobState
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
+from ...phrasing import name_of
 from ..access.deeds import did
 from ..background.worker import Worker
-from .naming import name_of, plainly
+from .naming import plainly
 from .shapes import DoneShape, Shape
 
 __all__ = ["JobShape", "queue", "routes"]
@@ -107,12 +108,12 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     def _again(chosen: Sequence[Job]) -> dict[str, int]:
         queued = kb.jobs.enqueue((job.uri, job.request) for job in chosen)
         worker.want(job.id for job in queued)
-        did(bool(queued))
+        did(bool(queued), _names(queued))
         return {"done": len(queued)}
 
     def _drop(chosen: Sequence[Job]) -> dict[str, int]:
         kb.jobs.finish(job.uri for job in chosen)
-        did(bool(chosen))
+        did(bool(chosen), _names(chosen))
         return {"done": len(chosen)}
 
     return router
@@ -123,6 +124,10 @@ def _job(kb: KnowledgeBase, job_id: int) -> Job:
     if not found:
         raise NotFound(f"There is no unfinished job {job_id}; /api/jobs lists them.")
     return found[0]
+
+
+def _names(jobs: Sequence[Job]) -> str:
+    return ", ".join(name_of(job.uri) for job in jobs)
 
 
 def _shown(job: Job, kb: KnowledgeBase, working: bool) -> JobShape:

@@ -5,13 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-__all__ = ["name_of", "plainly"]
-
-
-def name_of(source: str) -> str:
-    """Return the name of a file or of the last part of an address."""
-    path = unquote(urlsplit(source).path) if "://" in source else source
-    return (Path(path).name or source).encode("utf-8", "replace").decode()  # a name may be bytes that are no text
+__all__ = ["plainly"]
 
 
 def plainly(sentence: str, source: Path | str, home: Path) -> str:

@@ -31,10 +31,12 @@ class Removed:
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)
 
-    def put_back(self, collection: Collection, quote_id: str) -> int:
-        """Put a quote back as and where it was, and return its place; ``NotFound`` if it was not taken out lately."""
+    def put_back(self, collection: Collection, quote_id: str) -> tuple[int, bool]:
+        """Put a quote back as and where it was; ``NotFound`` if it was not taken out lately.
+
+        Returns the place it had, and ``False`` if it is there again already, which changes nothing.
+        """
         kept = self._kept.get((collection.id, quote_id))
         if kept is None:
             raise NotFound(f"{quote_id[:300]!r} was not taken out of {collection.name!r} lately; save it again.")
-        self._catalogue.collections.restore(collection, *kept)
-        return kept[1]
+        return kept[1], self._catalogue.collections.restore(collection, *kept)

@@ -8,11 +8,12 @@ from ingest.formats import FORMATS
 from ingest.models.finding import list_models
 
 from ...knowledge_base import KnowledgeBase
+from ...phrasing import name_of
 from ...types import ImportResult
 from ..api.example import has_example
 from ..api.feeds import FeedShape, shown_feed
 from ..api.jobs import JobShape, QueueShape, queue
-from ..api.naming import name_of, plainly
+from ..api.naming import plainly
 from ..background.worker import Worker
 from ..server.templating import Markup, render
 

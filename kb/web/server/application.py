@@ -10,7 +10,7 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import UsageError
 from ...knowledge_base import AT_ONCE, KnowledgeBase
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..access.setup import Access
     from ..background.backups import Backups
 
-__all__ = ["build_app", "serve"]
+__all__ = ["build_app", "pause_queue", "serve"]
 
 #: Seconds between Gradio's looks for a question; left alone it looks a thousand times a second, which keeps a processor
 #: busy for a page that nobody uses.
@@ -65,7 +65,7 @@ def build_app(
     from .assistants import ASSISTANTS, Assistants
     from .guard import Guard
     from .policy import Policy
-    from .problems import add_problems, say_not_found
+    from .problems import OddAddresses, add_problems, say_not_found
 
     worker, assistants = Worker(kb), Assistants(kb, address)
 
@@ -82,6 +82,7 @@ def build_app(
             await assistants.stop()
 
     app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(OddAddresses)
     if access is not None:
         app.add_middleware(Door, access=access, catalogue=kb.catalogue)
         add_sign_in(app, access, kb.catalogue)
@@ -102,8 +103,21 @@ def build_app(
     assert isinstance(mounted, Mount), "Gradio's application is mounted last"
     assert isinstance(mounted.app, FastAPI), "Gradio's application is FastAPI's"
     say_not_found(mounted.app)
-    page._queue.sleep_when_free = _QUEUE_PAUSE
+    pause_queue(page)
     return app
+
+
+def pause_queue(page: Any) -> bool:
+    """Have Gradio look for questions less often, and return whether that could be set.
+
+    Gradio has no setting for it, so it is reached by a private name. Where another Gradio has another name, it looks as
+    often as it likes.
+    """
+    queue: Any = getattr(page, "_queue", None)
+    if not hasattr(queue, "sleep_when_free"):
+        return False
+    queue.sleep_when_free = _QUEUE_PAUSE
+    return True
 
 
 def serve(

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import Headers
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...errors import Conflict, NotFound, UsageError, VerbatimError
 from .document import document
+from .guard import UPLOADS
 from .templating import render
 
-__all__ = ["add_problems", "answer_problem", "invalid", "is_for_program", "say_not_found", "status_of"]
+__all__ = ["OddAddresses", "add_problems", "answer_problem", "invalid", "is_for_program", "say_not_found", "status_of"]
 
 #: Not what the door says of an address without a rule, so that a test can tell which of them answers.
 _NOTHING = "There is no page or file at this address; begin at the first page, /."
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
 
 
@@ -46,8 +49,28 @@ def invalid(error: Exception) -> str:
     """Return what is wrong with the values of a request, the first of it, without a full stop."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return f"What was sent is not valid JSON (see character {first['loc'][-1] + 1})"
+    if first["type"] == "missing" and first["loc"] == ("body",):
+        return "Nothing was sent"
     place = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
     return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+
+
+class OddAddresses:
+    """ASGI middleware that finds nothing at an address with a control character.
+
+    A route's pattern ends in ``$``, which also matches before a line break: ``/library%0A`` would be ``/library``. The
+    name of an uploaded file may hold anything; what may not be is told there.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer such an address, and let the rest pass."""
+        odd = scope["type"] == "http" and _CONTROL.search(scope["path"]) and not scope["path"].startswith(UPLOADS)
+        await (answer_problem(scope, 404, _NOTHING) if odd else self._app)(scope, receive, send)
 
 
 def say_not_found(app: FastAPI) -> None:

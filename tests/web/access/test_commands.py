@@ -27,7 +27,7 @@ def test_users_and_tokens_on_the_command_line(
         assert (ended.value.code or 0) == code, err
         return out + err
 
-    assert kb("users", "add", "Ann", "--role", "editor", told=f"{PASSWORD}\n") == "Ann may come in as editor.\n"
+    assert kb("users", "add", "Ann", "--role", "editor", told=f"{PASSWORD}\n") == "Ann can sign in as editor.\n"
     assert "A password has 10 to 1,000 characters, and this one 5" in kb("users", "add", "Ben", told="short\n", code=2)
     kb("users", "add", "Cleo", "--no-password")
     file = tmp_path / "home" / "users.json"

@@ -31,7 +31,7 @@ def test_who_did_it_is_who_is_signed_in_and_stays_in_the_log(server: Server) -> 
     )
     assert judged.status == 201
     assert server.kb.catalogue.ledger.histories([DRAGNET])[DRAGNET][0].by == "Ada"
-    server.kb.catalogue.collections.add(server.kb.catalogue.collections.ensure("all"), server.kb.quote(DRAGNET))
+    server.kb.catalogue.collections.add(server.kb.catalogue.collections.begin("all")[0], server.kb.quote(DRAGNET))
     assert server.send("GET", "/collections/all/export?format=csv", "Rita").status == 200
     assert server.send("DELETE", "/api/collections/none", "Ada").status == 404  # nothing was done
     server.send("GET", "/api/ask?q=secret", "Rita")
@@ -57,14 +57,24 @@ def test_what_was_not_done_is_not_in_the_log_and_what_was_is_named(server: Serve
     def post(path: str, who: str, **body: object) -> int:
         return server.send("POST", path, who, content_type="application/json", body=json.dumps(body)).status
 
+    def put(path: str, body: str) -> int:
+        return server.send("PUT", path, "Edgar", content_type="application/json", body=body).status
+
     for _ in range(2):  # the second time, both are there
         assert post("/api/collections", "Edgar", name="Nets") == 201
         assert post("/api/collections/Nets/quotes", "Edgar", id=DRAGNET) == 201
     assert post("/api/collections", "Rita", name="NETS") == 201
     assert post("/api/jobs/retry", "Ada") == 200  # there is none
+    for _ in range(2):
+        change = json.dumps({"note": "Ask him why.", "place": 1})
+        assert put(f"/api/collections/Nets/quotes/{DRAGNET}", change) == 200
+    assert put("/api/collections/Nets", '{"name": "Nets"}') == 200
+    assert put("/api/collections/Nets", '{"name": "Dragnets"}') == 200
     assert [(deed.by, deed.what, deed.subject) for deed in server.kb.catalogue.activity.last(10)] == [
         ("Edgar", "began a collection", "Nets"),
         ("Edgar", "saved a quote", f"Nets {DRAGNET}"),
+        ("Edgar", "changed a saved quote", f"Nets {DRAGNET}"),
+        ("Edgar", "renamed a collection", "Nets to Dragnets"),
     ]
 
 
