@@ -129,10 +129,10 @@ def test_names_stay_when_times_come_later(
     text = recording.with_suffix(".txt")
     text.write_text("\n\n".join(f"{'HOST' if s.speaker else ''}: {s.text}" for s in published().segments))
     assert [r.status for r in ingest(kb, [text])] == ["added"]
-    assert kb.is_untimed(SEGMENT)
+    assert kb.intake.is_untimed(SEGMENT)
     assert [r.status for r in ingest(kb, [text], renames={"Host": "Audie Cornish"})] == ["revised"]
     assert [r.status for r in ingest(kb, [text], request=asked())] == ["revised"]
-    assert not kb.is_untimed(SEGMENT)
+    assert not kb.intake.is_untimed(SEGMENT)
     assert {segment.speaker for segment in kb.segments(SEGMENT)} == {"Audie Cornish"}
 
 

@@ -216,7 +216,7 @@ class _Look:
         found = self._corrections.find(known, told, self._retry)
         if found is None:
             return None
-        with self._kb.catalogue.transaction():  # the item, what is known of its episode, and its job: all or none
+        with self._kb.transaction():  # the item, what is known of its episode, and its job: all or none
             item = self._feeds.keep(found.item)
             self._write(str(known.episode_id), str(known.source), found)
             if found.again is not None:
@@ -226,21 +226,21 @@ class _Look:
         return ItemReport(known.title, known.published, ItemStatus.CORRECTED, item.corrected)
 
     def _write(self, episode_id: str, source: str, found: ItemCorrection) -> None:
-        episodes = self._kb.catalogue.episodes
+        intake = self._kb.intake
         if found.episode is not None:
-            known = episodes.find_source(source)
-            self._kb.describe(found.episode, Source(source, known[1] if known else ""))
+            known = intake.sources.find(source)
+            intake.describe(found.episode, Source(source, known[1] if known else ""))
             self._is_described_anew = True
         for path in found.set_aside:  # known for good, but its bytes would be new if it came back
-            episodes.add_source(episode_id, Source(path.resolve().as_uri(), ""))
+            intake.sources.add(episode_id, Source(path.resolve().as_uri(), ""))
         if found.chapters is not None:
-            episodes.set_chapters(episode_id, found.chapters)
+            intake.chapters.write(episode_id, found.chapters)
 
     def _again(self, episode_id: str, path: Path, found: ItemCorrection) -> None:
         """Queue a file of an episode that is in, also one that has another name than before."""
         uri = path.resolve().as_uri()
-        if self._kb.catalogue.episodes.find_source(uri) is None:
-            self._kb.catalogue.episodes.add_source(episode_id, Source(uri, ""))
+        if self._kb.intake.sources.find(uri) is None:
+            self._kb.intake.sources.add(episode_id, Source(uri, ""))
         waiting = next((IngestOptions.of(job) for job in self._kb.jobs.all() if job.uri == uri), None)
         new_sound = found.new_sound or (waiting is not None and waiting.new_sound)
         feed = Metadata(origin="publisher")
@@ -274,7 +274,7 @@ class _Look:
             notes=got.notes,
             feed=self._said(item, document),
         )
-        with self._kb.catalogue.transaction():  # the item and its job, both or neither
+        with self._kb.transaction():  # the item and its job, both or neither
             uri, sha256 = got.source.resolve().as_uri(), got.recording.sha256 if got.recording else None
             due = again_at(got.missing) if got.missing else None
             self._feeds.keep(replace(mine, source=uri, sha256=sha256, problem=None, again_at=due))
@@ -285,15 +285,15 @@ class _Look:
         """Add a source to the episode that has this very recording, if there is one, and drop the second copy."""
         twins = [twin for twin in self._feeds.with_recording(sha256) if twin.source and twin.id != mine.id]
         twin = next((twin for twin in twins if twin.state != "dropped"), None)
-        held = self._kb.catalogue.episodes.find_content(sha256)
+        held = self._kb.intake.sources.with_bytes(sha256)
         episode_id = (twin and twin.episode_id) or (held[0] if held else None)
         if twin is None and episode_id is None:
             return False
         source = twin.source if twin is not None else None
-        with self._kb.catalogue.transaction():
+        with self._kb.transaction():
             if episode_id is not None and item.enclosure is not None:
                 source = f"https://{bare_address(item.enclosure.url)}"
-                self._kb.catalogue.episodes.add_source(episode_id, Source(source, sha256))
+                self._kb.intake.sources.add(episode_id, Source(source, sha256))
             self._feeds.keep(replace(mine, stem=None, source=source, sha256=sha256, problem=None, again_at=None))
         for file in filter(None, (got.transcript, got.recording)):
             file.path.unlink(missing_ok=True)

@@ -240,7 +240,7 @@ class _Batch:
         data = read_transcript(path)
         source = Source(path.resolve().as_uri(), hashlib.sha256(data).hexdigest())
         said = asked.said.over(read_sidecar(path)).over(read_front_matter(path, data))
-        known = self._kb.find(source)
+        known = self._kb.intake.find(source)
         episode = describe(path, said, known, asked.feed)
         if known is None and episode.audio is not None:
             # The recording may have come first: what a machine made of it gives way to the publisher's words.
@@ -250,12 +250,12 @@ class _Batch:
         transcriber = self._transcriber(asked.request)
         alignable = episode.audio is not None and transcriber.available()
         timed_by_another = asked.new_sound and known is not None and not _is_timed(parse(path, data))
-        lacks_times = timed_by_another or (known is not None and alignable and self._kb.is_untimed(known.id))
-        if known and self._kb.holds(source) and not lacks_times:
+        lacks_times = timed_by_another or (known is not None and alignable and self._kb.intake.is_untimed(known.id))
+        if known and self._kb.intake.holds(source) and not lacks_times:
             return self._known(taking)  # nothing to parse; names given to speakers stay
         self._begin(job)
         # What is known and only lacks times keeps the names that its speakers were given.
-        again = known is not None and self._kb.holds(source)
+        again = known is not None and self._kb.intake.holds(source)
         given = (
             self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, taking.origin)
         )
@@ -278,12 +278,12 @@ class _Batch:
 
     def _recording(self, job: Job, path: Path, asked: IngestOptions) -> tuple[str, Status]:
         source = Source(path.resolve().as_uri(), sha256_of(path))
-        known = self._kb.find(source) or self._kb.playing(path.resolve())
+        known = self._kb.intake.find(source) or self._kb.intake.playing(path.resolve())
         said = asked.said.over(read_sidecar(path))
         episode = describe(path, said, known, asked.feed)
         taking = _Taking(job, asked, path, source, said, episode)
         made = self._kb.current(known.id).settings if known else None
-        if known and self._kb.holds(source) and not asked.request.wants_other_than(made):
+        if known and self._kb.intake.holds(source) and not asked.request.wants_other_than(made):
             return self._known(taking)
         self._begin(job)
         recognised = self._transcriber(asked.request).transcribe(path, published_beside(path), self._listening(job))
@@ -292,7 +292,7 @@ class _Batch:
 
     def _machine_made(self, recording: Path) -> Episode | None:
         """Return the episode that has nothing but a machine's transcript of this recording."""
-        found = self._kb.playing(recording)
+        found = self._kb.intake.playing(recording)
         return found if found is not None and self._kb.current(found.id).origin == "machine" else None
 
     def _begin(self, job: Job) -> None:
@@ -310,33 +310,32 @@ class _Batch:
         def cancelled() -> bool:
             return self._stopped.is_set() or not self._kb.jobs.is_wanted(job)
 
-        return Listening(self._kb.catalogue.heard_blocks, tell, cancelled)
+        return Listening(self._kb.intake.heard_blocks, tell, cancelled)
 
     def _known(self, taking: _Taking) -> tuple[str, Status]:
         """Take up what is said anew about an episode whose words are known: metadata, and speakers' names."""
         status: Status
         episode, renames = taking.episode, taking.asked.renames
-        with self._writing, self._kb.catalogue.transaction():
+        with self._writing, self._kb.transaction():
             if renames:
-                self._kb.catalogue.episodes.name_speakers(episode.show, numbered(renames))
-                _, status = self._kb.rename_speakers(episode, renames, taking.source)
+                self._kb.intake.speaker_names.remember(episode.show, numbered(renames))
+                _, status = self._kb.intake.rename_speakers(episode, renames, taking.source)
             else:
-                status = self._kb.describe(episode, taking.source)
+                status = self._kb.intake.describe(episode, taking.source)
             told = None if is_recording(taking.path) else taking.origin
-            if told and self._kb.credit(episode.id, told) and status == "unchanged":
+            if told and self._kb.intake.credit(episode.id, told) and status == "unchanged":
                 status = "updated"
             self._write_chapters(taking, episode.id)
             self._unchanged.append(taking.job.uri)
         return episode.id, status
 
     def _write_chapters(self, taking: _Taking, episode_id: str) -> None:
-        episodes = self._kb.catalogue.episodes
-        chapters = chapters_of(taking.path, taking.said, episodes.chapters(episode_id), taking.asked.feed)
-        episodes.set_chapters(episode_id, chapters)
+        kept = self._kb.intake.chapters
+        kept.write(episode_id, chapters_of(taking.path, taking.said, kept.of(episode_id), taking.asked.feed))
 
     def _as_in_the_show(self, transcript: Transcript, renames: Mapping[str, str], show: str) -> Transcript:
         """Give unknown speakers the names they were given in the show before, and say so; this call's names win."""
-        before = self._kb.catalogue.episodes.speaker_names(show)
+        before = self._kb.intake.speaker_names.of(show)
         named = _renamed(transcript, {**before, **renames})
         if _renamed(transcript, renames) == named:
             return named
@@ -349,29 +348,29 @@ class _Batch:
         transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
         self._notes[taking.job.uri] = list(recognised.transcript.notes)
         last = max((s.end for s in transcript.segments if s.end is not None), default=None)
-        with self._writing, self._kb.catalogue.transaction():
+        with self._writing, self._kb.transaction():
             episode = taking.episode
             beside = None if is_recording(taking.path) else find_sibling(self._kb, taking.path, transcript)
             if beside is not None:
-                known = self._kb.find(taking.source)
+                known = self._kb.intake.find(taking.source)
                 if beside.poorer or (known is None and not beside.richer):
                     return self._poorer(taking, beside)
                 episode = describe(taking.path, taking.said, known or beside.episode)
             language = episode.language or transcript.language
             duration = None if taking.asked.new_sound else episode.duration
             episode = replace(episode, duration=duration or recognised.duration or last, language=language)
-            added = self._kb.add(episode, transcript, taking.source)
+            added = self._kb.intake.add(episode, transcript, taking.source)
             self._write_chapters(taking, added[0])
-            self._kb.catalogue.episodes.name_speakers(episode.show, numbered(taking.asked.renames))
+            self._kb.intake.speaker_names.remember(episode.show, numbered(taking.asked.renames))
             if recognised.key:
-                self._kb.catalogue.heard_blocks.forget(recognised.key)
+                self._kb.intake.heard_blocks.forget(recognised.key)
             self._kb.jobs.finish([taking.job.uri])
         return added
 
     def _poorer(self, taking: _Taking, beside: Siblings) -> tuple[str, Status]:
         """Note that an episode is also found at a file that adds nothing to it."""
         episode_id = beside.episode.id
-        self._kb.catalogue.episodes.add_source(episode_id, taking.source)
+        self._kb.intake.sources.add(episode_id, taking.source)
         self._kb.jobs.finish([taking.job.uri])
         self._notes[taking.job.uri] = [f"has the words of {beside.source.name} and adds nothing to them."]
         return episode_id, "unchanged"

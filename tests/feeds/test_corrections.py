@@ -15,7 +15,6 @@ from ingest.formats import parse
 from ingest.podcasts import corrections
 from ingest.podcasts.following import FeedOptions, FeedReport
 from kb.catalogue import Followed
-from kb.correcting import correct
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Chapter, Episode, Person
 
@@ -81,7 +80,7 @@ def test_what_the_feed_says_otherwise_is_taken_up_and_told(kb: KnowledgeBase, sh
     episode = only(kb)
     assert (episode.title, episode.published, episode.season) == ("A, put right", "2019-07-09", "2")
     assert episode.people == (Person("Eve", "guest"),)
-    assert kb.catalogue.episodes.chapters(episode.id) == (Chapter(5.0, "Bob"),)
+    assert kb.catalogue.chapters.of(episode.id) == (Chapter(5.0, "Bob"),)
     assert kb.current(episode.id).number == 1
     assert kb.quote(old.id).text == old.text
     assert kb.search("put right")[0].episode.id == episode.id
@@ -93,7 +92,7 @@ def test_what_the_feed_says_otherwise_is_taken_up_and_told(kb: KnowledgeBase, sh
 
 
 def test_what_a_person_edited_stays_and_the_correction_is_told(kb: KnowledgeBase, show: Show, taken: Followed) -> None:
-    kb.edit(replace(only(kb), title="Mine"))
+    kb.corrections.edit(replace(only(kb), title="Mine"))
     republish(show, sound="/a.mp3", transcript="/a.vtt", title="Theirs", more="<podcast:episode>7</podcast:episode>")
     [report] = look(kb)
     assert [(item.status, item.reason) for item in report.items] == [
@@ -181,7 +180,7 @@ def test_what_was_taken_in_before_corrections_were_followed(kb: KnowledgeBase, s
     """An older Verbatim's day is put right, what a person edited stays, and neither is called a correction."""
     [item] = kb.catalogue.feeds.items(taken.id)
     kb.catalogue.feeds.keep(replace(item, told=None, versions=None, asked_at=None))
-    kb.edit(replace(only(kb), title="Mine"))
+    kb.corrections.edit(replace(only(kb), title="Mine"))
     republish(show, sound="/a.mp3", transcript="/a.vtt", written="Tue, 09 Jul 2019 09:07:00 +1200")
     visits(show.site)
     assert statuses(look(kb)[0]) == {"a": "known"}
@@ -289,7 +288,7 @@ def test_a_page_instead_of_a_transcript_is_no_correction(kb: KnowledgeBase, show
 def test_words_that_a_person_corrected_are_named_in_the_revision_after(
     kb: KnowledgeBase, show: Show, taken: Followed
 ) -> None:
-    correct(kb.catalogue, only(kb).id, 1, 0, "The budget was passed on Tuesday.", "Kim")
+    kb.corrections.correct(only(kb).id, 1, 0, "The budget was passed on Tuesday.", "Kim")
     show.site.pages["/a.vtt"] = served(told("Ann", "bridge"))
     later(kb, taken)
     assert kb.current(only(kb).id).number == 3
@@ -492,7 +491,7 @@ def test_a_transcript_without_times_is_timed_by_the_new_recording(
     feed = follow(kb, show)
     look(kb)
     episode = only(kb)
-    correct(kb.catalogue, episode.id, 1, 0, f"{said} Indeed.", "Kim")
+    kb.corrections.correct(episode.id, 1, 0, f"{said} Indeed.", "Kim")
     show.site.pages["/a.wav"] = served((tmp_path / "a.wav").read_bytes(), "audio/wav")
     assert [item.reason for item in later(kb, feed)[0].items] == ["recording"]
     assert (kb.current(episode.id).number, kb.current(episode.id).origin) == (3, "publisher")
