@@ -142,16 +142,16 @@ def test_a_heavy_library_has_one_owner(library: str) -> None:
     assert all(user.startswith(OWNERS[library]) for user in users), users
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_nobody_reaches_through_the_door(path: Path) -> None:
-    name = path.relative_to(ROOT).as_posix()
-    if name == DOOR:
-        return
-    tree = ast.parse(path.read_text("utf-8"))
-    reached = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "catalogue"]
-    assert not reached, f"{name} takes the catalogue out of the knowledge base in lines {reached}"
-    if room(name.removesuffix(".py").replace("/", ".")) not in STORAGE:
-        assert "kb.catalogue.Catalogue" not in imported(path), f"{name} is handed the catalogue"
+def test_nobody_reaches_through_the_door() -> None:
+    for path in MODULES:
+        name = path.relative_to(ROOT).as_posix()
+        if name == DOOR:
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        lines = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "catalogue"]
+        assert not lines, f"{name} takes the catalogue out of the knowledge base in lines {lines}"
+        if room(name.removesuffix(".py").replace("/", ".")) not in STORAGE:
+            assert "kb.catalogue.Catalogue" not in imported(path), f"{name} is handed the catalogue"
 
 
 def test_files_stay_small() -> None:
