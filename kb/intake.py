@@ -27,8 +27,8 @@ Status = Literal["added", "revised", "updated", "unchanged"]
 class Intake:
     """Takes episodes in, knows them again, and takes up what is said anew; call ``KnowledgeBase.sync`` at the end.
 
-    ``sources``, ``chapters`` and ``speaker_names`` are what is kept of an episode besides its transcript, and
-    ``heard_blocks`` what was heard of a recording that is not in yet.
+    ``sources`` are where episodes were taken from, ``speaker_names`` what a show's speakers were named before, and
+    ``heard_blocks`` what was heard of recordings that are not in yet.
     """
 
     def __init__(self, catalogue: Catalogue, revisions: Revisions) -> None:
@@ -36,7 +36,6 @@ class Intake:
         self._edits = catalogue.edits
         self._revisions = revisions
         self.sources = catalogue.sources
-        self.chapters = catalogue.chapters
         self.speaker_names = catalogue.speaker_names
         self.heard_blocks = catalogue.heard_blocks
 

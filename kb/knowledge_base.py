@@ -59,16 +59,16 @@ class KnowledgeBase:
         damaged folder and ``ModelNotAvailable`` for a model not on this machine.
         """
         self.home = home
-        self.catalogue = Catalogue(home / "catalogue.sqlite3", progress)
+        self.catalogue = catalogue = Catalogue(home / "catalogue.sqlite3", progress)
         #: What is to be taken in, and where more may come from.
-        self.jobs, self.feeds = self.catalogue.jobs, self.catalogue.feeds
-        #: The library by the page, and how much of it is each show's and speaker's.
-        self.listing, self.facets = self.catalogue.listing, self.catalogue.facets
+        self.jobs, self.feeds = catalogue.jobs, catalogue.feeds
+        #: The library by the page, how much of it is each show's and speaker's, and the chapters of an episode.
+        self.listing, self.facets, self.chapters = catalogue.listing, catalogue.facets, catalogue.chapters
         #: The programs that may come in, and who did what.
-        self.tokens, self.activity = self.catalogue.tokens, self.catalogue.activity
-        self.revisions = Revisions(self.catalogue)
-        self.intake = Intake(self.catalogue, self.revisions)
-        self.corrections = Corrector(self.catalogue, self.revisions)
+        self.tokens, self.activity = catalogue.tokens, catalogue.activity
+        self.revisions = Revisions(catalogue)
+        self.intake = Intake(catalogue, self.revisions)
+        self.corrections = Corrector(catalogue, self.revisions)
         self._progress = progress
         try:
             used = self.catalogue.setting("embedding")

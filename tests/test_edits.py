@@ -351,7 +351,7 @@ def test_an_id_is_made_of_the_name_as_people_read_it(kb: KnowledgeBase, tmp_path
 
 
 def test_chapters_are_kept(corpus_kb: KnowledgeBase) -> None:
-    kept = corpus_kb.intake.chapters
+    kept = corpus_kb.chapters
     chapters = (Chapter(0.0, "Headlines"), Chapter(61.5, "A dragnet"))
     kept.write(SEGMENT, chapters)
     assert kept.of(SEGMENT) == chapters

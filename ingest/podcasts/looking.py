@@ -189,7 +189,7 @@ class Look:
         for path in found.set_aside:  # known for good, but its bytes would be new if it came back
             intake.sources.add(episode_id, Source(path.resolve().as_uri(), ""))
         if found.chapters is not None:
-            intake.chapters.write(episode_id, found.chapters)
+            self._kb.chapters.write(episode_id, found.chapters)
 
     def _again(self, episode_id: str, path: Path, found: ItemCorrection) -> None:
         """Queue a file of an episode that is in, also one that has another name than before."""

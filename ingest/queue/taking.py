@@ -163,7 +163,7 @@ class Taker:
         return Taken(episode.id, status, queued=True)
 
     def _write_chapters(self, taking: _Taking, episode_id: str) -> None:
-        kept = self._kb.intake.chapters
+        kept = self._kb.chapters
         kept.write(episode_id, chapters_of(taking.path, taking.said, kept.of(episode_id), taking.asked.feed))
 
     def _as_in_the_show(self, transcript: Transcript, renames: Mapping[str, str], show: str) -> Transcript:

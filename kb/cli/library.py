@@ -53,7 +53,7 @@ def show_episode(episode_id: EpisodeId, as_json: AsJson = False) -> None:
         found = episode_json(kb.episode(episode_id))
         made = kb.current(episode_id)
         remarks = kb.revisions.remarks(episode_id, made.number)
-        chapters = kb.intake.chapters.of(episode_id)
+        chapters = kb.chapters.of(episode_id)
         edited = list(kb.corrections.edited(episode_id))
         how = {"revision": made.number, "transcript": made.origin, "engine": made.engine, "model": made.model}
         if as_json:

@@ -88,7 +88,7 @@ def reader_html(
         cautions=_cautions(kb, episode, shown, canonical, spans),
         question=asked,
         found=found,
-        chapters=kb.intake.chapters.of(episode_id),
+        chapters=kb.chapters.of(episode_id),
         speakers=_speakers(canonical, episode),
         revisions=[_revision(episode_id, note) for note in reversed(kb.revisions.notes(episode_id))],
         changed=_changed(kb, episode_id, shown),
