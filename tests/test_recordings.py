@@ -137,12 +137,12 @@ def test_names_stay_when_times_come_later(
 
 
 def test_a_bug_in_one_file_stops_no_other(kb: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ingest.queue import batch
+    from ingest.queue import taking
 
     def broken(path: Path, data: bytes) -> Transcript:
         return {}["nothing"] if path.stem == "a" else parse(path, data)
 
-    monkeypatch.setattr(batch, "parse", broken)
+    monkeypatch.setattr(taking, "parse", broken)
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("Cabbages are cheaper than kings.")
     first, second = ingest(kb, find_sources([tmp_path]))
