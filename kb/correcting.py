@@ -1,110 +1,132 @@
-"""A person's corrections of a transcript: each a revision, merged with what others corrected meanwhile, and undone."""
+"""A person's corrections: of what is known about an episode, and of its transcript.
+
+Each correction of a transcript is a revision, merged with what others corrected meanwhile, and can be undone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
-from .catalogue import Catalogue, Source
+from .catalogue import Catalogue
 from .errors import Conflict, UsageError
-from .text.cleaning import fold
+from .revisions import Revisions
+from .text.cleaning import clean_episode, fold
 from .transcripts.canonical import Canonical
-from .transcripts.chunking import chunk
 from .transcripts.corrections import correct_turn, restore_turns
 from .transcripts.merging import Placed, changed_turns, placed
-from .types import Episode, Transcript
+from .types import Episode
 
-__all__ = ["canonical", "correct", "revise", "undo"]
+__all__ = ["Corrector"]
 
 #: More turns than this are no longer one turn that a colleague parted: the transcript was taken in anew.
 _MOST_TURNS = 20
 
 
-def canonical(catalogue: Catalogue, episode_id: str, revision: int | None = None) -> Canonical:
-    """Return a revision's text, turns and times; the current revision's unless named."""
-    episodes = catalogue.episodes
-    number = revision or episodes.current_revision(episodes.get(episode_id).id)
-    return Canonical(
-        episodes.text(episode_id, number), episodes.turns(episode_id, number), episodes.timings(episode_id, number)
-    )
+class Corrector:
+    """Corrects episodes, all or nothing; call ``KnowledgeBase.sync`` then.
 
-
-def revise(catalogue: Catalogue, episode: Episode, text: Canonical, source: Source | None) -> int:
-    """Write the current revision anew as ``text`` and return its number; who or what made it, and remarks, stay."""
-    episodes = catalogue.episodes
-    made = episodes.revision(episode.id, episodes.current_revision(episode.id))
-    remarks = episodes.remarks(episode.id, made.number)
-    transcript = Transcript(
-        (), episode.language, made.origin, made.engine, made.model, settings=made.settings, remarks=remarks
-    )
-    number = made.number + 1
-    episodes.add_revision(episode, transcript, text, number, chunk(text, episode.id, number), source)
-    return number
-
-
-def correct(
-    catalogue: Catalogue,
-    episode_id: str,
-    revision: int,
-    turn: int,
-    text: str,
-    by: str,
-    speakers: Sequence[str] = (),
-    count: int = 1,
-) -> int:
-    """Write a revision in which ``text`` stands for ``count`` turns of ``revision``, and return its number.
-
-    Empty lines part the turn, ``speakers`` says whose the parts are (``correct_turn``), and ``by`` is noted as who did
-    it. What changes nothing writes no revision. Other turns may have been corrected since ``revision``; raises
-    ``Conflict`` if these were, and ``UsageError`` for what ``correct_turn`` refuses. Call ``KnowledgeBase.sync`` then.
+    An episode's sources do not undo it when they are taken in again, unless they say something new.
     """
-    with catalogue.transaction():
-        current = catalogue.episodes.current_revision(episode_id)
-        base = canonical(catalogue, episode_id, revision)
-        now = base if revision == current else canonical(catalogue, episode_id, current)
-        correct_turn(base, turn, text, speakers, count)  # refuses what can be no correction of it
-        at = placed(list(_since(catalogue, episode_id, revision, current)), turn, count)
-        new = correct_turn(now, at.first, text, _merged(base, now, turn, at, speakers), at.count)
-        if (new.text, new.turns) == (now.text, now.turns):
-            return current
-        if not at.same or _is_others(base, now, turn, at, speakers):
-            raise _conflict(current, at)
-        number = revise(catalogue, catalogue.episodes.get(episode_id), new, None)
+
+    def __init__(self, catalogue: Catalogue, revisions: Revisions) -> None:
+        self._catalogue = catalogue
+        self._revisions = revisions
+
+    def edited(self, episode_id: str) -> tuple[str, ...]:
+        """Return which fields of what is known about an episode a person corrected."""
+        return self._catalogue.edits.fields(episode_id)
+
+    def edit(
+        self, corrected: Episode, names: Mapping[str, str] | None = None, by: str | None = None
+    ) -> tuple[str, Literal["revised", "updated", "unchanged"]]:
+        """Correct what is known about an episode, and by ``names`` what its speakers are called.
+
+        People of a speaker's old name are renamed with the speaker, and ``by`` is noted as who did it.
+        Raises ``NotFound`` for an unknown episode and ``UsageError`` for a speaker whom its transcript has not;
+        nothing is changed then.
+        """
+        names = {old: fold(new) for old, new in (names or {}).items()}
+        corrected = clean_episode(corrected)
+        known = self._catalogue.episodes.get(corrected.id)
+        speakers = dict.fromkeys(turn.speaker for turn in self._revisions.canonical(known.id).turns if turn.speaker)
+        for name in names:
+            if name not in speakers:
+                others = f"its speakers are {', '.join(speakers)}" if speakers else "its transcript names none"
+                raise UsageError(f"There is no speaker {name!r} in {known.id}; {others}.")
+        people = tuple(replace(person, name=names.get(person.name, person.name)) for person in corrected.people)
+        corrected = replace(corrected, people=people)
+        with self._catalogue.transaction():
+            if corrected != known:
+                self._catalogue.edits.correct(known, corrected)
+            if self._revisions.rename_speakers(self._catalogue.episodes.get(known.id), names):
+                if by:
+                    current = self._revisions.latest(known.id)
+                    self._catalogue.corrections.note(known.id, current, current - 1, "speakers", by)
+                return known.id, "revised"
+        return known.id, "unchanged" if corrected == known else "updated"
+
+    def correct(
+        self,
+        episode_id: str,
+        revision: int,
+        turn: int,
+        text: str,
+        by: str,
+        speakers: Sequence[str] = (),
+        count: int = 1,
+    ) -> int:
+        """Write a revision in which ``text`` stands for ``count`` turns of ``revision``, and return its number.
+
+        Empty lines part the turn, ``speakers`` says whose the parts are (``correct_turn``), and ``by`` is noted as who
+        did it. What changes nothing writes no revision. Other turns may have been corrected since ``revision``; raises
+        ``Conflict`` if these were, and ``UsageError`` for what ``correct_turn`` refuses.
+        """
+        with self._catalogue.transaction():
+            current = self._revisions.latest(episode_id)
+            base = self._revisions.canonical(episode_id, revision)
+            now = base if revision == current else self._revisions.canonical(episode_id, current)
+            correct_turn(base, turn, text, speakers, count)  # refuses what can be no correction of it
+            at = placed(self._since(episode_id, revision, current), turn, count)
+            new = correct_turn(now, at.first, text, _merged(base, now, turn, at, speakers), at.count)
+            if (new.text, new.turns) == (now.text, now.turns):
+                return current
+            if not at.same or _is_others(base, now, turn, at, speakers):
+                raise _conflict(current, at)
+            return self._write(episode_id, now, new, current, by)
+
+    def undo(self, episode_id: str, revision: int, by: str) -> int:
+        """Write a revision in which what ``revision`` corrected is as it was before it, and return its number.
+
+        Raises ``UsageError`` if it is no person's correction, ``Conflict`` if the same turns were corrected since.
+        """
+        with self._catalogue.transaction():
+            noted = {note.number: note.correction for note in self._revisions.notes(episode_id)}
+            if noted.get(revision) is None:
+                raise UsageError(f"Revision {revision} of {episode_id} is nobody's correction, so it cannot be undone.")
+            current = self._revisions.latest(episode_id)
+            before, after = (self._revisions.canonical(episode_id, number) for number in (revision - 1, revision))
+            now = after if revision == current else self._revisions.canonical(episode_id, current)
+            old, new = changed_turns(before, after)
+            at = placed(self._since(episode_id, revision, current), new.first, new.count)
+            if not at.same or _speakers(after, new.first, new.count) != _speakers(now, at.first, at.count):
+                raise Conflict(
+                    f"The words of revision {revision} were corrected again since, so it is not undone. "
+                    "Correct them by hand."
+                )
+            restored = restore_turns(now, at.first, at.count, before, old.first, old.count)
+            # Where nothing came between, the new revision is the one before the correction, made out of that.
+            return self._write(episode_id, now, restored, revision - 1 if now is after else current, by)
+
+    def _write(self, episode_id: str, now: Canonical, new: Canonical, made_from: int, by: str) -> int:
+        number = self._revisions.write(self._catalogue.episodes.get(episode_id), new)
         what: Literal["words", "speakers"] = "speakers" if new.text.split() == now.text.split() else "words"
-        catalogue.corrections.note(episode_id, number, current, what, by)
-    return number
+        self._catalogue.corrections.note(episode_id, number, made_from, what, by)
+        return number
 
-
-def undo(catalogue: Catalogue, episode_id: str, revision: int, by: str) -> int:
-    """Write a revision in which what ``revision`` corrected is as it was before it, and return its number.
-
-    Call ``KnowledgeBase.sync`` then.
-    Raises ``UsageError`` if it is no person's correction, and ``Conflict`` if the same turns were corrected since.
-    """
-    with catalogue.transaction():
-        noted = {note.number: note.correction for note in catalogue.corrections.revisions(episode_id)}
-        if noted.get(revision) is None:
-            raise UsageError(f"Revision {revision} of {episode_id} is nobody's correction, so it cannot be undone.")
-        current = catalogue.episodes.current_revision(episode_id)
-        before, after = (canonical(catalogue, episode_id, number) for number in (revision - 1, revision))
-        now = after if revision == current else canonical(catalogue, episode_id, current)
-        old, new = changed_turns(before, after)
-        at = placed(list(_since(catalogue, episode_id, revision, current)), new.first, new.count)
-        if not at.same or _speakers(after, new.first, new.count) != _speakers(now, at.first, at.count):
-            raise Conflict(
-                f"The words of revision {revision} were corrected again since, so it is not undone. "
-                "Correct them by hand."
-            )
-        restored = restore_turns(now, at.first, at.count, before, old.first, old.count)
-        number = revise(catalogue, catalogue.episodes.get(episode_id), restored, None)
-        what: Literal["words", "speakers"] = "speakers" if restored.text.split() == now.text.split() else "words"
-        # Where nothing came between, the new revision is the one before the correction, made out of that.
-        catalogue.corrections.note(episode_id, number, revision - 1 if now is after else current, what, by)
-    return number
-
-
-def _since(catalogue: Catalogue, episode_id: str, revision: int, current: int) -> list[Canonical]:
-    return [canonical(catalogue, episode_id, number) for number in range(revision, current + 1)]
+    def _since(self, episode_id: str, revision: int, current: int) -> list[Canonical]:
+        return [self._revisions.canonical(episode_id, number) for number in range(revision, current + 1)]
 
 
 def _speakers(text: Canonical, first: int, count: int) -> list[str | None]:

@@ -19,7 +19,6 @@ from kb.answers.finding import read
 from kb.answers.weights import Weights, shipped
 from kb.catalogue import Source
 from kb.cli.printing import print_answer
-from kb.correcting import correct
 from kb.embedding import Reader
 from kb.knowledge_base import KnowledgeBase
 from kb.phrasing import unknown_words
@@ -94,7 +93,7 @@ def test_a_question_is_answered_while_what_answers_it_is_corrected(tmp_path: Pat
 
         def write() -> None:
             number = kb.catalogue.episodes.current_revision(episode)
-            correct(kb.catalogue, episode, number, 0, f"{sentence} {'Again' if number % 2 else 'Once more'}.", "Eva")
+            kb.corrections.correct(episode, number, 0, f"{sentence} {'Again' if number % 2 else 'Once more'}.", "Eva")
 
         answers = []
         with ThreadPoolExecutor(1) as other:

@@ -20,8 +20,8 @@ LAYERS = [
     {"transcripts", "questions", "embedding", "citations", "summary"},
     {"catalogue"},
     {"retrieval", "backups"},
-    {"answers", "checking", "correcting"},
-    {"saved"},
+    {"answers", "checking", "revisions"},
+    {"correcting", "intake", "saved"},
     {"knowledge_base"},
     {"exports", "wire"},
     {"mcp_server"},
@@ -73,6 +73,9 @@ OWNERS = {
 }
 #: The rooms of ``kb`` that use ``ingest``.
 USERS = {"cli", "web", "exports", "backups"}
+#: The rooms of ``kb`` that are handed the catalogue. All others ask the knowledge base, or one of its doors.
+STORAGE = {"catalogue", "retrieval", "backups", "answers", "checking", "revisions", "correcting", "intake", "saved"}
+DOOR = "kb/knowledge_base.py"
 #: What rooms of ``ingest`` that do not write into the knowledge base may know of it.
 KNOWN = {"types", "errors", "timecode", "home", "text"}
 WRITERS = {"files", "queue", "podcasts"}
@@ -137,6 +140,18 @@ def test_a_heavy_library_has_one_owner(library: str) -> None:
         if any(name == library or name.startswith(f"{library}.") for name in imported(path))
     }
     assert all(user.startswith(OWNERS[library]) for user in users), users
+
+
+def test_nobody_reaches_through_the_door() -> None:
+    for path in MODULES:
+        name = path.relative_to(ROOT).as_posix()
+        if name == DOOR:
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        lines = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "catalogue"]
+        assert not lines, f"{name} takes the catalogue out of the knowledge base in lines {lines}"
+        if room(name.removesuffix(".py").replace("/", ".")) not in STORAGE:
+            assert "kb.catalogue.Catalogue" not in imported(path), f"{name} is handed the catalogue"
 
 
 def test_files_stay_small() -> None:

@@ -16,7 +16,6 @@ from ingest.feeds import parse_feed
 from ingest.files.sources import find_sources
 from ingest.queue.batch import ingest
 from kb.catalogue import Source
-from kb.correcting import correct
 from kb.inputs import checked_lines
 from kb.knowledge_base import KnowledgeBase
 from kb.text.cleaning import fold, visible
@@ -82,14 +81,14 @@ def test_nothing_unseen_is_stored_whichever_door_it_came_through(
         segments = (Segment(0, 2, words, name, (Word(words, 0, 2, 0.5),)), Segment(2, 4, "And more.", "Bo"))
         told = Episode("", title, title, people=(Person(name, name),), publisher=title, season=title, number=title)
         episode_id, _ = kb.add(told, Transcript(segments), Source("x:1", "1" * 64))
-        kb.catalogue.episodes.set_chapters(episode_id, [Chapter(0, title)])
+        kb.catalogue.chapters.write(episode_id, [Chapter(0, title)])
         # a person's corrections
-        correct(kb.catalogue, episode_id, 1, 0, f"{words} {words}", "Ann", [name])
+        kb.corrections.correct(episode_id, 1, 0, f"{words} {words}", "Ann", [name])
         known = kb.catalogue.episodes.get(episode_id)
-        kb.edit(
+        kb.corrections.edit(
             Episode(**{**fields(known), "title": f"x{title}", "people": (Person(f"x{name}", "host"),)}), {"Bo": name}
         )
-        kb.catalogue.episodes.name_speakers(known.show, {"Speaker 1": name})
+        kb.catalogue.speaker_names.remember(known.show, {"Speaker 1": name})
         # files
         words_of_file = re.sub(r"[\x00-\x1f\x7f-\x9f\ufffe]", "", words)  # with those, a file is no text
         (folder / "a.srt").write_text(f"1\n00:00:00,000 --> 00:00:02,000\n{words_of_file}\n", "utf-8")
@@ -135,6 +134,6 @@ def test_a_stored_revision_stays_as_it_is_and_citable(kb: KnowledgeBase) -> None
     with KnowledgeBase(kb.home) as opened:
         assert opened.text(episode_id) == text
         assert opened.quote(f"old@1:0-{len(old)}").text == old
-        assert correct(opened.catalogue, episode_id, 1, 1, "Did she?", "Ann") == 2
+        assert opened.corrections.correct(episode_id, 1, 1, "Did she?", "Ann") == 2
         assert opened.text(episode_id) == f"{old}\n\nDid she?"
         assert opened.quote(f"old@1:0-{len(old)}").text == old

@@ -23,7 +23,7 @@ SAID = ("Cabbages are cheaper than kings.", "Thank you.", "The queen is fond of 
 
 
 def take_in(kb: KnowledgeBase, *said: str, speaker: str = "Ann Lee", title: str = "Cabbages") -> str:
-    known = kb.catalogue.episodes.find_source(title)
+    known = kb.catalogue.sources.find(title)
     segments = tuple(Segment(float(n), n + 1.0, text, speaker) for n, text in enumerate(said))
     episode = Episode(known[0] if known else "", "The Kitchen", title, published="2020-02-02")
     episode_id, _ = kb.add(episode, Transcript(segments), Source(title, title + "".join(said) + speaker))

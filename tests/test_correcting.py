@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.correcting import correct
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
 from kb.text.cleaning import fold
@@ -188,8 +187,8 @@ def test_a_correction_is_a_revision_with_who_and_when(corpus_kb: KnowledgeBase) 
     quote = corpus_kb.ask("Who described the collaboration as a dragnet?").quotes[0]
     turn = next(n for n, t in enumerate(before.turns) if t.char_start <= quote.char_start < t.char_end)
     said = before.text[before.turns[turn].char_start : before.turns[turn].char_end]
-    assert correct(corpus_kb.catalogue, SEGMENT, 1, turn, said, "Eva") == 1  # nothing changed
-    assert correct(corpus_kb.catalogue, SEGMENT, 1, turn, said.replace("dragnet", "trawl net"), "Eva") == 2
+    assert corpus_kb.corrections.correct(SEGMENT, 1, turn, said, "Eva") == 1  # nothing changed
+    assert corpus_kb.corrections.correct(SEGMENT, 1, turn, said.replace("dragnet", "trawl net"), "Eva") == 2
     corpus_kb.sync()
     assert corpus_kb.quote(quote.id).text == quote.text  # the old address says what it said
     assert "trawl net" in corpus_kb.ask("Who called it a trawl net?").quotes[0].text
@@ -199,7 +198,7 @@ def test_a_correction_is_a_revision_with_who_and_when(corpus_kb: KnowledgeBase) 
     assert second.correction is not None
     assert (second.correction.made_from, second.correction.what, second.correction.by) == (1, "words", "Eva")
     with pytest.raises(UsageError, match="Somebody else corrected this"):
-        correct(corpus_kb.catalogue, SEGMENT, 1, turn, "other", "Bo")
+        corpus_kb.corrections.correct(SEGMENT, 1, turn, "other", "Bo")
     assert all(finding.ok for finding in corpus_kb.check())
 
 
@@ -208,9 +207,9 @@ def test_a_turn_of_the_wrong_speaker_is_put_right(corpus_kb: KnowledgeBase) -> N
     before = corpus_kb.canonical(SEGMENT)
     turn = next(n for n, t in enumerate(before.turns) if t.char_start <= quote.char_start < t.char_end)
     said = before.text[before.turns[turn].char_start : before.turns[turn].char_end]
-    assert correct(corpus_kb.catalogue, SEGMENT, 1, turn, said, "Eva", ["Aarti Shahani"]) == 1  # so it was
+    assert corpus_kb.corrections.correct(SEGMENT, 1, turn, said, "Eva", ["Aarti Shahani"]) == 1  # so it was
     parted = said.replace(quote.text, f"\n\n{quote.text}\n\n")
-    assert correct(corpus_kb.catalogue, SEGMENT, 1, turn, parted, "Eva", ["Aarti Shahani", "Alvaro Bedoya"]) == 2
+    assert corpus_kb.corrections.correct(SEGMENT, 1, turn, parted, "Eva", ["Aarti Shahani", "Alvaro Bedoya"]) == 2
     corpus_kb.sync()
     (again,) = corpus_kb.ask("Who described the collaboration as a dragnet?", k=1).quotes
     assert (again.text, again.speaker, again.start) == (quote.text, "Alvaro Bedoya", quote.start)
@@ -223,7 +222,7 @@ def test_a_turn_of_the_wrong_speaker_is_put_right(corpus_kb: KnowledgeBase) -> N
 
 def test_renaming_a_speaker_notes_who_did(corpus_kb: KnowledgeBase) -> None:
     episode = corpus_kb.catalogue.episodes.get(SEGMENT)
-    assert corpus_kb.edit(episode, {"Aarti Shahani": "A. Shahani"}, "Eva")[1] == "revised"
+    assert corpus_kb.corrections.edit(episode, {"Aarti Shahani": "A. Shahani"}, "Eva")[1] == "revised"
     note = corpus_kb.catalogue.corrections.revisions(SEGMENT)[-1].correction
     assert note is not None
     assert (note.what, note.by) == ("speakers", "Eva")

@@ -39,7 +39,7 @@ def take(kb: KnowledgeBase, path: Path, said: Metadata | None = None) -> str:
 
 
 def edit(kb: KnowledgeBase, **fields: object) -> str:
-    _, status = kb.edit(replace(kb.catalogue.episodes.get("talk"), **fields))
+    _, status = kb.corrections.edit(replace(kb.catalogue.episodes.get("talk"), **fields))
     kb.sync()
     return status
 
@@ -119,7 +119,7 @@ def test_the_file_name_and_folder_do_not_come_back_either(kb: KnowledgeBase, tmp
     path.write_text("Cabbages are cheaper than kings.")
     take(kb, path)
     (known,) = kb.catalogue.episodes.all()
-    kb.edit(replace(known, show="Right show", published=None))
+    kb.corrections.edit(replace(known, show="Right show", published=None))
     assert take(kb, path) == "unchanged"
     assert (get(kb, known.id).show, get(kb, known.id).published) == ("Right show", None)
     assert kb.catalogue.episodes.shows() == ("Right show",)
@@ -187,7 +187,7 @@ def test_speakers_are_renamed_with_their_people_and_their_show(kb: KnowledgeBase
     take(kb, talk)
     edit(kb, people=(Person("Speaker 1", "author"),))
     old = kb.search("cabbages")[0]
-    assert kb.edit(get(kb), {"Speaker 1": "Lewis Carroll"}) == ("talk", "revised")
+    assert kb.corrections.edit(get(kb), {"Speaker 1": "Lewis Carroll"}) == ("talk", "revised")
     kb.sync()
     assert get(kb).people == (Person("Lewis Carroll", "author"),)
     assert kb.search("cabbages")[0].chunk.speakers == ("Lewis Carroll",)
@@ -208,7 +208,7 @@ def test_a_revision_under_other_names_keeps_its_remarks_and_settings(corpus_kb: 
         remarks=(remark,),
     )
     corpus_kb.add(Episode("m", "s", "t"), made, Source("file:///m.wav", "1"))
-    corpus_kb.edit(corpus_kb.catalogue.episodes.get("m"), {"Speaker 1": "Lewis Carroll"})
+    corpus_kb.corrections.edit(corpus_kb.catalogue.episodes.get("m"), {"Speaker 1": "Lewis Carroll"})
     assert corpus_kb.current("m").settings == '{"request": {}}'
     assert corpus_kb.current("m").origin == "machine"
     assert corpus_kb.catalogue.episodes.remarks("m", 2) == (remark,)
@@ -217,10 +217,10 @@ def test_a_revision_under_other_names_keeps_its_remarks_and_settings(corpus_kb: 
 def test_a_speaker_who_is_not_there_changes_nothing(corpus_kb: KnowledgeBase) -> None:
     known = get(corpus_kb, SEGMENT)
     with pytest.raises(UsageError, match=r"no speaker 'Bob' in npr.*; its speakers are Audie Cornish, Aarti Shahani, "):
-        corpus_kb.edit(replace(known, title="x"), {"Audie Cornish": "A. C.", "Bob": "Bill"})
+        corpus_kb.corrections.edit(replace(known, title="x"), {"Audie Cornish": "A. C.", "Bob": "Bill"})
     assert get(corpus_kb, SEGMENT) == known
     with pytest.raises(NotFound, match="no episode 'nope'"):
-        corpus_kb.edit(replace(known, id="nope"))
+        corpus_kb.corrections.edit(replace(known, id="nope"))
 
 
 _values = st.sampled_from(["A", "B", "C"])
@@ -316,10 +316,10 @@ def test_the_command_line(run: Run, talk: Path, tmp_path: Path) -> None:
         (quote,) = kb.ask("Are cabbages cheaper?").quotes
         assert (quote.speaker, quote.episode.title) == ("Lewis Carroll", "Of cabbages")
         # Its next recordings' first speaker is named so too, under whatever name the show goes.
-        assert kb.catalogue.episodes.speaker_names("Looking-Glass") == {"Speaker 1": "Lewis Carroll"}
+        assert kb.catalogue.speaker_names.of("Looking-Glass") == {"Speaker 1": "Lewis Carroll"}
         assert kb.catalogue.episodes.shows() == ("Looking-Glass",)
-        kb.edit(replace(get(kb), show="Wonderland"))
-        assert kb.catalogue.episodes.speaker_names("Wonderland") == {"Speaker 1": "Lewis Carroll"}
+        kb.corrections.edit(replace(get(kb), show="Wonderland"))
+        assert kb.catalogue.speaker_names.of("Wonderland") == {"Speaker 1": "Lewis Carroll"}
 
 
 @pytest.mark.parametrize(
@@ -351,17 +351,17 @@ def test_an_id_is_made_of_the_name_as_people_read_it(kb: KnowledgeBase, tmp_path
 
 
 def test_chapters_are_kept(corpus_kb: KnowledgeBase) -> None:
-    episodes = corpus_kb.catalogue.episodes
+    kept = corpus_kb.chapters
     chapters = (Chapter(0.0, "Headlines"), Chapter(61.5, "A dragnet"))
-    episodes.set_chapters(SEGMENT, chapters)
-    assert episodes.chapters(SEGMENT) == chapters
+    kept.write(SEGMENT, chapters)
+    assert kept.of(SEGMENT) == chapters
     before = corpus_kb.catalogue.version()
-    episodes.set_chapters(SEGMENT, chapters)
+    kept.write(SEGMENT, chapters)
     assert corpus_kb.catalogue.version() == before  # nothing was written
-    episodes.set_chapters(SEGMENT, chapters[:1])
-    assert episodes.chapters(SEGMENT) == chapters[:1]
+    kept.write(SEGMENT, chapters[:1])
+    assert kept.of(SEGMENT) == chapters[:1]
     ingest(corpus_kb, [CORPUS / f"{SEGMENT}.vtt"])
-    assert episodes.chapters(SEGMENT) == chapters[:1]
+    assert kept.of(SEGMENT) == chapters[:1]
     corpus_kb.remove(SEGMENT)
-    assert episodes.chapters(SEGMENT) == ()
+    assert kept.of(SEGMENT) == ()
     assert corpus_kb.catalogue.integrity() == ()

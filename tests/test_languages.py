@@ -118,7 +118,7 @@ def test_an_index_term_is_told_as_it_is_written(library: KnowledgeBase) -> None:
 def test_an_episode_whose_language_was_wrong_is_found_after_its_correction(kb: KnowledgeBase) -> None:
     add(kb, "talk", SAID["de"], "en")
     assert found(kb, "Krankheit") == []
-    kb.edit(replace(kb.catalogue.episodes.get("talk"), language="de"))
+    kb.corrections.edit(replace(kb.catalogue.episodes.get("talk"), language="de"))
     assert found(kb, "Krankheit") == ["talk"]
     assert kb.catalogue.passages.index_is_sound()
     kb.remove("talk")

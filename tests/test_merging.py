@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.catalogue import Source
-from kb.correcting import correct, undo
 from kb.errors import Conflict, UsageError
 from kb.knowledge_base import KnowledgeBase
 from kb.transcripts.corrections import correct_turn, restore_turns
@@ -35,49 +34,49 @@ def said(kb: KnowledgeBase, episode_id: str = "talk") -> list[tuple[str | None, 
 
 
 def test_corrections_of_other_turns_merge(talk: KnowledgeBase) -> None:
-    assert correct(talk.catalogue, "talk", 1, 0, "Yes.\n\nOf course.", "Eva", ["Ann", "Cy"]) == 2
-    assert correct(talk.catalogue, "talk", 1, 2, "Yes, indeed.", "Bo", ["Ann"]) == 3  # written over revision 1
-    assert correct(talk.catalogue, "talk", 1, 1, "Is that true?", "Bo") == 4
+    assert talk.corrections.correct("talk", 1, 0, "Yes.\n\nOf course.", "Eva", ["Ann", "Cy"]) == 2
+    assert talk.corrections.correct("talk", 1, 2, "Yes, indeed.", "Bo", ["Ann"]) == 3  # written over revision 1
+    assert talk.corrections.correct("talk", 1, 1, "Is that true?", "Bo") == 4
     assert said(talk) == [("Ann", "Yes."), ("Cy", "Of course."), ("Bo", "Is that true?"), ("Ann", "Yes, indeed.")]
     talk.sync()
     assert all(finding.ok for finding in talk.check())
 
 
 def test_the_same_turn_is_a_conflict_that_says_where(talk: KnowledgeBase) -> None:
-    correct(talk.catalogue, "talk", 1, 0, "Oh yes.\n\nOf course.", "Eva")
-    correct(talk.catalogue, "talk", 2, 2, "Is it so?", "Eva")
+    talk.corrections.correct("talk", 1, 0, "Oh yes.\n\nOf course.", "Eva")
+    talk.corrections.correct("talk", 2, 2, "Is it so?", "Eva")
     with pytest.raises(Conflict, match="Somebody else corrected this turn") as raised:
-        correct(talk.catalogue, "talk", 1, 1, "Is that true?", "Bo")
+        talk.corrections.correct("talk", 1, 1, "Is that true?", "Bo")
     assert (raised.value.revision, raised.value.turn, raised.value.count) == (3, 2, 1)
-    assert correct(talk.catalogue, "talk", 1, 1, "Is it so?", "Bo") == 3  # both wrote the same
+    assert talk.corrections.correct("talk", 1, 1, "Is it so?", "Bo") == 3  # both wrote the same
     with pytest.raises(Conflict) as parted:
-        correct(talk.catalogue, "talk", 1, 0, "No.", "Bo")
+        talk.corrections.correct("talk", 1, 0, "No.", "Bo")
     assert (parted.value.turn, parted.value.count) == (0, 2)
-    assert correct(talk.catalogue, "talk", 3, 0, "No.", "Bo", count=2) == 4  # having seen both
+    assert talk.corrections.correct("talk", 3, 0, "No.", "Bo", count=2) == 4  # having seen both
     assert said(talk) == [("Ann", "No."), ("Bo", "Is it so?"), ("Ann", "Yes.")]
 
 
 def test_a_speaker_renamed_meanwhile_keeps_the_new_name(talk: KnowledgeBase) -> None:
-    talk.edit(talk.catalogue.episodes.get("talk"), {"Ann": "Ann Lee"}, "Eva")
-    assert correct(talk.catalogue, "talk", 1, 0, "Yes!", "Bo", ["Ann"]) == 3
+    talk.corrections.edit(talk.catalogue.episodes.get("talk"), {"Ann": "Ann Lee"}, "Eva")
+    assert talk.corrections.correct("talk", 1, 0, "Yes!", "Bo", ["Ann"]) == 3
     assert said(talk)[0] == ("Ann Lee", "Yes!")
     with pytest.raises(Conflict):
-        correct(talk.catalogue, "talk", 1, 2, "Yes!", "Bo", ["Cy"])
+        talk.corrections.correct("talk", 1, 2, "Yes!", "Bo", ["Cy"])
 
 
 def test_two_turns_become_one(talk: KnowledgeBase) -> None:
-    assert correct(talk.catalogue, "talk", 1, 0, "Yes. Is it true?", "Eva", ["Ann"], count=2) == 2
+    assert talk.corrections.correct("talk", 1, 0, "Yes. Is it true?", "Eva", ["Ann"], count=2) == 2
     assert said(talk) == [("Ann", "Yes. Is it true?"), ("Ann", "Yes.")]
     merged = talk.canonical("talk").turns[0]
     assert (merged.start, merged.end) == (0.0, 2.0)
     with pytest.raises(UsageError, match="There is no turn 4"):
-        correct(talk.catalogue, "talk", 2, 1, "Yes.", "Eva", count=3)
+        talk.corrections.correct("talk", 2, 1, "Yes.", "Eva", count=3)
 
 
 def test_undoing_restores_words_speakers_and_times(corpus_kb: KnowledgeBase) -> None:
     first = corpus_kb.canonical(SEGMENT)
-    correct(corpus_kb.catalogue, SEGMENT, 1, 3, "Something else.\n\nAnd more.", "Eva", ["Bo", "Cy"])
-    assert undo(corpus_kb.catalogue, SEGMENT, 2, "Eva") == 3
+    corpus_kb.corrections.correct(SEGMENT, 1, 3, "Something else.\n\nAnd more.", "Eva", ["Bo", "Cy"])
+    assert corpus_kb.corrections.undo(SEGMENT, 2, "Eva") == 3
     restored = corpus_kb.canonical(SEGMENT)
     assert (restored.text, restored.turns) == (first.text, first.turns)
     assert restored.timings.to_bytes() == first.timings.to_bytes()
@@ -85,19 +84,19 @@ def test_undoing_restores_words_speakers_and_times(corpus_kb: KnowledgeBase) -> 
     assert noted is not None
     assert (noted.made_from, noted.by) == (1, "Eva")
     with pytest.raises(UsageError, match="nobody's correction"):
-        undo(corpus_kb.catalogue, SEGMENT, 1, "Eva")
+        corpus_kb.corrections.undo(SEGMENT, 1, "Eva")
     corpus_kb.sync()
     assert all(finding.ok for finding in corpus_kb.check())
 
 
 def test_undoing_leaves_what_others_corrected_since(talk: KnowledgeBase) -> None:
-    correct(talk.catalogue, "talk", 1, 0, "Yes.\n\nOf course.", "Eva")
-    correct(talk.catalogue, "talk", 2, 3, "No.", "Bo")
-    assert undo(talk.catalogue, "talk", 2, "Eva") == 4
+    talk.corrections.correct("talk", 1, 0, "Yes.\n\nOf course.", "Eva")
+    talk.corrections.correct("talk", 2, 3, "No.", "Bo")
+    assert talk.corrections.undo("talk", 2, "Eva") == 4
     assert said(talk) == [("Ann", "Yes."), ("Bo", "Is it true?"), ("Ann", "No.")]
     with pytest.raises(Conflict):
-        undo(talk.catalogue, "talk", 2, "Eva")  # these turns are no more
-    assert undo(talk.catalogue, "talk", 4, "Eva") == 5
+        talk.corrections.undo("talk", 2, "Eva")  # these turns are no more
+    assert talk.corrections.undo("talk", 4, "Eva") == 5
     assert said(talk)[1] == ("Ann", "Of course.")
 
 

@@ -92,7 +92,7 @@ def test_a_transcript_with_a_few_marks_from_file_to_every_door(tmp_path: Path) -
         assert (told["start"], told["end"], told["earliest"], told["latest"]) == (None, None, 0.0, 490.0)
         hit = hit_json(kb.search("captain", 1)[0])
         assert (hit["start"], hit["earliest"]) == (0.0, 0.0)
-        assert [(cue.start, cue.end, cue.text) for cue in cues(kb.catalogue, blamed)] == [(0.0, 490.0, blamed.text)]
+        assert [(cue.start, cue.end, cue.text) for cue in cues(kb.revisions, blamed)] == [(0.0, 490.0, blamed.text)]
         out = io.BytesIO()
         saved = kb.collections.named([blamed.id])
         export_quotes(kb, "Ferry", saved, "csv", find_style("apa"), out)

@@ -129,20 +129,20 @@ def test_names_stay_when_times_come_later(
     text = recording.with_suffix(".txt")
     text.write_text("\n\n".join(f"{'HOST' if s.speaker else ''}: {s.text}" for s in published().segments))
     assert [r.status for r in ingest(kb, [text])] == ["added"]
-    assert kb.is_untimed(SEGMENT)
+    assert kb.intake.is_untimed(SEGMENT)
     assert [r.status for r in ingest(kb, [text], renames={"Host": "Audie Cornish"})] == ["revised"]
     assert [r.status for r in ingest(kb, [text], request=asked())] == ["revised"]
-    assert not kb.is_untimed(SEGMENT)
+    assert not kb.intake.is_untimed(SEGMENT)
     assert {segment.speaker for segment in kb.segments(SEGMENT)} == {"Audie Cornish"}
 
 
 def test_a_bug_in_one_file_stops_no_other(kb: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ingest.queue import batch
+    from ingest.queue import taking
 
     def broken(path: Path, data: bytes) -> Transcript:
         return {}["nothing"] if path.stem == "a" else parse(path, data)
 
-    monkeypatch.setattr(batch, "parse", broken)
+    monkeypatch.setattr(taking, "parse", broken)
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("Cabbages are cheaper than kings.")
     first, second = ingest(kb, find_sources([tmp_path]))

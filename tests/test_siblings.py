@@ -12,7 +12,6 @@ import pytest
 from ingest.files.sources import find_sources, published_beside
 from ingest.metadata import describe, read_sidecar
 from ingest.queue.batch import ingest
-from kb.correcting import correct
 from kb.knowledge_base import KnowledgeBase
 
 SENTENCES = ["Did you sign the contract?", "No, I refused to sign it.", "Then who did?", "My brother signed it."]
@@ -104,7 +103,7 @@ def test_the_richest_file_that_changes_revises(kb: KnowledgeBase, tmp_path: Path
 def test_a_persons_correction_stands_against_a_richer_file(kb: KnowledgeBase, tmp_path: Path) -> None:
     files = outputs(tmp_path / "run")
     (first,) = ingest(kb, [files[".srt"]])
-    correct(kb.catalogue, first.episode_id or "", 1, 3, "My brother Tom signed it.", "Ann")
+    kb.corrections.correct(first.episode_id or "", 1, 3, "My brother Tom signed it.", "Ann")
     (second,) = ingest(kb, [files[".json"]])
     assert (second.episode_id, second.status) == (first.episode_id, "unchanged")
     assert "Tom" in kb.canonical(first.episode_id or "").text

@@ -32,7 +32,7 @@ DIFFERENT = [
 
 def take_in(kb: KnowledgeBase, title: str, *texts: str, speaker: str = "Ann Lee", **more: str) -> str:
     """Take in what an episode says now; the same title again is the same episode."""
-    known = kb.catalogue.episodes.find_source(title)
+    known = kb.catalogue.sources.find(title)
     episode = Episode(id=known[0] if known else "", show=more.pop("show", "The Kitchen"), title=title, **more)  # type: ignore[arg-type]
     said = Transcript(tuple(Segment(None, None, text, speaker) for text in texts))
     episode_id, _ = kb.add(episode, said, Source(title, title + "".join(texts)))
@@ -120,7 +120,7 @@ def test_filters_hold_and_what_comes_to_fit_them_is_new(kb: KnowledgeBase) -> No
     assert texts(run_once(kb, "recent").quotes) == {DEAR}
     assert texts(run_once(kb, "kitchen").quotes) == {CHEAP}
     episode = kb.catalogue.episodes.get(later)
-    kb.describe(replace(episode, show="The Kitchen"), Source("Two", "x"))
+    kb.intake.describe(replace(episode, show="The Kitchen"), Source("Two", "x"))
     assert texts(run_once(kb, "kitchen").quotes) == {DEAR}
     assert run_once(kb, "recent").quotes == ()
 

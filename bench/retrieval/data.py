@@ -153,7 +153,9 @@ def asked_about(data: Path) -> list[dict[str, Any]]:
 
 def own_questions(kb: KnowledgeBase, files: Iterable[Path]) -> Iterator[Question]:
     """Yield our questions about ``files``; gold are the sentences, wherever in the base they were said or repeated."""
-    episodes = {_name(file): episode.id for file in files if (episode := kb.find(Source(file.resolve().as_uri(), "")))}
+    episodes = {
+        _name(file): episode.id for file in files if (episode := kb.intake.find(Source(file.resolve().as_uri(), "")))
+    }
     texts = {episode: kb.text(episode).translate(_STRAIGHT) for episode in episodes.values()}
     for name, line in _named_lines():
         if line.get("gold") and line["episode"] in episodes:

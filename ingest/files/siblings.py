@@ -43,13 +43,13 @@ def find_sibling(kb: KnowledgeBase, path: Path, transcript: Transcript) -> Sibli
     """
     ours: Canonical | None = None
     for other in _beside(path):
-        episode = kb.find(Source(other.resolve().as_uri(), ""))
+        episode = kb.intake.find(Source(other.resolve().as_uri(), ""))
         if episode is None:
             continue
         ours, theirs = ours or canonicalise(transcript), kb.canonical(episode.id)
         if _share(ours.text, theirs.text) >= _SAME:
             pairs = list(zip(_riches(ours), _riches(theirs), strict=True))
-            corrected = kb.catalogue.corrections.revisions(episode.id)[-1].correction is not None
+            corrected = kb.revisions.notes(episode.id)[-1].correction is not None
             poorer = corrected or any(own < other * _SAME for own, other in pairs)
             return Siblings(episode, other, not poorer and any(own > other for own, other in pairs), poorer)
     return None

@@ -94,7 +94,7 @@ class CorrectionFinder:
         if says == kept and not (known.again_at and (retry or is_due(known))) and not self.wanting(known):
             return None
         episode = self._kb.episode(known.episode_id)
-        before = kept or as_known(episode, self._kb.catalogue.edits.fields(episode.id), says)
+        before = kept or as_known(episode, self._kb.corrections.edited(episode.id), says)
         news = self._news(says, before)
         found = self._described(known, episode, news, before)
         if kept is None:  # nobody knows what the feed said before: what differs now need be no correction

@@ -70,7 +70,7 @@ class Replacing:
         if not is_recording(self._source):
             return self._source
         beside = (self._stem.with_name(self._stem.name + suffix) for suffix in sorted(SUFFIXES))
-        return next((path for path in beside if self._kb.find(_source(path)) is not None), None)
+        return next((path for path in beside if self._kb.intake.find(_source(path)) is not None), None)
 
     def transcript_cause(self, now: Told, before: Told) -> Cause | None:
         """Return why the transcript is to be asked for, ``None`` if there is none to ask for."""
@@ -97,7 +97,7 @@ class Replacing:
         if page is None:
             return None
         found = _source(path, hashlib.sha256(page.data).hexdigest())
-        if self._kb.holds(found) or self._says_the_same(path, page.data):
+        if self._kb.intake.holds(found) or self._says_the_same(path, page.data):
             return NewFile(page.version)
         old = self.transcript
         if old is not None:
@@ -162,13 +162,13 @@ class Replacing:
         """Return whether a file of other bytes has the words, speakers and times of the one that is in."""
         try:
             old = path.read_bytes()
-            is_in = self._kb.holds(_source(path, hashlib.sha256(old).hexdigest()))
+            is_in = self._kb.intake.holds(_source(path, hashlib.sha256(old).hexdigest()))
             return is_in and parse(path, old) == parse(path, data)
         except (OSError, SourceError):
             return False
 
     def _corrected(self) -> str:
-        revisions = self._kb.catalogue.corrections.revisions(self._episode_id)
+        revisions = self._kb.revisions.notes(self._episode_id)
         note = f"The publisher corrected this transcript; revision {revisions[-1].number} has the words before that"
         mine = revisions[-1].correction
         return f"{note}, as {mine.by} had corrected them." if mine else f"{note}."

@@ -12,12 +12,13 @@ from pathlib import Path
 from ..errors import CatalogueError
 from .activity import Activity, Deed
 from .census import Census, read_census
+from .chapters import Chapters
 from .collections import Collected, Collection, Collections
 from .corrections import Correction, Corrections, RevisionNote
 from .database import Database
 from .edits import Edits
 from .embeddings import INDEXED_IN, Embeddings, Stored
-from .episodes import Episodes, Revision, Source
+from .episodes import Episodes, Revision
 from .facets import Facet, Facets
 from .feeds import Feeds, Followed, Item
 from .ledger import STATUSES, HearingStatus, Ledger, LedgerEntry
@@ -26,7 +27,9 @@ from .moving import move
 from .passages import Passages, Progress
 from .salvage import salvage
 from .schema import check_schema
+from .sources import Source, Sources
 from .spans import Spans, StoredRevision
+from .speaker_names import SpeakerNames
 from .tokens import ROLES, Role, Token, Tokens
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
@@ -36,6 +39,7 @@ __all__ = [
     "ROLES",
     "SORTS",
     "STATUSES",
+    "Activity",
     "Catalogue",
     "Census",
     "Collected",
@@ -68,7 +72,8 @@ __all__ = [
 class Catalogue:
     """An open catalogue.
 
-    ``episodes``, their ``edits`` and ``corrections`` are kept for ever, ``passages`` and ``embeddings`` are derived;
+    ``episodes``, their ``sources``, ``chapters``, ``speaker_names``, ``edits`` and ``corrections`` are kept for ever,
+    ``passages`` and ``embeddings`` are derived;
     ``spans`` reads many places of transcripts at once, ``listing`` shows a page of episodes and ``facets`` counts them.
     ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist`` holds
     saved questions, ``collections`` saved quotes, and the ``ledger`` who has checked a quote. ``tokens`` let programs
@@ -79,6 +84,9 @@ class Catalogue:
         """Open the file at ``path``, making it if need be; ``progress`` hears of an index that is made anew."""
         self._database = Database(path)
         self.episodes = Episodes(self._database)
+        self.sources = Sources(self._database)
+        self.chapters = Chapters(self._database)
+        self.speaker_names = SpeakerNames(self._database)
         self.edits = Edits(self._database)
         self.corrections = Corrections(self._database)
         self.spans = Spans(self._database)

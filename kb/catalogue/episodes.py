@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..errors import NotFound
-from ..text.cleaning import fold
 from ..timecode import now
 from ..transcripts.canonical import Canonical
 from ..transcripts.timings import Timings
-from ..types import Chapter, Chunk, Episode, Origin, Remark, Transcript, Turn
+from ..types import Chunk, Episode, Origin, Remark, Transcript, Turn
 from . import passages
 from .census import count_removal
 from .database import Database
 from .rows import EPISODE_COLUMNS, EPISODE_FIELDS, TURN_COLUMNS, episodes_from, marks, turn_from
+from .sources import Source, write_source
 
-__all__ = ["Episodes", "Revision", "Source", "is_sound", "write_episode"]
+__all__ = ["Episodes", "Revision", "is_sound", "write_episode"]
 
 #: As many characters as SQLite's substr() can be asked for.
 _ALL = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file or address that an episode was taken from, and the SHA-256 of its bytes then."""
-
-    uri: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +92,7 @@ class Episodes:
                 ],
             )
             if source is not None:
-                _write_source(sql, episode.id, source)
+                write_source(sql, episode.id, source)
             passages.add(sql, chunks)
 
     def update(self, episode: Episode, source: Source) -> None:
@@ -108,7 +100,7 @@ class Episodes:
         with self._database.transaction() as sql:
             passages.unindex(sql, episode.id)  # the full-text index holds the title
             write_episode(sql, episode, None, now())
-            _write_source(sql, episode.id, source)
+            write_source(sql, episode.id, source)
             passages.index(sql, episode.id)
 
     def set_origin(self, episode_id: str, revision: int, origin: str, engine: str | None) -> None:
@@ -118,11 +110,6 @@ class Episodes:
                 "UPDATE revisions SET origin = ?, engine = ? WHERE episode_id = ? AND revision = ?",
                 (origin, engine, episode_id, revision),
             )
-
-    def add_source(self, episode_id: str, source: Source) -> None:
-        """Remember that an episode is also found at ``source``."""
-        with self._database.transaction() as sql:
-            _write_source(sql, episode_id, source)
 
     def remove(self, episode_id: str) -> None:
         """Delete an episode with all its revisions; its quotes no longer resolve."""
@@ -170,21 +157,6 @@ class Episodes:
         """Return every name that speaks in a current revision."""
         query = "SELECT DISTINCT speaker FROM chunk_speakers ORDER BY speaker"
         return self._database.remembered("speakers", lambda: tuple(row[0] for row in self._database.read(query)))
-
-    def find_source(self, uri: str) -> tuple[str, str] | None:
-        """Return ``(episode_id, sha256)`` of what was taken from ``uri``."""
-        rows = self._database.read("SELECT episode_id, sha256 FROM sources WHERE uri = ?", (uri,))
-        return (rows[0][0], rows[0][1]) if rows else None
-
-    def sources(self, episode_id: str) -> tuple[Source, ...]:
-        """Return the files and addresses that an episode was taken from."""
-        rows = self._database.read("SELECT uri, sha256 FROM sources WHERE episode_id = ? ORDER BY uri", (episode_id,))
-        return tuple(Source(row["uri"], row["sha256"]) for row in rows)
-
-    def find_content(self, sha256: str) -> tuple[str, ...]:
-        """Return the episodes taken from a file of these bytes, wherever it lay."""
-        rows = self._database.read("SELECT DISTINCT episode_id FROM sources WHERE sha256 = ?", (sha256,))
-        return tuple(row[0] for row in rows)
 
     def current_revision(self, episode_id: str) -> int:
         """Return the number of the current revision, 0 for an unknown episode."""
@@ -250,40 +222,6 @@ class Episodes:
             raise NotFound(f"Episode {episode_id!r} has no transcript revision {revision}.")
         return Timings.from_bytes(rows[0][0])
 
-    def set_chapters(self, episode_id: str, chapters: Sequence[Chapter]) -> None:
-        """Write an episode's chapters, all of them, if they are others than before."""
-        chapters = tuple(replace(chapter, title=fold(chapter.title)) for chapter in chapters)
-        if self.chapters(episode_id) == chapters:
-            return
-        with self._database.transaction() as sql:
-            sql.execute("DELETE FROM chapters WHERE episode_id = ?", (episode_id,))
-            sql.executemany(
-                "INSERT INTO chapters (episode_id, position, start, title) VALUES (?, ?, ?, ?)",
-                [(episode_id, n, chapter.start, chapter.title) for n, chapter in enumerate(chapters)],
-            )
-
-    def chapters(self, episode_id: str) -> tuple[Chapter, ...]:
-        """Return an episode's chapters in order, none for an unknown one."""
-        rows = self._database.read(
-            "SELECT start, title FROM chapters WHERE episode_id = ? ORDER BY position", (episode_id,)
-        )
-        return tuple(Chapter(row["start"], row["title"]) for row in rows)
-
-    def name_speakers(self, show: str, names: Mapping[str, str]) -> None:
-        """Remember what a show's speakers were named."""
-        with self._database.transaction() as sql:
-            sql.executemany(
-                "INSERT OR REPLACE INTO speaker_names (show_id, label, name) SELECT id, ?, ? FROM shows WHERE name = ?",
-                [(label, fold(name), show) for label, name in names.items()],
-            )
-
-    def speaker_names(self, show: str) -> dict[str, str]:
-        """Return what a show's speakers were named, by their labels."""
-        rows = self._database.read(
-            "SELECT label, n.name FROM speaker_names n JOIN shows s ON s.id = n.show_id WHERE s.name = ?", (show,)
-        )
-        return {row[0]: row[1] for row in rows}
-
     def damaged_texts(self) -> tuple[tuple[str, int], ...]:
         """Return the revisions whose text no longer has the checksum it was stored with."""
         return tuple(
@@ -320,14 +258,6 @@ def write_episode(sql: sqlite3.Connection, episode: Episode, revision: int | Non
     sql.executemany(
         "INSERT INTO people (episode_id, position, name, role) VALUES (?, ?, ?, ?)",
         [(episode.id, n, person.name, person.role) for n, person in enumerate(episode.people)],
-    )
-
-
-def _write_source(sql: sqlite3.Connection, episode_id: str, source: Source) -> None:
-    sql.execute(
-        "INSERT INTO sources (uri, episode_id, sha256) VALUES (?, ?, ?) ON CONFLICT (uri) DO UPDATE "
-        "SET episode_id = excluded.episode_id, sha256 = excluded.sha256",
-        (source.uri, episode_id, source.sha256),
     )
 
 

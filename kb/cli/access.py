@@ -81,7 +81,7 @@ def add_token(
     from ..web.access.people import checked_person
 
     with opened() as kb:
-        secret = kb.catalogue.tokens.add(checked_person(name), scope, days)
+        secret = kb.tokens.add(checked_person(name), scope, days)
         note(kb, f"made a token that is {scope}", [name])
     typer.echo(secret)
     typer.echo("Keep it: it cannot be shown again. A program sends 'Authorization: Bearer TOKEN'.", err=True)
@@ -93,7 +93,7 @@ def list_tokens(as_json: AsJson = False) -> None:
     from .printing import print_json
 
     with opened() as kb:
-        found = kb.catalogue.tokens.all()
+        found = kb.tokens.all()
     if as_json:
         print_json([asdict(each) for each in found])
         return
@@ -105,7 +105,7 @@ def list_tokens(as_json: AsJson = False) -> None:
 def revoke_token(name: TokenName) -> None:
     """Let a token in no longer, at once."""
     with opened() as kb:
-        kb.catalogue.tokens.revoke(name)
+        kb.tokens.revoke(name)
         note(kb, "revoked a token", [name])
     typer.echo(f"The token {name} no longer works.")
 
@@ -120,7 +120,7 @@ def log(
     from .printing import print_json
 
     with opened() as kb:
-        deeds = kb.catalogue.activity.last(last, by)
+        deeds = kb.activity.last(last, by)
     if as_json:
         print_json([asdict(deed) for deed in deeds])
         return

@@ -27,12 +27,11 @@ def backup(
     ] = False,
 ) -> None:
     """Save your library in one file, while others go on working in it."""
-    from ..backups.packing import backup as pack
     from .bars import Bars
 
     bars = Bars()
     with opened(bars) as kb:
-        made = pack(kb.catalogue, kb.home, file, recordings, bars.step)
+        made = kb.backup(file, recordings, bars.step)
         note(kb, "made a backup", [file.name])
     size, beside = file.stat().st_size / 1024**2, len(made.files) - 1
     files = f"{counted(beside, 'file')} beside the catalogue"

@@ -27,15 +27,15 @@ def note_taken_in(kb: KnowledgeBase, results: Iterable[ImportResult]) -> None:
 
 def note(kb: KnowledgeBase, what: str, subjects: Iterable[str]) -> None:
     """Write down that the machine's user did this to these, unless the library can only be read."""
-    if kb.catalogue.read_only:
+    if kb.read_only:
         return
     try:
         by = getpass.getuser()
     except (OSError, KeyError):  # a user without a name, as in some containers
         by = "unknown"
     try:
-        with kb.catalogue.transaction():
+        with kb.transaction():
             for subject in subjects:
-                kb.catalogue.activity.note(by, what, subject)
+                kb.activity.note(by, what, subject)
     except CatalogueError as error:  # what was done is done
         typer.echo(f"note       This is not in the log: {error}", err=True)

@@ -31,7 +31,7 @@ def list_episodes(context: typer.Context, as_json: AsJson = False) -> None:
     from .printing import print_episode, print_json
 
     with opened() as kb:
-        found = kb.catalogue.episodes.all()
+        found = kb.episodes()
         if as_json:
             print_json([episode_json(episode) for episode in found])
             return
@@ -52,9 +52,9 @@ def show_episode(episode_id: EpisodeId, as_json: AsJson = False) -> None:
     with opened() as kb:
         found = episode_json(kb.episode(episode_id))
         made = kb.current(episode_id)
-        remarks = kb.catalogue.episodes.remarks(episode_id, made.number)
-        chapters = kb.catalogue.episodes.chapters(episode_id)
-        edited = list(kb.catalogue.edits.fields(episode_id))
+        remarks = kb.revisions.remarks(episode_id, made.number)
+        chapters = kb.chapters.of(episode_id)
+        edited = list(kb.corrections.edited(episode_id))
         how = {"revision": made.number, "transcript": made.origin, "engine": made.engine, "model": made.model}
         if as_json:
             settings = json.loads(made.settings) if made.settings else None
@@ -111,8 +111,8 @@ def edit_episode(
     names = parse_renames(rename_speaker or [], "--rename-speaker")
     with opened() as kb:
         episode = corrected(kb.episode(episode_id), given, person, remove_person or [])
-        _, status = kb.edit(episode, names)
-        kb.catalogue.episodes.name_speakers(episode.show, numbered(names))
+        _, status = kb.corrections.edit(episode, names)
+        kb.intake.speaker_names.remember(episode.show, numbered(names))
         kb.sync()
         note(kb, "edited an episode", [] if status == "unchanged" else [episode_id])
     typer.echo(f"{status:<10} {episode_id}")

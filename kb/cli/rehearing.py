@@ -51,13 +51,13 @@ def hear(
     asked = Request(engine, model, device, language, names=names, beam_size=beam_size, diarizer="none")
     with opened() as kb:
         made, start, end = _found(kb, place)
-        audio = kb.catalogue.episodes.get(made.episode_id).audio
+        audio = kb.episode(made.episode_id).audio
         if audio is None:
             raise NotFound(f"{made.episode_id} has no recording, so it cannot be heard again.")
         if not Path(audio).is_file():
             raise NotFound(f"The recording of {made.episode_id} is no longer at {audio}; put it back there.")
         segments = tuple(kb.segments(made.episode_id, made.number))
-        is_old = made.number != kb.catalogue.episodes.current_revision(made.episode_id)
+        is_old = made.number != kb.revisions.latest(made.episode_id)
     found = hear_stretch(Path(audio), segments, start, end, Recogniser(_like_before(asked, made)))
     (_print_json if as_json else _print)(place, made, is_old, found)
 
@@ -71,12 +71,12 @@ def _found(kb: KnowledgeBase, place: str) -> tuple[Revision, float, float]:
             raise UsageError(f"{error}; expected EPISODE@M:SS-M:SS.") from error
         if start >= end:
             raise UsageError(f"{match['start']} is not before {match['end']}; a stretch begins before it ends.")
-        kb.catalogue.episodes.get(match["episode"])
+        kb.episode(match["episode"])
         return kb.current(match["episode"]), start, end
     quote = kb.quote(place)
     if quote.start is None or quote.end is None:
         raise NotFound(f"It is not known when {place!r} was said, so it cannot be heard again.")
-    return kb.catalogue.episodes.revision(quote.episode.id, quote.revision), quote.start, quote.end
+    return kb.revisions.get(quote.episode.id, quote.revision), quote.start, quote.end
 
 
 def _like_before(asked: Request, made: Revision) -> Request:

@@ -57,7 +57,7 @@ def _subtitles(kb: KnowledgeBase, quotes: Sequence[SavedQuote], form: ExportForm
     if len(episodes) > 1:
         names = ", ".join(sorted(episodes)[:5])
         raise UsageError(f"Subtitles belong to one recording, and these quotes are from {len(episodes)}: {names}.")
-    found = [cue for saved in quotes for cue in cues(kb.catalogue, saved.quote)]
+    found = [cue for saved in quotes for cue in cues(kb.revisions, saved.quote)]
     found.sort(key=lambda cue: (cue.start is None, cue.start or 0.0))
     return (compose_vtt if form == ExportFormat.VTT else compose_srt)(found)
 
@@ -120,12 +120,11 @@ def _evidence(
     missing = "" if clip else problems.get(item.number) or _why_missing(item, audio, recording)
     if item.saved.standing.kind == "gone":
         return Evidence(item, None, None, missing=missing)
-    episodes = kb.catalogue.episodes
     return Evidence(
         item,
-        episodes.sound_text(quote.episode.id, quote.revision),
-        episodes.revision(quote.episode.id, quote.revision),
-        episodes.sources(quote.episode.id),
+        kb.revisions.sound_text(quote.episode.id, quote.revision),
+        kb.revisions.get(quote.episode.id, quote.revision),
+        kb.intake.sources.of(quote.episode.id),
         recording,
         clip,
         missing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +14,12 @@ from ..catalogue import INDEXED_IN, Catalogue, Stored
 from ..embedding import Embedder, Text
 from ..errors import IndexAway, IndexDamaged
 from ..types import Filters
+from .agreement import Agreement, Progress
 from .chroma_server import ServerAddress, ServerIndex
 from .passages import heading_of, read_passages, text_of
-from .vectors import BATCH, VectorIndex
+from .vectors import VectorIndex
 
 __all__ = ["Progress", "SemanticIndex"]
-
-#: Told ``(what, done, total)`` during long work.
-Progress = Callable[[str, int, int], None]
 
 Vectors = NDArray[np.float32]
 
@@ -34,8 +32,6 @@ _COMPARABLE = 20_000
 _RETRY = 5.0
 #: And between attempts to reach a server that was away: one that is silent keeps a question waiting each time.
 _RETRY_SERVER = 60.0
-#: Vectors that must find themselves when an index is opened.
-_SPOT_CHECKS = 32
 
 
 class SemanticIndex:
@@ -53,6 +49,7 @@ class SemanticIndex:
         # Only the first time is the model asked, which loads it: seconds that a list of the episodes has no use for.
         dimension = catalogue.embeddings.dimension(name, revision) or embedder.dimension
         self._model_id = catalogue.embeddings.model_id(name, revision, dimension)
+        self._agreement = Agreement(catalogue, self._model_id)
         self._key = f"{name}|{revision}|{dimension}"
         self._index: VectorIndex | None = None
         self._tried = float("-inf")
@@ -154,12 +151,7 @@ class SemanticIndex:
         with self._guard:
             if self._index is None:
                 return None
-            taken = sorted(self._catalogue.embeddings.indexed_rows(self._model_id))
-            stored = self._catalogue.embeddings.some(self._model_id, taken)
-            there = self._index.ids()
-            held = [number for number, id_ in enumerate(stored.ids) if id_ in there]
-            lost = len(stored.ids) - len(held)
-            return lost + self._index.misses([stored.ids[number] for number in held], stored.vectors[held])
+            return self._agreement.unfindable(self._index)
 
     def is_new(self) -> bool:
         """Return whether there are passages and this model has embedded none of them."""
@@ -250,8 +242,7 @@ class SemanticIndex:
         """Make the index from the catalogue's vectors; return ``False`` if another process is writing to it."""
         with index.writing() as mine:
             if mine:
-                self._catalogue.embeddings.forget_index(self._model_id)
-                index.rebuild(self._unindexed(progress))
+                self._agreement.make_anew(index, progress)
                 if index.place != self._place:
                     self._catalogue.set_setting(INDEXED_IN, index.place)
             return mine
@@ -262,7 +253,7 @@ class SemanticIndex:
             raise IndexDamaged("Another process keeps the vectors elsewhere.")
         with index.writing() as mine:
             if mine:
-                self._take_up(index, progress)
+                self._agreement.bring_up(index, progress)
                 self._seen = self._catalogue.version()
 
     def _is_sound(self, index: VectorIndex) -> bool:
@@ -271,32 +262,7 @@ class SemanticIndex:
             self._open(index)
         except IndexDamaged:
             return False
-        rows = sorted(self._catalogue.embeddings.indexed_rows(self._model_id))
-        some = rows[:: max(1, len(rows) // _SPOT_CHECKS)]
-        stored = self._catalogue.embeddings.some(self._model_id, some)
-        return not index.misses(stored.ids, stored.vectors)
-
-    def _take_up(self, index: VectorIndex, progress: Progress | None) -> None:
-        for ids, vectors in self._unindexed(progress):
-            index.upsert(ids, vectors)
-        if index.count() != self._catalogue.embeddings.count(self._model_id):
-            # In this order: what another process adds in between is in both.
-            there, known = index.ids(), self._catalogue.embeddings.all(self._model_id)
-            if stale := there - set(known.ids):
-                index.delete(sorted(stale))
-            if lost := [number for number, id_ in enumerate(known.ids) if id_ not in there]:
-                index.upsert([known.ids[number] for number in lost], known.vectors[lost])
-
-    def _unindexed(self, progress: Progress | None) -> Iterator[tuple[list[str], Vectors]]:
-        """Yield what the index lacks; a batch counts as indexed when the next one is asked for."""
-        total = self._catalogue.embeddings.count(self._model_id)
-        done = 0
-        for stored in self._catalogue.embeddings.unindexed(self._model_id, BATCH):
-            yield stored.ids, stored.vectors
-            self._catalogue.embeddings.mark_indexed(self._model_id, stored.rows.tolist())
-            done += len(stored.ids)
-            if progress:
-                progress("Indexing passages", done, total)
+        return self._agreement.finds_some(index)
 
     def _index_pays(self) -> bool:
         """Return whether there are so many passages that opening the index is quicker than comparing with each."""

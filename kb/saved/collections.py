@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from ..addresses import parse_address
 from ..answers.marking import of_one_speaker
-from ..catalogue import Catalogue, Collection, HearingStatus
+from ..catalogue import Catalogue, Collected, Collection, HearingStatus
 from ..errors import CatalogueError, NotFound, UsageError
 from ..inputs import LONGEST_NAME, checked_line, checked_lines, checked_name, checked_tags
 from ..types import Quote
@@ -38,6 +38,10 @@ class SavedQuotes:
     def begin(self, name: str, owner: str | None = None) -> tuple[Collection, bool]:
         """Begin a collection, ``owner``'s own or everybody's, and tell whether it is new; an old one stays as it is."""
         return self._kept.begin(checked_name(name), owner)
+
+    def owner(self, name: str) -> tuple[bool, str | None]:
+        """Return whether there is a collection of that name, and whose own it is."""
+        return self._kept.owner(name)
 
     def rename(self, name: str, wanted: str) -> tuple[Collection, bool]:
         """Give a collection a name that no other one has; return it, and whether that is another than before."""
@@ -134,9 +138,17 @@ class SavedQuotes:
             now = self._kept.move(collection, quote_id, place)
             return now, changed or now != before
 
-    def remove(self, name: str, quote_id: str) -> None:
-        """Take a quote out of a collection; what the ledger says of it stays."""
-        self._kept.remove(self.get(name), quote_id)
+    def remove(self, name: str, quote_id: str) -> tuple[Collected, int]:
+        """Take a quote out of a collection, and return it with its place; what the ledger says of it stays."""
+        collection = self.get(name)
+        with self._catalogue.transaction():
+            saved = self._kept.quotes(collection)
+            self._kept.remove(collection, quote_id)
+        return next((each, place) for place, each in enumerate(saved, 1) if each.quote.id == quote_id)
+
+    def restore(self, name: str, removed: Collected, place: int) -> bool:
+        """Put a quote that was taken out back as and where it was; ``False`` if it is there again already."""
+        return self._kept.restore(self.get(name), removed, place)
 
     def judge(self, quote_id: str, status: HearingStatus, by: str, remark: str = "") -> None:
         """Enter who compared a quote with the sound, and what they found; nothing is ever taken back."""

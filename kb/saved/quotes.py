@@ -14,6 +14,7 @@ from ..addresses import Address
 from ..answers.quoting import read_back
 from ..catalogue import Catalogue, HearingStatus, LedgerEntry
 from ..errors import NotFound
+from ..revisions import Revisions
 from ..text.sentences import split_sentences
 from ..transcripts.anchoring import anchor
 from ..types import Quote, Segment
@@ -90,10 +91,10 @@ def standing(catalogue: Catalogue, quote: Quote) -> Standing:
     return Standing("unchanged" if at.kind == "same" else "changed", now)
 
 
-def cues(catalogue: Catalogue, quote: Quote) -> Iterator[Segment]:
+def cues(revisions: Revisions, quote: Quote) -> Iterator[Segment]:
     """Yield a quote sentence by sentence with times, as subtitles show it; without times where it has none."""
     try:
-        timings = catalogue.episodes.timings(quote.episode.id, quote.revision)
+        timings = revisions.canonical(quote.episode.id, quote.revision).timings
     except NotFound:  # the episode is gone: the quote as a whole has its times
         yield Segment(quote.earliest, quote.latest, quote.text, quote.speaker)
         return

@@ -87,7 +87,7 @@ def test_collections_places_and_jobs_move_with_the_folder(corpus_kb: KnowledgeBa
     assert restore(tmp_path / "b.vb", new)[1:] == (0, 1)
     assert corpus_kb.catalogue.tokens.find(secret)
     with KnowledgeBase(new) as kb:
-        assert kb.catalogue.episodes.find_source((new.resolve() / "uploads/a/talk.txt").as_uri())
+        assert kb.catalogue.sources.find((new.resolve() / "uploads/a/talk.txt").as_uri())
         (job,) = kb.catalogue.jobs.all()
         assert job.uri == (new.resolve() / "uploads" / "a" / "late.txt").as_uri()
         assert json.loads(job.request)["source"] == str(new.resolve() / "uploads" / "a" / "late.txt")

@@ -15,7 +15,6 @@ from kb.backups.manifest import CATALOGUE
 from kb.backups.salvaging import LOST, salvage_folder
 from kb.catalogue import Catalogue
 from kb.cli import main
-from kb.correcting import correct
 from kb.errors import CatalogueError, UsageError
 from kb.knowledge_base import KnowledgeBase
 
@@ -40,8 +39,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert {result.status for result in results} == {"added"}
         episode_id = str(results[0].episode_id)
         turn = kb.canonical(episode_id).turns[0]
-        correct(
-            kb.catalogue, episode_id, 1, 0, f"{kb.text(episode_id)[turn.char_start : turn.char_end]} Indeed.", "Ann"
+        kb.corrections.correct(
+            episode_id, 1, 0, f"{kb.text(episode_id)[turn.char_start : turn.char_end]} Indeed.", "Ann"
         )
         kb.catalogue.collections.add(kb.catalogue.collections.begin("all")[0], kb.quote(f"{episode_id}@1:0-20"))
         kb.sync()

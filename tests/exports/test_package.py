@@ -156,7 +156,7 @@ def test_a_recording_that_is_gone_or_broken_is_told(corpus_kb: KnowledgeBase, tm
     broken.write_bytes(b"no sound at all")
     for path, told in ((broken, "holds no sound"), (tmp_path / "nowhere.opus", "cannot be read (No such file")):
         corpus_kb.catalogue.episodes.update(
-            replace(episode, audio=str(path)), corpus_kb.catalogue.episodes.sources(SEGMENT)[0]
+            replace(episode, audio=str(path)), corpus_kb.catalogue.sources.of(SEGMENT)[0]
         )
         made = packed(corpus_kb, tmp_path / "e.zip", BEDOYA)
         found = verify(made)

@@ -11,7 +11,6 @@ import pytest
 from ingest.formats import parse
 from ingest.podcasts.following import FeedOptions
 from kb.catalogue import Followed
-from kb.correcting import correct
 from kb.knowledge_base import KnowledgeBase
 
 from .. import sounds
@@ -136,7 +135,7 @@ def test_a_transcript_without_times_is_timed_by_the_new_recording(
     feed = follow(kb, show)
     look(kb)
     episode = only(kb)
-    correct(kb.catalogue, episode.id, 1, 0, f"{said} Indeed.", "Kim")
+    kb.corrections.correct(episode.id, 1, 0, f"{said} Indeed.", "Kim")
     show.site.pages["/a.wav"] = served((tmp_path / "a.wav").read_bytes(), "audio/wav")
     assert [item.reason for item in later(kb, feed)[0].items] == ["recording"]
     assert (kb.current(episode.id).number, kb.current(episode.id).origin) == (3, "publisher")

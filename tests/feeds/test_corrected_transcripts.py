@@ -11,7 +11,6 @@ import pytest
 from ingest.podcasts import corrections
 from ingest.podcasts.following import FeedOptions
 from kb.catalogue import Followed
-from kb.correcting import correct
 from kb.knowledge_base import KnowledgeBase
 
 from .corrected import later, notes, only, republish, served
@@ -113,7 +112,7 @@ def test_a_page_instead_of_a_transcript_is_no_correction(kb: KnowledgeBase, show
 def test_words_that_a_person_corrected_are_named_in_the_revision_after(
     kb: KnowledgeBase, show: Show, taken: Followed
 ) -> None:
-    correct(kb.catalogue, only(kb).id, 1, 0, "The budget was passed on Tuesday.", "Kim")
+    kb.corrections.correct(only(kb).id, 1, 0, "The budget was passed on Tuesday.", "Kim")
     show.site.pages["/a.vtt"] = served(told("Ann", "bridge"))
     later(kb, taken)
     assert kb.current(only(kb).id).number == 3

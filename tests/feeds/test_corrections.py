@@ -28,7 +28,7 @@ def test_what_the_feed_says_otherwise_is_taken_up_and_told(kb: KnowledgeBase, sh
     episode = only(kb)
     assert (episode.title, episode.published, episode.season) == ("A, put right", "2019-07-09", "2")
     assert episode.people == (Person("Eve", "guest"),)
-    assert kb.catalogue.episodes.chapters(episode.id) == (Chapter(5.0, "Bob"),)
+    assert kb.catalogue.chapters.of(episode.id) == (Chapter(5.0, "Bob"),)
     assert kb.current(episode.id).number == 1
     assert kb.quote(old.id).text == old.text
     assert kb.search("put right")[0].episode.id == episode.id
@@ -40,7 +40,7 @@ def test_what_the_feed_says_otherwise_is_taken_up_and_told(kb: KnowledgeBase, sh
 
 
 def test_what_a_person_edited_stays_and_the_correction_is_told(kb: KnowledgeBase, show: Show, taken: Followed) -> None:
-    kb.edit(replace(only(kb), title="Mine"))
+    kb.corrections.edit(replace(only(kb), title="Mine"))
     republish(show, sound="/a.mp3", transcript="/a.vtt", title="Theirs", more="<podcast:episode>7</podcast:episode>")
     [report] = look(kb)
     assert [(item.status, item.reason) for item in report.items] == [
@@ -128,7 +128,7 @@ def test_what_was_taken_in_before_corrections_were_followed(kb: KnowledgeBase, s
     """An older Verbatim's day is put right, what a person edited stays, and neither is called a correction."""
     [item] = kb.catalogue.feeds.items(taken.id)
     kb.catalogue.feeds.keep(replace(item, told=None, versions=None, asked_at=None))
-    kb.edit(replace(only(kb), title="Mine"))
+    kb.corrections.edit(replace(only(kb), title="Mine"))
     republish(show, sound="/a.mp3", transcript="/a.vtt", written="Tue, 09 Jul 2019 09:07:00 +1200")
     visits(show.site)
     assert statuses(look(kb)[0]) == {"a": "known"}

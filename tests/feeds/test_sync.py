@@ -84,7 +84,7 @@ def test_a_feed_with_every_fault(kb: KnowledgeBase, show: Show, speech: bytes) -
         "https://example.com/cut",
     )
     assert (cut.people, cut.season, cut.number) == ((Person("Eve", "guest"),), "2", "7")
-    assert kb.catalogue.episodes.chapters(cut.id) == (Chapter(0.0, "The bridge"), Chapter(5.0, "Bob"))
+    assert kb.catalogue.chapters.of(cut.id) == (Chapter(0.0, "The bridge"), Chapter(5.0, "Bob"))
     assert Path(cut.audio or "").read_bytes() == speech[:-4]
     assert Path(cut.audio or "").relative_to(kb.home) == Path("media/city-desk/2019-07-07-cut.mp3")
     assert kb.current(cut.id).origin == "publisher"

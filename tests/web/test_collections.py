@@ -171,7 +171,7 @@ def test_a_removed_episode_is_told_on_the_page(kb: KnowledgeBase) -> None:
 @pytest.mark.parametrize("audio", [None, "/sound.mp3"])
 def test_an_older_revision_says_that_the_sound_is_the_newest(kb: KnowledgeBase, audio: str | None) -> None:
     def take_in_talk(words: str) -> str:
-        known = kb.catalogue.episodes.find_source("talk")
+        known = kb.catalogue.sources.find("talk")
         episode = Episode(known[0] if known else "", "Show", "Talk", audio=audio)
         transcript = Transcript((Segment(1.0, 2.0, words, "Ann Lee"),))
         return kb.add(episode, transcript, Source("talk", words))[0]

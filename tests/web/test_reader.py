@@ -31,7 +31,7 @@ def address(serving: Callable[[Path], str], corpus_home: Path, tmp_path_factory:
     home = Path(shutil.copytree(corpus_home, tmp_path_factory.mktemp("reader") / "home"))
     doubted = (Word("So", 1, 1.2, 0.9), Word("𝄞", 1.2, 1.4, 0.9), Word("dragnets", 1.4, 2, 0.21))
     with KnowledgeBase(home) as kb:
-        kb.catalogue.episodes.set_chapters(SEGMENT, [Chapter(0, "Beginning"), Chapter(180, "A dragnet")])
+        kb.catalogue.chapters.write(SEGMENT, [Chapter(0, "Beginning"), Chapter(180, "A dragnet")])
         silent = Transcript((Segment(1, 2, "So 𝄞 dragnets", None, doubted),), "en", "machine", "faster-whisper", "tiny")
         kb.add(Episode("silent", "Show", "Without sound"), silent, Source("a", "a"))
         sound = kb.catalogue.episodes.get(SEGMENT).audio

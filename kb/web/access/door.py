@@ -14,8 +14,8 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ...catalogue import Catalogue
 from ...errors import VerbatimError
+from ...knowledge_base import KnowledgeBase
 from ..server.problems import answer_problem, is_for_program
 from .deeds import Doing, doing
 from .people import Principal, acting, checked_person
@@ -37,10 +37,10 @@ _BY_TOKEN = ("/api", "/mcp", "/audio/")
 class Door:
     """Lets a request through as a person, or answers why it does not."""
 
-    def __init__(self, app: ASGIApp, access: Access, catalogue: Catalogue) -> None:
+    def __init__(self, app: ASGIApp, access: Access, kb: KnowledgeBase) -> None:
         self._app = app
         self._access = access
-        self._catalogue = catalogue
+        self._kb = kb
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is refused; let the rest pass, with who it is in ``acting``."""
@@ -79,7 +79,7 @@ class Door:
         """Return who asks: by a program's token, by what the proxy says, or by the browser's session."""
         kind, _, secret = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and scope["path"].startswith(_BY_TOKEN):
-            token = self._catalogue.tokens.find(secret.strip())
+            token = self._kb.tokens.find(secret.strip())
             return Principal(token.name, token.role) if token else None
         if self._access.header is not None:
             return self._named_by_proxy(scope, headers)
@@ -114,7 +114,7 @@ class Door:
 
     def _not_owned(self, scope: Scope, found: MatchedRule, person: Principal) -> Response | None:
         """Refuse a collection of somebody else's, and everybody's to a reader; a new one is the reader's own."""
-        there, owner = self._catalogue.collections.owner(found.named["name"])
+        there, owner = self._kb.collections.owner(found.named["name"])
         whose = person.refused_change(owner) if there else ""
         if not whose:
             return None
@@ -147,7 +147,7 @@ class Door:
 
     def _note(self, by: str, what: str, about: str) -> None:
         try:
-            self._catalogue.activity.note(by, what, about)
+            self._kb.activity.note(by, what, about)
         except VerbatimError:  # what was done is done
             logging.getLogger(__name__).exception("%s %s %s, and it is not in the log", by, what, about)
 

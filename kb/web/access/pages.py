@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from ...catalogue import Catalogue
+from ...catalogue import Activity
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME
 from ...phrasing import counted
@@ -28,7 +28,7 @@ _OVER = "You are no longer signed in. Sign in, and you are where you were."
 _WRONG = "The name or the password is wrong. Whoever runs this server can give you another one ('kb users add')."
 
 
-def add_sign_in(app: FastAPI, access: Access, catalogue: Catalogue) -> None:
+def add_sign_in(app: FastAPI, access: Access, activity: Activity) -> None:
     """Add the pages; where a proxy signs people in, nobody signs in here."""
 
     @app.get("/account", include_in_schema=False)
@@ -44,7 +44,7 @@ def add_sign_in(app: FastAPI, access: Access, catalogue: Catalogue) -> None:
     @app.get("/log", include_in_schema=False)
     def log(by: str = "") -> Response:
         """Show admins who did what, the newest first."""
-        deeds = catalogue.activity.last(_MOST_DEEDS, by[:LONGEST_NAME] or None)
+        deeds = activity.last(_MOST_DEEDS, by[:LONGEST_NAME] or None)
         return document("Who did what", render("access/log.html", deeds=deeds[::-1]), styles=("library.css",))
 
     if not access.signs_in:

@@ -68,7 +68,7 @@ class Judgement(_Sent):
 def routes(kb: KnowledgeBase) -> APIRouter:
     """Return the routes over ``kb``."""
     router = APIRouter(tags=["Saved quotes"])
-    collections, removed = kb.collections, Removed(kb.catalogue)
+    collections, removed = kb.collections, Removed(kb.collections)
 
     @router.get("/collections", response_model=list[CollectionShape])
     def list_collections() -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
         size: Annotated[int, Query(ge=1, le=_MOST)] = 50,
     ) -> dict[str, Any]:
         """List a page of the episodes."""
-        found = kb.catalogue.listing.page(q, show, sort, (page - 1) * size, size)
+        found = kb.listing.page(q, show, sort, (page - 1) * size, size)
         listed = [_shown(one.episode) for one in found.listed]
         return {"total": found.total, "page": page, "size": size, "episodes": listed}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from ...catalogue import Catalogue, Collected, Collection
+from ...catalogue import Collected, Collection
 from ...errors import NotFound
+from ...saved.collections import SavedQuotes
 
 __all__ = ["Removed"]
 
@@ -16,18 +17,13 @@ _MOST = 200
 class Removed:
     """Takes quotes out of collections and puts them back."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self, collections: SavedQuotes) -> None:
+        self._collections = collections
         self._kept: OrderedDict[tuple[int, str], tuple[Collected, int]] = OrderedDict()
 
     def take_out(self, collection: Collection, quote_id: str) -> None:
         """Take a quote out of a collection; ``NotFound`` if it is not in it."""
-        with self._catalogue.transaction():
-            saved = self._catalogue.collections.quotes(collection)
-            self._catalogue.collections.remove(collection, quote_id)
-        for place, each in enumerate(saved, 1):
-            if each.quote.id == quote_id:
-                self._kept[collection.id, quote_id] = each, place
+        self._kept[collection.id, quote_id] = self._collections.remove(collection.name, quote_id)
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)
 
@@ -39,4 +35,4 @@ class Removed:
         kept = self._kept.get((collection.id, quote_id))
         if kept is None:
             raise NotFound(f"{quote_id[:300]!r} was not taken out of {collection.name!r} lately; save it again.")
-        return kept[1], self._catalogue.collections.restore(collection, *kept)
+        return kept[1], self._collections.restore(collection.name, *kept)

@@ -74,7 +74,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         """Delete an upload that was not taken in."""
         folder = taken_folder(kb.home, group)
         uris = {path.resolve().as_uri() for path in folder.iterdir()}
-        taken = any(kb.catalogue.episodes.find_source(uri) for uri in uris)
+        taken = any(kb.intake.sources.find(uri) for uri in uris)
         if taken or uris & {job.uri for job in kb.jobs.all()}:
             raise UsageError("This upload was taken in already; cancel its jobs or remove its episodes instead.")
         shutil.rmtree(folder)

@@ -26,7 +26,7 @@ def example_questions(kb: KnowledgeBase, most: int = 4) -> tuple[str, ...]:
 
     ``most`` is the same at every call.
     """
-    version = kb.catalogue.version()
+    version = kb.version()
     known = _REMEMBERED.get(kb)
     if known is None or known[0] != version:
         known = _REMEMBERED[kb] = version, _found(kb, most)
@@ -35,7 +35,7 @@ def example_questions(kb: KnowledgeBase, most: int = 4) -> tuple[str, ...]:
 
 def _found(kb: KnowledgeBase, most: int) -> tuple[str, ...]:
     questions: list[str] = []
-    for episode in (each.episode for each in kb.catalogue.listing.page(limit=_EPISODES).listed):
+    for episode in (each.episode for each in kb.listing.page(limit=_EPISODES).listed):
         spoken: Counter[tuple[str, str]] = Counter()
         for segment in islice(kb.segments(episode.id), _SENTENCES):
             if segment.speaker:

@@ -32,10 +32,10 @@ def filters_of(kb: KnowledgeBase, asked: AskRequest) -> Filters | None:
 
 def filters_html(kb: KnowledgeBase) -> Markup:
     """Return the form; ``ask.js`` keeps it and the address the same. Empty for an empty knowledge base."""
-    shows = kb.catalogue.facets.shows()
+    shows = kb.facets.shows()
     if not shows:
         return NOTHING
-    speakers = kb.catalogue.facets.speakers()[:_MOST_SPEAKERS]
+    speakers = kb.facets.speakers()[:_MOST_SPEAKERS]
     collections = [each for each in kb.collections.all() if each.quotes]
     return render(
         "ask/filters.html",

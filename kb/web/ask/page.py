@@ -17,7 +17,6 @@ import gradio as gr
 from ...answers.finding import Found
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
-from ...questions.follow_ups import rewrite
 from ...summary.synthesis import Model, synthesise
 from ...types import Filters
 from ..server.document import header
@@ -48,7 +47,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     def load() -> list[str]:
         examples = [(text, AskRequest(text).address) for text in example_questions(kb, _EXAMPLES)]
         shown = (
-            welcome_html(*kb.catalogue.passages.count()),
+            welcome_html(*kb.size()),
             filters_html(kb),
             render("ask/examples.html", examples=examples),
         )
@@ -160,10 +159,10 @@ def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[t
             return
         filters = filters_of(kb, asked)
         if asked.quotes == FEWEST:  # more of them come below those that are being read, and were found already
-            episodes, passages = kb.catalogue.passages.count(filters)
+            episodes, passages = kb.size(filters)
             yield render("ask/searching.html", chips=chips, episodes=episodes, passages=passages), NOTHING
-        reading = rewrite(asked.question, asked.after, kb.catalogue.episodes.speakers())
-        found = search(reading.text, filters, kb.catalogue.version())
+        reading = kb.rewrite(asked.question, asked.after)
+        found = search(reading.text, filters, kb.version())
         answer = kb.answer(found, asked.quotes + 1)  # one more tells whether there are more
         more = asked.more() if len(answer.quotes) > asked.quotes else None
         answer = replace(answer, quotes=answer.quotes[: asked.quotes])
@@ -194,8 +193,8 @@ def summarised(kb: KnowledgeBase, search: Search, model: Model | None, asked: As
         yield NOTHING
         return
     try:
-        reading = rewrite(asked.question, asked.after, kb.catalogue.episodes.speakers())
-        answer = kb.answer(search(reading.text, filters_of(kb, asked), kb.catalogue.version()))
+        reading = kb.rewrite(asked.question, asked.after)
+        answer = kb.answer(search(reading.text, filters_of(kb, asked), kb.version()))
         if not answer.answered:
             yield NOTHING
             return

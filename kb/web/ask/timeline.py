@@ -45,7 +45,7 @@ def timeline_html(kb: KnowledgeBase, asked: AskRequest, hits: Sequence[Hit]) -> 
     if len(close) < 2:
         return NOTHING
     times, shows = bars_by_time(close, asked), bars_by_show(close, asked)
-    speakers = bars_by_speaker(kb.catalogue.facets.spoken([hit.chunk.id for hit in close]), asked)
+    speakers = bars_by_speaker(kb.facets.spoken([hit.chunk.id for hit in close]), asked)
     drawn = {"times": _drawn(times), "shows": _drawn(shows), "speakers": _drawn(speakers)}
     if not any(drawn.values()):
         return NOTHING

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...backups.packing import backup, check_target
+from ...backups.packing import check_target
 from ...errors import UsageError, VerbatimError
 from ...knowledge_base import KnowledgeBase
 from .feeds import Stopped
@@ -64,7 +64,7 @@ class BackupWork:
         if left > 0:
             return left
         try:
-            backup(self._kb.catalogue, self._kb.home, plan.target, progress=self._heed)
+            self._kb.backup(plan.target, progress=self._heed)
         except VerbatimError as error:
             logging.getLogger(__name__).error("no backup was made: %s", error)
             return _AGAIN

@@ -32,7 +32,7 @@ class EmbeddingWork:
 
     def _run(self) -> None:
         try:
-            if not self._kb.catalogue.read_only and self._kb.semantic.pending():
+            if not self._kb.read_only and self._kb.semantic.pending():
                 self._kb.sync(self._heed)
         except Stopped:
             pass

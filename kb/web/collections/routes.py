@@ -52,7 +52,7 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
         references = cite_today([each.quote for each in saved], chosen)
         citations = {citation.quote.id: citation.in_text for citation in references.citations}
         contexts = {each.quote.id: _context(kb, each) for each in saved}
-        person, (_, owner) = acting.get(), kb.catalogue.collections.owner(name)
+        person, (_, owner) = acting.get(), kb.collections.owner(name)
         whose = person.refused_change(owner) if person else ""
         return _page(collection.name, collection_html(collection, saved, contexts, citations, chosen, whose))
 

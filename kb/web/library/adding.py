@@ -118,7 +118,7 @@ def queue_html(kb: KnowledgeBase, worker: Worker) -> Markup:
 
 def feeds_html(kb: KnowledgeBase, worker: Worker) -> Markup:
     """Return the feeds that are followed."""
-    rows = [_feed_row(shown_feed(kb, worker, feed)) for feed in kb.catalogue.feeds.all()]
+    rows = [_feed_row(shown_feed(kb, worker, feed)) for feed in kb.feeds.all()]
     problems = sum(bool(row.feed.problem or row.feed.failures) for row in rows)
     told = f"{len(rows):,} followed" + (f", {problems:,} with problems" if problems else "")
     return render("library/feeds.html", rows=rows, told=told)

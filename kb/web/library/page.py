@@ -68,9 +68,8 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
     @app.get("/library", include_in_schema=False)
     def library(request: Request) -> HTMLResponse:
         view = View.of(request)
-        catalogue = kb.catalogue
-        shows = catalogue.facets.shows()
-        found = catalogue.listing.page(view.search, view.show, view.sort, (view.page - 1) * PER_PAGE, PER_PAGE)
+        shows = kb.facets.shows()
+        found = kb.listing.page(view.search, view.show, view.sort, (view.page - 1) * PER_PAGE, PER_PAGE)
         body = render(
             "library/page.html",
             episodes=sum(show.episodes for show in shows),
@@ -78,7 +77,7 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
             example=None if shows else example_button(),
             adding=add_html(not shows),
             queue=queue_html(kb, worker),
-            list=episodes_html(view, found, shows, catalogue.facets.named(view.search)),
+            list=episodes_html(view, found, shows, kb.facets.named(view.search)),
             feeds=feeds_html(kb, worker),
         )
         scripts = ("library.js", "uploads.js", "feeds.js")

@@ -21,7 +21,7 @@ def add_speakers(app: FastAPI, kb: KnowledgeBase) -> None:
 
     @app.get("/speaker/{name:path}", include_in_schema=False)
     def speaker(name: str, page: str = "") -> HTMLResponse:
-        number, listing = page_number(page), kb.catalogue.listing
+        number, listing = page_number(page), kb.listing
         found = listing.page(offset=(number - 1) * PER_PAGE, limit=PER_PAGE, speaker=name)
         if not found.total:
             raise NotFound(f"Nobody in your library is called {name[:100]!r}; search for a part of the name.")

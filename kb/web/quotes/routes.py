@@ -11,8 +11,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from ...addresses import Address, parse_address
-from ...answers.marking import marked
+from ...addresses import Address
 from ...citations import page_tags
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
@@ -39,7 +38,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
     @app.get("/audio/{episode_id}", include_in_schema=False)
     def audio(episode_id: str) -> Response:
         """Send the sound; the path comes from the catalogue alone, ranges are answered with 206."""
-        path = kb.catalogue.episodes.get(episode_id).audio
+        path = kb.episode(episode_id).audio
         if path is None or not Path(path).is_file():
             return PlainTextResponse("The audio of this episode is not where it was.", 404)
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
@@ -49,7 +48,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
     def quote(quote_id: str) -> Response:
         """Show one quote, letter for letter as long as its transcript exists."""
         found = kb.quote(quote_id)
-        parts = marked(kb.catalogue, parse_address(quote_id))
+        parts = kb.marked(quote_id)
         if len(parts) > 1:
             return _several(kb, parts)
         tags = page_tags(found)
@@ -60,7 +59,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
     @app.get("/marked/{quote_id:path}", include_in_schema=False)
     def marks(quote_id: str) -> Response:
         """Show the quote that marked words make: of whole words, and one for each speaker."""
-        parts = marked(kb.catalogue, parse_address(quote_id))
+        parts = kb.marked(quote_id)
         if len(parts) > 1:
             return _several(kb, parts)
         return RedirectResponse(f"/quote/{url_quote(str(parts[0]))}", 303)
@@ -72,7 +71,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
 
 def _caution(kb: KnowledgeBase, quote: Quote) -> str:
     """Return what to mind about the sound of a quote of an older revision."""
-    is_old = quote.revision != kb.catalogue.episodes.current_revision(quote.episode.id)
+    is_old = quote.revision != kb.revisions.latest(quote.episode.id)
     return OLDER_SOUND if is_old and quote.episode.audio else ""
 
 

@@ -13,7 +13,6 @@ from fastapi import Depends, FastAPI, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.background import BackgroundTask
 
-from ...correcting import correct, undo
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME, checked_line
 from ...knowledge_base import KnowledgeBase
@@ -41,10 +40,10 @@ class _Form:
 
     def done(self, kb: KnowledgeBase, write: Callable[[], object], place: str = "") -> Response:
         """Write the correction; lead to the page where it is, or tell a script of it."""
-        with kb.catalogue.transaction():
-            before = kb.catalogue.episodes.current_revision(self.episode_id)
+        with kb.transaction():
+            before = kb.revisions.latest(self.episode_id)
             write()
-            revision = kb.catalogue.episodes.current_revision(self.episode_id)
+            revision = kb.revisions.latest(self.episode_id)
         did(revision > before)
         # The reader sees the words at once; searching finds them when they are embedded.
         later = BackgroundTask(kb.sync)
@@ -74,7 +73,7 @@ def add_correcting(app: FastAPI, kb: KnowledgeBase) -> None:
         speakers = [_speaker(one) if one.strip() else "" for one in speaker or ()]
         return form.done(
             kb,
-            lambda: correct(kb.catalogue, form.episode_id, of, first, text, form.editor, speakers, many),
+            lambda: kb.corrections.correct(form.episode_id, of, first, text, form.editor, speakers, many),
             f"#turn-{first + 1}",
         )
 
@@ -82,13 +81,13 @@ def add_correcting(app: FastAPI, kb: KnowledgeBase) -> None:
     def take_back(form: Sent, revision: Field = "") -> Response:
         """Take a correction back, as a new revision."""
         of = number_in(revision) or 0
-        return form.done(kb, lambda: undo(kb.catalogue, form.episode_id, of, form.editor))
+        return form.done(kb, lambda: kb.corrections.undo(form.episode_id, of, form.editor))
 
     @app.post("/episode/{episode_id}/speaker", include_in_schema=False)
     def rename(form: Sent, speaker: Field = "", name: Field = "") -> Response:
         """Name a speaker everywhere in this episode, as a new revision of the same words."""
         names = {speaker: _speaker(name)}
-        return form.done(kb, lambda: kb.edit(kb.catalogue.episodes.get(form.episode_id), names, form.editor))
+        return form.done(kb, lambda: kb.corrections.edit(kb.episode(form.episode_id), names, form.editor))
 
 
 def number_in(text: str) -> int | None:

@@ -59,8 +59,8 @@ def reader_html(
     kb: KnowledgeBase, episode_id: str, revision: int | None = None, question: str = "", quote_id: str = ""
 ) -> Markup:
     """Return the body of an episode's page; ``NotFound`` and ``UsageError`` tell what is wrong with the address."""
-    episode = kb.catalogue.episodes.get(episode_id)
-    current = kb.catalogue.episodes.current_revision(episode_id)
+    episode = kb.episode(episode_id)
+    current = kb.revisions.latest(episode_id)
     marked: list[MarkedQuote] = []
     if quote_id:
         address = parse_address(quote_id)
@@ -88,9 +88,9 @@ def reader_html(
         cautions=_cautions(kb, episode, shown, canonical, spans),
         question=asked,
         found=found,
-        chapters=kb.catalogue.episodes.chapters(episode_id),
+        chapters=kb.chapters.of(episode_id),
         speakers=_speakers(canonical, episode),
-        revisions=[_revision(episode_id, note) for note in reversed(kb.catalogue.corrections.revisions(episode_id))],
+        revisions=[_revision(episode_id, note) for note in reversed(kb.revisions.notes(episode_id))],
         changed=_changed(kb, episode_id, shown),
         longest_name=LONGEST_NAME,
         turns=shown_turns(canonical, spans, marked + found),
@@ -101,7 +101,7 @@ def _cautions(
     kb: KnowledgeBase, episode: Episode, revision: int, canonical: Canonical, spans: Sequence[TimedSpan]
 ) -> list[str]:
     """Return what to mind about a transcript and its sound, a sentence each."""
-    made = kb.catalogue.episodes.revision(episode.id, revision)
+    made = kb.revisions.get(episode.id, revision)
     by = " ".join(part for part in (made.engine, made.model) if part)
     notes = [origin_note(made.origin, by or None)]
     notes += [episode.audio_note] if episode.audio_note else []

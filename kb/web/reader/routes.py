@@ -22,7 +22,7 @@ def add_reader(app: FastAPI, kb: KnowledgeBase) -> None:
     def episode(episode_id: str, revision: str = "", q: str = "", quote: str = "") -> Response:
         """Show the transcript; ``t``, the moment, is the script's."""
         body = reader_html(kb, episode_id, number_in(revision), q[:2_000], quote)
-        title = kb.catalogue.episodes.get(episode_id).title
+        title = kb.episode(episode_id).title
         return document(title, body, styles=("reader.css",), scripts=_SCRIPTS)
 
     add_correcting(app, kb)

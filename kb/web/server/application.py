@@ -84,8 +84,8 @@ def build_app(
     app = FastAPI(title="Verbatim", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(OddAddresses)
     if access is not None:
-        app.add_middleware(Door, access=access, catalogue=kb.catalogue)
-        add_sign_in(app, access, kb.catalogue)
+        app.add_middleware(Door, access=access, kb=kb)
+        add_sign_in(app, access, kb.activity)
     app.add_middleware(Policy)
     app.add_middleware(Guard, names=tuple(names))
     api = build_api(kb, worker, tuple(private))
