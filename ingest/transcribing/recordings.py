@@ -25,11 +25,12 @@ from ..diarization import (
     sherpa_diarizer,
     split_by_channel,
 )
-from ..models.finding import default_models_folder, find_model, list_models
+from ..models.finding import default_models_folder, find_model
 from ..sound.isolated import IsolatedDecoder, probe
 from .alignment import align
 from .block_store import BlockStore
 from .loading import EngineSettings, LoadedEngine, load, resolved
+from .outlook import best_installed
 from .rehearing import Again
 from .transcription import Cancelled, Transcription, TranscriptionProgress, transcribe_file
 
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Listening", "Recognised", "Recogniser", "Request", "Transcriber"]
 
-#: From the best to the least, as far as a machine without a GPU can bear; the first one that is installed is taken.
-_PREFERRED = "large-v3-turbo distil-large-v3.5 distil-large-v3 medium small base tiny".split()
 #: What is asked for when none is installed, so that the error tells how to get one.
 _FIRST_MODEL = "small"
 _ENGINES: dict[str, Engine] = {
@@ -245,18 +244,8 @@ class Recogniser:
 
     def _installed(self) -> tuple[Engine, str] | None:
         """Return the best installed model, of the engine asked for if one is."""
-        wanted = _ENGINES.get(self.request.engine or "")
-        usable = [
-            model
-            for model in list_models()
-            if model.path and not model.problem and (wanted is None or model.engine == wanted)
-        ]
-        ranked = sorted(
-            (_PREFERRED.index(model.name), model.engine != "faster-whisper", model.engine, model.name)
-            for model in usable
-            if model.name in _PREFERRED
-        )
-        return (ranked[0][2], ranked[0][3]) if ranked else None
+        best = best_installed(_ENGINES.get(self.request.engine or ""))
+        return (best.engine, best.name) if best else None
 
     def _as_json(self) -> str:
         assert self._engine is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import select
 import socket
 import threading
 import zipfile
@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.models.downloading import FetchProgress, fetch, fetch_model
+from ingest.models.downloading import FetchCancelled, FetchProgress, fetch, fetch_model
 from ingest.models.finding import Offer, find_model, offer_of
 from kb.errors import ModelNotAvailable, UsageError
 
 from ..certificates import needs_openssl, self_signed
-from .hub import Hub
+from .hub import Hub, serve_repository
 from .toys import CT2_HEAD, checkpoint, silent_listener
 
 pytestmark = pytest.mark.slow
@@ -40,7 +40,7 @@ def toy_checkpoint(hub: Hub, tmp_path: Path) -> tuple[Offer, bytes]:
 
 
 def toy_repository(hub: Hub, **other: bytes) -> dict[str, bytes]:
-    """Serve a repository as the hub does: small files with git's hash, the large one with its SHA-256."""
+    """Serve a repository with files that the engine reads, and some that it does not."""
     files = {
         ".gitattributes": b"*.bin filter=lfs",
         "README.md": b"# toy",
@@ -50,15 +50,7 @@ def toy_repository(hub: Hub, **other: bytes) -> dict[str, bytes]:
         "vocabulary.txt": b"a\nb\n",
         "../evil.json": b"{}",
     } | other
-    entries: list[dict[str, object]] = [{"type": "directory", "oid": "1", "size": 0, "path": "docs"}]
-    for path, body in files.items():
-        blob = hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest()
-        entry: dict[str, object] = {"type": "file", "oid": blob, "size": len(body), "path": path}
-        if path == "model.bin":
-            entry["lfs"] = {"oid": hashlib.sha256(body).hexdigest(), "size": len(body), "pointerSize": 130}
-        entries.append(entry)
-        hub.files[f"/owner/toy/resolve/main/{path}"] = body
-    hub.files["/api/models/owner/toy/tree/main"] = json.dumps(entries).encode()
+    serve_repository(hub, "owner/toy", files)
     return files
 
 
@@ -311,6 +303,17 @@ def test_an_error_in_the_callers_progress_stops_the_fetch(hub: Hub, tmp_path: Pa
 
     with FileLock(tmp_path / "models/openai-whisper/.toy.pt.lock", timeout=5):
         assert left(tmp_path / "models") == {"toy.pt.new.part", "toy.pt.new.part.json"}
+
+
+def test_a_fetch_is_cancelled_while_nothing_arrives(tmp_path: Path) -> None:
+    """The server accepts and is silent, so that no progress could be told that one might stop at."""
+    with silent_listener() as listener, pytest.raises(FetchCancelled):
+        fetch_model(
+            "tiny",
+            models_folder=tmp_path,
+            server=f"http://127.0.0.1:{listener.getsockname()[1]}",
+            cancelled=lambda: bool(select.select([listener], [], [], 0)[0]),  # once the child has connected
+        )
 
 
 @contextmanager

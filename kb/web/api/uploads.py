@@ -45,16 +45,25 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
 
     @router.post("/{group}", response_model=UploadShape)
     def take_in(
-        group: str, show: str | None = None, language: str | None = None, origin: str | None = None
+        group: str,
+        show: str | None = None,
+        language: str | None = None,
+        origin: str | None = None,
+        model: str | None = None,
+        engine: str | None = None,
     ) -> dict[str, Any]:
         """Queue what was uploaded; ``show``, ``language`` and ``origin`` count where no sidecar says them.
 
-        ``origin`` is who wrote the transcripts down: publisher, machine, person or unknown.
+        ``origin`` is who wrote the transcripts down: publisher, machine, person or unknown. Recordings are heard in
+        ``language`` if it is named, by ``model`` of ``engine``, one that ``GET /api/models`` says is here.
         """
         from ingest.files.sources import find_sources
         from ingest.metadata import Metadata, checked_origin
+        from ingest.models.spoken import spoken_code
         from ingest.queue.batch import IngestOptions, enqueue
+        from ingest.transcribing.recordings import Request as Hearing
 
+        hearing = Hearing(**_chosen(model, engine), language=spoken_code(language))
         folder = taken_folder(kb.home, group)
         refused: list[str] = []
 
@@ -65,7 +74,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         if sources == (folder,) or (not sources and not refused):
             raise UsageError("There is no transcript and no recording in this upload; add one, then take it in.")
         said = Metadata(show=show or None, language=language or None, origin=checked_origin(origin, "origin"))
-        jobs = enqueue(kb, sources, IngestOptions("", said), refuse)
+        jobs = enqueue(kb, sources, IngestOptions("", said, request=hearing), refuse)
         worker.want(job.id for job in jobs)
         return {"id": group, "jobs": [job.id for job in jobs], "refused": refused}
 
@@ -81,6 +90,18 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         return {"done": len(uris)}
 
     return router
+
+
+def _chosen(model: str | None, engine: str | None) -> dict[str, str]:
+    """Return the model that somebody chose; one by its name, never a path, which a page has no business to name."""
+    from ingest.transcribing.outlook import installed
+
+    if not model:
+        return {}
+    found = next((each for each in installed() if each.name == model and engine in (None, "", each.engine)), None)
+    if found is None:
+        raise UsageError(f"There is no model {model[:100]!r} on this machine; GET /api/models lists those that are.")
+    return {"model": found.name, "engine": found.engine}
 
 
 async def _write(path: Path, blocks: AsyncIterator[bytes], announced: int | None) -> None:
