@@ -12,8 +12,15 @@ from pathlib import Path
 
 __all__ = ["CHOICES", "Estimate", "Hardware", "Speeds", "estimate", "propose"]
 
-#: What is offered to somebody who has no model, the least first; each hears every language.
-CHOICES = ("tiny", "base", "small", "medium", "large-v3-turbo", "large-v3")
+#: What is offered to somebody who has no model, the least first, and what each is good for; each hears every language.
+CHOICES = {
+    "tiny": "for trying things out",
+    "base": "for clear studio speech",
+    "small": "for everyday work",
+    "medium": "for accents and other languages",
+    "large-v3-turbo": "nearly the best",
+    "large-v3": "the best",
+}
 #: Seconds of work for a second of speech: on one core in int8, and on a GPU; then gigabytes of memory. Rough: base was
 #: measured on one core (docs/models.md), the others follow from how much there is to compute.
 _ROUGH = {

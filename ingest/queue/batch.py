@@ -26,7 +26,9 @@ from ..files.siblings import Siblings, find_sibling
 from ..files.sources import check_source, is_recording, path_of, published_beside, read_transcript
 from ..files.strangers import parse, read_front_matter, read_sidecar
 from ..metadata import Metadata, chapters_of, describe, numbered
+from ..models.estimating import Speeds
 from ..sound.decoding import sha256_of
+from ..transcribing.outlook import this_machine
 from ..transcribing.recordings import Listening, Recognised, Recogniser, Request, Transcriber
 from ..transcribing.transcription import Cancelled, TranscriptionProgress
 from .lock import LockOwner, working
@@ -181,6 +183,8 @@ class _Batch:
         self._unchanged: list[str] = []
         #: By a job's address: what its file lacks or leaves in doubt, to be told at once.
         self._notes: dict[str, list[str]] = {}
+        #: By a job's address: seconds that were heard of its recording, and how many times as fast as they are spoken.
+        self._heard: dict[str, tuple[float, float]] = {}
         self._taken = 0
 
     def take(self, job: Job) -> ImportResult:
@@ -286,9 +290,17 @@ class _Batch:
         if known and self._kb.holds(source) and not asked.request.wants_other_than(made):
             return self._known(taking)
         self._begin(job)
-        recognised = self._transcriber(asked.request).transcribe(path, published_beside(path), self._listening(job))
+        transcriber = self._transcriber(asked.request)
+        recognised = transcriber.transcribe(path, published_beside(path), self._listening(job))
+        self._note_speed(job, transcriber, recognised.transcript)
         transcript = self._as_in_the_show(recognised.transcript, asked.renames, episode.show)
         return self._add(taking, replace(recognised, transcript=transcript))
+
+    def _note_speed(self, job: Job, transcriber: Transcriber, made: Transcript) -> None:
+        """Remember how fast this machine was, for the next estimate; a cluster's speed is nobody's."""
+        heard, speed = self._heard.pop(job.uri, (0.0, 0.0))
+        if speed and isinstance(transcriber, Recogniser) and made.model and made.engine == "faster-whisper":
+            Speeds(self._kb.home).note(this_machine(), made.model, heard, speed)
 
     def _machine_made(self, recording: Path) -> Episode | None:
         """Return the episode that has nothing but a machine's transcript of this recording."""
@@ -305,6 +317,8 @@ class _Batch:
         def tell(progress: TranscriptionProgress) -> None:
             with self._writing:
                 self._kb.jobs.progress(job, progress.done, progress.total)
+                if progress.speed is not None:
+                    self._heard[job.uri] = (progress.heard, progress.speed)
                 self._listeners.progress(source, progress)
 
         def cancelled() -> bool:

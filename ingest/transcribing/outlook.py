@@ -13,8 +13,11 @@ from .engines import has_gpu
 
 __all__ = ["Choice", "best_installed", "choices", "estimated", "installed", "this_machine"]
 
-#: From the best to the least, as far as a machine without a GPU can bear; the first one that is installed is taken.
-_PREFERRED = "large-v3-turbo distil-large-v3.5 distil-large-v3 medium small base tiny".split()
+#: From the best to the least that a machine without a GPU can bear, then what it hardly can; the first
+#: that is here is taken.
+_PREFERRED = (
+    "large-v3-turbo distil-large-v3.5 distil-large-v3 medium small base tiny large-v3 large-v2 large-v1".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Choice:
     """A model that can be fetched, how long it takes, and whether it is the one to propose."""
 
     offer: Offer
+    good_for: str
     estimate: Estimate
     proposed: bool
 
@@ -58,10 +62,10 @@ def choices(length: float, home: Path) -> tuple[Choice, ...]:
     seen = Speeds(home).of(machine)
     best = propose(length, machine, seen)
     found = []
-    for name in CHOICES:
+    for name, good_for in CHOICES.items():
         offer, guess = offer_of(name, "faster-whisper"), estimate(name, length, machine, seen)
         if offer is not None and guess is not None:
-            found.append(Choice(offer, guess, name == best))
+            found.append(Choice(offer, good_for, guess, name == best))
     return tuple(found)
 
 

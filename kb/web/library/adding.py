@@ -72,6 +72,7 @@ def add_html(kb: KnowledgeBase, worker: Worker, open_: bool) -> Markup:
         "library/adding.html",
         formats=_FORMATS,
         open=open_,
+        hears=parts.hears,
         speech=parts.bringing,
         hearing=parts.choosing,
         recordings=" ".join(sorted(AUDIO_SUFFIXES)),

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import counted
+from ...phrasing import counted, file_size
 from ..access.people import acting
 from ..background.models import ModelState
 from ..background.worker import Worker
 from ..server.templating import Markup, render
 from .actions import ActionButton
 
-__all__ = ["SpeechParts", "megabytes", "speech_parts"]
+if TYPE_CHECKING:
+    from ingest.transcribing.outlook import Choice
+
+__all__ = ["SpeechParts", "speech_parts"]
 
 _HOUR = 3600.0
-_GOOD_FOR = {
-    "tiny": "for trying things out",
-    "base": "for clear studio speech",
-    "small": "for everyday work",
-    "medium": "for accents and other languages",
-    "large-v3-turbo": "nearly the best",
-    "large-v3": "the best",
-}
 _DOING = {"fetching": "Fetching", "checking": "Checking", "copying": "Copying"}
 #: How a choice of a model is written in a form: the engine, then the name.
 _BY = "{engine} {name}"
@@ -30,8 +26,9 @@ _BY = "{engine} {name}"
 
 @dataclass(frozen=True, slots=True)
 class SpeechParts:
-    """Two parts of the page: what brings a model, and the choices for the recordings that are added."""
+    """Whether a model is here; what brings one; and the choices for the recordings that are added."""
 
+    hears: bool
     bringing: Markup
     choosing: Markup
 
@@ -72,29 +69,20 @@ def speech_parts(kb: KnowledgeBase, worker: Worker) -> SpeechParts:
     if best is not None:
         models.insert(0, ("", f"The best that is here ({best.name})"))
     choosing = render("library/hearing.html", models=models, languages=tuple(SPOKEN.items()))
-    return SpeechParts(bringing, choosing)
+    return SpeechParts(bool(here), bringing, choosing)
 
 
-def megabytes(size: int | None) -> str:
-    """Return a size for a person."""
-    if size is None:
-        return "of unknown size"
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
-
-
-def _told(choice: object) -> str:
-    from ingest.transcribing.outlook import Choice
-
-    assert isinstance(choice, Choice)
-    offer, minutes = choice.offer, max(1, round(choice.estimate.seconds / 60))
-    return f"{offer.name}: {megabytes(offer.size)}, {_GOOD_FOR[offer.name]}, {counted(minutes, 'minute')} for an hour"
+def _told(choice: Choice) -> str:
+    minutes = counted(max(1, round(choice.estimate.seconds / 60)), "minute")
+    size = file_size(choice.offer.size)
+    return f"{choice.offer.name}: {size}, {choice.good_for}; an hour of sound takes {minutes}"
 
 
 def _row(state: ModelState) -> ArrivalRow:
     percent = min(100, int(100 * state.done / state.total)) if state.total else None
     share = f" {percent} %" if percent is not None else ""
     licence = f", licence {state.licence}" if state.licence else ""
-    told = f"{_DOING[state.doing]}{share} of {megabytes(state.total)}{licence}"
+    told = f"{_DOING[state.doing]}{share} of {file_size(state.total)}{licence}"
     return ArrivalRow(state.name, told, percent, ActionButton("DELETE", "models/arriving", "Cancel", state.name))
 
 
