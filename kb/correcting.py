@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from .catalogue import Catalogue, Source
@@ -12,9 +12,10 @@ from .transcripts.canonical import Canonical
 from .transcripts.chunking import chunk
 from .transcripts.corrections import correct_turn, restore_turns
 from .transcripts.merging import Placed, changed_turns, placed
-from .types import Episode, Transcript
+from .transcripts.respelling import Respelling, respelt_turns
+from .types import Episode, Remark, Transcript
 
-__all__ = ["canonical", "correct", "revise", "undo"]
+__all__ = ["canonical", "correct", "respell", "revise", "undo"]
 
 #: More turns than this are no longer one turn that a colleague parted: the transcript was taken in anew.
 _MOST_TURNS = 20
@@ -29,11 +30,22 @@ def canonical(catalogue: Catalogue, episode_id: str, revision: int | None = None
     )
 
 
-def revise(catalogue: Catalogue, episode: Episode, text: Canonical, source: Source | None) -> int:
-    """Write the current revision anew as ``text`` and return its number; who or what made it, and remarks, stay."""
+def revise(
+    catalogue: Catalogue,
+    episode: Episode,
+    text: Canonical,
+    source: Source | None,
+    more: Sequence[Remark] = (),
+    without: Collection[Remark] = (),
+) -> int:
+    """Write the current revision anew as ``text`` and return its number; who or what made it stays.
+
+    So do its remarks, but for those ``without`` which it is to be; ``more`` are added.
+    """
     episodes = catalogue.episodes
     made = episodes.revision(episode.id, episodes.current_revision(episode.id))
-    remarks = episodes.remarks(episode.id, made.number)
+    remarks = tuple(remark for remark in episodes.remarks(episode.id, made.number) if remark not in without)
+    remarks += tuple(more)
     transcript = Transcript(
         (), episode.language, made.origin, made.engine, made.model, settings=made.settings, remarks=remarks
     )
@@ -96,11 +108,41 @@ def undo(catalogue: Catalogue, episode_id: str, revision: int, by: str) -> int:
                 "Correct them by hand."
             )
         restored = restore_turns(now, at.first, at.count, before, old.first, old.count)
-        number = revise(catalogue, catalogue.episodes.get(episode_id), restored, None)
+        told, before_it = (catalogue.episodes.remarks(episode_id, each) for each in (revision, revision - 1))
+        made_by_it = frozenset(told) - frozenset(before_it)
+        number = revise(catalogue, catalogue.episodes.get(episode_id), restored, None, without=made_by_it)
         what: Literal["words", "speakers"] = "speakers" if restored.text.split() == now.text.split() else "words"
         # Where nothing came between, the new revision is the one before the correction, made out of that.
         catalogue.corrections.note(episode_id, number, revision - 1 if now is after else current, what, by)
     return number
+
+
+def respell(catalogue: Catalogue, episode_id: str, places: Sequence[Respelling], by: str) -> int:
+    """Write one revision in which these places of the current one are spelt as the list has them; return its number.
+
+    Each is remarked, with what the recogniser wrote. ``undo`` takes all of them back. Call ``KnowledgeBase.sync`` then.
+    Raises ``Conflict`` if the transcript has changed since the places were found.
+    """
+    with catalogue.transaction():
+        current = catalogue.episodes.current_revision(episode_id)
+        now = canonical(catalogue, episode_id, current)
+        if any(now.text[place.char_start : place.char_end] != place.heard for place in places):
+            raise Conflict(f"The transcript of {episode_id} was changed meanwhile; look for the names again.", current)
+        new = now
+        for turn, words in respelt_turns(now, places).items():
+            new = correct_turn(new, turn, words, (), 1)
+        if new.text == now.text:
+            return current
+        remarks = [_remark(now, place) for place in places]
+        number = revise(catalogue, catalogue.episodes.get(episode_id), new, None, more=remarks)
+        catalogue.corrections.note(episode_id, number, current, "words", by)
+    return number
+
+
+def _remark(text: Canonical, place: Respelling) -> Remark:
+    when = text.timings.when(place.char_start, place.char_end)
+    note = f"Spelt “{place.name}” as in your list of names; the recogniser wrote “{place.heard}”."
+    return Remark("note", when.start, when.end, place.heard, note)
 
 
 def _since(catalogue: Catalogue, episode_id: str, revision: int, current: int) -> list[Canonical]:

@@ -26,6 +26,7 @@ from .errors import CatalogueError, NotFound, UsageError
 from .retrieval.chroma_server import ServerAddress
 from .retrieval.semantic import Progress, SemanticIndex
 from .saved.collections import SavedQuotes
+from .saved.names import Names
 from .saved.questions import SavedQuestions
 from .text.cleaning import clean_episode, fold
 from .transcripts.canonical import Canonical, canonicalise, segments_of
@@ -62,6 +63,8 @@ class KnowledgeBase:
         self.catalogue = Catalogue(home / "catalogue.sqlite3", progress)
         #: What is to be taken in, and where more may come from.
         self.jobs, self.feeds = self.catalogue.jobs, self.catalogue.feeds
+        #: Names to expect in recordings, and where they are spelt otherwise.
+        self.names = Names(self.catalogue)
         self._progress = progress
         try:
             used = self.catalogue.setting("embedding")

@@ -7,14 +7,12 @@ episode comes in with. So a kill at any moment loses nothing and repeats nothing
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from kb.catalogue import Job, Source
 from kb.errors import SourceError, TooCostly, VerbatimError
@@ -32,6 +30,7 @@ from ..transcribing.outlook import this_machine
 from ..transcribing.recordings import Listening, Recognised, Recogniser, Request, Transcriber
 from ..transcribing.transcription import Cancelled, TranscriptionProgress
 from .lock import LockOwner, working
+from .options import IngestOptions
 
 __all__ = ["IngestOptions", "Listeners", "enqueue", "ingest", "work"]
 
@@ -46,37 +45,6 @@ class Listeners:
     result: Callable[[ImportResult], None] = lambda _: None
     progress: Callable[[str, TranscriptionProgress], None] = lambda source, progress: None
     waiting: Callable[[LockOwner | None], None] = lambda _: None
-
-
-@dataclass(frozen=True, slots=True)
-class IngestOptions:
-    """What is to be done with a source; kept in its job as JSON.
-
-    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed,
-    ``notes`` are remarked in the transcript. ``feed`` is what a feed says, which a sidecar overrides.
-    ``new_sound``: the recording is another than the one that the transcript was timed by.
-    """
-
-    source: str
-    said: Metadata = field(default_factory=Metadata)
-    renames: Mapping[str, str] = field(default_factory=dict)
-    request: Request = field(default_factory=Request)
-    notes: tuple[str, ...] = ()
-    feed: Metadata = field(default_factory=Metadata)
-    new_sound: bool = False
-
-    def to_json(self) -> str:
-        """Return the job's request."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def of(cls, job: Job) -> IngestOptions:
-        """Return what a job asks for."""
-        asked: dict[str, Any] = json.loads(job.request)
-        source = asked.get("source") or str(path_of(job.uri))
-        said, feed = Metadata.of(asked["said"]), Metadata.of(asked.get("feed", {}))
-        notes, new_sound = tuple(asked.get("notes", ())), bool(asked.get("new_sound"))
-        return cls(source, said, asked["renames"], Request(**asked["request"]), notes, feed, new_sound)
 
 
 def ingest(
@@ -391,7 +359,8 @@ class _Batch:
         return episode_id, "unchanged"
 
     def _transcriber(self, request: Request) -> Transcriber:
-        """Return who hears for a request, the same for all recordings: its model is loaded once."""
+        """Return who hears for a request, and expects the library's names; the same for all recordings."""
+        request = replace(request, known=", ".join(self._kb.catalogue.expected_names.all()) or None)
         with self._writing:
             if request not in self._transcribers:
                 self._transcribers[request] = self._new_transcriber(request)

@@ -41,6 +41,8 @@ __all__ = ["Listening", "Recognised", "Recogniser", "Request", "Transcriber"]
 
 #: What is asked for when none is installed, so that the error tells how to get one.
 _FIRST_MODEL = "small"
+#: Letters of the library's names that a model is told, about half of what it can take.
+_LONGEST_HOTWORDS = 400
 _ENGINES: dict[str, Engine] = {
     "faster-whisper": "faster-whisper",
     "whisper": "openai-whisper",
@@ -67,6 +69,8 @@ class Request:
     diarizer_models: str | None = None
     #: How many people speak, for the diarizer.
     voices: int | None = None
+    #: Names that the library expects in every recording; a longer list is no reason to hear one anew.
+    known: str | None = None
 
     def __post_init__(self) -> None:
         if self.engine is not None and self.engine not in _ENGINES:
@@ -84,6 +88,7 @@ class Request:
         """Return whether something is asked for that a transcript, made with ``settings`` (JSON), was not made with."""
         made: dict[str, Any] = json.loads(settings) if settings else {}
         asked = {name: value for name, value in asdict(self).items() if value not in (None, False, "auto")}
+        asked.pop("known", None)
         return any(made.get("request", {}).get(name) != value for name, value in asked.items())
 
 
@@ -237,7 +242,7 @@ class Recogniser:
             device=cast(Literal["auto", "cpu", "cuda"], request.device),
             language=request.language,
             task="translate" if request.translate else "transcribe",
-            hotwords=request.names,
+            hotwords=_expected(request),
             name=Path(name).name,
         )
         return resolved(replace(settings, beam_size=request.beam_size) if request.beam_size else settings)
@@ -251,6 +256,14 @@ class Recogniser:
         assert self._engine is not None
         used = {key: value for key, value in asdict(self._engine.settings).items() if key != "model"}
         return json.dumps({"request": asdict(self.request), **used}, ensure_ascii=False)
+
+
+def _expected(request: Request) -> str | None:
+    """Return the names to expect, this recording's own first; told too many, a model hears them everywhere."""
+    names = ", ".join(filter(None, (request.names, request.known)))
+    if len(names) > _LONGEST_HOTWORDS and request.names is None:
+        names = names[:_LONGEST_HOTWORDS].rpartition(",")[0]
+    return names or None
 
 
 def _words(segments: Sequence[Segment]) -> list[Word]:

@@ -1,0 +1,47 @@
+"""What is to be done with a source, as its job keeps it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from kb.catalogue import Job
+
+from ..files.sources import path_of
+from ..metadata import Metadata
+from ..transcribing.recordings import Request
+
+__all__ = ["IngestOptions"]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """What is to be done with a source; kept in its job as JSON.
+
+    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed,
+    ``notes`` are remarked in the transcript. ``feed`` is what a feed says, which a sidecar overrides.
+    ``new_sound``: the recording is another than the one that the transcript was timed by.
+    """
+
+    source: str
+    said: Metadata = field(default_factory=Metadata)
+    renames: Mapping[str, str] = field(default_factory=dict)
+    request: Request = field(default_factory=Request)
+    notes: tuple[str, ...] = ()
+    feed: Metadata = field(default_factory=Metadata)
+    new_sound: bool = False
+
+    def to_json(self) -> str:
+        """Return the job's request."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of(cls, job: Job) -> IngestOptions:
+        """Return what a job asks for."""
+        asked: dict[str, Any] = json.loads(job.request)
+        source = asked.get("source") or str(path_of(job.uri))
+        said, feed = Metadata.of(asked["said"]), Metadata.of(asked.get("feed", {}))
+        notes, new_sound = tuple(asked.get("notes", ())), bool(asked.get("new_sound"))
+        return cls(source, said, asked["renames"], Request(**asked["request"]), notes, feed, new_sound)
