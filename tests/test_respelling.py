@@ -48,7 +48,7 @@ def found(text: str, names: Sequence[str] = NAMES, **more: frozenset[str]) -> li
 def test_a_name_is_found_across_the_borders_of_words() -> None:
     assert found(HEARD) == [("dodge time", "Georgetown", False), ("Ardi Shahani", "Aarti Shahani", True)]
     assert found("We run it on cooper netties now.") == [("cooper netties", "Kubernetes", False)]
-    assert found("They ask sanfran sisko to stop.") == []
+    assert found("They ask sanfran sisko's police.") == [("sanfran sisko", "San Francisco", True)]
 
 
 @pytest.mark.parametrize(

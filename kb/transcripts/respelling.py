@@ -18,7 +18,8 @@ from .canonical import Canonical
 
 __all__ = ["Expected", "Respelling", "respellings", "respelt_turns"]
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+#: A genitive's "s" is no part of a name.
+_WORD = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)*")
 #: Behind these another sentence begins, and no name goes on.
 _ENDS = re.compile(r"[.?!:;]\s|\n")
 #: A shorter key fits too much.
