@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio import open_file, to_thread
 from fastapi import APIRouter, Request
@@ -17,6 +18,9 @@ from ..background.uploads import largest, new_group, part_of, taken_folder, uplo
 from ..background.worker import Worker
 from .naming import plainly
 from .shapes import DoneShape, UploadShape
+
+if TYPE_CHECKING:
+    from ingest.transcribing.recordings import Request as Hearing
 
 __all__ = ["routes"]
 
@@ -61,9 +65,8 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         from ingest.metadata import Metadata, checked_origin
         from ingest.models.spoken import spoken_code
         from ingest.queue.batch import IngestOptions, enqueue
-        from ingest.transcribing.recordings import Request as Hearing
 
-        hearing = Hearing(**_chosen(model, engine), language=spoken_code(language))
+        hearing = replace(_chosen(model, engine), language=spoken_code(language))
         folder = taken_folder(kb.home, group)
         refused: list[str] = []
 
@@ -92,16 +95,17 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     return router
 
 
-def _chosen(model: str | None, engine: str | None) -> dict[str, str]:
-    """Return the model that somebody chose; one by its name, never a path, which a page has no business to name."""
+def _chosen(model: str | None, engine: str | None) -> Hearing:
+    """Return a request for the model that somebody chose: by its name, never a path, which is no page's business."""
     from ingest.transcribing.outlook import installed
+    from ingest.transcribing.recordings import Request as Hearing
 
     if not model:
-        return {}
+        return Hearing()
     found = next((each for each in installed() if each.name == model and engine in (None, "", each.engine)), None)
     if found is None:
         raise UsageError(f"There is no model {model[:100]!r} on this machine; GET /api/models lists those that are.")
-    return {"model": found.name, "engine": found.engine}
+    return Hearing(found.engine, found.name)
 
 
 async def _write(path: Path, blocks: AsyncIterator[bytes], announced: int | None) -> None:
