@@ -5,7 +5,7 @@ Each correction of a transcript is a revision, merged with what others corrected
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -16,7 +16,8 @@ from .text.cleaning import clean_episode, fold
 from .transcripts.canonical import Canonical
 from .transcripts.corrections import correct_turn, restore_turns
 from .transcripts.merging import Placed, changed_turns, placed
-from .types import Episode
+from .transcripts.respelling import Respelling, respelt_turns
+from .types import Episode, Remark
 
 __all__ = ["Corrector"]
 
@@ -116,17 +117,54 @@ class Corrector:
                     "Correct them by hand."
                 )
             restored = restore_turns(now, at.first, at.count, before, old.first, old.count)
+            told, before_it = (self._revisions.remarks(episode_id, each) for each in (revision, revision - 1))
+            made_by_it = frozenset(told) - frozenset(before_it)
             # Where nothing came between, the new revision is the one before the correction, made out of that.
-            return self._write(episode_id, now, restored, revision - 1 if now is after else current, by)
+            made_from = revision - 1 if now is after else current
+            return self._write(episode_id, now, restored, made_from, by, without=made_by_it)
 
-    def _write(self, episode_id: str, now: Canonical, new: Canonical, made_from: int, by: str) -> int:
-        number = self._revisions.write(self._catalogue.episodes.get(episode_id), new)
+    def respell(self, episode_id: str, places: Sequence[Respelling], by: str) -> int:
+        """Write one revision in which these places of the current one are spelt as the list has them.
+
+        Returns its number. Each place is remarked, with what the recogniser wrote. ``undo`` takes all of them back.
+        Raises ``Conflict`` if the transcript has changed since the places were found.
+        """
+        with self._catalogue.transaction():
+            current = self._revisions.latest(episode_id)
+            now = self._revisions.canonical(episode_id, current)
+            if any(now.text[place.char_start : place.char_end] != place.heard for place in places):
+                changed = f"The transcript of {episode_id} was changed meanwhile; look for the names again."
+                raise Conflict(changed, current)
+            new = now
+            for turn, words in respelt_turns(now, places).items():
+                new = correct_turn(new, turn, words, (), 1)
+            if new.text == now.text:
+                return current
+            return self._write(episode_id, now, new, current, by, more=[_remark(now, place) for place in places])
+
+    def _write(
+        self,
+        episode_id: str,
+        now: Canonical,
+        new: Canonical,
+        made_from: int,
+        by: str,
+        more: Sequence[Remark] = (),
+        without: Collection[Remark] = (),
+    ) -> int:
+        number = self._revisions.write(self._catalogue.episodes.get(episode_id), new, None, more, without)
         what: Literal["words", "speakers"] = "speakers" if new.text.split() == now.text.split() else "words"
         self._catalogue.corrections.note(episode_id, number, made_from, what, by)
         return number
 
     def _since(self, episode_id: str, revision: int, current: int) -> list[Canonical]:
         return [self._revisions.canonical(episode_id, number) for number in range(revision, current + 1)]
+
+
+def _remark(text: Canonical, place: Respelling) -> Remark:
+    when = text.timings.when(place.char_start, place.char_end)
+    note = f"Spelt “{place.name}” as in your list of names; the recogniser wrote “{place.heard}”."
+    return Remark("note", when.start, when.end, place.heard, note)
 
 
 def _speakers(text: Canonical, first: int, count: int) -> list[str | None]:

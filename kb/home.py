@@ -17,7 +17,7 @@ _OTHERS = 0o077
 #: What Verbatim itself keeps in a data folder; what else lies there is not ours to close.
 _OURS = (
     "catalogue.sqlite3", "catalogue.sqlite3-wal", "catalogue.sqlite3-shm", "index", "uploads", "media", "archives",
-    "recordings", "witness.json", "error.log", "ingest.json", "ingest.queue.lock", "feeds.lock",
+    "recordings", "witness.json", "error.log", "speeds.json", "ingest.json", "ingest.queue.lock", "feeds.lock",
 )  # fmt: skip
 
 #: What the user's shell lets others do with new files, while ours are private.

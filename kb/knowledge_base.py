@@ -30,6 +30,7 @@ from .retrieval.chroma_server import ServerAddress
 from .retrieval.semantic import Progress, SemanticIndex
 from .revisions import Revisions
 from .saved.collections import SavedQuotes
+from .saved.names import Names
 from .saved.questions import SavedQuestions
 from .transcripts.canonical import Canonical, segments_of
 from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript
@@ -69,6 +70,8 @@ class KnowledgeBase:
         self.revisions = Revisions(catalogue)
         self.intake = Intake(catalogue, self.revisions)
         self.corrections = Corrector(catalogue, self.revisions)
+        #: Names to expect in recordings, and where they are spelt otherwise.
+        self.names = Names(catalogue, self.revisions, self.corrections)
         self._progress = progress
         try:
             used = self.catalogue.setting("embedding")

@@ -18,6 +18,7 @@ __all__ = [
     "between",
     "counted",
     "difference",
+    "file_size",
     "long_date",
     "made_by",
     "name_of",
@@ -86,6 +87,13 @@ def difference(remark: Remark) -> str:
     """Return what a remark of the kind ``differs`` says: "the written transcript says “A”; we hear “B”"."""
     says = f"says “{remark.note}”" if remark.note else "has nothing"
     return f"the written transcript {says}; we hear {f'“{remark.text}”' if remark.text else 'nothing'}"
+
+
+def file_size(size: int | None) -> str:
+    """Return "486 MB", or "of unknown size"."""
+    if size is None:
+        return "of unknown size"
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
 def counted(n: int, noun: str) -> str:

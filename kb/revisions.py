@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from .catalogue import Catalogue, Revision, RevisionNote, Source
@@ -49,10 +49,21 @@ class Revisions:
         """Return a revision's whole text if it still has the checksum it was stored with, else ``None``."""
         return self._episodes.sound_text(episode_id, number)
 
-    def write(self, episode: Episode, text: Canonical, source: Source | None = None) -> int:
-        """Write the current revision anew as ``text`` and return its number; who or what made it, and remarks, stay."""
+    def write(
+        self,
+        episode: Episode,
+        text: Canonical,
+        source: Source | None = None,
+        more: Sequence[Remark] = (),
+        without: Collection[Remark] = (),
+    ) -> int:
+        """Write the current revision anew as ``text`` and return its number; who or what made it stays.
+
+        So do its remarks, but for those of ``without``; ``more`` are added.
+        """
         made = self.get(episode.id)
-        remarks = self.remarks(episode.id, made.number)
+        remarks = tuple(remark for remark in self.remarks(episode.id, made.number) if remark not in without)
+        remarks += tuple(more)
         transcript = Transcript(
             (), episode.language, made.origin, made.engine, made.model, settings=made.settings, remarks=remarks
         )

@@ -60,6 +60,7 @@ OWNERS = {
     "xlsxwriter": ("kb/exports/xlsx_file.py",),
     "chardet": ("ingest/formats/code_pages.py",),
     "snowballstemmer": ("kb/text/stemming.py",),
+    "jellyfish": ("kb/text/sounding.py",),
     "langcodes": ("ingest/metadata/tags.py",),
     "feedparser": ("ingest/feeds/reader.py",),
     "httpcore": ("ingest/fetching/connection.py",),

@@ -15,12 +15,12 @@ import json
 import math
 import os
 import queue
-import re
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, cast
@@ -28,19 +28,32 @@ from typing import IO, Any, Literal, cast
 from ingest.fetching import Fetcher, Limits
 from ingest.fetching.partial import Part
 from ingest.fetching.problems import check_space, disk_explained
-from ingest.models.finding import Engine, Offer, check_engine, default_models_folder, fault_in, offer_of, place_in
+from ingest.models.finding import (
+    MODEL_FILES,
+    Engine,
+    Offer,
+    check_engine,
+    default_models_folder,
+    fault_in,
+    offer_of,
+    place_in,
+)
 from kb.errors import FetchError, ModelNotAvailable, UsageError, VerbatimError
 
-__all__ = ["FetchProgress", "fetch", "fetch_model"]
+__all__ = ["FetchCancelled", "FetchProgress", "fetch", "fetch_model"]
 
 _SERVERS = {
     "openai-whisper": "https://openaipublic.azureedge.net/main/whisper/models",
     "faster-whisper": "https://huggingface.co",
 }
-#: The files that faster-whisper reads; model.bin comes last, so that a folder that has it is whole.
-_HUB_FILES = re.compile(r"(?:preprocessor_)?config\.json|tokenizer\.json|vocabulary\.(?:json|txt)|model\.bin")
 _LARGEST_LISTING = 1_000_000
 _BLOCK = 1 << 18
+#: Seconds between two looks at whether a fetch is still wanted.
+_LOOK_EVERY = 0.2
+
+
+class FetchCancelled(VerbatimError):
+    """Somebody stopped a fetch; what has arrived is kept for the next try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +114,21 @@ def fetch_model(
     deadline: float = 6 * 3600,
     patience: float = 30,
     server: str | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Path:
     """Download a model by name into the models folder, or go on where an earlier try stopped; return its place.
 
     ``progress`` is told size and licence first. ``deadline`` bounds the whole and ``patience`` each wait for the next
-    byte, in seconds. ``server`` replaces the official address (``HF_ENDPOINT`` does so for the hub). Raises
-    ``UsageError`` for a name that nobody offers and ``ModelNotAvailable`` for a download that failed; what had arrived
-    is kept for the next try, unless its SHA-256 was wrong.
+    byte, in seconds. ``server`` replaces the official address (``HF_ENDPOINT`` does so for the hub). ``cancelled`` is
+    asked again and again, also while nothing arrives. Raises ``UsageError`` for a name that nobody offers,
+    ``ModelNotAvailable`` for a download that failed and ``FetchCancelled`` for one that is no longer wanted; what had
+    arrived is kept for the next try, unless its SHA-256 was wrong.
     """
     check_engine(engine)
     offer = offer_of(name, engine)
     if offer is None:
         raise UsageError(f"Nobody offers a model {name!r} for {engine}; `kb models list` shows the names.")
-    return fetch(offer, models_folder or default_models_folder(), progress, deadline, patience, server)
+    return fetch(offer, models_folder or default_models_folder(), progress, deadline, patience, server, cancelled)
 
 
 def fetch(
@@ -123,6 +138,7 @@ def fetch(
     deadline: float,
     patience: float,
     server: str | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Path:
     """Download what ``offer`` says; arguments, result and errors as for ``fetch_model``."""
     target = place_in(models_folder, offer).absolute()
@@ -135,7 +151,7 @@ def fetch(
     job = _Job(offer.name, offer.engine, offer.source, offer.size, offer.sha256, server, str(target), patience)
     progress(FetchProgress(offer.name, "starting", target.name, 0, offer.size, offer.licence))
     try:
-        for event in _watched(job, time.monotonic() + deadline):
+        for event in _watched(job, time.monotonic() + deadline, cancelled):
             progress(FetchProgress(offer.name, licence=offer.licence, **event))
     except _Failed as failure:
         raise ModelNotAvailable(offer.name, [f"{server}/{offer.source}"], str(failure)) from None
@@ -145,8 +161,8 @@ def fetch(
     return target
 
 
-def _watched(job: _Job, deadline: float) -> Iterator[dict[str, Any]]:
-    """Run the child, yield its events, and kill it when it is silent for too long or the deadline has come."""
+def _watched(job: _Job, deadline: float, cancelled: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+    """Run the child and yield its events; kill it when it is silent for too long, too late or no longer wanted."""
     root = str(Path(__file__).parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
     child = subprocess.Popen(  # noqa: S603 (our own module)
@@ -161,7 +177,7 @@ def _watched(job: _Job, deadline: float) -> Iterator[dict[str, Any]]:
     reader.start()
     try:
         # The child's own timeouts come first and say more; the margin covers its start-up and slow disks.
-        while line := _next_line(lines, 2 * job.patience + 5, deadline):
+        while line := _next_line(lines, 2 * job.patience + 5, deadline, cancelled):
             event = json.loads(line)
             if "failed" in event:
                 raise _Failed(event["failed"])
@@ -182,12 +198,16 @@ def _read_lines(stream: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
     lines.put(b"")
 
 
-def _next_line(lines: queue.SimpleQueue[bytes], wait: float, deadline: float) -> bytes:
-    try:
-        return lines.get(timeout=max(0.0, min(wait, deadline - time.monotonic())))
-    except queue.Empty:
-        late = time.monotonic() >= deadline
-        raise _Failed(_TOO_LONG if late else _NO_ANSWER) from None
+def _next_line(lines: queue.SimpleQueue[bytes], wait: float, deadline: float, cancelled: Callable[[], bool]) -> bytes:
+    silent = time.monotonic() + wait
+    while True:
+        if cancelled():
+            raise FetchCancelled("The download was cancelled; what has arrived is kept for the next try.")
+        left = min(silent, deadline) - time.monotonic()
+        if left <= 0:
+            raise _Failed(_TOO_LONG if silent > deadline else _NO_ANSWER)
+        with suppress(queue.Empty):
+            return lines.get(timeout=min(left, _LOOK_EVERY))
 
 
 _NO_ANSWER = (
@@ -252,13 +272,14 @@ def _listed(job: _Job) -> list[_RemoteFile]:
     """Ask the hub which of the files the engine needs there are, how long, and with which hash."""
     page = _fetcher(job.patience, 0).page(f"{job.server}/api/models/{job.source}/tree/main", _LARGEST_LISTING)
     try:
-        entries = [entry for entry in json.loads(page.data if page else "") if _HUB_FILES.fullmatch(entry["path"])]
+        entries = [entry for entry in json.loads(page.data if page else "") if MODEL_FILES.fullmatch(entry["path"])]
         files = [_hub_file(job, entry) for entry in entries]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _Failed(f"{job.server} answered with something that is not a list of files.") from None
     if not any(file.target.name == "model.bin" for file in files):
         raise _Failed(f"The repository {job.source} holds no model.bin; it is not a faster-whisper model.")
     Path(job.target).mkdir(exist_ok=True)
+    # model.bin comes last, so that a folder that has it is whole.
     return sorted(files, key=lambda file: file.target.name == "model.bin")
 
 

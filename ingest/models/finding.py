@@ -17,13 +17,26 @@ from typing import Literal, get_args
 
 from kb.errors import ModelNotAvailable, UsageError
 
-__all__ = ["OFFERS", "Engine", "ModelFile", "Offer", "default_models_folder", "find_model", "list_models", "offer_of"]
+__all__ = [
+    "MODEL_FILES",
+    "OFFERS",
+    "Engine",
+    "ModelFile",
+    "Offer",
+    "default_models_folder",
+    "find_model",
+    "list_models",
+    "offer_of",
+    "snapshots",
+]
 
 Engine = Literal["faster-whisper", "openai-whisper"]
 
 #: What faster-whisper needs in a folder; without tokenizer.json it would ask the hub for one.
 _NEEDED = ("model.bin", "config.json", "tokenizer.json")
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+#: The names of the files that faster-whisper reads.
+MODEL_FILES = re.compile(r"(?:preprocessor_)?config\.json|tokenizer\.json|vocabulary\.(?:json|txt)|model\.bin")
 _HUB_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 #: A cache holds dozens of models; the cap is for a folder that is something else.
 _MOST_ENTRIES = 1000
@@ -209,7 +222,7 @@ def _expanded(text: str) -> Path:
     return Path(os.path.expandvars(os.path.expanduser(text)))
 
 
-def _snapshots(repository: Path) -> list[Path]:
+def snapshots(repository: Path) -> list[Path]:
     """Return the revisions in a hub repository's cache folder: the one that ``main`` names first."""
     try:
         with (repository / "refs" / "main").open(encoding="ascii", errors="replace") as file:
@@ -232,7 +245,7 @@ def _places_of(offer: Offer, folder: Path) -> list[Path]:
     if offer.engine == "openai-whisper":
         return [*places, _openai_cache() / f"{offer.name}.pt"]
     repository = _hub_cache() / f"models--{offer.source.replace('/', '--')}"
-    return [*places, *(_snapshots(repository) or [repository]), *([] if offer in OFFERS else [Path(offer.source)])]
+    return [*places, *(snapshots(repository) or [repository]), *([] if offer in OFFERS else [Path(offer.source)])]
 
 
 def _places_at(given: str, engine: Engine, folder: Path) -> list[Path]:
@@ -244,7 +257,7 @@ def _places_at(given: str, engine: Engine, folder: Path) -> list[Path]:
     # ... or the name of somebody's own model in the models folder.
     own = [folder / engine / given, folder / given] if path.name == given and not _exists(given) else []
     if engine == "faster-whisper":
-        return [path.parent] if path.name == "model.bin" else (_snapshots(path) or [path]) + own
+        return [path.parent] if path.name == "model.bin" else (snapshots(path) or [path]) + own
     checkpoints = [entry for entry in _entries(path) if entry.suffix == ".pt"]
     own = [place.with_name(f"{given.removesuffix('.pt')}.pt") for place in own]
     return checkpoints if len(checkpoints) == 1 else [path, *own]
@@ -317,7 +330,7 @@ def _installed(folder: Path) -> Iterator[ModelFile]:
         if _looks_like(entry, "openai-whisper"):
             yield _model_file(entry.stem, "openai-whisper", entry, "openai-whisper cache")
     for repository in _entries(_hub_cache()):
-        usable = [entry for entry in _snapshots(repository) if _looks_like(entry, "faster-whisper")]
+        usable = [entry for entry in snapshots(repository) if _looks_like(entry, "faster-whisper")]
         if usable and repository.name.startswith("models--"):
             source = repository.name.removeprefix("models--").replace("--", "/", 1)
             yield _model_file(source, "faster-whisper", usable[0], "Hugging Face cache")

@@ -16,10 +16,12 @@ from pathlib import Path
 from kb.catalogue import Job
 from kb.errors import SourceError, TooCostly, VerbatimError
 from kb.knowledge_base import KnowledgeBase
-from kb.types import ImportResult
+from kb.types import ImportResult, Transcript
 
 from ..files.sources import check_source
 from ..metadata import Metadata
+from ..models.estimating import Speeds
+from ..transcribing.outlook import this_machine
 from ..transcribing.recordings import Listening, Recogniser, Request, Transcriber
 from ..transcribing.transcription import Cancelled, TranscriptionProgress
 from .lock import LockOwner, working
@@ -125,8 +127,10 @@ class _Batch:
         self._transcribers: dict[Request, Transcriber] = {}
         self._writing = threading.RLock()
         self._stopped = threading.Event()
-        self._taker = Taker(kb, self._writing, self._transcriber, self._listening)
+        self._taker = Taker(kb, self._writing, self._transcriber, self._listening, self._note_speed)
         self._unchanged: list[str] = []
+        #: By a job's address: seconds that were heard of its recording, and how many times as fast as they are spoken.
+        self._heard: dict[str, tuple[float, float]] = {}
         self._taken = 0
 
     def take(self, job: Job) -> ImportResult:
@@ -186,6 +190,8 @@ class _Batch:
         def tell(progress: TranscriptionProgress) -> None:
             with self._writing:
                 self._kb.jobs.progress(job, progress.done, progress.total)
+                if progress.speed is not None:
+                    self._heard[job.uri] = (progress.heard, progress.speed)
                 self._listeners.progress(source, progress)
 
         def cancelled() -> bool:
@@ -193,8 +199,15 @@ class _Batch:
 
         return Listening(self._kb.intake.heard_blocks, tell, cancelled)
 
+    def _note_speed(self, job: Job, transcriber: Transcriber, made: Transcript) -> None:
+        """Remember how fast this machine was, for the next estimate; a cluster's speed is nobody's."""
+        heard, speed = self._heard.pop(job.uri, (0.0, 0.0))
+        if speed and isinstance(transcriber, Recogniser) and made.model and made.engine == "faster-whisper":
+            Speeds(self._kb.home).note(this_machine(), made.model, heard, speed)
+
     def _transcriber(self, request: Request) -> Transcriber:
-        """Return who hears for a request, the same for all recordings: its model is loaded once."""
+        """Return who hears for a request, and expects the library's names; the same for all recordings."""
+        request = replace(request, known=", ".join(self._kb.names.all()) or None)
         with self._writing:
             if request not in self._transcribers:
                 self._transcribers[request] = self._new_transcriber(request)

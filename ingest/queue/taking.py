@@ -62,7 +62,8 @@ class _Taking:
 class Taker:
     """Takes sources in one at a time or from several threads, which write one after the other.
 
-    ``transcriber`` returns who hears for a request, and ``listening`` who is told how a job's hearing goes.
+    ``transcriber`` returns who hears for a request, ``listening`` who is told how a job's hearing goes, and ``heard``
+    is told what was made of a recording.
     """
 
     def __init__(
@@ -71,11 +72,13 @@ class Taker:
         writing: threading.RLock,
         transcriber: Callable[[Request], Transcriber],
         listening: Callable[[Job], Listening],
+        heard: Callable[[Job, Transcriber, Transcript], None],
     ) -> None:
         self._kb = kb
         self._writing = writing
         self._transcriber = transcriber
         self._listening = listening
+        self._heard = heard
 
     def take(self, job: Job, asked: IngestOptions) -> Taken:
         """Take a source in as ``asked``; raises ``VerbatimError`` for what is wrong with it, and ``Cancelled``."""
@@ -133,7 +136,9 @@ class Taker:
         if known and self._kb.intake.holds(source) and not asked.request.wants_other_than(made):
             return self._known(taking)
         self._begin(job)
-        recognised = self._transcriber(asked.request).transcribe(path, published_beside(path), self._listening(job))
+        transcriber = self._transcriber(asked.request)
+        recognised = transcriber.transcribe(path, published_beside(path), self._listening(job))
+        self._heard(job, transcriber, recognised.transcript)
         transcript = self._as_in_the_show(recognised.transcript, asked.renames, episode.show)
         return self._add(taking, replace(recognised, transcript=transcript))
 

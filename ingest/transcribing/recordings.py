@@ -25,11 +25,12 @@ from ..diarization import (
     sherpa_diarizer,
     split_by_channel,
 )
-from ..models.finding import default_models_folder, find_model, list_models
+from ..models.finding import default_models_folder, find_model
 from ..sound.isolated import IsolatedDecoder, probe
 from .alignment import align
 from .block_store import BlockStore
 from .loading import EngineSettings, LoadedEngine, load, resolved
+from .outlook import best_installed
 from .rehearing import Again
 from .transcription import Cancelled, Transcription, TranscriptionProgress, transcribe_file
 
@@ -38,10 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Listening", "Recognised", "Recogniser", "Request", "Transcriber"]
 
-#: From the best to the least, as far as a machine without a GPU can bear; the first one that is installed is taken.
-_PREFERRED = "large-v3-turbo distil-large-v3.5 distil-large-v3 medium small base tiny".split()
 #: What is asked for when none is installed, so that the error tells how to get one.
 _FIRST_MODEL = "small"
+#: Letters of the library's names that a model is told, about half of what it can take.
+_LONGEST_HOTWORDS = 400
 _ENGINES: dict[str, Engine] = {
     "faster-whisper": "faster-whisper",
     "whisper": "openai-whisper",
@@ -68,6 +69,8 @@ class Request:
     diarizer_models: str | None = None
     #: How many people speak, for the diarizer.
     voices: int | None = None
+    #: Names that the library expects in every recording; a longer list is no reason to hear one anew.
+    known: str | None = None
 
     def __post_init__(self) -> None:
         if self.engine is not None and self.engine not in _ENGINES:
@@ -85,6 +88,7 @@ class Request:
         """Return whether something is asked for that a transcript, made with ``settings`` (JSON), was not made with."""
         made: dict[str, Any] = json.loads(settings) if settings else {}
         asked = {name: value for name, value in asdict(self).items() if value not in (None, False, "auto")}
+        asked.pop("known", None)
         return any(made.get("request", {}).get(name) != value for name, value in asked.items())
 
 
@@ -238,30 +242,28 @@ class Recogniser:
             device=cast(Literal["auto", "cpu", "cuda"], request.device),
             language=request.language,
             task="translate" if request.translate else "transcribe",
-            hotwords=request.names,
+            hotwords=_expected(request),
             name=Path(name).name,
         )
         return resolved(replace(settings, beam_size=request.beam_size) if request.beam_size else settings)
 
     def _installed(self) -> tuple[Engine, str] | None:
         """Return the best installed model, of the engine asked for if one is."""
-        wanted = _ENGINES.get(self.request.engine or "")
-        usable = [
-            model
-            for model in list_models()
-            if model.path and not model.problem and (wanted is None or model.engine == wanted)
-        ]
-        ranked = sorted(
-            (_PREFERRED.index(model.name), model.engine != "faster-whisper", model.engine, model.name)
-            for model in usable
-            if model.name in _PREFERRED
-        )
-        return (ranked[0][2], ranked[0][3]) if ranked else None
+        best = best_installed(_ENGINES.get(self.request.engine or ""))
+        return (best.engine, best.name) if best else None
 
     def _as_json(self) -> str:
         assert self._engine is not None
         used = {key: value for key, value in asdict(self._engine.settings).items() if key != "model"}
         return json.dumps({"request": asdict(self.request), **used}, ensure_ascii=False)
+
+
+def _expected(request: Request) -> str | None:
+    """Return the names to expect, this recording's own first; told too many, a model hears them everywhere."""
+    names = ", ".join(filter(None, (request.names, request.known)))
+    if len(names) > _LONGEST_HOTWORDS and request.names is None:
+        names = names[:_LONGEST_HOTWORDS].rpartition(",")[0]
+    return names or None
 
 
 def _words(segments: Sequence[Segment]) -> list[Word]:

@@ -52,6 +52,8 @@ class TranscriptionProgress:
     speed: float | None = None
     #: Seconds of work left.
     left: float | None = None
+    #: Seconds of speech that this run heard itself.
+    heard: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +297,7 @@ class _SpeedMeter:
         speed = self._heard / max(time.monotonic() - self._since, 1e-3) if self._heard else None
         total = None if self._total is None else max(self._total, done)
         left = (total - done) / speed if speed is not None and total is not None else None
-        self._report(TranscriptionProgress(done, total, speed, left))
+        self._report(TranscriptionProgress(done, total, speed, left, self._heard))
 
     def finish(self, length: float) -> None:
         """Tell that everything is done; ``length`` is what was really decoded."""

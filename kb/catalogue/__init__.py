@@ -19,6 +19,7 @@ from .database import Database
 from .edits import Edits
 from .embeddings import INDEXED_IN, Embeddings, Stored
 from .episodes import Episodes, Revision
+from .expected_names import ExpectedNames
 from .facets import Facet, Facets
 from .feeds import Feeds, Followed, Item
 from .ledger import STATUSES, HearingStatus, Ledger, LedgerEntry
@@ -77,7 +78,7 @@ class Catalogue:
     ``spans`` reads many places of transcripts at once, ``listing`` shows a page of episodes and ``facets`` counts them.
     ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist`` holds
     saved questions, ``collections`` saved quotes, and the ``ledger`` who has checked a quote. ``tokens`` let programs
-    in, ``activity`` tells who did what.
+    in, ``activity`` tells who did what, ``expected_names`` are names to expect in recordings.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
@@ -103,6 +104,7 @@ class Catalogue:
         self.ledger = Ledger(self._database)
         self.tokens = Tokens(self._database)
         self.activity = Activity(self._database)
+        self.expected_names = ExpectedNames(self._database)
 
     @property
     def read_only(self) -> bool:

@@ -33,6 +33,17 @@ class Bars:
         if self.live is not None and what in self._tasks:
             self.live.remove_task(self._tasks.pop(what))
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the bars off the screen while somebody is asked something."""
+        if self.live is not None:
+            self.live.stop()
+        try:
+            yield
+        finally:
+            if self.live is not None:
+                self.live.start()
+
 
 @contextmanager
 def shown(bars: Bars) -> Iterator[Bars]:

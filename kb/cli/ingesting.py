@@ -12,6 +12,7 @@ from ..timecode import checked_date
 from .app import app, opened
 from .deeds import note_taken_in
 from .hearing import Address, Workers, hearing
+from .offering import with_model
 from .options import AsJson
 from .reporting import Reporter, exit_with
 
@@ -80,6 +81,8 @@ def ingest(
         found = list(find_sources(files, kb.home / "archives", reporter.refuse(refused)))
         reporter.expect(len(found) + len(web))
         found += _fetched(kb, web, allow_private, reporter, reporter.refuse(refused))
+        if not as_json and cluster is None:
+            request = with_model(kb, found, request, reporter.bars)
         results = ingest_batch(kb, found, said, renames, request, reporter.listeners, transcribers, at_once)
         results += tuple(refused)
         note_taken_in(kb, results)

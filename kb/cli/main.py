@@ -21,6 +21,7 @@ from . import (  # noqa: F401  (they add their commands to the app)
     jobs,
     library,
     models,
+    names,
     rehearing,
     saving,
     upkeep,

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from ..errors import UsageError
+from ..phrasing import file_size
 from .app import app
 from .bars import Bars, shown
 from .options import AsJson
+
+if TYPE_CHECKING:
+    from ingest.models.finding import Engine
+
+__all__ = ["fetch_shown"]
 
 models = typer.Typer(
     help="List models of speech and of meaning, and fetch one when asked to; nothing else ever downloads.",
@@ -47,11 +54,13 @@ def list_models(as_json: AsJson = False) -> None:
         return
     for own in built_in:
         card = own.folder / "README.md"
-        typer.echo(f"{own.name:<20} {'embedding':<15} {_size(own.size):>9}  {own.licence:<5} built in, see {card}")
+        typer.echo(f"{own.name:<20} {'embedding':<15} {file_size(own.size):>9}  {own.licence:<5} built in, see {card}")
     for model in found:
         where = str(model.path) if model.path else "can be fetched"
         problem = f" ({model.problem})" if model.problem else ""
-        typer.echo(f"{model.name:<20} {model.engine:<15} {_size(model.size):>9}  {model.licence:<5} {where}{problem}")
+        typer.echo(
+            f"{model.name:<20} {model.engine:<15} {file_size(model.size):>9}  {model.licence:<5} {where}{problem}"
+        )
 
 
 @models.command("fetch")
@@ -61,26 +70,27 @@ def fetch(
     hours: Annotated[float, typer.Option(min=0.01, help="Give up after so many hours.")] = 6.0,
 ) -> None:
     """Download a model; goes on where an earlier try stopped, and checks what arrived."""
-    from ingest.models.downloading import FetchProgress, fetch_model
-
     engine = {"whisper": "openai-whisper"}.get(engine, engine)
     if engine not in ("faster-whisper", "openai-whisper"):
         raise UsageError(f"There is no engine {engine!r}; choose faster-whisper or whisper.")
     with shown(Bars()) as bars:
-
-        def tell(event: FetchProgress) -> None:
-            if event.stage == "starting":
-                typer.echo(f"Fetching {event.name}: {_size(event.total)}, licence {event.licence}.", err=True)
-            bars.step(event.name, event.done, event.total, event.stage)
-
-        path = fetch_model(name, engine, progress=tell, deadline=hours * 3600)  # type: ignore[arg-type]
+        path = fetch_shown(name, cast("Engine", engine), bars, hours)
     typer.echo(f"fetched    {path}")
 
 
-def _size(size: int | None) -> str:
-    if size is None:
-        return "unknown"
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+def fetch_shown(name: str, engine: Engine, bars: Bars, hours: float = 6.0) -> Path:
+    """Download a model with its size and licence said before, and a bar; return its place."""
+    from ingest.models.downloading import FetchProgress, fetch_model
+
+    def tell(event: FetchProgress) -> None:
+        if event.stage == "starting":
+            typer.echo(f"Fetching {event.name}: {file_size(event.total)}, licence {event.licence}.", err=True)
+        bars.step(event.name, event.done, event.total, event.stage)
+
+    try:
+        return fetch_model(name, engine, progress=tell, deadline=hours * 3600)
+    finally:
+        bars.end(name)
 
 
 def _plain(value: object) -> object:

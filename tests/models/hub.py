@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -66,3 +69,30 @@ class Answer(BaseHTTPRequestHandler):
     def handle(self) -> None:
         with suppress(OSError):  # the child was stopped, as the test wants
             super().handle()
+
+
+def serve_repository(hub: Hub, repository: str, files: dict[str, bytes]) -> None:
+    """Serve a repository as the hub does: small files with git's hash, the large one with its SHA-256."""
+    entries: list[dict[str, object]] = [{"type": "directory", "oid": "1", "size": 0, "path": "docs"}]
+    for path, body in files.items():
+        blob = hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest()
+        entry: dict[str, object] = {"type": "file", "oid": blob, "size": len(body), "path": path}
+        if path == "model.bin":
+            entry["lfs"] = {"oid": hashlib.sha256(body).hexdigest(), "size": len(body), "pointerSize": 130}
+        entries.append(entry)
+        hub.files[f"/{repository}/resolve/main/{path}"] = body
+    hub.files[f"/api/models/{repository}/tree/main"] = json.dumps(entries).encode()
+
+
+@contextmanager
+def running() -> Iterator[Hub]:
+    """Serve from a thread while the block runs."""
+    with Hub() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.over.set()
+            server.shutdown()
+            thread.join()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import zipfile
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from ingest.models.downloading import FetchProgress, fetch
 from ingest.models.finding import Offer, find_model
 
-from .hub import Hub
+from .hub import Hub, serve_repository
 from .toys import CT2_HEAD, checkpoint
 
 
@@ -30,7 +29,7 @@ def toy_checkpoint(hub: Hub, tmp_path: Path) -> tuple[Offer, bytes]:
 
 
 def toy_repository(hub: Hub, **other: bytes) -> dict[str, bytes]:
-    """Serve a repository as the hub does: small files with git's hash, the large one with its SHA-256."""
+    """Serve a repository with files that the engine reads, and some that it does not."""
     files = {
         ".gitattributes": b"*.bin filter=lfs",
         "README.md": b"# toy",
@@ -40,15 +39,7 @@ def toy_repository(hub: Hub, **other: bytes) -> dict[str, bytes]:
         "vocabulary.txt": b"a\nb\n",
         "../evil.json": b"{}",
     } | other
-    entries: list[dict[str, object]] = [{"type": "directory", "oid": "1", "size": 0, "path": "docs"}]
-    for path, body in files.items():
-        blob = hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest()
-        entry: dict[str, object] = {"type": "file", "oid": blob, "size": len(body), "path": path}
-        if path == "model.bin":
-            entry["lfs"] = {"oid": hashlib.sha256(body).hexdigest(), "size": len(body), "pointerSize": 130}
-        entries.append(entry)
-        hub.files[f"/owner/toy/resolve/main/{path}"] = body
-    hub.files["/api/models/owner/toy/tree/main"] = json.dumps(entries).encode()
+    serve_repository(hub, "owner/toy", files)
     return files
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.models.downloading import FetchProgress, fetch, fetch_model
+from ingest.models.downloading import FetchCancelled, FetchProgress, fetch, fetch_model
 from ingest.models.finding import Offer, find_model, offer_of
 from kb.errors import ModelNotAvailable, UsageError
 
@@ -303,6 +304,17 @@ def test_an_error_in_the_callers_progress_stops_the_fetch(hub: Hub, tmp_path: Pa
 
     with FileLock(tmp_path / "models/openai-whisper/.toy.pt.lock", timeout=5):
         assert left(tmp_path / "models") == {"toy.pt.new.part", "toy.pt.new.part.json"}
+
+
+def test_a_fetch_is_cancelled_while_nothing_arrives(tmp_path: Path) -> None:
+    """The server accepts and is silent, so that no progress could be told that one might stop at."""
+    with silent_listener() as listener, pytest.raises(FetchCancelled):
+        fetch_model(
+            "tiny",
+            models_folder=tmp_path,
+            server=f"http://127.0.0.1:{listener.getsockname()[1]}",
+            cancelled=lambda: bool(select.select([listener], [], [], 0)[0]),  # once the child has connected
+        )
 
 
 @contextmanager

@@ -317,7 +317,7 @@ def test_adding_waits_behind_a_button_and_an_empty_library_invites(
     expect(page.get_by_text("Choose files")).to_be_visible()
     empty = visit(serving(tmp_path / "home", KB_MODELS=str(tmp_path), XDG_CACHE_HOME=str(tmp_path)), "library").page
     expect(empty.get_by_role("heading", name="Your library is empty")).to_be_visible()
-    expect(empty.get_by_text("no model of speech is on this machine")).to_be_visible()
+    expect(empty.get_by_text("no speech model is on this machine")).to_be_visible()
     expect(empty.get_by_label("Address of a podcast’s feed")).to_be_visible()
     violations = [each["id"] for each in Axe().run(empty).response["violations"]]
     assert violations == []

@@ -64,7 +64,7 @@ _PAGES = (
 _INTERFACE = (
     "/api", "/api/openapi.json", "/api/ask", "/api/search", "/api/quotes/{quote_id}", "/api/episodes",
     "/api/episodes/{episode_id}", "/api/episodes/{episode_id}/transcript", "/api/collections",
-    "/api/collections/{name}", "/api/ledger/{quote_id}", "/api/jobs", "/api/feeds",
+    "/api/collections/{name}", "/api/ledger/{quote_id}", "/api/jobs", "/api/feeds", "/api/models",
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = (
@@ -96,6 +96,9 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/api/uploads/{group}", "admin", "took an upload in"),
     Rule("DELETE", "/api/uploads/{group}", "admin", "dropped an upload"),
     Rule("POST", "/api/example", "admin", "loaded the example"),
+    Rule("POST", "/api/models/fetch", "admin", "fetched a speech model"),
+    Rule("POST", "/api/models/folder", "admin", "took a speech model over"),
+    Rule("DELETE", "/api/models/arriving", "admin", "stopped a speech model"),
     Rule("POST", "/api/feeds/find", "admin"),
     Rule("POST", "/api/feeds", "admin", "followed a feed"),
     Rule("POST", "/api/feeds/{feed_id}/sync", "admin", "looked at a feed"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio import open_file, to_thread
 from fastapi import APIRouter, Request
@@ -17,6 +18,9 @@ from ..background.uploads import largest, new_group, part_of, taken_folder, uplo
 from ..background.worker import Worker
 from .naming import plainly
 from .shapes import DoneShape, UploadShape
+
+if TYPE_CHECKING:
+    from ingest.transcribing.recordings import Request as Hearing
 
 __all__ = ["routes"]
 
@@ -45,16 +49,24 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
 
     @router.post("/{group}", response_model=UploadShape)
     def take_in(
-        group: str, show: str | None = None, language: str | None = None, origin: str | None = None
+        group: str,
+        show: str | None = None,
+        language: str | None = None,
+        origin: str | None = None,
+        model: str | None = None,
+        engine: str | None = None,
     ) -> dict[str, Any]:
         """Queue what was uploaded; ``show``, ``language`` and ``origin`` count where no sidecar says them.
 
-        ``origin`` is who wrote the transcripts down: publisher, machine, person or unknown.
+        ``origin`` is who wrote the transcripts down: publisher, machine, person or unknown. Recordings are heard in
+        ``language`` if it is named, by ``model`` of ``engine``, one that ``GET /api/models`` says is here.
         """
         from ingest.files.sources import find_sources
         from ingest.metadata import Metadata, checked_origin
+        from ingest.models.spoken import spoken_code
         from ingest.queue.batch import IngestOptions, enqueue
 
+        hearing = replace(_chosen(model, engine), language=spoken_code(language))
         folder = taken_folder(kb.home, group)
         refused: list[str] = []
 
@@ -65,7 +77,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         if sources == (folder,) or (not sources and not refused):
             raise UsageError("There is no transcript and no recording in this upload; add one, then take it in.")
         said = Metadata(show=show or None, language=language or None, origin=checked_origin(origin, "origin"))
-        jobs = enqueue(kb, sources, IngestOptions("", said), refuse)
+        jobs = enqueue(kb, sources, IngestOptions("", said, request=hearing), refuse)
         worker.want(job.id for job in jobs)
         return {"id": group, "jobs": [job.id for job in jobs], "refused": refused}
 
@@ -81,6 +93,19 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         return {"done": len(uris)}
 
     return router
+
+
+def _chosen(model: str | None, engine: str | None) -> Hearing:
+    """Return a request for the model that somebody chose: by its name, never a path, which is no page's business."""
+    from ingest.transcribing.outlook import installed
+    from ingest.transcribing.recordings import Request as Hearing
+
+    if not model:
+        return Hearing()
+    found = next((each for each in installed() if each.name == model and engine in (None, "", each.engine)), None)
+    if found is None:
+        raise UsageError(f"There is no model {model[:100]!r} on this machine; GET /api/models lists those that are.")
+    return Hearing(found.engine, found.name)
 
 
 async def _write(path: Path, blocks: AsyncIterator[bytes], announced: int | None) -> None:

@@ -20,6 +20,7 @@ from ...knowledge_base import KnowledgeBase
 from ...types import ImportResult
 from .embedding import EmbeddingWork
 from .feeds import FeedWork, Stopped
+from .models import ModelWork
 from .uploads import remove_partial, upload_folder
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self.feeds = FeedWork(kb, self._remember)
         self.embedding = EmbeddingWork(kb)
+        self.models = ModelWork()
 
     def start(self) -> None:
         """Begin, with what an earlier server was given and did not finish; what it was still being sent is no use."""
@@ -66,6 +68,7 @@ class Worker:
         self._thread.join(_SECONDS_TO_END)
         self.feeds.end(_SECONDS_TO_END)
         self.embedding.end(_SECONDS_TO_END)
+        self.models.end(_SECONDS_TO_END)
 
     def want(self, ids: Iterable[int]) -> None:
         """Do these jobs of the queue as soon as nobody else works."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.formats import FORMATS
-from ingest.models.finding import list_models
+from ingest.formats import FORMATS, SUFFIXES
+from ingest.metadata import AUDIO_SUFFIXES
 
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import name_of
@@ -16,15 +16,13 @@ from ..api.jobs import JobShape, QueueShape, queue
 from ..api.naming import plainly
 from ..background.worker import Worker
 from ..server.templating import Markup, render
+from .actions import ActionButton
+from .speech import speech_parts
 
 __all__ = ["add_html", "example_button", "feeds_html", "queue_html"]
 
 #: The names of the transcript formats, for people.
 _FORMATS = f"{', '.join(known.name for known in FORMATS[:-1])} or {FORMATS[-1].name}"
-_NO_MODEL = (
-    "Recordings cannot be transcribed yet: no model of speech is on this machine. Transcripts can be added now. "
-    "Whoever runs the server fetches a model once with \u201ckb models fetch small\u201d (500 MB)."
-)
 _SHOWN = 50
 _LATEST = 8
 _BECAME = {
@@ -35,17 +33,6 @@ _BECAME = {
     "cancelled": "was cancelled",
 }
 _FETCHED = {"in": "in", "queued": "waiting", "failed": "failed", "unfetched": "not fetched", "dropped": "dropped"}
-
-
-@dataclass(frozen=True, slots=True)
-class ActionButton:
-    """A button that calls the interface for programs; ``of`` says what it is about, ``ask`` is asked before."""
-
-    method: str
-    path: str
-    name: str
-    of: str = ""
-    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +66,19 @@ class FeedRow:
     calls: tuple[ActionButton, ...]
 
 
-def add_html(open_: bool) -> Markup:
+def add_html(kb: KnowledgeBase, worker: Worker, open_: bool) -> Markup:
     """Return where files are dropped or chosen and feeds are named, shown from the beginning if ``open_``."""
-    return render("library/adding.html", formats=_FORMATS, open=open_, no_model="" if _hears() else _NO_MODEL)
-
-
-def _hears() -> bool:
-    """Return whether a recording could be transcribed: a model of Whisper's is on this machine."""
-    return any(model.path is not None and model.problem is None for model in list_models())
+    parts = speech_parts(kb, worker)
+    return render(
+        "library/adding.html",
+        formats=_FORMATS,
+        open=open_,
+        hears=parts.hears,
+        speech=parts.bringing,
+        hearing=parts.choosing,
+        recordings=" ".join(sorted(AUDIO_SUFFIXES)),
+        transcripts=" ".join(sorted(SUFFIXES)),
+    )
 
 
 def example_button() -> ActionButton | None:

@@ -75,12 +75,12 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
             episodes=sum(show.episodes for show in shows),
             shows=len(shows),
             example=None if shows else example_button(),
-            adding=add_html(not shows),
+            adding=add_html(kb, worker, not shows),
             queue=queue_html(kb, worker),
             list=episodes_html(view, found, shows, kb.facets.named(view.search)),
             feeds=feeds_html(kb, worker),
         )
-        scripts = ("library.js", "uploads.js", "feeds.js")
+        scripts = ("library.js", "uploads.js", "feeds.js", "speech.js")
         return document("Library", body, here="/library", styles=("library.css",), scripts=scripts)
 
 

@@ -50,8 +50,8 @@ function updateAll(page) {
     if (!next) continue;
     if (now.querySelector("[data-live]")) {  // its parts are seen to by themselves
       now.hidden = next.hidden;
-      const heading = now.querySelector("h2"), text = next.querySelector("h2").textContent;
-      if (heading.textContent !== text) heading.textContent = text;
+      const heading = now.querySelector("h2"), text = next.querySelector("h2")?.textContent;
+      if (heading && heading.textContent !== text) heading.textContent = text;
     } else update(now, next);
   }
 }
@@ -62,6 +62,7 @@ export async function refresh() {
     if (!document.hidden) {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       if (answer.ok) updateAll(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      document.dispatchEvent(new Event("verbatim:refreshed"));
     }
   } catch {
     await whenBack();
@@ -97,10 +98,10 @@ addEventListener("pageshow", () => {
 
 // Adding is behind a button.
 const add = document.getElementById("add");
-add.addEventListener("click", () => {
-  const open = add.getAttribute("aria-expanded") !== "true";
+export const openAdding = (open) => {
   add.setAttribute("aria-expanded", String(open));
   document.getElementById("adding").hidden = !open;
-});
+};
+add.addEventListener("click", () => openAdding(add.getAttribute("aria-expanded") !== "true"));
 
 refresh();

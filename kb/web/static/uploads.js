@@ -1,11 +1,13 @@
 // Sends files: those that are chosen or dropped together are one upload, so that a transcript finds its recording.
 import { call, part } from "./api.js";
 import { button, element } from "./elements.js";
-import { refresh, tell } from "./library.js";
+import { openAdding, refresh, tell } from "./library.js";
 
 const drop = document.getElementById("drop"), hint = document.getElementById("hint"), files = document.getElementById("files");
 const list = document.getElementById("sending"), show = document.getElementById("upload-show");
 const origin = document.getElementById("upload-origin");
+const language = document.getElementById("upload-language"), model = document.getElementById("upload-model");
+const UNHEARD = "No speech model is here yet, so these recordings wait in this page. Fetch a model, and they are sent.";
 
 // fetch() tells no progress of what is sent; XMLHttpRequest does.
 function send(file, address, row) {
@@ -49,12 +51,36 @@ function addRow(file) {
   return row;
 }
 
+// Recordings that nothing here could transcribe, and that no transcript of their name came with.
+function unheard(chosen) {
+  if (document.getElementById("no-speech").hidden) return false;
+  const kinds = (name) => drop.dataset[name].split(" "), ending = (file) => file.name.toLowerCase().match(/\.[^.]*$/)?.[0];
+  const stem = (file) => file.name.replace(/\.[^.]*$/, "");
+  const written = new Set(chosen.filter((file) => kinds("transcripts").includes(ending(file))).map(stem));
+  return chosen.some((file) => kinds("recordings").includes(ending(file)) && !written.has(stem(file)));
+}
+
+// Resolves when a model is here; what is cancelled meanwhile is not sent.
+async function untilHeard(rows) {
+  for (const row of rows) row.state.textContent = "Waits for a speech model";
+  openAdding(true);
+  tell(UNHEARD);
+  (document.querySelector("#fetch-model select") ?? document.getElementById("speech")).scrollIntoView({ block: "center" });
+  while (!document.getElementById("no-speech").hidden && rows.some((row) => !row.cancelled)) {
+    await new Promise((looked) => document.addEventListener("verbatim:refreshed", looked, { once: true }));
+  }
+  for (const row of rows) if (!row.cancelled) row.state.textContent = "Waiting";
+  tell("");
+}
+
 async function upload(chosen) {
   if (!chosen.length) return;
   tell("");
   const rows = chosen.map(addRow), problems = [];
+  if (unheard(chosen)) await untilHeard(rows);
   let sent = 0, group = null;
   try {
+    if (rows.every((row) => row.cancelled)) return clear(rows);
     group = (await call("POST", "/api/uploads")).id;
     for (const [number, file] of chosen.entries()) {
       const row = rows[number];
@@ -69,18 +95,24 @@ async function upload(chosen) {
       }
     }
     if (sent) {
-      const query = new URLSearchParams({ show: show.value.trim(), origin: origin.value });
+      const [engine, ...name] = model.value.split(" ");
+      const hearing = { language: language.value, engine, model: name.join(" ") };
+      const query = new URLSearchParams({ show: show.value.trim(), origin: origin.value, ...hearing });
       problems.push(...(await call("POST", `/api/uploads/${group}?${query}`)).refused);
     } else await call("DELETE", `/api/uploads/${group}`);
   } catch (error) {
     problems.push(error.message);
     if (group) await call("DELETE", `/api/uploads/${group}`).catch(() => {});
   }
-  for (const row of rows) row.item.remove();
-  list.hidden = !list.children.length;
+  clear(rows);
   if (sent) document.getElementById("work").open = true;
   tell(problems.join(" ") || (sent ? `${sent === 1 ? "1 file is" : `${sent} files are`} sent and being taken in.` : ""));
   await refresh();
+}
+
+function clear(rows) {
+  for (const row of rows) row.item.remove();
+  list.hidden = !list.children.length;
 }
 
 files.addEventListener("change", () => {

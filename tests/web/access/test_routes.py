@@ -46,7 +46,7 @@ def expected(method: str, path: str) -> Role | None:
     """Return the least role that a route should take; written apart from the rules that are tested."""
     if method in ("GET", "HEAD"):
         return "admin" if path == "/log" else "reader"
-    if re.match(r"/api/(jobs|uploads|feeds|example)", path):
+    if re.match(r"/api/(jobs|uploads|feeds|example|models)", path):
         return "admin"
     return "editor" if path.startswith(("/episode/", "/api/ledger")) else "reader"
 

@@ -1,0 +1,113 @@
+"""Take over a Whisper model from a folder on this machine, e.g. on a USB stick, into the models folder.
+
+Only faster-whisper's folders: their files are data, where a ``.pt`` file of a stranger's is a pickle. Of the folder
+nothing is copied but the files that the engine reads, and only if together they are a model.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ingest.fetching.problems import check_space, disk_explained
+from ingest.models.downloading import FetchCancelled, FetchProgress
+from ingest.models.finding import (
+    MODEL_FILES,
+    OFFERS,
+    Offer,
+    default_models_folder,
+    fault_in,
+    offer_of,
+    place_in,
+    snapshots,
+)
+from kb.errors import UsageError
+
+__all__ = ["checked_folder", "take_model"]
+
+_LONGEST_PATH = 4096
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(?:/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
+_HUB = "models--"
+_BLOCK = 1 << 20
+
+
+def take_model(
+    given: str,
+    models_folder: Path | None = None,
+    progress: Callable[[FetchProgress], None] = lambda event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Path:
+    """Copy the model in the folder ``given``, an absolute path, into the models folder, and return its new place.
+
+    The folder may also be a repository in the Hugging Face hub's cache. ``progress`` and ``cancelled`` are as for
+    ``fetch_model``. Raises ``UsageError`` for what is no folder with a model, ``SourceError`` for a disk that is full,
+    and ``FetchCancelled``. Nothing is left of a copy that was not finished.
+    """
+    folder, name = checked_folder(given)
+    offer = offer_of(name, "faster-whisper")
+    if offer not in OFFERS:
+        offer = Offer(name, "faster-whisper", name, None, "unknown")
+    assert offer is not None
+    target = place_in(models_folder or default_models_folder(), offer).absolute()
+    if fault_in(target, "faster-whisper") is None:
+        raise UsageError(f"A model {offer.name!r} is on this machine already; rename the folder to take this one too.")
+    with disk_explained(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".taking-", dir=target.parent) as work:
+            made = Path(work, "model")
+            made.mkdir()
+            for event in _copied(folder, made, offer):
+                progress(event)
+                if cancelled():
+                    raise FetchCancelled("The copy was cancelled.")
+            if target.is_dir():  # one that was never whole
+                shutil.rmtree(target)
+            os.replace(made, target)
+    return target
+
+
+def checked_folder(given: str) -> tuple[Path, str]:
+    """Return the folder that a path means and the name of its model; ``UsageError`` if it holds none."""
+    no_path = not given or len(given) > _LONGEST_PATH or not given.isprintable() or given.startswith(("//", "\\\\"))
+    path = Path(given if not no_path else ".")
+    if no_path or not path.is_absolute():
+        raise UsageError(f"{given[:100]!r} is no folder's whole path on this machine, such as /media/stick/small.")
+    found = snapshots(path)[:1] or [path]
+    problem = fault_in(found[0], "faster-whisper")
+    if problem is not None:
+        raise UsageError(f"{given[:200]} {problem}, so it is no model of faster-whisper's. Name the folder of one.")
+    name = next((part.name for part in (path, *path.parents[:2]) if part.name.startswith(_HUB)), path.name)
+    name = name.removeprefix(_HUB).replace("--", "/", 1)
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{name[:100]!r} cannot be a model's name; rename the folder to plain letters and digits.")
+    return found[0], name
+
+
+def _copied(folder: Path, made: Path, offer: Offer) -> Iterator[FetchProgress]:
+    """Copy the files that the engine reads, and yield how far it is."""
+    files = [entry for entry in folder.iterdir() if MODEL_FILES.fullmatch(entry.name)]
+    total = sum(file.stat().st_size for file in files)
+    check_space(made, total)
+    done = 0
+    yield FetchProgress(offer.name, "starting", folder.name, 0, total, offer.licence)
+    for file in files:
+        # Not to be waited for: a pipe is no file, and a file may have become one.
+        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as source, (made / file.name).open("wb") as copy:
+            if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+                raise UsageError(f"{file.name} in {folder.name} is no file; name a folder with a whole model.")
+            while block := source.read(min(_BLOCK, total - done + 1)):
+                done += len(block)
+                if done > total:
+                    raise UsageError(f"{file.name} in {folder.name} grows while it is copied; wait until it is whole.")
+                copy.write(block)
+                yield FetchProgress(offer.name, "fetching", file.name, done, total, offer.licence)
+    problem = fault_in(made, "faster-whisper")
+    if problem is not None:
+        raise UsageError(f"{folder.name} {problem}; it was changed while it was copied.")
+    yield FetchProgress(offer.name, "done", folder.name, done, total, offer.licence)

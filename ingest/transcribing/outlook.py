@@ -1,0 +1,75 @@
+"""Which models could hear a recording here: what is installed, what could be fetched, and how long each takes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..models.estimating import CHOICES, Estimate, Hardware, Speeds, estimate, propose
+from ..models.finding import Engine, ModelFile, Offer, list_models, offer_of
+from .engines import has_gpu
+
+__all__ = ["Choice", "best_installed", "choices", "estimated", "installed", "this_machine"]
+
+#: From the best to the least that a machine without a GPU can bear, then what it hardly can; the first
+#: that is here is taken.
+_PREFERRED = (
+    "large-v3-turbo distil-large-v3.5 distil-large-v3 medium small base tiny large-v3 large-v2 large-v1".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model that can be fetched, how long it takes, and whether it is the one to propose."""
+
+    offer: Offer
+    good_for: str
+    estimate: Estimate
+    proposed: bool
+
+
+@functools.cache
+def this_machine() -> Hardware:
+    """Return what counts for speed on this machine."""
+    return Hardware.this(has_gpu("faster-whisper"))
+
+
+def installed() -> tuple[ModelFile, ...]:
+    """Return the models on this machine that can be used, each name of an engine once."""
+    usable = (model for model in list_models() if model.path is not None and model.problem is None)
+    return tuple({(model.engine, model.name): model for model in usable}.values())
+
+
+def best_installed(engine: Engine | None = None, among: Sequence[ModelFile] | None = None) -> ModelFile | None:
+    """Return the model that is taken where none is named, of any engine or of ``engine``; ``None`` if none is here."""
+    known = [
+        model
+        for model in (installed() if among is None else among)
+        if model.name in _PREFERRED and engine in (None, model.engine)
+    ]
+    ranked = sorted(known, key=lambda model: (_PREFERRED.index(model.name), model.engine != "faster-whisper"))
+    return ranked[0] if ranked else None
+
+
+def choices(length: float, home: Path) -> tuple[Choice, ...]:
+    """Return what could be fetched for recordings of ``length`` seconds, the least first.
+
+    ``home`` is the data folder, which remembers the speeds that were seen.
+    """
+    machine = this_machine()
+    seen = Speeds(home).of(machine)
+    best = propose(length, machine, seen)
+    found = []
+    for name, good_for in CHOICES.items():
+        offer, guess = offer_of(name, "faster-whisper"), estimate(name, length, machine, seen)
+        if offer is not None and guess is not None:
+            found.append(Choice(offer, good_for, guess, name == best))
+    return tuple(found)
+
+
+def estimated(name: str, length: float, home: Path) -> Estimate | None:
+    """Return how long a model takes for so many seconds of sound here; ``None`` if nothing is known of it."""
+    machine = this_machine()
+    return estimate(name, length, machine, Speeds(home).of(machine))

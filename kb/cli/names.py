@@ -1,0 +1,150 @@
+"""``kb names``: names to expect in recordings, and correcting how a recogniser spelt them."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import UsageError
+from ..timecode import clock
+from .app import app, opened
+from .deeds import note
+from .options import AsJson
+
+if TYPE_CHECKING:
+    from ..saved.names import NamePlace
+
+names = typer.Typer(
+    help="Names to expect in recordings: listed here, told to the recogniser, and found where it spelt them otherwise.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+app.add_typer(names, name="names")
+
+_Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Names or terms, as they are spelt.")]
+
+
+@names.callback()
+def default(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the names to expect."""
+    if not context.invoked_subcommand:
+        from .printing import print_json
+
+        with opened() as kb:
+            found = kb.names.all()
+        if as_json:
+            print_json(list(found))
+        elif not found:
+            typer.echo("No names are listed yet; add some with 'kb names add \"Alvaro Bedoya\" Georgetown'.")
+        for name in () if as_json else found:
+            typer.echo(name)
+
+
+@names.command("add")
+def add(new: _Names) -> None:
+    """Add names; recordings that are transcribed from now on are heard with them in mind."""
+    with opened() as kb:
+        count = kb.names.add(new)
+        note(kb, "added names", new if count else ())
+    typer.echo(f"{count} added; 'kb names check' looks for them in what is transcribed already.")
+
+
+@names.command("remove")
+def remove(old: _Names) -> None:
+    """Remove names from the list; transcripts stay as they are."""
+    with opened() as kb:
+        count = kb.names.remove(old)
+        note(kb, "removed names", old if count else ())
+    typer.echo(f"{count} removed.")
+
+
+@names.command("check")
+def check(
+    episodes: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Only these episodes.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where a machine's transcript has what sounds like a listed name, spelt otherwise; nothing is changed."""
+    from .printing import print_json
+
+    with opened() as kb:
+        if not kb.names.all():
+            raise UsageError("No names are listed; add some with 'kb names add NAME'.")
+        found = list(kb.names.check(episodes or ()))
+    if as_json:
+        print_json([_json(place) for place in found])
+        return
+    for place in found:
+        typer.echo(_line(place))
+    sure = sum(place.found.sure for place in found)
+    if found:
+        told = f"'kb names apply' corrects the {sure} that are sure, 'kb names apply PLACE' one of the others."
+        typer.echo(f"\n{len(found)} found; {told}")
+    else:
+        typer.echo("No other spelling of them was found.")
+
+
+@names.command("apply")
+def apply(
+    places: Annotated[
+        list[str] | None, typer.Argument(metavar="[PLACE]...", help="Places as 'kb names check' prints them.")
+    ] = None,
+) -> None:
+    """Correct the sure places, or those that you name; each episode gets a new revision, which can be undone."""
+    with opened() as kb:
+        found, made = kb.names.apply(places or (), f"{_user()}, by the list of names")
+        kb.sync()
+        note(kb, "corrected names", made)
+    for place in found:
+        typer.echo(_line(place))
+    for episode, revision in made.items():
+        typer.echo(f"corrected  {episode}, revision {revision}; 'kb names undo {episode}' takes it back")
+    if not found:
+        typer.echo("Nothing is sure enough to be corrected unseen; 'kb names check' shows what may be.")
+
+
+@names.command("undo")
+def undo(
+    episode: Annotated[str, typer.Argument(metavar="ID", help="The episode.")],
+    revision: Annotated[
+        int | None, typer.Option(min=2, help="The revision to undo; the newest if none is named.")
+    ] = None,
+) -> None:
+    """Take back what a revision corrected: another revision with the words of before."""
+    with opened() as kb:
+        number = revision or kb.current(episode).number
+        made = kb.names.undo(episode, number, _user())
+        kb.sync()
+        note(kb, "took a correction back", [episode])
+    typer.echo(f"undone     {episode}, revision {number}; its words of before are revision {made}")
+
+
+def _line(place: NamePlace) -> str:
+    found = place.found
+    at = clock(place.start) if place.start is not None else "-"
+    heard = "" if found.probability is None else f", recogniser {found.probability:.0%} sure"
+    mark = "sure    " if found.sure else "possible"
+    return f"{mark}  {place.id}  {at}  “{found.heard}” → “{found.name}”  ({found.alike:.0%} alike{heard})"
+
+
+def _json(place: NamePlace) -> dict[str, object]:
+    found = place.found
+    return {
+        "place": place.id,
+        "episode": place.episode_id,
+        "revision": place.revision,
+        "start": place.start,
+        "heard": found.heard,
+        "name": found.name,
+        "alike": found.alike,
+        "probability": found.probability,
+        "sure": found.sure,
+    }
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        return "unknown"

@@ -1,0 +1,97 @@
+"""Names to expect: what of the transcripts sounds like one of the list, and correcting it."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..catalogue import Catalogue
+from ..correcting import Corrector
+from ..embedding.transformer import FOLDER
+from ..errors import NotFound
+from ..inputs import checked_line
+from ..revisions import Revisions
+from ..text.sounding import letters
+from ..transcripts.respelling import Expected, Respelling, respellings
+
+__all__ = ["NamePlace", "Names"]
+
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class NamePlace:
+    """A place of an episode's current revision; ``id`` is its address, ``start`` seconds, ``None`` if unknown."""
+
+    id: str
+    episode_id: str
+    revision: int
+    start: float | None
+    found: Respelling
+
+
+class Names:
+    """The list of a knowledge base, and the transcripts of machines that it is held against."""
+
+    def __init__(self, catalogue: Catalogue, revisions: Revisions, corrections: Corrector) -> None:
+        self._catalogue = catalogue
+        self._revisions = revisions
+        self._corrections = corrections
+
+    def all(self) -> tuple[str, ...]:
+        """Return the list."""
+        return self._catalogue.expected_names.all()
+
+    def add(self, names: Iterable[str]) -> int:
+        """Add names, and return how many were new; ``UsageError`` for what is no name."""
+        return self._catalogue.expected_names.add([checked_line(name, "A name", _LONGEST) for name in names])
+
+    def remove(self, names: Iterable[str]) -> int:
+        """Remove names, and return how many were there."""
+        return self._catalogue.expected_names.remove([" ".join(name.split()) for name in names])
+
+    def check(self, episode_ids: Iterable[str] = ()) -> Iterator[NamePlace]:
+        """Yield what is probably a name spelt wrongly, in these episodes or in all that a machine wrote down."""
+        episodes = self._catalogue.episodes
+        chosen = [episodes.get(each).id for each in episode_ids] or [each.id for each in episodes.all()]
+        known = {letters(facet.value) for facet in self._catalogue.facets.speakers()}
+        expected = Expected(self.all(), ordinary_words(), frozenset(known))
+        for episode_id in chosen if expected.names else ():
+            number = self._revisions.latest(episode_id)
+            if self._revisions.get(episode_id, number).origin != "machine":
+                continue  # a person's spelling is not ours to doubt
+            text = self._revisions.canonical(episode_id, number)
+            for found in respellings(text, expected):
+                address = f"{episode_id}@{number}:{found.char_start}-{found.char_end}"
+                start = text.timings.when(found.char_start, found.char_end).start
+                yield NamePlace(address, episode_id, number, start, found)
+
+    def apply(self, ids: Iterable[str] = (), by: str = "unknown") -> tuple[tuple[NamePlace, ...], dict[str, int]]:
+        """Correct the places with these addresses, or every sure one; return them, and each episode's new revision.
+
+        Call ``KnowledgeBase.sync`` then. ``NotFound`` for an address at which nothing is found now.
+        """
+        wanted = tuple(dict.fromkeys(ids))
+        episodes = dict.fromkeys(each.rpartition("@")[0] for each in wanted)
+        found = tuple(each for each in self.check(episodes) if each.id in wanted or (not wanted and each.found.sure))
+        missing = set(wanted) - {each.id for each in found}
+        if missing:
+            raise NotFound(f"{min(missing)[:200]!r} is no place that 'kb names check' lists now; run it again.")
+        made = {}
+        for episode_id in dict.fromkeys(each.episode_id for each in found):
+            places = [each.found for each in found if each.episode_id == episode_id]
+            made[episode_id] = self._corrections.respell(episode_id, places, by)
+        return found, made
+
+    def undo(self, episode_id: str, revision: int, by: str) -> int:
+        """Take the corrections of a revision back, and return the new revision's number; see ``Corrector.undo``."""
+        return self._corrections.undo(episode_id, revision, by)
+
+
+@functools.cache
+def ordinary_words() -> frozenset[str]:
+    """Return English words that mean something, and the most usual names: the vocabulary of the built-in reader."""
+    vocabulary = json.loads((FOLDER / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    return frozenset(word for word in vocabulary if word.isalpha())

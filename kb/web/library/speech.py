@@ -1,0 +1,94 @@
+"""What hears recordings, as HTML: the models that are here, those that can be fetched, and the one on its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...knowledge_base import KnowledgeBase
+from ...phrasing import counted, file_size
+from ..access.people import acting
+from ..background.models import ModelState
+from ..background.worker import Worker
+from ..server.templating import Markup, render
+from .actions import ActionButton
+
+if TYPE_CHECKING:
+    from ingest.transcribing.outlook import Choice
+
+__all__ = ["SpeechParts", "speech_parts"]
+
+_HOUR = 3600.0
+_DOING = {"fetching": "Fetching", "checking": "Checking", "copying": "Copying"}
+#: How a choice of a model is written in a form: the engine, then the name.
+_BY = "{engine} {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechParts:
+    """Whether a model is here; what brings one; and the choices for the recordings that are added."""
+
+    hears: bool
+    bringing: Markup
+    choosing: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalRow:
+    """A model on its way; ``percent`` is ``None`` where nobody knows how much there is."""
+
+    name: str
+    told: str
+    percent: int | None
+    call: ActionButton
+
+
+def speech_parts(kb: KnowledgeBase, worker: Worker) -> SpeechParts:
+    """Return what the page shows of speech models."""
+    from ingest.models.spoken import SPOKEN
+    from ingest.transcribing.outlook import best_installed, choices, installed
+
+    here = installed()
+    best = best_installed(among=here)
+    state = worker.models.state
+    known = {(model.engine, model.name) for model in here}
+    offered = [each for each in choices(_HOUR, kb.home) if (each.offer.engine, each.offer.name) not in known]
+    person = acting.get()
+    bringing = render(
+        "library/speech.html",
+        hears=bool(here),
+        may=person is None or person.may("admin"),
+        rows=[_row(state)] if state is not None and state.is_busy else [],
+        problem=_problem(state),
+        options=[(each.offer.name, _told(each)) for each in offered],
+        proposed=next((each.offer.name for each in offered if each.proposed), ""),
+        rough=any(not each.estimate.measured for each in offered),
+        here=f"{counted(len(here), 'speech model')} on this machine" if here else "",
+    )
+    models = [(_BY.format(engine=model.engine, name=model.name), model.name) for model in here]
+    if best is not None:
+        models.insert(0, ("", f"The best that is here ({best.name})"))
+    choosing = render("library/hearing.html", models=models, languages=tuple(SPOKEN.items()))
+    return SpeechParts(bool(here), bringing, choosing)
+
+
+def _told(choice: Choice) -> str:
+    minutes = counted(max(1, round(choice.estimate.seconds / 60)), "minute")
+    size = file_size(choice.offer.size)
+    return f"{choice.offer.name}: {size}, {choice.good_for}; an hour of sound takes {minutes}"
+
+
+def _row(state: ModelState) -> ArrivalRow:
+    percent = min(100, int(100 * state.done / state.total)) if state.total else None
+    share = f" {percent} %" if percent is not None else ""
+    licence = f", licence {state.licence}" if state.licence else ""
+    told = f"{_DOING[state.doing]}{share} of {file_size(state.total)}{licence}"
+    return ArrivalRow(state.name, told, percent, ActionButton("DELETE", "models/arriving", "Cancel", state.name))
+
+
+def _problem(state: ModelState | None) -> str:
+    if state is None or state.doing not in ("failed", "cancelled"):
+        return ""
+    if state.doing == "cancelled":
+        return f"{state.name} was cancelled. What had been downloaded is kept; fetch it again to go on from there."
+    return state.problem
