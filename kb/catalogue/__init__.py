@@ -26,6 +26,7 @@ from .moving import move
 from .passages import Passages, Progress
 from .salvage import salvage
 from .schema import check_schema
+from .second_hearings import HeardAgain, HeardOtherwise, SecondHearings
 from .spans import Spans, StoredRevision
 from .tokens import ROLES, Role, Token, Tokens
 from .watchlist import Saved, Shown, Watchlist
@@ -44,6 +45,8 @@ __all__ = [
     "Deed",
     "Facet",
     "Followed",
+    "HeardAgain",
+    "HeardOtherwise",
     "HearingStatus",
     "Item",
     "Job",
@@ -71,7 +74,8 @@ class Catalogue:
     ``episodes``, their ``edits`` and ``corrections`` are kept for ever, ``passages`` and ``embeddings`` are derived;
     ``spans`` reads many places of transcripts at once, ``listing`` shows a page of episodes and ``facets`` counts them.
     ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist`` holds
-    saved questions, ``collections`` saved quotes, and the ``ledger`` who has checked a quote. ``tokens`` let programs
+    saved questions, ``collections`` saved quotes, the ``ledger`` who has checked a quote, and
+    ``second_hearings`` what other recognisers heard there. ``tokens`` let programs
     in, ``activity`` tells who did what.
     """
 
@@ -93,6 +97,7 @@ class Catalogue:
         self.watchlist = Watchlist(self._database)
         self.collections = Collections(self._database)
         self.ledger = Ledger(self._database)
+        self.second_hearings = SecondHearings(self._database)
         self.tokens = Tokens(self._database)
         self.activity = Activity(self._database)
 
