@@ -25,7 +25,8 @@ from ..diarization import (
     sherpa_diarizer,
     split_by_channel,
 )
-from ..models.finding import default_models_folder, find_model, list_models
+from ..models.finding import find_model, list_models
+from ..models.voices import voices_folder
 from ..sound.isolated import IsolatedDecoder, probe
 from .alignment import align
 from .block_store import BlockStore
@@ -223,7 +224,7 @@ class Recogniser:
 
     def _speaker_models(self) -> Path:
         given = self.request.diarizer_models
-        return Path(given).expanduser() if given else default_models_folder() / "sherpa-onnx"
+        return Path(given).expanduser() if given else voices_folder()
 
     def _settings(self) -> EngineSettings:
         request = self.request
