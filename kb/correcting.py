@@ -12,9 +12,10 @@ from .transcripts.canonical import Canonical
 from .transcripts.chunking import chunk
 from .transcripts.corrections import correct_turn, restore_turns
 from .transcripts.merging import Placed, changed_turns, placed
-from .types import Episode, Transcript
+from .transcripts.voices import recut
+from .types import Episode, Segment, Transcript
 
-__all__ = ["canonical", "correct", "revise", "undo"]
+__all__ = ["canonical", "correct", "revise", "tell_apart", "undo"]
 
 #: More turns than this are no longer one turn that a colleague parted: the transcript was taken in anew.
 _MOST_TURNS = 20
@@ -72,6 +73,25 @@ def correct(
         number = revise(catalogue, catalogue.episodes.get(episode_id), new, None)
         what: Literal["words", "speakers"] = "speakers" if new.text.split() == now.text.split() else "words"
         catalogue.corrections.note(episode_id, number, current, what, by)
+    return number
+
+
+def tell_apart(catalogue: Catalogue, episode_id: str, revision: int, parts: Sequence[Segment], by: str) -> int:
+    """Write a revision in which the words have the speakers of ``parts`` (``recut``), and return its number.
+
+    Nothing is written where they have them already. Call ``KnowledgeBase.sync`` then. Raises ``Conflict`` if
+    ``revision`` is no longer the current one, since the parts are its own.
+    """
+    with catalogue.transaction():
+        current = catalogue.episodes.current_revision(episode_id)
+        if current != revision:
+            raise Conflict(f"{episode_id} was corrected while its voices were told apart; tell them apart again.")
+        now = canonical(catalogue, episode_id, revision)
+        new = recut(now, parts)
+        if new.turns == now.turns:
+            return current
+        number = revise(catalogue, catalogue.episodes.get(episode_id), new, None)
+        catalogue.corrections.note(episode_id, number, current, "speakers", by)
     return number
 
 

@@ -139,8 +139,8 @@ class KnowledgeBase:
             if name not in speakers:
                 others = f"its speakers are {', '.join(speakers)}" if speakers else "its transcript names none"
                 raise UsageError(f"There is no speaker {name!r} in {known.id}; {others}.")
-        people = tuple(replace(person, name=names.get(person.name, person.name)) for person in corrected.people)
-        corrected = replace(corrected, people=people)
+        people = (replace(person, name=names.get(person.name, person.name)) for person in corrected.people)
+        corrected = replace(corrected, people=tuple(dict.fromkeys(people)))  # two who become one are there once
         with self.catalogue.transaction():
             if corrected != known:
                 self.catalogue.edits.correct(known, corrected)

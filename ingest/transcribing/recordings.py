@@ -174,6 +174,15 @@ class Recogniser:
             begins=begins,
         )
 
+    def tell_apart(self, path: Path, segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], list[str]]:
+        """Return the segments with the speakers that the channels or a diarizer tell, and why if they tell none.
+
+        A segment that has a speaker keeps it. Raises ``UsageError`` and ``ModelNotAvailable`` for what it lacks.
+        """
+        if self.request.diarizer is not None or probe(path).channels != 2:
+            self._diarizer()
+        return self._with_speakers(path, segments, None, _ALONE)
+
     def _transcript(
         self, path: Path, heard: Transcription, published: Transcript | None, listening: Listening
     ) -> Transcript:

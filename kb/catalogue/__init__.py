@@ -29,6 +29,7 @@ from .schema import check_schema
 from .second_hearings import HeardAgain, HeardOtherwise, SecondHearings
 from .spans import Spans, StoredRevision
 from .tokens import ROLES, Role, Token, Tokens
+from .voice_prints import VoicePrint, VoicePrints
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
@@ -63,6 +64,7 @@ __all__ = [
     "Stored",
     "StoredRevision",
     "Token",
+    "VoicePrint",
     "check_schema",
     "salvage",
 ]
@@ -76,7 +78,7 @@ class Catalogue:
     ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist`` holds
     saved questions, ``collections`` saved quotes, the ``ledger`` who has checked a quote, and
     ``second_hearings`` what other recognisers heard there. ``tokens`` let programs
-    in, ``activity`` tells who did what.
+    in, ``activity`` tells who did what, and ``voice_prints`` hold what voices sound like, where somebody asked for it.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
@@ -100,6 +102,7 @@ class Catalogue:
         self.second_hearings = SecondHearings(self._database)
         self.tokens = Tokens(self._database)
         self.activity = Activity(self._database)
+        self.voice_prints = VoicePrints(self._database)
 
     @property
     def read_only(self) -> bool:
