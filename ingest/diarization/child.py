@@ -34,7 +34,7 @@ def _main(engine: str, folder: str, argument: str) -> None:
 
 
 def _prints(samples: NDArray[np.float32], folder: Path, lengths: list[int]) -> Iterator[list[float]]:
-    import sherpa_onnx as sherpa
+    import sherpa_onnx as sherpa  # type: ignore[import-not-found, import-untyped, unused-ignore]  # an extra
 
     config = sherpa.SpeakerEmbeddingExtractorConfig(
         model=str(folder / "embedding.onnx"), num_threads=os.cpu_count() or 1
@@ -50,7 +50,7 @@ def _prints(samples: NDArray[np.float32], folder: Path, lengths: list[int]) -> I
 
 
 def _with_sherpa(samples: NDArray[np.float32], folder: Path, speakers: int) -> list[tuple[float, float, str]]:
-    import sherpa_onnx as sherpa  # type: ignore[import-not-found, unused-ignore]  # an extra
+    import sherpa_onnx as sherpa  # type: ignore[import-not-found, import-untyped, unused-ignore]  # an extra
 
     threads = os.cpu_count() or 1
     pyannote = sherpa.OfflineSpeakerSegmentationPyannoteModelConfig(model=str(folder / "segmentation.onnx"))

@@ -51,7 +51,7 @@ class VoicePrints:
             " WHERE s.name = ? AND v.model = ? ORDER BY v.episode_id, v.speaker",
             (show, model),
         )
-        return tuple(VoicePrint(*row[:4], np.frombuffer(row[4], np.float32)) for row in rows)
+        return tuple(VoicePrint(row[0], row[1], row[2], row[3], np.frombuffer(row[4], np.float32)) for row in rows)
 
     def known(self) -> tuple[tuple[str, str, int], ...]:
         """Return of whom prints are kept: the show, the speaker, and of how many episodes."""
