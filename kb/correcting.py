@@ -17,7 +17,8 @@ from .transcripts.canonical import Canonical
 from .transcripts.corrections import correct_turn, restore_turns
 from .transcripts.merging import Placed, changed_turns, placed
 from .transcripts.respelling import Respelling, respelt_turns
-from .types import Episode, Remark
+from .transcripts.voices import recut
+from .types import Episode, Remark, Segment
 
 __all__ = ["Corrector"]
 
@@ -56,8 +57,8 @@ class Corrector:
             if name not in speakers:
                 others = f"its speakers are {', '.join(speakers)}" if speakers else "its transcript names none"
                 raise UsageError(f"There is no speaker {name!r} in {known.id}; {others}.")
-        people = tuple(replace(person, name=names.get(person.name, person.name)) for person in corrected.people)
-        corrected = replace(corrected, people=people)
+        people = (replace(person, name=names.get(person.name, person.name)) for person in corrected.people)
+        corrected = replace(corrected, people=tuple(dict.fromkeys(people)))  # two who become one are there once
         with self._catalogue.transaction():
             if corrected != known:
                 self._catalogue.edits.correct(known, corrected)
@@ -96,6 +97,20 @@ class Corrector:
             if not at.same or _is_others(base, now, turn, at, speakers):
                 raise _conflict(current, at)
             return self._write(episode_id, now, new, current, by)
+
+    def tell_apart(self, episode_id: str, revision: int, parts: Sequence[Segment], by: str) -> int:
+        """Write a revision in which the words have the speakers of ``parts`` (``recut``), and return its number.
+
+        Nothing is written where they have them already. Raises ``Conflict`` if ``revision`` is no longer the current
+        one, since the parts are its own.
+        """
+        with self._catalogue.transaction():
+            current = self._revisions.latest(episode_id)
+            if current != revision:
+                raise Conflict(f"{episode_id} was corrected while its voices were told apart; tell them apart again.")
+            now = self._revisions.canonical(episode_id, revision)
+            new = recut(now, parts)
+            return current if new.turns == now.turns else self._write(episode_id, now, new, current, by)
 
     def undo(self, episode_id: str, revision: int, by: str) -> int:
         """Write a revision in which what ``revision`` corrected is as it was before it, and return its number.

@@ -67,6 +67,8 @@ class KnowledgeBase:
         self.listing, self.facets, self.chapters = catalogue.listing, catalogue.facets, catalogue.chapters
         #: The programs that may come in, and who did what.
         self.tokens, self.activity = catalogue.tokens, catalogue.activity
+        #: What other recognisers heard of quotes, and what voices sound like.
+        self.second_hearings, self.voice_prints = catalogue.second_hearings, catalogue.voice_prints
         self.revisions = Revisions(catalogue)
         self.intake = Intake(catalogue, self.revisions)
         self.corrections = Corrector(catalogue, self.revisions)

@@ -5,6 +5,7 @@ A type whose JSON is all of its fields needs no list here: a field that is added
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from .summary.synthesis import Synthesis
 from .types import Answer, Episode, Hit, ImportResult, Quote
 
 if TYPE_CHECKING:  # they open databases, and 'kb --help' waits for nothing
-    from .catalogue import Collection
+    from .catalogue import Collection, HeardAgain
     from .saved.quotes import SavedQuote
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "answer_json",
     "collection_json",
     "episode_json",
+    "hearing_json",
     "hit_json",
     "quote_json",
     "result_json",
@@ -94,10 +96,19 @@ def saved_json(saved: SavedQuote) -> dict[str, Any]:
     return {
         "quote": quote_json(saved.quote),
         **some(saved, ("note", "tags", "status", "history")),
+        "hearings": [hearing_json(each) for each in saved.hearings],
         "standing": saved.standing.kind,
         "told": saved.standing.told(saved.quote),
         "now": some(now, ("id", "text", "speaker")) if now else None,
     }
+
+
+def hearing_json(hearing: HeardAgain) -> dict[str, Any]:
+    """Return what was heard where a quote was said, and the same in a sentence."""
+    from .saved.hearings import told
+
+    found = some(hearing)
+    return {**found, "settings": json.loads(hearing.settings), "agrees": hearing.agrees, "told": told(hearing)}
 
 
 def some(value: Any, keys: Sequence[str] = ()) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from ingest.files.sources import find_sources
 from ingest.queue.batch import ingest
 from ingest.transcribing.recordings import Recogniser, Request
-from ingest.transcribing.second_hearing import hear_stretch
+from ingest.transcribing.second_hearing import SecondHearing, excerpt_at, hear_excerpts
 from kb.cli.main import main
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
@@ -87,7 +88,11 @@ def test_a_stretch_is_heard_again_and_told_in_words(home: Path, quote: str, caps
         ([f"{SEGMENT}@0:01-0:09"], "Say how to hear it again, such as --model small", 2),
         ([f"{SEGMENT}@0:09-0:01", "--engine", "whisper"], "0:09 is not before 0:01", 2),
         ([f"{SEGMENT}@0:01-0:99", "--engine", "whisper"], "expected EPISODE@M:SS-M:SS", 2),
-        ([SEGMENT, "--engine", "whisper"], "is not a quote's address", 2),
+        ([SEGMENT, "--engine", "whisper"], f"Name a stretch by its times, such as {SEGMENT}@12:05-12:40", 2),
+        (["what is this", "--engine", "whisper"], "or a collection with --collection NAME.", 2),
+        (["--engine", "whisper"], "or a collection with --collection NAME.", 2),
+        ([f"{SEGMENT}@0:01-0:09", "--collection", "x", "--engine", "whisper"], "a place or a collection, not both", 2),
+        (["--collection", "nowhere", "--engine", "whisper"], "There is no collection 'nowhere'", 1),
         (["nothing@0:01-0:09", "--engine", "whisper"], "There is no episode 'nothing'", 1),
         ([f"{SEGMENT}@59:01-59:09", "--engine", "whisper"], "no words with times between 59:01 and 59:09", 2),
         ([f"{SEGMENT}@0:01-0:09", "--model", "nowhere/base"], "nowhere/base", 1),
@@ -123,6 +128,13 @@ def recogniser() -> Recogniser:
     return Recogniser(Request(model=str(ct2_folder()), beam_size=1, language="en"))
 
 
+def heard(
+    sound: Path, transcript: Sequence[Segment], start: float, end: float, recogniser: Recogniser
+) -> SecondHearing:
+    ((_, found),) = hear_excerpts(sound, [excerpt_at(transcript, start, end)], recogniser)
+    return found
+
+
 def test_only_the_sentences_asked_for_are_compared(recogniser: Recogniser, home: Path) -> None:
     """Neighbours are heard too, and what is wrong in them is no difference here; times are the recording's."""
     with KnowledgeBase(home) as kb:
@@ -132,7 +144,7 @@ def test_only_the_sentences_asked_for_are_compared(recogniser: Recogniser, home:
     assert after.start is not None
     assert after.end is not None
     sound = CORPUS / f"{SEGMENT}.opus"
-    found = hear_stretch(sound, segments, after.start + 0.2, after.end - 0.2, recogniser)
+    found = heard(sound, segments, after.start + 0.2, after.end - 0.2, recogniser)
     assert (found.written, found.differences) == (after.text, ())
     assert (found.start, found.end) == (after.start, after.end)
     assert found.heard == after.text
@@ -143,7 +155,7 @@ def test_what_is_not_heard_at_all_is_one_difference(recogniser: Recogniser, tmp_
     from .sounds import silence, write
 
     sound = write(tmp_path / "hush.flac", silence(10), "flac")
-    found = hear_stretch(sound, [Segment(2.0, 4.0, "Nobody said this.")], 2.0, 4.0, recogniser)
+    found = heard(sound, [Segment(2.0, 4.0, "Nobody said this.")], 2.0, 4.0, recogniser)
     assert [(each.publisher, each.heard, each.kind) for each in found.differences] == [
         ("Nobody said this.", "", "unheard")
     ]
@@ -151,6 +163,6 @@ def test_what_is_not_heard_at_all_is_one_difference(recogniser: Recogniser, tmp_
     assert found.remarks == ("No voice was heard in 0:07 of sound, so the transcript is empty.",)
 
 
-def test_a_sentence_of_an_hour_is_not_heard_again(recogniser: Recogniser) -> None:
+def test_a_sentence_of_an_hour_is_not_heard_again() -> None:
     with pytest.raises(UsageError, match="last from 0:00 to 1:00:00; name a stretch of less than 15 minutes"):
-        hear_stretch(Path("none"), [Segment(0.0, 3600.0, "So it went on.")], 5.0, 9.0, recogniser)
+        excerpt_at([Segment(0.0, 3600.0, "So it went on.")], 5.0, 9.0)

@@ -1,6 +1,6 @@
 """The program that runs another's diarizer in a process of its own: the sound comes in, the spans go out as JSON.
 
-    python -m ingest.diarization.child ENGINE FOLDER SPEAKERS
+    python -m ingest.diarization.child ENGINE FOLDER ARGUMENT
 
 Nothing imports it: a module that runs as the program must not be in its package already.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,34 @@ from numpy.typing import NDArray
 from kb.types import SAMPLE_RATE
 
 
-def _main(engine: str, folder: str, speakers: str) -> None:
-    """Read mono float32 samples at 16 kHz, and print the spans; ``speakers`` is 0 if their number is unknown."""
+def _main(engine: str, folder: str, argument: str) -> None:
+    """Read mono float32 samples at 16 kHz, and print the spans; the argument is the number of speakers, 0 if unknown.
+
+    For prints of voices it is a list of how many samples each piece has, and what is printed is a vector a piece.
+    """
     samples = np.frombuffer(sys.stdin.buffer.read(), "<f4")
-    find = {"sherpa-onnx": _with_sherpa, "pyannote": _with_pyannote}[engine]
-    print("\n" + json.dumps(find(samples, Path(folder), int(speakers))), flush=True)
+    if engine == "sherpa-onnx-prints":
+        found: list[object] = [*_prints(samples, Path(folder), json.loads(argument))]
+    else:
+        find = {"sherpa-onnx": _with_sherpa, "pyannote": _with_pyannote}[engine]
+        found = [*find(samples, Path(folder), int(argument))]
+    print("\n" + json.dumps(found), flush=True)
+
+
+def _prints(samples: NDArray[np.float32], folder: Path, lengths: list[int]) -> Iterator[list[float]]:
+    import sherpa_onnx as sherpa  # type: ignore[import-not-found, import-untyped, unused-ignore]  # an extra
+
+    config = sherpa.SpeakerEmbeddingExtractorConfig(
+        model=str(folder / "embedding.onnx"), num_threads=os.cpu_count() or 1
+    )
+    extractor = sherpa.SpeakerEmbeddingExtractor(config)
+    start = 0
+    for length in lengths:
+        stream = extractor.create_stream()
+        stream.accept_waveform(SAMPLE_RATE, samples[start : start + length])
+        stream.input_finished()
+        yield [float(value) for value in extractor.compute(stream)]
+        start += length
 
 
 def _with_sherpa(samples: NDArray[np.float32], folder: Path, speakers: int) -> list[tuple[float, float, str]]:

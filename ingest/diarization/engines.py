@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from kb.types import SAMPLE_RATE
 
 from .types import Diarizer, SampleBlock, SpeakerSpan
 
-__all__ = ["has_speaker_models", "pyannote_diarizer", "sherpa_diarizer"]
+__all__ = ["asked_of_child", "has_speaker_models", "pyannote_diarizer", "require_sherpa", "sherpa_diarizer"]
 
 #: Seconds between two looks whether a child's work is still wanted.
 _LOOK = 0.5
@@ -45,7 +45,7 @@ def sherpa_diarizer(folder: Path, speakers: int | None = None, cancelled: Callab
     when the package and ``ModelNotAvailable`` when a file is missing. It needs memory for the whole recording, about
     0.65 GB an hour.
     """
-    _require("sherpa_onnx", "verbatim-kb[diarize]", folder, _SHERPA_FILES)
+    require_sherpa(folder, _SHERPA_FILES)
     return partial(_in_child, "sherpa-onnx", folder.absolute(), speakers, cancelled)
 
 
@@ -60,6 +60,11 @@ def pyannote_diarizer(
     return partial(_in_child, "pyannote", folder.absolute(), speakers, cancelled)
 
 
+def require_sherpa(folder: Path, files: Sequence[str]) -> None:
+    """Raise ``UsageError`` where the package of sherpa-onnx is missing, ``ModelNotAvailable`` where a file is."""
+    _require("sherpa_onnx", "verbatim-kb[diarize]", folder, files)
+
+
 def _require(package: str, install: str, folder: Path, files: Sequence[str]) -> None:
     try:
         missing = find_spec(package) is None
@@ -69,7 +74,10 @@ def _require(package: str, install: str, folder: Path, files: Sequence[str]) -> 
         raise UsageError(f"Telling speakers apart this way needs a package: run `pip install '{install}'` first.")
     absent = [str(folder / name) for name in files if not (folder / name).is_file()]
     if absent:
-        raise ModelNotAvailable("speaker diarization", absent, "docs/speakers.md says where to get these files.")
+        remedy = "docs/speakers.md says where to get these files."
+        if package == "sherpa_onnx":
+            remedy = "Run `kb models fetch voices` once."
+        raise ModelNotAvailable("speaker diarization", absent, remedy)
 
 
 def _in_child(
@@ -80,6 +88,18 @@ def _in_child(
     blocks: Iterable[SampleBlock],
     /,
 ) -> tuple[SpeakerSpan, ...]:
+    found = asked_of_child(engine, folder, str(speakers or 0), cancelled, blocks)
+    return tuple(SpeakerSpan(*span) for span in found)
+
+
+def asked_of_child(
+    engine: str,
+    folder: Path,
+    argument: str,
+    cancelled: Callable[[], bool] | None,
+    blocks: Iterable[SampleBlock],
+) -> list[Any]:
+    """Return what the child answers of a recording; raises ``UsageError`` for one that stopped or was stopped."""
     root = str(Path(__file__).parents[2])
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH")))),
@@ -89,7 +109,7 @@ def _in_child(
     }
     with tempfile.TemporaryFile() as said:
         child = subprocess.Popen(  # noqa: S603 (our own module)
-            [sys.executable, "-P", "-m", "ingest.diarization.child", engine, str(folder), str(speakers or 0)],
+            [sys.executable, "-P", "-m", "ingest.diarization.child", engine, str(folder), argument],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=said,
@@ -109,7 +129,7 @@ def _in_child(
     if child.returncode or not printed:
         reason = f" ({lines[-1][:200]})" if lines else ""
         raise UsageError(f"{engine} stopped{reason}; check that the model files in {folder} are what their names say.")
-    return tuple(SpeakerSpan(*span) for span in json.loads(printed.splitlines()[-1]))
+    return cast(list[Any], json.loads(printed.splitlines()[-1]))
 
 
 def _output(child: subprocess.Popen[bytes], engine: str, most: float, cancelled: Callable[[], bool] | None) -> bytes:

@@ -25,7 +25,8 @@ from ..diarization import (
     sherpa_diarizer,
     split_by_channel,
 )
-from ..models.finding import default_models_folder, find_model
+from ..models.finding import find_model
+from ..models.voices import voices_folder
 from ..sound.isolated import IsolatedDecoder, probe
 from .alignment import align
 from .block_store import BlockStore
@@ -177,6 +178,15 @@ class Recogniser:
             begins=begins,
         )
 
+    def tell_apart(self, path: Path, segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], list[str]]:
+        """Return the segments with the speakers that the channels or a diarizer tell, and why if they tell none.
+
+        A segment that has a speaker keeps it. Raises ``UsageError`` and ``ModelNotAvailable`` for what it lacks.
+        """
+        if self.request.diarizer is not None or probe(path).channels != 2:
+            self._diarizer()
+        return self._with_speakers(path, segments, None, _ALONE)
+
     def _transcript(
         self, path: Path, heard: Transcription, published: Transcript | None, listening: Listening
     ) -> Transcript:
@@ -227,7 +237,7 @@ class Recogniser:
 
     def _speaker_models(self) -> Path:
         given = self.request.diarizer_models
-        return Path(given).expanduser() if given else default_models_folder() / "sherpa-onnx"
+        return Path(given).expanduser() if given else voices_folder()
 
     def _settings(self) -> EngineSettings:
         request = self.request

@@ -8,7 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kb.errors import UsageError
+from kb.text.cleaning import fold
 from kb.timecode import clock
 from kb.types import Segment, Word
 
@@ -17,7 +21,7 @@ from .alignment import Difference, align
 from .recordings import Recogniser
 from .transcription import Transcription
 
-__all__ = ["SecondHearing", "hear_stretch"]
+__all__ = ["AROUND", "Excerpt", "SecondHearing", "excerpt_at", "hear_excerpts"]
 
 #: Seconds of sound on both sides that are heard too: a recogniser needs the whole of a word, and what goes before it.
 AROUND = 3.0
@@ -44,39 +48,96 @@ class SecondHearing:
     remarks: tuple[str, ...]
 
 
-def hear_stretch(
-    recording: Path, transcript: Sequence[Segment], start: float, end: float, recogniser: Recogniser
-) -> SecondHearing:
-    """Hear the sentences of ``transcript`` that touch ``start`` to ``end`` (seconds) again, and compare.
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Words of a transcript that are to be heard again, and the words around them that are heard with them."""
 
-    Raises ``UsageError`` where there are no such sentences or too many, and what ``Recogniser.hear`` raises.
+    start: float
+    end: float
+    segments: tuple[Segment, ...]
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.last - self.first > LONGEST_CLIP:
+            raise UsageError(
+                f"The sentences there last from {clock(self.start)} to {clock(self.end)}; "
+                f"name a stretch of less than {LONGEST_CLIP / 60:.0f} minutes."
+            )
+
+    @property
+    def written(self) -> str:
+        """Return the words."""
+        return " ".join(segment.text for segment in self.segments)
+
+    @property
+    def first(self) -> float:
+        """Return the second from which on it is heard."""
+        return max(0.0, self.start - AROUND)
+
+    @property
+    def last(self) -> float:
+        """Return the second up to which it is heard."""
+        return self.end + AROUND
+
+
+def excerpt_at(transcript: Sequence[Segment], start: float, end: float) -> Excerpt:
+    """Return the sentences of ``transcript`` that touch ``start`` to ``end`` (seconds).
+
+    Raises ``UsageError`` where there are no such sentences or too many.
     """
     asked = [segment for segment in transcript if _touches(segment, start, end)]
     if not asked:
         raise UsageError(f"The transcript has no words with times between {clock(start)} and {clock(end)}.")
     start = min(segment.start or 0.0 for segment in asked)
     end = max(segment.end or 0.0 for segment in asked)
-    first, last = max(0.0, start - AROUND), end + AROUND
-    if last - first > LONGEST_CLIP:
-        raise UsageError(
-            f"The sentences there last from {clock(start)} to {clock(end)}; "
-            f"name a stretch of less than {LONGEST_CLIP / 60:.0f} minutes."
-        )
-    result = _heard(recording, first, last, recogniser)
-    words = [word for segment in result.transcript.segments for word in segment.words]
+    alone = Excerpt(start, end, tuple(asked))
     place = transcript.index(asked[0])
-    before = _partly(transcript[:place], first, start)
-    after = _partly(transcript[place + len(asked) :], end, last)
-    written = " ".join(segment.text for segment in asked)
-    within = range(len(before), len(before) + len(written.split()))
-    near = [Segment(None, None, " ".join(before)), *asked, Segment(None, None, " ".join(after))]
-    aligned = align(near, words, minimum_coverage=0.0)
+    before = _partly(transcript[:place], alone.first, start)
+    after = _partly(transcript[place + len(asked) :], end, alone.last)
+    return replace(alone, before=tuple(before), after=tuple(after))
+
+
+def hear_excerpts(
+    recording: Path, excerpts: Sequence[Excerpt], recogniser: Recogniser
+) -> Iterator[tuple[Excerpt, SecondHearing]]:
+    """Yield each excerpt with what is heard there now; the recording is decoded once for a quarter of an hour of them.
+
+    Raises what ``Recogniser.hear`` raises.
+    """
+    for group in _groups(excerpts):
+        pieces = cut(recording, [(excerpt.first, excerpt.last) for excerpt in group])
+        for excerpt, samples in zip(group, pieces, strict=True):
+            yield excerpt, _compared(excerpt, _heard(samples, excerpt.first, recogniser))
+
+
+def _groups(excerpts: Sequence[Excerpt]) -> Iterator[list[Excerpt]]:
+    """Yield excerpts, as many at once as together are no longer than the longest one may be."""
+    group: list[Excerpt] = []
+    seconds = 0.0
+    for excerpt in excerpts:
+        length = excerpt.last - excerpt.first
+        if group and seconds + length > LONGEST_CLIP:
+            yield group
+            group, seconds = [], 0.0
+        group.append(excerpt)
+        seconds += length
+    if group:
+        yield group
+
+
+def _compared(excerpt: Excerpt, result: Transcription) -> SecondHearing:
+    start, end, written = excerpt.start, excerpt.end, excerpt.written
+    words = [word for segment in result.transcript.segments for word in segment.words]
+    within = range(len(excerpt.before), len(excerpt.before) + len(written.split()))
+    before, after = (Segment(None, None, " ".join(around)) for around in (excerpt.before, excerpt.after))
+    aligned = align([before, *excerpt.segments, after], words, minimum_coverage=0.0)
     mine = [word for segment in aligned.segments for word in segment.words][within.start : within.stop]
     return SecondHearing(
         start=start,
         end=end,
         written=written,
-        heard=" ".join(word.text for word in words if start <= _middle(word) <= end),
+        heard=fold(" ".join(word.text for word in words if start <= _middle(word) <= end)),
         differences=tuple(_about(within, aligned.differences))
         if aligned.refused is None
         else (Difference(written, "", start, end, "unheard"),),
@@ -93,8 +154,7 @@ def _touches(segment: Segment, start: float, end: float) -> bool:
     return segment.start is not None and segment.end is not None and segment.start < end and segment.end > start
 
 
-def _heard(recording: Path, start: float, end: float, recogniser: Recogniser) -> Transcription:
-    (samples,) = cut(recording, [(start, end)])
+def _heard(samples: NDArray[np.float32], start: float, recogniser: Recogniser) -> Transcription:
     with tempfile.TemporaryDirectory() as folder:
         piece = Path(folder, "piece.flac")
         piece.write_bytes(to_flac(samples))
@@ -116,6 +176,8 @@ def _about(within: range, differences: Sequence[Difference]) -> Iterator[Differe
         words = each.publisher.split()
         first, last = max(each.position, within.start), min(each.position + len(words), within.stop)
         if first < last:
-            yield replace(each, publisher=" ".join(words[first - each.position : last - each.position]))
+            yield replace(
+                each, publisher=" ".join(words[first - each.position : last - each.position]), heard=fold(each.heard)
+            )
         elif not words and within.start < each.position < within.stop:
             yield each

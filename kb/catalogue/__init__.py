@@ -28,10 +28,12 @@ from .moving import move
 from .passages import Passages, Progress
 from .salvage import salvage
 from .schema import check_schema
+from .second_hearings import HeardAgain, HeardOtherwise, SecondHearings
 from .sources import Source, Sources
 from .spans import Spans, StoredRevision
 from .speaker_names import SpeakerNames
 from .tokens import ROLES, Role, Token, Tokens
+from .voice_prints import VoicePrint, VoicePrints
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
 
@@ -49,6 +51,8 @@ __all__ = [
     "Deed",
     "Facet",
     "Followed",
+    "HeardAgain",
+    "HeardOtherwise",
     "HearingStatus",
     "Item",
     "Job",
@@ -65,6 +69,7 @@ __all__ = [
     "Stored",
     "StoredRevision",
     "Token",
+    "VoicePrint",
     "check_schema",
     "salvage",
 ]
@@ -77,8 +82,9 @@ class Catalogue:
     ``passages`` and ``embeddings`` are derived;
     ``spans`` reads many places of transcripts at once, ``listing`` shows a page of episodes and ``facets`` counts them.
     ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist`` holds
-    saved questions, ``collections`` saved quotes, and the ``ledger`` who has checked a quote. ``tokens`` let programs
-    in, ``activity`` tells who did what, ``expected_names`` are names to expect in recordings.
+    saved questions, ``collections`` saved quotes, the ``ledger`` who has checked a quote, and ``second_hearings`` what
+    other recognisers heard there. ``tokens`` let programs in, ``activity`` tells who did what, ``expected_names`` are
+    names to expect in recordings, and ``voice_prints`` what voices sound like, where somebody asked for it.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
@@ -102,9 +108,11 @@ class Catalogue:
         self.watchlist = Watchlist(self._database)
         self.collections = Collections(self._database)
         self.ledger = Ledger(self._database)
+        self.second_hearings = SecondHearings(self._database)
         self.tokens = Tokens(self._database)
         self.activity = Activity(self._database)
         self.expected_names = ExpectedNames(self._database)
+        self.voice_prints = VoicePrints(self._database)
 
     @property
     def read_only(self) -> bool:

@@ -93,6 +93,18 @@ class Database:
             self._roll_back(connection)
             raise
 
+    @contextmanager
+    def erasing(self) -> Iterator[sqlite3.Connection]:
+        """Write as ``transaction`` does, and overwrite what is deleted, in the file and in the log beside it."""
+        connection = self._connection()
+        connection.execute("PRAGMA secure_delete = ON")
+        try:
+            with self.transaction() as sql:
+                yield sql
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.execute("PRAGMA secure_delete = OFF")
+
     def version(self) -> int:
         """Return a number that changes when any thread or process has written.
 

@@ -35,10 +35,10 @@ def write_quote(sql: sqlite3.Connection, quote: Quote) -> None:
 
 
 def forget_unused(sql: sqlite3.Connection) -> None:
-    """Delete the quotes that no collection and no entry of the ledger names any more."""
+    """Delete the quotes that no collection, no entry of the ledger and no second hearing names any more."""
     sql.execute(
         "DELETE FROM saved_quotes WHERE id NOT IN (SELECT quote FROM collected_quotes)"
-        " AND id NOT IN (SELECT quote FROM ledger)"
+        " AND id NOT IN (SELECT quote FROM ledger) AND id NOT IN (SELECT quote FROM second_hearings)"
     )
 
 

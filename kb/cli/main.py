@@ -25,6 +25,7 @@ from . import (  # noqa: F401  (they add their commands to the app)
     rehearing,
     saving,
     upkeep,
+    voices,
     watchlist,
 )
 from .app import app, settings

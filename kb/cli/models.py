@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -50,6 +50,7 @@ def list_models(as_json: AsJson = False) -> None:
         print_json(
             [{key: row[key] for key in keys} for row in rows]
             + [{key: _plain(getattr(model, key)) for key in keys} for model in found]
+            + [_voices_json()]
         )
         return
     for own in built_in:
@@ -61,15 +62,22 @@ def list_models(as_json: AsJson = False) -> None:
         typer.echo(
             f"{model.name:<20} {model.engine:<15} {file_size(model.size):>9}  {model.licence:<5} {where}{problem}"
         )
+    voices = _voices_json()
+    where = voices["path"] or "can be fetched; they tell speakers apart"
+    typer.echo(f"{'voices':<20} {'sherpa-onnx':<15} {file_size(voices['size']):>9}  {voices['licence']}  {where}")
 
 
 @models.command("fetch")
 def fetch(
-    name: Annotated[str, typer.Argument(help="The model's name, as 'kb models list' shows it.")],
+    name: Annotated[
+        str, typer.Argument(help="The model's name, as 'kb models list' shows it, such as small or voices.")
+    ],
     engine: Annotated[str, typer.Option(help="For which engine: faster-whisper or whisper.")] = "faster-whisper",
     hours: Annotated[float, typer.Option(min=0.01, help="Give up after so many hours.")] = 6.0,
 ) -> None:
     """Download a model; goes on where an earlier try stopped, and checks what arrived."""
+    if name == "voices":
+        return _fetch_voices(hours)
     engine = {"whisper": "openai-whisper"}.get(engine, engine)
     if engine not in ("faster-whisper", "openai-whisper"):
         raise UsageError(f"There is no engine {engine!r}; choose faster-whisper or whisper.")
@@ -91,6 +99,38 @@ def fetch_shown(name: str, engine: Engine, bars: Bars, hours: float = 6.0) -> Pa
         return fetch_model(name, engine, progress=tell, deadline=hours * 3600)
     finally:
         bars.end(name)
+
+
+def _voices_json() -> dict[str, Any]:
+    """Return the models of voices as one row of the list."""
+    from ingest.models.voices import VOICE_FILES, voices_folder
+
+    folder = voices_folder()
+    here = all((folder / file.name).is_file() for file in VOICE_FILES)
+    return {
+        "name": "voices",
+        "engine": "sherpa-onnx",
+        "path": str(folder) if here else None,
+        "size": sum(file.size for file in VOICE_FILES),
+        "licence": " and ".join(file.licence for file in VOICE_FILES),
+        "found": "models folder" if here else "download",
+        "problem": None,
+    }
+
+
+def _fetch_voices(hours: float) -> None:
+    """Fetch the two models that tell voices apart."""
+    from ingest.models.voices import VOICE_FILES, VoiceFile, fetch_voices
+
+    with shown(Bars()) as bars:
+
+        def tell(file: VoiceFile, done: int) -> None:
+            if not done:
+                typer.echo(f"Fetching {file.title}: {file_size(file.size)}, licence {file.licence}.", err=True)
+            bars.step(file.name, done, file.size, "fetching")
+
+        folder = fetch_voices(progress=tell, deadline=hours * 3600)
+    typer.echo(f"fetched    {', '.join(str(folder / file.name) for file in VOICE_FILES)}")
 
 
 def _plain(value: object) -> object:

@@ -1,9 +1,10 @@
-"""``kb hear``: a quote or a stretch of an episode, heard again beside its transcript."""
+"""``kb hear``: a quote, a stretch of an episode or a collection, heard again beside its transcript."""
 
 from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,21 +18,30 @@ from .options import AsJson
 
 if TYPE_CHECKING:
     from ingest.transcribing.recordings import Request
-    from ingest.transcribing.second_hearing import SecondHearing
+    from ingest.transcribing.second_hearing import Excerpt, SecondHearing
 
-    from ..catalogue.episodes import Revision
+    from ..catalogue import Revision
     from ..knowledge_base import KnowledgeBase
+    from ..types import Quote
 
 _TIMES = re.compile(
     r"(?P<episode>[^@\s]{1,200})@(?P<start>[\d:]{1,6}:[\d.]{1,6})-(?P<end>[\d:]{1,6}:[\d.]{1,6})", re.ASCII
+)
+_FORMS = (
+    "Name a stretch by its times, such as {0}@12:05-12:40, a quote by its address, such as {0}@1:3188-3278, "
+    "or a collection with --collection NAME."
 )
 
 
 @app.command()
 def hear(
     place: Annotated[
-        str, typer.Argument(metavar="PLACE", help="A quote's address, or EPISODE@M:SS-M:SS for a stretch.")
-    ],
+        str | None, typer.Argument(metavar="[PLACE]", help="A quote's address, or EPISODE@M:SS-M:SS for a stretch.")
+    ] = None,
+    collection: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="All quotes of a collection; what is heard is kept beside them."),
+    ] = None,
     model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
     engine: Annotated[str | None, typer.Option(help="What hears: faster-whisper or whisper.")] = None,
     language: Annotated[str | None, typer.Option(help="The language to hear it in, as a code, e.g. en.")] = None,
@@ -42,28 +52,42 @@ def hear(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Hear the sentences of a quote or stretch again, and show where they are heard otherwise; nothing is changed."""
-    from ingest.transcribing.recordings import Recogniser, Request
-    from ingest.transcribing.second_hearing import hear_stretch
+    """Hear the words of a quote, a stretch or a collection again, and show where they are heard otherwise.
 
+    No transcript is changed.
+    """
+    from ingest.transcribing.recordings import Recogniser, Request
+    from ingest.transcribing.second_hearing import hear_excerpts
+
+    from ..saved.hearings import first_label
+
+    if (place is None) == (collection is None):
+        raise UsageError(_FORMS.format("EPISODE") if place is None else "Name a place or a collection, not both.")
     if not any((model, engine, language, names, beam_size)):
         raise UsageError("Say how to hear it again, such as --model small, --engine whisper or --language de.")
     asked = Request(engine, model, device, language, names=names, beam_size=beam_size, diarizer="none")
+    if place is None:
+        from .rehearing_collections import hear_collection
+
+        return hear_collection(collection or "", asked, as_json)
     with opened() as kb:
-        made, start, end = _found(kb, place)
-        audio = kb.episode(made.episode_id).audio
-        if audio is None:
-            raise NotFound(f"{made.episode_id} has no recording, so it cannot be heard again.")
-        if not Path(audio).is_file():
-            raise NotFound(f"The recording of {made.episode_id} is no longer at {audio}; put it back there.")
-        segments = tuple(kb.segments(made.episode_id, made.number))
+        made, excerpt = _found(kb, place)
+        audio = recording_of(kb, made.episode_id)
+        first = first_label(kb.revisions, made)
         is_old = made.number != kb.revisions.latest(made.episode_id)
-    found = hear_stretch(Path(audio), segments, start, end, Recogniser(_like_before(asked, made)))
-    (_print_json if as_json else _print)(place, made, is_old, found)
+    for _, found in hear_excerpts(audio, [excerpt], Recogniser(like_before(asked, made))):
+        if as_json:
+            from .printing import print_json
+
+            print_json(hearing_json(place, made, found, first, is_old))
+        else:
+            _print(place, found, first, is_old)
 
 
-def _found(kb: KnowledgeBase, place: str) -> tuple[Revision, float, float]:
-    """Return the transcript's revision and the seconds that ``place`` names."""
+def _found(kb: KnowledgeBase, place: str) -> tuple[Revision, Excerpt]:
+    """Return the transcript's revision and the words in it that ``place`` names."""
+    from ingest.transcribing.second_hearing import excerpt_at
+
     if match := _TIMES.fullmatch(place.strip()):
         try:
             start, end = parse_timecode(match["start"]), parse_timecode(match["end"])
@@ -72,14 +96,60 @@ def _found(kb: KnowledgeBase, place: str) -> tuple[Revision, float, float]:
         if start >= end:
             raise UsageError(f"{match['start']} is not before {match['end']}; a stretch begins before it ends.")
         kb.episode(match["episode"])
-        return kb.current(match["episode"]), start, end
-    quote = kb.quote(place)
+        return kb.current(match["episode"]), excerpt_at(tuple(kb.segments(match["episode"])), start, end)
+    with suppress(NotFound):
+        raise UsageError(_FORMS.format(kb.episode(place).id))
+    try:
+        quote = kb.quote(place)
+    except UsageError as error:
+        raise UsageError(f"{error} {_FORMS.format('EPISODE')}") from error
+    return kb.revisions.get(quote.episode.id, quote.revision), excerpt_of(kb, quote)
+
+
+def excerpt_of(kb: KnowledgeBase, quote: Quote) -> Excerpt:
+    """Return a quote's own words, and those that are heard around them.
+
+    Raises ``NotFound`` where no time is known.
+    """
+    from ingest.transcribing.second_hearing import Excerpt
+
+    from ..saved.quotes import cues
+
     if quote.start is None or quote.end is None:
-        raise NotFound(f"It is not known when {place!r} was said, so it cannot be heard again.")
-    return kb.revisions.get(quote.episode.id, quote.revision), quote.start, quote.end
+        raise NotFound(f"It is not known when {quote.id!r} was said, so it cannot be heard again.")
+    alone = Excerpt(quote.start, quote.end, tuple(cues(kb.revisions, quote)))
+    canonical = kb.canonical(quote.episode.id, quote.revision)
+
+    def near(begin: int, stop: int) -> tuple[str, ...]:
+        """Return the words that are timed one by one and are heard too."""
+        spans = canonical.timings.within(begin, stop)
+        texts = (
+            canonical.text[span.char_start : span.char_end]
+            for span in spans
+            if alone.first <= (span.start + span.end) / 2 <= alone.last
+        )
+        return tuple(text for text in texts if len(text.split()) == 1)
+
+    return Excerpt(
+        alone.start,
+        alone.end,
+        alone.segments,
+        near(0, quote.char_start),
+        near(quote.char_end, len(canonical.text)),
+    )
 
 
-def _like_before(asked: Request, made: Revision) -> Request:
+def recording_of(kb: KnowledgeBase, episode_id: str) -> Path:
+    """Return where an episode's recording lies; ``NotFound`` where it has none, or it is gone."""
+    audio = kb.episode(episode_id).audio
+    if audio is None:
+        raise NotFound(f"{episode_id} has no recording, so it cannot be heard again.")
+    if not Path(audio).is_file():
+        raise NotFound(f"The recording of {episode_id} is no longer at {audio}; put it back there.")
+    return Path(audio)
+
+
+def like_before(asked: Request, made: Revision) -> Request:
     """Return the request with what was not said taken from the first hearing: its model and engine, if they fit."""
     from dataclasses import replace
 
@@ -89,17 +159,17 @@ def _like_before(asked: Request, made: Revision) -> Request:
     return asked
 
 
-def _labels(made: Revision, found: SecondHearing) -> tuple[str, str]:
+def _labels(first: str, found: SecondHearing) -> tuple[str, str]:
     """Return what the two are called in "base hears ..., small hears ..."."""
-    first = made.model or made.engine or "the first" if made.origin == "machine" else "the transcript"
     return first, f"{found.model} again" if found.model == first else found.model
 
 
-def _print(place: str, made: Revision, is_old: bool, found: SecondHearing) -> None:
+def _print(place: str, found: SecondHearing, first: str, is_old: bool) -> None:
     from ..phrasing import OLDER_SOUND
+    from ..saved.hearings import is_heard
 
-    first, second = _labels(made, found)
-    says = "hears" if made.origin == "machine" else "says"
+    first, second = _labels(first, found)
+    says = "hears" if is_heard(first) else "says"
     how = ", ".join(filter(None, (found.engine, found.language)))
     typer.echo(f"{place}: {clock(found.start)}-{clock(found.end)}, heard again by {found.model} ({how})")
     for each in found.differences:
@@ -111,26 +181,24 @@ def _print(place: str, made: Revision, is_old: bool, found: SecondHearing) -> No
         typer.secho(f"note       {remark}", dim=True, err=True)
 
 
-def _print_json(place: str, made: Revision, is_old: bool, found: SecondHearing) -> None:
+def hearing_json(place: str, made: Revision, found: SecondHearing, first: str, is_old: bool) -> dict[str, Any]:
+    """Return both hearings and where they differ."""
     from ..phrasing import OLDER_SOUND
-    from .printing import print_json
 
-    labels = _labels(made, found)
+    labels = _labels(first, found)
     made_as = {"origin": made.origin, "engine": made.engine, "model": made.model}
     heard_as = {"origin": "machine", "engine": found.engine, "model": found.model, "language": found.language}
     differences = [
         {"start": each.start, "end": each.end, "kind": each.kind, "first": each.publisher, "second": each.heard}
         for each in found.differences
     ]
-    print_json(
-        {
-            "place": place,
-            "episode": made.episode_id,
-            "revision": made.number,
-            **{name: value for name, value in asdict(found).items() if name in ("start", "end", "words", "agreed")},
-            "first": {"label": labels[0], **made_as, "text": found.written},
-            "second": {"label": labels[1], **heard_as, "text": found.heard},
-            "differences": differences,
-            "remarks": [*found.remarks, *([OLDER_SOUND] if is_old else [])],
-        }
-    )
+    return {
+        "place": place,
+        "episode": made.episode_id,
+        "revision": made.number,
+        **{name: value for name, value in asdict(found).items() if name in ("start", "end", "words", "agreed")},
+        "first": {"label": labels[0], **made_as, "text": found.written},
+        "second": {"label": labels[1], **heard_as, "text": found.heard},
+        "differences": differences,
+        "remarks": [*found.remarks, *([OLDER_SOUND] if is_old else [])],
+    }

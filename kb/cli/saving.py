@@ -199,6 +199,7 @@ def _note_change(kb: KnowledgeBase, name: str, quote_id: str, changed: bool) -> 
 
 
 def _print(each: SavedQuote, number: int) -> None:
+    from ..saved.hearings import told as told_hearing
     from .printing import sourced
 
     typer.secho(f"{number}. “{each.quote.text}”", bold=True)
@@ -211,6 +212,8 @@ def _print(each: SavedQuote, number: int) -> None:
     told = each.standing.told(each.quote)
     if told:
         typer.secho(f"  {told}", bold=each.standing.kind not in ("unchanged",))
+    for hearing in each.hearings:
+        typer.echo(f"  Heard again: {told_hearing(hearing)}")
     _print_history(each)
     typer.secho(f"  [{each.quote.id}]\n", dim=True)
 

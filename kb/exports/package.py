@@ -15,7 +15,7 @@ from ..addresses import slug
 from ..catalogue import Revision, Source
 from ..citations import export, to_text
 from ..timecode import now
-from ..wire import some
+from ..wire import hearing_json, some
 from .html_file import to_html
 from .package_readme import readme
 from .report import Report, ReportQuote
@@ -120,6 +120,7 @@ def _described(each: Evidence) -> dict[str, Any]:
         "missing": each.missing or None,
         "status": saved.status,
         "history": [asdict(entry) for entry in saved.history],
+        "hearings": [hearing_json(hearing) for hearing in saved.hearings],
         "standing": saved.standing.kind,
         "correction": saved.standing.told(quote) or None,
         "note": saved.note or None,

@@ -20,6 +20,8 @@ How to check a quote
 3. Look for the words in the transcript, named below: it is the whole text in which they were found.
 4. To be sure of the clip, get the programme from its publisher and listen at the time given. If you have the very
    file that the clip was cut from, its SHA-256 is the one given.
+5. Where a quote says "Heard again", another speech recogniser heard the same seconds: listen where the two differ.
+   Two recognisers that agree can still be wrong together.
 
 How to check the package
 Run "kb verify PACKAGE.zip" (Verbatim, no knowledge base needed). It compares every file with its SHA-256 in
@@ -66,4 +68,5 @@ def _entry(text: str, source: str, details: Sequence[tuple[str, str]], found: Ma
     if found["recording"]:
         lines.append(f"Recording: {found['recording']['name']}, SHA-256 {found['recording']['sha256']}")
     lines += [f"{label}: {detail}" for label, detail in details]
+    lines += [f"{hearing['model']} hears: {hearing['heard'] or 'nothing'}" for hearing in found["hearings"]]
     return visible("\n   ".join("\n".join(lines).splitlines())) + "\n"

@@ -8,6 +8,7 @@ from urllib.parse import quote as url_quote
 
 from ..citations import Marked, Style, cite_today
 from ..phrasing import attribution, made_by
+from ..saved.hearings import told
 from ..saved.quotes import SavedQuote
 from ..text.cleaning import visible
 
@@ -81,6 +82,7 @@ def _details(saved: SavedQuote) -> tuple[tuple[str, str], ...]:
         ("Tags", ", ".join(saved.tags)),
         ("Transcript", f"{made_by(quote.origin, quote.engine)}{sure}"),
         ("Mind", " ".join(quote.cautions)),
+        *(("Heard again", told(hearing)) for hearing in saved.hearings),
         ("Audio", quote.episode.audio_note or ""),
         ("Address", quote.id),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..citations import to_text
 from ..phrasing import made_by
+from ..saved.hearings import told
 from ..text.cleaning import visible
 from .report import Report, ReportQuote
 
@@ -14,7 +15,7 @@ __all__ = ["COLUMNS", "rows"]
 COLUMNS = (
     "number", "text", "speaker", "role", "show", "title", "date", "start", "end", "link", "url", "confidence", "status",
     "by", "checked", "remark", "note", "tags", "correction", "citation", "address",
-    "earliest", "latest", "transcript", "mind",
+    "earliest", "latest", "transcript", "mind", "heard_again",
 )  # fmt: skip
 
 Cell = str | float | int | None
@@ -56,6 +57,7 @@ def _cells(item: ReportQuote) -> tuple[Cell, ...]:
         _rounded(quote.latest),
         made_by(quote.origin, quote.engine),
         " ".join(quote.cautions),
+        " ".join(told(hearing) for hearing in saved.hearings),
     )
 
 

@@ -57,9 +57,16 @@ class SavedQuotes:
     def quotes(self, name: str) -> tuple[SavedQuote, ...]:
         """Return the quotes of a collection in its order, as they stand today."""
         found = self._kept.quotes(self.get(name))
-        histories = self._catalogue.ledger.histories([each.quote.id for each in found])
+        ids = [each.quote.id for each in found]
+        histories, hearings = self._catalogue.ledger.histories(ids), self._catalogue.second_hearings.of(ids)
         return tuple(
-            SavedQuote(*self._standing(each.quote), each.note, each.tags, histories.get(each.quote.id, ()))
+            SavedQuote(
+                *self._standing(each.quote),
+                each.note,
+                each.tags,
+                histories.get(each.quote.id, ()),
+                hearings.get(each.quote.id, ()),
+            )
             for each in found
         )
 
@@ -70,9 +77,11 @@ class SavedQuotes:
     def named(self, quote_ids: Iterable[str]) -> tuple[SavedQuote, ...]:
         """Return the quotes at some addresses, each once, with what the ledger says of them; see ``recall``."""
         found = {quote.id: quote for quote in map(self.recall, quote_ids)}
-        histories = self._catalogue.ledger.histories(list(found))
+        ids = list(found)
+        histories, hearings = self._catalogue.ledger.histories(ids), self._catalogue.second_hearings.of(ids)
         return tuple(
-            SavedQuote(*self._standing(quote), history=histories.get(quote.id, ())) for quote in found.values()
+            SavedQuote(*self._standing(quote), history=histories.get(quote.id, ()), hearings=hearings.get(quote.id, ()))
+            for quote in found.values()
         )
 
     def citable(self, quote_ids: Iterable[str]) -> tuple[SavedQuote, ...]:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from ..addresses import Address
 from ..answers.quoting import read_back
-from ..catalogue import Catalogue, HearingStatus, LedgerEntry
+from ..catalogue import Catalogue, HeardAgain, HearingStatus, LedgerEntry
 from ..errors import NotFound
 from ..revisions import Revisions
 from ..text.sentences import split_sentences
@@ -67,6 +67,8 @@ class SavedQuote:
     note: str = ""
     tags: tuple[str, ...] = ()
     history: tuple[LedgerEntry, ...] = ()
+    #: What other recognisers heard where it was said, oldest first.
+    hearings: tuple[HeardAgain, ...] = ()
 
     @property
     def status(self) -> HearingStatus:

@@ -19,6 +19,7 @@ _PAST_THE_END = 2_000
 _FIRST = ("settings", "models", "shows", "episodes", "revisions", "chunks", "collections", "saved_questions", "feeds")
 #: And one that is found by what names it.
 _LAST = "saved_quotes"
+_NAMING = ("collected_quotes", "ledger", "second_hearings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _described(new: sqlite3.Connection, name: str) -> _Table:
     info = new.execute(f'PRAGMA table_info("{name}")').fetchall()
     keys = tuple(row["name"] for row in sorted(info, key=lambda row: row["pk"]) if row["pk"])
     sql = new.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()[0]
-    named_by = "SELECT quote FROM collected_quotes UNION SELECT quote FROM ledger" if name == _LAST else None
+    named_by = " UNION ".join(f"SELECT quote FROM {naming}" for naming in _NAMING) if name == _LAST else None
     for row in new.execute(f'PRAGMA foreign_key_list("{name}")'):
         if keys and row["from"] == keys[0]:
             named_by = f'SELECT DISTINCT "{row["to"]}" FROM "{row["table"]}"'

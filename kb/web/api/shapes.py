@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from ...catalogue import Collection, HearingStatus, LedgerEntry
+from ...catalogue import Collection, HeardAgain, HeardOtherwise, HearingStatus, LedgerEntry
 from ...types import Chunk, Episode, Hit, Origin, Person, Quote, Remark, Searched, Verdict
 from ...wire import HIT_EPISODE, HIT_KEYS, QUOTE_KEYS, QUOTED_EPISODE
 
@@ -193,6 +193,29 @@ class EntryShape(Shape):
     """Who compared a quote with the sound, when, and what they found."""
 
 
+@of(HeardOtherwise)
+class HeardOtherwiseShape(Shape):
+    """Where another hearing differs."""
+
+    first: str = Field(description="What the quote says; empty where it has nothing.")
+    second: str = Field(description="What was heard; empty where nothing was.")
+    kind: str = Field(description="changed, unheard, unwritten, or number: figures on one side.")
+
+
+@of(HeardAgain)
+class HearingShape(Shape):
+    """What an engine and a model heard where a quote was said."""
+
+    first: str = Field(description="What the quote's own words are called: a model, or the transcript.")
+    settings: dict[str, Any] = Field(description="What was asked for.")
+    sound: str = Field(description="The SHA-256 of the recording.")
+    words: int = Field(description="How many words the quote has.")
+    agreed: int = Field(description="How many of them were heard as they are written.")
+    differences: list[HeardOtherwiseShape]
+    agrees: bool = Field(description="Whether every word was heard as it is written, and no other.")
+    told: str = Field(description="All this as a sentence.")
+
+
 class SavedQuoteShape(Shape):
     """A saved quote in its own words, and what has become of them."""
 
@@ -201,6 +224,7 @@ class SavedQuoteShape(Shape):
     tags: list[str]
     status: HearingStatus
     history: list[EntryShape] = Field(description="The ledger's entries, oldest first.")
+    hearings: list[HearingShape] = Field(description="What other recognisers heard there, oldest first.")
     standing: Literal["current", "unchanged", "changed", "deleted", "gone", "damaged"]
     told: str = Field(description="The standing as a sentence; empty where there is nothing to say.")
     now: PlaceShape | None = Field(description="Where the words are in the current revision, if that is another.")

@@ -11,6 +11,7 @@ from ...citations import Marked, Style
 from ...inputs import LONGEST_NAME
 from ...outputs import ExportFormat
 from ...phrasing import OLDER_SOUND
+from ...saved.hearings import told
 from ...saved.quotes import SavedQuote
 from ..ask.cards import quote_html
 from ..quotes.citing import style_options
@@ -26,7 +27,8 @@ COLLECTIONS_STYLES = ("collections.css",)
 class Card:
     """A saved quote as it is shown; ``standing`` tells what became of its words, and ``stands`` whether they still are.
 
-    ``caution`` is what to mind about its sound.
+    ``caution`` is what to mind about its sound, ``heard_again`` what other recognisers make of it, after whether
+    they agree.
     """
 
     saved: SavedQuote
@@ -36,6 +38,7 @@ class Card:
     stands: bool
     caution: str
     tags: str
+    heard_again: tuple[tuple[bool, str], ...]
 
 
 def collections_html(collections: Sequence[Collection]) -> Markup:
@@ -79,4 +82,5 @@ def _card(saved: SavedQuote, context: Context, citation: Marked, place: int) -> 
         kind in ("current", "unchanged"),
         OLDER_SOUND if is_old and quote.episode.audio else "",
         ", ".join(saved.tags),
+        tuple((hearing.agrees, told(hearing)) for hearing in saved.hearings),
     )

@@ -1,0 +1,1 @@
+"""How well recordings are heard: ours beside the bare engines."""

@@ -1,0 +1,68 @@
+"""What known voices sound like: kept when asked for, and forgotten when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..timecode import now
+from .database import Database
+
+__all__ = ["VoicePrint", "VoicePrints"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VoicePrint:
+    """A voice in one episode: its print (float32, of length 1), and the seconds in which to listen to it."""
+
+    episode_id: str
+    speaker: str
+    start: float
+    end: float
+    print: NDArray[np.float32]
+
+
+class VoicePrints:
+    """Keeps prints of voices; ``model`` is the SHA-256 of the model that made them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, model: str, prints: Iterable[VoicePrint]) -> None:
+        """Keep prints, in place of those of the same voices of the same episodes."""
+        with self._database.transaction() as sql:
+            sql.executemany(
+                "INSERT OR REPLACE INTO voice_prints (episode_id, speaker, model, start, end, print, kept_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (each.episode_id, each.speaker, model, each.start, each.end, each.print.tobytes(), now())
+                    for each in prints
+                ],
+            )
+
+    def of_show(self, show: str, model: str) -> tuple[VoicePrint, ...]:
+        """Return the prints of a show's voices, in the order of their episodes and names."""
+        rows = self._database.read(
+            "SELECT v.episode_id, v.speaker, v.start, v.end, v.print FROM voice_prints v"
+            " JOIN episodes e ON e.id = v.episode_id JOIN shows s ON s.id = e.show_id"
+            " WHERE s.name = ? AND v.model = ? ORDER BY v.episode_id, v.speaker",
+            (show, model),
+        )
+        return tuple(VoicePrint(row[0], row[1], row[2], row[3], np.frombuffer(row[4], np.float32)) for row in rows)
+
+    def known(self) -> tuple[tuple[str, str, int], ...]:
+        """Return of whom prints are kept: the show, the speaker, and of how many episodes."""
+        rows = self._database.read(
+            "SELECT s.name, v.speaker, count(DISTINCT v.episode_id) FROM voice_prints v"
+            " JOIN episodes e ON e.id = v.episode_id JOIN shows s ON s.id = e.show_id GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        return tuple((row[0], row[1], row[2]) for row in rows)
+
+    def forget(self, speaker: str | None = None) -> int:
+        """Delete the prints of a speaker, or all, and overwrite where they lay; return how many there were."""
+        with self._database.erasing() as sql:
+            where, values = ("", ()) if speaker is None else (" WHERE speaker = ?", (speaker,))
+            return int(sql.execute(f"DELETE FROM voice_prints{where}", values).rowcount)

@@ -1,0 +1,249 @@
+"""``kb episodes voices`` and ``kb voices``: telling apart who speaks, and voices that are known across a show."""
+
+from __future__ import annotations
+
+import getpass
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import NotFound, UsageError
+from ..timecode import clock
+from .app import app, opened
+from .deeds import note
+from .library import EpisodeId, episodes
+from .options import AsJson
+from .rehearing import recording_of
+
+if TYPE_CHECKING:
+    from ..catalogue import VoicePrint
+    from ..knowledge_base import KnowledgeBase
+
+voices = typer.Typer(
+    help="Remember voices, suggest who an unnamed one may be, and forget them; only where you ask for it.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+app.add_typer(voices, name="voices")
+
+Models = Annotated[
+    Path | None,
+    typer.Option("--diarizer-models", metavar="FOLDER", help="By default where 'kb models fetch voices' puts them."),
+]
+
+#: Seconds of a voice that its print is made of, the longest turns first, and of the longest piece.
+_MOST, _LONGEST, _LEAST = 60.0, 20.0, 1.5
+#: From so alike on (the cosine) a name is suggested. It is a low bar: a suggestion is for somebody to listen to.
+_ALIKE = 0.5
+
+
+@episodes.command("voices")
+def tell_voices_apart(
+    episode_id: EpisodeId,
+    count: Annotated[int | None, typer.Option("--voices", min=1, help="How many people speak, if you know.")] = None,
+    diarizer: Annotated[
+        str | None, typer.Option(help="sherpa or pyannote; by default the sides of a stereo interview, or sherpa.")
+    ] = None,
+    models: Models = None,
+    again: Annotated[bool, typer.Option(help="Also turns whose voices were told apart before.")] = False,
+) -> None:
+    """Tell apart who speaks in an episode that is in already; words and times stay, turns with a speaker too."""
+    from ingest.transcribing.recordings import Recogniser, Request
+
+    from ..transcripts.voices import turns_as_segments
+
+    if diarizer == "none":
+        raise UsageError("--diarizer none tells nobody apart; choose sherpa or pyannote.")
+    asked = Request(diarizer=diarizer, diarizer_models=str(models) if models else None, voices=count)
+    with opened() as kb:
+        audio, made = recording_of(kb, episode_id), kb.current(episode_id)
+        segments = turns_as_segments(kb.canonical(episode_id, made.number), again)
+        parts, warnings = Recogniser(asked).tell_apart(audio, segments)
+        for warning in warnings:
+            typer.echo(f"note       {warning}", err=True)
+        number = kb.corrections.tell_apart(episode_id, made.number, parts, _user())
+        if number != made.number:
+            kb.sync()
+            note(kb, "told voices apart", [episode_id])
+        turns = kb.canonical(episode_id, number).turns
+    typer.echo(f"{'unchanged' if number == made.number else 'revised':<10} {episode_id}")
+    for speaker in dict.fromkeys(turn.speaker for turn in turns if turn.speaker):
+        mine = [turn for turn in turns if turn.speaker == speaker]
+        typer.echo(f"{'speaker':<10} {speaker}: {len(mine)} {'turn' if len(mine) == 1 else 'turns'}")
+
+
+@voices.command("remember")
+def remember(
+    episode_id: EpisodeId,
+    speaker: Annotated[
+        list[str] | None, typer.Option(help="Only this one; may be repeated. By default all that have a name.")
+    ] = None,
+    models: Models = None,
+) -> None:
+    """Keep what the named speakers of an episode sound like, so that other episodes of its show can suggest them."""
+    with opened() as kb:
+        turns = kb.canonical(episode_id).turns
+        named = [name for name in dict.fromkeys(turn.speaker for turn in turns) if name and not _is_number(name)]
+        for name in speaker or ():
+            if name not in named:
+                raise NotFound(f"There is no named speaker {name!r} in {episode_id}; there are {_listed(named)}.")
+        folder, model = _models(models)
+        prints = _prints_of(kb, episode_id, speaker or named, folder)
+        kb.voice_prints.keep(model, prints)
+        note(kb, "remembered voices", [episode_id] if prints else [])
+    for each in prints:
+        typer.echo(f"{'kept':<10} {each.speaker}: from {_place(each)}")
+    for name in speaker or named:
+        if name not in {each.speaker for each in prints}:
+            typer.echo(f"{'too short':<10} {name}")
+    if not (speaker or named):
+        typer.echo(f"Nobody in {episode_id} has a name; give one with 'kb episodes edit ID --rename-speaker'.")
+
+
+@voices.command("suggest")
+def suggest(episode_id: EpisodeId, models: Models = None, as_json: AsJson = False) -> None:
+    """Say whom the unnamed speakers of an episode sound like, with where to listen; nothing is changed."""
+    from ingest.diarization.prints import alike
+
+    from .printing import print_json
+
+    with opened() as kb:
+        episode = kb.episode(episode_id)
+        turns = kb.canonical(episode_id).turns
+        unnamed = [name for name in dict.fromkeys(turn.speaker for turn in turns) if name and _is_number(name)]
+        folder, model = _models(models)
+        kept = kb.voice_prints.of_show(episode.show, model)
+        known = [each for each in kept if each.episode_id != episode_id]
+        if not known:
+            raise NotFound(f"No voice of {episode.show!r} is remembered; begin with 'kb voices remember ID'.")
+        found = [
+            (each, sorted(((alike(each.print, other.print), n) for n, other in enumerate(known)), reverse=True)[0])
+            for each in _prints_of(kb, episode_id, unnamed, folder)
+        ]
+    rows: list[dict[str, Any]] = []
+    for each, (likeness, n) in found:
+        other = known[n]
+        rows.append(
+            {
+                "speaker": each.speaker,
+                "suggested": other.speaker if likeness >= _ALIKE else None,
+                "nearest": other.speaker,
+                "likeness": round(likeness, 3),
+                "listen": [_place(each), _place(other)],
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        here, there = row["listen"]
+        if row["suggested"] is None:
+            told = f"sounds like nobody who is remembered (the nearest is {row['nearest']}, {row['likeness']})"
+            typer.echo(f"{row['speaker']}: {told}")
+            continue
+        told = f"may be {row['suggested']} (likeness {row['likeness']}); listen to {here} beside {there}"
+        typer.echo(f"{row['speaker']}: {told}")
+        renamed = shlex.quote(f"{row['speaker']}={row['suggested']}")
+        typer.echo(f"  if so: kb episodes edit {shlex.quote(episode_id)} --rename-speaker {renamed}")
+    if not rows:
+        typer.echo(f"No speaker of {episode_id} is unnamed and speaks long enough.")
+
+
+@voices.command("list")
+def list_voices(as_json: AsJson = False) -> None:
+    """List whose voices are remembered."""
+    from .printing import print_json
+
+    with opened() as kb:
+        known = kb.voice_prints.known()
+    if as_json:
+        print_json([{"show": show, "speaker": speaker, "episodes": count} for show, speaker, count in known])
+        return
+    for show, speaker, count in known:
+        typer.echo(f"{speaker}\t{show}\t{count} {'episode' if count == 1 else 'episodes'}")
+    if not known:
+        typer.echo("No voice is remembered.")
+
+
+@voices.command("forget")
+def forget(
+    speaker: Annotated[str | None, typer.Argument(metavar="[SPEAKER]", help="Whose voice.")] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="Everybody's voices.")] = False,
+) -> None:
+    """Delete what a speaker's voice sounds like, or everybody's, and overwrite where it was stored."""
+    if (speaker is None) != everybody:
+        raise UsageError("Name the speaker whose voice is to be forgotten, or --all.")
+    with opened() as kb:
+        count = kb.voice_prints.forget(speaker)
+        note(kb, "forgot voices", [speaker or "all"] if count else [])
+    typer.echo(f"{'forgotten':<10} {count} {'print' if count == 1 else 'prints'} of {speaker or 'all voices'}")
+
+
+def _prints_of(kb: KnowledgeBase, episode_id: str, speakers: list[str], folder: Path) -> list[VoicePrint]:
+    """Return the prints of those speakers who speak long enough, made of their longest turns."""
+    from ingest.diarization.prints import voice_prints
+    from ingest.sound.clips import cut
+
+    from ..catalogue import VoicePrint
+
+    turns = kb.canonical(episode_id).turns
+    places: dict[str, list[tuple[float, float]]] = {}
+    for name in speakers:
+        timed = [(t.start, t.end) for t in turns if t.speaker == name and t.start is not None and t.end is not None]
+        if chosen := _longest(timed):
+            places[name] = chosen
+    if not places:
+        return []
+    audio = recording_of(kb, episode_id)
+    sounds = iter(cut(audio, [place for mine in places.values() for place in mine]))
+    pieces = [[next(sounds) for _ in mine] for mine in places.values()]
+    prints = voice_prints(folder, pieces)
+    return [
+        VoicePrint(episode_id, name, *mine[0], vector)
+        for (name, mine), vector in zip(places.items(), prints, strict=True)
+    ]
+
+
+def _longest(turns: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the stretches that a print is made of, the longest first."""
+    chosen: list[tuple[float, float]] = []
+    left = _MOST
+    for start, end in sorted(turns, key=lambda turn: turn[0] - turn[1]):
+        length = min(end - start, _LONGEST, left)
+        if length < _LEAST:
+            break
+        chosen.append((start, start + length))
+        left -= length
+    return chosen
+
+
+def _models(given: Path | None) -> tuple[Path, str]:
+    """Return the folder of the models, and which one makes prints."""
+    from ingest.diarization.prints import prints_model
+    from ingest.models.voices import voices_folder
+
+    folder = given.expanduser() if given else voices_folder()
+    return folder, prints_model(folder)
+
+
+def _place(each: VoicePrint) -> str:
+    return f"{each.episode_id}@{clock(each.start)}-{clock(each.end)}"
+
+
+def _is_number(name: str) -> bool:
+    """Return whether a speaker has only the number that a diarization gave."""
+    head, _, number = name.partition(" ")
+    return head == "Speaker" and number.isdecimal()
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        return "unknown"
