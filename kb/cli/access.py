@@ -161,7 +161,7 @@ def _kept_days(text: str) -> int | None:
     found = re.fullmatch(r"(\d{1,5})\s*d?", text.strip(), re.ASCII)
     if found is None or not 1 <= int(found[1]) <= _MOST_DAYS:
         raise UsageError(
-            f"--keep {text[:40]!r} is not a number of days from 1 to {_MOST_DAYS:,}, e.g. 365d, or 'forever'."
+            f"--keep {text[:40]!r} is no number of days from 1 to {_MOST_DAYS:,}, e.g. 365d, or 'forever'."
         )
     return int(found[1])
 
