@@ -261,8 +261,8 @@ def _where(filters: Filters | None) -> tuple[str, tuple[str, ...]]:
             parameters += values
     if filters.speakers:
         conditions.append(
-            "EXISTS (SELECT 1 FROM chunk_speakers cs WHERE cs.chunk = c.rowid "
-            f"AND cs.speaker COLLATE NOCASE IN ({marks(filters.speakers)}))"
+            "c.rowid IN (SELECT cs.chunk FROM chunk_speakers cs "
+            f"WHERE cs.speaker COLLATE NOCASE IN ({marks(filters.speakers)}))"
         )
         parameters += filters.speakers
     if filters.since:
