@@ -46,7 +46,7 @@ class ExactVectors:
         self._seen: int | None = None
         self._read_singly = 0
 
-    def nearest(self, vector: Vectors, k: int, rows: Sequence[int] | None = None) -> list[tuple[int, float]]:
+    def nearest(self, vector: Vectors, k: int, rows: Sequence[int] | Rows | None = None) -> list[tuple[int, float]]:
         """Return ``(row, cosine)`` of the ``k`` passages nearest to a unit vector, among ``rows`` if given."""
         if rows is None:
             held = self._current()
