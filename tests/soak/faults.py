@@ -67,6 +67,7 @@ def full_disk(place: Place, times: int) -> Outcome:
         '"$@" >"$out/first" 2>"$out/errors"; echo $? >"$out/rc"; cp -r "$disk/home" "$out/full" 2>/dev/null; '
         'mount -o remount,size=500m "$disk" && "$@" >"$out/second" 2>&1; cp -r "$disk/home" "$out/home"'
     )
+    full = 0
     for number in range(times):
         disk, out = place.folder / f"disk-{number}", place.folder / f"out-{number}"
         disk.mkdir()
@@ -80,11 +81,13 @@ def full_disk(place: Place, times: int) -> Outcome:
             return found
         errors = (out / "errors").read_text("utf-8")
         lost = [f"a disk of {small} kB: a traceback"] if "Traceback" in errors else []
+        full += (out / "rc").read_text().strip() != "0"
         if (out / "rc").read_text().strip() == "0" and len(acknowledged((out / "first").read_text())) < _EPISODES:
             lost.append(f"a disk of {small} kB: not all was taken in, and nobody was told")
         if seen := acknowledged((out / "first").read_text("utf-8")):
             lost += [f"{name}: said to be in, and is not" for name in seen - _episodes(out / "full")]
         found.note(*lost, *_differences(expected, out / "home"))
+    found.remark = f"{full} of them became full; the same command went on when there was room"
     return found
 
 
