@@ -91,5 +91,6 @@ def _chroma(folder: Path, catalogue: Any, stored: Any) -> tuple[Any, Any]:
 
 def _exact(vectors: Any, asked: Any) -> Any:
     likeness = vectors @ asked
-    best = np.argpartition(-likeness, _DEPTH)[:_DEPTH]
+    depth = min(_DEPTH, len(likeness))
+    best = np.argpartition(-likeness, depth - 1)[:depth]
     return best[np.argsort(-likeness[best])]
