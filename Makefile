@@ -2,16 +2,20 @@
 #   make run        set up, ingest corpus/, open the page    make test   set up, run every test
 #   make test-fast  the tests that start no program          make lint   ruff, mypy, oxlint
 #   make bench      the measurements in bench/               make setup  only install
+#   make soak       faults, until nothing was lost           make sbom   packages and licences of what is installed
+#   make lock       requirements.lock, anew                  make install-locked   install what it names, by hash
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PORT   ?= 7860
+# What makes lists of packages is kept apart, so that it is on none of them.
+TOOLS  := .venv-tools/bin
 # Test files at once: as many as there are processors, within what a small machine's memory holds.
 JOBS   ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -le 4 ] && echo $$n || echo 4)
 
-.PHONY: run test test-fast lint bench setup clean
+.PHONY: run test test-fast lint bench soak sbom lock install-locked setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -34,6 +38,29 @@ lint: $(VENV)/.test-installed
 bench: setup
 	@for name in startup questions; do echo "== python -m bench.$$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
+soak: $(VENV)/.test-installed
+	@$(BIN)/python -m tests.soak $(ARGS)
+
+sbom: $(VENV)/.installed $(TOOLS)/cyclonedx-py
+	@mkdir -p build
+	@$(TOOLS)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o build/sbom.json $(BIN)/python
+	@$(BIN)/python .ci/licences.py build/sbom.json
+	@echo "build/sbom.json is the same in CycloneDX's format."
+
+# Of the public index alone, for every platform; hashes of a house's own wheels would be nobody else's.
+lock: $(TOOLS)/uv
+	@$(TOOLS)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--default-index https://pypi.org/simple --custom-compile-command "make lock" -c constraints.txt \
+		-o requirements.lock pyproject.toml
+
+install-locked: $(VENV)/bin/python
+	@$(BIN)/python -m pip install --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --no-deps -e .
+
+$(TOOLS)/%:
+	@$(PYTHON) -m venv .venv-tools
+	@.venv-tools/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 cyclonedx-bom==7.5.0
+
 setup: $(VENV)/.installed
 
 # A stamp is older than what it was made from when something has to be installed anew.
@@ -51,4 +78,4 @@ $(VENV)/bin/python:
 	@sh .ci/python "$(PYTHON)" "$(VENV)"
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) .venv-tools build dist *.egg-info

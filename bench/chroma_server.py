@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=200, metavar="N", help="how many to ask")
     parser.add_argument("--data", type=Path, default=MATERIAL, metavar="FOLDER", help=f"more than 15 episodes. {WHERE}")
     given = parser.parse_args()
-    questions = _questions(given.questions)
+    questions = some_questions(given.questions)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         with filled(home, given.episodes, given.data) as kb:
@@ -60,7 +60,7 @@ def main() -> None:
                     _tell(name, expected, found, times)
 
 
-def _questions(most: int) -> list[str]:
+def some_questions(most: int) -> list[str]:
     """Return questions of all our sets, answerable and not, a share of each."""
     sets = []
     for path in sorted((ROOT / "bench" / "questions").glob("*.jsonl")):

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from bench.common import MATERIAL, WHERE, filled, median_seconds
+from kb.knowledge_base import KnowledgeBase
 
 QUESTIONS = [
     "Who described the collaboration as a dragnet?",
@@ -34,7 +35,7 @@ def main() -> None:
             with filled(Path(home), size, given.data, given.embedding) as kb:
                 took = time.perf_counter() - begin
                 episodes, passages = kb.catalogue.passages.count()
-                asked = [median_seconds(lambda q=q: kb.ask(q), 5) for q in QUESTIONS]
+                asked = [median_seconds(lambda q=q: _anew(kb, q), 5) for q in QUESTIONS]
                 bare = statistics.median(
                     median_seconds(lambda q=q: kb.catalogue.passages.match(_any_word(q), 60), 5) for q in QUESTIONS
                 )
@@ -44,6 +45,11 @@ def main() -> None:
                     f"worst {max(asked) * 1000:5.1f} ms "
                     f"({statistics.median(asked) / bare:4.1f} x the bare full-text query)"
                 )
+
+
+def _anew(kb: KnowledgeBase, question: str) -> None:
+    kb._find.cache_clear()
+    kb.ask(question)
 
 
 def _any_word(question: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,6 +40,8 @@ __all__ = ["AT_ONCE", "KnowledgeBase", "Status"]
 _MOST_RESULTS = 100
 #: So many passages are embedded while one waits for a folder to open; more are embedded by an ingestion or a server.
 AT_ONCE = 500
+#: Searches that are remembered, half a megabyte each.
+_REMEMBERED = 32
 #: So often is searched at most while others write.
 _TRIES = 3
 
@@ -81,6 +83,7 @@ class KnowledgeBase:
             if embedder.name != used:
                 self.catalogue.set_setting("embedding", embedder.name)
             self._reads = reader
+            self._find = lru_cache(_REMEMBERED)(self._find_now)
             server = ServerAddress.parse(url) if (url := os.environ.get("KB_CHROMA_URL")) else None
             self.semantic = SemanticIndex(self.catalogue, embedder, home / "index", server)
             # Another model than last time: what it has not embedded is found by its words until then.
@@ -139,13 +142,20 @@ class KnowledgeBase:
         return self.answer(self.reading(question, filters), k)
 
     def reading(self, question: str, filters: Filters | None = None) -> Found:
-        """Search once, for what ``answer`` and a list of passages are both made from."""
+        """Search once, for what ``answer`` and a list of passages are both made from.
+
+        What was found is remembered until somebody writes: many ask the same. Quotes are read back each time.
+        """
         for _ in range(_TRIES):
             before = self.catalogue.version()
-            found = find(self.catalogue, self.semantic, self._reader, question, filters)
+            found = self._find(question, filters, before)
             if self.catalogue.version() == before:  # else what was just being corrected may be missing
                 break
         return found
+
+    def _find_now(self, question: str, filters: Filters | None, version: int) -> Found:
+        """Search in the catalogue as it is at ``version``, by which what is found is remembered."""
+        return find(self.catalogue, self.semantic, self._reader, question, filters)
 
     def answer(self, found: Found, k: int = 5) -> Answer:
         """Return what ``ask`` does, from a search that was made already."""

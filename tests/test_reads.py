@@ -11,6 +11,7 @@ from ingest.files.sources import find_sources
 from ingest.queue.batch import ingest
 from kb.knowledge_base import KnowledgeBase
 from kb.summary.language_model import Message
+from kb.types import Filters
 
 from .doors.library import write_library
 
@@ -33,7 +34,11 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]
 
 @contextmanager
 def reads(kb: KnowledgeBase) -> Iterator[list[str]]:
-    """Collect the statements that are run in this thread; what SQLite runs within one of them is left out."""
+    """Collect the statements that are run in this thread; what SQLite runs within one of them is left out.
+
+    What was found before is forgotten, as if nobody had asked this question.
+    """
+    kb._find.cache_clear()
     told: list[str] = []
     connection = kb.catalogue._database._connection()
     connection.set_trace_callback(lambda sql: None if sql.startswith("--") else told.append(sql))
@@ -62,6 +67,24 @@ def test_a_question_reads_a_few_times_whatever_it_finds(
     with reads(library) as told:
         assert len(library.search(question, 10)) > 3
     assert len(told) < most
+
+
+def test_the_same_question_is_searched_for_again_only_when_somebody_has_written(library: KnowledgeBase) -> None:
+    with reads(library) as told:
+        first = library.ask(QUESTION)
+        assert searches(told) == 1
+        assert library.ask(QUESTION) == first
+        assert searches(told) == 1
+        assert library.search(QUESTION)
+        assert searches(told) == 1
+        library.catalogue.activity.note("Ann", "did", "something")
+        assert library.ask(QUESTION) == first
+        assert searches(told) == 2
+        shows = [Filters(shows=(show,)) for show in library.catalogue.episodes.shows()]
+        assert [library.ask(QUESTION, filters=each).searched.episodes for each in shows] == [
+            library.catalogue.passages.count(each)[0] for each in shows
+        ]
+        assert searches(told) == 2 + len(shows)
 
 
 def test_quotes_and_their_contexts_are_read_together(library: KnowledgeBase) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import zipfile
 from pathlib import Path
 
@@ -161,11 +160,3 @@ def test_sound_is_decoded_in_a_child_and_sounds_the_same(tmp_path: Path) -> None
     assert (apart.info, apart.report) == (here.info, here.report)
     assert sound.audio_tags(path) == audio.audio_tags(path)
     assert isolated.MEMORY == 1024**3
-
-
-def test_each_test_that_the_page_on_security_names_is_there() -> None:
-    page = (ROOT / "docs" / "security.md").read_text("utf-8")
-    named = re.findall(r"`(tests/\S+\.py)`: `(\w+)`", page)
-    assert len(named) > 10
-    for file, test in named:
-        assert f"def {test}(" in (ROOT / file).read_text("utf-8"), test

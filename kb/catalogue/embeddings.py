@@ -21,6 +21,8 @@ Vectors = NDArray[np.float32]
 #: index in the data folder.
 INDEXED_IN = "vector index"
 
+#: Vectors that are read at a time; 6 MB.
+_PART = 4_000
 _SELECT = "SELECT e.chunk, c.id, e.vector FROM embeddings e JOIN chunks c ON c.rowid = e.chunk"
 
 
@@ -135,6 +137,29 @@ class Embeddings:
     def all(self, model_id: int) -> Stored:
         """Return every passage's vector."""
         return _stored(list(self._database.stream(f"{_SELECT} WHERE e.model_id = ? ORDER BY e.chunk", (model_id,))))
+
+    def stamp(self, model_id: int) -> tuple[int, ...]:
+        """Return numbers that change when passages are embedded or removed, and by nothing else."""
+        query = "SELECT count(*), coalesce(sum(chunk), 0), coalesce(max(chunk), 0) FROM embeddings WHERE model_id = ?"
+        return tuple(self._database.read(query, (model_id,))[0])
+
+    def rows(self, model_id: int) -> tuple[int, ...]:
+        """Return the passages that this model has embedded, in ascending order."""
+        query = "SELECT chunk FROM embeddings WHERE model_id = ? ORDER BY chunk"
+        return tuple(row[0] for row in self._database.read(query, (model_id,)))
+
+    def parts(self, model_id: int, first: int) -> Iterator[Stored]:
+        """Yield the vectors from a passage's row on, some thousand at a time, without the passages' ids."""
+        query = (
+            "SELECT chunk, '' AS id, vector FROM embeddings WHERE model_id = ? AND chunk >= ? ORDER BY chunk LIMIT ?"
+        )
+        while found := self._database.read(query, (model_id, first, _PART)):
+            yield _stored(found)
+            first = found[-1]["chunk"] + 1
+
+    def dimension_of(self, model_id: int) -> int:
+        """Return the length of a model's vectors by its number."""
+        return int(self._database.read("SELECT dimension FROM models WHERE id = ?", (model_id,))[0][0])
 
     def some(self, model_id: int, rows: Sequence[int]) -> Stored:
         """Return the vectors of the given passages, as far as they are embedded."""

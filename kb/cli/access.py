@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 
 from ..errors import UsageError
 from .app import app, opened, settings
-from .deeds import note
+from .deeds import machine_user, note
 from .options import AsJson
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ UsersFile = Annotated[
 ]
 UserName = Annotated[str, typer.Argument(help="The user's name.")]
 TokenName = Annotated[str, typer.Argument(help="The program's name, as the log shows it.")]
+_MOST_DAYS = 36_500
 May = "What may be done: ask and read; also correct, name and curate; also take in and remove."
 
 _users = typer.Typer(no_args_is_help=True, help="People who may sign in to a server.", rich_markup_mode=None)
@@ -114,11 +116,24 @@ def revoke_token(name: TokenName) -> None:
 def log(
     last: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many of the newest entries.")] = 100,
     by: Annotated[str | None, typer.Option(help="Only what this person or token did.")] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(metavar="DAYS", help="Keep entries for so long, e.g. 365d, and erase older ones; 'forever': all."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List who took in, changed, exported and removed what on a server where people sign in; no questions."""
+    """List who took in, changed, exported and removed what on a server where people sign in; no questions.
+
+    With --keep, set instead how long entries are kept.
+    """
     from .printing import print_json
 
+    if keep is not None:
+        days = _kept_days(keep)
+        with opened() as kb:
+            kb.activity.keep(days, machine_user())
+        typer.echo(f"The log is kept {'for ever' if days is None else f'for {days} days'}.")
+        return
     with opened() as kb:
         deeds = kb.activity.last(last, by)
     if as_json:
@@ -137,6 +152,18 @@ def _accounts(users: Path | None, make: bool = False) -> Accounts:
     if make and users is None:
         path.parent.mkdir(0o700, parents=True, exist_ok=True)
     return Accounts(path)
+
+
+def _kept_days(text: str) -> int | None:
+    """Return the days of ``365d`` or ``365``; ``None`` for ever."""
+    if text.strip().casefold() == "forever":
+        return None
+    found = re.fullmatch(r"(\d{1,5})\s*d?", text.strip(), re.ASCII)
+    if found is None or not 1 <= int(found[1]) <= _MOST_DAYS:
+        raise UsageError(
+            f"--keep {text[:40]!r} is no number of days from 1 to {_MOST_DAYS:,}, e.g. 365d, or 'forever'."
+        )
+    return int(found[1])
 
 
 def _password() -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..knowledge_base import KnowledgeBase
     from ..types import ImportResult
 
-__all__ = ["note", "note_taken_in"]
+__all__ = ["machine_user", "note", "note_taken_in"]
 
 #: What became of a source that is worth a line in the log.
 _NEWS = ("added", "revised", "updated")
@@ -29,13 +29,18 @@ def note(kb: KnowledgeBase, what: str, subjects: Iterable[str]) -> None:
     """Write down that the machine's user did this to these, unless the library can only be read."""
     if kb.read_only:
         return
-    try:
-        by = getpass.getuser()
-    except (OSError, KeyError):  # a user without a name, as in some containers
-        by = "unknown"
+    by = machine_user()
     try:
         with kb.transaction():
             for subject in subjects:
                 kb.activity.note(by, what, subject)
     except CatalogueError as error:  # what was done is done
         typer.echo(f"note       This is not in the log: {error}", err=True)
+
+
+def machine_user() -> str:
+    """Return the name of the machine's user, by which the command line's deeds are logged."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        return "unknown"

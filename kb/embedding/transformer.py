@@ -26,6 +26,8 @@ FOLDER = Path(__file__).parent.parent / "models" / "verbatim-reader"
 #: Tokens that are read of a question, a heading, a sentence and a passage; what is beyond says nothing.
 _QUESTION, _HEADING, _SENTENCE, _PASSAGE = 40, 40, 70, 288
 _CLS, _SEP = 101, 102
+#: Questions whose vectors are remembered, 60 kB each.
+_QUESTIONS = 64
 #: More threads than these gain nothing on texts of this length.
 _MOST_THREADS = 4
 
@@ -81,6 +83,8 @@ class Transformer:
             ) from error
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
+        # The embedding and the reader ask for the same question, and people ask what others have asked.
+        self._question = lru_cache(_QUESTIONS)(self._run_question)
         self.digest = hashlib.sha256(b"".join(files)).hexdigest()[:16]
 
     def passages(self, texts: Sequence[Text]) -> list[TokenVectors]:
@@ -89,8 +93,13 @@ class Transformer:
         return [TokenVectors(self._run(ids), spans) for ids, spans in packed]
 
     def question(self, text: str) -> Vectors:
-        """Return the tokens' vectors of a question, shape ``(tokens, width)``."""
-        return self._run([_CLS, *self._ids(text)[: _QUESTION - 2], _SEP])
+        """Return the tokens' vectors of a question, shape ``(tokens, width)``; they can only be read."""
+        return self._question(text)
+
+    def _run_question(self, text: str) -> Vectors:
+        found = self._run([_CLS, *self._ids(text)[: _QUESTION - 2], _SEP])
+        found.flags.writeable = False
+        return found
 
     def _packed(self, text: Text) -> tuple[list[int], tuple[tuple[int, int], ...]]:
         ids = [_CLS, *self._ids(text.heading)[:_HEADING]]

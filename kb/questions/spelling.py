@@ -43,9 +43,11 @@ def sounds_like(name: str, vocabulary: Iterable[str]) -> str | None:
         return None
     folded, heard = fold_word(name), sounds(name)
     most = 1 if len(folded) < 6 else 2
-    near = (
-        (OSA.distance(folded, fold_word(word), score_cutoff=most), word)
+    near = (  # compared by letters first, which is a hundred times quicker than by sound
+        (distance, word)
         for word in vocabulary
-        if abs(len(word) - len(folded)) <= most and sounds(word) == heard
+        if abs(len(word) - len(folded)) <= most
+        and (distance := OSA.distance(folded, fold_word(word), score_cutoff=most)) <= most
+        and sounds(word) == heard
     )
-    return min(((distance, word) for distance, word in near if distance <= most), default=(0, None))[1]
+    return min(near, default=(0, None))[1]

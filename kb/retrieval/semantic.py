@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..catalogue import INDEXED_IN, Catalogue, Stored
+from ..catalogue import INDEXED_IN, Catalogue
 from ..embedding import Embedder, Text
 from ..errors import IndexAway, IndexDamaged
 from ..types import Filters
 from .agreement import Agreement, Progress
 from .chroma_server import ServerAddress, ServerIndex
+from .exact import ExactVectors
 from .passages import heading_of, read_passages, text_of
 from .vectors import VectorIndex
 
@@ -57,7 +58,7 @@ class SemanticIndex:
         self._embedding = threading.Lock()
         self._away = False
         self._seen: int | None = None
-        self._all: tuple[int, Stored] | None = None
+        self._exact = ExactVectors(catalogue, self._model_id)
         self._question: tuple[str, Vectors] | None = None
 
     @property
@@ -110,10 +111,9 @@ class SemanticIndex:
         return self._nearest(vector, k, filters) if vector.any() else []
 
     def _nearest(self, vector: Vectors, k: int, filters: Filters | None) -> list[tuple[int, float]]:
+        if filters:
+            return self._exact.nearest(vector, k, self._catalogue.passages.select(filters))
         with self._guard:
-            if filters:
-                rows = self._catalogue.passages.select(filters)
-                return _exact(self._catalogue.embeddings.some(self._model_id, rows), vector, k)
             if self._index is not None or self._index_pays():
                 self.refresh()
             if self._index is not None:
@@ -122,7 +122,7 @@ class SemanticIndex:
                 except (IndexAway, IndexDamaged):
                     # Deleted or damaged while in use: answer exactly now, make it anew for the next question.
                     self._drop_index()
-            return _exact(self._every(), vector, k)
+        return self._exact.nearest(vector, k)
 
     def similarity(self, question: str, rows: Sequence[int]) -> dict[int, float]:
         """Return the cosine of each passage that is embedded to the question."""
@@ -188,6 +188,7 @@ class SemanticIndex:
         """Make the vector index anew from the catalogue's vectors, if this process can own it."""
         with self._guard:
             self._tried = time.monotonic()
+            self._exact.forget()
             try:
                 index = self._index or self._reached()
                 if index is not None and self._make_anew(index, progress):
@@ -268,13 +269,6 @@ class SemanticIndex:
         """Return whether there are so many passages that opening the index is quicker than comparing with each."""
         return self._catalogue.embeddings.count(self._model_id) > _COMPARABLE
 
-    def _every(self) -> Stored:
-        """Return all vectors, read again only when somebody has written."""
-        version = self._catalogue.version()
-        if self._all is None or self._all[0] != version:
-            self._all = (version, self._catalogue.embeddings.all(self._model_id))
-        return self._all[1]
-
     def _indexed(self, index: VectorIndex, vector: Vectors, k: int) -> list[tuple[int, float]]:
         found = index.query(vector, k)
         rows = self._catalogue.passages.rows_of([id_ for id_, _ in found])
@@ -290,14 +284,3 @@ class SemanticIndex:
         """Return what is embedded for each passage: its title and speakers before its words; never quoted."""
         passages = read_passages(self._catalogue, rows)
         return {row: text_of(passage, heading_of(passage)) for row, passage in sorted(passages.items())}
-
-
-def _exact(stored: Stored, vector: Vectors, k: int) -> list[tuple[int, float]]:
-    """Return the ``k`` passages whose unit vectors are nearest, by comparing with each."""
-    if not len(stored.rows):
-        return []
-    similarities = stored.vectors @ vector
-    k = min(k, len(similarities))
-    best = np.argpartition(-similarities, k - 1)[:k]
-    best = best[np.lexsort((stored.rows[best], -similarities[best]))]
-    return [(int(stored.rows[i]), float(similarities[i])) for i in best]

@@ -7,6 +7,8 @@ import sqlite3
 
 import pytest
 
+from kb.knowledge_base import KnowledgeBase
+
 from ...conftest import SEGMENT
 from .conftest import DRAGNET, Server
 
@@ -51,6 +53,29 @@ def test_who_did_it_is_who_is_signed_in_and_stays_in_the_log(server: Server) -> 
             with pytest.raises(sqlite3.IntegrityError, match="only added to"):
                 sql.execute(statement)
     sql.close()
+
+
+def test_the_log_is_kept_as_long_as_is_set_and_nothing_younger_goes(kb: KnowledgeBase) -> None:
+    log = kb.catalogue.activity
+    with sqlite3.connect(kb.home / "catalogue.sqlite3") as sql:
+        for age in (400, 300, 1):
+            sql.execute(
+                "INSERT INTO activity (at, by, what, subject) "
+                "VALUES (strftime('%Y-%m-%dT%H:%M:%SZ', 'now', ?), 'Ann', 'took in', ?)",
+                (f"-{age} days", str(age)),
+            )
+    log.keep(365, "Ada")
+    assert [deed.subject for deed in log.last(10)] == ["300", "1", "365 days"]
+    with sqlite3.connect(kb.home / "catalogue.sqlite3") as sql, pytest.raises(sqlite3.IntegrityError, match="added to"):
+        sql.execute("DELETE FROM activity WHERE subject = '300'")
+    kb.catalogue.set_setting("log kept", "200")  # as if a hundred days had passed
+    assert [deed.subject for deed in log.last(10)] == ["1", "365 days"]
+    log.note("Ann", "took in", "another")  # erases what is not shown any more
+    with sqlite3.connect(kb.home / "catalogue.sqlite3") as sql:
+        assert [row[0] for row in sql.execute("SELECT subject FROM activity")] == ["1", "365 days", "another"]
+    sql.close()
+    log.keep(None, "Ada")
+    assert (log.kept_days, log.last(1)[0].subject) == (None, "for ever")
 
 
 def test_what_was_not_done_is_not_in_the_log_and_what_was_is_named(server: Server) -> None:

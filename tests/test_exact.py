@@ -1,0 +1,115 @@
+"""The exact nearest passages are those of a comparison with each, whatever was added, removed and embedded meanwhile."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.catalogue import Source
+from kb.catalogue.database import Database
+from kb.catalogue.passages import _where
+from kb.knowledge_base import KnowledgeBase
+from kb.retrieval.exact import ExactVectors
+from kb.types import Filters
+
+from .test_promises import episode, said
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
+    with KnowledgeBase(tmp_path / "home", "static", reader=False) as opened:
+        yield opened
+
+
+def add(kb: KnowledgeBase, number: int) -> str:
+    words = f"Sentence {number} is about parsnip {number * 7}, and a turnip of the colour {number % 5}."
+    return kb.add(episode(f"Episode {number}"), said(words), Source(f"file:///{number}.txt", str(number)))[0]
+
+
+def by_hand(kb: KnowledgeBase, asked: np.ndarray, k: int, rows: list[int] | None = None) -> list[tuple[int, float]]:
+    stored = kb.catalogue.embeddings.all(kb.semantic._model_id)
+    likeness = stored.vectors @ asked if len(stored.rows) else []
+    found = sorted((-float(likeness[n]), int(row)) for n, row in enumerate(stored.rows) if rows is None or row in rows)
+    return [(row, -minus) for minus, row in found[:k]]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_it_is_what_comparing_with_each_gives(kb: KnowledgeBase, seed: int) -> None:
+    chance, model = random.Random(seed), kb.semantic._model_id
+    exact, numbers = ExactVectors(kb.catalogue, model), itertools.count()
+    asked = kb.semantic.embedder.embed_questions(["a purple turnip"])[0]
+    for _ in range(25):
+        there = [each.id for each in kb.catalogue.episodes.all()]
+        deed = chance.choice(["add", "add", "add late", "remove", "note"])
+        if deed == "add":
+            for _ in range(chance.randint(1, 9)):
+                add(kb, next(numbers))
+            kb.semantic.embed_pending()
+        elif deed == "add late":  # the second of two is embedded first
+            add(kb, next(numbers))
+            add(kb, next(numbers))
+            for row in reversed(kb.catalogue.embeddings.pending(model)):
+                found = kb.semantic.embedder.embed(list(kb.semantic._texts([row]).values()))
+                kb.catalogue.embeddings.put(model, [row], found.passages, found.kept)
+                exact.nearest(asked, 3)
+        elif deed == "remove" and there:
+            kb.catalogue.episodes.remove(chance.choice(there))
+        else:
+            kb.catalogue.activity.note("Ann", "did", "something else")
+        rows = list(kb.catalogue.embeddings.rows(model))
+        some = chance.sample(rows, chance.randint(0, len(rows)))
+        for within in (None, some, [*some, 10**9]):
+            wanted = by_hand(kb, asked, 5, within)
+            found_now = exact.nearest(asked, 5, within)
+            assert [row for row, _ in found_now] == [row for row, _ in wanted]
+            assert np.allclose([each[1] for each in found_now], [each[1] for each in wanted], atol=1e-6)
+    assert exact._held is not None
+
+
+def test_vectors_are_read_once_and_not_for_each_question(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(30):
+        add(kb, number)
+    kb.semantic.embed_pending()
+    exact = ExactVectors(kb.catalogue, kb.semantic._model_id)
+    rows = kb.catalogue.embeddings.rows(kb.semantic._model_id)
+    read: list[str] = []
+    plain = Database.read
+
+    def watched(self: Database, sql: str, *more: object) -> object:
+        found = plain(self, sql, *more)  # type: ignore[arg-type]
+        if "vector" in sql:
+            read.extend(str(row["chunk"]) for row in found)
+        return found
+
+    monkeypatch.setattr(Database, "read", watched)
+    asked = kb.semantic.embedder.embed_questions(["a purple turnip"])[0]
+    for _ in range(10):
+        exact.nearest(asked, 5, rows[:20])
+        kb.catalogue.activity.note("Ann", "did", "something else")
+    assert len(read) <= 20 + 30  # those of one filter, then all
+    add(kb, 31)
+    kb.semantic.embed_pending()
+    del read[:]
+    exact.nearest(asked, 5)
+    assert len(read) == 1  # the new one alone
+
+
+def test_counting_and_filtering_by_a_speaker_read_no_table_whole(kb: KnowledgeBase) -> None:
+    database = Database(Path(kb.home) / "catalogue.sqlite3")
+    where, parameters = _where(Filters(speakers=("Ann",)))
+
+    def plan(sql: str, *parameters: object) -> str:
+        return " ".join(row["detail"] for row in database.read(f"EXPLAIN QUERY PLAN {sql}", parameters))
+
+    assert "chunks_by_speaker_nocase" in plan(f"SELECT c.rowid FROM chunks c {where}", *parameters)
+    for asked in ("count(*)", "count(*), sum(chunk), max(chunk)", "chunk"):
+        told = plan(f"SELECT {asked} FROM embeddings WHERE model_id = ?", 1)
+        assert "COVERING INDEX embeddings_by_model" in told, told
+    taken = plan("SELECT chunk FROM embeddings WHERE model_id = ? AND indexed_at IS NOT NULL", 1)
+    assert "COVERING INDEX embeddings_by_model" in taken
+    database.close()
