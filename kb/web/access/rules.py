@@ -58,7 +58,7 @@ _GRADIO = (
 _GRADIO_ASKS = ("/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset", "/gradio_api/reset/")
 _PAGES = (
     "/audio/{episode_id}", "/quote/{quote_id:path}", "/marked/{quote_id:path}", "/episode/{episode_id}",
-    "/cite/{quote_id:path}", "/collections", "/collections/{name}", "/saved", "/library",
+    "/cite/{quote_id:path}", "/collections", "/collections/{name}", "/saved", "/library", "/suggestions",
     "/speaker/{name:path}", "/account",
 )  # fmt: skip
 _INTERFACE = (

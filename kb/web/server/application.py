@@ -56,6 +56,7 @@ def build_app(
     from ..api import build_api
     from ..api.reference import add_reference
     from ..ask.page import build_page, page_options
+    from ..ask.suggestions import add_suggestions
     from ..background.backups import BackupWork
     from ..background.worker import Worker
     from ..collections.routes import add_collections
@@ -93,6 +94,7 @@ def build_app(
     add_collections(app, kb)
     add_library(app, kb, worker)
     add_speakers(app, kb)
+    add_suggestions(app, kb)
     add_reference(app, api)
     app.mount("/api", api)
     app.router.routes.append(Route(ASSISTANTS, assistants))
