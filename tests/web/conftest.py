@@ -94,6 +94,25 @@ def corpus_address(serving: Callable[[Path], str], corpus_home: Path, tmp_path_f
 
 
 @pytest.fixture(scope="session")
+def gardens(serving: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A server over three shows and three years."""
+    folder = tmp_path_factory.mktemp("asked")
+    for show, year, speaker, words in (
+        ("Garden Hour", 2019, "Ann Field", "Parsnips want deep soil. I sow them in March."),
+        ("Garden Hour", 2021, "Bo Marsh", "Parsnips are sweeter after frost. Nobody believes me."),
+        ("Kitchen Talk", 2022, "Cy Stone", "Roast parsnips with honey. Carrots may join the parsnips."),
+        ("Kitchen Talk", 2022, "Ann Field", "My carrots failed in the drought. The soil was dust."),
+    ):
+        stem = f"{show} {speaker} {year}".replace(" ", "-").lower()
+        (folder / f"{stem}.vtt").write_text(f"WEBVTT\n\n00:01.000 --> 00:09.000\n<v {speaker}>{words}\n")
+        (folder / f"{stem}.toml").write_text(f'show = "{show}"\ntitle = "{stem}"\npublished = {year}-05-04\n')
+    home = tmp_path_factory.mktemp("asked-home") / "home"
+    command = [sys.executable, "-m", "kb", "ingest", str(folder)]
+    subprocess.run(command, cwd=ROOT, env=environment(home), check=True, capture_output=True, timeout=120)
+    return serving(home)
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium; where it is missing, that is said (and fails in CI)."""
     from playwright.sync_api import expect, sync_playwright

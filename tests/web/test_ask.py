@@ -24,59 +24,14 @@ pytestmark = pytest.mark.browser
 Visitor = Callable[..., Visit]
 
 
-@pytest.fixture(scope="module")
-def address(serving: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
+@pytest.fixture
+def address(gardens: str) -> str:
     """A server over three shows and three years."""
-    folder = tmp_path_factory.mktemp("asked")
-    for show, year, speaker, words in (
-        ("Garden Hour", 2019, "Ann Field", "Parsnips want deep soil. I sow them in March."),
-        ("Garden Hour", 2021, "Bo Marsh", "Parsnips are sweeter after frost. Nobody believes me."),
-        ("Kitchen Talk", 2022, "Cy Stone", "Roast parsnips with honey. Carrots may join the parsnips."),
-        ("Kitchen Talk", 2022, "Ann Field", "My carrots failed in the drought. The soil was dust."),
-    ):
-        stem = f"{show} {speaker} {year}".replace(" ", "-").lower()
-        (folder / f"{stem}.vtt").write_text(f"WEBVTT\n\n00:01.000 --> 00:09.000\n<v {speaker}>{words}\n")
-        (folder / f"{stem}.toml").write_text(f'show = "{show}"\ntitle = "{stem}"\npublished = {year}-05-04\n')
-    home = tmp_path_factory.mktemp("asked-home") / "home"
-    command = [sys.executable, "-m", "kb", "ingest", str(folder)]
-    subprocess.run(command, cwd=ROOT, env=environment(home), check=True, capture_output=True, timeout=120)
-    return serving(home)
+    return gardens
 
 
 def told(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
-
-
-def test_filters_show_counts_stay_in_the_address_and_can_be_removed(visit: Visitor, address: str) -> None:
-    found = visit(address)
-    page = found.page
-    expect(page.locator("#filters select option")).to_have_text(
-        ["All shows (2)", "Garden Hour (2)", "Kitchen Talk (2)"]
-    )
-    assert page.locator("#speakers option").first.get_attribute("value") == "Ann Field"
-    found.ask("Who mentioned parsnips?")
-    gardens, kitchens = (page.locator(".vb-card cite", has_text=show) for show in ("Garden Hour", "Kitchen Talk"))
-    expect(gardens.first).to_be_visible()
-    expect(kitchens.first).to_be_visible()
-    page.locator("#filters").get_by_label("Show").select_option("Kitchen Talk")
-    expect(page.locator(".vb-count").first).to_contain_text("of 2 episodes")
-    expect(gardens).to_have_count(0)
-    expect(kitchens.first).to_be_visible()
-    page.get_by_label("Speaker").fill("Cy Stone")
-    page.keyboard.press("Tab")
-    expect(page.locator(".vb-chip")).to_have_count(2)
-    page.get_by_label("From").fill("2022-01-01")
-    expect(page.locator(".vb-chip")).to_have_count(3)
-    expect(page.locator(".vb-card").first).to_be_visible()
-    assert told(page) == {
-        "q": ["Who mentioned parsnips?"], "show": ["Kitchen Talk"], "speaker": ["Cy Stone"], "since": ["2022-01-01"],
-    }  # fmt: skip
-    again = visit(address, page.url.removeprefix(address)).page
-    expect(again.locator(".vb-chip")).to_have_count(3)
-    expect(again.locator("#filters").get_by_label("Show")).to_have_value("Kitchen Talk")
-    again.get_by_role("link", name="Remove the filter Kitchen Talk").click()
-    expect(again.locator(".vb-chip")).to_have_count(2)
-    expect(again.locator("#filters").get_by_label("Show")).to_have_value("")
 
 
 def test_back_and_forward_show_what_was_asked(visit: Visitor, address: str) -> None:
@@ -293,7 +248,7 @@ def test_a_bar_of_the_timeline_filters(visit: Visitor, address: str) -> None:
     expect(page.get_by_role("link", name="2021: 1 passage; show these alone")).to_be_visible()
     expect(page.get_by_role("link", name="Garden Hour: 2 passages; show these alone")).to_be_visible()
     page.get_by_role("link", name="2021: 1 passage").click()
-    expect(page.locator(".vb-chip")).to_have_text("2021 ×".join(["Remove the filter ", ""]))
+    expect(page.get_by_role("link", name="Remove the filter 2021")).to_be_visible()
     expect(page.locator(".vb-speaker").first).to_have_text("Bo Marsh")
 
 
@@ -325,9 +280,10 @@ def test_a_saved_quote_is_kept_in_a_collection_that_narrows_the_next_question(vi
     expect(page.get_by_role("status").filter(has_text="Saved in")).to_contain_text("My report")
     page = visit(address, "?q=What+happened+to+the+carrots%3F").page
     expect(page.locator(".vb-count").first).to_contain_text("of 4 episodes")
-    page.get_by_label("Episodes of").select_option("My report")
+    page.get_by_role("button", name="+ Collection").click()
+    page.get_by_role("option", name="My report 1 quote").click()
     expect(page.locator(".vb-count").first).to_contain_text("of 1 episode")
-    expect(page.locator(".vb-chip")).to_contain_text("episodes of My report")
+    expect(page.get_by_role("link", name="Remove the filter episodes of My report")).to_be_visible()
     assert told(page)["collection"] == ["My report"]
 
 

@@ -49,6 +49,7 @@ def build_app(
     import gradio
     from anyio import to_thread
     from fastapi import FastAPI
+    from starlette.middleware import Middleware
     from starlette.routing import Mount, Route
 
     from ..access.door import Door
@@ -65,7 +66,7 @@ def build_app(
     from ..quotes.routes import add_routes
     from .assistants import ASSISTANTS, Assistants
     from .guard import Guard
-    from .policy import Policy
+    from .policy import OwnScripts, Policy
     from .problems import add_problems, say_not_found
 
     worker, assistants = Worker(kb), Assistants(kb, address)
@@ -104,6 +105,7 @@ def build_app(
     assert isinstance(mounted, Mount), "Gradio's application is mounted last"
     assert isinstance(mounted.app, FastAPI), "Gradio's application is FastAPI's"
     say_not_found(mounted.app)
+    mounted.app.user_middleware.append(Middleware(OwnScripts))  # the innermost
     page._queue.sleep_when_free = _QUEUE_PAUSE
     return app
 

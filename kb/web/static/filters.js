@@ -136,6 +136,9 @@ document.addEventListener("submit", (event) => {
   const dates = new FormData(event.target);
   popupAt(event).hidePopover();
   go((now) => {
-    for (const [name, value] of dates) value ? now.set(name, value) : now.delete(name);
+    for (const [name, value] of dates) {
+      now.delete(name);
+      if (value) now.set(name, value);
+    }
   });
 });
