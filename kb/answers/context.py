@@ -18,11 +18,11 @@ _WINDOW = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One speaker's words beside a quote, and where in the revision's text they begin."""
+    """One speaker's words beside a quote, and where in the revision's text they begin, if that is known."""
 
     speaker: str | None
     text: str
-    char_start: int = 0
+    char_start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ const find = () => {
   if (!selection.rangeCount || selection.isCollapsed) return null;
   const range = selection.getRangeAt(0);
   const home = homeOf(range.startContainer);
-  if (!home || home !== homeOf(range.endContainer) || document.activeElement?.matches("input, textarea")) return null;
+  if (!home || home !== homeOf(range.endContainer)) return null;
   const holders = [...home.querySelectorAll("[data-c]")].filter((each) => range.intersectsNode(each));
   const [first, last] = [holders[0], holders.at(-1)];
   const revision = revisionOf(home);
