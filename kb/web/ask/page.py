@@ -41,6 +41,8 @@ Search = Callable[[str, Filters | None, int], Found]
 _ADDRESS = "() => [location.search]"
 #: A question that a script asks for, by a link, a filter or "back", is an event of the answer's: "ask".
 _ASKED_FOR = "addEventListener('verbatim:ask', () => trigger('ask'))"
+#: What belongs to the page and never came, on a server that was restarted or slow, is fetched again: "fill".
+_LEFT_EMPTY = "addEventListener('verbatim:fill', () => trigger('fill'))"
 
 
 def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
@@ -92,7 +94,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
         answer = gr.HTML(elem_id="answer", apply_default_css=False, js_on_load=_ASKED_FOR)
         summary = gr.HTML(elem_id="summary", apply_default_css=False)
         where = gr.HTML(elem_id="where", apply_default_css=False)
-        welcome = gr.HTML(elem_id="welcome", apply_default_css=False)
+        welcome = gr.HTML(elem_id="welcome", apply_default_css=False, js_on_load=_LEFT_EMPTY)
 
         options: dict[str, Any] = {
             "concurrency_limit": _AT_ONCE,
@@ -120,7 +122,8 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
                 settled.then(summarise, answer, summary, js=_ADDRESS, trigger_mode="multiple", **options)
         examples.click(None, examples, None, js=_js("example"))
         shown = [welcome, filters, examples]
-        page.load(load, None, shown, js=_js("loaded"), api_visibility="private", show_progress="hidden")
+        for loading in (page.load, welcome.fill):
+            loading(load, None, shown, js=_js("loaded"), api_visibility="private", show_progress="hidden")
     return page
 
 

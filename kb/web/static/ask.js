@@ -44,6 +44,7 @@ new MutationObserver((changes) => {
   if (within("#summary")) document.getElementById("summary").hidden = false;
 }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-for"] });
 addEventListener("verbatim:lost", () => {
+  if (!document.querySelector("#welcome section")) dispatchEvent(new Event("verbatim:fill"));
   if (answered()) return;
   waiting = 0;
   press();
