@@ -18,10 +18,11 @@ _WINDOW = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One speaker's words beside a quote."""
+    """One speaker's words beside a quote, and where in the revision's text they begin, if that is known."""
 
     speaker: str | None
     text: str
+    char_start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +99,4 @@ def _grouped(text: str, spans: Sequence[tuple[Turn, int, int]]) -> tuple[Spoken,
             grouped[-1] = (turn, grouped[-1][1], end)
         else:
             grouped.append((turn, start, end))
-    return tuple(Spoken(turn.speaker, text[start:end]) for turn, start, end in grouped)
+    return tuple(Spoken(turn.speaker, text[start:end], start) for turn, start, end in grouped)

@@ -41,6 +41,14 @@ class Facets:
             "JOIN chunks c ON c.rowid = cs.chunk GROUP BY cs.speaker ORDER BY n DESC, cs.speaker",
         )
 
+    def years(self) -> tuple[Facet, ...]:
+        """Return every year in which episodes were published, the newest first."""
+        return self._counted(
+            "years counted",
+            "SELECT substr(published, 1, 4) AS year, count(*) FROM episodes "
+            "WHERE published GLOB '[0-9][0-9][0-9][0-9]*' GROUP BY year ORDER BY year DESC",
+        )
+
     def named(self, search: str) -> tuple[Facet, ...]:
         """Return every speaker whose name has all words of ``search``, or parts of it; none for no word."""
         words = search.casefold().split()

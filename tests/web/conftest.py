@@ -94,7 +94,7 @@ def corpus_address(serving: Callable[[Path], str], corpus_home: Path, tmp_path_f
 
 
 @pytest.fixture(scope="session")
-def garden_address(serving: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
+def gardens(serving: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
     """A server over three shows and three years."""
     folder = tmp_path_factory.mktemp("asked")
     for show, year, speaker, words in (

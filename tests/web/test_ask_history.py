@@ -24,8 +24,8 @@ Visitor = Callable[..., Visit]
 
 
 @pytest.fixture
-def address(garden_address: str) -> str:
-    return garden_address
+def address(gardens: str) -> str:
+    return gardens
 
 
 def told(page: Page) -> dict[str, list[str]]:
@@ -112,6 +112,7 @@ def test_a_question_whose_stream_stays_silent_is_asked_again(visit: Visitor, add
         page.goto(f"{address}?q=Who+mentioned+honey%3F")
     page.clock.run_for(5000)
     expect(page.get_by_role("article", name="Quote 1")).to_contain_text("honey")
+    expect(page.get_by_role("group", name="Filters")).to_be_visible()  # which came by the same stream
     assert len(silent) == 1
 
 

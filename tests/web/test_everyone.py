@@ -110,5 +110,28 @@ def test_every_page_has_a_policy(visit: Visitor, corpus_address: str) -> None:
     page = visit(corpus_address).page
     for name, path in PAGES.items():
         policy = page.request.get(corpus_address + path).headers["content-security-policy"]
-        assert "connect-src 'self'" in policy
+        allowed = dict(each.strip().split(" ", 1) for each in policy.split(";"))
+        assert allowed["default-src"] == "'none'"
+        assert allowed["connect-src"] == "'self'"
+        assert "unsafe-inline" not in allowed["script-src"]
+        # Gradio compiles its templates; no plain page does.
         assert ("unsafe" in policy) == (name in ("ask", "answer", "abstention"))
+
+
+def test_no_script_runs_that_text_brings_in_even_where_nobody_escaped_it(visit: Visitor, corpus_address: str) -> None:
+    page = visit(corpus_address).page
+    settle(page, "ask")
+    page.evaluate(
+        "window.stopped = []; addEventListener('securitypolicyviolation', (e) => stopped.push(e.violatedDirective))"
+    )
+    page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "document.title = 'run'";
+          document.body.append(script);
+          document.getElementById("answer").innerHTML = '<button onclick="document.title = 1">Try it</button>';
+        }"""
+    )
+    page.get_by_role("button", name="Try it").click()
+    wait_for(page, "stopped.includes('script-src-elem') && stopped.includes('script-src-attr')")
+    assert page.title() == "Verbatim"

@@ -110,11 +110,12 @@ def test_what_loads_late_overwrites_no_answer(visit: Visitor, corpus_address: st
 
 def test_an_example_asks_itself(visit: Visitor, corpus_address: str) -> None:
     page = visit(corpus_address).page
-    example = page.locator("#examples a").first
-    question = example.inner_text()
+    example = page.get_by_role("button", name=re.compile("^What did")).first
+    question = example.inner_text().strip()
     example.click()
     expect(page.locator(".vb-card").first).to_be_visible()
-    expect(page.locator("#question input, #question textarea")).to_have_value(question)
+    expect(page.get_by_role("textbox", name="Your question")).to_have_value(question)
+    expect(page).to_have_url(re.compile(r"\?q=What\+did"))
 
 
 def test_the_question_stays_in_the_address(visit: Visitor, corpus_address: str) -> None:

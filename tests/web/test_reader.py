@@ -174,10 +174,11 @@ def test_without_sound_the_transcript_stands_alone(visit: Visitor, address: str)
     expect(page.locator(".vb-head")).to_contain_text("Machine transcript by faster-whisper tiny: listen before")
     expect(page.locator(".vb-doubt")).to_have_attribute("title", "The recogniser gave this word 21%")
     assert page.locator(".vb-player:visible, [data-at]").count() == 0
-    page.evaluate("getSelection().selectAllChildren(document.querySelector('p[data-c]'))")
     page.evaluate("getSelection().setBaseAndExtent(...(p => [p.firstChild, 6, p.lastChild.firstChild, 8])"
                   "(document.querySelector('p[data-c]')))")  # fmt: skip
-    page.locator("#quote-this").click()
+    tools = page.get_by_role("toolbar", name="Marked words")
+    expect(tools.get_by_role("button")).to_have_text(["Quote", "Save", "Copy"])
+    tools.get_by_role("button", name="Quote").click()
     expect(page.locator(".vb-quote")).to_have_text("“dragnets”")
 
 

@@ -57,9 +57,9 @@ _GRADIO = (
 )  # fmt: skip
 _GRADIO_ASKS = ("/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset", "/gradio_api/reset/")
 _PAGES = (
-    "/audio/{episode_id}", "/quote/{quote_id:path}", "/marked/{quote_id:path}", "/episode/{episode_id}",
-    "/cite/{quote_id:path}", "/collections", "/collections/{name}", "/saved", "/library",
-    "/speaker/{name:path}", "/account",
+    "/audio/{episode_id}", "/quote/{quote_id:path}", "/marked/{quote_id:path}", "/words/{quote_id:path}",
+    "/episode/{episode_id}", "/cite/{quote_id:path}", "/collections", "/collections/{name}", "/saved", "/library",
+    "/speaker/{name:path}", "/suggestions", "/account",
 )  # fmt: skip
 _INTERFACE = (
     "/api", "/api/openapi.json", "/api/ask", "/api/search", "/api/quotes/{quote_id}", "/api/episodes",

@@ -11,7 +11,7 @@ from ...phrasing import difference, long_date, made_by, play_from, receipt, resp
 from ...types import Answer, Origin, Quote, Remark
 from ..server.templating import Markup, render
 
-__all__ = ["answer_html", "origin_note", "quote_html", "welcome_html"]
+__all__ = ["answer_html", "origin_note", "quotation", "quote_html", "welcome_html"]
 
 #: Other places of the same words that a card names.
 _MOST_ELSEWHERE = 5
@@ -59,7 +59,7 @@ def quote_html(quote: Quote, context: Context, number: int | None = None) -> Mar
         when=said_when(quote).removeprefix("at "),
         start=play_from(quote),
         end=quote.latest if quote.end is None else quote.end,
-        copied=_copied(quote),
+        copied=quotation(quote),
         cautions=_cautions(quote),
         elsewhere=quote.elsewhere[:_MOST_ELSEWHERE],
     )
@@ -81,7 +81,7 @@ def _pieces(quote: Quote) -> Iterator[QuotePiece]:
         yield QuotePiece(quote.text[start:end], doubt, marked)
 
 
-def _copied(quote: Quote) -> str:
+def quotation(quote: Quote) -> str:
     """Return the quotation with its source, as plain text."""
     episode = quote.episode
     where = [quote.speaker or "Unknown speaker", episode.show, f"“{episode.title}”"]

@@ -1,4 +1,4 @@
-"""The filters of the Ask page as a form with counts, and as chips that can be taken away."""
+"""The filters of the Ask page: buttons that add one, and chips that can be taken away."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from dataclasses import replace
 
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import counted
 from ...types import Filters
 from ..server.templating import NOTHING, Markup, render
 from .address import AskRequest
 
 __all__ = ["chips_html", "filters_html", "filters_of"]
-
-#: Speakers that the browser offers while one types; any other can be typed.
-_MOST_SPEAKERS = 500
 
 
 def filters_of(kb: KnowledgeBase, asked: AskRequest) -> Filters | None:
@@ -31,18 +27,10 @@ def filters_of(kb: KnowledgeBase, asked: AskRequest) -> Filters | None:
 
 
 def filters_html(kb: KnowledgeBase) -> Markup:
-    """Return the form; ``ask.js`` keeps it and the address the same. Empty for an empty knowledge base."""
-    shows = kb.facets.shows()
-    if not shows:
+    """Return the buttons that add a filter; ``filters.js`` asks for suggestions. Empty for an empty knowledge base."""
+    if not kb.facets.shows():
         return NOTHING
-    speakers = kb.facets.speakers()[:_MOST_SPEAKERS]
-    collections = [each for each in kb.collections.all() if each.quotes]
-    return render(
-        "ask/filters.html",
-        shows=[(each.value, f"{each.value} ({each.episodes:,})") for each in shows],
-        speakers=[(each.value, counted(each.episodes, "episode")) for each in speakers],
-        collections=[(each.name, f"{each.name} ({each.quotes:,})") for each in collections],
-    )
+    return render("ask/filters.html", collections=sum(1 for each in kb.collections.all() if each.quotes))
 
 
 def chips_html(asked: AskRequest) -> Markup:

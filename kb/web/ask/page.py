@@ -38,29 +38,32 @@ _EXAMPLES = 4
 Search = Callable[[str, Filters | None, int], Found]
 
 _ADDRESS = "() => [location.search]"
+#: A question that a script asks for, by a link, a filter or "back", is an event of the answer's: "ask".
+_ASKED_FOR = "addEventListener('verbatim:ask', () => trigger('ask'))"
+#: What belongs to the page and never came, on a server that was restarted or slow, is fetched again: "fill".
+_LEFT_EMPTY = "addEventListener('verbatim:fill', () => trigger('fill'))"
 
 
 def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     """Return the page over ``kb``; ``model`` writes a checked summary under the quotes."""
     search = remembering(kb)
 
-    def load() -> list[str]:
-        examples = [(text, AskRequest(text).address) for text in example_questions(kb, _EXAMPLES)]
-        shown = (
-            welcome_html(*kb.size()),
-            filters_html(kb),
-            render("ask/examples.html", examples=examples),
-        )
-        return [str(each) for each in shown]  # Markup would escape whatever Gradio adds to it
+    def load() -> list[Any]:
+        questions = [[text] for text in example_questions(kb, _EXAMPLES)]
+        # Markup would escape whatever Gradio adds to it.
+        welcome, filters = str(welcome_html(*kb.size())), str(filters_html(kb))
+        return [welcome, filters, gr.Dataset(samples=questions, visible=bool(questions))]
 
     def ask(query: str) -> Iterator[list[Any]]:
         """Answer what an address asks for; the box is left to whoever types on."""
-        for answer, where in answered(kb, search, parse_asked(query)):
-            yield [str(_addressed(query, answer)), str(where)]
+        asked = parse_asked(query)
+        chips = str(chips_html(asked))
+        for answer, where in answered(kb, search, asked):
+            yield [str(_addressed(query, answer)), str(where), chips]
 
     def first(query: str) -> Iterator[list[Any]]:
         # What loads late must not overwrite what somebody quick has asked meanwhile.
-        yield from ask(query) if parse_asked(query) != AskRequest() else iter([[gr.skip()] * 2])
+        yield from ask(query) if parse_asked(query) != AskRequest() else iter([[gr.skip()] * 3])
 
     def summarise(query: str) -> Iterator[str]:
         yield from map(str, summarised(kb, search, model, parse_asked(query)))
@@ -81,47 +84,52 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
                 max_length=2_000,
             )
             button = gr.Button("Ask", variant="primary", elem_id="ask", scale=1, min_width=96)
-        filters = gr.HTML(elem_id="filter-form", apply_default_css=False)
-        examples = gr.HTML(elem_id="examples", apply_default_css=False)
-        answer = gr.HTML(elem_id="answer", apply_default_css=False)
+        with gr.Row(elem_id="narrowing"):
+            chips = gr.HTML(elem_id="chips", apply_default_css=False)
+            filters = gr.HTML(elem_id="filter-form", apply_default_css=False)
+        examples = gr.Dataset(
+            components=[question], samples=[], elem_id="examples", show_label=False, container=False, visible=False
+        )
+        answer = gr.HTML(elem_id="answer", apply_default_css=False, js_on_load=_ASKED_FOR)
         summary = gr.HTML(elem_id="summary", apply_default_css=False)
         where = gr.HTML(elem_id="where", apply_default_css=False)
-        welcome = gr.HTML(elem_id="welcome", apply_default_css=False)
-        # What scripts press and hand over; never seen.
-        go = gr.Button(elem_id="go", elem_classes="vb-hidden")
-        address = gr.Textbox(elem_classes="vb-hidden", label="Address")
+        welcome = gr.HTML(elem_id="welcome", apply_default_css=False, js_on_load=_LEFT_EMPTY)
 
         options: dict[str, Any] = {
             "concurrency_limit": _AT_ONCE,
             "api_visibility": "private",
             "show_progress": "hidden",
         }
-        shown = [answer, where]
+        shown = [answer, where, chips]
+        # What the scripts hand over in the answer's place is the address.
         asking = [
             gr.on(
                 [question.submit, button.click],
                 ask,
-                address,
+                answer,
                 shown,
                 js=_js("submit"),
                 trigger_mode="multiple",
                 **options,
             ),
-            go.click(ask, address, shown, js=_js("ask"), trigger_mode="multiple", **options),
-            page.load(first, address, shown, js=_js("arrive"), **options),
+            answer.ask(ask, answer, shown, js=_js("ask"), trigger_mode="multiple", **options),
+            page.load(first, answer, shown, js=_js("arrive"), **options),
         ]
         for event in asking:
             settled = event.then(None, None, None, js=_js("settle"))
             if model is not None:
-                settled.then(summarise, address, summary, js=_ADDRESS, trigger_mode="multiple", **options)
+                settled.then(summarise, answer, summary, js=_ADDRESS, trigger_mode="multiple", **options)
+        examples.click(None, examples, None, js=_js("example"))
         shown = [welcome, filters, examples]
-        page.load(load, None, shown, js=_js("loaded"), api_visibility="private", show_progress="hidden")
+        for loading in (page.load, welcome.fill):
+            loading(load, None, shown, js=_js("loaded"), api_visibility="private", show_progress="hidden")
     return page
 
 
 def _js(name: str) -> str:
     """Return what calls a function of ``ask.js``, which may come after Gradio's own script."""
-    return f'() => window.verbatimAsk?.{name}() ?? import("/vb/ask.js").then((script) => script.{name}())'
+    called = f"{name}(...told)"
+    return f'(...told) => window.verbatimAsk?.{called} ?? import("/vb/ask.js").then((script) => script.{called})'
 
 
 def page_options(signed_in: bool = False) -> dict[str, Any]:
@@ -152,15 +160,14 @@ def remembering(kb: KnowledgeBase) -> Search:
 
 def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[tuple[Markup, Markup]]:
     """Yield ``(answer, where and when)`` as they become known; an error is a sentence, never a traceback."""
-    chips = chips_html(asked)
     try:
         if not asked.question:
-            yield chips, NOTHING  # under which the welcome shows again
+            yield NOTHING, NOTHING  # under which the welcome shows again
             return
         filters = filters_of(kb, asked)
         if asked.quotes == FEWEST:  # more of them come below those that are being read, and were found already
             episodes, passages = kb.size(filters)
-            yield render("ask/searching.html", chips=chips, episodes=episodes, passages=passages), NOTHING
+            yield render("ask/searching.html", episodes=episodes, passages=passages), NOTHING
         reading = kb.rewrite(asked.question, asked.after)
         found = search(reading.text, filters, kb.version())
         answer = kb.answer(found, asked.quotes + 1)  # one more tells whether there are more
@@ -168,15 +175,15 @@ def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[t
         answer = replace(answer, quotes=answer.quotes[: asked.quotes])
         cards = answer_html(answer, kb.contexts(answer.quotes + answer.nearest), more.address if more else "")
         alone = replace(asked, after="").address
-        told = render("ask/result.html", chips=chips, reading=reading, alone=alone, answer=cards)
+        told = render("ask/result.html", reading=reading, alone=alone, answer=cards)
         yield told, NOTHING
         if answer.quotes:
             yield told, timeline_html(kb, asked, found.hits)
     except VerbatimError as error:
-        yield render("ask/problem.html", chips=chips, problem=str(error)), NOTHING
+        yield render("ask/problem.html", problem=str(error)), NOTHING
     except Exception:
         logging.getLogger(__name__).exception("a question failed")
-        yield render("ask/problem.html", chips=chips, problem=""), NOTHING
+        yield render("ask/problem.html", problem=""), NOTHING
 
 
 def _addressed(query: str, answer: Markup) -> Markup:

@@ -23,6 +23,7 @@ from ..reader.routes import add_reader
 from ..server.document import document
 from ..server.templating import NOTHING, Markup, render
 from .citing import add_citing
+from .marking import add_marking
 
 __all__ = ["add_routes"]
 
@@ -66,6 +67,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
 
     add_reader(app, kb)
     add_citing(app, kb)
+    add_marking(app, kb)
     app.mount("/vb", StaticFiles(directory=_HERE / "static"))
 
 

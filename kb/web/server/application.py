@@ -49,6 +49,7 @@ def build_app(
     import gradio
     from anyio import to_thread
     from fastapi import FastAPI
+    from starlette.middleware import Middleware
     from starlette.routing import Mount, Route
 
     from ..access.door import Door
@@ -56,6 +57,7 @@ def build_app(
     from ..api import build_api
     from ..api.reference import add_reference
     from ..ask.page import build_page, page_options
+    from ..ask.suggestions import add_suggestions
     from ..background.backups import BackupWork
     from ..background.worker import Worker
     from ..collections.routes import add_collections
@@ -64,7 +66,7 @@ def build_app(
     from ..quotes.routes import add_routes
     from .assistants import ASSISTANTS, Assistants
     from .guard import Guard
-    from .policy import Policy
+    from .policy import OwnScripts, Policy
     from .problems import OddAddresses, add_problems, say_not_found
 
     worker, assistants = Worker(kb), Assistants(kb, address)
@@ -94,6 +96,7 @@ def build_app(
     add_collections(app, kb)
     add_library(app, kb, worker)
     add_speakers(app, kb)
+    add_suggestions(app, kb)
     add_reference(app, api)
     app.mount("/api", api)
     app.router.routes.append(Route(ASSISTANTS, assistants))
@@ -103,6 +106,7 @@ def build_app(
     assert isinstance(mounted, Mount), "Gradio's application is mounted last"
     assert isinstance(mounted.app, FastAPI), "Gradio's application is FastAPI's"
     say_not_found(mounted.app)
+    mounted.app.user_middleware.append(Middleware(OwnScripts))  # the innermost
     pause_queue(page)
     return app
 

@@ -1,11 +1,10 @@
 // The address of the Ask page is its state: questions, filters and examples change it, back and forward show it again.
 import { waiting as patience } from "./away.js";
+import "./filters.js";
 import { cameBack, remember, restore } from "./place.js";
 import "./stream.js";
 
-const FILTERS = ["show", "speaker", "since", "until", "collection"];
 const box = () => document.querySelector("#question textarea, #question input");
-const form = () => document.getElementById("filters");
 
 // Questions that were handed over and are not answered yet.
 let waiting = 0;
@@ -45,17 +44,18 @@ new MutationObserver((changes) => {
   if (within("#summary")) document.getElementById("summary").hidden = false;
 }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-for"] });
 addEventListener("verbatim:lost", () => {
+  if (!document.querySelector("#welcome section")) dispatchEvent(new Event("verbatim:fill"));
   if (answered()) return;
   waiting = 0;
   press();
 });
 
-const press = () => document.querySelector("button#go, #go button")?.click();
+// The answer's own event (gr.HTML's), which has Gradio ask what the address asks for.
+const press = () => dispatchEvent(new Event("verbatim:ask"));
 const go = (address) => {
   remember();
   isBack = false;
   history.pushState(null, "", address);
-  fill();
   press();
 };
 // Only what one clicks or goes back to is written into the box: whoever types on is left alone.
@@ -65,15 +65,6 @@ const write = () => {
   input.value = new URLSearchParams(location.search).get("q") ?? "";
   input.dispatchEvent(new Event("input", { bubbles: true }));
 };
-// The form shows the first value of each filter; the chips show all.
-const fill = () => {
-  const told = new URLSearchParams(location.search);
-  for (const name of FILTERS) {
-    const input = form()?.elements.namedItem(name);
-    if (input && input.value !== (told.get(name) ?? "")) input.value = told.get(name) ?? "";
-  }
-};
-
 // What was typed, after the question that is answered above it, under the filters of the address.
 export const submit = () => {
   const told = new URLSearchParams(location.search);
@@ -134,13 +125,19 @@ export const settle = () => {
   shown.dataset.for = location.search;
   return [];
 };
+// An example that is pressed is asked alone.
+export const example = (index) => {
+  const text = document.querySelectorAll("#examples button")[index]?.textContent.trim();
+  if (text) go(`/?${new URLSearchParams({ q: text })}`);
+  write();
+  return [];
+};
 // For Gradio, which calls these by name: at once where it can, so that nobody types another question meanwhile.
 export const loaded = () => [];
-window.verbatimAsk = { submit, ask, arrive, settle, loaded };
+window.verbatimAsk = { submit, ask, arrive, settle, example, loaded };
 
 addEventListener("popstate", () => {
   isBack = true;
-  fill();
   write();
   press();
 });
@@ -152,21 +149,4 @@ document.addEventListener("click", (event) => {
   go(link.getAttribute("href"));
   write();
 });
-document.addEventListener("change", (event) => {
-  if (event.target.form?.id !== "filters") return;
-  const told = new URLSearchParams(location.search);
-  const { name, value } = event.target;
-  if (value.trim()) told.set(name, value.trim());
-  else told.delete(name);
-  told.delete("quotes");
-  go(String(told) ? `/?${told}` : "/");
-});
-document.addEventListener("submit", (event) => {
-  if (event.target.id === "filters") event.preventDefault(); // the change was heard already
-});
-// The form comes after the page.
-new MutationObserver((_, observer) => {
-  if (!form()) return;
-  observer.disconnect();
-  fill();
-}).observe(document.body, { childList: true, subtree: true });
+addEventListener("verbatim:go", ({ detail }) => go(detail));

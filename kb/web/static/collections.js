@@ -1,4 +1,5 @@
 // Saving quotes, and everything on the collections' pages.
 import "./saving.js";
+import "./marking.js";
 import "./notes.js";
 import "./collection.js";

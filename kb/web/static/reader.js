@@ -1,6 +1,6 @@
 // The text that follows the voice: the spoken word lights up, a click on a word plays from it.
-import { element } from "./elements.js";
-import { hearBetween, highlight, nodesOf, offsetIn, rangeIn, reader, spans, spokenAt, startAt } from "./timed.js";
+import "./marking.js";
+import { highlight, nodesOf, offsetIn, rangeIn, reader, spans, spokenAt, startAt } from "./timed.js";
 
 if (reader) {
   const { audio, load, seek, playFrom, copy } = window.verbatim;
@@ -94,42 +94,4 @@ if (reader) {
     currentTarget.dataset.copy = url.href;
     copy(currentTarget);
   });
-
-  // -- marked words have an address of their own, and are heard again
-
-  const hearThis = element("button", "vb-tiny", "Play the marked words");
-  hearThis.type = "button";
-  hearThis.hidden = true;
-  const quoteThis = document.getElementById("quote-this");
-  quoteThis.before(hearThis);
-  const placeOf = (node, offset) => {
-    const p = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest?.("p[data-c]");
-    return p && [p, node.nodeType === Node.TEXT_NODE ? offsetIn(p, node, offset) : 0];
-  };
-  const addressOf = (place) => {
-    const [p, units] = place;
-    return Number(p.dataset.c) + [...p.textContent.slice(0, units)].length; // code points, as addresses count
-  };
-  let marked = null;
-  document.addEventListener("selectionchange", () => {
-    const selection = getSelection();
-    const range = selection.rangeCount && !selection.isCollapsed ? selection.getRangeAt(0) : null;
-    const from = range && placeOf(range.startContainer, range.startOffset);
-    const to = range && placeOf(range.endContainer, range.endOffset);
-    const are = Boolean(from && to && addressOf(to) > addressOf(from));
-    quoteThis.hidden = !are;
-    hearThis.hidden = !are || !reader.dataset.audio || startAt(...from) === null;
-    if (!are) return;
-    marked = [from, to];
-    const { episode, revision } = reader.dataset;
-    quoteThis.dataset.quote = `${episode}@${revision}:${addressOf(from)}-${addressOf(to)}`;
-  });
-  for (const each of [quoteThis, hearThis]) {
-    each.addEventListener("mousedown", (event) => event.preventDefault()); // which would unmark the words
-  }
-  hearThis.addEventListener("click", () => {
-    setFollow(false);
-    hearBetween(...marked);
-  });
-  quoteThis.addEventListener("click", () => location.assign(`/marked/${encodeURIComponent(quoteThis.dataset.quote)}`));
 }

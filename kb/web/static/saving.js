@@ -90,9 +90,8 @@ const attempt = async (work) => {
   }
 };
 
-document.addEventListener("click", (event) => {
-  const pressed = event.target.closest("[data-save]");
-  if (!pressed || pressed.dataset.in) return;
+// Saves what a button names in data-save.
+export const savePressed = (pressed) =>
   attempt(async () => {
     const last = inBrowser.get(LAST);
     const known = last && (await call("GET", "/api/collections")).some((each) => each.name === last);
@@ -100,6 +99,9 @@ document.addEventListener("click", (event) => {
     mark(pressed, name, isNew);
     tell(isNew ? `Saved in “${name}”.` : `It is in “${name}” already.`);
   });
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("[data-save]");
+  if (pressed && !pressed.dataset.in) savePressed(pressed);
 });
 
 // -- "Heard": who compared the quote with the sound says so in one click; the name is asked for once

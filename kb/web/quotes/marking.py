@@ -1,0 +1,32 @@
+"""``/words/ADDRESS``: the quotes that marked words make, for the toolbar at the words."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from ...knowledge_base import KnowledgeBase
+from ...phrasing import play_from
+from ..ask.cards import quotation
+
+__all__ = ["add_marking"]
+
+#: Turns of which one copy, or one saving, is made.
+_MOST = 50
+
+
+def add_marking(app: FastAPI, kb: KnowledgeBase) -> None:
+    """Add ``/words/ADDRESS``."""
+
+    @app.get("/words/{quote_id:path}", include_in_schema=False)
+    def words(quote_id: str) -> list[dict[str, object]]:
+        """Return each quote, of whole words and of one speaker: its address, its quotation, and its seconds."""
+        parts = kb.marked(quote_id)[:_MOST]
+        return [
+            {
+                "id": quote.id,
+                "copied": quotation(quote),
+                "start": play_from(quote),
+                "end": quote.latest if quote.end is None else quote.end,
+            }
+            for quote in (kb.quote(str(part)) for part in parts)
+        ]

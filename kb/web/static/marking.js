@@ -1,0 +1,143 @@
+// Marking words of a card or a transcript opens a small toolbar at the words: Quote, Save, Copy, Play.
+// Whatever has data-c holds a stretch of a transcript's text, letter for letter, from that place on.
+import { call, part } from "./api.js";
+import { element } from "./elements.js";
+import { savePressed } from "./saving.js";
+import { hearBetween, reader, startAt } from "./timed.js";
+import { tell } from "./told.js";
+
+const bar = element("div", "vb-marking");
+bar.setAttribute("role", "toolbar");
+bar.setAttribute("aria-label", "Marked words");
+bar.hidden = true;
+const live = element("div", "vb-live");
+live.setAttribute("role", "status");
+document.body.append(bar, live);
+let marked = null; // { address, from, to, home }
+
+// -- which words are marked
+
+// The text of a holder before a place in it.
+const before = (holder, node, offset) => {
+  const range = new Range();
+  range.selectNodeContents(holder);
+  range.setEnd(node, offset);
+  return range.toString();
+};
+const homeOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement)?.closest(".vb-card, .vb-reader");
+const revisionOf = (home) => {
+  const { episode, revision } = home.dataset;
+  return episode ? `${episode}@${revision}` : home.querySelector("[data-save]")?.dataset.save.replace(/:[^:]*$/, "");
+};
+const letters = (text) => [...text].length; // code points, as addresses count
+
+const find = () => {
+  const selection = getSelection();
+  if (!selection.rangeCount || selection.isCollapsed) return null;
+  const range = selection.getRangeAt(0);
+  const home = homeOf(range.startContainer);
+  if (!home || home !== homeOf(range.endContainer)) return null;
+  const holders = [...home.querySelectorAll("[data-c]")].filter((each) => range.intersectsNode(each));
+  const [first, last] = [holders[0], holders.at(-1)];
+  const revision = revisionOf(home);
+  if (!first || !revision) return null;
+  const head = first.contains(range.startContainer) ? before(first, range.startContainer, range.startOffset) : "";
+  const tail = last.contains(range.endContainer)
+    ? before(last, range.endContainer, range.endOffset)
+    : last.textContent;
+  const start = Number(first.dataset.c) + letters(head);
+  const end = Number(last.dataset.c) + letters(tail);
+  if (end <= start) return null;
+  return { address: `${revision}:${start}-${end}`, from: [first, head.length], to: [last, tail.length], home, range };
+};
+
+// -- what can be done with them
+
+// The quotes that they make: of whole words, one for each speaker.
+const quotes = () => call("GET", `/words/${part(marked.address)}`);
+
+const quote = () => location.assign(`/marked/${part(marked.address)}`);
+const save = async (pressed) => {
+  const found = await quotes();
+  if (found.length > 1) return tell("These words are of several speakers. “Quote” shows a quote for each; save them there.");
+  pressed.dataset.save = found[0].id;
+  return savePressed(pressed);
+};
+const copy = async (pressed) => {
+  pressed.dataset.copy = (await quotes()).map((each) => each.copied).join("\n");
+  return window.verbatim.copy(pressed);
+};
+const play = async () => {
+  const { from, to, home } = marked;
+  document.getElementById("follow")?.setAttribute("aria-pressed", "false");
+  if (home === reader) return hearBetween(from, to);
+  const { audio, title, note } = home.querySelector(".vb-play").dataset;
+  const found = await quotes();
+  window.verbatim.load(audio, title, note);
+  window.verbatim.playFrom(found[0].start, found.at(-1).end);
+};
+const plays = ({ home, from }) =>
+  home === reader ? Boolean(reader.dataset.audio) && startAt(...from) !== null : home.querySelector(".vb-play");
+
+const ACTIONS = [["Quote", quote], ["Save", save], ["Copy", copy], ["Play", play]];
+
+// -- where they are
+
+const tool = ([name, act]) => {
+  const made = element("button", "vb-tiny", name);
+  made.type = "button";
+  made.addEventListener("click", (event) => {
+    event.stopPropagation(); // what it saves is named when it is known
+    if (made.dataset.in) return;
+    Promise.resolve(act(made)).catch((error) => tell(error.message));
+  });
+  return made;
+};
+const place = (range) => {
+  const boxes = range.getClientRects();
+  const [top, end] = [boxes[0] ?? range.getBoundingClientRect(), boxes[boxes.length - 1] ?? range.getBoundingClientRect()];
+  const foot = innerHeight - (Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--vb-player-height")) || 0);
+  const gap = matchMedia("(pointer: coarse)").matches ? 30 : 8; // a telephone has its handles there
+  const isBelow = end.bottom + gap + bar.offsetHeight < foot || top.top < bar.offsetHeight + gap;
+  bar.style.top = `${scrollY + (isBelow ? end.bottom + gap : top.top - gap - bar.offsetHeight)}px`;
+  const furthest = document.documentElement.clientWidth - bar.offsetWidth - 8;
+  bar.style.left = `${scrollX + Math.max(8, Math.min(isBelow ? end.left : top.left, furthest))}px`;
+};
+const hide = () => {
+  bar.hidden = true;
+  live.textContent = "";
+};
+const show = () => {
+  const found = find();
+  if (!found) return bar.contains(document.activeElement) ? null : hide();
+  if (!bar.hidden && found.address === marked?.address) return place(found.range);
+  marked = found;
+  bar.replaceChildren(...ACTIONS.filter(([name]) => name !== "Play" || plays(found)).map(tool));
+  bar.hidden = false;
+  live.textContent = "Words are marked. Press Tab to quote, save or copy them.";
+  place(found.range);
+};
+
+let isDown = false; // while the mouse is dragged, words are still being marked
+addEventListener("pointerdown", (event) => (isDown = event.pointerType === "mouse" && !bar.contains(event.target)));
+addEventListener("pointerup", () => {
+  isDown = false;
+  requestAnimationFrame(show);
+});
+document.addEventListener("selectionchange", () => {
+  if (getSelection().isCollapsed && !bar.contains(document.activeElement)) hide();
+  else if (!isDown) requestAnimationFrame(show);
+});
+bar.addEventListener("mousedown", (event) => event.preventDefault()); // which would unmark the words
+addEventListener("keydown", (event) => {
+  if (bar.hidden || event.defaultPrevented) return;
+  const tools = [...bar.children];
+  const at = tools.indexOf(document.activeElement);
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (event.key === "Escape") hide();
+  else if (event.key === "Tab" && at < 0 && !event.shiftKey) tools[0].focus();
+  else if (step && at >= 0) tools.at((at + step) % tools.length).focus();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);

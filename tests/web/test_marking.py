@@ -1,0 +1,107 @@
+"""Marked words in a real browser: a toolbar at the words quotes, saves, copies and plays exactly them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from ..conftest import SEGMENT
+from .conftest import Visit, wait_for
+
+pytestmark = pytest.mark.browser
+
+Visitor = Callable[..., Visit]
+QUESTION = "?q=Who+described+the+collaboration+as+a+dragnet%3F"
+SOUND = "document.querySelector('audio')"
+
+
+def mark(holder: Locator, words: str) -> None:
+    """Mark words as a mouse does: within texts, over whatever elements there are."""
+    holder.evaluate(
+        """(holder, words) => {
+          const walker = document.createTreeWalker(holder, NodeFilter.SHOW_TEXT);
+          const start = holder.textContent.indexOf(words);
+          const ends = [start, start + words.length].map(() => null);
+          for (let at = 0; walker.nextNode(); at += walker.currentNode.length) {
+            [start, start + words.length].forEach((place, n) => {
+              if (!ends[n] && place - at < walker.currentNode.length + n) ends[n] = [walker.currentNode, place - at];
+            });
+          }
+          getSelection().setBaseAndExtent(...ends[0], ...ends[1]);
+        }""",
+        words,
+    )
+
+
+def tools(page: Page) -> Locator:
+    return page.get_by_role("toolbar", name="Marked words")
+
+
+def test_words_of_a_card_are_quoted_saved_copied_and_played(visit: Visitor, corpus_address: str) -> None:
+    page = visit(corpus_address, QUESTION).page
+    card = page.get_by_role("article", name="Quote 1")
+    mark(card.get_by_role("blockquote"), "tag-teaming a drag")
+    expect(tools(page).get_by_role("button")).to_have_text(["Quote", "Save", "Copy", "Play"])
+    words, bar = card.get_by_role("blockquote").bounding_box(), tools(page).bounding_box()
+    assert words is not None
+    assert bar is not None
+    assert words["y"] < bar["y"] < words["y"] + words["height"] + 60  # where the words are
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    tools(page).get_by_role("button", name="Copy").click()
+    wait_for(page, "window.copied")
+    assert page.evaluate("copied").startswith(
+        "“tag-teaming a dragnet” (Aarti Shahani, All Things Considered, “ICE Turned"
+    )
+    tools(page).get_by_role("button", name="Play").click()
+    wait_for(page, f"!{SOUND}.paused && {SOUND}.currentTime > 200")
+    tools(page).get_by_role("button", name="Save").click()
+    page.get_by_label("Save in").fill("Marked story")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Saved in “Marked story”.")).to_be_visible()
+    saved = page.request.get(f"{corpus_address}api/collections/Marked%20story").json()
+    assert [each["quote"]["text"] for each in saved["items"]] == ["tag-teaming a dragnet"]
+    mark(card.get_by_role("blockquote"), "Georgetown lawyers")
+    tools(page).get_by_role("button", name="Quote").click()
+    expect(page.get_by_role("blockquote")).to_have_text("“Georgetown lawyers”")
+
+
+def test_words_of_several_speakers_in_a_cards_context_are_quotes_of_each(visit: Visitor, corpus_address: str) -> None:
+    page = visit(corpus_address, QUESTION).page
+    card = page.get_by_role("article", name="Quote 1")
+    card.get_by_text("Context", exact=True).click()
+    context = card.get_by_role("group")
+    first, last = context.locator("[data-c]").first, context.locator("[data-c]").last
+    first.evaluate("(first, last) => getSelection().setBaseAndExtent(first, 0, last, 1)", last.element_handle())
+    expect(tools(page)).to_be_visible()
+    tools(page).get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="These words are of several speakers")).to_be_visible()
+    tools(page).get_by_role("button", name="Quote").click()
+    expect(page.get_by_text(re.compile(r"These words are of \d+ turns: a quote for each"))).to_be_visible()
+
+
+def test_the_keyboard_reaches_the_toolbar_and_leaves_it(visit: Visitor, corpus_address: str) -> None:
+    page = visit(corpus_address, f"episode/{SEGMENT}").page
+    mark(page.get_by_role("paragraph").filter(has_text="dragnet").first, "dragnet")
+    expect(page.get_by_role("status").filter(has_text="Words are marked. Press Tab")).to_have_count(1)
+    page.keyboard.press("Tab")
+    expect(tools(page).get_by_role("button", name="Quote")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(tools(page).get_by_role("button", name="Play")).to_be_focused()
+    page.keyboard.press("Enter")
+    wait_for(page, f"!{SOUND}.paused && {SOUND}.currentTime > 200")
+    page.keyboard.press("Escape")
+    expect(tools(page)).to_have_count(0)
+
+
+def test_a_mouse_marks_words_and_a_click_elsewhere_shuts_the_toolbar(visit: Visitor, corpus_address: str) -> None:
+    page = visit(corpus_address, QUESTION).page
+    quote = page.get_by_role("article", name="Quote 1").get_by_role("blockquote")
+    quote.get_by_text("dragnet", exact=True).dblclick()
+    expect(tools(page)).to_be_visible()
+    page.get_by_role("heading", level=1).click()
+    expect(tools(page)).to_have_count(0)
+    page.get_by_role("heading", level=1).dblclick()  # words that are nobody's
+    expect(tools(page)).to_have_count(0)
