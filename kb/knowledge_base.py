@@ -127,6 +127,7 @@ class KnowledgeBase:
     ) -> tuple[str, Status]:
         """Correct what is known about an episode, and by ``names`` what its speakers are called; call ``sync`` then.
 
+        "" is whoever is unknown, as an old name and as a new one.
         People of a speaker's old name are renamed with the speaker, and ``by`` is noted as who did it. The episode's
         sources do not undo it when they are taken in again, unless they say something new. Raises ``NotFound``
         for an unknown episode and ``UsageError`` for a speaker whom its transcript has not; nothing is changed then.
@@ -134,12 +135,14 @@ class KnowledgeBase:
         names = {old: fold(new) for old, new in (names or {}).items()}
         corrected = clean_episode(corrected)
         known = self.episode(corrected.id)
-        speakers = dict.fromkeys(turn.speaker for turn in self.canonical(known.id).turns if turn.speaker)
+        speakers = dict.fromkeys(turn.speaker or "" for turn in self.canonical(known.id).turns)
         for name in names:
             if name not in speakers:
-                others = f"its speakers are {', '.join(speakers)}" if speakers else "its transcript names none"
-                raise UsageError(f"There is no speaker {name!r} in {known.id}; {others}.")
-        people = tuple(replace(person, name=names.get(person.name, person.name)) for person in corrected.people)
+                named = ", ".join(filter(None, speakers))
+                others = f"its speakers are {named}" if named else "its transcript names none"
+                who = f"speaker {name!r}" if name else "unknown speaker"
+                raise UsageError(f"There is no {who} in {known.id}; {others}.")
+        people = tuple(replace(person, name=names.get(person.name) or person.name) for person in corrected.people)
         corrected = replace(corrected, people=people)
         with self.catalogue.transaction():
             if corrected != known:
@@ -159,7 +162,9 @@ class KnowledgeBase:
         """Write a revision of the same words under other names, unless they are the same names."""
         known = self.canonical(episode.id)
         names = {old: fold(new) for old, new in names.items()}
-        renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in known.turns)
+        renamed = tuple(
+            replace(turn, speaker=names.get(turn.speaker or "", turn.speaker) or None) for turn in known.turns
+        )
         if renamed == known.turns:
             return False
         correcting.revise(self.catalogue, episode, replace(known, turns=renamed), source)
