@@ -34,7 +34,7 @@ _LONGEST = 600
 
 @dataclass(frozen=True, slots=True)
 class ShownSpeaker:
-    """Who speaks, in which role, how much of all that is said (0..1), and where the voice is heard longest (seconds)."""
+    """Who speaks, in which role, how much of all that is said (0..1), and when the longest turn begins (seconds)."""
 
     name: str | None
     role: str | None

@@ -43,7 +43,7 @@ const show = () => {
   on.addEventListener("change", () => inBrowser.set(KEPT, on.checked ? "on" : "off"));
   dialog.append(element("h2", "", "Keys"), ...listed("On every page", EVERYWHERE));
   if (document.querySelector(".vb-transcript")) dialog.append(...listed("In the transcript", TRANSCRIPT));
-  dialog.append(labelled("Keys without Ctrl ", on), button("Close", "vb-button", () => dialog.close()));
+  dialog.append(labelled("Use these single keys ", on), button("Close", "vb-button", () => dialog.close()));
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
