@@ -211,6 +211,7 @@ def test_the_transcript_is_walked_played_and_marked_by_keys(visit: Visitor, addr
     wait_for(page, "verbatim.audio.paused && verbatim.audio.currentTime > 13")
     assert page.evaluate("verbatim.audio.currentTime") < 14.5
     page.keyboard.press("Escape")
+    page.keyboard.press("Escape")  # the first may close what opens at marked words
     assert page.evaluate("String(getSelection())") == ""
     page.keyboard.press("c")
     expect(page.get_by_label("The words of this turn")).to_be_focused()

@@ -145,7 +145,8 @@ const acts = {
 };
 const LETTERS = {
   c: (turn) => turn.querySelector(".vb-correct")?.click(),
-  q: () => document.getElementById("quote-this")?.click(),
+  // The first tool at the marked words, or the button over the transcript.
+  q: () => document.querySelector(".vb-marking:not([hidden]) button, #quote-this:not([hidden])")?.click(),
 };
 
 if (reader) {
