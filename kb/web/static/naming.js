@@ -32,6 +32,13 @@ const cancel = async () => {
   close();
   turn.querySelector(".vb-unnamed")?.focus({ preventScroll: true });
 };
+// A form whose turn was replaced meanwhile goes on in the one that stands there now.
+const move = (turn) => {
+  if (!turn?.querySelector(".vb-unnamed")) return close(); // somebody else has named it
+  turn.querySelector(".vb-who").after(open.form);
+  turn.querySelector(".vb-unnamed").setAttribute("aria-expanded", "true");
+  open.turn = turn;
+};
 const choice = (value, text, checked) => {
   const input = element("input");
   Object.assign(input, { type: "radio", name: "where", value, checked });
@@ -134,9 +141,9 @@ const saveAll = async (form) => {
 if (reader) {
   reader.querySelectorAll(".vb-naming").forEach(fillNames);
   suggest();
-  reader.addEventListener("verbatim:renewed", () => {
+  reader.addEventListener("verbatim:renewed", ({ detail: replaced }) => {
     reader.querySelectorAll(".vb-naming").forEach(fillNames);
-    if (open && !open.form.isConnected) open = null;
+    if (open && !open.form.isConnected) move(replaced.get(open.turn));
   });
   reader.addEventListener("click", (event) => {
     const pressed = event.target.closest(".vb-unnamed");
