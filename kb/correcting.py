@@ -45,19 +45,22 @@ class Corrector:
     ) -> tuple[str, Literal["revised", "updated", "unchanged"]]:
         """Correct what is known about an episode, and by ``names`` what its speakers are called.
 
-        People of a speaker's old name are renamed with the speaker, and ``by`` is noted as who did it.
+        "" is whoever is unknown, as an old name and as a new one. People of a speaker's old name are renamed with the
+        speaker, and ``by`` is noted as who did it.
         Raises ``NotFound`` for an unknown episode and ``UsageError`` for a speaker whom its transcript has not;
         nothing is changed then.
         """
         names = {old: fold(new) for old, new in (names or {}).items()}
         corrected = clean_episode(corrected)
         known = self._catalogue.episodes.get(corrected.id)
-        speakers = dict.fromkeys(turn.speaker for turn in self._revisions.canonical(known.id).turns if turn.speaker)
+        speakers = dict.fromkeys(turn.speaker or "" for turn in self._revisions.canonical(known.id).turns)
         for name in names:
             if name not in speakers:
-                others = f"its speakers are {', '.join(speakers)}" if speakers else "its transcript names none"
-                raise UsageError(f"There is no speaker {name!r} in {known.id}; {others}.")
-        people = (replace(person, name=names.get(person.name, person.name)) for person in corrected.people)
+                named = ", ".join(filter(None, speakers))
+                others = f"its speakers are {named}" if named else "its transcript names none"
+                who = f"speaker {name!r}" if name else "unknown speaker"
+                raise UsageError(f"There is no {who} in {known.id}; {others}.")
+        people = (replace(person, name=names.get(person.name) or person.name) for person in corrected.people)
         corrected = replace(corrected, people=tuple(dict.fromkeys(people)))  # two who become one are there once
         with self._catalogue.transaction():
             if corrected != known:

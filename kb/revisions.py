@@ -75,7 +75,9 @@ class Revisions:
         """Write a revision of the same words under other names, unless they are the same names."""
         known = self.canonical(episode.id)
         names = {old: fold(new) for old, new in names.items()}
-        renamed = tuple(replace(turn, speaker=names.get(turn.speaker or "", turn.speaker)) for turn in known.turns)
+        renamed = tuple(
+            replace(turn, speaker=names.get(turn.speaker or "", turn.speaker) or None) for turn in known.turns
+        )
         if renamed == known.turns:
             return False
         self.write(episode, replace(known, turns=renamed), source)

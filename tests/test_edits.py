@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from ingest.metadata import Metadata, corrected
 from ingest.queue.batch import ingest
+from kb.catalogue import Source
 from kb.cli import main
 from kb.errors import NotFound, UsageError
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Chapter, Episode, Person
+from kb.types import Chapter, Episode, Person, Segment, Transcript
 
 from .conftest import CORPUS, SEGMENT, Run
 
@@ -365,3 +366,19 @@ def test_chapters_are_kept(corpus_kb: KnowledgeBase) -> None:
     corpus_kb.remove(SEGMENT)
     assert kept.of(SEGMENT) == ()
     assert corpus_kb.catalogue.integrity() == ()
+
+
+def test_an_unknown_speaker_gets_a_name_and_a_wrong_name_goes(kb: KnowledgeBase) -> None:
+    said = Transcript((Segment(0, 1, "Yes."), Segment(1, 2, "No.", "Bo"), Segment(2, 3, "Well.")))
+    episode, _ = kb.add(Episode("", "Show", "Talk", people=(Person("Bo", "host"),)), said, Source("a", "a"))
+
+    def named(**names: str) -> list[str | None]:
+        kb.corrections.edit(kb.episode(episode), {old.strip("_"): new for old, new in names.items()}, "Eva R.")
+        return [turn.speaker for turn in kb.canonical(episode).turns]
+
+    assert named(_="Ann Lee") == ["Ann Lee", "Bo", "Ann Lee"]
+    assert named(Bo="") == ["Ann Lee", None, "Ann Lee"]
+    assert kb.episode(episode).role_of("Bo") == "host"  # the episode's people are not nameless
+    assert named(_="Bo") == ["Ann Lee", "Bo", "Ann Lee"]
+    with pytest.raises(UsageError, match=r"There is no unknown speaker in .*its speakers are Ann Lee, Bo"):
+        named(_="Cy")

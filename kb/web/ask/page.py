@@ -138,7 +138,7 @@ def page_options(signed_in: bool = False) -> dict[str, Any]:
     Where people sign in, the page says who has.
     """
     fonts = ["system-ui", "sans-serif"]
-    styles: tuple[str, ...] = ("style.css", "ask.css", "collections.css")
+    styles: tuple[str, ...] = ("style.css", "player.css", "ask.css", "collections.css")
     scripts: tuple[str, ...] = ("player.js", "ask.js", "cite.js", "collections.js")
     if signed_in:
         styles, scripts = (*styles, "access.css"), (*scripts, "account.js")

@@ -24,6 +24,7 @@ from .page import episode_address
 __all__ = ["add_correcting", "number_in"]
 
 Field = Annotated[str, Form()]
+Fields = Annotated[list[str] | None, Form()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,12 @@ def add_correcting(app: FastAPI, kb: KnowledgeBase) -> None:
         revision: Field = "",
         turn: Field = "",
         count: Field = "1",
-        speaker: Annotated[list[str] | None, Form()] = None,
+        speaker: Fields = None,
     ) -> Response:
         """Write a corrected turn, or several as one, as a new revision."""
         place, of, many = number_in(turn), number_in(revision) or 0, number_in(count) or 0
         first = -1 if place is None else place
-        speakers = [_speaker(one) if one.strip() else "" for one in speaker or ()]
+        speakers = [_speaker(one) for one in speaker or ()]
         return form.done(
             kb,
             lambda: kb.corrections.correct(form.episode_id, of, first, text, form.editor, speakers, many),
@@ -84,9 +85,12 @@ def add_correcting(app: FastAPI, kb: KnowledgeBase) -> None:
         return form.done(kb, lambda: kb.corrections.undo(form.episode_id, of, form.editor))
 
     @app.post("/episode/{episode_id}/speaker", include_in_schema=False)
-    def rename(form: Sent, speaker: Field = "", name: Field = "") -> Response:
-        """Name a speaker everywhere in this episode, as a new revision of the same words."""
-        names = {speaker: _speaker(name)}
+    def rename(form: Sent, speaker: Fields = None, name: Fields = None) -> Response:
+        """Name speakers everywhere in this episode, as one revision of the same words; "" is an unknown one."""
+        olds, news = speaker or [], name or []
+        if len(olds) != len(news):
+            raise UsageError("A speaker or a name is missing; open the transcript again and repeat it.")
+        names = {old: _speaker(new) for old, new in zip(olds, news, strict=True) if old != new.strip()}
         return form.done(kb, lambda: kb.corrections.edit(kb.episode(form.episode_id), names, form.editor))
 
 
@@ -100,4 +104,5 @@ def number_in(text: str) -> int | None:
 
 
 def _speaker(name: str) -> str:
-    return checked_line(name, "The speaker’s name", LONGEST_NAME)
+    """Return a speaker's name as one line; "" is an unknown speaker's."""
+    return checked_line(name, "The speaker’s name", LONGEST_NAME) if name.strip() else ""

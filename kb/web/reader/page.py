@@ -17,7 +17,7 @@ from ...phrasing import OLDER_SOUND
 from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import TurnChange, changes
 from ...transcripts.timings import TimedSpan
-from ...types import Episode, Filters
+from ...types import Episode, Filters, Turn
 from ..ask.cards import origin_note
 from ..server.templating import Markup, render
 from .transcript import MarkedQuote, is_timed_by_word, shown_turns
@@ -26,17 +26,20 @@ __all__ = ["episode_address", "reader_html"]
 
 #: Quotes of a question that are marked in the margin.
 _MOST_MARKED = 20
+#: Speakers of the library that are suggested where one is named.
+_MOST_NAMES = 200
 #: Characters of a change that are shown.
 _LONGEST = 600
 
 
 @dataclass(frozen=True, slots=True)
 class ShownSpeaker:
-    """Who speaks, in which role, and how much of all that is said (0..1)."""
+    """Who speaks, in which role, how much of all that is said (0..1), and when the longest turn begins (seconds)."""
 
     name: str | None
     role: str | None
     share: float
+    heard_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def reader_html(
         found=found,
         chapters=kb.chapters.of(episode_id),
         speakers=_speakers(canonical, episode),
+        names="\n".join(_names(kb, episode)) if shown == current else "",
         revisions=[_revision(episode_id, note) for note in reversed(kb.revisions.notes(episode_id))],
         changed=_changed(kb, episode_id, shown),
         longest_name=LONGEST_NAME,
@@ -124,10 +128,23 @@ def _found(kb: KnowledgeBase, episode_id: str, question: str) -> list[MarkedQuot
 def _speakers(canonical: Canonical, episode: Episode) -> list[ShownSpeaker]:
     """Return who speaks, whoever says most first."""
     said: Counter[str | None] = Counter()
+    longest: dict[str | None, Turn] = {}
     for turn in canonical.turns:
-        said[turn.speaker] += turn.char_end - turn.char_start
+        said[turn.speaker] += _length(turn)
+        if turn.speaker not in longest or _length(turn) > _length(longest[turn.speaker]):
+            longest[turn.speaker] = turn
     total = sum(said.values()) or 1
-    return [ShownSpeaker(name, episode.role_of(name), n / total) for name, n in said.most_common()]
+    return [ShownSpeaker(name, episode.role_of(name), n / total, longest[name].start) for name, n in said.most_common()]
+
+
+def _length(turn: Turn) -> int:
+    return turn.char_end - turn.char_start
+
+
+def _names(kb: KnowledgeBase, episode: Episode) -> list[str]:
+    """Return whom a speaker may be: the episode's people, then who is heard most in the library."""
+    heard = kb.facets.speakers()[:_MOST_NAMES]
+    return list(dict.fromkeys([person.name for person in episode.people] + [each.value for each in heard]))
 
 
 def _revision(episode_id: str, note: RevisionNote) -> ShownRevision:

@@ -12,7 +12,7 @@ from .page import reader_html
 
 __all__ = ["add_reader"]
 
-_SCRIPTS = ("reader.js", "find.js", "correct.js")
+_SCRIPTS = ("reader.js", "find.js", "correct.js", "naming.js", "turnkeys.js")
 
 
 def add_reader(app: FastAPI, kb: KnowledgeBase) -> None:

@@ -3,8 +3,9 @@
 import { call, part, Refused } from "./api.js";
 import { element } from "./elements.js";
 import { hold, mayGo } from "./leaving.js";
-import { fillNames, keepName } from "./names.js";
+import { keepName } from "./names.js";
 import { renew } from "./renew.js";
+import { reveal, room } from "./room.js";
 import { reader } from "./timed.js";
 import { tell } from "./told.js";
 import { build, wordsOf } from "./turnform.js";
@@ -42,22 +43,15 @@ const cancel = async (form) => {
 };
 
 // Asks for the page again; forms whose turn was replaced meanwhile go on in the one that stands there now.
-const renewed = async (anchor = null) => {
+export const renewed = async (anchor = null) => {
   const replaced = await renew(anchor);
   for (const [turn, next] of replaced) {
     const form = forms.get(turn);
     forms.delete(turn);
     if (form && next) attach(form, next);
   }
-  fillRenaming();
 };
 
-// The bar over the transcript covers nothing of what was just changed.
-const reveal = (turn) => {
-  const bar = reader.querySelector(".vb-tools").offsetHeight + 8;
-  const top = turn?.getBoundingClientRect().top ?? bar;
-  if (top < bar) scrollBy({ top: top - bar, behavior: "instant" });
-};
 const problem = (form, sentence) => {
   form.parts.problem.textContent = sentence;
   form.parts.problem.hidden = !sentence;
@@ -84,7 +78,7 @@ const compare = async (form, { revision, turn, count }) => {
   form.parts.said = said;
   form.parts.words = said;
   text.focus();
-  reveal(turns[0]);
+  reveal(turns[0].getBoundingClientRect());
 };
 
 const save = async (form) => {
@@ -110,7 +104,7 @@ const save = async (form) => {
     await renewed(turn);
     const saved = reader.querySelector(`.vb-turn[data-turn="${place}"]`);
     saved?.querySelector(".vb-correct")?.focus({ preventScroll: true });
-    reveal(saved);
+    if (saved) reveal(saved.getBoundingClientRect());
     if (changed) tell(`Saved as revision ${revision}`, { name: "Undo", press: () => undo(revision, by.value) });
     else tell("Nothing was changed.");
   } catch (error) {
@@ -122,7 +116,7 @@ const save = async (form) => {
   }
 };
 
-const undo = async (revision, by) => {
+export const undo = async (revision, by) => {
   const given = new FormData();
   given.append("revision", revision);
   given.append("by", by);
@@ -156,39 +150,15 @@ const open = (turn) => {
   const { text } = form.parts;
   const height = [...turn.querySelectorAll(".vb-par")].reduce((sum, par) => sum + par.offsetHeight, 0);
   attach(form, turn);
-  text.style.height = `${Math.max(96, height + 40)}px`;
+  text.style.height = `${Math.max(96, Math.min(height + 40, room().height - 60))}px`;
   document.getElementById("follow")?.setAttribute("aria-pressed", "false"); // whoever writes is not carried away
-  text.focus();
-};
-
-// Not in the forms of turns: there somebody types.
-const fillRenaming = () => reader.querySelectorAll(".vb-rename").forEach(fillNames);
-
-// Renaming a speaker everywhere here.
-const rename = async (form) => {
-  keepName(form.elements.namedItem("by").value);
-  try {
-    const { revision } = await call("POST", form.action, new FormData(form));
-    form.reset();
-    await renewed();
-    tell(`Saved as revision ${revision}`);
-  } catch (error) {
-    tell(error.message);
-  }
+  text.focus({ preventScroll: true });
+  reveal(form.getBoundingClientRect());
 };
 
 if (reader) {
-  fillRenaming();
   reader.addEventListener("click", (event) => {
     const pressed = event.target.closest(".vb-correct");
     if (pressed) open(pressed.closest(".vb-turn"));
   });
-  reader.addEventListener("submit", (event) => {
-    if (!event.target.matches(".vb-rename")) return;
-    event.preventDefault();
-    rename(event.target);
-  });
-  hold(() =>
-    [...reader.querySelectorAll(".vb-rename input")].some((input) => input.value !== input.defaultValue),
-  );
 }

@@ -1,9 +1,13 @@
 // The text that follows the voice: the spoken word lights up, a click on a word plays from it.
 import "./marking.js";
+import { room } from "./room.js";
 import { highlight, nodesOf, offsetIn, rangeIn, reader, spans, spokenAt, startAt } from "./timed.js";
 
 if (reader) {
-  const { audio, load, seek, playFrom, copy } = window.verbatim;
+  const { at, audio, copy, goesOn, isHeard, load, playFrom, seek } = window.verbatim;
+  const source = reader.dataset.audio;
+  // Another episode may be playing on, from the page before.
+  const isOurs = () => Boolean(source) && isHeard(source);
 
   // -- following
 
@@ -11,10 +15,12 @@ if (reader) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let lit = null;
   const setFollow = (on) => follow?.setAttribute("aria-pressed", String(on));
-  const show = (p, always) => {
-    const box = p.getBoundingClientRect();
-    const comfortable = box.top > 130 && box.bottom < innerHeight - 150;
-    if (always || !comfortable) p.scrollIntoView({ block: "center", behavior: calm || always ? "auto" : "smooth" });
+  // Puts a word where there is room to read, unless it is there: a paragraph may be higher than a telephone.
+  const show = (span, always) => {
+    const box = rangeIn(span.p, span.from, span.to).getBoundingClientRect();
+    const { top, bottom, height } = room();
+    if (!always && box.top > top && box.bottom < bottom - height / 6) return;
+    scrollBy({ top: box.top - top - height / 3, behavior: calm || always ? "instant" : "smooth" });
   };
   const light = (seconds) => {
     const span = spokenAt(seconds);
@@ -22,22 +28,23 @@ if (reader) {
     if (span?.p !== lit?.p) {
       lit?.p.parentElement.classList.remove("vb-now");
       span?.p.parentElement.classList.add("vb-now");
-      if (span && follow?.getAttribute("aria-pressed") === "true" && !audio.paused) show(span.p);
     }
+    if (span && follow?.getAttribute("aria-pressed") === "true" && isOurs() && !audio.paused) show(span);
     lit = span;
     highlight("vb-spoken", span ? [rangeIn(span.p, span.from, span.to)] : []);
   };
   const run = () => {
-    light(audio.currentTime);
+    if (!isOurs()) return;
+    light(at());
     if (!audio.paused) requestAnimationFrame(run);
   };
-  reader.addEventListener("verbatim:renewed", () => light(audio.currentTime));
+  reader.addEventListener("verbatim:renewed", () => isOurs() && light(at()));
   audio.addEventListener("play", run);
-  audio.addEventListener("seeked", () => light(audio.currentTime));
+  audio.addEventListener("seeked", () => isOurs() && light(at()));
   follow?.addEventListener("click", () => {
     const on = follow.getAttribute("aria-pressed") !== "true";
     setFollow(on);
-    if (on && lit) show(lit.p, true);
+    if (on && lit) show(lit, true);
   });
   // Whoever scrolls is reading something else.
   for (const kind of ["wheel", "touchmove"]) addEventListener(kind, () => setFollow(false), { passive: true });
@@ -47,12 +54,14 @@ if (reader) {
 
   // -- moving
 
+  const prepare = () => load(source, reader.dataset.title, reader.dataset.note);
   const hear = (seconds) => {
-    if (!reader.dataset.audio) return;
+    if (!source) return;
     setFollow(true);
-    load(reader.dataset.audio, reader.dataset.title, reader.dataset.note);
+    prepare();
     playFrom(seconds);
   };
+  reader.addEventListener("verbatim:hear", ({ detail }) => hear(detail));
   const wordAt = (event) => {
     const caret = document.caretPositionFromPoint?.(event.clientX, event.clientY);
     const old = caret ? null : document.caretRangeFromPoint?.(event.clientX, event.clientY);
@@ -64,33 +73,55 @@ if (reader) {
   reader.addEventListener("click", (event) => {
     const button = event.target.closest("[data-at]");
     if (button) return hear(Number(button.dataset.at));
-    if (!reader.dataset.audio || event.target.closest("a, button, form, details") || String(getSelection())) return;
+    if (!source || event.target.closest("a, button, form, details") || String(getSelection())) return;
     const seconds = wordAt(event);
     if (seconds !== null) hear(seconds);
   });
 
-  const goTo = () => {
+  // The place that the address names: a moment, or a quote.
+  const named = () => {
     const told = new URLSearchParams(location.hash.slice(1)).get("t") ?? new URLSearchParams(location.search).get("t");
     const seconds = Number.parseFloat(told);
-    if (!(seconds >= 0)) {
-      const quoted = document.getElementById("quoted");
-      if (quoted && !location.hash) quoted.scrollIntoView({ block: "center" });
-      const p = quoted?.closest("p");
-      const offset = quoted ? offsetIn(p, nodesOf(quoted)[0], 0) : 0;
-      const first = quoted && spans.find((span) => span.p === p && span.to > offset);
-      return first && reader.dataset.audio && seek(first.start);
-    }
-    if (reader.dataset.audio) seek(seconds);
-    light(seconds);
-    if (lit) show(lit.p, true);
+    if (seconds >= 0) return { seconds, span: spokenAt(seconds) };
+    const quoted = document.getElementById("quoted");
+    if (!quoted) return null;
+    const p = quoted.closest("p");
+    const offset = offsetIn(p, nodesOf(quoted)[0], 0);
+    return { quoted, seconds: spans.find((span) => span.p === p && span.to > offset)?.start };
   };
-  if (reader.dataset.audio) load(reader.dataset.audio, reader.dataset.title, reader.dataset.note);
-  goTo();
-  addEventListener("hashchange", goTo);
+  const goTo = (place, moves) => {
+    if (moves && source && place.seconds !== undefined) {
+      prepare();
+      seek(place.seconds);
+    }
+    if (place.quoted && !location.hash) place.quoted.scrollIntoView({ block: "center" });
+    if (!place.span) return;
+    if (audio.paused || !isOurs()) light(place.seconds);
+    show(place.span, true);
+  };
+  // What is heard is not interrupted by a page that opens: it plays on, and the text stands where the address says.
+  const arrive = () => {
+    const isNew = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+    const place = isNew ? named() : null;
+    const plays = goesOn();
+    const stood = isOurs(); // in the player, before this page came
+    if (source && !plays) prepare();
+    if (place) {
+      if (plays) setFollow(false);
+      return goTo(place, !plays);
+    }
+    if (isOurs() && at() > 0) light(at());
+    else if (!isNew && named()) goTo(named(), !plays);
+    if (stood && isNew && lit && !location.hash) show(lit, true);
+  };
+  arrive();
+  addEventListener("hashchange", () => {
+    if (location.hash.includes("t=")) goTo(named(), true);
+  });
 
   document.getElementById("moment")?.addEventListener("click", ({ currentTarget }) => {
     const url = new URL(location.pathname, location.origin);
-    url.searchParams.set("t", Math.floor(audio.readyState ? audio.currentTime : 0));
+    url.searchParams.set("t", Math.floor(isOurs() ? at() : 0));
     currentTarget.dataset.copy = url.href;
     copy(currentTarget);
   });

@@ -68,7 +68,7 @@ export const renew = async (anchor = null) => {
   const replaced = renewTurns(reader.querySelector(".vb-transcript"), next.querySelector(".vb-transcript"));
   renewPanels(next);
   take();
-  reader.dispatchEvent(new Event("verbatim:renewed"));
+  reader.dispatchEvent(new CustomEvent("verbatim:renewed", { detail: replaced }));
   const kept = replaced.get(anchor) ?? anchor;
   if (kept) scrollBy({ top: kept.getBoundingClientRect().top - top, behavior: "instant" });
   return replaced;

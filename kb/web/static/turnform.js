@@ -6,11 +6,13 @@ import { hearBetween, reader } from "./timed.js";
 export const wordsOf = (turn) => [...turn.querySelectorAll(".vb-par p[data-c]")].map((p) => p.textContent).join(" ");
 const parts = (text) => text.split(/\n[^\S\n]*\n/).filter((part) => part.trim()).length || 1;
 
-const suggest = () => {
+// Whom a speaker may be: who speaks here, the episode's people, who is heard in the library.
+export const suggest = () => {
   const list = document.getElementById("vb-names") ?? document.createElement("datalist");
   list.id = "vb-names";
-  const known = [...reader.querySelectorAll(".vb-turn")].map((turn) => turn.dataset.speaker);
-  list.replaceChildren(...[...new Set(known.filter(Boolean))].map((name) => new Option(name, name)));
+  const here = [...reader.querySelectorAll(".vb-turn")].map((turn) => turn.dataset.speaker);
+  const known = new Set([...here, ...reader.dataset.names.split("\n")].filter(Boolean));
+  list.replaceChildren(...[...known].map((name) => new Option(name, name)));
   reader.append(list);
 };
 // As many fields as the text has parts; a new one begins with the name before it.

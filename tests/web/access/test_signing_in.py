@@ -229,7 +229,13 @@ def test_a_reader_signs_in_asks_and_signs_out(
     expect(page.get_by_role("status").filter(has_text="Heard by Edgar.")).to_be_visible()
     page.goto(f"{seen.address}collections/everybody")
     expect(page.locator("[name=by]")).to_have_value("Edgar")
+    # What somebody hears goes on from page to page, and ends where another one signs in.
+    page.get_by_role("button", name=re.compile("Play this quote")).click()
     page.get_by_role("link", name="Library").click()
     expect(page.get_by_role("heading", name="Library")).to_be_visible()
+    expect(page.get_by_role("region", name="Audio player")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    sign_in(page, "Rita")
+    expect(page.get_by_text("Rita")).to_be_visible()
+    expect(page.get_by_role("region", name="Audio player")).to_be_hidden()

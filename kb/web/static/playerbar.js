@@ -1,0 +1,81 @@
+// The player's row of controls, at the foot of every page: what it looks like, not what it does.
+import { element } from "./elements.js";
+
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
+
+export const audio = element("audio");
+audio.preload = "metadata";
+
+export const bar = element("section", "vb-player");
+bar.id = "vb-player";
+bar.hidden = true;
+bar.tabIndex = -1;
+bar.setAttribute("aria-label", "Audio player");
+bar.innerHTML =
+  '<button type="button" class="vb-player-toggle" aria-label="Play" aria-keyshortcuts="k"><span class="vb-icon" aria-hidden="true"></span></button>' +
+  '<button type="button" class="vb-tiny" data-skip="-10" aria-label="Back 10 seconds" aria-keyshortcuts="j">−10 s</button>' +
+  '<button type="button" class="vb-tiny" data-skip="10" aria-label="Forward 10 seconds" aria-keyshortcuts="l">+10 s</button>' +
+  '<a class="vb-player-title" dir="auto"></a><span class="vb-player-note" dir="auto"></span>' +
+  '<span class="vb-player-clock"></span>' +
+  '<span class="vb-player-paused" role="status"><button type="button" class="vb-tiny" hidden></button></span>' +
+  '<input type="range" class="vb-player-place" min="0" max="0" step="1" value="0" aria-label="Place in the recording">' +
+  `<select class="vb-speed" aria-label="Speed">${SPEEDS.map(
+    (speed) => `<option value="${speed}"${speed === 1 ? " selected" : ""}>${speed} ×</option>`,
+  ).join("")}</select>` +
+  '<input type="range" class="vb-player-volume" min="0" max="1" step="0.05" value="1" aria-label="Volume">' +
+  '<button type="button" class="vb-tiny vb-player-keys" data-keys aria-label="Keys" aria-keyshortcuts="?">?</button>' +
+  '<button type="button" class="vb-tiny vb-player-close" aria-label="Close the player">×</button>';
+bar.append(audio);
+
+export const [toggle, title, note, clock, slider, speed, volume] =
+  ["toggle", "title", "note", "clock", "place"].map((name) => bar.querySelector(`.vb-player-${name}`))
+    .concat(bar.querySelector(".vb-speed"), bar.querySelector(".vb-player-volume"));
+export const goOn = bar.querySelector(".vb-player-paused button");
+
+// The way to it, for whoever goes by keyboard, before all else on the page.
+const skip = element("a", "vb-skip", "Skip to the player");
+skip.href = "#vb-player";
+skip.hidden = true;
+document.body.prepend(skip);
+document.body.append(bar);
+skip.addEventListener("click", (event) => {
+  event.preventDefault(); // the address is the page's own
+  toggle.focus();
+});
+
+// What stands at the foot of a page stands above the player.
+const measure = () =>
+  document.documentElement.style.setProperty("--vb-player-height", `${bar.offsetHeight}px`);
+new ResizeObserver(measure).observe(bar);
+export const show = (shown) => {
+  bar.hidden = skip.hidden = !shown;
+  document.body.classList.toggle("vb-playing", shown);
+  measure();
+};
+
+export const clockOf = (seconds) => {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+};
+
+// A sentence about what goes wrong stands where the times stand.
+export const complain = (sentence) => {
+  note.textContent = sentence;
+  bar.classList.toggle("vb-player-fails", Boolean(sentence));
+};
+// Tells the place; `waits` says that it plays on when it is asked to.
+export const render = (at, waits) => {
+  const length = Number.isFinite(audio.duration) ? audio.duration : 0;
+  toggle.setAttribute("aria-label", audio.paused ? "Play" : "Pause");
+  toggle.classList.toggle("vb-on", !audio.paused);
+  clock.textContent = length ? `${clockOf(at)} / ${clockOf(length)}` : clockOf(at);
+  slider.max = Math.max(Math.ceil(length), Math.floor(at));
+  slider.value = Math.floor(at);
+  slider.setAttribute("aria-valuetext", length ? `${clockOf(at)} of ${clockOf(length)}` : clockOf(at));
+  const offer = waits ? `Paused at ${clockOf(at)} · go on` : "";
+  if (goOn.textContent !== offer) goOn.textContent = offer;
+  goOn.hidden = !waits;
+  bar.classList.toggle("vb-player-waits", waits);
+};
