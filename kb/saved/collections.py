@@ -129,6 +129,25 @@ class SavedQuotes:
             self._kept.annotate(collection, quote_id, notes[0], lists[0], notes[1], lists[1])
             return None if place is None else self._kept.move(collection, quote_id, place)
 
+    def exchange(self, name: str, quote_id: str, other_id: str) -> tuple[Quote, int]:
+        """Let another quote of the same episode stand in a saved one's place, such as its corrected words.
+
+        Returns it and its place. The note and the tags stay; the ledger is of the words that were heard, so that other
+        words are unheard.
+        """
+        if parse_address(other_id).episode_id != parse_address(quote_id).episode_id:
+            raise UsageError(f"{other_id[:300]!r} is of another episode; save it as a quote of its own.")
+        quote = of_one_speaker(self._catalogue, self._resolve(other_id))
+        return quote, self._kept.exchange(self.get(name), quote_id, quote)
+
+    def correct(self, name: str, quote_id: str) -> Quote | None:
+        """Exchange a saved quote for what the corrected transcript says there; ``None`` if that is nothing else."""
+        found = {each.quote.id: each for each in self.quotes(name)}
+        if quote_id not in found:
+            raise NotFound(f"{quote_id[:300]!r} is not in the collection {name!r}.")
+        corrected = found[quote_id].standing.corrected(found[quote_id].quote)
+        return corrected and self.exchange(name, quote_id, corrected.id)[0]
+
     def remove(self, name: str, quote_id: str) -> None:
         """Take a quote out of a collection; what the ledger says of it stays."""
         self._kept.remove(self.get(name), quote_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ...answers.context import Context
-from ...phrasing import difference, long_date, made_by, play_from, receipt, respelt, said_when, unknown_words
+from ...phrasing import difference, long_date, made_by, play_from, respelt, said_when, unknown_words
 from ...types import Answer, Origin, Quote, Remark
 from ..server.templating import Markup, render
 
@@ -39,7 +39,7 @@ def answer_html(answer: Answer, contexts: dict[str, Context], more: str = "") ->
         "ask/answer.html",
         verdict=answer.verdict,
         problem=answer.searched.problem,
-        receipt=receipt(answer.searched),
+        episodes=answer.searched.episodes,
         respelt=respelt(answer.searched),
         unknown=unknown_words(answer.searched),
         cards=cards,
@@ -47,13 +47,17 @@ def answer_html(answer: Answer, contexts: dict[str, Context], more: str = "") ->
     )
 
 
-def quote_html(quote: Quote, context: Context, number: int | None = None) -> Markup:
-    """Return one quote as a card with its source, its sound and its context."""
+def quote_html(quote: Quote, context: Context, number: int | None = None, is_there: bool = True) -> Markup:
+    """Return one quote as a card with its source, its sound and its context.
+
+    Where its episode is no longer there, no link leads to it.
+    """
     return render(
         "quotes/card.html",
         quote=quote,
         context=context,
         number=number,
+        is_there=is_there,
         pieces=tuple(_pieces(quote)),
         role=quote.episode.role_of(quote.speaker),
         when=said_when(quote).removeprefix("at "),
@@ -65,9 +69,9 @@ def quote_html(quote: Quote, context: Context, number: int | None = None) -> Mar
     )
 
 
-def welcome_html(episodes: int, passages: int) -> Markup:
+def welcome_html(episodes: int) -> Markup:
     """Return what stands where the answer will: how much there is to ask, or how to begin."""
-    return render("ask/welcome.html", episodes=episodes, passages=passages)
+    return render("ask/welcome.html", episodes=episodes)
 
 
 def _pieces(quote: Quote) -> Iterator[QuotePiece]:

@@ -29,7 +29,7 @@ from .filters import chips_html, filters_html, filters_of
 from .summary import summary_html
 from .timeline import timeline_html
 
-__all__ = ["answered", "build_page", "page_options", "remembering", "summarised"]
+__all__ = ["answered", "build_page", "page_head", "page_options", "remembering", "summarised"]
 
 #: Questions answered at once; Gradio's default of one makes a queue of a newsroom.
 _AT_ONCE = 8
@@ -48,7 +48,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     def load() -> list[str]:
         examples = [(text, AskRequest(text).address) for text in example_questions(kb, _EXAMPLES)]
         shown = (
-            welcome_html(*kb.catalogue.passages.count()),
+            welcome_html(kb.catalogue.passages.count()[0]),
             filters_html(kb),
             render("ask/examples.html", examples=examples),
         )
@@ -125,20 +125,22 @@ def _js(name: str) -> str:
     return f'() => window.verbatimAsk?.{name}() ?? import("/vb/ask.js").then((script) => script.{name}())'
 
 
+def page_head(signed_in: bool = False) -> str:
+    """Return the style sheets' links; Gradio rewrites those that it is handed, and loses their media queries."""
+    styles = ("style.css", "ask.css", "collections.css", "print.css", *(("access.css",) if signed_in else ()))
+    return str(render("ask/head.html", styles=styles, scripts=()))
+
+
 def page_options(signed_in: bool = False) -> dict[str, Any]:
     """Return what belongs to mounting rather than to the page: looks, scripts, and no call to anywhere.
 
     Where people sign in, the page says who has.
     """
     fonts = ["system-ui", "sans-serif"]
-    styles: tuple[str, ...] = ("style.css", "ask.css", "collections.css")
-    scripts: tuple[str, ...] = ("player.js", "ask.js", "cite.js", "collections.js")
-    if signed_in:
-        styles, scripts = (*styles, "access.css"), (*scripts, "account.js")
+    scripts = ("player.js", "ask.js", "cite.js", "collections.js", *(("account.js",) if signed_in else ()))
     return {
         "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
-        # Linked rather than handed to Gradio, which rewrites style sheets and loses their media queries.
-        "head": str(render("ask/head.html", styles=styles, scripts=scripts)),
+        "head": str(render("ask/head.html", styles=(), scripts=scripts)),
         "ssr_mode": False,
         "run_history": False,
         "footer_links": [],
@@ -160,8 +162,8 @@ def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[t
             return
         filters = filters_of(kb, asked)
         if asked.quotes == FEWEST:  # more of them come below those that are being read, and were found already
-            episodes, passages = kb.catalogue.passages.count(filters)
-            yield render("ask/searching.html", chips=chips, episodes=episodes, passages=passages), NOTHING
+            episodes, _ = kb.catalogue.passages.count(filters)
+            yield render("ask/searching.html", chips=chips, episodes=episodes), NOTHING
         reading = rewrite(asked.question, asked.after, kb.catalogue.episodes.speakers())
         found = search(reading.text, filters, kb.catalogue.version())
         answer = kb.answer(found, asked.quotes + 1)  # one more tells whether there are more

@@ -49,13 +49,14 @@ def build_app(
     import gradio
     from anyio import to_thread
     from fastapi import FastAPI
+    from starlette.middleware import Middleware
     from starlette.routing import Mount, Route
 
     from ..access.door import Door
     from ..access.pages import add_sign_in
     from ..api import build_api
     from ..api.reference import add_reference
-    from ..ask.page import build_page, page_options
+    from ..ask.page import build_page, page_head, page_options
     from ..background.backups import BackupWork
     from ..background.worker import Worker
     from ..collections.routes import add_collections
@@ -63,6 +64,7 @@ def build_app(
     from ..library.speaker import add_speakers
     from ..quotes.routes import add_routes
     from .assistants import ASSISTANTS, Assistants
+    from .early import EarlyHead
     from .guard import Guard
     from .policy import Policy
     from .problems import add_problems, say_not_found
@@ -102,6 +104,8 @@ def build_app(
     assert isinstance(mounted, Mount), "Gradio's application is mounted last"
     assert isinstance(mounted.app, FastAPI), "Gradio's application is FastAPI's"
     say_not_found(mounted.app)
+    # The innermost, which sees the page before it is compressed.
+    mounted.app.user_middleware.append(Middleware(EarlyHead, head=page_head(signed_in=access is not None)))
     page._queue.sleep_when_free = _QUEUE_PAUSE
     return app
 

@@ -15,11 +15,12 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..access.rules import find
 from ..background.uploads import LARGEST_UPLOAD
+from .problems import answer_problem
 
 __all__ = ["LARGEST_BODY", "UPLOADS", "Guard"]
 
@@ -152,7 +153,6 @@ def _too_large(most: int) -> str:
 
 def _answer(scope: Scope, status: int, sentence: str) -> Response:
     # The rest of the body is not read, so the connection cannot be used again.
-    headers = {"Connection": "close", "X-Content-Type-Options": "nosniff"}
-    if scope["path"].startswith("/api/"):
-        return JSONResponse({"error": sentence}, status, headers)
-    return PlainTextResponse(sentence, status, headers)
+    answer = answer_problem(scope, status, sentence)
+    answer.headers.update({"Connection": "close", "X-Content-Type-Options": "nosniff"})
+    return answer

@@ -45,6 +45,7 @@ export const keep = (field, send, now, saved = field.defaultValue) => {
       await state.send(value, state.saved);
       state.saved = value;
       say(`Saved ${clock()}`);
+      field.dispatchEvent(new Event("verbatim:kept", { bubbles: true }));
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 409) return say(`Not saved: ${error.message}`);
       state.saved = await state.now();
