@@ -169,7 +169,9 @@ def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[t
         answer = kb.answer(found, asked.quotes + 1)  # one more tells whether there are more
         more = asked.more() if len(answer.quotes) > asked.quotes else None
         answer = replace(answer, quotes=answer.quotes[: asked.quotes])
-        cards = answer_html(answer, kb.contexts(answer.quotes + answer.nearest), more.address if more else "")
+        contexts = kb.contexts(answer.quotes + answer.nearest)
+        groupings = tuple(asked.groupings()) if asked.group or len(answer.quotes) > FEWEST else ()
+        cards = answer_html(answer, contexts, more.address if more else "", groupings, asked.group)
         alone = replace(asked, after="").address
         told = render("ask/result.html", chips=chips, reading=reading, alone=alone, answer=cards)
         yield told, NOTHING

@@ -75,10 +75,6 @@ def add_problems(app: FastAPI) -> None:
     """Let every error of ours, and every address that a page cannot answer, be told in a sentence."""
     say_not_found(app)
 
-    @app.exception_handler(405)
-    def another_method(request: Request, _: Exception) -> Response:
-        return answer_problem(request.scope, 405, "Nothing can be sent to this address; open it as a page.")
-
     @app.exception_handler(Exception)
     def broken(request: Request, _: Exception) -> Response:
         return answer_problem(request.scope, 500, OURS)
