@@ -74,6 +74,9 @@ def test_the_endpoints_keep_a_collection(client: TestClient) -> None:
     ):
         assert client.put(path, json={"note": "3", "tags": [tag], "replaces": seen}).status_code == status
     assert client.put(path, json={"note": "3", "replaces": {"note": "lost reply"}}).status_code == 200  # so it is
+    assert client.post(f"{path}/exchange", json={"id": BEDOYA}).status_code == 400  # it is in it already
+    assert client.post(f"{path}/exchange", json={"id": f"{SEGMENT}@1:3188-3270"}).json()["place"] == 1
+    assert client.post(f"{path[:-2]}70/exchange", json={"id": DRAGNET}).json() == {"id": DRAGNET, "place": 1}
     assert client.delete(path).status_code == 204
     assert client.post(f"{path}/restore").json() == {"id": DRAGNET, "place": 1}
     first = client.get("/api/collections/my net").json()["items"][0]
