@@ -36,9 +36,9 @@ def order(kb: KnowledgeBase) -> list[str]:
 def test_it_is_chosen_from_ordered_and_downloaded(page: Page, kb: KnowledgeBase) -> None:
     quotes = page.get_by_role("region", name="Saved quote")
     expect(quotes).to_have_count(4)
-    page.get_by_label("Tag", exact=True).select_option("money")
+    page.get_by_role("combobox", name="Tag", exact=True).select_option("money")
     expect(page.get_by_text("2 of 4 quotes")).to_be_visible()
-    expect(page.get_by_label("Tag", exact=True)).to_be_focused()
+    expect(page.get_by_role("combobox", name="Tag", exact=True)).to_be_focused()
     # Among the quotes that are shown, and the others keep their order.
     page.get_by_role("region", name="Saved quote 3").get_by_role("button", name="Up").click()
     expect(quotes.first).to_contain_text("Queens like cabbages.")
@@ -50,7 +50,7 @@ def test_it_is_chosen_from_ordered_and_downloaded(page: Page, kb: KnowledgeBase)
     assert len(download.value.path().read_text("utf-8-sig").splitlines()) == 3  # a heading and two quotes
     expect(page.get_by_role("link", name="Word")).to_be_hidden()  # the menu is shut
     filters = page.get_by_role("form", name="What is shown")
-    filters.get_by_label("Status").select_option("heard")
+    filters.get_by_role("combobox", name="Status").select_option("heard")
     expect(quotes).to_have_count(1)
     assert page.url.endswith("?tag=money&status=heard&style=apa")
     page.reload()
@@ -58,10 +58,12 @@ def test_it_is_chosen_from_ordered_and_downloaded(page: Page, kb: KnowledgeBase)
     quotes.get_by_label("Tags").fill("crown")
     page.get_by_role("button", name="Remove").focus()
     expect(quotes.get_by_text("Saved ")).to_be_visible()
-    expect(page.get_by_label("Tag", exact=True).get_by_role("option", name="crown (1)")).to_be_attached()
-    filters.get_by_label("Status").select_option("")
+    expect(
+        page.get_by_role("combobox", name="Tag", exact=True).get_by_role("option", name="crown (1)")
+    ).to_be_attached()
+    filters.get_by_role("combobox", name="Status").select_option("")
     expect(quotes).to_have_count(1)
-    page.get_by_label("Tag", exact=True).select_option("")
+    page.get_by_role("combobox", name="Tag", exact=True).select_option("")
     expect(quotes).to_have_count(4)
 
 

@@ -125,7 +125,7 @@ def test_a_collection_downloads_in_every_format(client: TestClient, tmp_path: Pa
     page = lxml.html.fromstring(client.get("/collections/Ünï?style=mla").text)
     assert page.xpath("string(//*[@class='vb-citation'])") == "(Shahani 3:34)"
     found = {}
-    for link in page.xpath("//nav[@aria-label='Download']/a/@href"):
+    for link in page.xpath("//nav[@aria-label='Download']//a/@href"):
         reply = client.get(link)
         assert reply.status_code == 200
         name = reply.headers["content-disposition"].partition("filename=")[2].strip('"')
