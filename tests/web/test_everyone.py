@@ -110,7 +110,7 @@ def test_every_page_has_one_header_at_one_place_and_none_jumps(visit: Visitor, c
         page.goto(corpus_address + path)
         settle(page, name)
         assert page.evaluate("shifts") < 0.02, name
-        header = page.get_by_role("banner").evaluate(
+        header = page.locator(".vb-top").evaluate(
             "({firstElementChild: name}) => [name, name.nextElementSibling].map((each) => each.getBoundingClientRect())"
             ".map(({x, y, width, height}) => [x, y, width, height].join(' ')).join(', ')"
         )

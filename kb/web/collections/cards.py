@@ -15,7 +15,7 @@ from ...saved.quotes import SavedQuote
 from ..ask.cards import quote_html
 from ..quotes.citing import style_options
 from ..server.templating import Markup, render
-from .choosing import Choice, Placed, offered
+from .choosing import Choice, PlacedQuote, offered
 
 __all__ = ["COLLECTIONS_STYLES", "collection_html", "collections_html"]
 
@@ -84,7 +84,7 @@ def collection_html(
     )
 
 
-def _card(placed: Placed, context: Context, citation: Marked) -> Card:
+def _card(placed: PlacedQuote, context: Context, citation: Marked) -> Card:
     saved = placed.saved
     quote, kind = saved.quote, saved.standing.kind
     is_old = kind in ("unchanged", "changed", "deleted")

@@ -11,7 +11,7 @@ from ...catalogue import STATUSES
 from ...outputs import ExportFormat
 from ...saved.quotes import SavedQuote
 
-__all__ = ["Choice", "Placed", "offered"]
+__all__ = ["Choice", "PlacedQuote", "offered"]
 
 _SUBTITLES = (ExportFormat.VTT, ExportFormat.SRT)
 #: What is asked for most, first.
@@ -19,7 +19,7 @@ _ORDER = (ExportFormat.WORD, *(form for form in ExportFormat if form != ExportFo
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedQuote:
     """A saved quote with its place in the whole collection, from 1, and where "Up" and "Down" put it among those shown.
 
     0 is nowhere.
@@ -46,11 +46,11 @@ class Choice:
         """Return whether a quote is shown."""
         return (not self.tag or self.tag in saved.tags) and (not self.status or self.status == saved.status)
 
-    def placed(self, saved: Sequence[SavedQuote]) -> list[Placed]:
+    def placed(self, saved: Sequence[SavedQuote]) -> list[PlacedQuote]:
         """Return the quotes that are shown, in the collection's order."""
         shown = [(each, place) for place, each in enumerate(saved, 1) if self.has(each)]
         places = [0, *(place for _, place in shown), 0]
-        return [Placed(each, place, places[n], places[n + 2]) for n, (each, place) in enumerate(shown)]
+        return [PlacedQuote(each, place, places[n], places[n + 2]) for n, (each, place) in enumerate(shown)]
 
     def tags(self, saved: Sequence[SavedQuote]) -> list[tuple[str, str]]:
         """Return the tags by value and name with their counts, in the order of the letters."""
