@@ -42,12 +42,12 @@ class ExportFormat(StrEnum):
 
     MARKDOWN = "md", "Markdown", "text/markdown; charset=utf-8"
     WORD = "docx", "Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    HTML = "html", "HTML", "text/html; charset=utf-8"
-    CSV = "csv", "CSV", "text/csv; charset=utf-8"
+    HTML = "html", "Web page (HTML)", "text/html; charset=utf-8"
+    CSV = "csv", "Table (CSV)", "text/csv; charset=utf-8"
     EXCEL = "xlsx", "Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    VTT = "vtt", "WebVTT", "text/vtt; charset=utf-8"
-    SRT = "srt", "SubRip", "application/x-subrip; charset=utf-8"
-    PACKAGE = "zip", "Evidence package", "application/zip"
+    VTT = "vtt", "Subtitles (WebVTT)", "text/vtt; charset=utf-8"
+    SRT = "srt", "Subtitles (SRT)", "application/x-subrip; charset=utf-8"
+    PACKAGE = "zip", "Fact-check file with sound (ZIP)", "application/zip"
 
     label: str
     media_type: str

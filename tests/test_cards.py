@@ -124,6 +124,25 @@ def check_card(fields: dict[str, Any]) -> None:
     ]
 
 
+def test_quotes_are_grouped_by_who_says_them_and_where_and_keep_their_numbers() -> None:
+    said = [("Ann", "a"), (None, "b"), ("Ann", "b"), ("Bo", "a")]
+    plain = made(dict.fromkeys(FIELDS, "x"))
+    quotes = tuple(
+        replace(
+            plain, id=f"{place}@1:{n}-9", speaker=name, episode=replace(plain.episode, id=place, title=f"<{place}>")
+        )
+        for n, (name, place) in enumerate(said)
+    )
+    answer, contexts = Answer("?", quotes, True, Searched(2, 2)), {quote.id: Context() for quote in quotes}
+    for by, names, order in (
+        ("", None, ["1", "2", "3", "4"]),
+        ("speaker", ["Ann", "Unknown speaker", "Bo"], ["1", "3", "2", "4"]),
+        ("episode", ["<a>", "<b>"], ["1", "4", "2", "3"]),
+    ):
+        page = Page(answer_html(answer, contexts, group=by))
+        assert (page.texts.get("vb-group"), page.texts["vb-number"]) == (names, order)
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("field", FIELDS)
 def test_one_hostile_field(field: str, hostile: str) -> None:
@@ -160,7 +179,7 @@ def test_an_abstention_shows_the_unknown_words_and_the_nearest_quotes(fields: di
     markup = answer_html(answer, {quote.id: context_of(fields)})
     page = Page(markup)
     assert_harmless(page, markup)
-    assert "Searched 2 passages of 1 episode." in page.text
+    assert "Searched 1 episode." in page.text
     assert unknown_words(answer.searched) in page.text
     assert page.texts["vb-quote"] == [f"“{fields['text']}”"]
 
@@ -173,7 +192,7 @@ def test_an_answer_numbers_its_quotes(fields: dict[str, Any]) -> None:
     )
     page = Page(markup)
     assert_harmless(page, markup)
-    assert page.texts["vb-count"] == ["2 quotes from 1,234 passages of 3 episodes"]
+    assert page.texts["vb-count"] == ["2 quotes, 3 episodes searched"]
     assert page.texts["vb-number"] == ["1", "2"]
 
 
@@ -223,15 +242,10 @@ def test_the_link_holds_the_address() -> None:
 
 
 @pytest.mark.parametrize(
-    ("episodes", "passages", "said"),
-    [
-        (0, 0, "There is nothing to search yet"),
-        (1, 1, "1 episode, 1 passage."),
-        (2, 3_000, "2 episodes, 3,000 passages."),
-    ],
+    ("episodes", "said"), [(0, "There is nothing to search yet"), (1, "1 episode."), (2_000, "2,000 episodes.")]
 )
-def test_the_welcome_says_how_much_there_is(episodes: int, passages: int, said: str) -> None:
-    assert said in Page(welcome_html(episodes, passages)).text
+def test_the_welcome_says_how_much_there_is(episodes: int, said: str) -> None:
+    assert said in Page(welcome_html(episodes)).text
 
 
 def test_doubtful_words_and_differences_are_told() -> None:

@@ -67,7 +67,7 @@ def test_an_unanswered_question_exits_with_zero_and_says_so(run: Run, home: Path
     assert (done.returncode, answer["answered"]) == (0, False)
     assert answer["verdict"] == ("nearest" if answer["quotes"] else "none")
     headings = {
-        "nearest": "These passages come nearest; judge for yourself.\n",
+        "nearest": "These quotes come nearest; judge for yourself.\n",
         "none": "Nothing in your library answers this.\n",
     }
     told = run("ask", RECIPE, home=home).stdout

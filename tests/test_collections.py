@@ -195,3 +195,27 @@ def test_the_command_line_from_saving_to_the_ledger(
     assert kb("list") == "net\t1 quote\n"
     kb("delete", "net", "--yes")
     assert "kb: There is no collection 'net'" in kb("show", "net", code=1)
+
+
+def test_other_words_take_a_quotes_place_with_its_note_and_tags(kb: KnowledgeBase) -> None:
+    episode_id = take_in(kb, *SAID)
+    first, second = (quote_of(kb, episode_id, words) for words in (SAID[0], SAID[2]))
+    for quote in (first, second):
+        kb.collections.save("kitchen", quote.id, "A note", ("vegetables",))
+    assert kb.collections.correct("kitchen", first.id) is None  # nothing was corrected
+    take_in(kb, SAID[0], "Thank you.", "The queen is fond of kings.", "Thank you.", "Good night.")
+    wanted = quote_of(kb, episode_id, "The queen is fond of kings.")
+    assert kb.collections.correct("kitchen", second.id) == wanted
+    found = kb.collections.quotes("kitchen")
+    assert [(each.quote.id, each.note, each.tags) for each in found] == [
+        (first.id, "A note", ("vegetables",)),
+        (wanted.id, "A note", ("vegetables",)),
+    ]
+    other = quote_of(kb, take_in(kb, "Rain.", title="Weather"), "Rain.")
+    for wrong, told in ((other.id, "another episode"), (first.id, "already")):
+        with pytest.raises(UsageError, match=told):
+            kb.collections.exchange("kitchen", wanted.id, wrong)
+    with pytest.raises(NotFound):
+        kb.collections.exchange("kitchen", second.id, wanted.id)
+    assert kb.collections.exchange("kitchen", wanted.id, second.id)[1] == 2  # and back
+    assert [each.quote for each in kb.collections.quotes("kitchen")] == [first, second]

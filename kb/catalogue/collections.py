@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..errors import Conflict, NotFound
+from ..errors import Conflict, NotFound, UsageError
 from ..timecode import now
 from ..types import Quote
 from .database import Database
@@ -55,7 +55,7 @@ class Collections:
         """Return the collection of that name; ``NotFound`` if there is none."""
         rows = self._database.read(f"SELECT {_COLUMNS} WHERE c.name = ?", (name,))
         if not rows:
-            raise NotFound(f"There is no collection {name[:100]!r}; 'kb saved' lists them.")
+            raise NotFound(f"There is no collection {name[:100]!r}; it may have been renamed or deleted.")
         return Collection(*rows[0])
 
     def begin(self, name: str, owner: str | None = None) -> tuple[Collection, bool]:
@@ -173,6 +173,23 @@ class Collections:
                 (note, told, *where[1]),
             )
             return True
+
+    def exchange(self, collection: Collection, quote_id: str, quote: Quote) -> int:
+        """Let another quote stand in the place of a saved one, with its note and tags, and return the place.
+
+        Raises ``NotFound`` if the one is not in the collection, and ``UsageError`` if the other is in it already.
+        """
+        with self._database.transaction() as sql:
+            place = self.place(collection, quote_id)
+            write_quote(sql, quote)
+            done = sql.execute(
+                "UPDATE OR IGNORE collected_quotes SET quote = ? WHERE collection = ? AND quote = ?",
+                (quote.id, collection.id, quote_id),
+            )
+            if not done.rowcount:
+                raise UsageError(f"{quote.id!r} is in the collection {collection.name!r} already; remove one of both.")
+            forget_unused(sql)
+            return place
 
     def restore(self, collection: Collection, removed: Collected, place: int) -> bool:
         """Put a quote back that was taken out, as it was and where it was; ``False`` if it is there again already."""

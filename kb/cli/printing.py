@@ -33,7 +33,7 @@ def print_answer(answer: Answer, numbered: bool = False) -> None:
     for sentence in respelt(answer.searched):
         typer.echo(f"{sentence}\n")
     if answer.verdict == "nearest":
-        typer.secho("These passages come nearest; judge for yourself.", bold=True)
+        typer.secho("These quotes come nearest; judge for yourself.", bold=True)
         _print_receipt(answer)
         typer.echo()
     if answer.quotes:

@@ -166,6 +166,15 @@ def move(
     typer.echo(f"{f'place {found}':<10} {quote_id}")
 
 
+@saved.command("correct")
+def correct(name: Name, quote_ids: QuoteIds) -> None:
+    """Use the words of the corrected transcript where quotes were saved before the correction."""
+    with opened() as kb:
+        for quote_id in dict.fromkeys(quote_ids):
+            now = kb.collections.correct(name, quote_id)
+            typer.echo(f"{'corrected' if now else 'unchanged':<10} {now.id if now else quote_id}")
+
+
 @saved.command("status")
 def status(
     quote_id: QuoteId,

@@ -159,6 +159,25 @@ class SavedQuotes:
         """Put a quote that was taken out back as and where it was; ``False`` if it is there again already."""
         return self._kept.restore(self.get(name), removed, place)
 
+    def exchange(self, name: str, quote_id: str, other_id: str) -> tuple[Quote, int]:
+        """Let another quote of the same episode stand in a saved one's place, such as its corrected words.
+
+        Returns it and its place. The note and the tags stay; the ledger is of the words that were heard, so that other
+        words are unheard.
+        """
+        if parse_address(other_id).episode_id != parse_address(quote_id).episode_id:
+            raise UsageError(f"{other_id[:300]!r} is of another episode; save it as a quote of its own.")
+        quote = of_one_speaker(self._catalogue, self._resolve(other_id))
+        return quote, self._kept.exchange(self.get(name), quote_id, quote)
+
+    def correct(self, name: str, quote_id: str) -> Quote | None:
+        """Exchange a saved quote for what the corrected transcript says there; ``None`` if that is nothing else."""
+        found = {each.quote.id: each for each in self.quotes(name)}
+        if quote_id not in found:
+            raise NotFound(f"{quote_id[:300]!r} is not in the collection {name!r}.")
+        corrected = found[quote_id].standing.corrected(found[quote_id].quote)
+        return corrected and self.exchange(name, quote_id, corrected.id)[0]
+
     def judge(self, quote_id: str, status: HearingStatus, by: str, remark: str = "") -> None:
         """Enter who compared a quote with the sound, and what they found; nothing is ever taken back."""
         by, remark = checked_line(by, "A name", LONGEST_NAME), checked_lines(remark, "A remark", 2_000)

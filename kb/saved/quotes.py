@@ -36,6 +36,11 @@ class Standing:
     kind: Literal["current", "unchanged", "changed", "deleted", "gone", "damaged"]
     now: Quote | None = None
 
+    def corrected(self, quote: Quote) -> Quote | None:
+        """Return the quote that the corrected transcript has in place of ``quote``, if it says another thing."""
+        is_other = self.now is not None and (self.kind == "changed" or self.now.speaker != quote.speaker)
+        return self.now if is_other else None
+
     def told(self, quote: Quote) -> str:
         """Return a sentence for a person who wants to use the quote, empty where there is nothing to say."""
         if self.kind == "gone":

@@ -74,6 +74,9 @@ def test_the_endpoints_keep_a_collection(client: TestClient) -> None:
     ):
         assert client.put(path, json={"note": "3", "tags": [tag], "replaces": seen}).status_code == status
     assert client.put(path, json={"note": "3", "replaces": {"note": "lost reply"}}).status_code == 200  # so it is
+    assert client.post(f"{path}/exchange", json={"id": BEDOYA}).status_code == 400  # it is in it already
+    assert client.post(f"{path}/exchange", json={"id": f"{SEGMENT}@1:3188-3270"}).json()["place"] == 1
+    assert client.post(f"{path[:-2]}70/exchange", json={"id": DRAGNET}).json() == {"id": DRAGNET, "place": 1}
     assert client.delete(path).status_code == 204
     assert client.post(f"{path}/restore").json() == {"id": DRAGNET, "place": 1}
     first = client.get("/api/collections/my net").json()["items"][0]
@@ -122,7 +125,7 @@ def test_a_collection_downloads_in_every_format(client: TestClient, tmp_path: Pa
     page = lxml.html.fromstring(client.get("/collections/Ünï?style=mla").text)
     assert page.xpath("string(//*[@class='vb-citation'])") == "(Shahani 3:34)"
     found = {}
-    for link in page.xpath("//nav[@aria-label='Download']/a/@href"):
+    for link in page.xpath("//nav[@aria-label='Download']//a/@href"):
         reply = client.get(link)
         assert reply.status_code == 200
         name = reply.headers["content-disposition"].partition("filename=")[2].strip('"')

@@ -79,9 +79,9 @@ def test_what_nobody_said_is_not_answered(visit: Visitor, corpus_address: str) -
     found.ask(RECIPE)
     card = found.page.locator(".vb-abstain, .vb-near")
     expect(card.locator("h2").first).to_have_text(
-        re.compile("Nothing in your library answers this|These passages come nearest; judge for yourself")
+        re.compile("Nothing in your library answers this|These quotes come nearest; judge for yourself")
     )
-    expect(card).to_contain_text("7 passages of 1 episode")
+    expect(card).to_contain_text(re.compile("1 episode searched|Searched 1 episode"))
     expect(card).to_contain_text("recipe, best, sourdough, bread")
     found.ask("?!")
     expect(found.page.locator(".vb-abstain h2")).to_have_text("Nothing in your library answers this")
@@ -236,7 +236,7 @@ def test_a_screen_reader_finds_names_and_hears_the_answer(visit: Visitor, corpus
     assert page.get_by_role("button", name=re.compile("Play this quote from 3:22")).count() == 1
     assert page.get_by_role("article", name="Quote 1").count() == 1
     assert page.get_by_role("heading", level=1, name="Ask your podcasts and radio").count() == 1
-    expect(page.get_by_role("status").filter(has_text="3 quotes from 7 passages of 1 episode")).to_have_count(1)
+    expect(page.get_by_role("status").filter(has_text="3 quotes, 1 episode searched")).to_have_count(1)
 
 
 def test_gradio_still_reads_the_pause_that_we_lengthen() -> None:

@@ -41,23 +41,23 @@ _PRINTS = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_a_template_prints_is_text(hostile: str) -> None:
-    markup = render("problem.html", problem=hostile)
+    markup = render("problem.html", heading="No", library="/library", problem=hostile)
     assert lxml.html.fromstring(markup).xpath("string(//p[@role='alert'])") == hostile
     assert not {"$", "{", "`"} & set(markup)  # which Gradio would evaluate
 
 
 def test_what_another_template_made_is_not_escaped_again() -> None:
-    body = render("problem.html", problem="a < b")
+    body = render("problem.html", heading="No", library="/library", problem="a < b")
     page = render("document.html", title="a < b", body=body, here="", places=(), styles=(), scripts=(), head="")
     assert page.count("a &lt; b") == 2
 
 
 def test_what_is_missing_is_an_error() -> None:
     with pytest.raises(UndefinedError, match="'problem' is undefined"):
-        render("problem.html")
+        render("problem.html", heading="No", library="/library")
     for nothing in (None, True, b"bytes", ["a"]):
         with pytest.raises(TypeError, match="prints text and numbers"):
-            render("problem.html", problem=nothing)
+            render("problem.html", heading="No", library="/library", problem=nothing)
 
 
 @pytest.mark.parametrize(("url", "linked"), [("https://example.org/?a=1&b=2", True), ("javascript:alert(1)", False)])

@@ -25,7 +25,7 @@ from .setup import Access
 
 __all__ = ["CANNOT_TELL", "Door", "peer_of"]
 
-CANNOT_TELL = "Who may come in cannot be told just now; the server's terminal says why."
+CANNOT_TELL = "Who may come in cannot be told just now; tell whoever runs this server, whose log says why."
 
 #: What a page's script is told, as ``api.js`` says it too, and what a program is told.
 _SIGNED_OUT = "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here."

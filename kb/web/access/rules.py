@@ -81,6 +81,7 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/api/collections/{name}/quotes", "owner", "saved a quote"),
     Rule("PUT", "/api/collections/{name}/quotes/{quote_id}", "owner", "changed a saved quote"),
     Rule("DELETE", "/api/collections/{name}/quotes/{quote_id}", "owner", "took a quote out"),
+    Rule("POST", "/api/collections/{name}/quotes/{quote_id}/exchange", "owner", "exchanged a saved quote"),
     Rule("POST", "/api/collections/{name}/quotes/{quote_id}/restore", "owner", "put a quote back"),
     Rule("POST", "/episode/{episode_id}/words", "editor", "corrected words"),
     Rule("POST", "/episode/{episode_id}/undo", "editor", "took a correction back"),

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
 from ..background.worker import Worker
-from ..server.problems import invalid, status_of
+from ..server.problems import OURS, invalid, status_of
 from . import asking, collections, episodes, example, feeds, jobs, models, uploads
 from .shapes import Problem
 
@@ -66,7 +66,7 @@ def _refused(_: Request, error: Exception) -> JSONResponse:
 
 def _broken(_: Request, error: Exception) -> JSONResponse:
     logging.getLogger(__name__).error("a request failed", exc_info=error)
-    return _problem(500, "Something went wrong inside Verbatim, and the details are in the terminal; try again.")
+    return _problem(500, OURS)
 
 
 def _problem(status: int, sentence: str) -> JSONResponse:

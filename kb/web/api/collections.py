@@ -57,6 +57,12 @@ class Change(_Sent):
     )
 
 
+class Another(_Sent):
+    """A quote that takes another one's place."""
+
+    id: str = Field(max_length=_LONGEST_ID, description="The address of another quote of the same episode.")
+
+
 class Judgement(_Sent):
     """An entry for the ledger."""
 
@@ -114,6 +120,12 @@ def routes(kb: KnowledgeBase) -> APIRouter:
         place, changed = collections.change(name, quote_id, new.note, new.tags, new.place, seen.note, seen.tags)
         did(changed)
         return {"id": quote_id, "place": place}
+
+    @router.post("/collections/{name}/quotes/{quote_id}/exchange", response_model=ChangedShape)
+    def exchange(name: str, quote_id: str, new: Another) -> dict[str, Any]:
+        """Let another quote, such as the corrected words, take a saved one's place, note and tags."""
+        quote, place = collections.exchange(name, quote_id, new.id)
+        return {"id": quote.id, "place": place}
 
     @router.delete("/collections/{name}/quotes/{quote_id}", status_code=204)
     def remove(name: str, quote_id: str) -> None:

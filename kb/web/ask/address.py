@@ -10,10 +10,12 @@ from ...inputs import checked_filters
 from ...questions.query import MAX_QUESTION
 from ...types import Filters
 
-__all__ = ["FEWEST", "MOST", "AskRequest", "Chip", "parse_asked"]
+__all__ = ["FEWEST", "GROUPS", "MOST", "AskRequest", "Chip", "Grouping", "parse_asked"]
 
 #: Quotes that an answer shows at first, and that "Show more quotes" goes on to.
 FEWEST, MOST = 5, 80
+#: What many quotes can be grouped by.
+GROUPS = ("episode", "speaker")
 #: Shows and speakers in one address; nobody picks more by hand.
 _MOST = 20
 _LONGEST = 300
@@ -28,8 +30,20 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class Grouping:
+    """A way to group quotes in words, its address, and whether it is the one that is shown."""
+
+    text: str
+    address: str
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AskRequest:
-    """A question with its filters; ``after`` is the question before, as it was read, ``quotes`` how many are shown."""
+    """A question with its filters; ``after`` is the question before, as it was read, ``quotes`` how many are shown.
+
+    ``group`` is one of ``GROUPS``, or empty: the best quotes first.
+    """
 
     question: str = ""
     after: str = ""
@@ -39,6 +53,7 @@ class AskRequest:
     until: str = ""
     collection: str = ""
     quotes: int = FEWEST
+    group: str = ""
 
     @property
     def filters(self) -> Filters | None:
@@ -51,13 +66,19 @@ class AskRequest:
         pairs = [("q", self.question), ("after", self.after)]
         pairs += [("show", show) for show in self.shows] + [("speaker", name) for name in self.speakers]
         pairs += [("since", self.since), ("until", self.until), ("collection", self.collection)]
-        pairs += [("quotes", str(self.quotes) if self.quotes > FEWEST else "")]
+        pairs += [("quotes", str(self.quotes) if self.quotes > FEWEST else ""), ("group", self.group)]
         told = urlencode([(name, value) for name, value in pairs if value])
         return f"/?{told}" if told else "/"
 
     def more(self) -> AskRequest | None:
         """Return the same question with twice the quotes, ``None`` if these are as many as are ever shown."""
         return replace(self, quotes=min(MOST, 2 * self.quotes)) if self.quotes < MOST else None
+
+    def groupings(self) -> Iterator[Grouping]:
+        """Yield each way to group the quotes."""
+        for group in ("", *GROUPS):
+            told = f"By {group}" if group else "Best first"
+            yield Grouping(told, replace(self, group=group).address, group == self.group)
 
     def chips(self) -> Iterator[Chip]:
         """Yield each filter with the address that lacks it."""
@@ -84,7 +105,7 @@ def parse_asked(query: str) -> AskRequest:
     def several(name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(value[:_LONGEST] for value in told.get(name, ())))[:_MOST]
 
-    quotes = first("quotes", 4)
+    quotes, group = first("quotes", 4), first("group", 20)
     return AskRequest(
         first("q", MAX_QUESTION),
         first("after", MAX_QUESTION),
@@ -94,6 +115,7 @@ def parse_asked(query: str) -> AskRequest:
         first("until"),
         first("collection"),
         min(MOST, max(FEWEST, int(quotes))) if quotes.isascii() and quotes.isdecimal() else FEWEST,
+        group if group in GROUPS else "",
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ...answers.context import Context
-from ...phrasing import difference, long_date, made_by, play_from, receipt, respelt, said_when, unknown_words
-from ...types import Answer, Origin, Quote, Remark
+from ...phrasing import difference, long_date, made_by, play_from, respelt, said_when, unknown_words
+from ...types import UNKNOWN_SPEAKER, Answer, Origin, Quote, Remark
 from ..server.templating import Markup, render
+from .address import Grouping
 
 __all__ = ["answer_html", "origin_note", "quotation", "quote_html", "welcome_html"]
 
@@ -26,34 +27,70 @@ class QuotePiece:
     marked: bool
 
 
-def answer_html(answer: Answer, contexts: dict[str, Context], more: str = "") -> Markup:
-    """Return the quotes as cards, or the abstention with its receipt; ``contexts`` by quote id.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cards under a heading, in which ``name`` is what they have in common; one group without a name is all of them."""
 
-    ``more`` is the address of the same answer with more quotes.
+    name: str
+    cards: list[Markup]
+
+
+def answer_html(
+    answer: Answer,
+    contexts: dict[str, Context],
+    more: str = "",
+    groupings: Sequence[Grouping] = (),
+    group: str = "",
+) -> Markup:
+    """Return the quotes as cards, or the abstention with what was searched; ``contexts`` by quote id.
+
+    ``more`` is the address of the same answer with more quotes, ``groupings`` are the ways to group them, and ``group``
+    is the one that is shown.
     """
     if answer.verdict == "none":
-        cards = [quote_html(quote, contexts[quote.id]) for quote in answer.nearest]
+        numbered = [(quote, quote_html(quote, contexts[quote.id])) for quote in answer.nearest]
     else:
-        cards = [quote_html(quote, contexts[quote.id], number) for number, quote in enumerate(answer.quotes, 1)]
+        numbered = [
+            (quote, quote_html(quote, contexts[quote.id], number)) for number, quote in enumerate(answer.quotes, 1)
+        ]
     return render(
         "ask/answer.html",
         verdict=answer.verdict,
         problem=answer.searched.problem,
-        receipt=receipt(answer.searched),
+        episodes=answer.searched.episodes,
         respelt=respelt(answer.searched),
         unknown=unknown_words(answer.searched),
-        cards=cards,
+        quotes=len(numbered),
+        groups=list(_groups(numbered, group)),
+        groupings=groupings,
         more=more,
     )
 
 
-def quote_html(quote: Quote, context: Context, number: int | None = None) -> Markup:
-    """Return one quote as a card with its source, its sound and its context."""
+def _groups(cards: Sequence[tuple[Quote, Markup]], by: str) -> Iterator[Group]:
+    """Yield the cards group by group, that of the best quote first, each in the order of the answer."""
+    named: dict[str | None, Group] = {}
+    for quote, card in cards:
+        episode = quote.episode
+        key, name = {
+            "episode": (episode.id, episode.title),
+            "speaker": (quote.speaker, quote.speaker or UNKNOWN_SPEAKER),
+        }.get(by, ("", ""))
+        named.setdefault(key, Group(name, [])).cards.append(card)
+    yield from named.values()
+
+
+def quote_html(quote: Quote, context: Context, number: int | None = None, is_there: bool = True) -> Markup:
+    """Return one quote as a card with its source, its sound and its context.
+
+    Where its episode is no longer there, no link leads to it.
+    """
     return render(
         "quotes/card.html",
         quote=quote,
         context=context,
         number=number,
+        is_there=is_there,
         pieces=tuple(_pieces(quote)),
         role=quote.episode.role_of(quote.speaker),
         when=said_when(quote).removeprefix("at "),
@@ -65,9 +102,9 @@ def quote_html(quote: Quote, context: Context, number: int | None = None) -> Mar
     )
 
 
-def welcome_html(episodes: int, passages: int) -> Markup:
+def welcome_html(episodes: int) -> Markup:
     """Return what stands where the answer will: how much there is to ask, or how to begin."""
-    return render("ask/welcome.html", episodes=episodes, passages=passages)
+    return render("ask/welcome.html", episodes=episodes)
 
 
 def _pieces(quote: Quote) -> Iterator[QuotePiece]:

@@ -28,7 +28,7 @@ from .filters import chips_html, filters_html, filters_of
 from .summary import summary_html
 from .timeline import timeline_html
 
-__all__ = ["answered", "build_page", "page_options", "remembering", "summarised"]
+__all__ = ["answered", "build_page", "page_head", "page_options", "remembering", "summarised"]
 
 #: Questions answered at once; Gradio's default of one makes a queue of a newsroom.
 _AT_ONCE = 8
@@ -51,7 +51,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     def load() -> list[Any]:
         questions = [[text] for text in example_questions(kb, _EXAMPLES)]
         # Markup would escape whatever Gradio adds to it.
-        welcome, filters = str(welcome_html(*kb.size())), str(filters_html(kb))
+        welcome, filters = str(welcome_html(kb.size()[0])), str(filters_html(kb))
         return [welcome, filters, gr.Dataset(samples=questions, visible=bool(questions))]
 
     def ask(query: str) -> Iterator[list[Any]]:
@@ -132,20 +132,29 @@ def _js(name: str) -> str:
     return f'(...told) => window.verbatimAsk?.{called} ?? import("/vb/ask.js").then((script) => script.{called})'
 
 
+def page_head(signed_in: bool = False) -> str:
+    """Return the style sheets' links; Gradio rewrites those that it is handed, and loses their media queries."""
+    styles = (
+        "style.css",
+        "player.css",
+        "ask.css",
+        "collections.css",
+        "print.css",
+        *(("access.css",) if signed_in else ()),
+    )
+    return str(render("ask/head.html", styles=styles, scripts=()))
+
+
 def page_options(signed_in: bool = False) -> dict[str, Any]:
     """Return what belongs to mounting rather than to the page: looks, scripts, and no call to anywhere.
 
     Where people sign in, the page says who has.
     """
     fonts = ["system-ui", "sans-serif"]
-    styles: tuple[str, ...] = ("style.css", "player.css", "ask.css", "collections.css")
-    scripts: tuple[str, ...] = ("player.js", "ask.js", "cite.js", "collections.js")
-    if signed_in:
-        styles, scripts = (*styles, "access.css"), (*scripts, "account.js")
+    scripts = ("player.js", "ask.js", "cite.js", "collections.js", *(("account.js",) if signed_in else ()))
     return {
         "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
-        # Linked rather than handed to Gradio, which rewrites style sheets and loses their media queries.
-        "head": str(render("ask/head.html", styles=styles, scripts=scripts)),
+        "head": str(render("ask/head.html", styles=(), scripts=scripts)),
         "ssr_mode": False,
         "run_history": False,
         "footer_links": [],
@@ -166,14 +175,16 @@ def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[t
             return
         filters = filters_of(kb, asked)
         if asked.quotes == FEWEST:  # more of them come below those that are being read, and were found already
-            episodes, passages = kb.size(filters)
-            yield render("ask/searching.html", episodes=episodes, passages=passages), NOTHING
+            episodes, _ = kb.size(filters)
+            yield render("ask/searching.html", episodes=episodes), NOTHING
         reading = kb.rewrite(asked.question, asked.after)
         found = search(reading.text, filters, kb.version())
         answer = kb.answer(found, asked.quotes + 1)  # one more tells whether there are more
         more = asked.more() if len(answer.quotes) > asked.quotes else None
         answer = replace(answer, quotes=answer.quotes[: asked.quotes])
-        cards = answer_html(answer, kb.contexts(answer.quotes + answer.nearest), more.address if more else "")
+        contexts = kb.contexts(answer.quotes + answer.nearest)
+        groupings = tuple(asked.groupings()) if asked.group or len(answer.quotes) > FEWEST else ()
+        cards = answer_html(answer, contexts, more.address if more else "", groupings, asked.group)
         alone = replace(asked, after="").address
         told = render("ask/result.html", reading=reading, alone=alone, answer=cards)
         yield told, NOTHING

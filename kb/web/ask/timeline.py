@@ -49,7 +49,7 @@ def timeline_html(kb: KnowledgeBase, asked: AskRequest, hits: Sequence[Hit]) -> 
     drawn = {"times": _drawn(times), "shows": _drawn(shows), "speakers": _drawn(speakers)}
     if not any(drawn.values()):
         return NOTHING
-    return render("ask/timeline.html", passages=len(close), cut_off=len(close) == MOST_PASSAGES, **drawn)
+    return render("ask/timeline.html", excerpts=len(close), cut_off=len(close) == MOST_PASSAGES, **drawn)
 
 
 def bars_by_time(hits: Iterable[Hit], asked: AskRequest) -> tuple[Bar, ...]:
@@ -73,7 +73,7 @@ def bars_by_show(hits: Iterable[Hit], asked: AskRequest) -> tuple[Bar, ...]:
     """Return a bar a show, most passages first."""
     counts = Counter(hit.episode.show for hit in hits)
     return tuple(
-        Bar(show, n, counted(n, "passage"), replace(asked, shows=(show,)).address)
+        Bar(show, n, counted(n, "excerpt"), replace(asked, shows=(show,)).address)
         for show, n in counts.most_common(_MOST_BARS)
     )
 
@@ -100,7 +100,7 @@ def _period_bar(period: str, count: int, asked: AskRequest) -> Bar:
     else:
         name, short, since, until = year, year, f"{year}-01-01", f"{year}-12-31"
     address = replace(asked, since=since, until=until).address if count else None
-    return Bar(name, count, counted(count, "passage"), address, short)
+    return Bar(name, count, counted(count, "excerpt"), address, short)
 
 
 def _drawn(bars: Sequence[Bar]) -> list[tuple[Bar, float]]:

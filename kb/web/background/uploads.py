@@ -19,6 +19,7 @@ from ...errors import NotFound, SourceError, UsageError
 __all__ = [
     "LARGEST_NAME",
     "LARGEST_UPLOAD",
+    "UPLOADS",
     "largest",
     "new_group",
     "part_of",
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 _GROUP = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{16}")
+#: Where files are uploaded to.
+UPLOADS = "/api/uploads/"
 #: Bytes of one recording or archive, as large as a recording within an archive may be.
 LARGEST_UPLOAD = 4 * 1024**3
 #: Bytes of one transcript or sidecar.

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote as url_quote
 
 from ...answers.context import Context
 from ...catalogue import STATUSES, Collection
 from ...citations import Marked, Style
 from ...inputs import LONGEST_NAME
-from ...outputs import ExportFormat
 from ...phrasing import OLDER_SOUND
 from ...saved.hearings import told
 from ...saved.quotes import SavedQuote
 from ..ask.cards import quote_html
 from ..quotes.citing import style_options
 from ..server.templating import Markup, render
+from .choosing import Choice, PlacedQuote, offered
 
 __all__ = ["COLLECTIONS_STYLES", "collection_html", "collections_html"]
 
@@ -27,15 +28,21 @@ COLLECTIONS_STYLES = ("collections.css",)
 class Card:
     """A saved quote as it is shown; ``standing`` tells what became of its words, and ``stands`` whether they still are.
 
-    ``caution`` is what to mind about its sound, ``heard_again`` what other recognisers make of it, after whether
-    they agree.
+    ``corrected`` is the address of what the corrected transcript says there, ``exchange`` what is pressed to use that.
+    ``caution`` is what to mind about its sound, ``heard_again`` what other recognisers make of it, after whether they
+    agree. ``up`` and ``down`` are places, 0 where there is none.
     """
 
     saved: SavedQuote
+    place: int
+    up: int
+    down: int
     quote: Markup
     citation: Marked
     standing: str
     stands: bool
+    corrected: str
+    exchange: str
     caution: str
     tags: str
     heard_again: tuple[tuple[bool, str], ...]
@@ -52,34 +59,50 @@ def collection_html(
     contexts: Mapping[str, Context],
     citations: Mapping[str, Marked],
     style: Style,
+    choice: Choice,
     whose: str = "",
 ) -> Markup:
-    """Return a collection's quotes in order, each with its citation, note, tags, status and place.
+    """Return the chosen quotes of a collection in order, each with its citation, note, tags, status and place.
 
-    ``whose`` says whose it is to somebody who may read it and not change it.
+    ``saved`` are all its quotes, ``contexts`` and ``citations`` those of the chosen ones by id. ``whose`` says whose it
+    is to somebody who may read it and not change it.
     """
+    shown = choice.placed(saved)
+    forms, no_subtitles = offered([each.saved for each in shown])
+    address = f"/collections/{url_quote(collection.name, safe='')}/export"
     return render(
         "collections/one.html",
         collection=collection,
         whose=whose,
-        cards=[_card(each, contexts[each.quote.id], citations[each.quote.id], n) for n, each in enumerate(saved, 1)],
+        cards=[_card(each, contexts[each.saved.quote.id], citations[each.saved.quote.id]) for each in shown],
+        choice=choice,
+        tags=choice.tags(saved),
+        found=choice.statuses(saved),
         styles=style_options(style),
         chosen=style.name,
-        formats=[(form.value, form.label) for form in ExportFormat],
+        downloads=[(form.label, f"{address}?{choice.query(format=form.value, style=style.name)}") for form in forms],
+        no_subtitles=no_subtitles,
         statuses=STATUSES,
         longest_name=LONGEST_NAME,
     )
 
 
-def _card(saved: SavedQuote, context: Context, citation: Marked, place: int) -> Card:
+def _card(placed: PlacedQuote, context: Context, citation: Marked) -> Card:
+    saved = placed.saved
     quote, kind = saved.quote, saved.standing.kind
     is_old = kind in ("unchanged", "changed", "deleted")
+    corrected = saved.standing.corrected(quote)
     return Card(
         saved,
-        quote_html(quote, context, place),
+        placed.place,
+        placed.up,
+        placed.down,
+        quote_html(quote, context, placed.place, is_there=kind != "gone"),
         citation,
         saved.standing.told(quote),
         kind in ("current", "unchanged"),
+        corrected.id if corrected else "",
+        "Use the corrected words" if kind == "changed" else "Use the corrected speaker",
         OLDER_SOUND if is_old and quote.episode.audio else "",
         ", ".join(saved.tags),
         tuple((hearing.agrees, told(hearing)) for hearing in saved.hearings),

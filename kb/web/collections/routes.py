@@ -22,6 +22,7 @@ from ..access.people import acting
 from ..server.document import document
 from ..server.templating import Markup
 from .cards import COLLECTIONS_STYLES, collection_html, collections_html
+from .choosing import Choice
 
 __all__ = ["add_collections"]
 
@@ -30,6 +31,8 @@ _BLOCK = 1024 * 1024
 _SMALL = 16 * 1024 * 1024
 #: Cards whose marks are asked for at once; a page asks several times.
 _MOST_MARKS = 100
+#: Letters of a tag.
+_LONGEST = 300
 
 
 def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
@@ -46,23 +49,27 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
         return {each: {"collections": names, "status": status} for each, (names, status) in marks.items()}
 
     @app.get("/collections/{name}", include_in_schema=False)
-    def one(name: str, style: str = USUAL_STYLE) -> Response:
+    def one(name: str, style: str = USUAL_STYLE, tag: str = "", status: str = "") -> Response:
         chosen, collection = find_style(style), kb.collections.get(name)
-        saved = kb.collections.quotes(name)
-        references = cite_today([each.quote for each in saved], chosen)
+        saved, choice = kb.collections.quotes(name), Choice(tag[:_LONGEST], status[:_LONGEST])
+        shown = [each for each in saved if choice.has(each)]
+        references = cite_today([each.quote for each in shown], chosen)
         citations = {citation.quote.id: citation.in_text for citation in references.citations}
-        contexts = {each.quote.id: _context(kb, each) for each in saved}
+        contexts = {each.quote.id: _context(kb, each) for each in shown}
         person, (_, owner) = acting.get(), kb.collections.owner(name)
         whose = person.refused_change(owner) if person else ""
-        return _page(collection.name, collection_html(collection, saved, contexts, citations, chosen, whose))
+        return _page(collection.name, collection_html(collection, saved, contexts, citations, chosen, choice, whose))
 
     @app.get("/collections/{name}/export", include_in_schema=False)
-    def export(request: Request, name: str, format: str = "md", style: str = USUAL_STYLE) -> Response:
-        """Send a collection as a file, whole: a failure is told before the first byte."""
+    def export(
+        request: Request, name: str, format: str = "md", style: str = USUAL_STYLE, tag: str = "", status: str = ""
+    ) -> Response:
+        """Send a collection, or its chosen quotes, as a file: a failure is told before the first byte."""
         if format not in set(ExportFormat):
             raise UsageError(f"There is no format {format[:40]!r}; choose one of {', '.join(ExportFormat)}.")
         form = ExportFormat(format)
-        collection, saved = kb.collections.get(name), kb.collections.quotes(name)
+        collection, choice = kb.collections.get(name), Choice(tag, status)
+        saved = [each for each in kb.collections.quotes(name) if choice.has(each)]
         server = "" if format == "zip" else str(request.base_url)
         file = tempfile.SpooledTemporaryFile(max_size=_SMALL)  # noqa: SIM115  (closed when it is sent)
         try:

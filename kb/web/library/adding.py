@@ -131,7 +131,7 @@ def _embedding(worker: Worker) -> str:
     if progress is None:
         return ""
     done, total = progress
-    return f"{done:,} of {total:,} passages are found by their meaning so far, the others by their words alone."
+    return f"{done:,} of {total:,} excerpts are found by their meaning so far, the others by their words alone."
 
 
 def _job_row(job: JobShape, working: bool) -> JobRow:

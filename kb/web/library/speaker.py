@@ -24,7 +24,10 @@ def add_speakers(app: FastAPI, kb: KnowledgeBase) -> None:
         number, listing = page_number(page), kb.listing
         found = listing.page(offset=(number - 1) * PER_PAGE, limit=PER_PAGE, speaker=name)
         if not found.total:
-            raise NotFound(f"Nobody in your library is called {name[:100]!r}; search for a part of the name.")
+            raise NotFound(
+                f"Nobody in your library is called {name[:100]!r}. Who spoke in removed episodes only is not there any "
+                "more; search for a part of the name."
+            )
         # Episodes without a date come last in both orders.
         ends = [listing.page(sort=sort, limit=1, speaker=name).listed[0].episode for sort in ("oldest", "newest")]
         address = f"/speaker/{quote(name, safe='')}"

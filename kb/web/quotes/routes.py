@@ -8,12 +8,12 @@ from pathlib import Path
 from urllib.parse import quote as url_quote
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from ...addresses import Address
 from ...citations import page_tags
-from ...errors import UsageError
+from ...errors import NotFound, UsageError
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import OLDER_SOUND
 from ...types import Quote
@@ -41,7 +41,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
         """Send the sound; the path comes from the catalogue alone, ranges are answered with 206."""
         path = kb.episode(episode_id).audio
         if path is None or not Path(path).is_file():
-            return PlainTextResponse("The audio of this episode is not where it was.", 404)
+            raise NotFound("The sound of this episode is not where it was; its transcript is still here.")
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
         return FileResponse(path, media_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 

@@ -56,7 +56,7 @@ def build_app(
     from ..access.pages import add_sign_in
     from ..api import build_api
     from ..api.reference import add_reference
-    from ..ask.page import build_page, page_options
+    from ..ask.page import build_page, page_head, page_options
     from ..ask.suggestions import add_suggestions
     from ..background.backups import BackupWork
     from ..background.worker import Worker
@@ -65,6 +65,7 @@ def build_app(
     from ..library.speaker import add_speakers
     from ..quotes.routes import add_routes
     from .assistants import ASSISTANTS, Assistants
+    from .early import EarlyHead
     from .guard import Guard
     from .policy import OwnScripts, Policy
     from .problems import OddAddresses, add_problems, say_not_found
@@ -106,7 +107,9 @@ def build_app(
     assert isinstance(mounted, Mount), "Gradio's application is mounted last"
     assert isinstance(mounted.app, FastAPI), "Gradio's application is FastAPI's"
     say_not_found(mounted.app)
-    mounted.app.user_middleware.append(Middleware(OwnScripts))  # the innermost
+    # The innermost, which see the page before it is compressed.
+    mounted.app.user_middleware.append(Middleware(OwnScripts))
+    mounted.app.user_middleware.append(Middleware(EarlyHead, head=page_head(signed_in=access is not None)))
     pause_queue(page)
     return app
 

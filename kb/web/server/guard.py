@@ -15,18 +15,17 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..access.rules import find
-from ..background.uploads import LARGEST_UPLOAD
+from ..background.uploads import LARGEST_UPLOAD, UPLOADS
+from .problems import answer_problem
 
-__all__ = ["LARGEST_BODY", "UPLOADS", "Guard"]
+__all__ = ["LARGEST_BODY", "Guard"]
 
 #: Bytes of a question, a correction, a saved quote with its notes.
 LARGEST_BODY = 1024 * 1024
-#: Where files are uploaded to.
-UPLOADS = "/api/uploads/"
 
 _GRADIO = "/gradio_api/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -152,7 +151,6 @@ def _too_large(most: int) -> str:
 
 def _answer(scope: Scope, status: int, sentence: str) -> Response:
     # The rest of the body is not read, so the connection cannot be used again.
-    headers = {"Connection": "close", "X-Content-Type-Options": "nosniff"}
-    if scope["path"].startswith("/api/"):
-        return JSONResponse({"error": sentence}, status, headers)
-    return PlainTextResponse(sentence, status, headers)
+    answer = answer_problem(scope, status, sentence)
+    answer.headers.update({"Connection": "close", "X-Content-Type-Options": "nosniff"})
+    return answer

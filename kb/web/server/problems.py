@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,17 +13,31 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...errors import Conflict, NotFound, UsageError, VerbatimError
+from ..background.uploads import UPLOADS
 from .document import document
-from .guard import UPLOADS
 from .templating import render
 
-__all__ = ["OddAddresses", "add_problems", "answer_problem", "invalid", "is_for_program", "say_not_found", "status_of"]
+__all__ = [
+    "OURS",
+    "OddAddresses",
+    "add_problems",
+    "answer_problem",
+    "invalid",
+    "is_for_program",
+    "say_not_found",
+    "status_of",
+]
 
 #: Not what the door says of an address without a rule, so that a test can tell which of them answers.
 _NOTHING = "There is no page or file at this address; begin at the first page, /."
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
+#: Of somebody who spoke in episodes that are all removed by now, links may lead here still.
+_SPEAKER = "/speaker/"
+_HEADINGS = {401: "Sign in first", 403: "You may not do this", 404: "There is nothing here"}
+#: A mistake of ours; the server writes the details into its log.
+OURS = "Something went wrong inside Verbatim, and it is our mistake. Try again; if it stays, tell whoever runs it here."
 
 
 def status_of(error: Exception) -> int:
@@ -41,8 +56,15 @@ def answer_problem(scope: Scope, status: int, sentence: str, **more: Any) -> Res
     """Return a sentence as a page, or as JSON, with ``more`` in it, for a program."""
     if is_for_program(scope):
         return JSONResponse({"error": sentence, **more}, status)
-    body = render("problem.html", problem=sentence)
-    return document("That did not work", body, status=status, styles=("library.css",))
+    heading = _HEADINGS.get(status, "Something went wrong" if status >= 500 else "This cannot be shown")
+    body = render("problem.html", heading=heading, problem=sentence, library=_library_of(scope["path"]))
+    return document(heading, body, status=status)
+
+
+def _library_of(path: str) -> str:
+    """Return where the library is, searched for the speaker whose page was asked for."""
+    name = path.removeprefix(_SPEAKER) if path.startswith(_SPEAKER) else ""
+    return f"/library?{urlencode({'q': name[:100]})}" if name.isprintable() and name else "/library"
 
 
 def invalid(error: Exception) -> str:
@@ -84,6 +106,10 @@ def say_not_found(app: FastAPI) -> None:
 def add_problems(app: FastAPI) -> None:
     """Let every error of ours, and every address that a page cannot answer, be told in a sentence."""
     say_not_found(app)
+
+    @app.exception_handler(Exception)
+    def broken(request: Request, _: Exception) -> Response:
+        return answer_problem(request.scope, 500, OURS)
 
     @app.exception_handler(VerbatimError)
     def told(request: Request, error: Exception) -> Response:

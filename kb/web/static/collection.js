@@ -1,14 +1,17 @@
 // A collection's page: its order, what is in it, who checked it. What is typed stays while anything of this is done.
 import { call, page, part } from "./api.js";
+import { draggable } from "./drag.js";
 import { flush, isUnsaved, savedOf } from "./fields.js";
 import { hold, mayGo } from "./leaving.js";
+import "./menu.js";
 import { fillNames, keepName } from "./names.js";
 import { addressOf, keepNote } from "./notes.js";
 import { cameBack, restore } from "./place.js";
 import { tell } from "./told.js";
 
 const shown = () => document.querySelector("[data-collection]");
-const cardOf = (id) => shown().querySelector(`[data-quote="${CSS.escape(id)}"]`);
+const cards = () => [...shown().querySelectorAll("[data-quote]")];
+const cardOf = (id) => cards().find((card) => card.dataset.quote === id);
 const controls = (root) => [...root.querySelectorAll("[data-quote] :is(input, textarea, select)")];
 const keyOf = (control) => `${control.closest("[data-quote]").dataset.quote} ${control.name}`;
 const isTyped = (control) =>
@@ -25,7 +28,9 @@ const renew = async () => {
   const now = shown();
   const typed = new Map(controls(now).filter((c) => isTyped(c) || isUnsaved(c)).map((c) => [keyOf(c), c]));
   const focused = document.activeElement;
-  const place = focused.closest("[data-quote]") && alike(focused.closest("[data-quote]"), focused).indexOf(focused);
+  const around = focused.closest("[data-quote]");
+  const place = around && alike(around, focused).indexOf(focused);
+  const row = cards().indexOf(around);
   const open = new Set([...now.querySelectorAll("[data-quote] details[open]")].map((d) => detailKey(d)));
   now.replaceWith(next);
   fillNames(next);
@@ -39,8 +44,10 @@ const renew = async () => {
     keepNote(control, saved);
     if (isUnsaved(control)) control.dispatchEvent(new Event("input"));
   }
-  const card = place !== null && cardOf(focused.closest("[data-quote]").dataset.quote);
-  const again = card && alike(card, focused)[place];
+  if (!around) return;
+  // Where its quote is gone, the focus goes on to the one that stands there now, and to the name where none is left.
+  const card = cardOf(around.dataset.quote) ?? cards().at(Math.min(row, cards().length - 1));
+  const again = card ? alike(card, focused)[place] : next.querySelector("h1");
   again?.focus({ preventScroll: true });
   if (again?.localName === "textarea") again.setSelectionRange(focused.selectionStart, focused.selectionEnd);
 };
@@ -60,24 +67,70 @@ const act = async (work, done = () => {}) => {
 
 const move = (button) => {
   const { quote } = button.closest("[data-quote]").dataset;
-  const name = button.textContent;
+  const name = button.ariaLabel;
   act(
     () => call("PUT", addressOf(button), { place: Number(button.dataset.move) }),
     () => {
       const found = [...cardOf(quote).querySelectorAll("[data-move]")];
-      const next = found.find((each) => each.textContent === name && !each.disabled) ?? found.find((each) => !each.disabled);
+      const next = found.find((each) => each.ariaLabel === name && !each.disabled) ?? found.find((each) => !each.disabled);
       next?.focus();
       cardOf(quote).scrollIntoView({ block: "nearest" });
     },
   );
 };
+const put = (row, place, undone = false) => {
+  const [address, before] = [addressOf(row), Number(row.dataset.place)];
+  const { quote } = row.dataset;
+  const undo = { name: "Undo", press: () => put(cardOf(quote), before, true) };
+  act(
+    () => call("PUT", address, { place }),
+    () => {
+      cardOf(quote)?.scrollIntoView({ block: "nearest" });
+      tell(`Moved to place ${place}.`, undone ? null : undo);
+    },
+  );
+};
+draggable(put);
+document.addEventListener("keydown", (event) => {
+  const handle = event.target.closest?.("[data-drag]");
+  const name = { ArrowUp: "Up", ArrowDown: "Down" }[event.key];
+  if (!handle || !name) return;
+  event.preventDefault();
+  const mover = [...handle.parentElement.querySelectorAll("[data-move]")].find((each) => each.ariaLabel === name);
+  if (!mover.disabled) put(handle.closest("[data-quote]"), Number(mover.dataset.move));
+});
 const remove = (button) => {
   const address = addressOf(button);
-  const restore = { name: "Undo", press: () => act(() => call("POST", `${address}/restore`)) };
+  const { quote } = button.closest("[data-quote]").dataset;
+  const restore = {
+    name: "Undo",
+    press: () =>
+      act(
+        () => call("POST", `${address}/restore`),
+        () => cardOf(quote)?.querySelector("[data-remove]").focus(),
+      ),
+  };
   act(
     () => call("DELETE", address),
     () => tell("Removed", restore),
   );
+};
+// Other words of the same place; its note and tags stay.
+const exchange = (row, wanted, done) => {
+  const address = addressOf(row);
+  act(
+    () => call("POST", `${address}/exchange`, { id: wanted }),
+    () => {
+      cardOf(wanted)?.querySelector("[name=note]").focus();
+      done(wanted);
+    },
+  );
+};
+const correct = (button) => {
+  const row = button.closest("[data-quote]");
+  const { quote } = row.dataset;
+  const undo = (now) => ({ name: "Undo", press: () => exchange(cardOf(now), quote, () => tell("The earlier words are back.")) });
+  exchange(row, button.dataset.exchange, (now) => tell("The corrected words stand here now; nobody has heard them yet.", undo(now)));
 };
 const judge = (form) => {
   const given = Object.fromEntries(new FormData(form));
@@ -115,6 +168,7 @@ document.addEventListener("click", (event) => {
   const { collection } = button.closest("[data-collection]").dataset;
   if (button.dataset.move) move(button);
   else if ("remove" in button.dataset) remove(button);
+  else if ("exchange" in button.dataset) correct(button);
   else if ("delete" in button.dataset) removeAll(collection);
   else if ("rename" in button.dataset) rename(collection);
 });
@@ -131,11 +185,20 @@ document.addEventListener("submit", async (event) => {
   }
 });
 document.addEventListener("change", async (event) => {
-  if (!("submits" in event.target.dataset)) return;
+  const { form, name } = event.target;
+  if (!form || !("choose" in form.dataset)) return;
+  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
   await flush();
-  history.replaceState(history.state, "", `?${new URLSearchParams({ style: event.target.value })}`);
+  history.replaceState(history.state, "", `?${query}`);
   await renew().catch((error) => tell(error.message));
-  shown().querySelector("[data-submits]")?.focus();
+  shown().querySelector(`[data-choose] [name=${name}]`)?.focus();
+});
+// A tag that was written is there to choose.
+document.addEventListener("verbatim:kept", async (event) => {
+  if (event.target.name !== "tags" || !shown()?.contains(event.target)) return;
+  const next = (await page(location.href).catch(() => null))?.querySelector("[data-choose] [name=tag]");
+  const now = shown().querySelector("[data-choose] [name=tag]");
+  if (next && now && now !== document.activeElement) now.replaceWith(document.adoptNode(next));
 });
 document.addEventListener("verbatim:judged", () => shown() && renew().catch((error) => tell(error.message)));
 if (shown()) fillNames(shown());

@@ -17,8 +17,7 @@ const anyUnsaved = () => [...fields.keys()].some(isUnsaved);
 // `send(value, replaced)` saves; `now()` returns what stands at the server.
 export const keep = (field, send, now, saved = field.defaultValue) => {
   const state = { saved, send, now, timer: 0, sending: Promise.resolve(), other: null };
-  const told = element("output", "vb-kept");
-  field.closest("label").after(told);
+  const told = field.closest("label").nextElementSibling; // which the page has already, so that nothing moves
   const say = (...content) => told.replaceChildren(...content);
   fields.set(field, state);
 
@@ -45,6 +44,7 @@ export const keep = (field, send, now, saved = field.defaultValue) => {
       await state.send(value, state.saved);
       state.saved = value;
       say(`Saved ${clock()}`);
+      field.dispatchEvent(new Event("verbatim:kept", { bubbles: true }));
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 409) return say(`Not saved: ${error.message}`);
       state.saved = await state.now();

@@ -1,10 +1,10 @@
 // The library's page stays true while work goes on: it is asked for again, and what has changed is put in its place.
-import { call } from "./api.js";
-import { whenBack } from "./away.js";
+import { call, page } from "./api.js";
 
 const QUICK = 1000, SLOW = 5000;
 const told = document.getElementById("told");
 let timer = 0;
+let stale = false; // whether the page could not be asked for again
 
 export const tell = (sentence) => { told.textContent = sentence; };
 
@@ -44,9 +44,9 @@ function update(now, next) {
   }
 }
 
-function updateAll(page) {
+function updateAll(shown) {
   for (const now of document.querySelectorAll("[data-live]")) {
-    const next = page.querySelector(`[data-live="${now.dataset.live}"]`);
+    const next = shown.querySelector(`[data-live="${now.dataset.live}"]`);
     if (!next) continue;
     if (now.querySelector("[data-live]")) {  // its parts are seen to by themselves
       now.hidden = next.hidden;
@@ -59,13 +59,13 @@ function updateAll(page) {
 export async function refresh() {
   clearTimeout(timer);
   try {
-    if (!document.hidden) {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (answer.ok) updateAll(new DOMParser().parseFromString(await answer.text(), "text/html"));
-      document.dispatchEvent(new Event("verbatim:refreshed"));
-    }
-  } catch {
-    await whenBack();
+    if (!document.hidden) updateAll(await page(location.href));
+    document.dispatchEvent(new Event("verbatim:refreshed"));
+    if (stale) tell("");
+    stale = false;
+  } catch (error) {
+    stale = true;
+    tell(error.message);
   }
   const busy = document.querySelector(":is(.vb-is-running, .vb-is-queued, .vb-is-waiting, .vb-is-syncing)");
   clearTimeout(timer);

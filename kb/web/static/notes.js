@@ -25,6 +25,10 @@ export const keepNote = (field, saved) => {
 };
 
 for (const field of document.querySelectorAll("[data-notes] [name]")) keepNote(field);
+document.addEventListener("input", ({ target }) => {
+  const printed = target.closest("[data-notes]")?.parentElement.querySelector(`[data-printed="${target.name}"]`);
+  if (printed) printed.textContent = target.value;
+});
 document.addEventListener("submit", (event) => {
   if ("notes" in event.target.dataset) event.preventDefault(); // each field saves itself
 });

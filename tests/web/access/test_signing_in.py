@@ -218,7 +218,7 @@ def test_a_reader_signs_in_asks_and_signs_out(
     expect(page.get_by_role("button", name=re.compile("Up|Remove|Rename|Delete"))).to_have_count(0)
     # A session that is over leads to signing in, and from there to what was asked.
     page.goto(seen.address)
-    expect(page.get_by_text("1 episode, 7 passages")).to_be_visible()
+    expect(page.get_by_text("1 episode. Every quote")).to_be_visible()
     page.context.add_cookies([{"name": COOKIE, "value": "over", "url": seen.address}])
     seen.ask("Who called it a dragnet?")
     expect(page.get_by_role("alert")).to_contain_text("You are no longer signed in.")

@@ -1,0 +1,82 @@
+"""Which quotes of a collection are shown: those of a tag and of a status, and how many there are of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from ...catalogue import STATUSES
+from ...outputs import ExportFormat
+from ...saved.quotes import SavedQuote
+
+__all__ = ["Choice", "PlacedQuote", "offered"]
+
+_SUBTITLES = (ExportFormat.VTT, ExportFormat.SRT)
+#: What is asked for most, first.
+_ORDER = (ExportFormat.WORD, *(form for form in ExportFormat if form != ExportFormat.WORD))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedQuote:
+    """A saved quote with its place in the whole collection, from 1, and where "Up" and "Down" put it among those shown.
+
+    0 is nowhere.
+    """
+
+    saved: SavedQuote
+    place: int
+    up: int = 0
+    down: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A tag and a status that quotes are shown of; empty: of all."""
+
+    tag: str = ""
+    status: str = ""
+
+    def __bool__(self) -> bool:
+        """Return whether anything is left out."""
+        return bool(self.tag or self.status)
+
+    def has(self, saved: SavedQuote) -> bool:
+        """Return whether a quote is shown."""
+        return (not self.tag or self.tag in saved.tags) and (not self.status or self.status == saved.status)
+
+    def placed(self, saved: Sequence[SavedQuote]) -> list[PlacedQuote]:
+        """Return the quotes that are shown, in the collection's order."""
+        shown = [(each, place) for place, each in enumerate(saved, 1) if self.has(each)]
+        places = [0, *(place for _, place in shown), 0]
+        return [PlacedQuote(each, place, places[n], places[n + 2]) for n, (each, place) in enumerate(shown)]
+
+    def tags(self, saved: Sequence[SavedQuote]) -> list[tuple[str, str]]:
+        """Return the tags by value and name with their counts, in the order of the letters."""
+        counts = Counter(tag for each in saved for tag in each.tags)
+        counts[self.tag] += 0  # it stays in sight where the last quote has lost it
+        return [(tag, f"{tag} ({counts[tag]})") for tag in sorted(counts, key=str.casefold) if tag]
+
+    def statuses(self, saved: Sequence[SavedQuote]) -> list[tuple[str, str]]:
+        """Return the statuses that there are by value and name, with their counts."""
+        counts = Counter(each.status for each in saved)
+        return [(each, f"{each} ({counts[each]})") for each in STATUSES if counts[each] or each == self.status]
+
+    def query(self, **more: str) -> str:
+        """Return this choice as an address's query, with ``more`` in it."""
+        return urlencode(
+            {name: value for name, value in {**more, "tag": self.tag, "status": self.status}.items() if value}
+        )
+
+
+def offered(saved: Sequence[SavedQuote]) -> tuple[list[ExportFormat], str]:
+    """Return the formats that some quotes can be downloaded as, and why subtitles are not among them."""
+    quotes = [each.quote for each in saved]
+    if len({quote.episode.id for quote in quotes}) > 1:
+        why = "Subtitles need quotes of one recording alone."
+    elif any(quote.earliest is None or quote.latest is None for quote in quotes):
+        why = "Subtitles need times, which these quotes do not all have."
+    else:
+        return list(_ORDER), ""
+    return [form for form in _ORDER if form not in _SUBTITLES], why

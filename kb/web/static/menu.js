@@ -1,0 +1,18 @@
+// A menu is a <details> that shuts when one is done with it.
+const shut = (menu) => {
+  menu.open = false;
+  return menu.querySelector("summary");
+};
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(".vb-menu[open]")) {
+    if (!menu.contains(event.target) || event.target.closest("a")) shut(menu);
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.(".vb-menu[open]");
+  if (menu) shut(menu).focus();
+});
+document.addEventListener("focusout", (event) => {
+  const menu = event.target.closest?.(".vb-menu[open]");
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) shut(menu);
+});
