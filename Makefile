@@ -50,7 +50,7 @@ sbom: $(VENV)/.installed $(TOOLS)/cyclonedx-py
 # Of the public index alone, for every platform; hashes of a house's own wheels would be nobody else's.
 lock: $(TOOLS)/uv
 	@$(TOOLS)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--default-index https://pypi.org/simple --custom-compile-command "make lock" -c constraints.txt \
+		--custom-compile-command "make lock" -c constraints.txt \
 		-o requirements.lock pyproject.toml
 
 install-locked: $(VENV)/bin/python

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from .conftest import ROOT
 from .test_packaging import declared, normal
 
@@ -28,6 +30,7 @@ def test_the_lock_names_the_tested_versions_each_with_its_hashes() -> None:
     assert [part.split()[0] for part in parts if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", part)] == []
 
 
+@pytest.mark.slow
 def test_licences_are_told_as_the_bill_of_materials_tells_them(tmp_path: Path) -> None:
     bill = {
         "components": [

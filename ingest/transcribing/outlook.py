@@ -11,7 +11,7 @@ from ..models.estimating import CHOICES, Estimate, Hardware, Speeds, estimate, p
 from ..models.finding import Engine, ModelFile, Offer, list_models, offer_of
 from .engines import has_gpu
 
-__all__ = ["Choice", "best_installed", "choices", "estimated", "installed", "this_machine"]
+__all__ = ["ModelChoice", "best_installed", "choices", "estimated", "installed", "this_machine"]
 
 #: From the best to the least that a machine without a GPU can bear, then what it hardly can; the first
 #: that is here is taken.
@@ -21,7 +21,7 @@ _PREFERRED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ModelChoice:
     """A model that can be fetched, how long it takes, and whether it is the one to propose."""
 
     offer: Offer
@@ -53,7 +53,7 @@ def best_installed(engine: Engine | None = None, among: Sequence[ModelFile] | No
     return ranked[0] if ranked else None
 
 
-def choices(length: float, home: Path) -> tuple[Choice, ...]:
+def choices(length: float, home: Path) -> tuple[ModelChoice, ...]:
     """Return what could be fetched for recordings of ``length`` seconds, the least first.
 
     ``home`` is the data folder, which remembers the speeds that were seen.
@@ -65,7 +65,7 @@ def choices(length: float, home: Path) -> tuple[Choice, ...]:
     for name, good_for in CHOICES.items():
         offer, guess = offer_of(name, "faster-whisper"), estimate(name, length, machine, seen)
         if offer is not None and guess is not None:
-            found.append(Choice(offer, good_for, guess, name == best))
+            found.append(ModelChoice(offer, good_for, guess, name == best))
     return tuple(found)
 
 

@@ -18,7 +18,7 @@ from .models import fetch_shown
 
 if TYPE_CHECKING:
     from ingest.models.finding import Engine, Offer
-    from ingest.transcribing.outlook import Choice
+    from ingest.transcribing.outlook import ModelChoice
     from ingest.transcribing.recordings import Request
 
     from ..knowledge_base import KnowledgeBase
@@ -104,7 +104,7 @@ def _chosen(kb: KnowledgeBase, request: Request, engine: Engine, recordings: Seq
         typer.echo(f"{said[:40]!r} is none of them.", err=True)
 
 
-def _line(number: int, choice: Choice, length: float) -> str:
+def _line(number: int, choice: ModelChoice, length: float) -> str:
     offer = choice.offer
     minutes = counted(max(1, round(choice.estimate.seconds / 60)), "minute")
     lasts = f"about {minutes} {'for these here' if length else 'for an hour'}"

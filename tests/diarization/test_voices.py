@@ -127,13 +127,11 @@ def test_what_is_missing_is_told_with_the_command_that_fetches_it(
 
 
 def test_a_transcript_that_was_corrected_meanwhile_is_not_written_over(kb: KnowledgeBase) -> None:
-    from kb.correcting import tell_apart
-
     put(kb, "talk", None, (None, None))
     parts = turns_as_segments(kb.canonical("talk"))
     kb.corrections.correct("talk", 1, 0, "Good evening to you all. I am glad to come.", "Eve")
     with pytest.raises(Conflict, match="was corrected while its voices were told apart"):
-        tell_apart(kb.catalogue, "talk", 1, parts, "Eve")
+        kb.corrections.tell_apart("talk", 1, parts, "Eve")
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from ..server.templating import Markup, render
 from .actions import ActionButton
 
 if TYPE_CHECKING:
-    from ingest.transcribing.outlook import Choice
+    from ingest.transcribing.outlook import ModelChoice
 
 __all__ = ["SpeechParts", "speech_parts"]
 
@@ -72,7 +72,7 @@ def speech_parts(kb: KnowledgeBase, worker: Worker) -> SpeechParts:
     return SpeechParts(bool(here), bringing, choosing)
 
 
-def _told(choice: Choice) -> str:
+def _told(choice: ModelChoice) -> str:
     minutes = counted(max(1, round(choice.estimate.seconds / 60)), "minute")
     size = file_size(choice.offer.size)
     return f"{choice.offer.name}: {size}, {choice.good_for}; an hour of sound takes {minutes}"
