@@ -84,7 +84,11 @@ def main() -> None:
 
 def found(kb: KnowledgeBase, files: Sequence[Path], minilm: str, reader: Prototype, cache: Path) -> Iterator[Found]:
     """Yield what the floor finds for each question, within its episode and over all."""
-    rows = [row for e in kb.catalogue.episodes.all() for row in kb.catalogue.passages.select(Filters(episodes=(e.id,)))]
+    rows = [
+        row
+        for e in kb.catalogue.episodes.all()
+        for row in kb.catalogue.passages.select(Filters(episodes=(e.id,))).tolist()
+    ]
     passages = read_passages(kb.catalogue, rows)
     rows = sorted(passages)
     embedder = load_embedder(minilm)

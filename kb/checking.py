@@ -9,7 +9,7 @@ from pathlib import Path
 from .addresses import parse_address
 from .backups.witness import WITNESS, read_witness, what_is_missing
 from .catalogue import Catalogue
-from .errors import CatalogueError, IndexAway
+from .errors import CatalogueError, IndexAway, IndexDamaged
 from .retrieval.semantic import Progress, SemanticIndex
 
 __all__ = ["Finding", "check"]
@@ -135,7 +135,7 @@ def _vectors(semantic: SemanticIndex, repair: bool, progress: Progress | None) -
         try:
             lost = semantic.unfindable()
             problem = f"{lost} vectors cannot be found." if lost else None
-        except IndexAway as error:
+        except (IndexAway, IndexDamaged) as error:
             problem = str(error)
     if problem is None:
         return Finding(

@@ -97,7 +97,8 @@ def home(corpus_home: Path, tmp_path: Path) -> Path:
 
 
 def answers(kb: KnowledgeBase) -> list[tuple[Quote, ...]]:
-    """Return what is quoted, and how sure that is."""
+    """Return what is quoted, and how sure that is; searched for anew, not remembered."""
+    kb._find.cache_clear()
     return [kb.ask(question).quotes for question in QUESTIONS]
 
 

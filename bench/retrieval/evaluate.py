@@ -36,7 +36,7 @@ class Judged:
 def chunks_of(kb: KnowledgeBase) -> dict[int, Chunk]:
     """Return every passage by its row."""
     passages = kb.catalogue.passages
-    rows = (passages.select(Filters(episodes=(episode.id,))) for episode in kb.catalogue.episodes.all())
+    rows = (passages.select(Filters(episodes=(episode.id,))).tolist() for episode in kb.catalogue.episodes.all())
     return {row: chunk for some in rows for row, (chunk, _) in passages.read(some).items()}
 
 

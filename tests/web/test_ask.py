@@ -56,9 +56,9 @@ def test_a_bar_of_the_timeline_filters(visit: Visitor, address: str) -> None:
     found.ask("Who mentioned parsnips?")
     years = page.locator(".vb-columns .vb-bar")
     expect(years).to_have_count(4)  # 2020 is there, and empty
-    expect(page.get_by_role("link", name="2021: 1 passage; show these alone")).to_be_visible()
+    expect(page.get_by_role("link", name="2021: 1 excerpt; show these alone")).to_be_visible()
     expect(page.get_by_role("link", name="Garden Hour: 2 excerpts; show these alone")).to_be_visible()
-    page.get_by_role("link", name="2021: 1 passage").click()
+    page.get_by_role("link", name="2021: 1 excerpt").click()
     expect(page.get_by_role("link", name="Remove the filter 2021")).to_be_visible()
     expect(page.locator(".vb-speaker").first).to_have_text("Bo Marsh")
 

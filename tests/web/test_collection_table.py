@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,11 @@ def order(kb: KnowledgeBase) -> list[str]:
     return [each.quote.text for each in kb.collections.quotes("net")]
 
 
+def expect_order(page: Page, said: Sequence[str]) -> None:
+    """Wait until these quotes are shown in this order; the words alone may stand in another one's context."""
+    expect(page.locator("[data-quote] .vb-quote")).to_have_text([f"“{words}”" for words in said])
+
+
 def test_it_is_chosen_from_ordered_and_downloaded(page: Page, kb: KnowledgeBase) -> None:
     quotes = page.get_by_role("region", name="Saved quote")
     expect(quotes).to_have_count(4)
@@ -41,7 +46,7 @@ def test_it_is_chosen_from_ordered_and_downloaded(page: Page, kb: KnowledgeBase)
     expect(page.get_by_role("combobox", name="Tag", exact=True)).to_be_focused()
     # Among the quotes that are shown, and the others keep their order.
     page.get_by_role("region", name="Saved quote 3").get_by_role("button", name="Up").click()
-    expect(quotes.first).to_contain_text("Queens like cabbages.")
+    expect_order(page, [SAID[2], SAID[0]])
     assert order(kb) == [SAID[2], SAID[0], SAID[1], SAID[3]]
     page.get_by_text("Download as").click()
     expect(page.get_by_text("The 2 quotes shown:")).to_be_visible()
@@ -75,12 +80,15 @@ def test_quotes_are_dragged_and_moved_by_keys_and_the_focus_stays_near(page: Pag
     handle = page.get_by_role("button", name="Move quote 1")
     handle.drag_to(third, target_position={"x": 60, "y": height - 10})
     expect(third).to_contain_text("Cabbages are cheap.")
+    expect_order(page, [SAID[1], SAID[2], SAID[0], SAID[3]])
     assert order(kb) == [SAID[1], SAID[2], SAID[0], SAID[3]]
     page.get_by_role("button", name="Undo").click()
     expect(quotes.first).to_contain_text("Cabbages are cheap.")
+    expect_order(page, list(SAID))
     assert order(kb) == list(SAID)
     page.get_by_role("button", name="Move quote 4").press("ArrowUp")
     expect(page.get_by_role("button", name="Move quote 3")).to_be_focused()
+    expect_order(page, [SAID[0], SAID[1], SAID[3], SAID[2]])
     assert order(kb) == [SAID[0], SAID[1], SAID[3], SAID[2]]
     page.get_by_role("region", name="Saved quote 3").get_by_role("button", name="Remove").click()
     expect(quotes).to_have_count(3)

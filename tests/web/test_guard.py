@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -62,7 +63,8 @@ def test_a_strange_name_is_refused_everywhere(corpus_address: str, host: str, pa
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_what_another_page_sends_is_refused(corpus_address: str, headers: dict[str, str], method: str) -> None:
     status, told = send(corpus_address, method, GRADIO, b"{}", Host="localhost", **headers)
-    assert (status, told) == (403, "Another web page asked for this; open Verbatim itself and do it there.")
+    sentence = "Another web page asked for this; open Verbatim itself and do it there."
+    assert (status, json.loads(told)) == (403, {"error": sentence})
 
 
 @pytest.mark.parametrize(
@@ -110,8 +112,8 @@ def test_a_link_on_another_page_leads_here(corpus_address: str) -> None:
 )
 def test_what_of_gradio_nobody_needs_is_closed(corpus_address: str, method: str, path: str) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nhello\r\n--x--\r\n'
-    told = send(corpus_address, method, path, body, Content_Type="multipart/form-data; boundary=x")
-    assert told == (404, "There is nothing at this address.")
+    status, told = send(corpus_address, method, path, body, Content_Type="multipart/form-data; boundary=x")
+    assert (status, json.loads(told)) == (404, {"error": "There is nothing at this address."})
 
 
 def test_questions_and_answers_are_kept_by_no_cache(corpus_address: str) -> None:
@@ -130,7 +132,8 @@ def test_questions_and_answers_are_kept_by_no_cache(corpus_address: str) -> None
 
 def test_a_body_that_says_it_is_too_large_is_not_read(corpus_address: str) -> None:
     status, told = send(corpus_address, "POST", GRADIO, None, Host="localhost", Content_Length=str(LARGEST_BODY + 1))
-    assert (status, told) == (413, "This is larger than 1 MB, which is the most that is accepted; send less at once.")
+    sentence = "This is larger than 1 MB, which is the most that is accepted; send less at once."
+    assert (status, json.loads(told)) == (413, {"error": sentence})
 
 
 def test_a_body_that_grows_too_large_is_broken_off() -> None:
