@@ -127,7 +127,7 @@ def test_the_toolbar_stays_in_the_window_and_goes_with_its_words(visit: Visitor,
     expect(tools(page)).to_have_count(0)
     page.emulate_media(media="screen")
     expect(tools(page)).to_be_visible()
-    page.get_by_role("button", name="Remove the filter").click()  # which brings another answer
-    expect(page.get_by_role("button", name="Remove the filter")).to_have_count(0)
+    page.get_by_role("link", name="Remove the filter").click()  # which brings another answer
+    expect(page.get_by_role("link", name="Remove the filter")).to_have_count(0)
     expect(quote).to_be_visible()
     expect(tools(page)).to_have_count(0)
