@@ -34,7 +34,7 @@ def address(serving: Callable[[Path], str], corpus_home: Path, tmp_path_factory:
         said = tuple(Segment(float(n), n + 1.0, f"Sentence {n} is said.", "AB"[n % 2]) for n in range(40))
         sound = kb.catalogue.episodes.get(SEGMENT).audio
         kb.add(Episode("second", "Show", "The second one", audio=sound), Transcript(said), Source("s", "s"))
-        kb.catalogue.collections.add(kb.catalogue.collections.ensure("net"), kb.quote(SAVED))
+        kb.catalogue.collections.add(kb.catalogue.collections.begin("net")[0], kb.quote(SAVED))
         kb.sync()
     return serving(home)
 
@@ -90,6 +90,8 @@ def test_the_sound_goes_on_from_page_to_page(visit: Visitor, address: str) -> No
     expect(page.locator(".vb-now")).to_be_in_viewport()
     page.keyboard.press("k")
     page.get_by_role("button", name="Close the player").click()
+    page.goto(address + "episode/second")  # which is read, and not heard
+    expect(player(page)).to_be_visible()
     page.get_by_role("link", name="Library").click()
     expect(page.get_by_role("heading", level=1, name="Library")).to_be_visible()
     expect(player(page)).to_be_hidden()
