@@ -220,6 +220,11 @@ def test_a_reader_saves_notes_orders_and_checks_quotes(
     expect(page.get_by_role("button", name="✓ Saved in My net")).to_be_visible()
     page.goto(f"{address}quote/{DRAGNET}")
     page.get_by_role("button", name="Save", exact=True).click()  # into the same one
+    page.goto(f"{address}collections")
+    colour = "(link) => getComputedStyle(link).color"
+    listed, here = page.get_by_role("link", name="My net"), page.get_by_role("link", name="Collections")
+    assert listed.evaluate(colour) == here.evaluate(colour)  # and not the browser's own blue
+    page.go_back()
     page.get_by_role("link", name="Open").click()
     first, second = (page.get_by_role("region", name=f"Saved quote {n}") for n in (1, 2))
     expect(second).to_have_attribute("data-quote", DRAGNET)
@@ -254,6 +259,11 @@ def test_a_reader_saves_notes_orders_and_checks_quotes(
         "A note\nof two lines",
         ("ICE", "DMV"),
     )
+    page.once("dialog", lambda dialog: dialog.accept("Our net"))
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Our net")
+    page.go_back()  # not to the old name, where nothing is
+    expect(page.get_by_role("button", name="✓ Saved in Our net")).to_be_visible()
 
 
 @pytest.mark.browser

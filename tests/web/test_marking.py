@@ -105,3 +105,29 @@ def test_a_mouse_marks_words_and_a_click_elsewhere_shuts_the_toolbar(visit: Visi
     expect(tools(page)).to_have_count(0)
     page.get_by_role("heading", level=1).dblclick()  # words that are nobody's
     expect(tools(page)).to_have_count(0)
+
+
+def test_the_toolbar_stays_in_the_window_and_goes_with_its_words(visit: Visitor, corpus_address: str) -> None:
+    page = visit(corpus_address, f"{QUESTION}&since=2019-01-01", viewport={"width": 390, "height": 844}).page
+    quote = page.get_by_role("article", name="Quote 1").get_by_role("blockquote")
+    mark(quote, "Georgetown")
+    tools(page).get_by_role("button", name="Save").click()
+    name, dialog = page.get_by_label("Save in"), page.get_by_role("dialog", name="Choose a collection")
+    name.fill("ICE/DMV")
+    dialog.get_by_role("button", name="Save").click()
+    assert "no slash" in name.evaluate("(field) => field.validationMessage")
+    name.fill("ICE and its databases")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    mark(quote, "lawyers")
+    tools(page).get_by_role("button", name="Save").click()
+    expect(tools(page).get_by_role("link", name="Open")).to_be_visible()
+    wait_for(page, "document.querySelector('.vb-marking').getBoundingClientRect().right <= 382")
+    page.emulate_media(media="print")
+    expect(tools(page)).to_have_count(0)
+    page.emulate_media(media="screen")
+    expect(tools(page)).to_be_visible()
+    page.get_by_role("link", name="Remove the filter").click()  # which brings another answer
+    expect(page.get_by_role("link", name="Remove the filter")).to_have_count(0)
+    expect(quote).to_be_visible()
+    expect(tools(page)).to_have_count(0)

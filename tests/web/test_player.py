@@ -90,6 +90,8 @@ def test_the_sound_goes_on_from_page_to_page(visit: Visitor, address: str) -> No
     expect(page.locator(".vb-now")).to_be_in_viewport()
     page.keyboard.press("k")
     page.get_by_role("button", name="Close the player").click()
+    page.goto(address + "episode/second")  # which is read, and not heard
+    expect(player(page)).to_be_visible()
     page.get_by_role("link", name="Library").click()
     expect(page.get_by_role("heading", level=1, name="Library")).to_be_visible()
     expect(player(page)).to_be_hidden()

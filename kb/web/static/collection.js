@@ -148,7 +148,7 @@ const removeAll = async (name) => {
   if (!(await mayGo(`Delete “${name}” with its notes?`, ["Keep it", "Delete it"]))) return;
   act(async () => {
     await call("DELETE", `/api/collections/${part(name)}`);
-    location.assign("/collections");
+    location.replace("/collections"); // for "back" would lead to where nothing is
     await new Promise(() => {}); // the page goes
   });
 };
@@ -157,7 +157,7 @@ const rename = (name) => {
   if (!wanted) return;
   act(async () => {
     const found = await call("PUT", `/api/collections/${part(name)}`, { name: wanted });
-    location.assign(`/collections/${part(found.name)}`);
+    location.replace(`/collections/${part(found.name)}`);
     await new Promise(() => {});
   });
 };

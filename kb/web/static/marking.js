@@ -94,6 +94,7 @@ const tool = ([name, act]) => {
   return made;
 };
 const place = (range) => {
+  bar.style.left = "0"; // where nothing presses it together
   const boxes = range.getClientRects();
   const [top, end] = [boxes[0] ?? range.getBoundingClientRect(), boxes[boxes.length - 1] ?? range.getBoundingClientRect()];
   const foot = innerHeight - (Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--vb-player-height")) || 0);
@@ -128,6 +129,9 @@ document.addEventListener("selectionchange", () => {
   if (getSelection().isCollapsed && !bar.contains(document.activeElement)) hide();
   else if (!isDown) requestAnimationFrame(show);
 });
+new ResizeObserver(() => bar.hidden || place(marked.range)).observe(bar); // "Saved in" is longer than "Save"
+// Words that go with an answer or a row unmark nothing, as far as the browser tells.
+new MutationObserver(() => bar.hidden || marked.home.isConnected || hide()).observe(document.body, { childList: true, subtree: true });
 bar.addEventListener("mousedown", (event) => event.preventDefault()); // which would unmark the words
 addEventListener("keydown", (event) => {
   if (bar.hidden || event.defaultPrevented) return;

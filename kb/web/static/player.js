@@ -12,6 +12,7 @@ let pending = null; // a start still waiting for the audio's length
 let waits = false; // whether it goes on from the page before when somebody presses a key
 let refused = false; // whether the browser wants somebody to press something first
 let told = null; // what stands in the bar: { address, title, note }
+let used = false; // whether somebody heard it or moved in it; a transcript that is only read brings no player along
 let leaving = false;
 
 const at = () => pending ?? audio.currentTime;
@@ -23,7 +24,7 @@ const label = (button, on) => {
 };
 // Only a page that is left says that it plays: the copy of a tab is another one's echo.
 const remember = (plays = false) => {
-  if (!told || leaving) return;
+  if (!told || !used || leaving) return;
   keep({ ...told, at: at(), end: stopAt, speed: speed.value, volume: volume.value, plays });
 };
 
@@ -41,12 +42,13 @@ const load = (address, name, remark) => {
   if (isNew) {
     audio.src = new URL(address, location.origin).href;
     pending = placeIn(address) || null;
-    refused = false;
+    refused = used = false;
     waits = Boolean(pending);
   }
   shown();
 };
 const seek = (seconds) => {
+  used = true;
   waits = refused;
   if (audio.readyState) audio.currentTime = Math.max(0, seconds);
   else pending = Math.max(0, seconds);
@@ -93,6 +95,7 @@ audio.addEventListener("loadedmetadata", () => {
   shown();
 });
 audio.addEventListener("play", () => {
+  used = true;
   waits = refused = false;
   label(playing, true);
   shown();
@@ -148,7 +151,7 @@ document.addEventListener("click", (event) => {
 const resume = () => {
   leaving = false;
   const before = heard();
-  if (!before) return told && stop();
+  if (!before) return used && stop();
   speed.value = before.speed;
   volume.value = before.volume;
   audio.volume = Number(volume.value);

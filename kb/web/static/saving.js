@@ -27,6 +27,12 @@ form.append(
 );
 dialog.append(form);
 document.body.append(dialog);
+// The name becomes a part of an address, which the server could not tell from another one.
+const check = () => {
+  const isOne = /\/|^\s*\.+\s*$/.test(input.value);
+  input.setCustomValidity(isOne ? "A collection’s name has no slash in it and is more than dots." : "");
+};
+input.addEventListener("input", check);
 let picked = null; // what a name that is picked in the dialog is for
 
 const pick = async (problem = "") => {
@@ -34,6 +40,7 @@ const pick = async (problem = "") => {
   list.replaceChildren(...names.map((name) => Object.assign(document.createElement("option"), { value: name })));
   const last = inBrowser.get(LAST);
   input.value = problem ? "" : names.includes(last) ? last : (names[0] ?? "");
+  check();
   told.textContent = problem;
   told.hidden = !problem;
   dialog.showModal();
