@@ -1,4 +1,4 @@
-"""A quote's address, ``EPISODE@REVISION:START-END``: it resolves for ever, whatever happens to the indexes."""
+"""A quote's address, ``EPISODE@REVISION:START-END``: it stays valid for ever and does not depend on the indexes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person types in, checked before it is kept or searched with: lines, names, filters. Pure."""
+"""Check what a person types before it is stored or searched with: lines, names, filters. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .types import Filters
 
 __all__ = ["LONGEST_NAME", "checked_filters", "checked_line", "checked_lines", "checked_name", "checked_tags"]
 
-#: Of a person's or a speaker's name, whoever asks for it.
+#: Longest name of a person or a speaker, in characters.
 LONGEST_NAME = 200
 _LONGEST_TAG = 60
 _MOST_TAGS = 30
@@ -56,5 +56,5 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
 def checked_filters(
     shows: Iterable[str] | None, speakers: Iterable[str] | None, since: str | None, until: str | None
 ) -> Filters:
-    """Return what narrows a search, as any door is told it; ``UsageError`` for a date that is none."""
+    """Return the filters of a search, for every interface; ``UsageError`` for an invalid date."""
     return Filters(tuple(shows or ()), tuple(speakers or ()), checked_date(since), checked_date(until))

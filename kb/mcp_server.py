@@ -1,4 +1,4 @@
-"""What a researcher's assistant may call by the Model Context Protocol: ask, search, and look a quote up.
+"""The tools for AI assistants over the Model Context Protocol: ask, search, and look a quote up.
 
 Only this module imports ``mcp``, the protocol's own library (https://modelcontextprotocol.io). The tools read and
 never write; every text is the speaker's, so the assistant is told to quote it as it is.
@@ -29,7 +29,7 @@ from .wire import some
 
 __all__ = ["ADDRESS", "build_assistant", "build_http_app"]
 
-#: Where ``kb serve`` is unless it is told otherwise; links to quotes begin with it.
+#: The default address of ``kb serve``; links to quotes begin with it.
 ADDRESS = "http://localhost:7860"
 
 _INSTRUCTIONS = """\
@@ -149,7 +149,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
 
 def build_http_app(server: MCPServer[Any], path: str) -> Starlette:
     """Return the server as a web application at ``path``; it keeps no sessions, for the tools have no state."""
-    # Who may ask is decided before, by kb/web/server/guard.py, for all addresses alike.
+    # Access is checked before, by kb/web/server/guard.py, for all addresses.
     open_to_all = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     return server.streamable_http_app(
         streamable_http_path=path, json_response=True, stateless_http=True, transport_security=open_to_all
@@ -157,7 +157,7 @@ def build_http_app(server: MCPServer[Any], path: str) -> Starlette:
 
 
 def _told(tool: Callable[P, T]) -> Callable[P, T]:
-    """Hand errors of ours to the assistant as their sentences."""
+    """Pass our errors to the assistant as sentences."""
 
     @wraps(tool)
     def told(*args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,9 +1,9 @@
-"""How well recordings are heard: ours beside the bare engines with their usual settings.
+"""How well recordings are transcribed: our pipeline compared with the engines alone and their default settings.
 
     python -m bench.hearing FOLDER --model MODEL [--openai FILE.pt] [--noise 10]
 
 FOLDER holds recordings and their references (see bench/hearing/material.py, and docs/transcription.md for how to fill
-it); a table is printed as Markdown. The bare engines hear a whole file as their own documentation has it.
+it); a table is printed as Markdown. The engines alone transcribe a whole file as their own documentation shows.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _with_noise(
 
 
 def _wanted(model: Path | None, openai: Path | None) -> Iterator[tuple[str, str, Path]]:
-    """Yield what a row is called, its system, and its model."""
+    """Yield a row's name, its system, and its model."""
     if model is not None:
         yield "ours, faster-whisper", "ours", model
         yield from ((name, name, model) for name in SYSTEMS if name.startswith("faster-whisper"))

@@ -1,7 +1,7 @@
 """``kb restore``: a backup is verified in a folder beside, file by file, and becomes the data folder when all is right.
 
-A backup may come from a stranger or a bad disk: its list of contents is bounded, every name is a place of ours, nothing
-is larger than it says, and the catalogue's tables and triggers have to be those that Verbatim makes.
+A backup may come from a stranger or a bad disk: its list of contents has a size limit, every name must be one of ours,
+no file may be larger than declared, and the catalogue must have exactly Verbatim's tables and triggers.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MOST_ENTRIES = 1_000_000
 def restore(source: Path, home: Path, progress: Progress | None = None) -> tuple[Manifest, int, int]:
     """Put a backup into ``home``, which is empty or not there yet.
 
-    Return what it holds, of how many episodes the recording is not to be played, and how many tokens let in no longer.
+    Return what it holds, how many episodes' recordings cannot be played, and how many tokens were revoked.
     Nothing is in ``home`` unless every file has the SHA-256 that the manifest says; ``BackupError`` says what is wrong.
     """
     if not source.is_file():
@@ -109,7 +109,7 @@ def _write(source: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, entr
 
 
 def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> tuple[int, int]:
-    """Make the unpacked catalogue that of ``home``; return how many recordings' places and tokens are lost."""
+    """Make the unpacked catalogue that of ``home``; return how many recordings and tokens were dropped."""
     catalogue = None
     try:
         check_schema(folder / CATALOGUE)
@@ -120,7 +120,7 @@ def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> tuple[
         place = str(home.resolve())
         recordings = {entry.origin: f"{place}/{entry.name}" for entry in manifest.files if entry.origin}
         lost = catalogue.move(manifest.home, place, recordings, AUDIO_SUFFIXES)
-        # A stranger may know the secrets of these, and somebody may have been let in no longer since.
+        # A stranger may know these secrets, and some may have been revoked since the backup.
         tokens = catalogue.tokens.forget()
         keep_witness(catalogue, folder)
     except (CatalogueError, ValueError) as error:

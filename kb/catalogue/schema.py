@@ -1,4 +1,4 @@
-"""Whether a file is a catalogue of ours, told before anything in it is run: a schema may hold triggers and views."""
+"""Check that a file is one of our catalogues before any of its SQL runs: a schema may hold triggers and views."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The citation styles: one module for each that is known well, and thousands of official ones by their names."""
+"""The citation styles: one module for each that we have checked, and thousands of official ones by their names."""
 
 from __future__ import annotations
 
