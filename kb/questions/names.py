@@ -13,7 +13,7 @@ __all__ = ["names_among", "names_in", "unsaid"]
 
 #: Languages that write every noun with a capital letter.
 _CAPITAL_NOUNS = frozenset({"de", "lb"})
-#: A question with at least this many content words, all with capitals, is written like a title.
+#: A question with more content words than this, all with capitals, is written like a title.
 _TITLE = 2
 #: A name of so few letters is looked for as a whole word, a longer one also with an ending.
 _ENDLESS = 3
