@@ -106,7 +106,7 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
         ),
         (body(b"oh no", 500), "status 500"),
         (body(b'{"error": {"message": "busy"}}', 503), "status 503 (“busy”)"),
-        (body(b"{}", 302, Location="http://127.0.0.1:9/elsewhere"), "on to another address"),
+        (body(b"{}", 302, Location="http://127.0.0.1:9/elsewhere"), "redirects to another address"),
         (body(b"\x1f\x8b" + b"\x00" * 50, Content_Encoding="gzip"), "compressed its answer"),
         (body(b" " * 1_000_001), "more than 1 MB"),
         (endless, "more than 1 MB"),

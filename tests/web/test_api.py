@@ -234,8 +234,8 @@ def test_what_is_uploaded_can_be_asked_about(private_api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("/etc/passwd", "is no address of a feed"),
-        ("file:///etc/passwd", "is no address of a feed"),
+        ("/etc/passwd", "is not the address of a feed"),
+        ("file:///etc/passwd", "is not the address of a feed"),
         ("http://127.0.0.1:9/feed.xml", "private network"),
         ("http://localhost:9/feed.xml", "private network"),
         ("http://[::1]:9/feed.xml", "private network"),

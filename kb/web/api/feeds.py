@@ -124,8 +124,8 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
         from ingest.fetching import Fetcher
         from ingest.podcasts.following import find_feeds
 
-        if feed_address(url) is None:  # which would be taken for a file's name
-            raise UsageError(f"{url[:200]!r} is no address of a feed; it begins with https:// or http://.")
+        if feed_address(url) is None:  # which would be treated as a file's name
+            raise UsageError(f"{url[:200]!r} is not the address of a feed, which begins with https:// or http://.")
         return find_feeds(url, Fetcher(private))
 
     return router

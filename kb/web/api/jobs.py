@@ -55,7 +55,7 @@ class QueueShape(Shape):
 
 
 def queue(kb: KnowledgeBase, most: int = _MOST) -> QueueShape:
-    """Return the queue: what runs, what failed and what waits, ``most`` of it; what left it is not known here."""
+    """Return up to ``most`` jobs of the queue: running, failed and waiting; finished ones are not known here."""
     from ingest.queue.lock import who_works
 
     working = who_works(kb.home) is not None
@@ -71,7 +71,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     @router.get("", response_model=QueueShape)
     def jobs() -> QueueShape:
         """List what runs, failed and waits, and what this server has taken in since it was started."""
-        # Read before the queue: what is finished has left the queue, or has its reason there, and not the other way.
+        # Read before the queue: a finished job has already left the queue, or has its error there.
         results = worker.finished()
         found = queue(kb)
         found.finished = [

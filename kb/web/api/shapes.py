@@ -1,4 +1,4 @@
-"""What the interface answers with: the fields of the types, under the keys of ``kb/wire.py``, with what they mean."""
+"""The interface's answers: the fields of the types, with the keys of ``kb/wire.py`` and descriptions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ S = TypeVar("S", bound="Shape")
 
 
 class Shape(BaseModel):
-    """What a route answers with, and nothing else."""
+    """An answer's shape; other fields are errors."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,7 +44,7 @@ class Shape(BaseModel):
 def of(source: type, *more: type, keys: Sequence[str] = ()) -> Callable[[type[S]], type[S]]:
     """Give a shape the fields of a dataclass: all, or those of ``keys``, which may be ``more`` dataclasses' too.
 
-    What a shape says of a field itself counts, and its further fields follow. So a field that is added to a type is
+    A shape's own definition of a field wins, and its further fields follow. So a new field of a type is automatically
     in the interface and in its description.
     """
     hints = {name: hint for each in (*more, source) for name, hint in get_type_hints(each).items()}
