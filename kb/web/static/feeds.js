@@ -1,4 +1,4 @@
-// Feeds: first what the address holds, then following it.
+// Feeds: first show what the address has, then follow it.
 import { call } from "./api.js";
 import { button, element, labelled } from "./elements.js";
 import { refresh } from "./library.js";

@@ -1,4 +1,4 @@
-// The keys of every page, and "?", which lists them. Whoever speaks to the computer can switch the single letters off.
+// Keyboard shortcuts of every page, and "?", which lists them. Single letters can be switched off, for speech input.
 import { button, element, labelled } from "./elements.js";
 import { inBrowser } from "./storage.js";
 
