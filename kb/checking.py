@@ -76,8 +76,8 @@ def _history(catalogue: Catalogue, semantic: SemanticIndex, home: Path) -> Findi
     if problem is None and not read_witness(home) and not catalogue.episodes.count() and semantic.sealed():
         problem = f"The vector index beside the catalogue was made of {semantic.sealed()} passages, and it has none."
     if problem is None:
-        return Finding("history", True, "Nothing that was here has gone but what people removed.")
-    remedy = f"Restore it with 'kb restore', or, if it is meant to be so, delete {home / WITNESS}"
+        return Finding("history", True, "Nothing is missing except what people removed.")
+    remedy = f"Restore it with 'kb restore', or, if this is intended, delete {home / WITNESS}"
     return Finding("history", False, f"{problem} {remedy} and {home / 'index'}.")
 
 
@@ -141,7 +141,7 @@ def _vectors(semantic: SemanticIndex, repair: bool, progress: Progress | None) -
         return Finding(
             "vector index",
             True,
-            "Every vector finds itself."
+            "Every vector can be found."
             if semantic.owned
             else "Another process uses it; it will be checked when that one has ended.",
         )

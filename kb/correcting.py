@@ -121,7 +121,9 @@ class Corrector:
         with self._catalogue.transaction():
             noted = {note.number: note.correction for note in self._revisions.notes(episode_id)}
             if noted.get(revision) is None:
-                raise UsageError(f"Revision {revision} of {episode_id} is nobody's correction, so it cannot be undone.")
+                raise UsageError(
+                    f"Revision {revision} of {episode_id} is not a person's correction, so it cannot be undone."
+                )
             current = self._revisions.latest(episode_id)
             before, after = (self._revisions.canonical(episode_id, number) for number in (revision - 1, revision))
             now = after if revision == current else self._revisions.canonical(episode_id, current)
@@ -201,12 +203,12 @@ def _is_others(base: Canonical, now: Canonical, turn: int, at: Placed, speakers:
 def _conflict(current: int, at: Placed) -> Conflict:
     if at.count > _MOST_TURNS:
         return Conflict(
-            f"This transcript was taken in anew meanwhile (it is at revision {current}), and the turn cannot be found "
+            f"This transcript was taken in again meanwhile (it is at revision {current}), and the turn cannot be found "
             "in it. Copy your words, open the transcript again and repeat the correction."
         )
     return Conflict(
         f"Somebody else corrected this turn meanwhile; the transcript is at revision {current} now. Compare both "
-        "versions and save the words that shall stay.",
+        "versions and save the words to keep.",
         current,
         at.first,
         at.count,

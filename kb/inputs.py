@@ -31,7 +31,7 @@ def checked_name(text: str) -> str:
     """Return a collection's name, which is part of an address; ``UsageError`` if it cannot be."""
     name = checked_line(text, "A collection's name")
     if "/" in name or not name.strip("."):
-        raise UsageError(f"A collection's name has no slash in it and is more than dots, found {name[:40]!r}.")
+        raise UsageError(f"A collection's name cannot have a slash or only dots, found {name[:40]!r}.")
     return name
 
 
@@ -47,7 +47,7 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Return tags once each, in order; ``UsageError`` for one that is too long or has a comma, or for too many."""
     found = tuple(dict.fromkeys(checked_line(tag, "A tag", _LONGEST_TAG) for tag in tags))
     if any("," in tag for tag in found):
-        raise UsageError("A tag has no comma in it; give several tags one by one.")
+        raise UsageError("A tag cannot have a comma; give several tags one by one.")
     if len(found) > _MOST_TAGS:
         raise UsageError(f"A quote may have {_MOST_TAGS} tags, and these are {len(found)}.")
     return found

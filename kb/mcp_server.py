@@ -45,7 +45,7 @@ T = TypeVar("T")
 Shows = Annotated[list[str] | None, Field(description="Only these shows, by their exact names.")]
 Speakers = Annotated[list[str] | None, Field(description="Only these speakers, by their exact names.")]
 Day = Annotated[str | None, Field(description="An ISO date such as 2019-07-08; the day itself counts.")]
-Few = Annotated[int, Field(ge=1, le=50, description="At most so many.")]
+Few = Annotated[int, Field(ge=1, le=50, description="The most results.")]
 StyleName = Annotated[
     str,
     Field(description=f"{', '.join(STYLE_NAMES)}, or an official CSL style's name."),
@@ -71,8 +71,8 @@ class Cited(BaseModel):
     transcript: str = Field(description="Who or what wrote the words down, as far as it is known.")
     before: str = Field(description="What was said just before.")
     after: str = Field(description="What was said just after.")
-    cautions: list[str] = Field(description="What to mind, such as reported speech.")
-    audio_note: str | None = Field(description="What has to be said wherever the audio plays.")
+    cautions: list[str] = Field(description="Cautions, such as reported speech.")
+    audio_note: str | None = Field(description="A note to show wherever the audio plays.")
 
 
 class Answered(BaseModel):

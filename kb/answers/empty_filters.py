@@ -25,8 +25,8 @@ def why_nothing(catalogue: Catalogue, filters: Filters) -> str:
         *_unknown("No show in your library is called", filters.shows, episodes.shows()),
     ]
     if filters.since and filters.until and filters.since > filters.until:
-        told.append(f"{filters.since} is after {filters.until}; exchange the two dates.")
-    return " ".join(told) or "Your filters leave no passage to search; take one of them away."
+        told.append(f"{filters.since} is after {filters.until}; swap the two dates.")
+    return " ".join(told) or "Your filters leave no passage to search; remove one of them."
 
 
 def _unknown(sentence: str, asked: Sequence[str], known: Sequence[str]) -> list[str]:

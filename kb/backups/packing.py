@@ -58,7 +58,7 @@ def check_target(home: Path, target: Path) -> None:
     if target.resolve().is_relative_to(home.resolve()):
         raise UsageError(f"{target} lies in the data folder, and would be lost with it; name a file elsewhere.")
     if target.exists() and not is_backup(target):
-        raise UsageError(f"{target} is there already and is no backup; name another file.")
+        raise UsageError(f"{target} is there already and is not a backup; name another file.")
 
 
 def is_backup(path: Path) -> bool:

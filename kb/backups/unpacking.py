@@ -68,7 +68,7 @@ def _unpack(source: Path, folder: Path, progress: Progress | None) -> Manifest:
                 if progress:
                     progress("Verifying", done, total)
     except (*DAMAGED, RuntimeError) as error:
-        raise BackupError(source, f"is no backup, or a damaged one ({str(error)[:200]}).") from error
+        raise BackupError(source, f"is not a backup, or is damaged ({str(error)[:200]}).") from error
     return manifest
 
 
@@ -79,7 +79,7 @@ def _members(source: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInf
     if len(members) > _MOST_ENTRIES:
         raise BackupError(source, f"holds {len(members):,} files, more than {_MOST_ENTRIES:,}.")
     if any(member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1 for member in members):
-        raise BackupError(source, "is packed in another way than 'kb backup' packs.")
+        raise BackupError(source, "is not packed as 'kb backup' packs it.")
     if sum(member.file_size for member in members) > size:
         raise BackupError(source, "says that its files are larger than it is.")
     return {member.orig_filename: member for member in members}
@@ -87,7 +87,7 @@ def _members(source: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInf
 
 def _read_manifest(source: Path, archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> bytes:
     if MANIFEST not in members or members[MANIFEST].file_size > _MOST_LISTED:
-        raise BackupError(source, f"holds no {MANIFEST}, so it is no backup.")
+        raise BackupError(source, f"holds no {MANIFEST}, so it is not a backup.")
     return archive.read(members[MANIFEST])
 
 
@@ -105,7 +105,7 @@ def _write(source: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, entr
         file.flush()
         os.fsync(file.fileno())
     if (size, digest.hexdigest()) != (entry.size, entry.sha256):
-        raise BackupError(source, f"is damaged: {entry.name} has not the SHA-256 that its {MANIFEST} says.")
+        raise BackupError(source, f"is damaged: {entry.name} does not have the SHA-256 in its {MANIFEST}.")
 
 
 def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> tuple[int, int]:

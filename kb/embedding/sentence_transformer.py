@@ -68,7 +68,7 @@ class SentenceTransformerEmbedder:
                 raise ModelNotAvailable(
                     self.name,
                     [str(self._folder)],
-                    f"The files there are no usable sentence-transformers model ({error}); copy the folder again.",
+                    f"The files there are not a usable sentence-transformers model ({error}); copy the folder again.",
                 ) from error
         return self._loaded
 

@@ -76,7 +76,7 @@ class Transformer:
             self.width = int(self._session.get_outputs()[0].shape[2])
             self.head = _head(files[2], self.width)
             if [given.name for given in self._session.get_inputs()] != ["ids", "mask"]:
-                raise ValueError("its inputs are others")
+                raise ValueError("its inputs differ")
         except Exception as error:  # onnxruntime's own errors are bare Exceptions
             raise ModelNotAvailable(
                 folder.name, [str(folder)], f"The files there are not the built-in model ({error}); install it again."

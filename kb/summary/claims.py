@@ -212,7 +212,7 @@ def _strange_deed(sentence: str, cited: Sequence[Quote]) -> str | None:
         if fold_word(term.word) in speakers and _capital(term.word):
             near = found[max(0, place - _REPORTED_BEFORE) : place] + found[place + 1 : place + 1 + _REPORTED_AFTER]
             if _REPORTING.isdisjoint(near):
-                return f"“{term.word}” speaks in the quotes that it cites, which tell nothing of the kind"
+                return f"“{term.word}” speaks in the quotes that it cites, which do not say this"
     return None
 
 
@@ -220,12 +220,12 @@ def _strange_negation(sentence: str, sources: Sequence[str]) -> str | None:
     found = _NEGATION.search(_QUOTED.sub(" ", sentence))
     if found is None or any(_NEGATION.search(source) for source in sources):
         return None
-    return f"it says “{found[0]}”, which no quote that it cites does"
+    return f"it says “{found[0]}”, but no quote that it cites does"
 
 
 def _nothing_in_common(sentence: str, sources: Sequence[str]) -> str | None:
     shared = set(content_stems(sentence)) & {word for source in sources for word in content_stems(source)}
-    return None if shared else "it has no telling word in common with what it cites"
+    return None if shared else "it shares no content word with the quotes that it cites"
 
 
 def _words(text: str) -> list[str]:

@@ -90,7 +90,7 @@ class Synthesis:
     def silence(self) -> str:
         """Why there are no sentences, in one sentence."""
         return (
-            "Nothing in the model’s reply rests on the quotes."
+            "The quotes support nothing in the model’s reply."
             if self.dropped
             else "The model finds no answer in the quotes."
         )
@@ -127,7 +127,7 @@ def synthesise(answer: Answer, model: Model) -> Synthesis:
         if reason is None and len(kept) == MOST_SENTENCES:
             reason = f"a short answer has at most {MOST_SENTENCES} sentences"
         if reason is None and text in (sentence.text for sentence in kept):
-            reason = "it was said before"
+            reason = "it repeats an earlier sentence"
         if reason is None:
             kept.append(CitedSentence(text, cited))
         else:

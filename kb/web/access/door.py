@@ -25,7 +25,7 @@ from .setup import Access
 
 __all__ = ["CANNOT_TELL", "Door", "peer_of"]
 
-CANNOT_TELL = "Who may come in cannot be told just now; tell whoever runs this server, whose log says why."
+CANNOT_TELL = "Sign-in does not work just now; tell whoever runs this server, whose log says why."
 
 #: Messages for a page's script (``api.js`` has the same one) and for a program.
 _SIGNED_OUT = "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here."
@@ -129,7 +129,9 @@ class Door:
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
         if not self._access.signs_in:
-            return answer_problem(scope, 401, "Sign in at the address that your colleagues use; this one knows nobody.")
+            return answer_problem(
+                scope, 401, "Sign in at the address that your colleagues use; this one has no sign-in."
+            )
         path = quote(scope["path"], safe="/@:")
         query = scope["query_string"].decode("latin-1")
         after = quote(f"{path}?{query}" if query else path, safe="")

@@ -24,7 +24,7 @@ from .setup import Access
 __all__ = ["add_sign_in"]
 
 _MOST_DEEDS = 500
-_OVER = "You are no longer signed in. Sign in, and you are where you were."
+_OVER = "You are no longer signed in. Sign in to return to your page."
 _WRONG = "The name or the password is wrong. Whoever runs this server can give you another one ('kb users add')."
 
 

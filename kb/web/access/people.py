@@ -50,5 +50,5 @@ def checked_person(name: str) -> str:
     """Return a valid user name; ``UsageError`` if it is not."""
     line = checked_line(name, "A user's name", LONGEST_NAME)
     if ":" in line or "," in line:
-        raise UsageError(f"A user's name has no colon and no comma in it, found {name[:40]!r}.")
+        raise UsageError(f"A user's name cannot have a colon or a comma, found {name[:40]!r}.")
     return line

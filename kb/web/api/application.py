@@ -21,7 +21,10 @@ from .shapes import Problem
 __all__ = ["build_api"]
 
 _ABOUT = "Questions, quotes and episodes of this knowledge base, and the work of taking more in. See docs/api.md."
-_NAMES = {404: "There is nothing at this address; /api lists what there is.", 405: "This address takes another method."}
+_NAMES = {
+    404: "There is nothing at this address; /api lists what there is.",
+    405: "This address needs another method.",
+}
 
 
 def build_api(kb: KnowledgeBase, worker: Worker, private: Sequence[str] = ()) -> FastAPI:
@@ -56,7 +59,7 @@ def _told(_: Request, error: Exception) -> JSONResponse:
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
-    return _problem(400, f"{invalid(error)}; /api tells what is expected.")
+    return _problem(400, f"{invalid(error)}; /api describes what is expected.")
 
 
 def _refused(_: Request, error: Exception) -> JSONResponse:

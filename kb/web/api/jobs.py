@@ -48,7 +48,7 @@ class FinishedShape(Shape):
 class QueueShape(Shape):
     """The queue, oldest first, and what left it last."""
 
-    working: bool = Field(description="Whether anybody takes sources in, this server or 'kb ingest'.")
+    working: bool = Field(description="Whether this server or 'kb ingest' is taking sources in.")
     unfinished: int
     jobs: list[JobShape] = Field(description="The first 500.")
     finished: list[FinishedShape]

@@ -33,5 +33,5 @@ class Removed:
         """
         kept = self._kept.get((collection.id, quote_id))
         if kept is None:
-            raise NotFound(f"{quote_id[:300]!r} was not taken out of {collection.name!r} lately; save it again.")
+            raise NotFound(f"{quote_id[:300]!r} was not removed from {collection.name!r} recently; save it again.")
         return kept[1], self._collections.restore(collection.name, *kept)

@@ -38,7 +38,7 @@ class EmbeddingWork:
             pass
         except Exception:
             if not self._ended:
-                logging.getLogger(__name__).exception("not all passages were embedded; the next start goes on")
+                logging.getLogger(__name__).exception("not all passages were embedded; the next start continues")
         finally:
             self.progress = None
 

@@ -86,7 +86,7 @@ class FeedWork:
                 pass
             except Exception:
                 if not self._ended:
-                    logging.getLogger(__name__).exception("a feed was not looked at")
+                    logging.getLogger(__name__).exception("a feed was not checked")
             finally:
                 with self._changed:
                     self._now = None

@@ -111,6 +111,6 @@ class ModelWork:
         except VerbatimError as error:
             self._state = replace(begun, doing="failed", problem=str(error))
         except Exception:
-            logging.getLogger(__name__).exception("the model %s was not brought", begun.name)
+            logging.getLogger(__name__).exception("the model %s was not fetched", begun.name)
             bug = "Something went wrong inside Verbatim, and the details are in the terminal; try again."
             self._state = replace(begun, doing="failed", problem=bug)

@@ -73,7 +73,7 @@ def upload_path(folder: Path, name: str) -> Path:
     name = unicodedata.normalize("NFC", name)
     unnameable = any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name)
     if not name or unnameable or name[0] == "." or set(name) & set('/\\:*?"<>|') or len(name.encode()) > LARGEST_NAME:
-        raise UsageError(f"{name[:100]!a} cannot be a file's name here; call the file something plainer.")
+        raise UsageError(f"{name[:100]!a} cannot be a file's name here; rename the file.")
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES | AUDIO_SUFFIXES | {".zip", ".toml"}:
         known = ", ".join(sorted(SUFFIXES))

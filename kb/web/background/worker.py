@@ -90,7 +90,7 @@ class Worker:
                 return
             except Exception:
                 if not self._ended:
-                    logging.getLogger(__name__).exception("the queue was not worked off; its jobs are kept")
+                    logging.getLogger(__name__).exception("the queue was not finished; its jobs are kept")
                     time.sleep(_SECONDS_TO_END)  # the error may be temporary
 
     def _work_off(self) -> None:

@@ -166,7 +166,5 @@ def _feed_row(feed: FeedShape) -> FeedRow:
     act = ActionButton(
         "POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", "Stop" if busy else "Look now", feed.title
     )
-    leave = ActionButton(
-        "DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Follow it no longer? Its episodes stay."
-    )
+    leave = ActionButton("DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Stop following it? Its episodes stay.")
     return FeedRow(feed, doing, counts or "nothing fetched yet", (act, leave))

@@ -90,5 +90,5 @@ def _problem(state: ModelState | None) -> str:
     if state is None or state.doing not in ("failed", "cancelled"):
         return ""
     if state.doing == "cancelled":
-        return f"{state.name} was cancelled. What had been downloaded is kept; fetch it again to go on from there."
+        return f"{state.name} was cancelled. What had been downloaded is kept; fetch it again to continue."
     return state.problem

@@ -41,7 +41,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
         """Send the sound; the path comes from the catalogue alone, ranges are answered with 206."""
         path = kb.episode(episode_id).audio
         if path is None or not Path(path).is_file():
-            raise NotFound("The sound of this episode is not where it was; its transcript is still here.")
+            raise NotFound("The sound of this episode is missing; its transcript is still here.")
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
         return FileResponse(path, media_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 

@@ -114,7 +114,7 @@ def _cautions(
     elif not len(canonical.timings):
         notes.append("This transcript has no times, so the audio cannot follow it.")
     elif not is_timed_by_word(canonical.text, spans):
-        notes.append("Times are those of captions; within a caption, a word’s time is about right.")
+        notes.append("Times are those of captions; within a caption, a word’s time is estimated.")
     return notes
 
 
@@ -156,7 +156,7 @@ def _revision(episode_id: str, note: RevisionNote) -> ShownRevision:
         if made
         else "taken in"
         if note.number == 1
-        else "taken in anew or edited"
+        else "taken in again or edited"
     )
     when = (made.made_at if made else note.created_at)[:16].replace("T", " ")
     return ShownRevision(note.number, how, when, episode_address(episode_id, revision=note.number))

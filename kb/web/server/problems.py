@@ -37,7 +37,10 @@ _PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
 _SPEAKER = "/speaker/"
 _HEADINGS = {401: "Sign in first", 403: "You may not do this", 404: "There is nothing here"}
 #: An error of the program; the server writes the details into its log.
-OURS = "Something went wrong inside Verbatim, and it is our mistake. Try again; if it stays, tell whoever runs it here."
+OURS = (
+    "Something went wrong inside Verbatim, and it is our mistake. "
+    "Try again; if it fails again, tell whoever runs it here."
+)
 
 
 def status_of(error: Exception) -> int:

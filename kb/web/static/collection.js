@@ -130,7 +130,7 @@ const correct = (button) => {
   const row = button.closest("[data-quote]");
   const { quote } = row.dataset;
   const undo = (now) => ({ name: "Undo", press: () => exchange(cardOf(now), quote, () => tell("The earlier words are back.")) });
-  exchange(row, button.dataset.exchange, (now) => tell("The corrected words stand here now; nobody has heard them yet.", undo(now)));
+  exchange(row, button.dataset.exchange, (now) => tell("The corrected words are here now; nobody has heard them yet.", undo(now)));
 };
 const judge = (form) => {
   const given = Object.fromEntries(new FormData(form));

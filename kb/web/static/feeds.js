@@ -35,7 +35,7 @@ function follower(url, many) {
     try {
       await call("POST", "/api/feeds", { url, limit: select.value ? Number(select.value) : null });
       form.reset();
-      found.textContent = "You follow this feed now; its episodes are on their way.";
+      found.textContent = "You follow this feed now; its episodes are being taken in.";
       document.getElementById("feeds").open = true;
       form.elements.url.focus();
     } catch (error) {

@@ -74,7 +74,7 @@ export const render = (at, waits) => {
   slider.max = Math.max(Math.ceil(length), Math.floor(at));
   slider.value = Math.floor(at);
   slider.setAttribute("aria-valuetext", length ? `${clockOf(at)} of ${clockOf(length)}` : clockOf(at));
-  const offer = waits ? `Paused at ${clockOf(at)} · go on` : "";
+  const offer = waits ? `Paused at ${clockOf(at)} · continue` : "";
   if (goOn.textContent !== offer) goOn.textContent = offer;
   goOn.hidden = !waits;
   bar.classList.toggle("vb-player-waits", waits);

@@ -7,7 +7,7 @@ const drop = document.getElementById("drop"), hint = document.getElementById("hi
 const list = document.getElementById("sending"), show = document.getElementById("upload-show");
 const origin = document.getElementById("upload-origin");
 const language = document.getElementById("upload-language"), model = document.getElementById("upload-model");
-const UNHEARD = "No speech model is here yet, so these recordings wait in this page. Fetch a model, and they are sent.";
+const UNHEARD = "No speech model is here yet, so these recordings wait on this page. Fetch a model, then they are sent.";
 
 // fetch() does not report the progress of an upload; XMLHttpRequest does.
 function send(file, address, row) {
@@ -62,7 +62,7 @@ function unheard(chosen) {
 
 // Resolves when a model is here; cancelled files are not sent.
 async function untilHeard(rows) {
-  for (const row of rows) row.state.textContent = "Waits for a speech model";
+  for (const row of rows) row.state.textContent = "Waiting for a speech model";
   openAdding(true);
   tell(UNHEARD);
   (document.querySelector("#fetch-model select") ?? document.getElementById("speech")).scrollIntoView({ block: "center" });
