@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="a Whisper model as a CTranslate2 folder")
     parser.add_argument("--openai", type=Path, help="a Whisper model as openai-whisper's .pt file")
     parser.add_argument("--language", default="", help="of all recordings; told by itself if it is not given")
-    parser.add_argument("--noise", type=float, metavar="DB", help="also with white noise, so many dB below the sound")
+    parser.add_argument("--noise", type=float, metavar="DB", help="also with white noise, this many dB below the sound")
     parser.add_argument("--threads", type=int, default=1, help="of the processor, for all alike")
     given = parser.parse_args()
     sets = read_sets(given.folder)

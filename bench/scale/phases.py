@@ -25,7 +25,7 @@ _WARM, _COLD = 15, 10
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """Seconds, megabytes written to the disk, the peak of memory, and passages whose vectors were computed anew."""
+    """Seconds, megabytes written to the disk, the peak of memory, and passages whose vectors were computed again."""
 
     seconds: float
     written: float

@@ -21,7 +21,7 @@ from .weights import Weights
 
 __all__ = ["Candidate", "candidates"]
 
-#: A neighbour joins a quote if its score is at most this much below the best sentence's; a quote has so many sentences.
+#: A neighbour joins a quote if its score is at most this much below the best sentence's; most sentences of a quote.
 _NEARLY, _MOST_SENTENCES = 1.5, 3
 #: Most sentences that are considered; enough for the most quotes that may be asked for.
 _DEPTH = 200

@@ -108,7 +108,7 @@ class Database:
     def version(self) -> int:
         """Return a number that changes when any thread or process has written.
 
-        ``data_version`` tells of other connections' writes only, so a connection that never writes watches for all.
+        ``data_version`` counts only other connections' writes, so a connection that never writes reads it.
         """
         try:
             with self._guard:

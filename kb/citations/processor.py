@@ -32,7 +32,7 @@ _ONE_AT_A_TIME = Lock()
 
 
 class Place(NamedTuple):
-    """Where in a document a work is cited, and what tells it from the others cited there."""
+    """Where in a document a work is cited, and what distinguishes it from the others cited there."""
 
     #: ``2:41``; ``None`` cites the whole.
     time: str | None = None

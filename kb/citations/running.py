@@ -15,7 +15,7 @@ from .work import Work
 __all__ = ["credit", "is_narrated", "sentence"]
 
 _NOBODY = "An unidentified speaker"
-# The AP abbreviates months beside a day, but for the five shortest.
+# The AP abbreviates months beside a day, except the five shortest.
 _AP_MONTHS = "Jan. Feb. March April May June July Aug. Sept. Oct. Nov. Dec.".split()
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # A full stop that ends a sentence, and not an ellipsis.

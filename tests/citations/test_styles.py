@@ -114,14 +114,14 @@ DOUBLING = "".join(
         ({"text": f'<!DOCTYPE style [<!ENTITY e0 "ha">{BOMB}]><style>&e9;</style>'}, "declares a document type"),
         ({"text": STYLE.encode("utf-16")}, "not in UTF-8"),
         ({"text": "<style"}, "no XML"),
-        ({"text": "<html><p>404</p></html>"}, "no CSL style"),
+        ({"text": "<html><p>404</p></html>"}, "not a CSL style"),
         ({"text": "<a>" * 100_000}, "no XML"),
         ({"listed": "<song/>"}, r"line \d+ is not valid CSL"),
         ({"listed": '<text macro="none"/>'}, "the macro 'none', which it does not have"),
         ({"macros": '<macro name="m"><text macro="m"/></macro>', "listed": '<text macro="m"/>'}, "calls itself"),
         (
             {"macros": f'{DOUBLING}<macro name="m50"><text value="x"/></macro>', "listed": '<text macro="m0"/>'},
-            "unfold into more",
+            "expand into more",
         ),
         ({"cited": '<text variable="DOI"/>'}, "prints nothing where a text cites"),
         (

@@ -26,7 +26,7 @@ def mend(new: sqlite3.Connection) -> list[str]:
     """Remove incomplete data from a catalogue without triggers, and return a sentence for each loss."""
     new.execute("BEGIN")
     losses = [*_name_shows(new), *_describe_episodes(new), *_name_lost_episodes(new)]
-    losses += _drop_loose_ends(new)  # first: a passage that is cut anew must not meet a lost one's speakers
+    losses += _drop_loose_ends(new)  # first: new passages must not get a lost one's speakers
     losses += [*_check_times(new), *_check_episodes(new), *_drop_loose_ends(new)]
     _drop_rotten_vectors(new)
     new.execute("COMMIT")

@@ -92,9 +92,9 @@ def _tree(xml: bytes, name: str) -> Any:
     try:
         root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
-        raise _refused(name, f"it is no XML ({error.msg})") from error
+        raise _refused(name, f"it is not XML ({error.msg})") from error
     if root.tag != f"{{{_SPACE['c']}}}style":
-        raise _refused(name, "it is no CSL style; such a file begins with <style xmlns=...>")
+        raise _refused(name, "it is not a CSL style; such a file begins with <style xmlns=...>")
     return root
 
 
@@ -171,13 +171,13 @@ def _check_size(root: Any, name: str) -> None:
         if macro not in macros:
             raise _refused(name, f"it calls the macro {macro[:80]!r}, which it does not have")
         if macro in calling or len(calling) > _DEEPEST:
-            raise _refused(name, f"its macro {macro[:80]!r} calls itself, or others too deep")
+            raise _refused(name, f"its macro {macro[:80]!r} calls itself, or too many others")
         if macro not in known:
             known[macro] = printed(macros[macro], (*calling, macro))
         return known[macro]
 
     if max(map(printed, root.iterfind(".//c:layout", _SPACE)), default=0) > _MOST_PRINTED:
-        raise _refused(name, "its macros unfold into more than can be printed in reasonable time")
+        raise _refused(name, "its macros expand into more than can be printed in reasonable time")
 
 
 def _refused(name: str, reason: str) -> UsageError:

@@ -55,7 +55,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
     url: str = Field(max_length=2_000, description="The address of a feed.")
     since: str | None = Field(None, max_length=40, description="Only episodes of this date or later.")
-    limit: int | None = Field(None, ge=1, le=100_000, description="Only so many of the newest episodes.")
+    limit: int | None = Field(None, ge=1, le=100_000, description="Only this number of the newest episodes.")
 
 
 def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRouter:

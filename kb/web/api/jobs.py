@@ -31,7 +31,7 @@ class JobShape(Shape):
     state: JobState
     reason: str | None = Field(description="Why it failed, a sentence.")
     done: float | None = Field(description="Seconds of the recording transcribed so far.")
-    total: float | None = Field(description="Of so many.")
+    total: float | None = Field(description="Seconds of the whole recording.")
     added_at: str
     updated_at: str
 

@@ -40,7 +40,7 @@ class ArrivalShape(Shape):
     name: str
     state: Literal["fetching", "checking", "copying", "ready", "failed", "cancelled"]
     done: int = Field(description="Bytes.")
-    total: int | None = Field(description="Of so many.")
+    total: int | None = Field(description="Bytes in all; null if unknown.")
     licence: str
     problem: str = Field(description="Why it failed, a sentence.")
 

@@ -179,7 +179,7 @@ def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[t
             yield render("ask/searching.html", episodes=episodes), NOTHING
         reading = kb.rewrite(asked.question, asked.after)
         found = search(reading.text, filters, kb.version())
-        answer = kb.answer(found, asked.quotes + 1)  # one more tells whether there are more
+        answer = kb.answer(found, asked.quotes + 1)  # one more, to see whether there are more
         more = asked.more() if len(answer.quotes) > asked.quotes else None
         answer = replace(answer, quotes=answer.quotes[: asked.quotes])
         contexts = kb.contexts(answer.quotes + answer.nearest)

@@ -74,7 +74,7 @@ def offered(saved: Sequence[SavedQuote]) -> tuple[list[ExportFormat], str]:
     """Return the download formats of some quotes, and why subtitles are missing, if they are."""
     quotes = [each.quote for each in saved]
     if len({quote.episode.id for quote in quotes}) > 1:
-        why = "Subtitles need quotes of one recording alone."
+        why = "Subtitles need quotes of one recording only."
     elif any(quote.earliest is None or quote.latest is None for quote in quotes):
         why = "Subtitles need times, which these quotes do not all have."
     else:
