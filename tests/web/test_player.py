@@ -34,7 +34,7 @@ def address(serving: Callable[[Path], str], corpus_home: Path, tmp_path_factory:
         said = tuple(Segment(float(n), n + 1.0, f"Sentence {n} is said.", "AB"[n % 2]) for n in range(40))
         sound = kb.catalogue.episodes.get(SEGMENT).audio
         kb.add(Episode("second", "Show", "The second one", audio=sound), Transcript(said), Source("s", "s"))
-        kb.catalogue.collections.add(kb.catalogue.collections.ensure("net"), kb.quote(SAVED))
+        kb.catalogue.collections.add(kb.catalogue.collections.begin("net")[0], kb.quote(SAVED))
         kb.sync()
     return serving(home)
 
