@@ -1,4 +1,5 @@
-"""What each sign of a sentence adds: the program without it, on questions of a hand that its weights were not set on.
+"""What each feature of a sentence adds: the program is run without it, on question sets that its weights were not
+fitted on.
 
     python -m bench.ablation --data DATA
 
@@ -25,7 +26,7 @@ from .confidence import WITH_READER, Case, compared, ids_of, judged, read_all, s
 from .retrieval.data import SETS, files_asked_about, own_questions
 from .retrieval.homes import add_transcripts, home
 
-#: Signs that say nearly the same are also left out together.
+#: Features that measure nearly the same are also left out together.
 _TOGETHER = {
     "how tokens match": ("pair", "sentence evenly", "whole", "whole evenly", "end"),
     "the episode": ("episode", "found here"),
@@ -66,7 +67,7 @@ def measured(cases: Sequence[Case], signs: Sequence[str]) -> dict[tuple[str, boo
 
 
 def scope(within: bool) -> str:
-    """Return how a scope is called."""
+    """Return the name of a scope."""
     return "within" if within else "pooled"
 
 

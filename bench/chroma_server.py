@@ -1,8 +1,8 @@
 """The same questions over the embedded index and over a Chroma server, in one run: are the answers the same, how long.
 
 The server is started from the installed package, on this machine; two front ends ask it in turn. Chroma's graph is
-made by chance, and what it finds near the hundredth place differs from graph to graph, so the embedded index is also
-made anew and compared with itself.
+built with random numbers, and its results near the hundredth place differ from one graph to another, so the embedded
+index is also rebuilt and compared with itself.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
                 for name, kb in (("first front end", one), ("second front end", two)):
                     found, times = _asked(kb, questions)
                     if not kb.semantic.owned:
-                        raise SystemExit("The server went away meanwhile; nothing was measured.")
+                        raise SystemExit("The server stopped during the run; nothing was measured.")
                     _tell(name, expected, found, times)
 
 

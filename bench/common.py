@@ -14,7 +14,7 @@ from kb.knowledge_base import KnowledgeBase
 ROOT = Path(__file__).parent.parent
 #: The tests' transcripts and recordings, which every clone has.
 MATERIAL = ROOT / "tests" / "material"
-#: Where a measurement looks for what no clone has, unless ``--data`` names another folder.
+#: Where a measurement looks for data that is not in the repository, unless ``--data`` names another folder.
 DATA = ROOT / "bench" / "data"
 #: How to get it, for ``--help`` and for messages.
 WHERE = (

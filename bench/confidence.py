@@ -49,28 +49,29 @@ from .retrieval.homes import add_meetings, add_transcripts, home
 from .retrieval.metrics import auroc
 
 WEIGHTS = ROOT / "kb" / "answers" / "weights.json"
-#: Share of a set's answerable questions that may be refused, and how likely right a quote is that is said to answer.
+#: Share of a set's answerable questions that may be refused; probability from which a quote counts as an answer.
 REFUSED, ANSWERS = 0.05, 0.5
 #: Sentences of each question that its weights are set on.
 _COMPARED = 150
-#: How strongly weights are drawn to nothing; chosen with two sets' weights on the third's questions.
+#: Strength of L2 regularisation; chosen by cross-validation: weights of two sets, questions of the third.
 _SENTENCE_RIDGE, _ANSWER_RIDGE = 0.2, 0.02
-#: The signs of a sentence and of support that are weighed, with the reader and without it. With it, no word counts as
-#: such: few of the hard questions share one with their answer, by design, so that weights would be set against them.
+#: The features of a sentence and of an answer that are used, with the reader and without it. With the reader, word
+#: overlap is left out: few of the hard questions share a word with their answer, by design, so that the fitted weights
+#: would be negative.
 WITH_READER = tuple(sign for sign in SENTENCE_SIGNS if sign not in {"words", "question", "short"})
 _WITHOUT = ("passage", "unnamed", "voice", "asker", "goes on", "words", "question", "short")
 _SUPPORT = {True: ("around", "figure", "unnamed"), False: ("score", "figure", "unnamed")}
-#: A sign that may only speak for an answer, or only against it, whatever the questions say.
+#: Features whose weight must keep its sign (positive or negative), whatever the questions give.
 _BOUNDS = {sign: (None, 0.0) if sign in {"figure", "unnamed"} else (0.0, None) for sign in ANSWER_SIGNS}
 
 
-#: The signs of a question's sentences, which of them are gold, and the set and scope that it counts for.
+#: The features of a question's sentences, which of them are gold, and the set and scope that it counts for.
 Compared = tuple[NDArray[np.float64], NDArray[np.bool_], tuple[str, bool]]
 
 
 @dataclass(frozen=True)
 class Case:
-    """A question on its way, with what was read for it."""
+    """A question with the sentences that were read for it."""
 
     question: Question | Unanswerable
     within: bool
@@ -166,7 +167,7 @@ def read_all(
 
 
 def fitted(cases: Sequence[Case], reader: bool) -> Weights:
-    """Set a sentence's weights, then an answer's and its support's, then the thresholds."""
+    """Fit the weights of a sentence, then those of an answer and its support, then set the thresholds."""
     rated = [some for case in cases if case.answerable and (some := compared(case))]
     sentence = sentence_weights(rated, WITH_READER if reader else _WITHOUT)
     nothing = np.zeros(len(ANSWER_SIGNS))
@@ -186,7 +187,7 @@ def fitted(cases: Sequence[Case], reader: bool) -> Weights:
 
 
 def compared(case: Case) -> Compared | None:
-    """Return the signs of a case's sentences, those that are gold and its cell; ``None`` if no gold one was read."""
+    """Return the features of a case's sentences, which are gold, and its cell; ``None`` if no gold one was read."""
     signs = np.concatenate(sentence_signs(case.query, case.passages, case.readings))
     gold = np.array(
         [
@@ -205,7 +206,7 @@ def compared(case: Case) -> Compared | None:
 def sentence_weights(cases: Sequence[Compared], names: Sequence[str]) -> NDArray[np.float64]:
     """Maximise the share that gold sentences have of all (a conditional logit); every set and scope counts the same.
 
-    Only the signs called ``names`` are weighed.
+    Only the features in ``names`` are used.
     """
     columns = [SENTENCE_SIGNS.index(name) for name in names]
     data = [(signs[:, columns], gold, cell) for signs, gold, cell in cases]
@@ -230,7 +231,7 @@ def sentence_weights(cases: Sequence[Compared], names: Sequence[str]) -> NDArray
 def _answer_weights(
     outcomes: Sequence[Outcome], happened: Sequence[bool], names: Sequence[str]
 ) -> tuple[NDArray[np.float64], float]:
-    """Fit a logistic regression on the signs called ``names``; every set and scope counts the same."""
+    """Fit a logistic regression on the features in ``names``; every set and scope counts the same."""
     columns = [ANSWER_SIGNS.index(name) for name in names]
     signs = np.stack([outcome.signs[columns] for outcome in outcomes])
     right = np.array(happened, dtype=float)
@@ -267,7 +268,7 @@ def _sentences(quote: Candidate) -> int:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """Return a line a set and scope: success, AUROC, refusals, and what is answered wrongly.
+    """Return one line for each set and scope: success, AUROC, refusals, and wrong answers.
 
     *Read*: a gold sentence is among those that were read. AUROC is by the support, and by the first probability.
     """
@@ -303,7 +304,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 
 def reliability(outcomes: Sequence[Outcome]) -> str:
-    """Return how often the first quote is right where it is said to be this likely, and the calibration error."""
+    """Return how often the first quote is right, by its predicted probability, and the calibration error."""
     sure = np.array([_sure(outcome) for outcome in outcomes])
     right = np.array([any(outcome.right[:1]) for outcome in outcomes])
     lines = ["| said to be | n | mean | right |", "| --- | --- | --- | --- |"]

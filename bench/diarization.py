@@ -56,7 +56,7 @@ def _recordings() -> Iterator[tuple[str, SampleBlock, Sequence[SpeakerSpan]]]:
 
 
 def _errors(known: Sequence[SpeakerSpan], found: Sequence[SpeakerSpan], seconds: float) -> tuple[float, float, float]:
-    """Return what was missed, invented and confused as shares of the speech, voices paired as fits best."""
+    """Return missed, falsely detected and confused speech as shares of all speech, with the best pairing of voices."""
     there, heard = _frames(known, seconds), _frames(found, seconds)
     shared = there.astype(np.int64) @ heard.T.astype(np.int64)
     right = shared[linear_sum_assignment(-shared)].sum()

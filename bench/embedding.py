@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def passages(count: int, data: Path) -> list[str]:
-    """Return the first passages of real podcast transcripts, over and over if they are too few."""
+    """Return the first passages of real podcast transcripts, repeated if there are too few."""
     from kb.knowledge_base import KnowledgeBase  # only here: it is not measured
 
     from .common import filled, transcripts
@@ -76,7 +76,7 @@ def make_transformer(folder: Path, some: list[str]) -> None:
 
 
 def first(model: str) -> float:
-    """Return the seconds that a process of its own needs to load the model and embed one question."""
+    """Return the seconds that a new process needs to load the model and embed one question."""
     program = (
         "import sys, time\nbegan = time.perf_counter()\nfrom kb.embedding import load_embedder\n"
         "embedder = load_embedder(sys.argv[1])\n"

@@ -1,4 +1,4 @@
-"""What an afternoon with sentence-transformers gives, on our questions: the floor under ``bench.confidence``.
+"""A simple baseline with sentence-transformers, on our questions, to compare ``bench.confidence`` with.
 
     python -m bench.floor --data DATA --minilm FOLDER --prototype FOLDER
 
@@ -60,7 +60,7 @@ class Prototype:
         self._kept: dict[int, bytes] = {}
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """Return what the sentences say to ``question``; each passage is encoded once."""
+        """Return the scores of the sentences for ``question``; each passage is encoded once."""
         for passage in passages:
             if passage.row not in self._kept:
                 self._kept[passage.row] = self._reader.keep([text_of(passage)])[0]
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def found(kb: KnowledgeBase, files: Sequence[Path], minilm: str, reader: Prototype, cache: Path) -> Iterator[Found]:
-    """Yield what the floor finds for each question, within its episode and over all."""
+    """Yield what the baseline finds for each question, within its episode and over all."""
     rows = [
         row
         for e in kb.catalogue.episodes.all()
@@ -123,7 +123,7 @@ def _judged(question: Question | Unanswerable, within: bool, passages: Sequence[
 
 
 def table(results: Sequence[Found]) -> str:
-    """Return a line a set, scope and half."""
+    """Return one line for each set, scope and half."""
     lines = [
         "| questions | searched | half | n | first sentence right | in five | AUROC |",
         "| --- | --- | --- | --- | --- | --- | --- |",

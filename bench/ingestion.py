@@ -1,8 +1,8 @@
-"""Text ingestion by stage, beside Chroma alone with the same vectors, and how it grows with the number of episodes.
+"""Text ingestion by stage, compared with Chroma alone on the same vectors, and its growth with the number of episodes.
 
 Seconds are CPU seconds of the whole process, bound to one core, because other work on a machine stretches the wall
-clock; that is told as well. The process reads transcripts itself; what it costs that a child does, ``bench.isolation``
-tells. ``unchanged`` is the wall time of the same command once more.
+clock; wall time is given as well. The process reads transcripts itself; ``bench.isolation`` measures the cost of doing
+that in a child process. ``unchanged`` is the wall time of the same command once more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from bench.common import DATA, WHERE, transcripts
 from bench.isolation import nothing_apart
 
-#: The functions that make a stage; what is in none of them is the queue, the reading of files and metadata.
+#: The functions that make up each stage; the rest is the queue and the reading of files and metadata.
 STAGES = ("parse", "chunk, catalogue", "embed", "index")
 
 
@@ -77,7 +77,7 @@ def measure(paths: list[Path]) -> Measured:
 
 
 def _chroma_alone(kb: Any, folder: Path) -> float:
-    """Return the seconds in which Chroma takes up the knowledge base's vectors, as we have it do."""
+    """Return the seconds that Chroma needs to add the knowledge base's vectors, with our settings."""
     import chromadb
 
     from kb.retrieval.vectors import _CONFIGURATION, BATCH

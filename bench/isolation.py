@@ -1,4 +1,4 @@
-"""What it costs to read transcripts in a child process: taking in the same ones with and without it, in one run.
+"""The cost of reading transcripts in a child process: the same ones are ingested with and without it, in one run.
 
 The transcripts are pieces of real ones, small, so that the child's share is at its largest.
 """
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def pieces(folder: Path, count: int, size: int = 2_000) -> list[Path]:
-    """Write so many pieces of the tests' transcripts, each of at least ``size`` characters, and return their paths."""
+    """Write ``count`` pieces of the tests' transcripts, each of ``size`` characters or more, and return their paths."""
     paths: list[Path] = []
     for file in sorted((MATERIAL / "changelog").glob("*/*.md")):
         part = ""
@@ -67,7 +67,7 @@ def taking_in(paths: list[Path]) -> float:
 
 @contextmanager
 def nothing_apart() -> Iterator[None]:
-    """Let this process read by itself, as it did before there was a child."""
+    """Let this process read transcripts itself, without a child process."""
     from ingest.files import strangers
 
     def directly(name: object, function: Callable[..., Any], *arguments: object, **_: float) -> Any:

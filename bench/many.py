@@ -1,6 +1,7 @@
-"""Many people at one server: each asks another question at the same moment, by REST; beside one person alone.
+"""Many users of one server: each sends a different question by REST at the same time; compared with one user alone.
 
-A real server over HOME, in a process of its own. What a question takes of the processor tells of a quiet machine too.
+A real server over HOME, in a process of its own. CPU seconds per question are given too, because they depend less on
+other work on the machine.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def _asked(address: str, question: str) -> float:
 
 
 def _processor(process: int) -> float:
-    """Return the seconds of the processor that a process has used."""
+    """Return the CPU seconds that a process has used."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

@@ -1,10 +1,10 @@
-"""How quickly the page opens and an answer's first card stands there, over many episodes.
+"""How quickly the page opens and the first card of an answer appears, over many episodes.
 
     python -m bench.page HOME [--runs 5] [--limit 120]
 
 ``HOME`` is a data folder (``KB_HOME``). A real Chromium opens the page of a real server; times are from pressing Enter,
-or from asking for the page, until the element is in the document. What does not fit into ``--limit`` seconds is left
-out, and that is said.
+or from asking for the page, until the element is in the document. What takes longer than ``--limit`` seconds is left
+out, and the output says so.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ QUESTIONS = (
 )
 _FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update".split()
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# Told by the document itself: Playwright's own waiting looks only every now and then (up to half a second apart), and
-# asking all the time from here would slow down what is measured.
+# The document itself reports the moment: Playwright polls only now and then (up to half a second apart), and polling
+# faster from here would slow down what is measured.
 _APPEARED = """([selector, seconds]) => new Promise((done, fail) => {
     const late = setTimeout(() => fail(new Error(`no ${selector} after ${seconds} s`)), 1000 * seconds);
     const look = () => {
@@ -47,7 +47,7 @@ _APPEARED = """([selector, seconds]) => new Promise((done, fail) => {
     observer.observe(document, { childList: true, subtree: true });
     look();
 })"""
-#: Seconds for one page or one card; far more than anybody would wait.
+#: Seconds for one page or one card; much longer than a user would wait.
 _PATIENCE = 20.0
 
 
@@ -111,7 +111,7 @@ def serving(home: Path, limit: float) -> Iterator[str]:
         match = re.search(r"http://\S+/", line)
         if match is None:
             raise SystemExit(
-                f"The server was not up within {limit:.0f} seconds, or failed. Its index may have to be made first: "
+                f"The server was not up within {limit:.0f} seconds, or failed. Its index may have to be built first: "
                 f"kb --home {home} check --repair"
             )
         yield match.group()
@@ -124,7 +124,7 @@ def serving(home: Path, limit: float) -> Iterator[str]:
 
 
 def opening(page: Page, address: str) -> float:
-    """Return the seconds until the page says how much there is to ask."""
+    """Return the seconds until the page shows how many episodes there are."""
     begin = time.perf_counter()
     page.goto(address)
     page.evaluate(_APPEARED, [".vb-welcome", _PATIENCE])
@@ -134,7 +134,7 @@ def opening(page: Page, address: str) -> float:
 def asking(page: Page, address: str, question: str) -> float:
     """Return the seconds from Enter to the first card, or to the abstention.
 
-    Each question is asked on a fresh page, where no earlier answer stands that could be taken for its own.
+    Each question is asked on a new page, so that no earlier answer can be mistaken for its own.
     """
     opening(page, address)
     page.fill("#question input, #question textarea", question)

@@ -1,4 +1,4 @@
-"""The pictures of docs/retrieval.md: how often an answer is right where it is said to be likely, and over coverage."""
+"""The figures of docs/retrieval.md: a reliability diagram, and risk over coverage."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def draw_confidence(judged: Judged, path: Path) -> None:
         order = np.argsort(-likely, kind="stable")
         wrong = 1 - np.cumsum(correct[order]) / np.arange(1, len(order) + 1)
         coverage = np.arange(1, len(order) + 1) / len(order)
-        right_side.plot(coverage[4:], wrong[4:], label=name, linewidth=1.4)  # of fewer than five a share says nothing
+        right_side.plot(coverage[4:], wrong[4:], label=name, linewidth=1.4)  # a share of under five says little
     right_side.set(xlabel="share of questions answered, the surest first", ylabel="share of them wrong")
     right_side.set(xlim=(0, 1), ylim=(0, 1))
     right_side.set_title("Risk and coverage", fontsize=9)

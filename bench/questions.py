@@ -1,4 +1,4 @@
-"""A warm question, beside the bare full-text query it begins with; on growing bases of real transcripts."""
+"""The time of a question after warm-up, and of its full-text query alone; on growing bases of real transcripts."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 
     python -m bench.whisper_command [--seconds 87] [--rounds 3] [--sizes tiny base]
 
-The weights are random, of the size of the real models, because the work does not depend on what they know. But for
-two things: the decoder's positions name the word that comes next, so every window gives the same ``WORDS`` words and
-ends; and the cross-attention follows the clock, so word times spread over the window. Without the first, random weights
-babble to the token limit; without the second, ours would take a window for unfinished and hear it again.
+The weights are random, of the size of the real models, because the work does not depend on their training, with two
+exceptions: the decoder's positions determine the next word, so every window gives the same ``WORDS`` words and ends;
+and the cross-attention follows the time, so word times spread over the window. Without the first, random weights
+generate up to the token limit; without the second, our pipeline would take a window for unfinished and decode it again.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ cli()
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one whole process took: seconds of the clock, seconds of a core, peak memory in MB."""
+    """The cost of one whole process: wall seconds, CPU seconds, peak memory in MB."""
 
     wall: float
     cpu: float
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def apart(work: Callable[..., Any], *arguments: object) -> Any:
-    """Return what ``work`` returns in a process of its own, as this one's size would count into its children's peak."""
+    """Run ``work`` in its own process, because this process's memory would count in the peak of its children."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(work, *arguments).result()
 
@@ -135,7 +135,7 @@ def measured(arguments: Sequence[str | Path], place: Path) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
         output = said.read()
-    if process.returncode or "Skipping" in output:  # openai-whisper ends well whatever happened
+    if process.returncode or "Skipping" in output:  # openai-whisper exits with 0 even after an error
         raise SystemExit(f"{arguments}\n{output}")
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6)
@@ -150,7 +150,7 @@ def count_theirs(written: Path) -> int:
 
 
 def count_ours(sound: Path, engine: str, model: Path) -> int:
-    """Return how many windows our pipeline decodes, those that it hears again included."""
+    """Return how many windows our pipeline decodes, including those that it decodes again."""
     os.environ.update(ONE_THREAD)
     from ingest.transcribing.loading import EngineSettings, load
     from ingest.transcribing.transcription import transcribe_file
@@ -215,7 +215,7 @@ def build_model(place: Path, size: str) -> None:
     clock = model.encoder_positions()
     moments = np.clip((np.arange(dims.n_text_ctx) - 1) / WORDS, 0, 1) * (len(clock) - 1)
     tensors["decoder.positional_embedding"] = 4 * words[_spoken(dims.n_text_ctx)] + 4 * clock[moments.astype(int)]
-    for layer in range(layers):  # what asks and what answers alike, so that like positions find each other
+    for layer in range(layers):  # the same weights for queries and keys, so that equal positions attend to each other
         attention = f"decoder.blocks.{layer}.cross_attn"
         tensors[f"{attention}.query.weight"] = tensors[f"{attention}.key.weight"] = (
             3 * tensors[f"{attention}.key.weight"]
@@ -227,7 +227,7 @@ def build_model(place: Path, size: str) -> None:
 
 
 def _spoken(length: int) -> list[int]:
-    """Return ``length`` tokens: a time, ``WORDS`` words, the time 30 s later, and the end for ever."""
+    """Return ``length`` tokens: a time, ``WORDS`` words, the time 30 s later, and then end tokens."""
     from whisper.tokenizer import get_tokenizer
 
     tokenizer = get_tokenizer(multilingual=False)

@@ -1,4 +1,4 @@
-"""A quote's address, ``EPISODE@REVISION:START-END``: it resolves for ever, whatever happens to the indexes."""
+"""A quote's address, ``EPISODE@REVISION:START-END``: it stays valid for ever and does not depend on the indexes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Address(NamedTuple):
 
 
 def parse_address(text: str) -> Address:
-    """Return the parts of a quote id; ``UsageError`` when it is none."""
+    """Return the parts of a quote id; ``UsageError`` if it is not one."""
     match = _ADDRESS.fullmatch(text.strip())
     if match is None or int(match[3]) >= int(match[4]):
         raise UsageError(f"{text[:300]!r} is not a quote's address; expected EPISODE@REVISION:START-END.")

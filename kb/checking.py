@@ -1,4 +1,4 @@
-"""``kb check``: every promise verified on a user's own data, and what is derived made anew where it is broken."""
+"""``kb check``: verify every promise on a user's own data, and rebuild derived data that is damaged."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Finding:
 def check(
     catalogue: Catalogue, semantic: SemanticIndex, home: Path, repair: bool = False, progress: Progress | None = None
 ) -> tuple[Finding, ...]:
-    """Return one finding per promise, the system of record first, what is derived from it after.
+    """Return one finding per promise: first the system of record, then the data derived from it.
 
-    Of a data folder that can only be read, what is derived is not looked at: its checks and repairs write.
+    In a read-only data folder, derived data is not checked, because its checks and repairs write.
     """
     kept: tuple[Finding, ...] = (_catalogue(catalogue), _history(catalogue, semantic, home))
     try:
@@ -71,13 +71,13 @@ def _catalogue(catalogue: Catalogue) -> Finding:
 
 
 def _history(catalogue: Catalogue, semantic: SemanticIndex, home: Path) -> Finding:
-    """Tell an emptied or replaced catalogue, which is sound by itself, by what was kept beside it."""
+    """Detect an emptied or replaced catalogue, which has no damage of its own, by the file beside it."""
     problem = what_is_missing(catalogue, home)
     if problem is None and not read_witness(home) and not catalogue.episodes.count() and semantic.sealed():
         problem = f"The vector index beside the catalogue was made of {semantic.sealed()} passages, and it has none."
     if problem is None:
-        return Finding("history", True, "Nothing that was here has gone but what people removed.")
-    remedy = f"Restore it with 'kb restore', or, if it is meant to be so, delete {home / WITNESS}"
+        return Finding("history", True, "Nothing is missing except what people removed.")
+    remedy = f"Restore it with 'kb restore', or, if this is intended, delete {home / WITNESS}"
     return Finding("history", False, f"{problem} {remedy} and {home / 'index'}.")
 
 
@@ -141,7 +141,7 @@ def _vectors(semantic: SemanticIndex, repair: bool, progress: Progress | None) -
         return Finding(
             "vector index",
             True,
-            "Every vector finds itself."
+            "Every vector can be found."
             if semantic.owned
             else "Another process uses it; it will be checked when that one has ended.",
         )

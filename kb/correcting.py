@@ -22,14 +22,14 @@ from .types import Episode, Remark, Segment
 
 __all__ = ["Corrector"]
 
-#: More turns than this are no longer one turn that a colleague parted: the transcript was taken in anew.
+#: More turns than this cannot come from splitting one turn: the transcript was replaced.
 _MOST_TURNS = 20
 
 
 class Corrector:
     """Corrects episodes, all or nothing; call ``KnowledgeBase.sync`` then.
 
-    An episode's sources do not undo it when they are taken in again, unless they say something new.
+    Reading an episode's sources again does not undo corrections, unless the sources have new values.
     """
 
     def __init__(self, catalogue: Catalogue, revisions: Revisions) -> None:
@@ -43,12 +43,11 @@ class Corrector:
     def edit(
         self, corrected: Episode, names: Mapping[str, str] | None = None, by: str | None = None
     ) -> tuple[str, Literal["revised", "updated", "unchanged"]]:
-        """Correct what is known about an episode, and by ``names`` what its speakers are called.
+        """Correct an episode's metadata, and by ``names`` its speakers' names.
 
-        "" is whoever is unknown, as an old name and as a new one. People of a speaker's old name are renamed with the
-        speaker, and ``by`` is noted as who did it.
-        Raises ``NotFound`` for an unknown episode and ``UsageError`` for a speaker whom its transcript has not;
-        nothing is changed then.
+        "" is an unknown speaker, as an old name and as a new one. People of a speaker's old name are renamed with the
+        speaker, and ``by`` is recorded as the author. Raises ``NotFound`` for an unknown episode and ``UsageError`` for
+        a speaker who is not in its transcript; then nothing is changed.
         """
         names = {old: fold(new) for old, new in (names or {}).items()}
         corrected = clean_episode(corrected)
@@ -84,9 +83,9 @@ class Corrector:
     ) -> int:
         """Write a revision in which ``text`` stands for ``count`` turns of ``revision``, and return its number.
 
-        Empty lines part the turn, ``speakers`` says whose the parts are (``correct_turn``), and ``by`` is noted as who
-        did it. What changes nothing writes no revision. Other turns may have been corrected since ``revision``; raises
-        ``Conflict`` if these were, and ``UsageError`` for what ``correct_turn`` refuses.
+        Empty lines split the turn, ``speakers`` names the parts' speakers (``correct_turn``), and ``by`` is recorded as
+        the author. Without a change, no revision is written. Other turns may have been corrected since ``revision``;
+        raises ``Conflict`` if these were, and ``UsageError`` for what ``correct_turn`` refuses.
         """
         with self._catalogue.transaction():
             current = self._revisions.latest(episode_id)
@@ -103,9 +102,8 @@ class Corrector:
 
     def tell_apart(self, episode_id: str, revision: int, parts: Sequence[Segment], by: str) -> int:
         """Write a revision in which the words have the speakers of ``parts`` (``recut``), and return its number.
-
-        Nothing is written where they have them already. Raises ``Conflict`` if ``revision`` is no longer the current
-        one, since the parts are its own.
+        Without a change, nothing is written. Raises ``Conflict`` if ``revision``, from which the parts were cut, is no
+        longer the current one.
         """
         with self._catalogue.transaction():
             current = self._revisions.latest(episode_id)
@@ -116,14 +114,16 @@ class Corrector:
             return current if new.turns == now.turns else self._write(episode_id, now, new, current, by)
 
     def undo(self, episode_id: str, revision: int, by: str) -> int:
-        """Write a revision in which what ``revision`` corrected is as it was before it, and return its number.
+        """Write a revision that undoes what ``revision`` corrected, and return its number.
 
         Raises ``UsageError`` if it is no person's correction, ``Conflict`` if the same turns were corrected since.
         """
         with self._catalogue.transaction():
             noted = {note.number: note.correction for note in self._revisions.notes(episode_id)}
             if noted.get(revision) is None:
-                raise UsageError(f"Revision {revision} of {episode_id} is nobody's correction, so it cannot be undone.")
+                raise UsageError(
+                    f"Revision {revision} of {episode_id} is not a person's correction, so it cannot be undone."
+                )
             current = self._revisions.latest(episode_id)
             before, after = (self._revisions.canonical(episode_id, number) for number in (revision - 1, revision))
             now = after if revision == current else self._revisions.canonical(episode_id, current)
@@ -137,15 +137,14 @@ class Corrector:
             restored = restore_turns(now, at.first, at.count, before, old.first, old.count)
             told, before_it = (self._revisions.remarks(episode_id, each) for each in (revision, revision - 1))
             made_by_it = frozenset(told) - frozenset(before_it)
-            # Where nothing came between, the new revision is the one before the correction, made out of that.
+            # If no other revision came between, the new one is a copy of the one before the correction.
             made_from = revision - 1 if now is after else current
             return self._write(episode_id, now, restored, made_from, by, without=made_by_it)
 
     def respell(self, episode_id: str, places: Sequence[Respelling], by: str) -> int:
-        """Write one revision in which these places of the current one are spelt as the list has them.
-
-        Returns its number. Each place is remarked, with what the recogniser wrote. ``undo`` takes all of them back.
-        Raises ``Conflict`` if the transcript has changed since the places were found.
+        """Write one revision in which these places of the current one are spelt as in the list. Returns its number.
+        Each place gets a remark with what the recogniser wrote. ``undo`` takes all of them back. Raises ``Conflict`` if
+        the transcript has changed since the places were found.
         """
         with self._catalogue.transaction():
             current = self._revisions.latest(episode_id)
@@ -190,7 +189,7 @@ def _speakers(text: Canonical, first: int, count: int) -> list[str | None]:
 
 
 def _merged(base: Canonical, now: Canonical, turn: int, at: Placed, speakers: Sequence[str]) -> list[str]:
-    """Return who says the parts, by the names that others have given meanwhile to whom the corrector left alone."""
+    """Return the speakers of the parts; where the corrector changed none, names that others gave meanwhile stay."""
     was, given = base.turns[turn].speaker or "", now.turns[at.first].speaker or ""
     return [given if fold(name) == was else name for name in speakers] or [given]
 
@@ -204,12 +203,12 @@ def _is_others(base: Canonical, now: Canonical, turn: int, at: Placed, speakers:
 def _conflict(current: int, at: Placed) -> Conflict:
     if at.count > _MOST_TURNS:
         return Conflict(
-            f"This transcript was taken in anew meanwhile (it is at revision {current}), and the turn cannot be found "
+            f"This transcript was taken in again meanwhile (it is at revision {current}), and the turn cannot be found "
             "in it. Copy your words, open the transcript again and repeat the correction."
         )
     return Conflict(
         f"Somebody else corrected this turn meanwhile; the transcript is at revision {current} now. Compare both "
-        "versions and save the words that shall stay.",
+        "versions and save the words to keep.",
         current,
         at.first,
         at.count,

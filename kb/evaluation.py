@@ -1,4 +1,4 @@
-"""How good answers are, reckoned from what was asked and what came back. Pure: no storage, no model.
+"""Measures of answer quality, computed from questions and their results. Pure: no storage, no model.
 
 Figures are those of retrieval evaluation (Manning, Raghavan and Schütze 2008, chapter 8), each with an interval by the
 percentile bootstrap over questions (Efron 1979).
@@ -20,7 +20,7 @@ __all__ = ["Figure", "Outcome", "auroc", "figures", "holds_gold", "rank_of_gold"
 _RESAMPLES = 1_000
 #: The bounds between which 95 % of the resamples lie.
 _BOUNDS = (2.5, 97.5)
-#: The shortest run of words, in a quote and in gold text, that is no coincidence.
+#: The shortest common run of words of a quote and gold text that counts as a match.
 _SHORTEST_RUN = 3
 #: Longer texts are compared by their beginning.
 _MOST_WORDS = 1_000
@@ -89,15 +89,15 @@ def auroc(right: Values, wrong: Values) -> float:
 
 
 def rank_of_gold(quotes: Iterable[str], gold: Sequence[str]) -> int | None:
-    """Return the place, from 1, of the first quote that holds one of the ``gold`` texts, ``None`` if none does."""
+    """Return the rank, from 1, of the first quote that holds one of the ``gold`` texts, ``None`` if none does."""
     return next((rank for rank, quote in enumerate(quotes, 1) if any(holds_gold(quote, each) for each in gold)), None)
 
 
 def holds_gold(quote: str, gold: str) -> bool:
-    """Return whether the two have at least half of the shorter one's words in one run, case and marks aside.
+    """Return whether the two share a run of at least half of the shorter one's words, ignoring case and punctuation.
 
     So a quote may be one sentence of three that were marked, or have a neighbour that was not. Fewer than three words
-    are a coincidence unless they are all there is.
+    count only if they are the whole text.
     """
     said, wanted = _words(quote), _words(gold)
     shorter = min(len(said), len(wanted))

@@ -1,4 +1,4 @@
-"""Where a user's data lies, that nobody else reads it, and that a file is there whole or not at all."""
+"""Where a user's data lies, closed to other users, and files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["as_usual", "default_home", "make_private", "privately", "replacing"]
 _FOLDER = 0o700
 _FILE = 0o600
 _OTHERS = 0o077
-#: What Verbatim itself keeps in a data folder; what else lies there is not ours to close.
+#: What Verbatim itself keeps in a data folder; other files there keep their permissions.
 _OURS = (
     "catalogue.sqlite3", "catalogue.sqlite3-wal", "catalogue.sqlite3-shm", "index", "uploads", "media", "archives",
     "recordings", "witness.json", "error.log", "speeds.json", "ingest.json", "ingest.queue.lock", "feeds.lock",
 )  # fmt: skip
 
-#: What the user's shell lets others do with new files, while ours are private.
+#: The permissions of the user's shell for new files, stored while ours are private.
 _usual: int | None = None
 
 
@@ -38,9 +38,9 @@ def make_private(catalogue: Path) -> None:
     """
     home = catalogue.parent
     with suppress(OSError):
-        # Made first, because SQLite's log beside it takes over its mode.
+        # Created first, because SQLite gives its log the same mode.
         os.close(os.open(catalogue, os.O_CREAT | os.O_RDWR, _FILE))
-        if _is_open(home):  # once: behind a closed folder, nobody reaches what was left open in it
+        if _is_open(home):  # only once: inside a closed folder, nobody can reach an open file
             for name in _OURS:
                 for path in (home / name, *(home / name).rglob("*")):
                     _close(path)
@@ -70,7 +70,7 @@ def replacing(target: Path, *, private: bool = True) -> Iterator[BinaryIO]:
     """
     part = target.with_name(f".{target.name}.part")
     mode = _FILE if private else 0o666
-    part.unlink(missing_ok=True)  # what a killed process left, or a link that somebody put there
+    part.unlink(missing_ok=True)  # a file that a killed process left, or a link that somebody put there
     try:
         with open(part, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
             yield file
@@ -84,7 +84,7 @@ def replacing(target: Path, *, private: bool = True) -> Iterator[BinaryIO]:
 
 
 def as_usual(path: Path) -> None:
-    """Let others do with a file what the user's shell says: it was written for the user, outside the data folder."""
+    """Give a file the permissions of the user's shell: it was written for the user, outside the data folder."""
     if _usual is not None:
         with suppress(OSError):
             path.chmod(0o666 & ~_usual)

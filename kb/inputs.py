@@ -1,4 +1,4 @@
-"""What a person types in, checked before it is kept or searched with: lines, names, filters. Pure."""
+"""Check what a person types before it is stored or searched with: lines, names, filters. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .types import Filters
 
 __all__ = ["LONGEST_NAME", "checked_filters", "checked_line", "checked_lines", "checked_name", "checked_tags"]
 
-#: Of a person's or a speaker's name, whoever asks for it.
+#: Longest name of a person or a speaker, in characters.
 LONGEST_NAME = 200
 _LONGEST_TAG = 60
 _MOST_TAGS = 30
@@ -31,7 +31,7 @@ def checked_name(text: str) -> str:
     """Return a collection's name, which is part of an address; ``UsageError`` if it cannot be."""
     name = checked_line(text, "A collection's name")
     if "/" in name or not name.strip("."):
-        raise UsageError(f"A collection's name has no slash in it and is more than dots, found {name[:40]!r}.")
+        raise UsageError(f"A collection's name cannot have a slash or only dots, found {name[:40]!r}.")
     return name
 
 
@@ -47,7 +47,7 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Return tags once each, in order; ``UsageError`` for one that is too long or has a comma, or for too many."""
     found = tuple(dict.fromkeys(checked_line(tag, "A tag", _LONGEST_TAG) for tag in tags))
     if any("," in tag for tag in found):
-        raise UsageError("A tag has no comma in it; give several tags one by one.")
+        raise UsageError("A tag cannot have a comma; give several tags one by one.")
     if len(found) > _MOST_TAGS:
         raise UsageError(f"A quote may have {_MOST_TAGS} tags, and these are {len(found)}.")
     return found
@@ -56,5 +56,5 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
 def checked_filters(
     shows: Iterable[str] | None, speakers: Iterable[str] | None, since: str | None, until: str | None
 ) -> Filters:
-    """Return what narrows a search, as any door is told it; ``UsageError`` for a date that is none."""
+    """Return the filters of a search, for every interface; ``UsageError`` for an invalid date."""
     return Filters(tuple(shows or ()), tuple(speakers or ()), checked_date(since), checked_date(until))

@@ -1,6 +1,6 @@
-"""What comes in: episodes with their transcripts, and what their sources say of them later.
+"""Ingestion: add episodes with their transcripts, and later changes from their sources.
 
-What a person has corrected stays corrected, unless a source says something new.
+A person's correction stays, unless a source has a new value.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Status = Literal["added", "revised", "updated", "unchanged"]
 
 
 class Intake:
-    """Takes episodes in, knows them again, and takes up what is said anew; call ``KnowledgeBase.sync`` at the end.
+    """Adds episodes, recognises known ones, and applies changes; call ``KnowledgeBase.sync`` at the end.
 
-    ``sources`` are where episodes were taken from, ``speaker_names`` what a show's speakers were named before, and
-    ``heard_blocks`` what was heard of recordings that are not in yet.
+    ``sources`` are where episodes came from, ``speaker_names`` the names given to a show's speakers before, and
+    ``heard_blocks`` the transcribed blocks of unfinished recordings.
     """
 
     def __init__(self, catalogue: Catalogue, revisions: Revisions) -> None:
@@ -40,7 +40,7 @@ class Intake:
         self.heard_blocks = catalogue.heard_blocks
 
     def add(self, episode: Episode, transcript: Transcript, source: Source) -> tuple[str, Status]:
-        """Take an episode in, in one transaction, and return its id and what happened.
+        """Add an episode in one transaction, and return its id and what happened.
 
         ``episode.id`` may be empty: it is then found by its source, or made from its file name or title. The
         same words again change nothing; changed words or speakers make a new revision, and the old one stays
@@ -71,7 +71,7 @@ class Intake:
         return episode.id, "revised" if renamed else self.describe(episode, source)
 
     def describe(self, episode: Episode, source: Source) -> Literal["updated", "unchanged"]:
-        """Write what the sources tell of an episode besides its words; what a person corrected stays corrected."""
+        """Write an episode's metadata from its sources; a person's corrections stay."""
         episode = self._as_corrected(episode)
         if self._episodes.get(episode.id) == episode:
             return "unchanged"
@@ -79,9 +79,8 @@ class Intake:
         return "updated"
 
     def credit(self, episode_id: str, origin: str, engine: str | None = None) -> bool:
-        """Say who wrote the current transcript down, and with what; its words stay. Return whether that is news.
-
-        A publisher's word does not make a machine's transcript a publisher's.
+        """Set who or what made the current transcript; its words stay. Return whether that is a change. A publisher's
+        statement does not turn a machine's transcript into a publisher's.
         """
         made = self._revisions.get(episode_id)
         engine = engine or (made.engine if origin == "machine" else None)
@@ -91,7 +90,7 @@ class Intake:
         return True
 
     def holds(self, source: Source) -> bool:
-        """Return whether these very bytes were taken in from this address before."""
+        """Return whether exactly these bytes were added from this address before."""
         return (self.sources.find(source.uri) or ("", ""))[1] == source.sha256
 
     def find(self, source: Source) -> Episode | None:
@@ -100,7 +99,7 @@ class Intake:
         return self._episodes.get(known[0]) if known else None
 
     def playing(self, audio: Path) -> Episode | None:
-        """Return the episode whose recording lies at ``audio``, if it is one alone."""
+        """Return the episode whose recording lies at ``audio``, if there is exactly one."""
         found = self._episodes.playing(str(audio))
         return self._episodes.get(found[0]) if len(found) == 1 else None
 
@@ -115,7 +114,7 @@ class Intake:
         return same and known.timings.to_bytes() == canonical.timings.to_bytes()
 
     def _as_corrected(self, told: Episode) -> Episode:
-        """Return an episode as told by its sources, with its corrections, except where they say something new."""
+        """Return an episode from its sources, with its corrections, except where a source has a new value."""
         held, released = self._edits.held(clean_episode(told))
         if released:
             self._edits.forget(held, released)

@@ -1,4 +1,4 @@
-"""The knowledge base that the command line, the page and the ingestion call; it wires the parts together."""
+"""The knowledge base, used by the command line, the page and the ingestion; it connects the parts."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript
 __all__ = ["AT_ONCE", "KnowledgeBase", "Status"]
 
 _MOST_RESULTS = 100
-#: So many passages are embedded while one waits for a folder to open; more are embedded by an ingestion or a server.
+#: Most passages that are embedded while a folder opens; an ingestion or a server embeds more.
 AT_ONCE = 500
-#: Searches that are remembered, half a megabyte each.
+#: Searches that are cached, half a megabyte each.
 _REMEMBERED = 32
-#: So often is searched at most while others write.
+#: Most attempts of a search while others write.
 _TRIES = 3
 
 
@@ -56,25 +56,25 @@ class KnowledgeBase:
         progress: Progress | None = None,
         reader: bool = True,
     ) -> None:
-        """Open ``home``, making it if need be; ``embedding`` changes the model, ``None`` keeps the one in use.
+        """Open ``home``, creating it if needed; ``embedding`` changes the model, ``None`` keeps the one in use.
 
-        Without ``reader`` quotes are chosen by their words and their passages alone. Raises ``CatalogueError`` for a
+        Without ``reader``, quotes are chosen only by their words and their passages. Raises ``CatalogueError`` for a
         damaged folder and ``ModelNotAvailable`` for a model not on this machine.
         """
         self.home = home
         self.catalogue = catalogue = Catalogue(home / "catalogue.sqlite3", progress)
-        #: What is to be taken in, and where more may come from.
+        #: The queue of sources, and the feeds.
         self.jobs, self.feeds = catalogue.jobs, catalogue.feeds
-        #: The library by the page, how much of it is each show's and speaker's, and the chapters of an episode.
+        #: Pages of episodes, counts by show and speaker, and the chapters of an episode.
         self.listing, self.facets, self.chapters = catalogue.listing, catalogue.facets, catalogue.chapters
-        #: The programs that may come in, and who did what.
+        #: Access tokens of programs, and the log of who did what.
         self.tokens, self.activity = catalogue.tokens, catalogue.activity
-        #: What other recognisers heard of quotes, and what voices sound like.
+        #: Second transcriptions of quotes, and embeddings of known voices.
         self.second_hearings, self.voice_prints = catalogue.second_hearings, catalogue.voice_prints
         self.revisions = Revisions(catalogue)
         self.intake = Intake(catalogue, self.revisions)
         self.corrections = Corrector(catalogue, self.revisions)
-        #: Names to expect in recordings, and where they are spelt otherwise.
+        #: Names to expect in recordings, and where they are misspelt.
         self.names = Names(catalogue, self.revisions, self.corrections)
         self._progress = progress
         try:
@@ -86,7 +86,7 @@ class KnowledgeBase:
             self._find = lru_cache(_REMEMBERED)(self._find_now)
             server = ServerAddress.parse(url) if (url := os.environ.get("KB_CHROMA_URL")) else None
             self.semantic = SemanticIndex(self.catalogue, embedder, home / "index", server)
-            # Another model than last time: what it has not embedded is found by its words until then.
+            # A new model: passages that it has not embedded yet are found by their words until then.
             if not self.catalogue.read_only and self.semantic.is_new() and self.semantic.pending() <= AT_ONCE:
                 self.sync()
         except BaseException:
@@ -100,7 +100,7 @@ class KnowledgeBase:
         self.close()
 
     def close(self) -> None:
-        """Give up the vector index and close the catalogue."""
+        """Release the vector index and close the catalogue."""
         self.semantic.close()
         self.catalogue.close()
 
@@ -124,7 +124,7 @@ class KnowledgeBase:
         return self.intake.add(episode, transcript, source)
 
     def sync(self, progress: Progress | None = None) -> None:
-        """Embed and index everything that is not yet; a kill at any moment loses nothing but this work."""
+        """Embed and index everything new; a kill at any moment loses only this work."""
         self.semantic.embed_pending(progress or self._progress)
         self.semantic.refresh(progress or self._progress)
         keep_witness(self.catalogue, self.home)
@@ -142,23 +142,22 @@ class KnowledgeBase:
         return self.answer(self.reading(question, filters), k)
 
     def reading(self, question: str, filters: Filters | None = None) -> Found:
-        """Search once, for what ``answer`` and a list of passages are both made from.
-
-        What was found is remembered until somebody writes: many ask the same. Quotes are read back each time.
+        """Search once, for both ``answer`` and a list of passages. Results are cached until somebody writes, because
+        questions repeat. Quotes are read back each time.
         """
         for _ in range(_TRIES):
             before = self.catalogue.version()
             found = self._find(question, filters, before)
-            if self.catalogue.version() == before:  # else what was just being corrected may be missing
+            if self.catalogue.version() == before:  # otherwise text that is being corrected may be missing
                 break
         return found
 
     def _find_now(self, question: str, filters: Filters | None, version: int) -> Found:
-        """Search in the catalogue as it is at ``version``, by which what is found is remembered."""
+        """Search in the catalogue at ``version``, which is part of the cache's key."""
         return find(self.catalogue, self.semantic, self._reader, question, filters)
 
     def answer(self, found: Found, k: int = 5) -> Answer:
-        """Return what ``ask`` does, from a search that was made already."""
+        """Return what ``ask`` returns, from a search that was made already."""
         return answer(self.catalogue, found, _within(k))
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
@@ -166,15 +165,15 @@ class KnowledgeBase:
         return with_times(self.catalogue, self.reading(question, filters).hits[: _within(k)])
 
     def size(self, filters: Filters | None = None) -> tuple[int, int]:
-        """Return how many episodes and passages a question is asked of."""
+        """Return how many episodes and passages a question searches."""
         return self.catalogue.passages.count(filters)
 
     def rewrite(self, question: str, before: str) -> Rewrite:
-        """Return how a question is read after the question ``before``; "" if there was none."""
+        """Rewrite a follow-up question after the question ``before``; "" if there was none."""
         return rewrite(question, before, self.catalogue.episodes.speakers())
 
     def quote(self, quote_id: str) -> Quote:
-        """Return the quote at an address, in its own revision for ever.
+        """Return the quote at an address, always in its own revision.
 
         Raises ``NotFound`` if it does not resolve, and ``CatalogueError`` if its transcript was damaged.
         """
@@ -201,7 +200,7 @@ class KnowledgeBase:
         return self.revisions.canonical(episode_id, revision)
 
     def current(self, episode_id: str) -> Revision:
-        """Return who or what made the current transcript, and how."""
+        """Return who or what made the current transcript, and with which settings."""
         return self.revisions.get(episode_id)
 
     def segments(self, episode_id: str, revision: int | None = None) -> Iterator[Segment]:
@@ -209,7 +208,7 @@ class KnowledgeBase:
         yield from segments_of(self.canonical(episode_id, revision))
 
     def transcript(self, episode_id: str) -> Transcript:
-        """Return an episode's current transcript, a segment a sentence, with who or what wrote it down."""
+        """Return an episode's current transcript, one segment for each sentence, with who or what made it."""
         episode, known = self.episode(episode_id), self.current(episode_id)
         return Transcript(tuple(self.segments(episode_id)), episode.language, known.origin, known.engine, known.model)
 
@@ -218,11 +217,11 @@ class KnowledgeBase:
         return self.catalogue.episodes.text(episode_id, self.current(self.episode(episode_id).id).number)
 
     def citable(self, quote_id: str) -> Quote:
-        """Return the quote at an address; ``UsageError`` names those that several speakers' words have to become."""
+        """Return the quote at an address; if it has several speakers, ``UsageError`` names one quote for each."""
         return of_one_speaker(self.catalogue, self.quote(quote_id))
 
     def marked(self, quote_id: str) -> tuple[Address, ...]:
-        """Return the quotes that marked words at an address make: of whole words, each of one speaker."""
+        """Return the quotes for selected text at an address: whole words, each quote by one speaker."""
         return marked(self.catalogue, parse_address(quote_id))
 
     def episode(self, episode_id: str) -> Episode:
@@ -240,17 +239,17 @@ class KnowledgeBase:
 
     @property
     def watchlist(self) -> SavedQuestions:
-        """Questions that are asked again."""
+        """Saved questions."""
         return SavedQuestions(self.catalogue, self.ask, self.quote)
 
     # -- keeping it sound
 
     def backup(self, target: Path, recordings: bool = False, progress: Progress | None = None) -> Manifest:
-        """Write everything that cannot be made anew to one file, while others work; see ``backups.packing``."""
+        """Write everything that cannot be rebuilt to one file, while others work; see ``backups.packing``."""
         return backup(self.catalogue, self.home, target, recordings, progress)
 
     def check(self, repair: bool = False) -> tuple[Finding, ...]:
-        """Verify every promise on this data; with ``repair`` make anew what is derived and broken."""
+        """Verify every promise on this data; with ``repair``, rebuild derived data that is damaged."""
         return check(self.catalogue, self.semantic, self.home, repair, self._progress)
 
     @cached_property

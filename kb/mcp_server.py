@@ -1,4 +1,4 @@
-"""What a researcher's assistant may call by the Model Context Protocol: ask, search, and look a quote up.
+"""The tools for AI assistants over the Model Context Protocol: ask, search, and look a quote up.
 
 Only this module imports ``mcp``, the protocol's own library (https://modelcontextprotocol.io). The tools read and
 never write; every text is the speaker's, so the assistant is told to quote it as it is.
@@ -29,7 +29,7 @@ from .wire import some
 
 __all__ = ["ADDRESS", "build_assistant", "build_http_app"]
 
-#: Where ``kb serve`` is unless it is told otherwise; links to quotes begin with it.
+#: The default address of ``kb serve``; links to quotes begin with it.
 ADDRESS = "http://localhost:7860"
 
 _INSTRUCTIONS = """\
@@ -45,7 +45,7 @@ T = TypeVar("T")
 Shows = Annotated[list[str] | None, Field(description="Only these shows, by their exact names.")]
 Speakers = Annotated[list[str] | None, Field(description="Only these speakers, by their exact names.")]
 Day = Annotated[str | None, Field(description="An ISO date such as 2019-07-08; the day itself counts.")]
-Few = Annotated[int, Field(ge=1, le=50, description="At most so many.")]
+Few = Annotated[int, Field(ge=1, le=50, description="The most results.")]
 StyleName = Annotated[
     str,
     Field(description=f"{', '.join(STYLE_NAMES)}, or an official CSL style's name."),
@@ -71,8 +71,8 @@ class Cited(BaseModel):
     transcript: str = Field(description="Who or what wrote the words down, as far as it is known.")
     before: str = Field(description="What was said just before.")
     after: str = Field(description="What was said just after.")
-    cautions: list[str] = Field(description="What to mind, such as reported speech.")
-    audio_note: str | None = Field(description="What has to be said wherever the audio plays.")
+    cautions: list[str] = Field(description="Cautions, such as reported speech.")
+    audio_note: str | None = Field(description="A note to show wherever the audio plays.")
 
 
 class Answered(BaseModel):
@@ -149,7 +149,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
 
 def build_http_app(server: MCPServer[Any], path: str) -> Starlette:
     """Return the server as a web application at ``path``; it keeps no sessions, for the tools have no state."""
-    # Who may ask is decided before, by kb/web/server/guard.py, for all addresses alike.
+    # Access is checked before, by kb/web/server/guard.py, for all addresses.
     open_to_all = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     return server.streamable_http_app(
         streamable_http_path=path, json_response=True, stateless_http=True, transport_security=open_to_all
@@ -157,7 +157,7 @@ def build_http_app(server: MCPServer[Any], path: str) -> Starlette:
 
 
 def _told(tool: Callable[P, T]) -> Callable[P, T]:
-    """Hand errors of ours to the assistant as their sentences."""
+    """Pass our errors to the assistant as sentences."""
 
     @wraps(tool)
     def told(*args: P.args, **kwargs: P.kwargs) -> T:

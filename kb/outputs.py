@@ -1,6 +1,6 @@
-"""What things are written as: transcripts, references, exported quotes; and the styles that citations are set in.
+"""Output formats of transcripts, references and exported quotes, and the citation styles.
 
-One list of each, for the command line, the page, REST and assistants. Nothing is imported that help would wait for.
+One list of each, for the command line, the page, REST and assistants. No slow imports, so that ``--help`` is quick.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ USUAL_STYLE = STYLE_NAMES[0]
 
 
 class TranscriptFormat(StrEnum):
-    """How a transcript is written."""
+    """A file format of transcripts."""
 
     TEXT = "text"
     VTT = "vtt"
@@ -38,7 +38,7 @@ class ReferenceFormat(StrEnum):
 
 
 class ExportFormat(StrEnum):
-    """What quotes are written as: its ending, what a person calls it, and what a browser does."""
+    """A file format of exported quotes: its ending, its name for people, and its media type."""
 
     MARKDOWN = "md", "Markdown", "text/markdown; charset=utf-8"
     WORD = "docx", "Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

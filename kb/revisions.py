@@ -26,7 +26,7 @@ class Revisions:
         return self._episodes.current_revision(episode_id)
 
     def get(self, episode_id: str, number: int | None = None) -> Revision:
-        """Return who or what made a revision, and how; the current one's unless named."""
+        """Return who or what made a revision, and with which settings; the current one unless named."""
         return self._episodes.revision(episode_id, self.latest(episode_id) if number is None else number)
 
     def notes(self, episode_id: str) -> tuple[RevisionNote, ...]:
@@ -34,7 +34,7 @@ class Revisions:
         return self._corrections.revisions(episode_id)
 
     def remarks(self, episode_id: str, number: int) -> tuple[Remark, ...]:
-        """Return what is remarkable about a revision."""
+        """Return the remarks on a revision."""
         return self._episodes.remarks(episode_id, number)
 
     def canonical(self, episode_id: str, number: int | None = None) -> Canonical:
@@ -57,9 +57,8 @@ class Revisions:
         more: Sequence[Remark] = (),
         without: Collection[Remark] = (),
     ) -> int:
-        """Write the current revision anew as ``text`` and return its number; who or what made it stays.
-
-        So do its remarks, but for those of ``without``; ``more`` are added.
+        """Write ``text`` as a new current revision and return its number; it keeps who or what made it, and the
+        remarks, except those in ``without``; ``more`` are added.
         """
         made = self.get(episode.id)
         remarks = tuple(remark for remark in self.remarks(episode.id, made.number) if remark not in without)

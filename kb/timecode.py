@@ -15,7 +15,7 @@ _TIMECODE = re.compile(r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)(?:[.,](\d{1,3}))?"
 def parse_timecode(text: str) -> float:
     """Return the seconds in ``[H:]MM:SS[.mmm]`` (comma or dot).
 
-    Raises ``ValueError`` naming the text when it is none, e.g. ``00:99:00``.
+    Raises ``ValueError`` with the text if it is not a time, e.g. ``00:99:00``.
     """
     match = _TIMECODE.fullmatch(text.strip())
     if match is None:
@@ -26,8 +26,8 @@ def parse_timecode(text: str) -> float:
 
 
 def _parts(seconds: float) -> tuple[int, int, int, int]:
-    if not 0 <= seconds < 3_599_999.9995:  # which rounds to 1000 hours, and no reader takes them
-        raise ValueError(f"{seconds!r} seconds is no time in a recording; expected 0 to 3,599,999")
+    if not 0 <= seconds < 3_599_999.9995:  # rounds to 1000 hours, which no program reads
+        raise ValueError(f"{seconds!r} seconds is not a time in a recording; expected 0 to 3,599,999")
     milliseconds = round(seconds * 1000)
     minutes, milliseconds = divmod(milliseconds, 60_000)
     return minutes // 60, minutes % 60, milliseconds // 1000, milliseconds % 1000
@@ -44,7 +44,7 @@ def srt_timestamp(seconds: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Return ``M:SS`` or ``H:MM:SS`` as a listener reads it, rounded down so that playing from it misses no word."""
+    """Return ``M:SS`` or ``H:MM:SS``, rounded down so that playing from it misses no word."""
     minutes, second = divmod(int(seconds + 1e-6), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{second:02d}" if minutes >= 60 else f"{minutes}:{second:02d}"
 
@@ -66,5 +66,5 @@ def checked_date(text: str | None, what: str = "") -> str | None:
 
 
 def now(later: timedelta = timedelta(0)) -> str:
-    """Return the present, or a moment ``later``, as everything here is dated: ISO, UTC, whole seconds."""
+    """Return the present time, or a time ``later``, in the program's format: ISO, UTC, whole seconds."""
     return (datetime.now(UTC) + later).isoformat(timespec="seconds")

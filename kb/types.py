@@ -1,4 +1,4 @@
-"""The field's nouns as frozen dataclasses; everything that crosses a module border is one of these.
+"""The program's data types as frozen dataclasses; modules exchange only these.
 
 Times are seconds (float) from the start of the audio, ``None`` where the source gave none.
 Character offsets count code points of a revision's canonical text.
@@ -30,19 +30,19 @@ __all__ = [
     "Word",
 ]
 
-#: Samples a second of all sound that is heard here: what Whisper, the detectors of voices and clips take.
+#: Sample rate of all sound here: Whisper, voice activity detection and clips use it.
 SAMPLE_RATE = 16_000
 
-#: What is printed for a speaker whom nobody names; our own readers take it for none again.
+#: Printed for an unknown speaker; our own readers of files turn it back into none.
 UNKNOWN_SPEAKER = "Unknown speaker"
 
-#: Who made the words: the publisher, a speech recogniser, a person who typed them, or nobody knows.
+#: Who made the words: the publisher, a speech recogniser, a person who typed them, or unknown.
 Origin = Literal["publisher", "machine", "person", "unknown"]
-#: What is said of an answer.
+#: The verdict on an answer.
 Verdict = Literal["answers", "nearest", "none"]
 
-#: How a speaker is known: named by the file itself (a voice tag, a field), by a label that was read among the words,
-#: by a diarization, or carried on from words before that had a label.
+#: How a speaker is known: named by the file itself (a voice tag, a field), by a label in the text, by a diarization, or
+#: carried over from earlier words with a label.
 Attribution = Literal["given", "label", "diarization", "carried"]
 
 
@@ -67,9 +67,9 @@ class Segment:
     words: tuple[Word, ...] = ()
     avg_logprob: float | None = None
     no_speech_prob: float | None = None
-    #: How ``speaker`` is known; says nothing where that is ``None``.
+    #: How ``speaker`` is known; without meaning where that is ``None``.
     attribution: Attribution = "given"
-    #: Another voice begins here, though nobody named it (``>>``).
+    #: Another, unnamed speaker begins here (``>>``).
     new_voice: bool = False
 
 
@@ -77,9 +77,9 @@ class Segment:
 class Remark:
     """Something a careful reader should know about a transcript, with its place in the recording.
 
-    ``dropped`` and ``doubtful``: ``text`` was recognised and perhaps nobody said it; ``note`` tells why.
-    ``unheard``: a voice without recognised words. ``differs``: ``text`` was heard where the publisher's transcript
-    says ``note``. ``note``: a sentence about the whole, or about its place.
+    ``dropped`` and ``doubtful``: ``text`` was recognised but perhaps not said; ``note`` says why.
+    ``unheard``: speech without recognised words. ``differs``: ``text`` was recognised where the publisher's transcript
+    has ``note``. ``note``: a sentence about the whole, or about its place.
     """
 
     kind: Literal["dropped", "doubtful", "unheard", "differs", "note"]
@@ -91,26 +91,26 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was said in one recording, in order, and who or what wrote it down."""
+    """The transcript of one recording, and who or what made it."""
 
     segments: tuple[Segment, ...]
     language: str | None = None
     source: Origin = "unknown"
     engine: str | None = None
     model: str | None = None
-    #: How the engine was set, as JSON.
+    #: The engine's settings, as JSON.
     settings: str | None = None
     remarks: tuple[Remark, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what a careful reader should know about the whole, a sentence each."""
+        """Return the remarks about the whole, a sentence each."""
         return tuple(remark.note for remark in self.remarks if remark.kind == "note" and remark.start is None)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who has a part in an episode; ``role`` is host, reporter, guest, recording, ..."""
+    """A person with a part in an episode; ``role`` is host, reporter, guest, recording, ..."""
 
     name: str
     role: str
@@ -118,7 +118,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """Where a part of an episode begins, in seconds, and what it is called."""
+    """A part of an episode: its start in seconds, and its title."""
 
     start: float
     title: str
@@ -139,7 +139,7 @@ class Episode:
     language: str | None = None
     publisher: str | None = None
     medium: Literal["radio", "podcast"] = "podcast"
-    #: Said wherever the audio plays, e.g. that it is a synthetic reading.
+    #: Shown wherever the audio plays, e.g. that it is a synthetic reading.
     audio_note: str | None = None
     season: str | None = None
     #: The episode's number within its season or show, as the publisher counts.
@@ -161,7 +161,7 @@ class Turn:
     char_end: int
     #: How the speaker is known where the turn begins.
     attribution: Attribution = "given"
-    #: Characters of the turn after which the speaker is only carried on, without a label; ``None`` if nowhere.
+    #: Characters of the turn after which the speaker is only carried over, without a label; ``None`` if nowhere.
     carried_after: int | None = None
 
 
@@ -185,7 +185,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to search in; an empty field does not restrict. Dates are ISO dates, both inclusive."""
+    """Filters of a search; an empty field does not restrict. Dates are ISO dates, both inclusive."""
 
     shows: tuple[str, ...] = ()
     speakers: tuple[str, ...] = ()
@@ -230,7 +230,7 @@ class Quote:
     before: str = ""
     after: str = ""
     origin: Origin = "unknown"
-    #: What recognised the words, if that is known.
+    #: The model that recognised the words, if known.
     engine: str | None = None
     #: Offsets in ``text`` of the words that matched the question.
     highlights: tuple[tuple[int, int], ...] = ()
@@ -238,9 +238,9 @@ class Quote:
     remarks: tuple[Remark, ...] = ()
     #: Offsets in ``text`` of the words that the recogniser was unsure of, with their probability.
     doubtful: tuple[tuple[int, int, float], ...] = ()
-    #: Addresses of the same words in other episodes: rebroadcasts, promotions.
+    #: Addresses of the same words in other episodes, such as rebroadcasts.
     elsewhere: tuple[str, ...] = ()
-    #: What to mind before using it: reported speech, a "not" left out.
+    #: Cautions before using it: reported speech, a "not" left out.
     cautions: tuple[str, ...] = ()
     #: The known times around the words; ``start`` and ``end`` where those are known, ``None`` where nothing is.
     earliest: float | None = None
@@ -259,9 +259,9 @@ class Searched:
     episodes: int
     passages: int
     unknown_words: tuple[str, ...] = ()
-    #: Names of the question that occur somewhere, and in none of the episodes that are quoted.
+    #: Names of the question that occur in the library, but not in the quoted episodes.
     unsaid_names: tuple[str, ...] = ()
-    #: Names of the question that occur nowhere, each with the one that sounds like it and was searched for instead.
+    #: Names of the question that occur nowhere, each with the similar-sounding name that was searched for instead.
     respelt: tuple[tuple[str, str], ...] = ()
     #: Why the filters left nothing to search, with the nearest names; ``None`` where something was searched.
     problem: str | None = None
@@ -269,9 +269,8 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Cited or silent: quotes, or ``answered=False`` with what was searched and the nearest misses.
-
-    Quotes of an answer that is not ``answered`` come nearest, for a reader to judge.
+    """Quotes, or ``answered=False`` with what was searched and the nearest misses. Quotes of an answer that is not
+    ``answered`` only come nearest; the reader judges.
     """
 
     question: str
@@ -282,15 +281,15 @@ class Answer:
 
     @property
     def verdict(self) -> Verdict:
-        """Return whether the quotes answer, come nearest, or there are none that anybody should take for an answer."""
+        """Return whether the quotes answer, come nearest, or do not answer."""
         return "answers" if self.answered else "nearest" if self.quotes else "none"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of one source; ``error`` is a sentence for a person, set when ``status`` is failed.
+    """The result of ingesting one source; ``error`` is a sentence for a person, set when ``status`` is failed.
 
-    ``notes`` are sentences about what was taken in all the same: cues without a readable time, letters in doubt.
+    ``notes`` are sentences about problems in what was added: cues without a readable time, doubtful characters.
     """
 
     source: str

@@ -1,6 +1,6 @@
-"""The types as JSON, with the keys that scripts rely on (the command line's and the REST interface's).
+"""The types as JSON, with stable keys for scripts (of the command line and the REST interface).
 
-A type whose JSON is all of its fields needs no list here: a field that is added to it is in its JSON.
+A type whose JSON has all its fields needs no list here: a new field is in its JSON automatically.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ __all__ = [
     "synthesis_json",
 ]
 
-#: Of a quote; times in seconds, offsets in code points of its revision's text. And of its episode.
+#: The keys of a quote (times in seconds, offsets in code points of its revision's text), and of its episode.
 QUOTE_KEYS = (
     "id text speaker start end earliest latest char_start char_end revision score confidence before after link "
     "origin engine remarks elsewhere cautions"
 ).split()
 QUOTED_EPISODE = "id title show published url audio_note".split()
-#: Of a passage, and of its episode.
+#: The keys of a passage, and of its episode.
 HIT_KEYS = (
     "id text speakers start end earliest latest char_start char_end revision score lexical_rank vector_rank"
 ).split()
@@ -76,7 +76,7 @@ def episode_json(episode: Episode) -> dict[str, Any]:
 
 
 def result_json(result: ImportResult) -> dict[str, Any]:
-    """Return what became of one source."""
+    """Return the result of one source."""
     return some(result)
 
 
@@ -104,7 +104,7 @@ def saved_json(saved: SavedQuote) -> dict[str, Any]:
 
 
 def hearing_json(hearing: HeardAgain) -> dict[str, Any]:
-    """Return what was heard where a quote was said, and the same in a sentence."""
+    """Return a second transcription of a quote, and the same in a sentence."""
     from .saved.hearings import told
 
     found = some(hearing)

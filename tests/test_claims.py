@@ -120,7 +120,7 @@ def test_a_sentence_that_rests_on_its_quotes_is_let_through(sentence: str, cited
         ("San Francisco didn’t ban it.", [CITY], "it says “n’t”"),
         ("The lawyers at evil.example called it a dragnet.", [DRAGNET], "evil.example"),
         ("Cabbages are green.", [DRAGNET], "“Cabbages”"),
-        ("They are wonderful.", [DRAGNET], "no telling word in common"),
+        ("They are wonderful.", [DRAGNET], "shares no content word"),
         ("GPT-4 failed to identify women.", [WOMEN], "the number 4"),
         # What real models of 1.5 billion weights wrote of the one who spoke.
         ("Jerod Santo created the OverType editor.", [EDITOR], "“Jerod” speaks"),
@@ -147,4 +147,4 @@ def test_any_sentence_and_quote_give_a_reason_or_none(sentence: str, text: str) 
 
 @given(prose.filter(lambda text: any(map(str.isalpha, text))))
 def test_a_quote_rests_on_itself(text: str) -> None:
-    assert objection(text, [quote(text)]) in (None, "it has no telling word in common with what it cites")
+    assert objection(text, [quote(text)]) in (None, "it shares no content word with the quotes that it cites")

@@ -83,7 +83,7 @@ def test_undoing_restores_words_speakers_and_times(corpus_kb: KnowledgeBase) -> 
     noted = corpus_kb.catalogue.corrections.revisions(SEGMENT)[-1].correction
     assert noted is not None
     assert (noted.made_from, noted.by) == (1, "Eva")
-    with pytest.raises(UsageError, match="nobody's correction"):
+    with pytest.raises(UsageError, match="not a person's correction"):
         corpus_kb.corrections.undo(SEGMENT, 1, "Eva")
     corpus_kb.sync()
     assert all(finding.ok for finding in corpus_kb.check())

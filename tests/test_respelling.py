@@ -150,7 +150,7 @@ def test_a_possible_one_is_corrected_when_somebody_names_it(kb: KnowledgeBase, e
     assert "unearthed at Georgetown university" in kb.text(episode)
     when = kb.canonical(episode).timings.when(*_place_of("Georgetown", kb.text(episode)))
     assert (when.start, when.end) == (2.0, 2.9)
-    with pytest.raises(NotFound, match="no place that 'kb names check' lists"):
+    with pytest.raises(NotFound, match="not a place that 'kb names check' lists"):
         kb.names.apply([place.id], "Ann")
     for nowhere in (f"{episode}@1:0-5", "nobody@1:0-5"):
         with pytest.raises(NotFound):

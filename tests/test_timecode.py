@@ -78,7 +78,7 @@ def test_every_number_is_written_so_that_it_can_be_read_or_refused(seconds: floa
     if 0 <= seconds < 3_599_999.9995:
         assert abs(parse_timecode(vtt_timestamp(seconds)) - seconds) <= 0.000501
     else:
-        with pytest.raises(ValueError, match="is no time in a recording"):
+        with pytest.raises(ValueError, match="is not a time in a recording"):
             vtt_timestamp(seconds)
 
 

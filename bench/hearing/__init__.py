@@ -1,1 +1,1 @@
-"""How well recordings are heard: ours beside the bare engines."""
+"""How well recordings are transcribed: our pipeline compared with the engines alone."""

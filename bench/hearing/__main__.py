@@ -1,9 +1,9 @@
-"""How well recordings are heard: ours beside the bare engines with their usual settings.
+"""How well recordings are transcribed: our pipeline compared with the engines alone and their default settings.
 
     python -m bench.hearing FOLDER --model MODEL [--openai FILE.pt] [--noise 10]
 
 FOLDER holds recordings and their references (see bench/hearing/material.py, and docs/transcription.md for how to fill
-it); a table is printed as Markdown. The bare engines hear a whole file as their own documentation has it.
+it); a table is printed as Markdown. The engines alone transcribe a whole file as their own documentation shows.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="a Whisper model as a CTranslate2 folder")
     parser.add_argument("--openai", type=Path, help="a Whisper model as openai-whisper's .pt file")
     parser.add_argument("--language", default="", help="of all recordings; told by itself if it is not given")
-    parser.add_argument("--noise", type=float, metavar="DB", help="also with white noise, so many dB below the sound")
+    parser.add_argument("--noise", type=float, metavar="DB", help="also with white noise, this many dB below the sound")
     parser.add_argument("--threads", type=int, default=1, help="of the processor, for all alike")
     given = parser.parse_args()
     sets = read_sets(given.folder)
@@ -62,7 +62,7 @@ def _with_noise(
 
 
 def _wanted(model: Path | None, openai: Path | None) -> Iterator[tuple[str, str, Path]]:
-    """Yield what a row is called, its system, and its model."""
+    """Yield a row's name, its system, and its model."""
     if model is not None:
         yield "ours, faster-whisper", "ours", model
         yield from ((name, name, model) for name in SYSTEMS if name.startswith("faster-whisper"))

@@ -1,4 +1,4 @@
-"""Recordings with what is said in them, as people and corpora lay them out in a folder.
+"""Recordings with reference transcripts, in the folder layouts that people and public corpora use.
 
 Beside each recording lies a file of the same name with its words: ``.txt``, or ``.vtt`` or ``.srt``, which also tell
 when they are said. LibriSpeech (``*.trans.txt``) and FLEURS (``LANGUAGE/test.tsv`` with ``LANGUAGE/test/*.wav``) are
@@ -27,7 +27,7 @@ _NOISE_SEED = 8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A recording, its words, and the cues that tell when some of them begin: each a time and a text."""
+    """A recording, its words, and cues, each a text with the time at which it begins."""
 
     sound: Path
     words: str
@@ -72,7 +72,7 @@ def _with_sound(stem: Path, words: str) -> Iterator[Reading]:
 
 
 def noisy(reading: Reading, decibels: float, folder: Path) -> Reading:
-    """Return a reading with white noise, so many decibels below its sound; the same noise every time."""
+    """Return a reading with white noise at a signal-to-noise ratio in decibels; the same noise every time."""
     samples = np.concatenate(list(Decoder(reading.sound)))
     noise = np.random.default_rng(_NOISE_SEED).standard_normal(len(samples)).astype(np.float32)
     power = float(np.mean(samples.astype(np.float64) ** 2))

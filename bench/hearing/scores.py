@@ -1,4 +1,4 @@
-"""How right what was heard is: wrong, invented and dropped words, by jiwer, and how far off its times are."""
+"""How accurate a transcription is: substituted, inserted and deleted words (by jiwer), and the error of its times."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Score:
 
     @property
     def rate(self) -> float:
-        """Return the word error rate, in 0..1 and above where much is invented."""
+        """Return the word error rate, in 0..1, or above 1 where many words were inserted."""
         return (self.wrong + self.invented + self.dropped) / self.words
 
     @property
     def median_off(self) -> float | None:
-        """Return the median of ``off``; ``None`` where no reference tells times."""
+        """Return the median of ``off``; ``None`` where no reference has times."""
         return median(self.off) if self.off else None
 
 
@@ -52,7 +52,7 @@ def score(readings: Sequence[Reading], heard: Sequence[Heard], english: bool = T
 
 
 def _off(reading: Reading, heard: Heard) -> list[float]:
-    """Return how far the first word of each cue is off, as far as that word was heard."""
+    """Return the time error of each cue's first word, for those cues whose first word was recognised."""
     said = [
         (_bare(word), start if n == 0 else None) for start, text in reading.cues for n, word in enumerate(text.split())
     ]

@@ -2,7 +2,7 @@
 
     python -m bench.hearing.systems SYSTEM MODEL THREADS LANGUAGE   (recordings on standard input, a line each)
 
-Each runs in a process of its own, so that its memory and its processor time are its alone.
+Each runs in its own process, so that memory and processor time are measured for it alone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Hear = Callable[[str], tuple[str, list[Timed]]]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was heard in one recording."""
+    """The transcription of one recording."""
 
     text: str
     words: tuple[Timed, ...]
@@ -33,7 +33,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a system heard in each recording, its seconds of processor and clock, and its peak memory in MB."""
+    """A system's transcription of each recording, its CPU and wall seconds, and its peak memory in MB."""
 
     heard: tuple[Heard, ...]
     cpu: float
@@ -42,7 +42,7 @@ class Run:
 
 
 def run(system: str, model: Path, sounds: Sequence[Path], threads: int = 1, language: str = "") -> Run:
-    """Hear recordings with a system in a new process."""
+    """Transcribe recordings with a system in a new process."""
     done = subprocess.run(
         [sys.executable, "-m", __spec__.name, system, str(model), str(threads), language],
         input="\n".join(map(str, sounds)),
@@ -58,7 +58,7 @@ def run(system: str, model: Path, sounds: Sequence[Path], threads: int = 1, lang
 
 
 def _ours(model: str, threads: int, language: str | None) -> Hear:
-    """Return what ``kb ingest --model`` does to hear a recording, without storing it."""
+    """Return the transcription that ``kb ingest --model`` makes of a recording, without storing it."""
     from ingest.transcribing.loading import EngineSettings, load
     from ingest.transcribing.transcription import transcribe_file
 
@@ -158,7 +158,7 @@ def _cpu() -> float:
 
 
 def _peak() -> float:
-    """Return megabytes: the process's own peak and its largest child's, as if both came at once."""
+    """Return megabytes: the peaks of the process and of its largest child, added up as if they fell together."""
     unit = 1 if sys.platform == "darwin" else 1024
     return sum(usage.ru_maxrss for usage in _usages()) * unit / 1e6
 

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 QUESTIONS = ROOT / "bench" / "questions"
-#: Sets of questions, each by another hand, and the files that hold them.
+#: Sets of questions, each by a different author, and the files that hold them.
 SETS = {
     "own": ("paraphrases.jsonl", "unanswerable.jsonl"),
     "hard": ("hard.jsonl",),
@@ -45,7 +45,7 @@ SETS = {
 }
 CORPUS = ROOT / "corpus"
 _SEED = 20190708
-#: Shorter sentences ("Yeah, exactly.") are not looked for in other episodes: everybody says them.
+#: Shorter sentences ("Yeah, exactly.") are not looked for in other episodes: they occur everywhere.
 _TELLING = 40
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")
 
@@ -67,7 +67,7 @@ class Question:
     episode: str
     gold: tuple[Span, ...]
     split: str
-    #: The share of its telling words that the gold holds; ``None`` where nobody asked.
+    #: The share of its content words that the gold holds; ``None`` where it was not computed.
     overlap: float | None = None
     #: Which of ``SETS`` it is of.
     set: str = ""
@@ -86,7 +86,7 @@ class Unanswerable:
 
 
 def split_of(identifier: str) -> str:
-    """Return ``test`` for a third of all ids, for ever the same ones, and otherwise ``dev``."""
+    """Return ``test`` for a fixed third of all ids, and otherwise ``dev``."""
     return "test" if int(hashlib.sha256(identifier.encode()).hexdigest(), 16) % 3 == 0 else "dev"
 
 
@@ -166,7 +166,7 @@ def own_questions(kb: KnowledgeBase, files: Iterable[Path]) -> Iterator[Question
 
 
 def overlap(question: str, gold: Iterable[str]) -> float:
-    """Return the share of a question's telling words whose stems the gold sentences hold."""
+    """Return the share of a question's content words whose stems occur in the gold sentences."""
     asked = set(content_stems(question))
     return len(asked & set(content_stems(" ".join(gold)))) / len(asked)
 

@@ -1,4 +1,4 @@
-"""Data folders that are filled once and kept, because taking 500 episodes in takes minutes."""
+"""Data folders that are filled once and kept, because ingesting 500 episodes takes minutes."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _MAKERS = (
     *("kb/catalogue/migrations", "kb/transcripts", "kb/text", "kb/embedding"),
     *("kb/retrieval/semantic.py", "kb/retrieval/passages.py", "ingest/formats", "ingest/metadata"),
 )
-# Annotators' marks such as {vocalsound}; nobody said them.
+# Annotators' marks such as {vocalsound}, which are not spoken words.
 _MARK = re.compile(r"\{\w+\}")
-# QMSum's tokens are parted by blanks; a sentence splitter expects "course." and "don't".
+# QMSum separates tokens by spaces; a sentence splitter expects "course." and "don't".
 _BEFORE_PUNCTUATION = re.compile(r"\s+(?=[.,;:?!]|'(?:s|m|re|ve|ll|d)\b|n't\b)")
 
 Fill = Callable[[KnowledgeBase, Sequence[Path]], None]
@@ -56,7 +56,7 @@ def home(cache: Path, name: str, files: Sequence[Path], fill: Fill, embedding: s
 
 
 def add_meetings(kb: KnowledgeBase, files: Sequence[Path]) -> None:
-    """Take QMSum's meetings in as episodes: a turn a segment, no times."""
+    """Ingest QMSum's meetings as episodes: each turn is a segment, without times."""
     for file in files:
         turns = json.loads(file.read_text("utf-8"))["meeting_transcripts"]
         segments = tuple(Segment(None, None, spoken(turn), turn["speaker"]) for turn in turns)
@@ -66,14 +66,14 @@ def add_meetings(kb: KnowledgeBase, files: Sequence[Path]) -> None:
 
 
 def add_transcripts(kb: KnowledgeBase, files: Sequence[Path]) -> None:
-    """Take transcripts in as ``kb ingest`` does."""
+    """Ingest transcripts as ``kb ingest`` does."""
     failed = [result.error for result in ingest(kb, files) if result.status == "failed"]
     if failed:
         raise SystemExit(f"Not all episodes could be taken in: {failed[0]}")
 
 
 def spoken(turn: Mapping[str, str]) -> str:
-    """Return the words of a meeting's turn without the annotators' marks and the tokens' blanks."""
+    """Return the words of a meeting's turn without the annotators' marks and the spaces between tokens."""
     return _BEFORE_PUNCTUATION.sub("", _MARK.sub("", turn["content"]))
 
 

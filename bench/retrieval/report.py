@@ -1,4 +1,4 @@
-"""Markdown tables, and putting them where a page keeps them."""
+"""Markdown tables, and writing them into their place in a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The systems that are compared: the program as it is, and its parts alone and combined otherwise.
+"""The systems that are compared: the program as it is, and its parts alone and in other combinations.
 
 To measure another idea, add a function to ``RANKINGS`` (passages) or ``QUOTINGS`` (quotes).
 """
@@ -37,7 +37,7 @@ Scored = Sequence[tuple[int, float]]
 
 @dataclass
 class Asked:
-    """A question on its way: what each retriever finds is looked up once and shared by all systems."""
+    """A question with the results of each retriever, which are found once and shared by all systems."""
 
     kb: KnowledgeBase
     text: str
@@ -88,7 +88,7 @@ def _standardised(asked: Asked) -> dict[int, float]:
     rows: Sequence[int] = sorted({row for ranked in (asked.lexical, asked.vectors) for row, _ in ranked})
     if asked.filters:
         rows = asked.kb.catalogue.passages.select(asked.filters)
-    unlike = min((cosine for _, cosine in asked.vectors), default=0.0)  # what was not found is no nearer than that
+    unlike = min((cosine for _, cosine in asked.vectors), default=0.0)  # what was not found has at most this similarity
     total = (1 - _VECTORS) * _standard(rows, asked.lexical, 0.0) + _VECTORS * _standard(rows, asked.vectors, unlike)
     return dict(zip(rows, map(float, total), strict=True))
 

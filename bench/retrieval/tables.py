@@ -117,7 +117,7 @@ def about_our_questions(options: Options) -> Iterator[Table]:
     few = sum(map(_is_in_other_words, questions))
     yield Table(
         "questions-in-other-words",
-        f"{about} only those {few} whose gold holds under {100 * _FEW:.0f} % of their telling words; pooled: {over}.",
+        f"{about} only those {few} whose gold holds under {100 * _FEW:.0f} % of their content words; pooled: {over}.",
         ("", "searched", "S@1", "S@5"),
         list(_in_other_words(questions, runs)),
     )

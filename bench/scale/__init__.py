@@ -1,1 +1,1 @@
-"""How large a library may grow: what questions, opening and taking in cost, beside the engines alone."""
+"""How large a library may grow: the cost of questions, opening and ingestion, compared with the engines alone."""

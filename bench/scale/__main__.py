@@ -1,7 +1,7 @@
-"""Libraries of growing size: questions, filters, many askers, memory, disk, opening, taking in; beside engines alone.
+"""Libraries of growing size: questions, filters, many users, memory, disk, opening, ingestion; also engines alone.
 
 Episodes are made of passages of real transcripts, shuffled with a seed. Their vectors are computed once and kept in a
-file, and seconds of taking in are told without that work. Everything of one size is measured in one run, each part in
+file, and the seconds of ingestion do not include that work. Everything of one size is measured in one run, each part in
 a process of its own.
 """
 

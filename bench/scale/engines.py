@@ -27,7 +27,7 @@ class Alone:
 
 
 def ask_engines(home: Path, folder: Path, questions: Sequence[str], episodes: int) -> Alone:
-    """Ask each engine for what a question asks it for: its hundred nearest, or its hundred best by words."""
+    """Send each engine what a question sends it: a query for the hundred nearest, or the hundred best by words."""
     from kb.knowledge_base import KnowledgeBase
     from kb.questions.query import analyse
 

@@ -29,7 +29,7 @@ Said = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the episode of a number is called; filters ask for these."""
+    """The names in the episode of a number; filters use these."""
 
     number: int
 
@@ -43,7 +43,7 @@ class Names:
 
 
 def passages_of(paths: Sequence[Path], most: int, seed: int) -> list[Said]:
-    """Return ``most`` passages of transcripts, each long enough to be cut the same wherever it stands."""
+    """Return ``most`` passages of transcripts, each long enough to be cut in the same way wherever it stands."""
     shuffled = sorted(paths)
     random.Random(seed).shuffle(shuffled)
     found: list[Said] = []
@@ -79,7 +79,7 @@ def _write(folder: Path, number: int, passages: Sequence[Said], seed: int) -> Pa
     wanted, lines, before = chance.randint(_LEAST, _MOST), [], ""
     while wanted:
         said = chance.choice(passages)
-        if said[0][0] != before:  # else two passages would become one turn, and be cut otherwise
+        if said[0][0] != before:  # otherwise two passages would become one turn, and be cut differently
             lines += [f"**{speaker}:** {text}" for speaker, text in said]
             before = said[-1][0]
             wanted -= 1

@@ -1,4 +1,4 @@
-"""What is measured, each in a process of its own, so that time to open and memory are its own."""
+"""What is measured, each part in its own process, so that memory and opening time are measured for it alone."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from bench.scale.made import Names
 T = TypeVar("T")
 
 _ASKERS = 10
-#: So many questions are asked before any is counted, and so many with nothing of the library in memory.
+#: Number of warm-up questions, and number of questions asked cold (with nothing of the library in memory).
 _WARM, _COLD = 15, 10
 
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """Seconds, megabytes written to the disk, the peak of memory, and passages whose vectors were computed anew."""
+    """Seconds, megabytes written to the disk, the peak of memory, and passages whose vectors were computed again."""
 
     seconds: float
     written: float
@@ -49,7 +49,7 @@ class Asked:
 
 
 def apart(work: Callable[..., T], *arguments: object) -> T:
-    """Return what ``work`` returns in a process that does nothing else."""
+    """Run ``work`` in a process that does nothing else, and return its result."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         return pool.submit(work, *arguments).result()
 
@@ -92,7 +92,7 @@ def ask(home: Path, questions: Sequence[str], episodes: int) -> Asked:
             kb.ask(questions[0], filters=filters)
             found.leaves[name] = kb.catalogue.passages.count(filters)[1]
             found.times[name] = [_timed(lambda q=q, f=filters: kb.ask(q, filters=f)) for q in questions]
-        # Again, since a machine is not as fast at all times.
+        # Again, since the speed of a machine changes.
         kb._find.cache_clear()
         found.times["all"] += [_timed(lambda q=question: kb.ask(q)) for question in questions]
         kb._find.cache_clear()
@@ -130,7 +130,7 @@ def _timed(work: Callable[[], object], before: Callable[[], object] = lambda: No
 
 
 def _forget(home: Path, kb: Any) -> None:
-    """Have the system take the folder's files out of its memory; of what the process holds, only answers go."""
+    """Drop the folder's files from the page cache; in this process, only cached answers are dropped."""
     kb._find.cache_clear()
     for path in home.rglob("*"):
         if path.is_file():
@@ -148,7 +148,7 @@ def _opened(path: Path) -> Any:
 
 
 def _written() -> float:
-    """Return the megabytes that this process has had written to the disk."""
+    """Return the megabytes that this process has written to the disk."""
     lines = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
     return int(lines["write_bytes"]) / 1e6
 

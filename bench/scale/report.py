@@ -28,7 +28,7 @@ class Size:
 
 
 def table(sizes: Sequence[Size]) -> str:
-    """Return the figures as a Markdown table, a column a size."""
+    """Return the figures as a Markdown table, one column for each size."""
     first = sizes[0]
     rows: list[tuple[str, Callable[[Size], str]]] = [
         ("passages", lambda size: f"{size.taken_in.passages:,}"),

@@ -15,14 +15,14 @@ from kb.embedding import Embedded, Embedder, Text
 from kb.embedding.kept import unit
 from kb.embedding.protocol import Vectors
 
-#: Vectors of the same passage in several episodes differ by so much: equal ones would make an index's graph degenerate.
+#: Noise between vectors of the same passage in several episodes: equal ones would make an index's graph degenerate.
 _NOISE = 0.15
 
 
 class OnceEmbedder:
-    """``embedder``, asked only for passages that are not in ``path``.
+    """``embedder``, used only for passages that are not in ``path``.
 
-    A passage's title is left out of what it is known by, so that the same words have one vector whatever the episode.
+    The key of a passage does not include its title, so that the same words have one vector in every episode.
     """
 
     def __init__(self, embedder: Embedder, path: Path) -> None:
@@ -46,7 +46,7 @@ class OnceEmbedder:
                 self.computing += time.perf_counter() - begin
                 for key, vector, kept in zip(new, found.passages, found.kept, strict=True):
                     sql.execute("INSERT OR REPLACE INTO known VALUES (?, ?, ?)", (key, vector.tobytes(), kept))
-                    self.written += 2 * (vector.nbytes + len(kept))  # the journal has them first
+                    self.written += 2 * (vector.nbytes + len(kept))  # SQLite writes them to its journal first
                     known[key] = (vector, kept)
         there = [known[key] for key in keys]
         vectors = np.stack([pair[0] for pair in there if pair])

@@ -1,1 +1,1 @@
-"""From passages to an answer: read, quote, and say how sure that is."""
+"""From passages to an answer: read, quote, and give a confidence."""

@@ -1,4 +1,4 @@
-"""From what was found to an answer: quotes that were read back, or an abstention that says what was searched."""
+"""From search results to an answer: quotes read back from the catalogue, or an abstention with what was searched."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from .selection import choose
 
 __all__ = ["answer"]
 
-#: Misses that an abstention shows.
+#: Number of nearest misses that an abstention shows.
 _NEAREST = 3
-#: Quotes this much less likely right than the best one are left out.
+#: Quotes whose probability is lower than the best one's by more than this are left out.
 _RELATIVE = 0.02
 
 
 def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
-    """Return up to ``k`` quotes out of what was found, or an answer that abstains with the nearest misses."""
+    """Return up to ``k`` quotes of the search results, or an answer that abstains and shows the nearest misses."""
     query, filters = found.query, found.filters
     ranked = list(found.ranked)
-    # Shows and dates that are named, and the words of those whose words are asked for, come first if they may answer.
+    # Quotes of the shows, dates and speakers that the question names come first if they may answer it.
     wanted = [(query.spoken and c.speaker in query.speakers) or c.passage.named for c in ranked]
     named = [candidate for candidate, first in zip(ranked, wanted, strict=True) if first]
     best = ranked[0] if ranked else None
     sure = best.probability if best else 0.0
-    # "What did Bedoya say?" is about nothing else, so whatever Bedoya said answers.
+    # "What did Bedoya say?" has no other topic, so anything that Bedoya said answers it.
     least = _RELATIVE * sure if query.has_topic else 0.0
     if named and named[0].probability >= least:
         ranked = [*named, *(candidate for candidate, first in zip(ranked, wanted, strict=True) if not first)]
@@ -54,27 +54,27 @@ def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
             query.respelt,
             why_nothing(catalogue, filters) if filters and not searched else None,
         ),
-        # A miss that shares no word with the question is none but noise.
+        # A miss that shares no word with the question is noise.
         nearest=tuple(quote for quote in quotes if quote.highlights) if verdict == "none" else (),
     )
 
 
 def _unsaid(catalogue: Catalogue, found: Found, quotes: Sequence[Quote]) -> tuple[str, ...]:
-    """Return the question's names that occur in no episode that is quoted, in its words, title or speakers."""
+    """Return the question's names that no quoted episode has in its words, title or speakers."""
     episodes = {quote.episode.id for quote in quotes}
     passages = [passage for passage in found.passages if passage.hit.episode.id in episodes]
-    # Most are said in the passages that were found; only the others need a search.
+    # Most occur in the passages that were found; only the others need a search.
     rest = unsaid(found.query.names, "\n".join(f"{heading_of(passage)} {passage.hit.text}" for passage in passages))
     within = Filters(episodes=tuple(sorted(episodes)))
     return tuple(name.word for name in rest if episodes and not catalogue.passages.match(name.expression, 1, within))
 
 
 def _verbatim_quotes(catalogue: Catalogue, query: Query, found: Sequence[Candidate], k: int) -> tuple[Quote, ...]:
-    """Return up to ``k`` quotes; one whose words differ from what was searched is never shown."""
+    """Return up to ``k`` quotes; one whose words differ from the searched text is never shown."""
     picks = choose(found, 2 * k)
     episodes = {pick.candidate.episode.id: pick.candidate.episode for pick in picks}
     quotes: list[Quote] = []
-    for start in range(0, len(picks), k):  # the second time only if some of the first are not as they were searched
+    for start in range(0, len(picks), k):  # again only if some differ from the searched text
         some = picks[start : start + k]
         back = read_back(catalogue, [pick.candidate.address for pick in some], query, episodes)
         for pick in some:

@@ -1,6 +1,6 @@
-"""What a reader should mind about a quote before using it: whose words they are, and a "not" left out. Pure.
+"""Cautions about a quote before it is used: whose words they are, and a "not" that was left out. Pure.
 
-Signs in the words, nothing more: a reader who minds them listens to the context.
+They come from patterns in the words alone, so the reader should check the context.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..types import Turn
 
 __all__ = ["carried_over", "cautions", "speaker_cautions"]
 
-#: How far beside a quote the rest of its sentence is looked for, in characters.
+#: How many characters before and after a quote are searched for the rest of its sentence.
 _FAR = 400
 
 _SPEAKERS = r"(?:he|she|they|who|it|[A-Z]\w+)"
@@ -36,7 +36,7 @@ _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’)\]]*(?=\s|$)|[。�
 
 
 def speaker_cautions(turns: Sequence[Turn], char_start: int) -> tuple[str, ...]:
-    """Return a sentence where the speaker of a quote that begins at ``char_start`` was not named there, but before."""
+    """Return a caution if the speaker of a quote that begins at ``char_start`` was not named there, but earlier."""
     turn = next((turn for turn in turns if turn.char_start <= char_start < turn.char_end), None)
     if turn is None or turn.speaker is None or turn.carried_after is None:
         return ()
@@ -44,16 +44,16 @@ def speaker_cautions(turns: Sequence[Turn], char_start: int) -> tuple[str, ...]:
 
 
 def carried_over(turn: Turn) -> str:
-    """Return the sentence that tells from where the speaker of a turn is carried over."""
+    """Return the caution that says from where the speaker of a turn is carried over."""
     place = "a label further above" if turn.start is None else clock(turn.start)
     return f"The speaker is carried over from {place}."
 
 
 def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[str, ...]:
-    """Return sentences for a reader about ``whole[start:end]``, none where nothing strikes.
+    """Return cautions about ``whole[start:end]``, a sentence each; none where no pattern fits.
 
-    ``turn`` is where what its speaker says begins and ends: a sentence goes no further. A "not" within the quote needs
-    no word, since a quote is shown whole; one that the quote leaves out of its own sentence turns its meaning round.
+    ``turn`` is where the speaker's words begin and end; a sentence never crosses that. A "not" inside the quote needs
+    no caution, since the quote shows it; one that the quote cuts off its own sentence reverses the meaning.
     """
     found = []
     text = whole[start:end]

@@ -18,7 +18,7 @@ _WINDOW = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One speaker's words beside a quote, and where in the revision's text they begin, if that is known."""
+    """One speaker's words before or after a quote, and where in the revision's text they begin, if known."""
 
     speaker: str | None
     text: str
@@ -60,7 +60,7 @@ def context_of(text: str, turns: Sequence[Turn], address: Address, sentences: in
         for turn in turns
         for a, b in split_sentences(text, max(begin, turn.char_start), min(finish, len(text), turn.char_end))
     ]
-    # A sentence that the window cuts off at either end is no whole sentence.
+    # Sentences that the window cuts at either end are left out.
     before = [s for s in spans if s[2] <= start and (s[1] > begin or begin == 0)]
     after = [s for s in spans if s[1] >= end and s[2] < finish]
     return Context(_grouped(text, before[-sentences:]), _grouped(text, after[:sentences]))
@@ -78,7 +78,7 @@ def contexts(catalogue: Catalogue, addresses: Sequence[Address], sentences: int 
 
 
 def with_times(catalogue: Catalogue, hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    """Return hits with their times as the transcripts give them; older passages were stored with other ones."""
+    """Return hits with times from the transcripts, because older versions stored other times with passages."""
     hits = tuple(hits)
     stored = catalogue.spans.revisions((hit.chunk.episode_id, hit.chunk.revision) for hit in hits)
 

@@ -1,4 +1,4 @@
-"""Why filters leave nothing to search, in a sentence: a name that nobody has, dates the wrong way round."""
+"""Why filters leave nothing to search, in a sentence: an unknown name, or dates in the wrong order."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..types import Filters
 
 __all__ = ["why_nothing"]
 
-#: Names less alike than this (per cent) are not offered, and so many are at most.
+#: Least similarity of a suggested name (per cent), and the most names that are suggested.
 _ALIKE, _OFFERED = 60, 3
 
 
 def why_nothing(catalogue: Catalogue, filters: Filters) -> str:
-    """Return what is wrong with filters that no passage passes, and the nearest names."""
+    """Return why no passage matches the filters, with the nearest names."""
     episodes = catalogue.episodes
     if not catalogue.passages.count()[1]:
         return "Your library is empty."
@@ -25,8 +25,8 @@ def why_nothing(catalogue: Catalogue, filters: Filters) -> str:
         *_unknown("No show in your library is called", filters.shows, episodes.shows()),
     ]
     if filters.since and filters.until and filters.since > filters.until:
-        told.append(f"{filters.since} is after {filters.until}; exchange the two dates.")
-    return " ".join(told) or "Your filters leave no passage to search; take one of them away."
+        told.append(f"{filters.since} is after {filters.until}; swap the two dates.")
+    return " ".join(told) or "Your filters leave no passage to search; remove one of them."
 
 
 def _unknown(sentence: str, asked: Sequence[str], known: Sequence[str]) -> list[str]:

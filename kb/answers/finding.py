@@ -22,15 +22,15 @@ from .weights import Weights, shipped
 
 __all__ = ["MOST_PASSAGES", "Found", "find", "read", "unread"]
 
-#: How many passages are read, as far as they were read when they were taken in; nobody is given more.
+#: Most passages that are read and returned, if the reader's data was stored at ingestion.
 MOST_PASSAGES = 100
-#: Of passages that were not read when they were taken in, so many are read now; each takes some 12 ms.
+#: Most passages without stored reader data that are read now; each takes about 12 ms.
 _READ_NOW = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a question asks for, the best passages that were read, and what their sentences say to it."""
+    """The analysed question, the best passages, and what the reader says of their sentences."""
 
     query: Query
     filters: Filters | None
@@ -38,16 +38,16 @@ class Found:
     readings: tuple[Reading, ...]
     #: What could be quoted, best first.
     ranked: tuple[Candidate, ...]
-    #: The passages as a search lists them: where they were read, by their best quotes.
+    #: The passages in the order of a search: by their best quotes where they were read.
     hits: tuple[Hit, ...]
-    #: By which it was ranked, and by which a verdict is given.
+    #: The weights for ranking and for the verdict.
     weights: Weights
 
 
 def find(
     catalogue: Catalogue, store: SemanticIndex, reader: Reader | None, question: str, filters: Filters | None = None
 ) -> Found:
-    """Search once; without a ``reader`` nothing is known of the passages' sentences."""
+    """Search once; without a ``reader`` the passages' sentences are not scored."""
     query = _query(catalogue, question)
     recalled = recall(catalogue, store, query, MOST_PASSAGES, filters)
     if reader is None:
@@ -55,7 +55,7 @@ def find(
     else:
         passages, readings = read(reader, store, query.text, recalled)
     speakers = frozenset(name.casefold() for name in filters.speakers) if filters else frozenset[str]()
-    # A question without a word asks for nothing.
+    # A question without any word finds nothing.
     weights = shipped(reader is not None)
     ranked = candidates(query, passages, readings, weights, speakers) if query.terms else []
     hits = [passage.hit for passage in recalled]
@@ -70,9 +70,9 @@ def find(
 def read(
     reader: Reader, store: SemanticIndex, question: str, passages: Sequence[Passage]
 ) -> tuple[tuple[Passage, ...], list[Reading]]:
-    """Return the passages that are read, with what their sentences say to ``question``.
+    """Return the passages that are read, with the reader's scores of their sentences for ``question``.
 
-    What was kept when a passage was taken in is enough. Of those of which nothing sound was, the best few are read now.
+    Data stored at ingestion is used. Of the passages without usable data, the best few are read now.
     """
     stored = store.kept([passage.row for passage in passages]) if store.revision == reader.revision else {}
     texts = {passage.row: text_of(passage, heading_of(passage)) for passage in passages}
@@ -84,13 +84,13 @@ def read(
 
 
 def unread(passage: Passage) -> Reading:
-    """Return what is known of a passage's sentences without reading it: nothing."""
+    """Return empty scores, for a passage that was not read."""
     nothing = np.zeros(len(passage.sentences), dtype=np.float32)
     return Reading(nothing, nothing, np.zeros((len(nothing), len(MATCHES)), dtype=np.float32), is_read=False)
 
 
 def _query(catalogue: Catalogue, question: str) -> Query:
-    """Return what a question asks for; a name that occurs nowhere is read as the one that sounds like it."""
+    """Return the analysed question; a name that occurs nowhere is replaced by one that sounds like it."""
     if not question.strip():
         raise UsageError("The question is empty; ask something such as 'What did Bedoya say about DMVs?'")
     episodes, passages = catalogue.episodes, catalogue.passages

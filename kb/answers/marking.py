@@ -1,4 +1,4 @@
-"""From marked words to quotes: whole words, and one quote for each speaker."""
+"""From selected text to quotes: whole words, and one quote for each speaker."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ..types import Quote
 
 __all__ = ["marked", "of_one_speaker", "whole_words"]
 
-#: No word is longer, in characters.
+#: The longest word, in characters.
 _LONGEST_WORD = 100
 _JOINERS = "'’-\u200d"
-# Scripts that are written without spaces between words: where a word ends, only a dictionary knows.
+# Scripts without spaces between words, where only a dictionary could find the end of a word.
 _UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF))
 
 
 def marked(catalogue: Catalogue, address: Address) -> tuple[Address, ...]:
-    """Return the quotes that marked words make: of whole words, each of one speaker.
+    """Return the quotes for selected text: whole words, each quote by one speaker.
 
     Neighbouring turns of one known speaker make one quote; an unknown speaker may be another one in each turn. Raises
     ``NotFound`` where no words are.
@@ -41,7 +41,7 @@ def marked(catalogue: Catalogue, address: Address) -> tuple[Address, ...]:
 
 
 def of_one_speaker(catalogue: Catalogue, quote: Quote) -> Quote:
-    """Return a quote whose words are one speaker's; ``UsageError`` names the quotes that others have to become."""
+    """Return a quote if its words are one speaker's; otherwise ``UsageError`` names one quote for each speaker."""
     address = Address(quote.episode.id, quote.revision, quote.char_start, quote.char_end)
     parts = marked(catalogue, address)
     if len(parts) > 1:
@@ -51,7 +51,7 @@ def of_one_speaker(catalogue: Catalogue, quote: Quote) -> Quote:
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the places of marked words without the space around them, and with the words that they cut whole."""
+    """Return the selection's borders without white space at the ends, extended to whole words."""
     end = min(end, len(text))
     while start < end and text[start].isspace():
         start += 1
@@ -65,7 +65,7 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _is_inside(text: str, place: int) -> bool:
-    """Return whether a word goes on from the letter before ``place`` to the one after it."""
+    """Return whether ``place`` is inside a word."""
     before, after = text[place - 1], text[place]
     if unicodedata.combining(after) or unicodedata.category(after) in ("Mn", "Mc", "Me"):
         return not before.isspace()

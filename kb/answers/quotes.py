@@ -1,4 +1,4 @@
-"""From the signs of sentences to the quotes of an answer, each with how likely it is right. Pure: no storage, no model.
+"""From the features of sentences to the quotes of an answer, each with a probability. Pure: no storage, no model.
 
 A quote is the sentence that answers, with neighbours of the same turn that answer nearly as well.
 """
@@ -21,9 +21,9 @@ from .weights import Weights
 
 __all__ = ["Candidate", "candidates"]
 
-#: A neighbour joins a quote if its score is at most this much below the best sentence's; a quote has so many sentences.
+#: A neighbour joins a quote if its score is at most this much below the best sentence's; most sentences of a quote.
 _NEARLY, _MOST_SENTENCES = 1.5, 3
-#: Sentences that are looked into; nobody asks for more quotes than these give.
+#: Most sentences that are considered; enough for the most quotes that may be asked for.
 _DEPTH = 200
 _UNNAMED = SENTENCE_SIGNS.index("unnamed")
 
@@ -36,7 +36,7 @@ class Candidate:
     char_start: int
     char_end: int
     speaker: str | None
-    #: How likely it is that the quote answers, in 0..1, and the signs that say so.
+    #: The probability that the quote answers, in 0..1, and the features that it is computed from.
     probability: float = 0.0
     signs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(ANSWER_SIGNS)), compare=False, repr=False)
 
@@ -77,10 +77,10 @@ def candidates(
     if not ordered:
         return []
     every = float(np.logaddexp.reduce([score for some in scores for score in some]))
-    # The lead is the answer's: where several passages say the same, none of them is worse for it.
+    # One lead for the whole answer: passages that say the same must not lower each other's probability.
     others = (-score for score, number, _ in ordered if number != ordered[0][1])
     top = -ordered[0][0]
-    lead = top - next(others, top)  # of a passage that is alone nothing is known
+    lead = top - next(others, top)  # a passage that is alone has no lead
     found: list[Candidate] = []
     taken: set[tuple[int, int]] = set()
     for negative, number, index in ordered:

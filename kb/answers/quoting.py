@@ -25,10 +25,10 @@ def read_back(
     query: Query | None = None,
     episodes: Mapping[str, Episode] | None = None,
 ) -> dict[Address, Quote]:
-    """Return the quotes at some addresses, each a slice of a transcript that is as it was stored.
+    """Return the quotes at some addresses, each a slice of a transcript that still has its checksum.
 
-    What is gone, damaged or beyond its transcript's end is left out. ``query`` tells which words to mark, ``episodes``
-    are those that are known already. Four queries however many the addresses are, two where ``episodes`` are given.
+    Quotes that are removed, damaged or beyond their transcript's end are left out. ``query`` says which words to mark,
+    ``episodes`` are those already loaded. Four queries for any number of addresses, two where ``episodes`` are given.
     """
     wanted = tuple(dict.fromkeys(addresses))
     if episodes is None:

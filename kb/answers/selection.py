@@ -1,4 +1,4 @@
-"""Which of the candidates become quotes: what was broadcast twice only once. Pure."""
+"""Which candidates become quotes: words that were broadcast several times become one quote. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Chosen:
 
 
 def choose(candidates: Iterable[Candidate], most: int) -> tuple[Chosen, ...]:
-    """Return the first ``most`` of the candidates, which come best first, with those that say the same."""
+    """Return the first ``most`` candidates (given best first), each with those that have the same words."""
     distinct: list[tuple[Candidate, str, list[Candidate]]] = []
     for candidate in candidates:
         plain = utils.default_process(candidate.text)

@@ -1,4 +1,4 @@
-"""What is known of a sentence that may answer, and of an answer: signs, in numbers, that ``weights`` weighs. Pure."""
+"""The features of a sentence that may answer, and of an answer; ``weights`` turns them into scores. Pure."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ __all__ = ["ANSWER_SIGNS", "SENTENCE_SIGNS", "Signs", "answer_signs", "sentence_
 #: Of a sentence, from reading: the reader's logit, the vector's cosine to the question, how its tokens match (see
 #: ``kb.embedding.reader``), and the best logit of its passage. From where it stands: its passage's score, the scores
 #: of its episode's best passages, and how many of the episode's were found; the share of the question's names that none
-#: of those says; whether the question names its speaker, how often that speaker asks, and whether the sentence goes on
-#: with a turn. From its words, for want of a reader: the
-#: share of the question's words that it says, whether it asks, whether it is only a few words.
+#: of those contains; whether the question names its speaker, how often that speaker asks questions, and whether the
+#: sentence continues a turn. From its words, used without a reader: the share of the question's words in it, whether it
+#: is a question, whether it is very short.
 SENTENCE_SIGNS = (
     *("reader", "cosine", *MATCHES, "best here"),
     *("passage", "episode", "found here", "unnamed", "voice", "asker", "goes on"),
     *("words", "question", "short"),
 )
 #: Of an answer: its best sentence's score, by how much it leads the best of another passage, its share of all that was
-#: scored (a logarithm), what the reader says of it and the sentences around it, whether a figure is asked for and
-#: missing, and the share of the question's names that its episode does not say.
+#: scored (a logarithm), what the reader says of it and the sentences around it, whether the question asks for a figure
+#: that is missing, and the share of the question's names that its episode does not contain.
 ANSWER_SIGNS = ("score", "lead", "share", "around", "figure", "unnamed")
 _FEW_WORDS = 4
-#: An episode is as good as so many of its passages.
+#: How many of an episode's best passages its score is the mean of.
 _BEST = 3
-#: Sentences before and after one that are looked at with it.
+#: Sentences before and after one that count as its surroundings.
 _AROUND = 2
-#: Below this a logit says "no"; how far below says nothing.
+#: Logits are clipped here: below it, the value has no meaning.
 _NO = -8.0
 
 Signs = NDArray[np.float64]
 
 
 def sentence_signs(query: Query, passages: Sequence[Passage], readings: Sequence[Reading]) -> list[Signs]:
-    """Return the signs of each passage's sentences, each of shape ``(sentences, len(SENTENCE_SIGNS))``."""
+    """Return the features of each passage's sentences, each of shape ``(sentences, len(SENTENCE_SIGNS))``."""
     asks = [[_asks(sentence) for sentence in passage.sentences] for passage in passages]
     askers = _askers(passages, asks)
     episodes = _episodes(passages)
@@ -78,10 +78,10 @@ def answer_signs(
     row: int,
     unnamed: float = 0.0,
 ) -> Signs:
-    """Return the signs of an answer, shape ``(len(ANSWER_SIGNS),)``.
+    """Return the features of an answer, shape ``(len(ANSWER_SIGNS),)``.
 
     ``scores`` are its ``score``, ``lead`` and ``share``; ``logits`` are its passage's, and its sentence is the
-    ``row``-th there; ``unnamed`` is that sentence's sign.
+    ``row``-th there; ``unnamed`` is that sentence's feature.
     """
     around = float(logits[max(0, row - _AROUND) : row + _AROUND + 1].mean())
     missing = query.wants is not None and not shows(query.wants, quoted)
@@ -89,7 +89,7 @@ def answer_signs(
 
 
 def _unnamed(query: Query, passages: Sequence[Passage]) -> dict[str, float]:
-    """Return of each episode the share of the question's names that none of its ``passages`` and no heading says."""
+    """Return for each episode the share of the question's names missing from its ``passages`` and headings."""
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for passage in passages:
         texts[passage.hit.chunk.episode_id] += (heading_of(passage), passage.hit.episode.show, passage.hit.text)
@@ -108,7 +108,7 @@ def _words(asked: set[str], sentence: Sentence, question: bool) -> tuple[float, 
 
 
 def _askers(passages: Sequence[Passage], asks: Sequence[Sequence[bool]]) -> defaultdict[tuple[str, str | None], float]:
-    """Return what share of each speaker's sentences are questions: a host's are many, and a host seldom answers."""
+    """Return the share of each speaker's sentences that are questions: high for a host, and a host seldom answers."""
     said: Counter[tuple[str, str | None]] = Counter()
     asked: Counter[tuple[str, str | None]] = Counter()
     for passage, questions in zip(passages, asks, strict=True):
@@ -119,7 +119,7 @@ def _askers(passages: Sequence[Passage], asks: Sequence[Sequence[bool]]) -> defa
 
 
 def _episodes(passages: Sequence[Passage]) -> dict[str, tuple[float, float]]:
-    """Return of each episode the mean score of its best passages, one that is missing being 0, and how many were found.
+    """Return for each episode the mean score of its best passages (a missing one counts 0), and how many were found.
 
     The number is a logarithm.
     """

@@ -1,4 +1,4 @@
-"""The weights that were set on questions, read from ``weights.json``, which ``python -m bench.confidence`` makes."""
+"""The weights fitted on questions, read from ``weights.json``, which ``python -m bench.confidence`` writes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Weights", "shipped"]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How signs become a score, and a score a probability and a verdict."""
+    """How features become a score, and scores become a probability and a verdict."""
 
     #: Of ``SENTENCE_SIGNS``.
     sentence: NDArray[np.float64]
@@ -33,16 +33,16 @@ class Weights:
     nearest: float
 
     def probability(self, signs: NDArray[np.float64]) -> float:
-        """Return how likely it is that a quote with these signs answers."""
+        """Return the probability that a quote with these features answers."""
         logit = float(signs @ self.answer) + self.constant
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
     def supports(self, signs: NDArray[np.float64]) -> float:
-        """Return how much speaks for an answer being there at all, where these are the signs of the best quote."""
+        """Return the support for an answer to exist at all, from the features of the best quote."""
         return float(signs @ self.support)
 
     def verdict(self, signs: NDArray[np.float64]) -> Verdict:
-        """Return what is said of an answer whose best quote has these signs; what is likely right is never refused."""
+        """Return the verdict on an answer from its best quote's features; a probably right quote is never refused."""
         if self.probability(signs) >= self.answers:
             return "answers"
         return "nearest" if self.supports(signs) >= self.nearest else "none"

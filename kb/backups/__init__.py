@@ -1,1 +1,1 @@
-"""Backups: one file with the catalogue and, by choice, recordings; taken while others work, put back when verified."""
+"""Backups: one file with the catalogue and, by choice, recordings; made while others work, verified when restored."""

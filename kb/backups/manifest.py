@@ -24,7 +24,7 @@ _LONGEST_NAME = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file: its place in the data folder, and, of a recording that lay elsewhere, where it lay."""
+    """A file: its place in the data folder, and the original path of a recording that was outside it."""
 
     name: str
     size: int
@@ -48,7 +48,7 @@ class Manifest:
 
     @classmethod
     def of(cls, path: Path, content: bytes) -> Manifest:
-        """Return what a backup's manifest says; ``BackupError`` for what no backup of ours says."""
+        """Return the parsed manifest of a backup; ``BackupError`` if it is not one of ours."""
         try:
             found = json.loads(content.decode("utf-8"))
             if found["format"] != _FORMAT:

@@ -1,7 +1,7 @@
 """``kb backup``: the catalogue as it is at one moment, and by choice the recordings, in one file.
 
-The file is a ZIP archive in which nothing is packed tighter (vectors and sound would not shrink), so that what comes
-out of one is never more than its own size. It is written under another name, and renamed when it is on the disk.
+The file is a ZIP archive without compression (vectors and sound would not shrink), so that its contents are never
+larger than the file. It is written under another name, and renamed when it is complete on the disk.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from .workplace import workplace
 
 __all__ = ["Progress", "backup", "check_target", "is_backup", "is_recording"]
 
-#: Told what is being done, how much of it is done, and how much there is.
+#: Called with what is being done, how much is done, and how much there is.
 Progress = Callable[[str, int, int], None]
 
 _BLOCK = 1024 * 1024
-#: A fixed date, the earliest that ZIP knows: the manifest tells when the backup was made.
+#: A fixed date, the earliest that ZIP knows: the manifest says when the backup was made.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def backup(
     catalogue: Catalogue, home: Path, target: Path, recordings: bool = False, progress: Progress | None = None
 ) -> Manifest:
-    """Write everything that cannot be made anew to ``target`` while others work, and return what is in it.
+    """Write everything that cannot be rebuilt to ``target`` while others work, and return what is in it.
 
-    Without ``recordings`` the sound stays out, and with them sound that lies outside the data folder is taken along.
-    Raises ``BackupError`` for a catalogue that is damaged or a disk that is full; a backup that was there stays then.
+    Without ``recordings`` there is no sound in it; with them, also sound that lies outside the data folder.
+    Raises ``BackupError`` for a catalogue that is damaged or a disk that is full; an earlier backup there is kept then.
     """
     check_target(home, target)
     told = progress or (lambda what, done, total: None)
@@ -58,7 +58,7 @@ def check_target(home: Path, target: Path) -> None:
     if target.resolve().is_relative_to(home.resolve()):
         raise UsageError(f"{target} lies in the data folder, and would be lost with it; name a file elsewhere.")
     if target.exists() and not is_backup(target):
-        raise UsageError(f"{target} is there already and is no backup; name another file.")
+        raise UsageError(f"{target} is there already and is not a backup; name another file.")
 
 
 def is_backup(path: Path) -> bool:
@@ -76,7 +76,7 @@ def is_recording(path: Path) -> bool:
 
 
 def _pack(copy: Path, home: Path, part: Path, recordings: bool, told: Progress) -> Manifest:
-    """Write the archive; the copied catalogue is looked through first, for a backup of a broken one helps nobody."""
+    """Write the archive; the copied catalogue is checked first, because a backup of a damaged one is useless."""
     snapshot = Catalogue(copy)
     try:
         complaints = snapshot.integrity()
@@ -124,7 +124,7 @@ def _files(home: Path, recordings: bool, played: list[Path]) -> Iterator[tuple[s
 
 
 def _nameable(path: Path) -> bool:
-    """Return whether a name is text; no episode points to a file whose name is none."""
+    """Return whether a name is valid text; no episode points to a file with another name."""
     try:
         str(path).encode("utf-8")
     except UnicodeEncodeError:

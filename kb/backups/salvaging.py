@@ -25,7 +25,7 @@ def salvage_folder(home: Path, into: Path, progress: Progress | None = None) -> 
     if not (home / CATALOGUE).is_file():
         raise UsageError(f"There is no {CATALOGUE} in {home}; name the damaged folder with --home.")
     try:
-        with data_folder(into, "salvaging", "name a folder that is not there yet.") as (work, folder):
+        with data_folder(into, "salvaging", "name a new folder.") as (work, folder):
             # A copy with its log: SQLite writes the log's pages into the file that it opens.
             for name in (CATALOGUE, f"{CATALOGUE}-wal"):
                 if (home / name).exists():

@@ -1,7 +1,7 @@
 """``kb restore``: a backup is verified in a folder beside, file by file, and becomes the data folder when all is right.
 
-A backup may come from a stranger or a bad disk: its list of contents is bounded, every name is a place of ours, nothing
-is larger than it says, and the catalogue's tables and triggers have to be those that Verbatim makes.
+A backup may come from a stranger or a bad disk: its list of contents has a size limit, every name must be one of ours,
+no file may be larger than declared, and the catalogue must have exactly Verbatim's tables and triggers.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MOST_ENTRIES = 1_000_000
 def restore(source: Path, home: Path, progress: Progress | None = None) -> tuple[Manifest, int, int]:
     """Put a backup into ``home``, which is empty or not there yet.
 
-    Return what it holds, of how many episodes the recording is not to be played, and how many tokens let in no longer.
+    Return what it holds, how many episodes' recordings cannot be played, and how many tokens were revoked.
     Nothing is in ``home`` unless every file has the SHA-256 that the manifest says; ``BackupError`` says what is wrong.
     """
     if not source.is_file():
@@ -68,7 +68,7 @@ def _unpack(source: Path, folder: Path, progress: Progress | None) -> Manifest:
                 if progress:
                     progress("Verifying", done, total)
     except (*DAMAGED, RuntimeError) as error:
-        raise BackupError(source, f"is no backup, or a damaged one ({str(error)[:200]}).") from error
+        raise BackupError(source, f"is not a backup, or is damaged ({str(error)[:200]}).") from error
     return manifest
 
 
@@ -79,7 +79,7 @@ def _members(source: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInf
     if len(members) > _MOST_ENTRIES:
         raise BackupError(source, f"holds {len(members):,} files, more than {_MOST_ENTRIES:,}.")
     if any(member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1 for member in members):
-        raise BackupError(source, "is packed in another way than 'kb backup' packs.")
+        raise BackupError(source, "is not packed as 'kb backup' packs it.")
     if sum(member.file_size for member in members) > size:
         raise BackupError(source, "says that its files are larger than it is.")
     return {member.orig_filename: member for member in members}
@@ -87,7 +87,7 @@ def _members(source: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInf
 
 def _read_manifest(source: Path, archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> bytes:
     if MANIFEST not in members or members[MANIFEST].file_size > _MOST_LISTED:
-        raise BackupError(source, f"holds no {MANIFEST}, so it is no backup.")
+        raise BackupError(source, f"holds no {MANIFEST}, so it is not a backup.")
     return archive.read(members[MANIFEST])
 
 
@@ -105,11 +105,11 @@ def _write(source: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, entr
         file.flush()
         os.fsync(file.fileno())
     if (size, digest.hexdigest()) != (entry.size, entry.sha256):
-        raise BackupError(source, f"is damaged: {entry.name} has not the SHA-256 that its {MANIFEST} says.")
+        raise BackupError(source, f"is damaged: {entry.name} does not have the SHA-256 in its {MANIFEST}.")
 
 
 def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> tuple[int, int]:
-    """Make the unpacked catalogue that of ``home``; return how many recordings' places and tokens are lost."""
+    """Make the unpacked catalogue that of ``home``; return how many recordings and tokens were dropped."""
     catalogue = None
     try:
         check_schema(folder / CATALOGUE)
@@ -120,7 +120,7 @@ def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> tuple[
         place = str(home.resolve())
         recordings = {entry.origin: f"{place}/{entry.name}" for entry in manifest.files if entry.origin}
         lost = catalogue.move(manifest.home, place, recordings, AUDIO_SUFFIXES)
-        # A stranger may know the secrets of these, and somebody may have been let in no longer since.
+        # A stranger may know these secrets, and some may have been revoked since the backup.
         tokens = catalogue.tokens.forget()
         keep_witness(catalogue, folder)
     except (CatalogueError, ValueError) as error:

@@ -1,7 +1,7 @@
-"""A small file beside the catalogue that remembers what it held: an emptied or older catalogue is not called healthy.
+"""A small file beside the catalogue that remembers what it held, so that an emptied or older catalogue is noticed.
 
-It is written after every change, and only by a catalogue that goes on from what the witness remembers. A kill between
-the change and the witness leaves one that remembers less, which is no lie.
+It is written after every change, and only by a catalogue that continues what it remembers. If the process is killed
+between the change and this file, the file remembers less, which causes no false alarm.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Witness:
 
 
 def keep_witness(catalogue: Catalogue, home: Path) -> None:
-    """Remember what the catalogue holds now, unless that is less than, or something else than, it should be."""
+    """Remember what the catalogue holds now, unless it holds less than it should, or is another catalogue."""
     if catalogue.read_only:
         return
     census, known = catalogue.census(), read_witness(home)
@@ -47,13 +47,13 @@ def keep_witness(catalogue: Catalogue, home: Path) -> None:
         "removed": census.removed,
         "arrivals": census.arrivals,
     }
-    # On a full disk nothing is written; what was to be remembered is in the catalogue.
+    # On a full disk nothing is written; the catalogue itself has the data.
     with suppress(OSError), replacing(home / WITNESS) as file:
         file.write(json.dumps(told, indent=1).encode())
 
 
 def read_witness(home: Path) -> Witness | None:
-    """Return what is remembered of a data folder, ``None`` if that is nothing or cannot be read."""
+    """Return what is remembered of a data folder, ``None`` if there is nothing or it cannot be read."""
     try:
         with (home / WITNESS).open("rb") as file:
             told = json.loads(file.read(_LARGEST))
@@ -64,7 +64,7 @@ def read_witness(home: Path) -> Witness | None:
 
 
 def what_is_missing(catalogue: Catalogue, home: Path) -> str | None:
-    """Return in a sentence how the catalogue lacks what the witness remembers, ``None`` if it does not."""
+    """Return in a sentence what the catalogue lacks of what this file remembers, ``None`` if nothing."""
     known, census = read_witness(home), catalogue.census()
     if known is None or _goes_on(known.census, census):
         return None
@@ -77,7 +77,7 @@ def what_is_missing(catalogue: Catalogue, home: Path) -> str | None:
 
 
 def _goes_on(before: Census, now: Census) -> bool:
-    """Return whether the catalogue of ``now`` can have become so from that of ``before``, with Verbatim."""
+    """Return whether ``now`` can be a later state of the same catalogue as ``before``."""
     return (
         before.identity == now.identity
         and before.episodes + before.removed <= now.episodes + now.removed

@@ -1,4 +1,4 @@
-"""A folder beside what is to be written, gone afterwards; what a killed process left of one is removed by the next."""
+"""A temporary folder beside the target, removed afterwards; one left by a killed process is removed the next time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOCK = "lock"
 def workplace(beside: Path, purpose: str) -> Iterator[Path]:
     """Yield a new folder on the same disk as ``beside``, so that what is made in it can be renamed to that.
 
-    It is locked while it is used, and so a lock that is free tells that its process was killed.
+    It is locked while it is used, so a free lock means that its process was killed.
     """
     parent = beside.parent.resolve()
     prefix = f".{beside.name}-{purpose}-"

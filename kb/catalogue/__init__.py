@@ -79,16 +79,17 @@ class Catalogue:
     """An open catalogue.
 
     ``episodes``, their ``sources``, ``chapters``, ``speaker_names``, ``edits`` and ``corrections`` are kept for ever,
-    ``passages`` and ``embeddings`` are derived;
+    ``passages`` and ``embeddings`` can be rebuilt;
     ``spans`` reads many places of transcripts at once, ``listing`` shows a page of episodes and ``facets`` counts them.
     ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist`` holds
     saved questions, ``collections`` saved quotes, the ``ledger`` who has checked a quote, and ``second_hearings`` what
-    other recognisers heard there. ``tokens`` let programs in, ``activity`` tells who did what, ``expected_names`` are
-    names to expect in recordings, and ``voice_prints`` what voices sound like, where somebody asked for it.
+    other recognisers made of it. ``tokens`` give programs access, ``activity`` records who did what, ``expected_names``
+    are names to expect in recordings, and ``voice_prints`` the embeddings of known voices, where a person switched that
+    on.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
-        """Open the file at ``path``, making it if need be; ``progress`` hears of an index that is made anew."""
+        """Open the file at ``path``, creating it if needed; ``progress`` is called while an index is rebuilt."""
         self._database = Database(path)
         self.episodes = Episodes(self._database)
         self.sources = Sources(self._database)

@@ -1,4 +1,4 @@
-"""What a catalogue has held so far: numbers that only grow, by which an older or another one is told."""
+"""What a catalogue has held so far: counts that only grow, so that an older or different catalogue is noticed."""
 
 from __future__ import annotations
 

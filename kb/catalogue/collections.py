@@ -59,7 +59,7 @@ class Collections:
         return Collection(*rows[0])
 
     def begin(self, name: str, owner: str | None = None) -> tuple[Collection, bool]:
-        """Return the collection of that name and whether it is new: made if need be, ``owner``'s own or everybody's."""
+        """Return the collection of that name and whether it is new; a new one belongs to ``owner`` or everybody."""
         with self._database.transaction() as sql:
             made = sql.execute(
                 "INSERT INTO collections (name, added_at, owner) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
@@ -68,7 +68,7 @@ class Collections:
             return self.get(name), made.rowcount > 0
 
     def owner(self, name: str) -> tuple[bool, str | None]:
-        """Return whether there is a collection of that name, and whose own it is, ``None`` if everybody's."""
+        """Return whether there is a collection of that name, and its owner, ``None`` if it is everybody's."""
         rows = self._database.read("SELECT owner FROM collections WHERE name = ?", (name,))
         return bool(rows), rows[0][0] if rows else None
 
@@ -150,8 +150,8 @@ class Collections:
     ) -> bool:
         """Write a quote's note, its tags, or both, and return whether that changes anything; ``None`` leaves them.
 
-        ``NotFound`` if it is not in it. ``seen_note`` and ``seen_tags`` are what the writer saw there: raises
-        ``Conflict``, and writes nothing, if that is something else by now, unless it is what is to be written.
+        ``NotFound`` if it is not in it. ``seen_note`` and ``seen_tags`` are the values that the writer saw: raises
+        ``Conflict``, and writes nothing, if they have changed since, unless the new values are there already.
         """
         told = None if tags is None else _json(tags)
         with self._database.transaction() as sql:
@@ -164,7 +164,7 @@ class Collections:
             ):
                 if seen is not None and is_now not in (seen, new):
                     raise Conflict(
-                        f"The {what} of {quote_id} changed meanwhile; compare both and save what shall stay."
+                        f"The {what} of {quote_id} changed meanwhile; compare both and save the one to keep."
                     )
             if note in (None, now_note) and told in (None, now_tags):
                 return False
@@ -175,7 +175,7 @@ class Collections:
             return True
 
     def exchange(self, collection: Collection, quote_id: str, quote: Quote) -> int:
-        """Let another quote stand in the place of a saved one, with its note and tags, and return the place.
+        """Put another quote in the place of a saved one, keep its note and tags, and return the place.
 
         Raises ``NotFound`` if the one is not in the collection, and ``UsageError`` if the other is in it already.
         """
@@ -187,12 +187,12 @@ class Collections:
                 (quote.id, collection.id, quote_id),
             )
             if not done.rowcount:
-                raise UsageError(f"{quote.id!r} is in the collection {collection.name!r} already; remove one of both.")
+                raise UsageError(f"{quote.id!r} is in the collection {collection.name!r} already; remove one.")
             forget_unused(sql)
             return place
 
     def restore(self, collection: Collection, removed: Collected, place: int) -> bool:
-        """Put a quote back that was taken out, as it was and where it was; ``False`` if it is there again already."""
+        """Put a removed quote back as and where it was; ``False`` if it is there already."""
         with self._database.transaction() as sql:
             self.get(collection.name)  # which may have been deleted
             if not self.add(collection, removed.quote, removed.note, removed.tags):
@@ -205,7 +205,7 @@ class Collections:
         return True
 
     def move(self, collection: Collection, quote_id: str, place: int) -> int:
-        """Put a quote at a place, from 1, the others closing up; return the place, which is in the collection."""
+        """Move a quote to a place, counted from 1; return the place that it got within the collection."""
         with self._database.transaction() as sql:
             old = self.place(collection, quote_id)
             new = min(max(1, place), self.get(collection.name).quotes)

@@ -1,4 +1,4 @@
-"""Who corrected a transcript by hand, and when: what is known of a revision that no file gave."""
+"""Who corrected a transcript by hand, and when: the record of a revision that did not come from a file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class RevisionNote:
-    """A revision's number, when it was written (ISO, UTC), and who corrected it, ``None`` if it was taken in."""
+    """A revision's number, when it was written (ISO, UTC), and who corrected it, ``None`` if it came from a source."""
 
     number: int
     created_at: str

@@ -23,7 +23,7 @@ __all__ = ["Database", "migrations", "statements"]
 T = TypeVar("T")
 
 _BUSY_SECONDS = 30
-#: Pages that a copy takes before it tells how far it is; 1 MB.
+#: Pages copied between two reports of progress; 1 MB.
 _PAGES = 256
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
 
@@ -33,7 +33,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        #: Whether nothing can be written here: an archive's disk, or another user's folder.
+        #: Whether the folder is read-only: an archive's disk, or another user's folder.
         self.read_only = path.exists() and not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK))
         self._local = threading.local()
         self._held: weakref.WeakSet[_Held] = weakref.WeakSet()
@@ -108,7 +108,7 @@ class Database:
     def version(self) -> int:
         """Return a number that changes when any thread or process has written.
 
-        ``data_version`` tells of other connections' writes only, so a connection that never writes watches for all.
+        ``data_version`` counts only other connections' writes, so a connection that never writes reads it.
         """
         try:
             with self._guard:
@@ -119,7 +119,7 @@ class Database:
             raise self._explained(error) from error
 
     def remembered(self, key: str, find: Callable[[], T]) -> T:
-        """Return what ``find`` finds, found anew only when somebody has written since."""
+        """Return the result of ``find``, computed again only after a write."""
         version = self.version()
         known = self._memory.get(key)
         if known is None or known[0] != version:
@@ -130,11 +130,11 @@ class Database:
     def copy_to(self, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
         """Copy the file as it is at this moment to ``target``; others may read and write meanwhile.
 
-        ``progress`` is told pages that are done, and how many there are.
+        ``progress`` is called with the pages done and the number of pages.
         """
         try:
             with closing(self._connect()) as source, closing(sqlite3.connect(target, isolation_level=None)) as copy:
-                # One transaction from the first page to the last: what is written meanwhile is in a later backup.
+                # One transaction from the first page to the last: later writes are not in this copy.
                 source.execute("BEGIN")
                 source.execute("SELECT count(*) FROM sqlite_master").fetchone()
                 source.backup(
@@ -160,7 +160,7 @@ class Database:
     def _connection(self) -> sqlite3.Connection:
         held: _Held | None = getattr(self._local, "held", None)
         if held is None:
-            # Used by its own thread only; the flag lets close() end it from another.
+            # Used by its own thread only; the flag lets close() close it from another thread.
             connection = self._connect()
             held = _Held(connection)
             with self._guard:
@@ -180,8 +180,8 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         where = str(self.path)
         if self.read_only:
-            # A log beside the file means that somebody else is writing: it is shared then. Without one, SQLite would
-            # want to make one, which it cannot, unless it is told that the file does not change.
+            # A write-ahead log beside the file means that another process writes to it. Without one, SQLite would try
+            # to create it, which fails here, unless it is told that the file does not change.
             writing = self.path.with_name(f"{self.path.name}-wal").exists()
             where = f"{self.path.absolute().as_uri()}?mode=ro{'' if writing else '&immutable=1'}"
         return sqlite3.connect(
@@ -234,7 +234,7 @@ class _Held:
 
 
 def _decoded(text: bytes) -> str:
-    """Return a stored text; one that rotted in the file is read all the same, for its checksum to tell."""
+    """Return a stored text; damaged bytes are decoded all the same, because the checksum detects them."""
     return text.decode("utf-8", "replace")
 
 

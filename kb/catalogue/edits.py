@@ -1,7 +1,7 @@
-"""What a person corrected of an episode, and what its sources had said there.
+"""A person's corrections of an episode's metadata, and the values that its sources had given.
 
-A correction holds against the value that it replaced: the same file, its unchanged sidecar or its tags taken in again
-do not undo it. A source that says something new does, and the correction is forgotten.
+A correction replaces one value: ingesting the same file, its unchanged sidecar or its tags again does not undo it. A
+source with a new value does, and the correction is deleted.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from .rows import EPISODE_COLUMNS, episodes_from
 
 __all__ = ["Edits"]
 
-#: What can be corrected: all but what is read off the recording. The publisher is the show's, and a correction of it
-#: holds for all its episodes.
+#: What can be corrected: everything except what is read from the recording. The publisher belongs to the show, so its
+#: correction applies to all episodes of the show.
 _FIELDS = tuple(f.name for f in fields(Episode) if f.name not in ("id", "audio", "audio_note", "duration"))
 
 
 class Edits:
-    """Writes corrections, and keeps what is told of an episode later from undoing them."""
+    """Writes corrections, and protects them when sources are read again."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -37,7 +37,7 @@ class Edits:
         with self._database.transaction() as sql:
             passages.unindex(sql, known.id)  # the full-text index holds the title
             _write_show(sql, known, corrected, changed)
-            # Written above, where an empty publisher is one that was taken away; here it is one that nobody names.
+            # Written above, where an empty publisher means "removed"; here it means "not given".
             write_episode(sql, replace(corrected, publisher=None), None, now())
             for field in changed:
                 _remember(sql, known.id, field, _json(known, field), _json(corrected, field))
@@ -50,7 +50,7 @@ class Edits:
         return tuple(row[0] for row in rows)
 
     def held(self, told: Episode) -> tuple[Episode, tuple[str, ...]]:
-        """Return an episode as its sources tell it now, but with its corrections, and the fields they say anew."""
+        """Return an episode from its sources with its corrections, and the fields with new values."""
         own = self._database.read(
             "SELECT field, replaced FROM edits WHERE episode_id = ? AND field <> 'publisher'", (told.id,)
         )
@@ -58,7 +58,7 @@ class Edits:
         for known in self._known(told.id) if own else ():
             for field, replaced in own:
                 told = _settled(told, field, (replaced,), getattr(known, field), released)
-        # Of the show that the episode belongs to after its own corrections.
+        # The publisher of the show that the episode belongs to after its corrections.
         publishers = self._database.read(
             "SELECT s.publisher, d.replaced FROM edits d JOIN episodes e ON e.id = d.episode_id "
             "JOIN shows s ON s.id = e.show_id WHERE d.field = 'publisher' AND s.name = ?",
@@ -70,7 +70,7 @@ class Edits:
         return told, tuple(released)
 
     def forget(self, told: Episode, fields: Sequence[str]) -> None:
-        """Let the sources have the last word again about some fields."""
+        """Delete the corrections of some fields, so that the sources decide again."""
         with self._database.transaction() as sql:
             sql.executemany(
                 "DELETE FROM edits WHERE field = :field AND (episode_id = :id OR :field = 'publisher' AND episode_id "
@@ -86,7 +86,7 @@ class Edits:
 
 
 def _settled(told: Episode, field: str, replaced: Collection[str], known: object, released: list[str]) -> Episode:
-    """Return ``told`` with a field as it is ``known`` if it says nothing new of it; else note that it does."""
+    """Return ``told`` with the ``known`` value of a field unless it has a new value; if it has, note that."""
     value = getattr(told, field)
     if value is None or _json(told, field) in replaced:
         return replace(told, **{field: known})  # type: ignore[arg-type]
@@ -112,7 +112,7 @@ def _write_show(sql: sqlite3.Connection, known: Episode, corrected: Episode, cha
 
 
 def _remember(sql: sqlite3.Connection, episode_id: str, field: str, replaced: str, value: str) -> None:
-    """Keep what the sources said of a field, through several corrections; none is left when they are right again."""
+    """Keep the sources' value of a field through several corrections; delete it when the correction equals it."""
     sql.execute(
         "INSERT INTO edits (episode_id, field, replaced, edited_at) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (episode_id, field) DO UPDATE SET edited_at = excluded.edited_at",

@@ -17,8 +17,8 @@ __all__ = ["INDEXED_IN", "Embeddings", "Stored"]
 
 Vectors = NDArray[np.float32]
 
-#: The setting that names the collection of a Chroma server in which passages are marked as indexed; without, it is the
-#: index in the data folder.
+#: The setting with the name of the Chroma server's collection that the marks "indexed" refer to; without it, they refer
+#: to the index in the data folder.
 INDEXED_IN = "vector index"
 
 #: Vectors that are read at a time; 6 MB.
@@ -67,7 +67,7 @@ class Embeddings:
         return tuple(row[0] for row in rows)
 
     def put(self, model_id: int, rows: Sequence[int], vectors: Vectors, kept: Sequence[bytes] = ()) -> None:
-        """Store passages' vectors, and what is kept for the reader; passages deleted meanwhile are passed over."""
+        """Store passages' vectors, and what is kept for the reader; passages deleted meanwhile are skipped."""
         into = "INSERT OR REPLACE INTO {} SELECT rowid, ?, ? FROM chunks WHERE rowid = ?"
         with self._database.transaction() as sql:
             sql.executemany(
@@ -81,7 +81,7 @@ class Embeddings:
             )
 
     def kept(self, model_id: int, rows: Sequence[int]) -> dict[int, bytes]:
-        """Return what is kept of passages for the reader, as far as there is any."""
+        """Return the stored reader data of passages, where there is any."""
         found: dict[int, bytes] = {}
         for start in range(0, len(rows), MOST_PARAMETERS):
             part = tuple(rows[start : start + MOST_PARAMETERS])
@@ -104,7 +104,7 @@ class Embeddings:
         )
 
     def unindexed(self, model_id: int, batch: int) -> Iterator[Stored]:
-        """Yield what the vector index has not taken up yet, in batches; mark each before asking for the next."""
+        """Yield what the vector index does not hold yet, in batches; mark each before asking for the next."""
         while True:
             found = self._database.read(
                 f"{_SELECT} WHERE e.model_id = ? AND e.indexed_at IS NULL ORDER BY e.chunk LIMIT ?", (model_id, batch)
@@ -139,7 +139,7 @@ class Embeddings:
         return _stored(list(self._database.stream(f"{_SELECT} WHERE e.model_id = ? ORDER BY e.chunk", (model_id,))))
 
     def stamp(self, model_id: int) -> tuple[int, ...]:
-        """Return numbers that change when passages are embedded or removed, and by nothing else."""
+        """Return numbers that change only when passages are embedded or removed."""
         query = "SELECT count(*), coalesce(sum(chunk), 0), coalesce(max(chunk), 0) FROM embeddings WHERE model_id = ?"
         return tuple(self._database.read(query, (model_id,))[0])
 
@@ -149,7 +149,7 @@ class Embeddings:
         return tuple(row[0] for row in self._database.read(query, (model_id,)))
 
     def parts(self, model_id: int, first: int) -> Iterator[Stored]:
-        """Yield the vectors from a passage's row on, some thousand at a time, without the passages' ids."""
+        """Yield the vectors from a passage's row on, some thousands at a time, without the passages' ids."""
         query = (
             "SELECT chunk, '' AS id, vector FROM embeddings WHERE model_id = ? AND chunk >= ? ORDER BY chunk LIMIT ?"
         )

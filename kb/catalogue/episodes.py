@@ -20,7 +20,7 @@ from .sources import Source, write_source
 
 __all__ = ["Episodes", "Revision", "is_sound", "write_episode"]
 
-#: As many characters as SQLite's substr() can be asked for.
+#: The most characters that SQLite's substr() accepts.
 _ALL = 2**31 - 1
 
 
@@ -53,7 +53,7 @@ class Episodes:
     ) -> None:
         """Write the episode, this revision as its current one, and its passages: all or nothing.
 
-        A revision without a ``source`` was not taken from a file: a person corrected the one before.
+        A revision without a ``source`` is a person's correction of the one before.
         """
         moment = now()
         with self._database.transaction() as sql:
@@ -104,7 +104,7 @@ class Episodes:
             passages.index(sql, episode.id)
 
     def set_origin(self, episode_id: str, revision: int, origin: str, engine: str | None) -> None:
-        """Write who or what wrote a revision's words down."""
+        """Write who or what made the words of a revision."""
         with self._database.transaction() as sql:
             sql.execute(
                 "UPDATE revisions SET origin = ?, engine = ? WHERE episode_id = ? AND revision = ?",
@@ -174,7 +174,7 @@ class Episodes:
         return Revision(episode_id, number, *rows[0])
 
     def remarks(self, episode_id: str, revision: int) -> tuple[Remark, ...]:
-        """Return what is remarkable about a revision."""
+        """Return the remarks on a revision."""
         rows = self._database.read(
             "SELECT kind, start, end, text, note FROM remarks WHERE episode_id = ? AND revision = ? ORDER BY position",
             (episode_id, revision),
@@ -234,7 +234,7 @@ class Episodes:
 def write_episode(sql: sqlite3.Connection, episode: Episode, revision: int | None, moment: str) -> None:
     """Write an episode's metadata and people; ``revision`` becomes the current one, ``None`` leaves that as it is.
 
-    What is embedded begins with the title: under a new one, the passages wait to be embedded anew.
+    The embedded text begins with the title, so after a change of title the passages are embedded again.
     """
     sql.execute(
         "DELETE FROM embeddings WHERE chunk IN (SELECT c.rowid FROM chunks c JOIN episodes e ON e.id = c.episode_id"

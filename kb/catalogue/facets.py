@@ -1,4 +1,4 @@
-"""How much there is of each show and speaker, and who speaks in some passages: aggregates, no text is read."""
+"""How many episodes each show and speaker has, and who speaks in some passages: aggregates, no text is read."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from .rows import marks
 
 __all__ = ["Feeds", "Followed", "Following", "Item", "ItemState", "counted_by_state"]
 
-#: What following a feed changes: nothing, if it is followed already with the same options.
+#: The result of following a feed: "unchanged" means that it is followed already with these options.
 Following = Literal["added", "updated", "unchanged"]
 ItemState = Literal["in", "queued", "failed", "unfetched", "dropped"]
 
@@ -41,7 +41,7 @@ _ITEM = """
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A feed; ``options`` is JSON, times are ISO and UTC, ``problem`` tells why the last look at it failed."""
+    """A feed; ``options`` is JSON, times are ISO and UTC, ``problem`` says why the last check failed."""
 
     id: int
     url: str
@@ -57,11 +57,11 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of a feed, by what it is recognised by, and what became of it.
+    """An item of a feed: how it is recognised, and its state.
 
     ``published`` is the publisher's own day, ``published_at`` an instant in UTC. ``told`` and ``versions`` are JSON:
-    what the feed said of it and which files are here; ``asked_at`` is when their servers were last asked for others.
-    ``corrected`` says what its publisher changed last, at ``corrected_at``.
+    its metadata in the feed, and which files are here; ``asked_at`` is when their servers were last asked for others.
+    ``corrected`` says what the publisher changed last, at ``corrected_at``.
 
     ``state``: ``in`` (as ``episode_id``), ``queued`` or ``failed`` in the queue, ``dropped`` from it or removed by
     the user, or ``unfetched``, for the reason in ``problem``.
@@ -109,7 +109,7 @@ class Feeds:
         with self._database.transaction() as sql:
             sql.execute(
                 "INSERT INTO feeds (url, title, options, added_at) VALUES (?, ?, ?, ?) ON CONFLICT (url) DO UPDATE "
-                # Other options can want more of the document than was wanted when it was last read.
+                # New options may need more of the document than the last reading took.
                 "SET options = excluded.options, title = iif(excluded.title = '', title, excluded.title), "
                 "removed_at = NULL, etag = NULL, last_modified = NULL, again_at = NULL",
                 (url, title, options, now()),
@@ -117,7 +117,7 @@ class Feeds:
         return self.get(url), following
 
     def unfollow(self, feed_id: int) -> None:
-        """Follow a feed no longer; its episodes stay."""
+        """Stop following a feed; its episodes stay."""
         with self._database.transaction() as sql:
             sql.execute("UPDATE feeds SET removed_at = ? WHERE id = ?", (now(), feed_id))
 
@@ -134,17 +134,17 @@ class Feeds:
         raise NotFound(f"There is no feed {name[:300]!r}; 'kb feeds list' lists them.")
 
     def want(self, feed_id: int) -> None:
-        """Record that a feed is to be looked at."""
+        """Record that a feed is to be checked."""
         with self._database.transaction() as sql:
             sql.execute("UPDATE feeds SET wanted_at = ? WHERE id = ?", (now(), feed_id))
 
     def looked_at(self, feed_id: int) -> None:
-        """Record that a feed is no longer to be looked at."""
+        """Record that a feed no longer needs a check."""
         with self._database.transaction() as sql:
             sql.execute("UPDATE feeds SET wanted_at = NULL WHERE id = ?", (feed_id,))
 
     def wanted(self) -> tuple[int, ...]:
-        """Return the feeds that are to be looked at, who waits longest first."""
+        """Return the feeds to be checked, the longest waiting first."""
         query = "SELECT id FROM feeds WHERE wanted_at IS NOT NULL AND removed_at IS NULL ORDER BY wanted_at, id"
         return tuple(row[0] for row in self._database.read(query))
 
@@ -183,7 +183,7 @@ class Feeds:
         return self._items("WHERE i.sha256 = ? ORDER BY i.id", (sha256,))
 
     def has_stem(self, stem: str) -> bool:
-        """Return whether an item's files are called so."""
+        """Return whether an item's files have this name."""
         return bool(self._database.read("SELECT 1 FROM feed_items WHERE stem = ?", (stem,)))
 
     def keep(self, item: Item) -> Item:

@@ -1,4 +1,4 @@
-"""The ledger: who heard, corrected or disputed a quote, when, and what they remarked. It is only added to."""
+"""The ledger: who heard, corrected or disputed a quote, when, and with which remark. Entries are only added."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .saved_quotes import write_quote
 
 __all__ = ["STATUSES", "HearingStatus", "Ledger", "LedgerEntry"]
 
-#: What a quote can be: nobody compared it with the sound; somebody did and it is right; it was wrong and is put right;
-#: somebody says that it is wrong.
+#: The status of a quote: not yet compared with the sound; compared and right; was wrong and is corrected; somebody says
+#: that it is wrong.
 HearingStatus = Literal["unheard", "heard", "corrected", "disputed"]
 STATUSES: tuple[HearingStatus, ...] = get_args(HearingStatus)
 
@@ -37,7 +37,7 @@ class Ledger:
         self._database = database
 
     def enter(self, quote: Quote, status: HearingStatus, by: str, remark: str = "") -> LedgerEntry:
-        """Add a judgement of a quote, whose words are kept with it, and return it."""
+        """Add a judgement of a quote, store the words with it, and return it."""
         entry = LedgerEntry(status, by, remark, now())
         with self._database.transaction() as sql:
             write_quote(sql, quote)

@@ -29,7 +29,7 @@ SORTS: dict[Sort, str] = {
     "show": "title_key(s.name), e.published DESC",
     "longest": "e.duration IS NULL, e.duration DESC",
 }
-#: The episodes in which one of a JSON list of names speaks.
+#: The episodes in which one of some names (a JSON list) speaks.
 _SPOKEN_BY = (
     "SELECT c.episode_id FROM chunk_speakers cs JOIN chunks c ON c.rowid = cs.chunk "
     "WHERE cs.speaker IN (SELECT value FROM json_each(?))"
@@ -39,7 +39,7 @@ _FROM = "FROM episodes e JOIN shows s ON s.id = e.show_id"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An episode, who wrote its transcript down, when it was taken in (ISO, UTC), and who speaks, most first."""
+    """An episode, who made its transcript, when it was added (ISO, UTC), and its speakers, who speaks most first."""
 
     episode: Episode
     origin: Origin
@@ -106,7 +106,7 @@ class Listing:
         )
 
     def _origins(self, ids: Sequence[str]) -> dict[str, Origin]:
-        # By themselves: what lies behind a transcript is read for one page and not for all rows that are sorted.
+        # In a query of its own: data of the transcript is read for one page and not for all rows that are sorted.
         query = (
             "SELECT e.id, r.origin FROM episodes e JOIN revisions r ON r.episode_id = e.id "
             f"AND r.revision = e.current_revision WHERE e.id IN ({marks(ids)})"
@@ -125,5 +125,5 @@ class Listing:
 
 
 def _literally(word: str) -> str:
-    """Return a word as a pattern that stands for nothing but itself."""
+    """Return a word as a pattern that matches only itself."""
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -20,8 +20,8 @@ _ADDRESSES = (("sources", "uri"), ("jobs", "uri"), ("feed_items", "source"))
 def move(database: Database, old: str, new: str, recordings: Mapping[str, str], endings: Collection[str]) -> int:
     """Rewrite what lies in ``old`` to lie in ``new``, all or nothing, and return how many recordings are not played.
 
-    ``recordings`` says of others where they lie now. A file whose name has none of the ``endings`` of sound is no
-    recording: a backup from a stranger must not have the server play passwords.
+    ``recordings`` gives the new paths of others. Only files with one of the ``endings`` of sound are recordings, so
+    that a stranger's backup cannot make the server send a password file.
     """
     lost = 0
     with database.transaction() as sql:
@@ -39,7 +39,7 @@ def move(database: Database, old: str, new: str, recordings: Mapping[str, str], 
         for row in sql.execute("SELECT id, request FROM jobs").fetchall():
             request = _replaced(json.loads(row["request"]), f"{old}/", f"{new}/")
             sql.execute("UPDATE jobs SET request = ? WHERE id = ?", (json.dumps(request), row["id"]))
-        # The folder that this one was copied from goes on using its collection.
+        # The folder that this one was copied from still uses its collection.
         sql.execute("DELETE FROM settings WHERE key = ?", (INDEXED_IN,))
     return lost
 

@@ -18,7 +18,7 @@ from .rows import CHUNK_COLUMNS, chunk_from, marks, turn_from
 
 __all__ = ["Passages", "Progress"]
 
-#: Told what is being done, how much of it is done, and how much there is.
+#: Called with what is being done, how much is done, and how much there is.
 Progress = Callable[[str, int, int], None]
 
 Rows = NDArray[np.int64]
@@ -26,7 +26,7 @@ Rows = NDArray[np.int64]
 #: Filters whose passages are remembered until somebody writes.
 _FILTERS = 8
 _COLUMNS = "rowid, text, speakers, title"
-#: bm25 weights of text, speakers, title: a passage about the words beats one merely spoken by the name.
+#: bm25 weights of text, speakers, title: a name in the text counts more than the same name as speaker.
 _WEIGHTS = "1.0, 0.5, 0.3"
 
 
@@ -35,12 +35,12 @@ class Passages:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # Who has set a filter asks several questions under it, and a wide one takes longer to tell than to search.
+        # People ask several questions under one filter, and evaluating a wide filter takes longer than the search.
         self._counts = lru_cache(_FILTERS)(lambda filters, version: self._count(*_where(filters)))
         self._rows = lru_cache(_FILTERS)(lambda filters, version: self._select(filters))
 
     def count(self, filters: Filters | None = None) -> tuple[int, int]:
-        """Return how many ``(episodes, passages)`` a search with ``filters`` looks at."""
+        """Return how many ``(episodes, passages)`` a search with ``filters`` covers."""
         if not filters:
             return self._database.remembered("passages", lambda: self._count("", ()))
         found: tuple[int, int] = self._counts(filters, self._database.version())
@@ -109,7 +109,7 @@ class Passages:
         return term
 
     def select(self, filters: Filters) -> Rows:
-        """Return the rows of all passages that ``filters`` admits, shape ``(n,)``."""
+        """Return the rows of all passages that match ``filters``, shape ``(n,)``."""
         return self._rows(filters, self._database.version())
 
     def _select(self, filters: Filters) -> Rows:
@@ -123,7 +123,7 @@ class Passages:
     def match(self, expression: str, limit: int, filters: Filters | None = None) -> tuple[tuple[int, float], ...]:
         """Return ``(row, score)`` of the passages that match an FTS5 expression, best (highest bm25) first."""
         where, parameters = _where(filters)
-        # The plus keeps the row ids from FTS5, which would evaluate the expression anew for each of them.
+        # The plus hides the row ids from FTS5, which would evaluate the expression again for each of them.
         within = f"AND +p.rowid IN (SELECT c.rowid FROM chunks c {where})" if where else ""
         rows = self._database.read(
             f"SELECT p.rowid, -bm25(passages, {_WEIGHTS}) AS score FROM passages p "
@@ -200,14 +200,14 @@ class Passages:
         return bool(indexed == self._database.read("SELECT count(*) FROM chunks")[0][0])
 
     def renew_index(self, progress: Progress | None = None) -> None:
-        """Make the full-text index anew if its terms were made by other rules than today's."""
+        """Rebuild the full-text index if its terms were made by older rules."""
         if not self._is_current():
             with self._database.transaction():
                 if not self._is_current():  # another process may have done it while this one waited for the lock
                     self.rebuild_index(progress)
 
     def rebuild_index(self, progress: Progress | None = None) -> None:
-        """Make the full-text index anew from the passages."""
+        """Rebuild the full-text index from the passages."""
         with self._database.transaction() as sql:
             sql.execute("INSERT INTO passages (passages) VALUES ('delete-all')")
             episodes = [row[0] for row in sql.execute("SELECT episode_id FROM chunks GROUP BY 1 ORDER BY min(rowid)")]
@@ -253,7 +253,7 @@ def index(sql: sqlite3.Connection, episode_id: str) -> None:
 
 
 def unindex(sql: sqlite3.Connection, episode_id: str) -> None:
-    """Take the episode's passages out of the full-text index, before their content changes."""
+    """Remove the episode's passages from the full-text index, before their content changes."""
     sql.execute(
         f"INSERT INTO passages (passages, {_COLUMNS}) SELECT 'delete', {_COLUMNS} FROM passages_content "
         "WHERE rowid IN (SELECT rowid FROM chunks WHERE episode_id = ?)",

@@ -1,4 +1,4 @@
-"""Rows of the catalogue as the types of the field."""
+"""Database rows as the program's types."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
     "turn_from",
 ]
 
-#: Where those fields of an episode are kept that are no columns of ``episodes``; its people have a table of their own.
+#: Where the fields of an episode are stored that are not columns of ``episodes``; people have their own table.
 _ELSEWHERE = {"show": "s.name AS show", "publisher": "s.publisher", "people": ""}
 #: The columns of ``episodes``: a field that is added to an episode needs a migration, and no other change here.
 EPISODE_FIELDS = tuple(field.name for field in fields(Episode) if field.name not in _ELSEWHERE)

@@ -13,14 +13,14 @@ from .rows import marks
 
 __all__ = ["SAVED_COLUMNS", "forget_unused", "saved_quote_from", "write_quote"]
 
-#: What is kept of a quote as it is, besides its episode and its cautions, which are JSON.
+#: The fields of a quote that are stored unchanged; its episode and its cautions are stored as JSON.
 _KEPT = "id text speaker start end earliest latest confidence origin engine before after".split()
 #: What ``saved_quote_from`` reads, of ``saved_quotes s``.
 SAVED_COLUMNS = ", ".join(f"s.{column}" for column in (*_KEPT, "episode", "cautions"))
 
 
 def write_quote(sql: sqlite3.Connection, quote: Quote) -> None:
-    """Keep a quote as it reads now, unless it was saved before: what was saved is what was seen first."""
+    """Store a quote as it reads now, unless it is stored already: the first version stays."""
     episode = asdict(replace(quote.episode, audio=None))
     sql.execute(
         f"INSERT INTO saved_quotes ({', '.join(_KEPT)}, episode, cautions, saved_at)"

@@ -1,4 +1,4 @@
-"""Whether a file is a catalogue of ours, told before anything in it is run: a schema may hold triggers and views."""
+"""Check that a file is one of our catalogues before any of its SQL runs: a schema may hold triggers and views."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check_schema(path: Path) -> None:
             found = int(connection.execute("PRAGMA user_version").fetchone()[0])
             schema = connection.execute(_QUERY).fetchall()
     except sqlite3.DatabaseError as error:
-        raise CatalogueError(f"{path.name}: is no catalogue that can be read ({error}). Use another backup.") from error
+        raise CatalogueError(f"{path.name}: is not a readable catalogue ({error}). Use another backup.") from error
     if found not in known:
         raise CatalogueError(
             f"{path.name}: has the schema {found}, and this Verbatim knows 1 to {max(known)}. Update Verbatim."

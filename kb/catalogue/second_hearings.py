@@ -1,4 +1,4 @@
-"""What other hearings made of saved quotes, kept beside their words."""
+"""Second transcriptions of saved quotes by other recognisers, stored beside their words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["HeardAgain", "HeardOtherwise", "SecondHearings"]
 
 @dataclass(frozen=True, slots=True)
 class HeardOtherwise:
-    """A stretch of seconds in which ``second`` was heard where the quote says ``first``; either may be empty."""
+    """A span of seconds in which the second recogniser has ``second`` and the quote ``first``; either may be empty."""
 
     start: float
     end: float
@@ -30,9 +30,9 @@ class HeardOtherwise:
 
 @dataclass(frozen=True, slots=True)
 class HeardAgain:
-    """What an engine and a model heard where a quote was said; times are the recording's."""
+    """What an engine and a model transcribed where a quote was said; times are the recording's."""
 
-    #: What the quote's own words are called beside the others: the model that heard them, or "the transcript".
+    #: The label of the quote's own words in a comparison: the model that transcribed them, or "the transcript".
     first: str
     engine: str
     model: str
@@ -43,7 +43,7 @@ class HeardAgain:
     start: float
     end: float
     heard: str
-    #: How many words the quote has, and how many of them were heard as they are written.
+    #: How many words the quote has, and how many of them the second transcription has too.
     words: int
     agreed: int
     differences: tuple[HeardOtherwise, ...] = ()
@@ -53,7 +53,7 @@ class HeardAgain:
 
     @property
     def agrees(self) -> bool:
-        """Whether every word was heard as it is written, and no other."""
+        """Whether both transcriptions have the same words."""
         return self.agreed == self.words and not self.differences
 
 
@@ -67,12 +67,12 @@ class SecondHearings:
         self._database = database
 
     def has(self, quote_id: str, settings: str, sound: str) -> bool:
-        """Return whether a quote was heard in this way from this recording before."""
+        """Return whether a quote was transcribed from this recording with these settings before."""
         query = "SELECT 1 FROM second_hearings WHERE quote = ? AND settings = ? AND sound = ?"
         return bool(self._database.read(query, (quote_id, settings, sound)))
 
     def add(self, quote: Quote, hearing: HeardAgain) -> None:
-        """Keep a hearing of a quote; one with the same settings of the same recording is there already, and stays."""
+        """Store a second transcription; one with the same settings of the same recording is not replaced."""
         with self._database.transaction() as sql:
             write_quote(sql, quote)
             sql.execute(

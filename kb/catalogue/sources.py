@@ -19,13 +19,13 @@ class Source:
 
 
 class Sources:
-    """Knows the episode of a file again, by its address or by its bytes."""
+    """Finds the episode of a file by the file's address or its bytes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, episode_id: str, source: Source) -> None:
-        """Remember that an episode is also found at ``source``."""
+        """Record ``source`` as a further source of an episode."""
         with self._database.transaction() as sql:
             write_source(sql, episode_id, source)
 
@@ -40,7 +40,7 @@ class Sources:
         return tuple(Source(row["uri"], row["sha256"]) for row in rows)
 
     def with_bytes(self, sha256: str) -> tuple[str, ...]:
-        """Return the episodes taken from a file of these bytes, wherever it lay."""
+        """Return the episodes taken from a file with these bytes, at any address."""
         rows = self._database.read("SELECT DISTINCT episode_id FROM sources WHERE sha256 = ?", (sha256,))
         return tuple(row[0] for row in rows)
 

@@ -1,4 +1,4 @@
-"""What stands at many places of transcripts at once: each kind of it in one query, however many the places are."""
+"""Read many places of transcripts at once: one query for each kind of data, for any number of places."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Spans:
         return [tuple(turns) for turns in found]
 
     def remarks(self, stretches: Sequence[RevisionSpan]) -> list[tuple[Remark, ...]]:
-        """Return for each span in seconds what is remarkable about it, in order; nothing where a time is not known."""
+        """Return for each span in seconds its remarks, in order; none where a time is not known."""
         found: list[list[Remark]] = [[] for _ in stretches]
         for row in self._touching("remarks", "start", "end", ("kind", "start", "end", "text", "note"), stretches):
             found[row["n"]].append(Remark(*row[1:]))

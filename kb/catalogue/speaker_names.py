@@ -1,4 +1,4 @@
-"""What the speakers of a show were named, so that its next recording begins with these names."""
+"""The names given to a show's speakers, so that its next recording starts with these names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens by which programs are let in: kept as SHA-256 alone, since a token of 256 random bits cannot be guessed."""
+"""Access tokens for programs: only their SHA-256 is stored, which is enough for tokens of 256 random bits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .database import Database
 
 __all__ = ["ROLES", "Role", "Token", "Tokens"]
 
-#: What somebody may do, each more than the one before: ask and read; correct and curate; take in and remove.
+#: Roles, each with more rights than the one before: ask and read; correct and curate; add and remove.
 Role = Literal["reader", "editor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -32,12 +32,12 @@ class Token:
 
     @property
     def expired(self) -> bool:
-        """Return whether it lets nobody in any more."""
+        """Return whether it has expired."""
         return self.expires_at <= now()
 
 
 class Tokens:
-    """Makes tokens, knows them again, and revokes them."""
+    """Makes tokens, checks them, and revokes them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,24 +57,24 @@ class Tokens:
         return secret
 
     def find(self, secret: str) -> Token | None:
-        """Return the token that this is, ``None`` if it is none or has expired."""
+        """Return the token with this secret, ``None`` if there is none or it has expired."""
         query = "SELECT name, role, added_at, expires_at FROM tokens WHERE sha256 = ?"
         found = [Token(*row) for row in self._database.read(query, (_sha256(secret),))]
         return found[0] if found and not found[0].expired else None
 
     def all(self) -> tuple[Token, ...]:
-        """Return every token, oldest first; what it is cannot be told any more."""
+        """Return every token, oldest first; the secrets themselves are not stored."""
         rows = self._database.read("SELECT name, role, added_at, expires_at FROM tokens ORDER BY id")
         return tuple(Token(*row) for row in rows)
 
     def revoke(self, name: str) -> None:
-        """Let a token in no longer."""
+        """Revoke a token."""
         with self._database.transaction() as sql:
             if not sql.execute("DELETE FROM tokens WHERE name = ?", (name,)).rowcount:
                 raise NotFound(f"There is no token {name[:100]!r}; 'kb tokens list' lists them.")
 
     def forget(self) -> int:
-        """Let no token in any longer; return how many there were."""
+        """Revoke every token; return how many there were."""
         with self._database.transaction() as sql:
             return sql.execute("DELETE FROM tokens").rowcount
 

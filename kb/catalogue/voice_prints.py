@@ -1,4 +1,4 @@
-"""What known voices sound like: kept when asked for, and forgotten when asked for."""
+"""Embeddings of known voices: stored only on request, and deleted on request."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class VoicePrints:
         return tuple(VoicePrint(row[0], row[1], row[2], row[3], np.frombuffer(row[4], np.float32)) for row in rows)
 
     def known(self) -> tuple[tuple[str, str, int], ...]:
-        """Return of whom prints are kept: the show, the speaker, and of how many episodes."""
+        """Return whose prints are stored: the show, the speaker, and from how many episodes."""
         rows = self._database.read(
             "SELECT s.name, v.speaker, count(DISTINCT v.episode_id) FROM voice_prints v"
             " JOIN episodes e ON e.id = v.episode_id JOIN shows s ON s.id = e.show_id GROUP BY 1, 2 ORDER BY 1, 2"

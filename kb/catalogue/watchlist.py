@@ -84,7 +84,7 @@ class Watchlist:
         return frozenset(Shown(*row) for row in rows)
 
     def remember(self, saved: Saved, arrival: int, shown: Iterable[Shown]) -> None:
-        """Take down that these sentences were shown, and what has been searched: both or neither."""
+        """Record that these sentences were shown, and what has been searched: both or neither."""
         with self._database.transaction() as sql:
             sql.execute(
                 "UPDATE saved_questions SET arrival = max(arrival, ?), run_at = ? WHERE id = ?",

@@ -1,4 +1,4 @@
-"""Work that is not finished: the queue of sources, and what an engine has already heard of them."""
+"""Unfinished work: the queue of sources, and the blocks of them that are already transcribed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .rows import MOST_PARAMETERS, marks
 
 __all__ = ["HeardBlocks", "Job", "JobState", "Jobs"]
 
-#: What a person is told of a job.
+#: The state of a job as users see it.
 JobState = Literal["queued", "running", "interrupted", "failed"]
 
 _COLUMNS = "id, uri, state, reason, request, done, total, added_at, updated_at"
@@ -37,12 +37,12 @@ class Job:
     updated_at: str
 
     def seen(self, at_work: bool) -> JobState:
-        """Return the state that a person is told, who sees whether anybody is at work."""
+        """Return the state to show, which depends on whether a process is working on the queue."""
         return "interrupted" if self.state == "running" and not at_work else self.state
 
 
 class Jobs:
-    """Remembers what is to be done until it is done, through kills and failures; a job that is done is gone."""
+    """Stores jobs until they are done, also across kills and failures; a job that is done is deleted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -50,7 +50,7 @@ class Jobs:
     def enqueue(self, requests: Iterable[tuple[str, str]]) -> tuple[Job, ...]:
         """Queue ``(uri, request)`` pairs, all or none, and return their jobs in order.
 
-        A source that is in the queue already keeps its place and is asked for as it is now.
+        A source that is in the queue already keeps its place and gets the new request.
         """
         moment = now()
         wanted = dict(requests)
@@ -65,7 +65,7 @@ class Jobs:
         return tuple(queued[uri] for uri in wanted if uri in queued)
 
     def begin(self, job: Job) -> bool:
-        """Record that work begins, with what is asked for now; ``False`` if the job was cancelled meanwhile."""
+        """Record that work begins, with the current request; ``False`` if the job was cancelled meanwhile."""
         with self._database.transaction() as sql:
             changed = sql.execute(
                 "UPDATE jobs SET state = 'running', reason = NULL, request = ?, updated_at = ? WHERE uri = ?",
@@ -88,17 +88,17 @@ class Jobs:
             )
 
     def release(self) -> None:
-        """Put back what was running; to be called by whoever has just become the one that works."""
+        """Put running jobs back into the queue; called by the process that has just got the queue's lock."""
         with self._database.transaction() as sql:
             sql.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
 
     def finish(self, uris: Iterable[str]) -> None:
-        """Forget work that is done or no longer wanted."""
+        """Delete jobs that are done or cancelled."""
         with self._database.transaction() as sql:
             sql.executemany("DELETE FROM jobs WHERE uri = ?", [(uri,) for uri in uris])
 
     def is_wanted(self, job: Job) -> bool:
-        """Return whether nobody has cancelled the job."""
+        """Return whether the job is still in the queue (not cancelled)."""
         return bool(self._database.read("SELECT 1 FROM jobs WHERE uri = ?", (job.uri,)))
 
     def all(self) -> tuple[Job, ...]:
@@ -106,7 +106,7 @@ class Jobs:
         return tuple(Job(*row) for row in self._database.read(f"SELECT {_COLUMNS} FROM jobs ORDER BY id"))
 
     def first(self, most: int) -> tuple[int, tuple[Job, ...]]:
-        """Return how much work is unfinished, and what is most telling of it: what runs, what failed, what waits."""
+        """Return the number of unfinished jobs, and the first of them: running, then failed, then waiting ones."""
         rows = self._database.read(
             f"SELECT {_COLUMNS} FROM jobs ORDER BY state <> 'running', state <> 'failed', id LIMIT ?", (most,)
         )
@@ -124,18 +124,18 @@ class Jobs:
 
 
 class HeardBlocks:
-    """Keeps what an engine has heard of a recording until its transcript is complete."""
+    """Stores the transcribed blocks of a recording until its transcript is complete."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def get(self, key: str, number: int) -> str | None:
-        """Return what was heard in a block, ``None`` if it was not heard yet."""
+        """Return the transcription of a block, ``None`` if there is none yet."""
         rows = self._database.read("SELECT heard FROM heard_blocks WHERE key = ? AND number = ?", (key, number))
         return str(rows[0][0]) if rows else None
 
     def put(self, key: str, number: int, text: str) -> None:
-        """Keep what was heard in a block; it is on the disk when this returns."""
+        """Store the transcription of a block; it is on the disk when this returns."""
         with self._database.transaction() as sql:
             sql.execute(
                 "INSERT OR REPLACE INTO heard_blocks (key, number, heard) VALUES (?, ?, ?)", (key, number, text)

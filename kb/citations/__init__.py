@@ -1,7 +1,7 @@
 """Quotes and episodes as references: in the styles of reports, and in the formats of reference managers.
 
-``cite`` and ``print_references`` make the reader's forms, ``export`` the machine's, ``page_tags`` those of a web page.
-All are pure but ``cite_today``, which asks what day it is.
+``cite`` and ``print_references`` make text for readers, ``export`` files for programs, ``page_tags`` tags for a web
+page. All are pure except ``cite_today``, which needs today's date.
 """
 
 from .formats import FORMATS, export

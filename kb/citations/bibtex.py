@@ -113,11 +113,11 @@ def _keyed(cited: Sequence[CitedWork]) -> Iterator[tuple[str, CitedWork]]:
 
 
 def _entry(kind: str, key: str, fields: Iterator[tuple[str, str]]) -> str:
-    # A month is a name that BibTeX knows, not a text.
+    # A month is a macro of BibTeX, not text.
     lines = [f"  {field} = {value if field == 'month' else f'{{{value}}}'}" for field, value in fields]
     return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}\n\n"
 
 
 def _tex(text: str) -> str:
-    # Neighbours that TeX would join into a dash or a quotation mark are kept apart.
+    # Separate neighbouring characters that TeX would join into a dash or a quotation mark.
     return re.sub(r"([-`'])(?=\1)|([?!])(?=`)", r"\g<0>{}", text.translate(_ESCAPES))

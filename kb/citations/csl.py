@@ -1,4 +1,4 @@
-"""The CSL processor (citeproc-py), with what it leaves undone mended; the only module that knows it.
+"""The CSL processor (citeproc-py) with corrections; the only module that imports it.
 
 Each class below takes the place of citeproc-py's element of that name. By the CSL 1.0.2 specification
 (https://docs.citationstyles.org/en/stable/specification.html) and beyond what citeproc-py does:
@@ -11,7 +11,7 @@ Each class below takes the place of citeproc-py's element of that name. By the C
   which words are names; quotation marks inside others are of the other kind (``text``);
 - a citation can leave out the names that its sentence has given already (``names``).
 
-The rest is mended in the tree itself when a style is loaded (``_prepare``). Italics come back as marks.
+The rest is corrected in the style's tree when it is loaded (``_prepare``). Italics come back as marks.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _KEY = "work"
 
 
 class CslItem(CitationItem):  # type: ignore[misc]
-    """A work as one place of a text cites it, and what has been printed of it."""
+    """A work as cited at one place of a text, and what has been printed of it."""
 
     def __init__(self, number: int, time: str | None = None, narrative: bool = False) -> None:
         super().__init__(_KEY, **({"locator": Locator("timestamp", time)} if time else {}))
@@ -122,7 +122,7 @@ def _correct(root: Any, correction: StyleCorrection, parser: Any) -> None:
 
 
 def _prepare(root: Any) -> None:
-    """Change the tree where that is easier than changing how it is read."""
+    """Change the style's tree, where that is easier than changing the processor."""
     for branch in root.iterfind(".//*[@disambiguate]", _SPACE):
         # citeproc-py takes the condition for true; here it is a variable that ambiguous works have.
         branch.set("variable", f"{branch.get('variable', '')} ambiguous".strip())

@@ -1,4 +1,4 @@
-"""People's names as citations need them: the family name apart from the rest, or whole where that would be a guess."""
+"""People's names as citations need them: the family name separated, or the whole name where that would be a guess."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Name", "parse_name"]
 _MOST_WORDS = 6
 _LONGEST_NOBODY = 40
 
-# What diarisation and transcribers write for somebody whom they cannot name; nobody is called that.
+# Labels that diarisation and transcribers write for unknown speakers; these are not names.
 _NOBODY = re.compile(
     r"(?:un(?:identified|known|named)|anonymous|various|multiple)?[\s_]*"
     r"(?:speakers?|spk|voices?|person|persons|people|man|woman|male|female|caller|host|guest|announcer|narrator"
@@ -24,7 +24,7 @@ _HONORIFIC = re.compile(
     r"(?:Dr|Mr|Mrs|Ms|Mx|Prof)\.?|(?:Sen|Rep|Gov|Gen|Col|Maj|Capt|Lt|Sgt|Rev|Hon)\."
     r"|Professor|Senator|Congressman|Congresswoman|Governor|President|Secretary|Sir|Dame"
 )
-#: Titles that stand for a part of the name: what follows is no family name.
+#: Titles that replace a part of the name: what follows is not a family name.
 _TITLED = re.compile(
     r"(?:Pope|Queen|King|Prince|Princess|Lord|Lady|Saint|Sheikh|Emperor|Rabbi|Imam|The)\s", re.IGNORECASE
 )
@@ -34,7 +34,7 @@ _PARTICLES = frozenset(
     "van von der den de del della di da do dos das du la le lo las los el al bin ibn bint ben ter ten zu zur af st. e y"
     " 't ’t 's ’s".split()
 )  # fmt: skip
-#: What organisations are called. Some people are too (Emily Post): in doubt, a name is not turned round.
+#: Words in names of organisations. Some are names of people too (Emily Post): in doubt, a name is not inverted.
 _ORGANISATION = frozenset(
     "news newsroom radio team staff network media podcast podcasts desk bureau foundation institute university studios"
     " productions company corporation inc inc. llc ltd ltd. gmbh ministry department agency association society council"
@@ -56,7 +56,7 @@ _ORGANISATION = frozenset(
     " zeitung rundfunk rundschau ministerium universität partei bundestag institut verein verband ministère université"
     " journal parti ministerio universidad partido ministério universidade".split()
 )
-#: Endings of words for bodies of people, which hardly a family name has: Corporation, Televisión, Nations.
+#: Endings of words for organisations, which few family names have: Corporation, Televisión, Nations.
 _BODY = ("tion", "tions", "sion", "sions", "ción", "sión", "ação")
 #: Before one word an article begins a title, not a person: Le Monde, Die Zeit.
 _ARTICLES = frozenset("le la les il lo der die das el los las het os".split())
@@ -94,7 +94,7 @@ class Name:
 
 
 def parse_name(text: str | None) -> Name | None:
-    """Return the parts of a name, or ``None`` where it names nobody (``Speaker 1``).
+    """Return the parts of a name, or ``None`` if it is not a name (``Speaker 1``).
 
     What is doubtful stays whole: organisations, single names, names in scripts without capitals (which have no
     initials, and often begin with the family name), and names that themselves are written small.

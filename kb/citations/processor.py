@@ -1,4 +1,5 @@
-"""Works in styles: an episode as CSL variables, handed to the CSL processor (``csl``), and its text mended and marked.
+"""Works in styles: an episode as CSL variables, handed to the CSL processor (``csl``), and its output corrected and
+marked up.
 
 Loading a style takes 1 to 20 ms and citing a work in Chicago, the largest, about 15; so styles and citations are kept.
 """
@@ -31,7 +32,7 @@ _ONE_AT_A_TIME = Lock()
 
 
 class Place(NamedTuple):
-    """Where in a document a work is cited, and what tells it from the others cited there."""
+    """Where in a document a work is cited, and what distinguishes it from the others cited there."""
 
     #: ``2:41``; ``None`` cites the whole.
     time: str | None = None
@@ -102,7 +103,7 @@ def _variables(style: Style, work: Work, place: Place) -> dict[str, Any]:
     people = {"author": work.named("reporter"), "host": work.named("host"), "guest": work.named("guest")}
     day = work.accessed
     return (
-        # A number that is one is told by its digits, which a seal would hide.
+        # A number must show its digits to the processor; sealing would hide them.
         {
             key: CslText(sealed(text) if key in _OWN and not text.isdecimal() else text)
             for key, text in texts.items()
@@ -128,7 +129,7 @@ def _finished(text: str, style: Style, work: Work) -> Marked:
 
 
 def _spans(text: str, url: str | None) -> Iterator[Span]:
-    """Cut at the italics, and at the address, which is the last thing that a style prints of a work."""
+    """Cut at the italics, and at the web address, which styles print last."""
     before, found, after = text.rpartition(url) if url else (text, "", "")
     for part, is_url in ((before, False), (found, True), (after, False)):
         for n, piece in enumerate(re.split(f"[{ITALIC}{ROMAN}]", part)):

@@ -1,4 +1,4 @@
-"""A list of references with each quote's place in it: what a report's last page and its quotations need."""
+"""A list of references, and each quote's citation: for a report's last page and its quotations."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _credited(style: Style, work: Work, quote: Quote) -> Citation:
 
 
 def _places(style: Style, works: Sequence[Work]) -> dict[str, Place]:
-    """Return the works' ids in the order of the list, each with what tells it from works cited alike."""
+    """Return the works' ids in the order of the list, each with what distinguishes it from works cited alike."""
     if style.system == "number":
         return {work.id: Place(number=number) for number, work in enumerate(works, start=1)}
     ordered = sorted(works, key=lambda work: _sort_key(style, work))
@@ -112,14 +112,14 @@ def _places(style: Style, works: Sequence[Work]) -> dict[str, Place]:
 
 
 def _sort_key(style: Style, work: Work) -> tuple[str, tuple[int, ...], str, str]:
-    """Order by creator, else by what the entry begins with; then by date where dates are what tells works apart."""
+    """Order by creator, otherwise by the beginning of the entry; then by date where dates distinguish works."""
     first = " ".join(name.inverted for name in work.creators) or to_text(entry(style, work, Place())) or work.title
     dated = work.issued if style.system == "author-date" else ()
     return _folded(first), dated, _folded(work.title), work.id
 
 
 def _folded(text: str) -> str:
-    """Return text as an alphabet sees it: without accents, quotation marks and a leading article."""
+    """Return text for alphabetical order: without accents, quotation marks and a leading article."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(c for c in plain if c.isalnum() or c.isspace()).strip()
     return next((plain.removeprefix(article) for article in _ARTICLES if plain.startswith(article)), plain)

@@ -15,7 +15,7 @@ from .work import Work
 __all__ = ["credit", "is_narrated", "sentence"]
 
 _NOBODY = "An unidentified speaker"
-# The AP abbreviates months beside a day, but for the five shortest.
+# The AP abbreviates months beside a day, except the five shortest.
 _AP_MONTHS = "Jan. Feb. March April May June July Aug. Sept. Oct. Nov. Dec.".split()
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # A full stop that ends a sentence, and not an ellipsis.
@@ -23,14 +23,14 @@ _STOP = re.compile(r"(?<![.…])\.$")
 
 
 def is_narrated(style: Style, work: Work, quote: Quote) -> bool:
-    """Return whether the quote's speaker is whom the citation names, so that the sentence names both at once."""
+    """Return whether the quote's speaker is the person whom the citation names, so that one name is enough."""
     return style.system in ("author-date", "author") and work.creators == (parse_name(quote.speaker),)
 
 
 def sentence(style: Style, work: Work, quote: Quote, cited: Marked, number: int) -> Marked:
     """Return ``Alvaro Bedoya said, “...” (Shahani, 2019, 2:41).``
 
-    The words are the quote's own but for a final full stop, which moves behind the citation as the guides ask.
+    The words are the quote's own, except that a final full stop moves behind the citation, as the guides require.
     ``cited`` is the style's citation of the quote, ``number`` the quote's among the notes.
     """
     if style.system == "credit":

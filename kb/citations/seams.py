@@ -1,8 +1,8 @@
-"""Punctuation where a work's own text meets the style's: what citeproc-py leaves undone.
+"""Punctuation where a work's own text meets the style's text, which citeproc-py does not correct.
 
-It reads ``punctuation-in-quote`` and does not act on it (README, "CSL Compatibility"), and adds a full stop behind a
-title that asks or exclaims. Both are mended here at the borders alone: a work's text is sealed, with its closing
-quotation marks hidden and its end marked, so that nothing inside it is ever changed.
+It ignores ``punctuation-in-quote`` (README, "CSL Compatibility"), and adds a full stop after a title that ends in "?"
+or "!". Both are corrected here, only at the borders: a work's text is sealed, with its closing quotation marks hidden
+and its end marked, so that nothing inside it is ever changed.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _SEALED, _DOUBLE, _SINGLE = "\ue002", "\ue003", "\ue004"
 _HIDDEN = str.maketrans({"”": _DOUBLE, "’": _SINGLE})
 _SHOWN = str.maketrans({_DOUBLE: "”", _SINGLE: "’", _SEALED: None})
 
-# A stop that is the title's own is stop enough, also behind the end of italics or a quotation mark.
+# No second stop after the title's own one, also behind the end of italics or a quotation mark.
 _STOPPED = re.compile(rf"([.?!…][{_SINGLE}{_DOUBLE}]*{_SEALED}{ROMAN}?[”’]?)\.")
-# But a sentence's full stop gives way to a comma; an abbreviation's does not.
+# A comma replaces a sentence's full stop, but not an abbreviation's.
 _YIELDING = re.compile(rf"(\w{{5}})\.({_SEALED}”?),")
 
 
 def sealed(text: str) -> str:
-    """Return a work's text as it is handed to the processor."""
+    """Return a work's text with the marks that the processor gets."""
     return f"{text.translate(_HIDDEN)}{_SEALED}"
 
 
@@ -36,7 +36,7 @@ def requoted(text: str, opening: str, closing: str) -> str:
 
 
 def joined(text: str, american: bool) -> str:
-    """Return what the processor made with its seams mended; ``american`` puts stops and commas inside quotations."""
+    """Return the processor's output with corrected borders; ``american`` puts stops and commas inside quotations."""
     text = _YIELDING.sub(r"\1\2,", _STOPPED.sub(r"\1", text.strip()))
     if american:
         text = re.sub(rf"([{_SINGLE}{_DOUBLE}]*)({_SEALED})”([.,])", r"\3\1\2”", text)

@@ -21,7 +21,7 @@ __all__ = ["PageTags", "page_tags"]
 
 @dataclass(frozen=True, slots=True)
 class PageTags:
-    """What a page tells in its head and, as ``coins``, in the title of an empty span of class ``Z3988``.
+    """Tags for a page's head and, as ``coins``, for the title of an empty span of class ``Z3988``.
 
     ``metas`` are names and contents, ``json_ld`` is a data block. All of it is text from outside, to be escaped.
     """

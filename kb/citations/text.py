@@ -1,4 +1,4 @@
-"""Texts from outside as citations may hold them: one visible line."""
+"""Clean texts from outside for citations: one visible line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..text.cleaning import fold
 
 __all__ = ["clean", "line"]
 
-#: No title, name or publisher is longer; what is, is no such thing, and would only cost time.
+#: Longer titles, names and publishers are cut, because they are not real and would only cost time.
 LONGEST = 2_000
 
 # The marks that ``seams`` uses.
@@ -16,7 +16,7 @@ _OURS = re.compile("[\ue000-\ue00f]")
 
 
 def clean(text: str | None) -> str:
-    """Return ``text`` in one line, without what cannot be seen."""
+    """Return ``text`` in one line, without invisible characters."""
     return fold(_OURS.sub("", text or ""))
 
 

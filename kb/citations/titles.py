@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 __all__ = ["headline", "main_title"]
 
-# The words that the Chicago Manual and the MLA Handbook both leave small. Longer prepositions, and words that are now
-# adverbs and now prepositions (up, over), keep the publisher's capitals.
+# The words that both the Chicago Manual and the MLA Handbook write small. Longer prepositions, and words that may be
+# adverbs or prepositions (up, over), keep the publisher's capitals.
 _SMALL = frozenset("a an and as at but by for from if in into nor of on onto or per the to via vs vs. with".split())
 # Parts of family names: small before a capital, "Ursula von der Leyen"; elsewhere they are words, "the lion's den".
 _PARTICLES = frozenset("van von der den de del della di da dos du la le bin ibn bint ter ten zu al 't ’t".split())
@@ -42,7 +42,7 @@ def _begins_name(words: Sequence[re.Match[str]], number: int) -> bool:
 
 
 def _capitalised(word: str, edge: bool) -> str:
-    core = word.strip("\"'“”‘’()[]{}.,;:!?…\ue002\ue003\ue004")  # the last three: as ``seams`` hands texts over
+    core = word.strip("\"'“”‘’()[]{}.,;:!?…\ue002\ue003\ue004")  # the last three are the marks of ``seams``
     if core.lower() in _SMALL and not edge and core[:1].isupper() == core.istitle():
         return word.replace(core, core.lower(), 1)
     if not core.islower() or _ADDRESS.search(core):

@@ -23,7 +23,7 @@ ContributorRole = Literal[
     "contributor",
 ]  # fmt: skip
 
-# A free text's first match wins: a guest host is a host.
+# In free text the first match counts: a guest host is a host.
 _ROLES: tuple[tuple[str, ContributorRole], ...] = (
     (r"\bco-?hosts?\b|\bhost(s|ed by)?\b|presenter|\banchor|moderator|interviewer|newscaster|newsreader", "host"),
     (r"report|correspondent|journalist|byline", "reporter"),
@@ -49,7 +49,7 @@ class Credit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """An episode as citations see it; every text is one clean line, ``None`` where nothing is known."""
+    """An episode as citations need it; every text is one clean line, ``None`` where nothing is known."""
 
     id: str
     medium: Literal["radio", "podcast"]
@@ -69,12 +69,12 @@ class Work:
     duration: float | None
 
     def named(self, *roles: ContributorRole) -> tuple[Name, ...]:
-        """Return who appears in these roles, in the publisher's order."""
+        """Return the people with these roles, in the publisher's order."""
         return tuple(credit.name for credit in self.credits if credit.role in roles)
 
     @property
     def creators(self) -> tuple[Name, ...]:
-        """Return whom a citation names first: the reporters, else the hosts, else nobody."""
+        """Return the people whom a citation names first: the reporters, otherwise the hosts, otherwise nobody."""
         return self.named("reporter") or self.named("host")
 
 
@@ -97,7 +97,7 @@ def gather(sources: Iterable[Citable], accessed: date | None = None) -> tuple[Ci
 
 
 def describe(episode: Episode, accessed: date | None = None) -> Work:
-    """Return an episode as a work; ``accessed`` is when somebody looked at its address."""
+    """Return an episode as a work; ``accessed`` is the date of access."""
     show = line(episode.show)
     return Work(
         id=episode.id,
@@ -147,7 +147,7 @@ def _role(text: str) -> ContributorRole:
 
 
 def _parse_day(text: str | None) -> tuple[int, ...]:
-    """Return the parts of an ISO date that are there and can be, e.g. ``(2019, 7)``."""
+    """Return the valid parts of an ISO date, e.g. ``(2019, 7)``."""
     match = _DAY.match(clean(text))
     parts = [int(part) for part in match.groups() if part] if match else []
     try:

@@ -1,7 +1,7 @@
 """Zotero RDF: the one format in which Zotero takes in a podcast as a podcast and a broadcast as a radio broadcast.
 
-After Zotero's own translators "Zotero RDF" and "RDF": roles as ``z:...s`` lists of ``foaf:Person``, whatever has no
-vocabulary of its own in the ``z`` namespace under Zotero's field name, notes as ``bib:Memo``.
+After Zotero's own translators "Zotero RDF" and "RDF": roles as ``z:...s`` lists of ``foaf:Person``, fields without a
+standard vocabulary in the ``z`` namespace under Zotero's name, notes as ``bib:Memo``.
 """
 
 from __future__ import annotations

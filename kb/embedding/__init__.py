@@ -22,7 +22,7 @@ __all__ = [
 
 #: The model that a new data folder uses.
 DEFAULT_MODEL = TransformerEmbedder.name
-#: What older data folders name as their model, from when it was the default; their vectors are made anew.
+#: The former default model, named in older data folders; their vectors are computed again.
 _FORMER_DEFAULTS = frozenset({"hashing", "verbatim-static"})
 
 

@@ -15,7 +15,7 @@ __all__ = ["TransformerEmbedder"]
 
 
 class TransformerEmbedder:
-    """Vectors of passages and questions; the same pass keeps what the reader needs of the passages."""
+    """Vectors of passages and questions; the same pass also gives the reader's data for the passages."""
 
     name = "verbatim-reader"
 
@@ -29,7 +29,7 @@ class TransformerEmbedder:
         return self._transformer.width
 
     def embed(self, texts: Sequence[Text]) -> Embedded:
-        """Return the vectors of passages, and what is kept of their tokens."""
+        """Return the vectors of passages, and the stored form of their tokens."""
         found = self._transformer.passages(texts)
         means = [tokens.vectors.mean(axis=0) for tokens in found]
         return Embedded(self._stacked(means), tuple(keep(tokens, self._transformer.head) for tokens in found))

@@ -1,6 +1,6 @@
-"""What is kept of a passage that the transformer has read, so that no question has to read it again.
+"""The reader's stored data for a passage, so that no question has to encode it again.
 
-Of each sentence: how many tokens it has, each token's vector brought down to a few dimensions, and the mean of its
+For each sentence: the number of its tokens, each token's vector reduced to a few dimensions, and the mean of its
 tokens' vectors; all int8. About 13 kB a passage of 120 words.
 """
 
@@ -18,12 +18,12 @@ from .transformer import Head, TokenVectors
 __all__ = ["Kept", "is_kept", "keep", "kept", "unit"]
 
 _COUNTS, _SCALES = np.dtype("<u2"), np.dtype("<f4")
-#: No mean of tokens' vectors comes near this.
+#: A bound that no mean of tokens' vectors comes near.
 _LARGEST = 1e6
 
 
 class Kept(NamedTuple):
-    """What is kept of several passages, one after another."""
+    """The stored data of several passages, one after another."""
 
     #: Tokens' unit vectors ``(tokens, narrow)``, how many each sentence has, and the means ``(sentences, width)``.
     tokens: Vectors
@@ -34,7 +34,7 @@ class Kept(NamedTuple):
 
 
 def keep(tokens: TokenVectors, head: Head) -> bytes:
-    """Return what is kept of one passage's tokens."""
+    """Return the data to store for one passage's tokens."""
     width = tokens.vectors.shape[1]
     said = [tokens.vectors[start:end] for start, end in tokens.spans]
     counts = np.array([len(some) for some in said], dtype=_COUNTS)
@@ -49,7 +49,7 @@ def keep(tokens: TokenVectors, head: Head) -> bytes:
 
 
 def kept(blobs: Sequence[bytes], head: Head) -> Kept:
-    """Return what ``keep`` wrote of several passages; ``ValueError`` for bytes that it did not write."""
+    """Read what ``keep`` wrote for several passages; ``ValueError`` for bytes that it did not write."""
     narrow, width = head.narrow.shape
     parts = [_parted(blob, narrow, width) for blob in blobs]
     none = (np.zeros(0, _COUNTS), np.zeros((0, width), np.float32), np.zeros((0, narrow), np.int8))
@@ -63,7 +63,7 @@ def kept(blobs: Sequence[bytes], head: Head) -> Kept:
 
 
 def is_kept(blob: bytes, head: Head, sentences: int) -> bool:
-    """Return whether ``keep`` can have written this of a passage of so many sentences."""
+    """Return whether ``keep`` can have written this for a passage with this number of sentences."""
     try:
         return len(_parted(blob, *head.narrow.shape)[0]) == sentences
     except ValueError:
@@ -85,6 +85,6 @@ def _parted(blob: bytes, narrow: int, width: int) -> tuple[NDArray[np.uint16], V
 
 
 def unit(vectors: Vectors) -> Vectors:
-    """Return vectors at length 1; the zero vector stays."""
+    """Return vectors scaled to length 1; the zero vector stays."""
     norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(norms, 1e-9), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Where a model from the hub lies on this machine; nothing here ever downloads."""
+"""Find a model from the hub on this machine; nothing here ever downloads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def find_model(name: str, organisation: str, remedy: str) -> Path:
     """
     folder = Path(os.path.expanduser(name))  # not Path.expanduser, which fails for "~nobody"
     if os.path.isdir(folder):
-        # Looked at before it is read: a folder given by mistake may hold a whole disk.
+        # Checked before it is read: a folder given by mistake may hold a whole disk.
         if not any(os.path.isfile(folder / file) for file in ("modules.json", "config.json")):
             raise ModelNotAvailable(name, [f"{folder.absolute()}, which holds no modules.json"], remedy)
         return folder.resolve()

@@ -1,4 +1,4 @@
-"""What goes before questions and passages when a model embeds them, as the model's card asks.
+"""The prompts before questions and passages when a model embeds them, as the model's card requires.
 
 Newer models say it in ``config_sentence_transformers.json``; for those whose card says it in prose only, a table does.
 sentence-transformers reads the file too, but never the prompt that a card calls "passage": it gives every model an
@@ -22,7 +22,7 @@ _LONGEST = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """What is put before a question and before a passage."""
+    """The prompts of a question and of a passage."""
 
     query: str = ""
     passage: str = ""

@@ -1,4 +1,4 @@
-"""What search needs of an embedding model; the only seam of the knowledge base."""
+"""The interface of an embedding model: the only place where the knowledge base's implementation can be exchanged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is embedded of a passage: its sentences, in the context of a heading that nobody said."""
+    """The text of a passage that is embedded: its sentences, after a heading that is not part of the transcript."""
 
     heading: str
     sentences: tuple[str, ...]
@@ -27,7 +27,7 @@ class Text:
 
 
 class Embedded(NamedTuple):
-    """Unit vectors of passages ``(n, dimension)``, and what is kept for the reader where its model made them."""
+    """Unit vectors of passages ``(n, dimension)``, and the reader's data where its model made it."""
 
     passages: Vectors
     kept: tuple[bytes, ...] = ()
@@ -42,14 +42,14 @@ class Embedder(Protocol):
 
     @property
     def revision(self) -> str:
-        """Changes whenever the same text would get another vector."""
+        """Changes whenever the same text would get a different vector."""
 
     @property
     def dimension(self) -> int:
         """The length of its vectors."""
 
     def embed(self, texts: Sequence[Text]) -> Embedded:
-        """Return the vectors of passages, and what is kept for the reader where the same pass gives it."""
+        """Return the vectors of passages, and the reader's data where the same pass gives it."""
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of questions, shape ``(len(texts), dimension)``."""

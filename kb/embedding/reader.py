@@ -1,9 +1,9 @@
 """The reader: question and sentences compared token by token, a logit a sentence; 0 is that of "nothing answers".
 
 Late interaction (ColBERT: Khattab and Zaharia 2020, arXiv:2004.12832) for each sentence in the context of its passage:
-every token of the question looks for its likest token in the sentence, in the sentence or the one before it, and in the
-passage. ``training/reader/model.py`` is the same in torch, and a test holds the two together. Passages are read when
-they are taken in; a question costs one short run of the model and some products of small matrices.
+every token of the question is matched with the most similar token in the sentence, in the sentence or the one before
+it, and in the passage. ``training/reader/model.py`` is the same in torch, and a test compares the two. Passages are
+encoded when they are ingested; a question costs one short run of the model and some products of small matrices.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from .transformer import FOLDER, Head, loaded
 
 __all__ = ["MATCHES", "Reader", "Reading", "scores"]
 
-#: How well the question's tokens are matched, on average: by a sentence or the one before it, the tokens weighed; by
-#: the sentence alone, evenly; by its passage, weighed and evenly; and how well the sentence matches the token at the
-#: end, which sums the question up.
+#: How well the question's tokens are matched, on average: by a sentence or the one before it, with token weights; by
+#: the sentence alone, unweighted; by its passage, weighted and unweighted; and how well the sentence matches the
+#: question's end token, which represents the whole question.
 MATCHES = ("pair", "sentence evenly", "whole", "whole evenly", "end")
 
-#: The logit of a sentence beyond what is read of its passage.
+#: The logit of a sentence that is beyond the part of its passage that is read.
 _UNREAD = -20.0
-#: A question's tokens begin and end with one that is no word.
+#: The first and the last token of a question are special tokens, not words.
 _MARKS = 2
 
 
 class Reading(NamedTuple):
-    """What reading says of each sentence of a passage."""
+    """The reader's results for each sentence of a passage."""
 
     logits: NDArray[np.float32]
-    #: Of its vector and the question's.
+    #: Cosine of its vector and the question's.
     cosines: NDArray[np.float32]
     #: ``MATCHES``, shape ``(sentences, len(MATCHES))``.
     matches: NDArray[np.float32]
@@ -49,19 +49,19 @@ class Reader:
     def __init__(self, folder: Path = FOLDER) -> None:
         """Load it; raises ``ModelNotAvailable`` when its files are missing or damaged."""
         self._transformer = loaded(folder)
-        #: What is kept of passages was kept by this model if this is its revision.
+        #: Stored data of passages was made by this model if it has this revision.
         self.revision = self._transformer.digest
 
     def keep(self, passages: Sequence[Text]) -> list[bytes]:
-        """Return what is kept of passages, read now."""
+        """Encode passages now, and return the data to store."""
         return [keep(tokens, self._transformer.head) for tokens in self._transformer.passages(passages)]
 
     def knows(self, some: bytes, passage: Text) -> bool:
-        """Return whether ``some`` can be what was kept of ``passage``: undamaged, its sentences cut as now."""
+        """Return whether ``some`` can be the stored data of ``passage``: undamaged, with the same sentences."""
         return is_kept(some, self._transformer.head, len(passage.sentences))
 
     def read(self, question: str, passages: Sequence[bytes]) -> list[Reading]:
-        """Return what the sentences of passages say to ``question``; a passage is what was kept of it."""
+        """Return the results for the sentences of passages, given as their stored data, and ``question``."""
         if not passages:
             return []
         found = kept(passages, self._transformer.head)

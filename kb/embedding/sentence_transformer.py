@@ -29,7 +29,7 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, name: str) -> None:
         self._folder = find_model(name, "sentence-transformers", _REMEDY)
-        # A folder is remembered as it is found from everywhere, under its own name, which may tell its prompts.
+        # A folder is stored as an absolute path, with its own name, which may decide its prompts.
         folder = os.path.expanduser(name)
         self.name = os.path.abspath(folder) if os.path.isdir(folder) else name
         self._prompts = prompts_of(self.name, self._folder)
@@ -44,7 +44,7 @@ class SentenceTransformerEmbedder:
         return int(dimension)
 
     def embed(self, texts: Sequence[Text]) -> Embedded:
-        """Return the vectors of passages; whatever the reader needs is made when it is asked."""
+        """Return the vectors of passages; the reader's data is made when a question needs it."""
         return Embedded(self.embed_passages([str(text) for text in texts]))
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
@@ -68,7 +68,7 @@ class SentenceTransformerEmbedder:
                 raise ModelNotAvailable(
                     self.name,
                     [str(self._folder)],
-                    f"The files there are no usable sentence-transformers model ({error}); copy the folder again.",
+                    f"The files there are not a usable sentence-transformers model ({error}); copy the folder again.",
                 ) from error
         return self._loaded
 

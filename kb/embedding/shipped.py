@@ -1,4 +1,4 @@
-"""The models that come with the program, as ``kb models list`` tells them; nothing is loaded."""
+"""The models that come with the program, for ``kb models list``; nothing is loaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Shipped", "shipped"]
 
 
 class Shipped(NamedTuple):
-    """A model for meaning; its folder's ``README.md`` is its card: data, licences, commands, figures."""
+    """A model for search by meaning; its folder's ``README.md`` is its card: data, licences, commands, figures."""
 
     name: str
     folder: Path

@@ -21,7 +21,7 @@ __all__ = ["FOLDER", "StaticEmbedder"]
 #: Where the model lies.
 FOLDER = Path(__file__).parent.parent / "models" / "verbatim-static"
 _WEIGHTS, _TOKENIZER = "0_StaticEmbedding/model.safetensors", "0_StaticEmbedding/tokenizer.json"
-#: Distinct words that are kept tokenised; a text of nothing but new words must not fill the memory.
+#: Most distinct words in the cache of tokens; a text of only new words must not fill the memory.
 _MOST_WORDS = 200_000
 _LONGEST_KEPT = 40
 
@@ -29,8 +29,8 @@ _LONGEST_KEPT = 40
 class StaticEmbedder:
     """A bag of word vectors (Arora, Liang and Ma 2017), trained to find passages in other words than the question's.
 
-    For very large archives: a hundred times as fast as the transformer, and worse. Unseen words, names above all, say
-    nothing.
+    For very large archives: a hundred times as fast as the transformer, and worse. Unknown words, mostly names, have no
+    vector.
     """
 
     name = "static"
@@ -59,7 +59,7 @@ class StaticEmbedder:
         return int(self._embeddings.shape[1])
 
     def embed(self, texts: Sequence[Text]) -> Embedded:
-        """Return the vectors of passages; whatever the reader needs is made when it is asked."""
+        """Return the vectors of passages; the reader's data is made when a question needs it."""
         return Embedded(self.embed_passages([str(text) for text in texts]))
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:

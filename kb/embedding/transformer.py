@@ -1,4 +1,4 @@
-"""The built-in transformer: text to the vectors of its tokens, in the context of what stands around them.
+"""The built-in transformer: text to the contextual vectors of its tokens.
 
 Made by ``python -m training.reader``; six layers of 384 (all-MiniLM-L6-v2's), int8 weights, run by onnxruntime on the
 processor. Only this module imports ``onnxruntime``.
@@ -23,19 +23,18 @@ __all__ = ["FOLDER", "Head", "TokenVectors", "Transformer", "loaded"]
 
 #: Where the model lies.
 FOLDER = Path(__file__).parent.parent / "models" / "verbatim-reader"
-#: Tokens that are read of a question, a heading, a sentence and a passage; what is beyond says nothing.
+#: Most tokens that are read of a question, a heading, a sentence and a passage; the rest is ignored.
 _QUESTION, _HEADING, _SENTENCE, _PASSAGE = 40, 40, 70, 288
 _CLS, _SEP = 101, 102
-#: Questions whose vectors are remembered, 60 kB each.
+#: Questions whose vectors are cached, 60 kB each.
 _QUESTIONS = 64
 #: More threads than these gain nothing on texts of this length.
 _MOST_THREADS = 4
 
 
 class TokenVectors(NamedTuple):
-    """The vectors of a text's tokens, shape ``(tokens, width)``, and where each of its sentences stands among them.
-
-    A sentence beyond what is read has an empty span.
+    """The vectors of a text's tokens, shape ``(tokens, width)``, and the span of each of its sentences. A sentence
+    beyond the limit has an empty span.
     """
 
     vectors: Vectors
@@ -48,12 +47,13 @@ class Head(NamedTuple):
     #: Of the sentence's late interaction, its cosine, its passage's late interaction, the one with the sentence before
     #: it, and the constant.
     mix: Vectors
-    #: A question's token to its weight, shape ``(width,)``, and a sentence's mean to how much it looks like an answer.
+    #: Maps a question's token to its weight, shape ``(width,)``, and a sentence's mean to how much it looks like an
+    #: answer.
     weight: Vectors
     answer: Vectors
-    #: A token to what is kept of it, ``(narrow, width)``.
+    #: Maps a token to its stored form, ``(narrow, width)``.
     narrow: Vectors
-    #: The means of question and sentence to what of them belongs together, each ``(any, width)``.
+    #: Map the means of question and sentence into a common space, each ``(any, width)``.
     down_q: Vectors
     down_s: Vectors
 
@@ -68,7 +68,7 @@ class Transformer:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = max(1, min(_MOST_THREADS, os.cpu_count() or 1))
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # other questions want the processor
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave cores for other questions
         try:
             files = [(folder / name).read_bytes() for name in ("reader.onnx", "tokenizer.json", "head.npz")]
             self._tokenizer = Tokenizer.from_buffer(files[1])
@@ -76,14 +76,14 @@ class Transformer:
             self.width = int(self._session.get_outputs()[0].shape[2])
             self.head = _head(files[2], self.width)
             if [given.name for given in self._session.get_inputs()] != ["ids", "mask"]:
-                raise ValueError("its inputs are others")
+                raise ValueError("its inputs differ")
         except Exception as error:  # onnxruntime's own errors are bare Exceptions
             raise ModelNotAvailable(
                 folder.name, [str(folder)], f"The files there are not the built-in model ({error}); install it again."
             ) from error
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        # The embedding and the reader ask for the same question, and people ask what others have asked.
+        # The embedding and the reader encode the same question, and people repeat questions.
         self._question = lru_cache(_QUESTIONS)(self._run_question)
         self.digest = hashlib.sha256(b"".join(files)).hexdigest()[:16]
 
@@ -111,7 +111,7 @@ class Transformer:
         return [*ids, _SEP], tuple(spans)
 
     def _ids(self, text: str) -> list[int]:
-        # A lone surrogate cannot be passed to the tokenizer; what is too long to be read need not be cut to tokens.
+        # A lone surrogate cannot be passed to the tokenizer; text beyond the limit is not tokenised.
         plain = text[: 20 * _PASSAGE].encode("utf-8", "replace").decode("utf-8")
         found: list[int] = self._tokenizer.encode(plain, add_special_tokens=False).ids
         return found

@@ -1,1 +1,1 @@
-"""What a question asks for."""
+"""Analysis of questions."""

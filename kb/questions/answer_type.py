@@ -1,7 +1,7 @@
-"""What a question wants to see in the sentence that answers it: who, when, how many, what sum. Pure.
+"""The kind of answer that a question expects: who, when, how many, how much money. Pure.
 
-The expected answer type of question answering (Hovy et al., "Question Answering in Webclopedia", TREC 2000), with
-patterns as its only means.
+The expected answer type of question answering (Hovy et al., "Question Answering in Webclopedia", TREC 2000), by regular
+expressions alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PAID = (
     "pay|pays|paid|costs?|charged?|charges|raised?|earns?|earned|worth|spend|spends|spent|sells?|sold|money|fee|price"
 )
 _UNIT = "(?:second|minute|hour|day|night|week|month|year|decade)s?"
-#: After it stands what the number is asked of.
+#: The words before the thing that is counted.
 _NUMBER_ASKED = re.compile(r"\bhow many\b|\bwhat (?:percent(?:age)?|share|rate|number)s?\b|\bin percent\b", re.I)
 #: The first that fits counts.
 _WANTED: dict[AnswerType, re.Pattern[str]] = {
@@ -34,7 +34,7 @@ _WANTED: dict[AnswerType, re.Pattern[str]] = {
     "time": re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b", re.I),
     "person": re.compile(r"\bwho(?:m|se)?\b", re.I),
 }
-#: Numbers in words, as a part of a pattern; not "one", which counts nothing most of the time.
+#: Numbers in words, as a part of a pattern; without "one", which is mostly a pronoun.
 _NUMBER_WORDS = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
     "|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?|billions?"

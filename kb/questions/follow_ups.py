@@ -1,10 +1,10 @@
 """Follow-up questions: "and what did Washington say?" after "What did Shahani say about DMV photos?". Pure.
 
 A question follows the one before if it begins like one ("and", "what about"), names a person by a pronoun only, or has
-no telling word of its own. It then takes over what it lacks: the topic, or whose words are asked for. Where neither
-fits into a sentence, the two are read as one: "Is it too complex for small teams, and what about privacy?" The rules
-are few and fixed, so that the same two questions are always read the same way, and what was read can be shown and
-undone.
+no content word of its own. It then takes over what it lacks: the topic, or the speaker whose words are wanted. Where
+neither fits into a sentence, the two are joined into one: "Is it too complex for small teams, and what about privacy?"
+The rules are few and fixed, so that the same two questions are always read the same way, and what was read can be shown
+and undone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ABOUT = re.compile(r"\s*(?:(?:what|how) about|about)\s+", re.I)
 _ASIDE = re.compile(r",? and (?:what|how) about [^?]*$", re.I)
 _PERSON = re.compile(r"\b(?:he|she|they|him|her|them|his|their)\b", re.I)
 _POSSESSIVE = re.compile(r"\b(?:his|their|her(?=\s+\w))\b", re.I)
-# "her" before what can follow a person is no possessive: "ask her about", "tell her that".
+# "her" before these words is not a possessive: "ask her about", "tell her that".
 _HER = re.compile(r"\bher\b(?=\s*(?:$|[?.!,]|about|that|to|on|in|and|or|when|why|how)\b|\s*[?.!,]|\s*$)", re.I)
 _NAME = r"[A-Z][\w’'.-]*(?:\s+(?:(?:de|da|van|von|der|la|le|al|bin)\s+)*[A-Z][\w’'.-]*)*"
 _VERB = r"(?:say|think|tell|call|describe|explain|argue|claim|mention|ask|believe|answer|respond|warn|mean|put)\w*"
@@ -34,7 +34,7 @@ _SUBJECT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """How a question is read: ``text`` is what is asked, ``inherited`` the words it took from the one before."""
+    """The rewritten question ``text``, and the ``inherited`` words from the question before."""
 
     text: str
     inherited: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ def rewrite(question: str, before: str, speakers: Iterable[str] = ()) -> Rewrite
         if topic or not earlier_topic:
             return Rewrite(own, (earlier,))
         return _with_topic(own, phrase, (earlier, *earlier_topic))
-    if pronoun and topic:  # whoever is meant was not named before either, and what is asked about is
+    if pronoun and topic:  # the question before names no speaker either, but it has a topic
         return Rewrite(asked)
     if topic and earlier:
         return Rewrite(f"What did {earlier} say about {_phrase(bare, topic)}?", (earlier,))
@@ -78,7 +78,7 @@ def rewrite(question: str, before: str, speakers: Iterable[str] = ()) -> Rewrite
 
 
 def _subject(text: str, speakers: tuple[str, ...], alone: bool = False) -> str:
-    """Return whose words ``text`` asks for, as it is written; ``alone``: a speaker’s mere name will do."""
+    """Return the speaker whose words ``text`` asks for, as written there; with ``alone``, a name alone is enough."""
     if match := _SUBJECT.search(text):
         return match[1] or match[2]
     query = analyse(text, speakers)
@@ -89,7 +89,7 @@ def _subject(text: str, speakers: tuple[str, ...], alone: bool = False) -> str:
 
 
 def _without(text: str, subject: str) -> tuple[str, ...]:
-    """Return the telling words of ``text`` as they are written, but for the subject's."""
+    """Return the content words of ``text`` as they are written, without the subject's."""
     names = {fold_word(term.word) for term in terms(subject)}
     return tuple(term.word for term in telling_terms(text) if fold_word(term.word) not in names)
 
@@ -107,7 +107,7 @@ def _phrase(text: str, topic: tuple[str, ...]) -> str:
     first = next((start for start, _, word in places if words and word == words[0]), 0)
     last = next((end for _, end, word in reversed(places) if words and word == words[-1]), 0)
     between = [word for start, end, word in places if first <= start and end <= last and word not in STOP_WORDS]
-    # A name or a verb that is no part of the topic may stand between; then the words alone are said.
+    # A name or a verb that is not part of the topic may stand between; then only the topic's words are used.
     return text[first:last] if between == words else " ".join(topic)
 
 

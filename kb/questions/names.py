@@ -1,4 +1,4 @@
-"""The words of a question that look like names, and whether they are said in a text. Pure."""
+"""The words of a question that look like names, and whether they occur in a text. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["names_among", "names_in", "unsaid"]
 
 #: Languages that write every noun with a capital letter.
 _CAPITAL_NOUNS = frozenset({"de", "lb"})
-#: A question of more telling words than one or two, all with capitals, is written like a title.
+#: A question with more content words than this, all with capitals, is written like a title.
 _TITLE = 2
 #: A name of so few letters is looked for as a whole word, a longer one also with an ending.
 _ENDLESS = 3
 
 
 def names_in(question: str) -> tuple[Term, ...]:
-    """Return the words that look like names: capital letters where no sentence begins."""
+    """Return the words that look like names: with a capital letter inside a sentence."""
     found = list(terms(question))
     return tuple(
         term
@@ -30,7 +30,7 @@ def names_in(question: str) -> tuple[Term, ...]:
 
 
 def names_among(found: Sequence[Term], question: str, language: str) -> tuple[Term, ...]:
-    """Return which of a question's telling words are names; none where capitals tell nothing."""
+    """Return which of a question's content words are names; none where capitals have no meaning."""
     capital = {term.start for term in names_in(question)}
     capital |= {term.start for term in found if any(letter.isupper() for letter in term.word[1:])}
     names = tuple(term for term in found if term.start in capital)

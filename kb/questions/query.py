@@ -1,4 +1,4 @@
-"""What a question asks for: its telling words, whom, where and when it names, and the kind of evidence it wants."""
+"""Question analysis: its content words, the speakers, shows and dates that it names, and the expected answer type."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .periods import Period, period_in
 
 __all__ = ["MAX_QUESTION", "Query", "analyse", "telling_terms"]
 
-#: Longer questions are cut: nobody types them, and each word costs a look-up.
+#: Longer questions are cut, because each word costs a look-up.
 MAX_QUESTION = 2_000
 
 # Words that frame a question rather than say what it is about ("What did she say about ...").
@@ -50,30 +50,30 @@ class Query:
     """A question as search needs it."""
 
     text: str
-    #: Its telling words as stems, each once, in order.
+    #: Its content words as stems, each once, in order.
     terms: tuple[Term, ...]
     #: Known speakers that it names.
     speakers: tuple[str, ...] = ()
-    #: Words that say whose words are wanted, from where and when, and not what about: they find, but prove nothing.
+    #: Words that name speakers, shows and dates, not the topic: they help to find passages, but are no evidence.
     clues: tuple[Term, ...] = ()
     #: Known shows that it names.
     shows: tuple[str, ...] = ()
     period: Period | None = None
-    #: What stands in quotation marks, as folded words: wanted exactly.
+    #: The text in quotation marks, as folded words: it must occur exactly.
     phrases: tuple[tuple[str, ...], ...] = ()
     #: FTS5 expressions that find them.
     quoted: tuple[str, ...] = ()
-    #: Names that occur nowhere, and how they are spelt here.
+    #: Names that occur nowhere, with their spelling in the library.
     respelt: tuple[tuple[str, str], ...] = ()
     #: It asks for what those speakers said, not what was said about them.
     spoken: bool = False
     wants: AnswerType | None = None
-    #: Its telling words that are names, and neither shows nor times.
+    #: Its content words that are names, without shows and dates.
     names: tuple[Term, ...] = ()
 
     @property
     def has_topic(self) -> bool:
-        """Return whether it asks about anything, and not only for all that somebody said."""
+        """Return whether it has a topic, and does not only ask what somebody said."""
         names = {str(term) for name in self.speakers for term in terms(name)} if self.spoken else set()
         return any(str(term) not in names for term in self.terms)
 
@@ -87,9 +87,9 @@ class Query:
 def analyse(
     question: str, speakers: Iterable[str] = (), shows: Iterable[str] = (), languages: Sequence[str] = (ENGLISH,)
 ) -> Query:
-    """Return what ``question`` asks for.
+    """Analyse ``question``.
 
-    ``speakers`` and ``shows`` are the names that the knowledge base knows, ``languages`` what is spoken there.
+    ``speakers`` and ``shows`` are the names that the knowledge base knows, ``languages`` the languages of its episodes.
     """
     text = " ".join(question[:MAX_QUESTION].split())
     content = tuple(content_terms(text, languages))
@@ -121,7 +121,7 @@ def analyse(
 
 
 def telling_terms(text: str) -> tuple[Term, ...]:
-    """Return the words that say what a question is about, none for "what did she say?"."""
+    """Return the content words of a question, none for "what did she say?"."""
     return _telling(content_terms(text))
 
 
@@ -130,7 +130,7 @@ def _telling(content: Iterable[Term]) -> tuple[Term, ...]:
 
 
 def _quoted(text: str) -> tuple[str, ...]:
-    """Return what stands in quotation marks, if it is more than a word."""
+    """Return the text in quotation marks, if it is more than one word."""
     return tuple(said for match in _QUOTED.finditer(text) if len(phrase_terms(said := match[1] or match[2])) > 1)
 
 
@@ -167,7 +167,7 @@ def _named(text: str, speakers: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=65_536)  # every question is held against every name
+@lru_cache(maxsize=65_536)  # every question is compared with every name
 def _folded(name: str) -> tuple[str, ...]:
     return tuple(fold_word(term.word) for term in phrase_terms(name))
 

@@ -1,4 +1,4 @@
-"""Names that a question spells otherwise than the transcripts do, and recognisers misspell. Pure.
+"""Names that a question spells differently from the transcripts, or that recognisers misspell. Pure.
 
 Only a name that occurs nowhere is respelt, and only into one that sounds the same: "Bedoia" is "Bedoya", while
 "Bolton" is never "Boston".
@@ -27,7 +27,7 @@ _DOUBLE = re.compile(r"(.)\1+")
 
 
 def sounds(word: str) -> str:
-    """Return the consonants that are heard of ``word``, those that are easily mistaken for each other made one."""
+    """Return a key of the consonants that are heard in ``word``; similar consonants have the same key."""
     folded = fold_word(word)
     for spelling, sound in _SOUNDS:
         folded = folded.replace(spelling, sound)
@@ -35,9 +35,8 @@ def sounds(word: str) -> str:
 
 
 def sounds_like(name: str, vocabulary: Iterable[str]) -> str | None:
-    """Return the word of ``vocabulary`` that sounds like ``name`` and is nearest to it in letters, if any does.
-
-    Of a name of few letters, or with a figure, nothing is known by its sound.
+    """Return the word of ``vocabulary`` that sounds like ``name`` and has the nearest spelling, if any does. Short
+    names and names with figures have no reliable sound.
     """
     if len(name) < _SHORTEST or not name.isalpha():
         return None

@@ -1,4 +1,4 @@
-"""Whether a vector index holds what the catalogue holds of one model's vectors, and how it is made to."""
+"""Compare a vector index with one model's vectors in the catalogue, and bring it into agreement."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .vectors import BATCH, VectorIndex
 
 __all__ = ["Agreement", "Progress"]
 
-#: Told ``(what, done, total)`` during long work.
+#: Called with ``(what, done, total)`` during long work.
 Progress = Callable[[str, int, int], None]
 
-#: Vectors that must find themselves when an index is opened.
+#: Number of vectors that are tested when an index is opened: a search for each must find it.
 _SPOT_CHECKS = 32
 
 
@@ -27,13 +27,13 @@ class Agreement:
         self._model_id = model_id
 
     def finds_some(self, index: VectorIndex) -> bool:
-        """Return whether some vectors that the index should hold find themselves in it."""
+        """Return whether searches for some vectors that the index should hold find them."""
         rows = sorted(self._embeddings.indexed_rows(self._model_id))
         stored = self._embeddings.some(self._model_id, rows[:: max(1, len(rows) // _SPOT_CHECKS)])
         return not index.misses(stored.ids, stored.vectors)
 
     def unfindable(self, index: VectorIndex) -> int:
-        """Return how many vectors do not find themselves, of those that the index has taken up."""
+        """Return how many of the indexed vectors are not found by a search for themselves."""
         stored = self._embeddings.some(self._model_id, sorted(self._embeddings.indexed_rows(self._model_id)))
         there = index.ids()
         held = [number for number, id_ in enumerate(stored.ids) if id_ in there]
@@ -41,16 +41,16 @@ class Agreement:
         return lost + index.misses([stored.ids[number] for number in held], stored.vectors[held])
 
     def make_anew(self, index: VectorIndex, progress: Progress | None) -> None:
-        """Fill the index from nothing."""
+        """Rebuild the index from the catalogue."""
         self._embeddings.forget_index(self._model_id)
         index.rebuild(self._unindexed(progress))
 
     def bring_up(self, index: VectorIndex, progress: Progress | None) -> None:
-        """Add what the index lacks, and drop what is no longer in the catalogue."""
+        """Add missing vectors to the index, and remove those that are no longer in the catalogue."""
         for ids, vectors in self._unindexed(progress):
             index.upsert(ids, vectors)
         if index.count() != self._embeddings.count(self._model_id):
-            # In this order: what another process adds in between is in both.
+            # In this order, so that vectors added by another process in between are in both.
             there, known = index.ids(), self._embeddings.all(self._model_id)
             if stale := there - set(known.ids):
                 index.delete(sorted(stale))
@@ -58,7 +58,7 @@ class Agreement:
                 index.upsert([known.ids[number] for number in lost], known.vectors[lost])
 
     def _unindexed(self, progress: Progress | None) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
-        """Yield what the index lacks; a batch counts as indexed when the next one is asked for."""
+        """Yield the vectors missing in the index; a batch counts as indexed when the next one is asked for."""
         total = self._embeddings.count(self._model_id)
         done = 0
         for stored in self._embeddings.unindexed(self._model_id, BATCH):

@@ -1,7 +1,7 @@
-"""The vector index in a Chroma server (``KB_CHROMA_URL``), which several processes ask and write to.
+"""The vector index in a Chroma server (``KB_CHROMA_URL``), which several processes use.
 
 It is as disposable as the embedded one: each collection has a random name, which the catalogue keeps, and one that is
-missing or was made for other vectors is made anew under another name. One process at a time writes.
+missing or was made for other vectors is rebuilt under another name. One process at a time writes.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from .vectors import COLLECTION_OPTIONS, VectorIndex, Vectors
 
 __all__ = ["ServerAddress", "ServerIndex", "limit_wait"]
 
-#: Seconds that a server has to say that it is there, before each attempt to use it.
+#: Timeout in seconds of the check whether the server is there, made before each attempt to use it.
 _PATIENCE = 10.0
 #: Seconds that one request may take; a batch of 4,000 vectors is some megabytes.
 _LONGEST = 30.0
-#: Ids that are asked for at once.
+#: Ids in one request.
 _PAGE = 20_000
 #: Chroma's own default.
 _PORT = 8000
@@ -86,7 +86,7 @@ class ServerIndex(VectorIndex):
 
     @contextmanager
     def writing(self) -> Iterator[bool]:
-        """Hold the right to write, unless another process does, and tell which it is."""
+        """Acquire the write lock, unless another process holds it; yield whether this process has it."""
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -108,7 +108,7 @@ class ServerIndex(VectorIndex):
             raise IndexDamaged(f"The collection {self.place} at {self._address} was made with another model.")
 
     def rebuild(self, batches: Iterator[tuple[Sequence[str], Vectors]]) -> None:
-        """Make a new collection from ``(ids, vectors)`` batches and delete the old one; ``place`` is its name."""
+        """Build a new collection from ``(ids, vectors)`` batches and delete the old one; ``place`` is its name."""
         from chromadb.errors import ChromaError
 
         assert self._client is not None
@@ -130,7 +130,7 @@ class ServerIndex(VectorIndex):
             self._upsert(ids, vectors)
 
     def delete(self, ids: Sequence[str]) -> None:
-        """Take vectors out."""
+        """Delete vectors."""
         with self._asking():
             self._delete(ids)
 
@@ -155,7 +155,7 @@ class ServerIndex(VectorIndex):
             return super().count()
 
     def misses(self, ids: Sequence[str], vectors: Vectors) -> int:
-        """Return how many of these vectors do not find themselves."""
+        """Return how many of these vectors are not found by a search for themselves."""
         with self._asking():
             return self._misses(ids, vectors)
 
@@ -164,7 +164,7 @@ class ServerIndex(VectorIndex):
         self._disconnect()
 
     def _reach(self) -> Any:
-        """Return a client; chromadb itself waits for ever for a server that is silent, so that is asked first."""
+        """Return a client; chromadb waits without end for a silent server, so the server is checked first."""
         try:
             # The scheme is http or https; see ServerAddress.
             urllib.request.urlopen(f"{self._address}/api/v2/heartbeat", timeout=_PATIENCE).close()  # noqa: S310
@@ -172,9 +172,9 @@ class ServerIndex(VectorIndex):
             error.close()  # it answers, and perhaps wants credentials, which are chromadb's to send
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
-            if not isinstance(reason, SSLError):  # whose certificates are trusted is chromadb's setting
+            if not isinstance(reason, SSLError):  # which certificates are trusted is chromadb's setting
                 raise self._away(reason) from error
-        except Exception as error:  # what answers there is no web server
+        except Exception as error:  # the reply is not that of a web server
             raise self._away(error) from error
         with self._asking():
             import chromadb
@@ -187,10 +187,10 @@ class ServerIndex(VectorIndex):
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        """Raise ``IndexDamaged`` where the server says that the collection is gone, ``IndexAway`` for all else."""
+        """Raise ``IndexDamaged`` if the server says that the collection is gone, ``IndexAway`` for other errors."""
         try:
             yield
-        except Exception as error:  # of chromadb, of its HTTP library, of what a strange server makes them stumble over
+        except Exception as error:  # errors of chromadb, of its HTTP library, or caused by unexpected replies
             from chromadb.errors import NotFoundError
 
             if isinstance(error, NotFoundError) and self.place:
@@ -206,10 +206,9 @@ class ServerIndex(VectorIndex):
 
 
 def limit_wait(client: Any, seconds: float) -> bool:
-    """Have a client give up a request after so long, and return whether that could be set.
-
-    chromadb itself waits for ever and has no setting for that, so its HTTP session is reached by a private name. Where
-    another chromadb has another name, its clients work, and wait.
+    """Set a client's timeout, and return whether that was possible. chromadb has no setting for it and waits without
+    end, so its HTTP session is reached by a private name. With a chromadb version that uses another name, clients work
+    without a timeout.
     """
     session: Any = getattr(getattr(client, "_server", None), "_session", None)
     if not hasattr(session, "timeout"):

@@ -1,4 +1,4 @@
-"""The exact nearest passages: compared with each, in memory once that is cheaper than reading vectors one by one."""
+"""Exact nearest passages: compares with every vector, in memory once that is cheaper than reading single vectors."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Rows = NDArray[np.int64]
 
 #: Vectors that are compared at a time, so that a wide filter copies little.
 _BLOCK = 8_192
-#: Room for so many more vectors, as a share, before all have to be copied to a larger place.
+#: Spare room for more vectors, as a share, before all are copied to a larger array.
 _SLACK = 0.1
 
 
 class _InMemory(NamedTuple):
-    """Vectors in memory by their rows, which ascend; ``stamp`` tells of which moment, ``used`` how many there are."""
+    """Vectors in memory by ascending row; ``stamp`` is the state that they were read at, ``used`` their number."""
 
     stamp: tuple[int, ...]
     rows: Rows
@@ -34,8 +34,8 @@ class _InMemory(NamedTuple):
 class ExactVectors:
     """All vectors of one model; safe to use from several threads.
 
-    A row of the catalogue never stands for another passage, so what was read once stays true. What is added is read,
-    what is removed is forgotten. A vector takes 1.5 kB of memory.
+    A row of the catalogue never stands for another passage, so loaded vectors stay valid. New ones are read, removed
+    ones are dropped. A vector takes 1.5 kB of memory.
     """
 
     def __init__(self, catalogue: Catalogue, model_id: int) -> None:
@@ -70,12 +70,12 @@ class ExactVectors:
         return _best(wanted, np.concatenate([held.vectors[places[n : n + _BLOCK]] @ vector for n in blocks]), k)
 
     def forget(self) -> None:
-        """Give the memory back; what is asked next is read anew."""
+        """Release the memory; the next search reads the vectors again."""
         with self._guard:
             self._held = self._seen = None
 
     def _is_cheaper_singly(self, count: int) -> bool:
-        """Return whether to read these vectors alone: until as many were read so as there are."""
+        """Return whether to read only these vectors: until as many were read in this way as there are."""
         if self._held is not None:
             return False
         self._read_singly += count
@@ -119,7 +119,7 @@ def _best(rows: Rows, similarities: Vectors, k: int) -> list[tuple[int, float]]:
 
 
 def _without(held: _InMemory, there: Rows) -> _InMemory:
-    """Return what is held of rows that are still there; others may be using the arrays, so they stay as they are."""
+    """Return copies without the removed rows; other threads may be using the arrays, so these stay unchanged."""
     stays = np.isin(held.rows[: held.used], there, assume_unique=True)
     if stays.all():
         return held
@@ -128,7 +128,7 @@ def _without(held: _InMemory, there: Rows) -> _InMemory:
 
 
 def _with_room(held: _InMemory | None, count: int, dimension: int, stamp: tuple[int, ...]) -> _InMemory:
-    """Return room for ``count`` vectors, with what is held at its beginning."""
+    """Return arrays with room for ``count`` vectors, which begin with the loaded ones."""
     if held is not None and count <= len(held.rows):
         return held
     room = count + int(count * _SLACK) if held is not None else count

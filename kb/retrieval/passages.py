@@ -62,10 +62,10 @@ def sentences_of(chunk: Chunk, text: str, turns: Sequence[Turn]) -> tuple[Senten
 
 
 def text_of(passage: Passage, heading: str = "") -> Text:
-    """Return what a model reads of a passage."""
+    """Return the text of a passage for a model."""
     return Text(heading, tuple(sentence.text for sentence in passage.sentences))
 
 
 def heading_of(passage: Passage) -> str:
-    """Return what stands before a passage's words when it is embedded, and is never quoted: its title and speakers."""
+    """Return the heading of a passage for embedding, which is never quoted: title and speakers."""
     return f"{passage.hit.episode.title}. {', '.join(passage.hit.chunk.speakers)}:"

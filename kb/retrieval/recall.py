@@ -1,4 +1,4 @@
-"""Passages that may answer a question: the best of full text and of vectors, by one score."""
+"""Passages that may answer a question: the best of full-text and vector search, by a combined score."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .semantic import SemanticIndex
 
 __all__ = ["recall"]
 
-#: How deep each retriever is read.
+#: How many results of each retriever are used.
 _DEPTH = 100
-#: What BM25, as a share of the most it could reach, counts beside a cosine's 1; chosen by ``bench.retrieval``.
+#: Weight of BM25 (as a share of its maximum) against the cosine's 1; chosen by ``bench.retrieval``.
 _WORDS = 0.6
-#: In a large base, words in more than this share of the passages are not searched for: slow, and they tell nothing.
+#: In a large base, words in more than this share of the passages are not searched for: slow and of no use.
 _RARE_ENOUGH, _LARGE = 0.2, 5_000
 #: BM25's k1 + 1: what a term's inverse document frequency is multiplied with at most.
 _SATURATION = 2.2
@@ -35,7 +35,7 @@ def recall(
     """
     narrowed = _named(query, filters)
     named = _ranked(catalogue, meaning, query, narrowed) if narrowed else {}
-    # What is quoted in the question is wanted exactly, and what has it is known only when it is read.
+    # Quoted text in the question must occur exactly, which is known only when passages are read.
     enough = len(named) >= k and not query.phrases
     ranked = named if enough else {**_ranked(catalogue, meaning, query, filters), **named}
     order = [*named, *(row for row in ranked if row not in named)]
@@ -50,7 +50,7 @@ def recall(
 
 
 class _Rank(NamedTuple):
-    """How well a passage fits, and its place in each list, from 1."""
+    """A passage's score, and its rank in each list, from 1."""
 
     score: float
     lexical_rank: int | None
@@ -71,7 +71,7 @@ def _ranked(catalogue: Catalogue, meaning: SemanticIndex, query: Query, filters:
 
 
 def _full_text(catalogue: Catalogue, query: Query, filters: Filters | None) -> dict[int, float]:
-    """Return passages by row, best first, with their BM25 as a share of the most that the question could reach."""
+    """Return passages by row, best first, with their BM25 as a share of the question's maximum."""
     if not query.terms:
         return {}
     passages = catalogue.passages.count()[1]
@@ -84,12 +84,12 @@ def _full_text(catalogue: Catalogue, query: Query, filters: Filters | None) -> d
 
 
 def _rarity(frequency: int, passages: int) -> float:
-    """Return BM25's inverse document frequency; a word that occurs nowhere weighs as if it occurred half a time."""
+    """Return BM25's inverse document frequency; a word that occurs nowhere counts as if it occurred half a time."""
     return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
 
 
 def _named(query: Query, filters: Filters | None) -> Filters | None:
-    """Return ``filters`` narrowed to what the question names; ``None`` where it names nothing further."""
+    """Return ``filters`` narrowed to the shows and dates that the question names; ``None`` if it names no more."""
     given = filters or Filters()
     shows = query.shows if not given.shows else ()
     period = query.period if not (given.since or given.until) else None

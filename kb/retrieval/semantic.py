@@ -1,4 +1,4 @@
-"""Nearest passages by meaning: the vector index where this process owns it, exact comparison everywhere else."""
+"""Nearest passages by meaning: by the vector index if this process owns it, otherwise by exact comparison."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ __all__ = ["Progress", "SemanticIndex"]
 
 Vectors = NDArray[np.float32]
 
-#: Passages that are embedded and written together; so many are lost by a kill.
+#: Passages that are embedded and written together; a kill loses at most this many.
 _EMBED_BATCH = 64
-#: Up to so many passages a process that does not own the index compares with each (milliseconds) rather than
-#: import and open it (over a second): a single question on the command line, or a page beside a running batch.
+#: Up to this many passages, a process without the index compares with each (milliseconds) rather than import and open
+#: the index (over a second): a single question on the command line, or a page beside a running batch.
 _COMPARABLE = 20_000
 #: Seconds between attempts to own an index that another process holds.
 _RETRY = 5.0
-#: And between attempts to reach a server that was away: one that is silent keeps a question waiting each time.
+#: Seconds between attempts to reach a server that was away: a silent one delays a question each time.
 _RETRY_SERVER = 60.0
 
 
 class SemanticIndex:
-    """Keeps the vectors of all passages, and the index over them, in step with the catalogue."""
+    """Keeps the vectors of all passages, and the index over them, up to date with the catalogue."""
 
     def __init__(
         self, catalogue: Catalogue, embedder: Embedder, folder: Path, server: ServerAddress | None = None
@@ -47,7 +47,7 @@ class SemanticIndex:
         self.embedder = embedder
         self._folder = folder
         name, revision = embedder.name, embedder.revision
-        # Only the first time is the model asked, which loads it: seconds that a list of the episodes has no use for.
+        # The model is used only the first time, because loading it takes seconds that a list of episodes does not need.
         dimension = catalogue.embeddings.dimension(name, revision) or embedder.dimension
         self._model_id = catalogue.embeddings.model_id(name, revision, dimension)
         self._agreement = Agreement(catalogue, self._model_id)
@@ -63,7 +63,7 @@ class SemanticIndex:
 
     @property
     def owned(self) -> bool:
-        """Whether this process uses the vector index: holds it, or is connected to its server."""
+        """Whether this process uses the vector index: it holds its lock, or is connected to its server."""
         return self._index is not None
 
     @property
@@ -74,7 +74,7 @@ class SemanticIndex:
     def embed_pending(self, progress: Progress | None = None) -> int:
         """Embed what this model has not embedded yet, then forget other models' vectors; return how many."""
         total, done, last = self.pending(), 0, -1
-        # A batch at a time: of two threads, as when an old base is embedded anew beside an ingestion, each does a part.
+        # A batch at a time, so that two threads share the work, such as re-embedding an old base beside an ingestion.
         while rows := self._embed_batch(last):
             last = rows[-1]
             done += len(rows)
@@ -95,13 +95,13 @@ class SemanticIndex:
         return rows
 
     def refresh(self, progress: Progress | None = None) -> None:
-        """Take new passages up into the vector index and drop removed ones; make it anew if it is damaged."""
+        """Add new passages to the vector index and remove deleted ones; rebuild it if it is damaged."""
         with self._guard:
             try:
                 self._own(progress)
                 if self._index is not None and self._catalogue.version() != self._seen:
                     self._follow(self._index, progress)
-            except (IndexAway, IndexDamaged) as error:  # until it can be used again, answers are exact
+            except (IndexAway, IndexDamaged) as error:  # until it can be used again, exact comparison answers
                 self._drop_index()
                 self._away = isinstance(error, IndexAway)
 
@@ -120,7 +120,7 @@ class SemanticIndex:
                 try:
                     return self._indexed(self._index, vector, k)
                 except (IndexAway, IndexDamaged):
-                    # Deleted or damaged while in use: answer exactly now, make it anew for the next question.
+                    # Deleted or damaged while in use: compare exactly now, rebuild it for the next question.
                     self._drop_index()
         return self._exact.nearest(vector, k)
 
@@ -133,20 +133,19 @@ class SemanticIndex:
         return {int(row): float(cosine) for row, cosine in zip(stored.rows, cosines, strict=True)}
 
     def kept(self, rows: Sequence[int]) -> dict[int, bytes]:
-        """Return what the model kept of these passages for the reader, as far as it did."""
+        """Return the stored reader data of these passages, where there is any."""
         return self._catalogue.embeddings.kept(self._model_id, rows)
 
     def _asked(self, question: str) -> Vectors:
-        """Return the question's vector; one question asks for it several times."""
-        known = self._question  # read once: another thread may ask something else
+        """Return the question's vector; it is needed several times for one question."""
+        known = self._question  # read once: another thread may replace it
         if known is None or known[0] != question:
             known = self._question = question, self.embedder.embed_questions([question])[0]
         return known[1]
 
     def unfindable(self) -> int | None:
-        """Return how many vectors do not find themselves in the index, ``None`` if another process owns it.
-
-        What the index has not taken up yet is not lost: the next question or ingestion takes it up.
+        """Return how many vectors a search for themselves does not find, ``None`` if another process owns the index.
+        Vectors that are not indexed yet do not count: the next question or ingestion adds them.
         """
         with self._guard:
             if self._index is None:
@@ -158,7 +157,7 @@ class SemanticIndex:
         return not self._catalogue.embeddings.count(self._model_id) and self._catalogue.passages.count()[1] > 0
 
     def sealed(self) -> int:
-        """Return of how many passages the vector index was made, as far as it says so."""
+        """Return how many passages the vector index holds, as far as it is recorded."""
         return VectorIndex.sealed(self._folder)
 
     def pending(self) -> int:
@@ -166,7 +165,7 @@ class SemanticIndex:
         return len(self._catalogue.embeddings.pending(self._model_id))
 
     def inspect(self) -> str | None:
-        """Open the index as it lies there and return what is wrong with it, ``None`` if nothing is."""
+        """Open the index as it is and return what is wrong with it, ``None`` if nothing is."""
         with self._guard:
             if self._index is not None:
                 return None
@@ -185,7 +184,7 @@ class SemanticIndex:
             return None
 
     def rebuild(self, progress: Progress | None = None) -> None:
-        """Make the vector index anew from the catalogue's vectors, if this process can own it."""
+        """Rebuild the vector index from the catalogue's vectors, if this process can own it."""
         with self._guard:
             self._tried = time.monotonic()
             self._exact.forget()
@@ -203,9 +202,9 @@ class SemanticIndex:
             self._drop_index()
 
     def _own(self, progress: Progress | None) -> None:
-        """Acquire and open the index if it is free; a damaged or missing one is made anew."""
+        """Acquire and open the index if it is free; a damaged or missing one is rebuilt."""
         if self._catalogue.read_only:
-            return  # the index is locked and written to when it is opened; what is asked is compared exactly
+            return  # opening locks and writes the index; exact comparison is used instead
         pause = _RETRY_SERVER if self._away else _RETRY
         if self._index is not None or time.monotonic() - self._tried < pause:
             return
@@ -225,7 +224,7 @@ class SemanticIndex:
             index.close()
 
     def _reached(self) -> VectorIndex | None:
-        """Return the index to be opened, ``None`` while another process owns it."""
+        """Return the index to open, ``None`` while another process owns it."""
         if self._server is None:
             return VectorIndex.acquire(self._folder, self._key)
         return ServerIndex.reach(self._server, self._folder, self._key, self._place)
@@ -236,11 +235,11 @@ class SemanticIndex:
 
     def _open(self, index: VectorIndex) -> None:
         if index.place != self._place:
-            raise IndexDamaged("The vector index was kept in a Chroma server since it was made.")
+            raise IndexDamaged("The vector index was moved to a Chroma server since it was made.")
         index.open()
 
     def _make_anew(self, index: VectorIndex, progress: Progress | None) -> bool:
-        """Make the index from the catalogue's vectors; return ``False`` if another process is writing to it."""
+        """Rebuild the index from the catalogue's vectors; return ``False`` if another process is writing to it."""
         with index.writing() as mine:
             if mine:
                 self._agreement.make_anew(index, progress)
@@ -266,7 +265,7 @@ class SemanticIndex:
         return self._agreement.finds_some(index)
 
     def _index_pays(self) -> bool:
-        """Return whether there are so many passages that opening the index is quicker than comparing with each."""
+        """Return whether there are enough passages that opening the index is quicker than comparing with each."""
         return self._catalogue.embeddings.count(self._model_id) > _COMPARABLE
 
     def _indexed(self, index: VectorIndex, vector: Vectors, k: int) -> list[tuple[int, float]]:
@@ -281,6 +280,6 @@ class SemanticIndex:
         self._seen = None
 
     def _texts(self, rows: Sequence[int]) -> dict[int, Text]:
-        """Return what is embedded for each passage: its title and speakers before its words; never quoted."""
+        """Return the text to embed for each passage: title and speakers (never quoted), then its words."""
         passages = read_passages(self._catalogue, rows)
         return {row: text_of(passage, heading_of(passage)) for row, passage in sorted(passages.items())}

@@ -1,8 +1,8 @@
 """The vector index: a Chroma collection that is derived from the catalogue and can be thrown away.
 
-An embedded Chroma belongs to one process at a time (a lock file): two writers lose vectors silently. Its
-files are trusted only under a seal, a list of their sizes written after each change, because opening a
-truncated index can end the process. A broken or unsealed index is made anew in a fresh folder ("generation").
+An embedded Chroma belongs to one process at a time (a lock file): two writers lose vectors silently. Its files are
+trusted only with a seal, a list of their sizes written after each change, because opening a truncated index can crash
+the process. A damaged or unsealed index is rebuilt in a new folder ("generation").
 """
 
 from __future__ import annotations
@@ -71,17 +71,17 @@ class VectorIndex:
 
     @classmethod
     def sealed(cls, folder: Path) -> int:
-        """Return of how many passages the index under ``folder`` was made, as its seal says; nothing is opened."""
+        """Return the number of passages in the index under ``folder``, from its seal; nothing is opened."""
         generation = cls(folder, "", FileLock(folder / "owner.lock"))._current()
         seal = _read_seal(generation) if generation else None
         return int(seal["passages"]) if seal else 0
 
     def writing(self) -> AbstractContextManager[bool]:
-        """Hold the right to write, and tell whether this process has it; the owner always has."""
+        """Yield whether this process may write; the owner always may."""
         return nullcontext(True)
 
     def open(self) -> None:
-        """Open the current generation; ``IndexDamaged`` if there is none or it is not as it was sealed."""
+        """Open the current generation; ``IndexDamaged`` if there is none or it differs from its seal."""
         generation = self._current()
         if generation is None:
             raise IndexDamaged("There is no vector index yet.")
@@ -95,7 +95,7 @@ class VectorIndex:
             raise IndexDamaged(f"The vector index in {generation} cannot be opened ({error}).") from error
 
     def rebuild(self, batches: Iterator[tuple[Sequence[str], Vectors]]) -> None:
-        """Make the index anew from ``(ids, vectors)`` batches, then swap it in and delete the old one."""
+        """Rebuild the index from ``(ids, vectors)`` batches, then switch to it and delete the old one."""
         self._disconnect()
         generation = self._folder / f"generation-{self._next_number():06d}"
         shutil.rmtree(generation, ignore_errors=True)
@@ -116,7 +116,7 @@ class VectorIndex:
         self._seal()
 
     def delete(self, ids: Sequence[str]) -> None:
-        """Take vectors out."""
+        """Delete vectors."""
         self._unseal()
         self._delete(ids)
         self._seal()
@@ -137,7 +137,7 @@ class VectorIndex:
         return int(self._collection.count())
 
     def misses(self, ids: Sequence[str], vectors: Vectors) -> int:
-        """Return how many of these vectors do not find themselves: the only honest test of an HNSW index."""
+        """Return how many of these vectors a search for them does not find: the only real test of an HNSW index."""
         try:
             return self._misses(ids, vectors)
         except Exception:  # see query
@@ -155,7 +155,7 @@ class VectorIndex:
         self._generation = generation
         self._client = chromadb.PersistentClient(str(generation), settings=settings)
         if create:
-            # Never get_or_create: it ignores a differing configuration without a word.
+            # Never get_or_create: it silently ignores a different configuration.
             self._collection = self._client.create_collection(
                 _COLLECTION, metadata={"key": self._key}, embedding_function=None, **COLLECTION_OPTIONS
             )
@@ -187,7 +187,7 @@ class VectorIndex:
             some = vectors[start : start + 500]
             found = self._collection.query(query_embeddings=some, n_results=5, include=["distances"])
             for id_, near, distances in zip(ids[start : start + 500], found["ids"], found["distances"], strict=True):
-                # Passages with equal text have equal vectors: a twin at distance nought will do.
+                # Passages with equal text have equal vectors: another one at distance 0 counts as found.
                 lost += not (id_ in near or (distances and distances[0] < 1e-5))
         return lost
 

@@ -1,1 +1,1 @@
-"""What people keep: quotes in collections, and questions that are asked again."""
+"""What people save: quotes in collections, and questions."""

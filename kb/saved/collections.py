@@ -1,4 +1,4 @@
-"""Collections of quotes and the ledger of who checked them, as every door uses them; what is typed in is checked."""
+"""Collections of quotes and the ledger of who checked them, for every interface; input is checked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["SavedQuotes"]
 class SavedQuotes:
     """Quotes in named collections, with notes and tags; ``resolve`` gives the quote at an address.
 
-    Raises ``NotFound`` for a collection and a quote that are not there, ``UsageError`` for what cannot be kept.
+    Raises ``NotFound`` for an unknown collection or quote, ``UsageError`` for what cannot be saved.
     """
 
     def __init__(self, catalogue: Catalogue, resolve: Resolve) -> None:
@@ -36,15 +36,15 @@ class SavedQuotes:
         return self._kept.get(name)
 
     def begin(self, name: str, owner: str | None = None) -> tuple[Collection, bool]:
-        """Begin a collection, ``owner``'s own or everybody's, and tell whether it is new; an old one stays as it is."""
+        """Create a collection for ``owner`` or everybody; return whether it is new. An existing one stays."""
         return self._kept.begin(checked_name(name), owner)
 
     def owner(self, name: str) -> tuple[bool, str | None]:
-        """Return whether there is a collection of that name, and whose own it is."""
+        """Return whether there is a collection of that name, and its owner."""
         return self._kept.owner(name)
 
     def rename(self, name: str, wanted: str) -> tuple[Collection, bool]:
-        """Give a collection a name that no other one has; return it, and whether that is another than before."""
+        """Rename a collection to an unused name; return the name, and whether it changed."""
         wanted, collection = checked_name(wanted), self.get(name)
         if not self._kept.rename(collection, wanted):
             raise UsageError(f"There is a collection {wanted!r} already; choose another name.")
@@ -85,7 +85,7 @@ class SavedQuotes:
         )
 
     def citable(self, quote_ids: Iterable[str]) -> tuple[SavedQuote, ...]:
-        """Return quotes as ``named`` does; ``UsageError`` for one whose words are several speakers'."""
+        """Return quotes as ``named`` does; ``UsageError`` for one with several speakers."""
         found = self.named(quote_ids)
         for each in found:
             if each.standing.kind not in ("gone", "damaged"):
@@ -102,7 +102,7 @@ class SavedQuotes:
         }
 
     def recall(self, quote_id: str) -> Quote:
-        """Return the quote at an address, or as it was saved if its episode is gone or its transcript damaged.
+        """Return the quote at an address, or its saved words if its episode is removed or its transcript damaged.
 
         Raises ``NotFound``, or ``CatalogueError`` for a damaged transcript, if it was not saved either.
         """
@@ -116,7 +116,7 @@ class SavedQuotes:
     def save(
         self, name: str, quote_id: str, note: str = "", tags: Iterable[str] = (), owner: str | None = None
     ) -> tuple[Quote, bool]:
-        """Save a quote of one speaker; return it and whether it is new. The collection is made if need be."""
+        """Save a quote of one speaker; return it and whether it is new. The collection is created if needed."""
         quote = of_one_speaker(self._catalogue, self._resolve(quote_id))
         note, tags = checked_lines(note, "A note"), checked_tags(tags)
         return quote, self._kept.add(self.begin(name, owner)[0], quote, note, tags)
@@ -133,7 +133,7 @@ class SavedQuotes:
     ) -> tuple[int | None, bool]:
         """Change a saved quote's note, its tags and its place, as far as they are given.
 
-        Returns its new place if one is given, and whether anything is other than before. Raises ``Conflict``, and
+        Returns its new place if one is given, and whether anything changed. Raises ``Conflict``, and
         changes nothing, if the note or the tags are no longer those that were seen.
         """
         collection = self.get(name)
@@ -148,7 +148,7 @@ class SavedQuotes:
             return now, changed or now != before
 
     def remove(self, name: str, quote_id: str) -> tuple[Collected, int]:
-        """Take a quote out of a collection, and return it with its place; what the ledger says of it stays."""
+        """Remove a quote from a collection, and return it with its place; its entries in the ledger stay."""
         collection = self.get(name)
         with self._catalogue.transaction():
             saved = self._kept.quotes(collection)
@@ -156,14 +156,14 @@ class SavedQuotes:
         return next((each, place) for place, each in enumerate(saved, 1) if each.quote.id == quote_id)
 
     def restore(self, name: str, removed: Collected, place: int) -> bool:
-        """Put a quote that was taken out back as and where it was; ``False`` if it is there again already."""
+        """Put a removed quote back as and where it was; ``False`` if it is there already."""
         return self._kept.restore(self.get(name), removed, place)
 
     def exchange(self, name: str, quote_id: str, other_id: str) -> tuple[Quote, int]:
-        """Let another quote of the same episode stand in a saved one's place, such as its corrected words.
+        """Replace a saved quote by another one of the same episode, such as its corrected words.
 
-        Returns it and its place. The note and the tags stay; the ledger is of the words that were heard, so that other
-        words are unheard.
+        Returns it and its place. The note and the tags stay; the ledger's entries belong to the old words, so the new
+        ones are "unheard".
         """
         if parse_address(other_id).episode_id != parse_address(quote_id).episode_id:
             raise UsageError(f"{other_id[:300]!r} is of another episode; save it as a quote of its own.")
@@ -171,7 +171,7 @@ class SavedQuotes:
         return quote, self._kept.exchange(self.get(name), quote_id, quote)
 
     def correct(self, name: str, quote_id: str) -> Quote | None:
-        """Exchange a saved quote for what the corrected transcript says there; ``None`` if that is nothing else."""
+        """Replace a saved quote by the corrected transcript's words; ``None`` if these are the same."""
         found = {each.quote.id: each for each in self.quotes(name)}
         if quote_id not in found:
             raise NotFound(f"{quote_id[:300]!r} is not in the collection {name!r}.")
@@ -179,18 +179,18 @@ class SavedQuotes:
         return corrected and self.exchange(name, quote_id, corrected.id)[0]
 
     def judge(self, quote_id: str, status: HearingStatus, by: str, remark: str = "") -> None:
-        """Enter who compared a quote with the sound, and what they found; nothing is ever taken back."""
+        """Record who compared a quote with the sound, and what they found; entries are never deleted."""
         by, remark = checked_line(by, "A name", LONGEST_NAME), checked_lines(remark, "A remark", 2_000)
         self._catalogue.ledger.enter(self.recall(quote_id), status, by, remark)
 
     def _standing(self, saved: Quote) -> tuple[Quote, Standing]:
-        """Return a quote as its transcript has it, or as it was saved if that is gone, damaged or another one."""
+        """Return a quote from its transcript, or its saved words if that is removed, damaged or replaced."""
         try:
             quote = self._resolve(saved.id)
         except NotFound:
             return saved, Standing("gone")
         except CatalogueError:
             return saved, Standing("damaged")
-        if quote.text != saved.text:  # an episode that was removed and taken in anew may have the old one's address
+        if quote.text != saved.text:  # an episode that was removed and added again may have the old one's address
             return saved, Standing("gone")
         return quote, standing(self._catalogue, quote)

@@ -1,4 +1,4 @@
-"""What another hearing of a saved quote says of its words, as a person reads it."""
+"""The comparison of a saved quote with a second transcription, in words."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ _WRITTEN, _CORRECTED = "the transcript", "the corrected transcript"
 
 
 def first_label(revisions: Revisions, made: Revision) -> str:
-    """Return what the words of a transcript are called beside another hearing's: its model, if a machine heard them.
-
-    Once a person has corrected words, they are no recogniser's any more.
+    """Return the label of a transcript's words in a comparison: its model, if a machine made them. Words that a person
+    has corrected no longer count as a recogniser's.
     """
     if made.origin != "machine":
         return _WRITTEN
     corrected = False
     for each in revisions.notes(made.episode_id):
-        if each.number <= made.number:  # a revision that no person made is the recogniser's again
+        if each.number <= made.number:  # a revision that no person made counts as the recogniser's again
             corrected = each.correction is not None and (corrected or each.correction.what == "words")
     return _CORRECTED if corrected else made.model or made.engine or "the first hearing"
 
 
 def is_heard(first: str) -> bool:
-    """Return whether the words that are called ``first`` are a recogniser's."""
+    """Return whether the words with the label ``first`` are a recogniser's."""
     return first not in (_WRITTEN, _CORRECTED)
 
 

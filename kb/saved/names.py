@@ -1,4 +1,4 @@
-"""Names to expect: what of the transcripts sounds like one of the list, and correcting it."""
+"""Expected names: find words in transcripts that sound like one of the list, and correct them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NamePlace:
 
 
 class Names:
-    """The list of a knowledge base, and the transcripts of machines that it is held against."""
+    """The list of a knowledge base, and the machine transcripts that it is compared with."""
 
     def __init__(self, catalogue: Catalogue, revisions: Revisions, corrections: Corrector) -> None:
         self._catalogue = catalogue
@@ -53,7 +53,7 @@ class Names:
         return self._catalogue.expected_names.remove([" ".join(name.split()) for name in names])
 
     def check(self, episode_ids: Iterable[str] = ()) -> Iterator[NamePlace]:
-        """Yield what is probably a name spelt wrongly, in these episodes or in all that a machine wrote down."""
+        """Yield places where a name is probably misspelt, in these episodes or in all machine transcripts."""
         episodes = self._catalogue.episodes
         chosen = [episodes.get(each).id for each in episode_ids] or [each.id for each in episodes.all()]
         known = {letters(facet.value) for facet in self._catalogue.facets.speakers()}
@@ -61,7 +61,7 @@ class Names:
         for episode_id in chosen if expected.names else ():
             number = self._revisions.latest(episode_id)
             if self._revisions.get(episode_id, number).origin != "machine":
-                continue  # a person's spelling is not ours to doubt
+                continue  # a person's spelling is not questioned
             text = self._revisions.canonical(episode_id, number)
             for found in respellings(text, expected):
                 address = f"{episode_id}@{number}:{found.char_start}-{found.char_end}"
@@ -71,14 +71,14 @@ class Names:
     def apply(self, ids: Iterable[str] = (), by: str = "unknown") -> tuple[tuple[NamePlace, ...], dict[str, int]]:
         """Correct the places with these addresses, or every sure one; return them, and each episode's new revision.
 
-        Call ``KnowledgeBase.sync`` then. ``NotFound`` for an address at which nothing is found now.
+        Call ``KnowledgeBase.sync`` then. ``NotFound`` for an address where nothing is found now.
         """
         wanted = tuple(dict.fromkeys(ids))
         episodes = dict.fromkeys(each.rpartition("@")[0] for each in wanted)
         found = tuple(each for each in self.check(episodes) if each.id in wanted or (not wanted and each.found.sure))
         missing = set(wanted) - {each.id for each in found}
         if missing:
-            raise NotFound(f"{min(missing)[:200]!r} is no place that 'kb names check' lists now; run it again.")
+            raise NotFound(f"{min(missing)[:200]!r} is not a place that 'kb names check' lists now; run it again.")
         made = {}
         for episode_id in dict.fromkeys(each.episode_id for each in found):
             places = [each.found for each in found if each.episode_id == episode_id]
@@ -86,12 +86,12 @@ class Names:
         return found, made
 
     def undo(self, episode_id: str, revision: int, by: str) -> int:
-        """Take the corrections of a revision back, and return the new revision's number; see ``Corrector.undo``."""
+        """Undo the corrections of a revision, and return the new revision's number; see ``Corrector.undo``."""
         return self._corrections.undo(episode_id, revision, by)
 
 
 @functools.cache
 def ordinary_words() -> frozenset[str]:
-    """Return English words that mean something, and the most usual names: the vocabulary of the built-in reader."""
+    """Return ordinary English words and common names: the vocabulary of the built-in reader."""
     vocabulary = json.loads((FOLDER / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
     return frozenset(word for word in vocabulary if word.isalpha())

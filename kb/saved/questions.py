@@ -1,9 +1,9 @@
-"""What a saved question finds that was not shown before.
+"""New results of a saved question.
 
-Only episodes that arrived or changed since the last time are searched, so that news is not crowded out by the better
-quotes of old episodes. Of what they give, a quote is new if one of its sentences was not shown: the same words in a
-corrected transcript, or a quote that begins a sentence later, are nothing new. Words that were said in several places
-are one quote, which is new if one of its places is.
+Only episodes that arrived or changed since the last time are searched, so that better quotes of old episodes do not
+displace new ones. A quote is new if one of its sentences was not shown before: the same words in a corrected
+transcript, or a quote that begins a sentence later, are not new. Words that were said in several places are one quote,
+which is new if one of its places is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["News", "SavedQuestions"]
 
 #: As many quotes as can be asked for at once.
 _MOST_QUOTES = 100
-#: A quote this likely right needs no word of the question.
+#: A quote with at least this probability needs no word of the question.
 _SURE = 0.5
 #: How many episodes one search is restricted to.
 _MOST_EPISODES = 500
@@ -64,11 +64,11 @@ class SavedQuestions:
         return self._kept.all()
 
     def named(self, names: Iterable[str] | None) -> tuple[Saved, ...]:
-        """Return the questions of these names, each once, or all; ``NotFound`` if there is none of one."""
+        """Return the questions with these names, each once, or all; ``NotFound`` for an unknown name."""
         return tuple({found.id: found for found in map(self._kept.get, names)}.values()) if names else self.all()
 
     def add(self, question: str, name: str | None, filters: Filters) -> Saved:
-        """Save a question under a name that is free, or under one that is made of it; ``UsageError`` otherwise."""
+        """Save a question under an unused name, or under one made from its words; ``UsageError`` otherwise."""
         question = checked_line(question, "The question", MAX_QUESTION)
         stem = checked_line(name, "--name") if name is not None else slug(question, 40) or "question"
         for n in range(1, 2 if name else 1_000):
@@ -82,7 +82,7 @@ class SavedQuestions:
         self._kept.remove(saved)
 
     def remember(self, seen: Iterable[News]) -> None:
-        """Take down what was shown, all of it or nothing."""
+        """Record what was shown, all of it or nothing."""
         with self._catalogue.transaction():
             for news in seen:
                 self._kept.remember(news.saved, news.arrival, news.shown)
@@ -94,9 +94,10 @@ class SavedQuestions:
             self._ask(saved.question, _MOST_QUOTES, filters)
             for filters in _narrowed(self._catalogue, saved.filters, arrived)
         ]
-        # What comes nearest counts too, if it says a word of the question: else each new episode would bring noise.
+        # Nearest quotes count too, if they share a word with the question; otherwise every new episode would bring
+        # noise.
         found = [quote for answer in answers for quote in answer.quotes if quote.highlights or quote.score >= _SURE]
-        if len(answers) > 1:  # one answer has its own order, of which the scores are only a part
+        if len(answers) > 1:  # within one answer, its own order counts, not the scores alone
             found.sort(key=lambda quote: -quote.score)
         sentences, known = _Sentences(self._catalogue), self._kept.shown(saved)
         new: list[tuple[Quote, frozenset[Shown]]] = []
@@ -115,13 +116,13 @@ class SavedQuestions:
                 sum(answer.searched.episodes for answer in answers), sum(answer.searched.passages for answer in answers)
             ),
             shown=tuple(sorted(frozenset().union(*(said for _, said in new[:k])))),
-            # What waits is found again, and what was shown of it is known then.
+            # Waiting quotes are found again next time, without those that were shown.
             arrival=arrival if len(new) <= k else saved.arrival,
         )
 
 
 def _narrowed(catalogue: Catalogue, filters: Filters, arrived: tuple[str, ...]) -> Iterator[Filters]:
-    """Yield ``filters`` restricted to the arrived episodes, so many at once."""
+    """Yield ``filters`` restricted to some of the arrived episodes at a time."""
     if len(arrived) >= catalogue.episodes.count() and arrived:
         yield filters
         return
@@ -130,14 +131,14 @@ def _narrowed(catalogue: Catalogue, filters: Filters, arrived: tuple[str, ...]) 
 
 
 class _Sentences:
-    """Knows the sentences of transcripts by their words, whatever the revision."""
+    """Identifies sentences of transcripts by their words, in any revision."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._read: dict[tuple[str, int], list[tuple[int, int, Shown]]] = {}
 
     def at(self, place: str) -> frozenset[Shown]:
-        """Return the sentences that the quote at an address has a part of."""
+        """Return the sentences that overlap the quote at an address."""
         episode_id, revision, char_start, char_end = parse_address(place)
         key = (episode_id, revision)
         if key not in self._read:

@@ -1,6 +1,6 @@
-"""Saved quotes as they stand today: their own words, what has become of these in the transcript, and who checked them.
+"""Saved quotes today: their own words, their state in the transcript, and who checked them.
 
-A quote is shown as it was saved for ever. If its transcript was corrected since, its place in the current revision is
+A quote is always shown as it was saved. If its transcript was corrected since, its place in the current revision is
 found by its words; if its episode is gone or its transcript is damaged, the words that were saved with it are shown.
 """
 
@@ -26,10 +26,10 @@ Resolve = Callable[[str], Quote]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What has become of a quote's words.
+    """The state of a quote's words in the transcript.
 
     ``current``: its revision is the current one. ``unchanged``, ``changed``: ``now`` is its place in the current one.
-    ``deleted``: they are no longer in the transcript. ``gone``: the episode is not in the knowledge base any more.
+    ``deleted``: they are no longer in the transcript. ``gone``: the episode was removed from the knowledge base.
     ``damaged``: its transcript, or the current one, does not read as it was stored.
     """
 
@@ -37,7 +37,7 @@ class Standing:
     now: Quote | None = None
 
     def corrected(self, quote: Quote) -> Quote | None:
-        """Return the quote that the corrected transcript has in place of ``quote``, if it says another thing."""
+        """Return the quote that the corrected transcript has in place of ``quote``, if its words differ."""
         is_other = self.now is not None and (self.kind == "changed" or self.now.speaker != quote.speaker)
         return self.now if is_other else None
 
@@ -72,17 +72,17 @@ class SavedQuote:
     note: str = ""
     tags: tuple[str, ...] = ()
     history: tuple[LedgerEntry, ...] = ()
-    #: What other recognisers heard where it was said, oldest first.
+    #: Second transcriptions of its sound, oldest first.
     hearings: tuple[HeardAgain, ...] = ()
 
     @property
     def status(self) -> HearingStatus:
-        """Return what the ledger says last; a quote that it does not know is unheard."""
+        """Return the newest status in the ledger; a quote without an entry is "unheard"."""
         return self.history[-1].status if self.history else "unheard"
 
 
 def standing(catalogue: Catalogue, quote: Quote) -> Standing:
-    """Return what has become of the words of a quote whose own revision is there and sound."""
+    """Return the state of a quote's words, if its own revision is undamaged."""
     episodes = catalogue.episodes
     current = episodes.current_revision(quote.episode.id)
     if current == quote.revision:

@@ -1,1 +1,1 @@
-"""A language model's summary of quotes, and whether each sentence of it rests on them."""
+"""A language model's summary of quotes, and the check that the quotes support each sentence."""

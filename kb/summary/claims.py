@@ -1,8 +1,8 @@
-"""Whether what a sentence claims stands in the quotes that it cites: its numbers, names and quoted words. Pure.
+"""Check a sentence's claims against the quotes that it cites: its numbers, names and quoted words. Pure.
 
-These checks find what was added, not what was turned round: a sentence that denies what its quote affirms, or gives
-one speaker's words to another named there, has all its names and numbers in the quote. Only the plainest case is
-caught, a negation where no cited quote has one. The rules are for English; elsewhere they refuse more.
+These checks find additions, not reversals: a sentence that denies what its quote says, or attributes words to another
+speaker named there, has all its names and numbers in the quote. Only one simple reversal is found: a negation where no
+cited quote has one. The rules are for English; elsewhere they refuse more.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..types import Quote
 __all__ = ["numbers", "objection", "sources_of"]
 
 
-# Words that begin a sentence with a capital and are nobody's name.
+# Words that often begin a sentence and are not names.
 _STARTERS = frozenset(
     """according additionally agencies all also although another anyone authorities both campaigners citizens companies
     company concerns critics despite due each eight either even every everyone experts few finally first five four
@@ -50,12 +50,12 @@ _UNCOUNTED = re.compile(
 _VAGUE = {"half": "0.5", "halves": "0.5", "dozen": "12", "twice": "2", "thrice": "3"}
 _CROWDS = frozenset("dozens hundreds thousands millions billions trillions".split())
 _NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|without)\b|n['’]t\b", re.IGNORECASE)
-# What a terminal or a page could make a link of.
+# Text that a terminal or a page could turn into a link.
 _ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b")
 _QUOTED = re.compile(r"[“”\"„«»]([^“”\"„«»]+)[“”\"„«»]")
-# "I wrote it" lets others say that the speaker did.
+# If the quote says "I wrote it", a sentence may say that the speaker wrote it.
 _FIRST_PERSON = frozenset({"i", "we"})
-# What a speaker does in a quote of hers; anything else is said about her, and a quote rarely tells that.
+# Verbs for what a speaker does in her own quote; other verbs state facts about her, which a quote rarely has.
 _REPORTING = frozenset(
     map(
         stem,
@@ -68,17 +68,18 @@ _REPORTING = frozenset(
         suppose talk tell think thought told urge view want warn wonder words worry""".split(),
     )
 )
-# How many words a speaker's name may stand after or before it ("according to Dr. Ann Lee", "Ann Lee, a lawyer, says").
+# How many words may stand between a speaker's name and this verb ("according to Dr. Ann Lee", "Ann Lee, a lawyer,
+# says").
 _REPORTED_BEFORE, _REPORTED_AFTER = 4, 5
 # How many words may stand between two parts of a name in a quote ("MIT Lab" of "MIT Media Lab").
 _APART = 2
 
 
 def objection(sentence: str, cited: Sequence[Quote], beside: Sequence[str] = ()) -> str | None:
-    """Return why ``sentence`` does not rest on the quotes it cites, in a clause, or ``None`` if nothing is found.
+    """Return in a clause why the cited quotes do not support ``sentence``, or ``None`` if nothing is found.
 
-    ``beside`` are other texts (the question, quotes that are not cited): a word that stands there in lower case is
-    no name when it begins the sentence.
+    ``beside`` are other texts (the question, quotes that are not cited): a word that occurs there in lower case is not
+    a name when it begins the sentence.
     """
     sources = [sources_of(quote) for quote in cited]
     return (
@@ -128,7 +129,7 @@ def _values(found: str) -> Iterator[str]:
     if _GROUPED.fullmatch(found):
         found = found.replace(",", "") if "," in found else found.replace(".", "")
     for part in found.split(","):
-        # "3.0" is 3, and "3.2.1" is no number but a version.
+        # "3.0" is 3, and "3.2.1" is a version, not a number.
         yield format(Decimal(part).normalize(), "f") if part.count(".") < 2 else part
 
 
@@ -166,14 +167,14 @@ def _strange_name(sentence: str, sources: Sequence[str], beside: Sequence[str]) 
 
 
 def _is_name(word: str) -> bool:
-    """Return whether ``word`` is written as names are; "WHO" and "US" are, "Who" and "I" are not."""
+    """Return whether ``word`` is written like a name; "WHO" and "US" are, "Who" and "I" are not."""
     if word[:1].isupper() and (len(word) == 1 or word[1:].islower()) and fold_word(word) in STOP_WORDS:
         return False
     return any(letter.isupper() for letter in word)
 
 
 def _ordinary(word: str, beside: Sequence[str]) -> bool:
-    """Return whether a word that begins a sentence is no name."""
+    """Return whether a word that begins a sentence is not a name."""
     plain = fold_word(word)
     if plain in STOP_WORDS or plain in _STARTERS:
         return True
@@ -182,7 +183,7 @@ def _ordinary(word: str, beside: Sequence[str]) -> bool:
 
 
 def _joined_name(sentence: str, sources: Sequence[str]) -> str | None:
-    """A first name of one and the surname of another make a third person."""
+    """The first name of one person and the surname of another make the name of a third person."""
     places = [_places(source) for source in sources]
     names = {w for source in sources for w in _names(source)} - {w for source in sources for w in _lower(source)}
     for first, second in pairwise(terms(sentence)):
@@ -200,7 +201,7 @@ def _joined_name(sentence: str, sources: Sequence[str]) -> str | None:
 
 
 def _strange_deed(sentence: str, cited: Sequence[Quote]) -> str | None:
-    """A speaker's name stands beside the quote, not in it: what she did only she can say, and "I" is how."""
+    """A speaker's name is not in her own quote: only "I" in the quote supports a claim about what she did."""
     spoken_of = {word for quote in cited for word in _words(f"{quote.text} {quote.episode.title}")}
     of_themselves = {
         word for quote in cited if _FIRST_PERSON & set(_words(quote.text)) for word in _words(quote.speaker or "")
@@ -211,7 +212,7 @@ def _strange_deed(sentence: str, cited: Sequence[Quote]) -> str | None:
         if fold_word(term.word) in speakers and _capital(term.word):
             near = found[max(0, place - _REPORTED_BEFORE) : place] + found[place + 1 : place + 1 + _REPORTED_AFTER]
             if _REPORTING.isdisjoint(near):
-                return f"“{term.word}” speaks in the quotes that it cites, which tell nothing of the kind"
+                return f"“{term.word}” speaks in the quotes that it cites, which do not say this"
     return None
 
 
@@ -219,12 +220,12 @@ def _strange_negation(sentence: str, sources: Sequence[str]) -> str | None:
     found = _NEGATION.search(_QUOTED.sub(" ", sentence))
     if found is None or any(_NEGATION.search(source) for source in sources):
         return None
-    return f"it says “{found[0]}”, which no quote that it cites does"
+    return f"it says “{found[0]}”, but no quote that it cites does"
 
 
 def _nothing_in_common(sentence: str, sources: Sequence[str]) -> str | None:
     shared = set(content_stems(sentence)) & {word for source in sources for word in content_stems(source)}
-    return None if shared else "it has no telling word in common with what it cites"
+    return None if shared else "it shares no content word with the quotes that it cites"
 
 
 def _words(text: str) -> list[str]:

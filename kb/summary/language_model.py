@@ -1,7 +1,7 @@
 """A language model behind an OpenAI-compatible address, e.g. a local Ollama; asked once, within a size and a time.
 
-Only this module of ``kb`` imports ``httpx``, and only when an endpoint was named: nothing else sends anything anywhere.
-What comes back is hostile text.
+Only this module of ``kb`` imports ``httpx``, and only when an endpoint was named: no other module sends data. The reply
+is untrusted text.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class LanguageModel:
 
     ``key`` is sent as a bearer token and never shown; ``seconds`` bounds the whole of a question. An address of this
     machine is asked directly, any other one through the proxy that the environment names. Redirects are not followed:
-    the quotes go where the user said and nowhere else. Raises ``UsageError`` for an address that is none.
+    the quotes go only where the user said. Raises ``UsageError`` for an invalid address.
     """
 
     def __init__(self, url: str, name: str | None = None, key: str | None = None, seconds: float = 60.0) -> None:
@@ -64,7 +64,7 @@ class LanguageModel:
 
     @property
     def name(self) -> str | None:
-        """What the model is called, ``None`` until an endpoint that was asked without a name has told it."""
+        """The model's name, ``None`` until the endpoint has given it, if the user named none."""
         return self._name
 
     def __call__(self, messages: Sequence[Message]) -> str:
@@ -78,7 +78,7 @@ class LanguageModel:
 
         began = time.monotonic()
         try:
-            # httpx knows no limit for the whole: a server that sends a byte a second would hold us for ever.
+            # httpx has no limit for a whole request: a server that sends a byte a second would block without end.
             async with asyncio.timeout(self._seconds):
                 async with httpx.AsyncClient(
                     headers={
@@ -105,7 +105,7 @@ class LanguageModel:
         if self._name is None:
             self._name = await self._only_model(client)
         asked = {"model": self._name, "messages": [message._asdict() for message in messages], "stream": False}
-        # Some models take no temperature but their own; then the question is asked once more without.
+        # Some models refuse a temperature; then the request is sent again without one.
         status, body = await self._send(client, "POST", "/chat/completions", {**asked, "temperature": 0})
         if status == 400:
             status, body = await self._send(client, "POST", "/chat/completions", asked)
@@ -133,14 +133,12 @@ class LanguageModel:
     ) -> tuple[int, bytes]:
         async with client.stream(method, self._address + path, json=body) as response:
             if "identity" not in response.headers.get("content-encoding", "identity"):
-                raise self._error("packed its answer, unasked.", "Ask another one.")
+                raise self._error("compressed its answer, which was not requested.", "Ask another one.")
             received = b""
             async for some in response.aiter_raw():
                 received += some
                 if len(received) > _MOST_BYTES:
-                    raise self._error(
-                        f"sent more than {_MOST_BYTES // 1_000_000} MB.", "That is no short answer; ask another one."
-                    )
+                    raise self._error(f"sent more than {_MOST_BYTES // 1_000_000} MB.", "Ask another model.")
             return response.status_code, received
 
     def _parsed_reply(self, status: int, body: bytes) -> Any:
@@ -149,13 +147,13 @@ class LanguageModel:
         except (ValueError, RecursionError):
             found = None
         if 300 <= status < 400:
-            raise self._error("sends us on to another address.", "Name that one, if you trust it.")
+            raise self._error("redirects to another address.", "Name that one, if you trust it.")
         if status != 200:
             told = _told(found)
             remedy = _REMEDIES.get(status, "Look into its own log.")
             raise self._error(f"answered with status {status}{f' (“{told}”)' if told else ''}.", remedy)
         if found is None:
-            raise self._error("answered with something else than JSON.", "Check that the address is a chat endpoint.")
+            raise self._error("answered, but not with JSON.", "Check that the address is a chat endpoint.")
         return found
 
     def _error(self, problem: str, remedy: str) -> LanguageModelError:
@@ -170,14 +168,14 @@ def _parsed(url: str) -> SplitResult:
         usable = False
     if not usable or not url.strip().isprintable() or " " in url.strip() or parts.query or parts.fragment:
         raise UsageError(
-            f"--llm {url[:200]!r} is no address of a language model; expected such as http://localhost:11434/v1."
+            f"--llm {url[:200]!r} is not the address of a language model; expected one such as http://localhost:11434/v1."
         )
     return parts
 
 
 def _checked_key(key: str | None) -> str | None:
     if key and not (key.isascii() and key.isprintable()):
-        raise UsageError("KB_LLM_KEY holds characters that no key has; copy it again.")
+        raise UsageError("KB_LLM_KEY has characters that a key cannot have; copy it again.")
     return key or None
 
 
@@ -191,7 +189,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _told(found: Any) -> str:
-    """Return what a server says about its error, short and harmless."""
+    """Return a server's error message, shortened and cleaned."""
     error = found.get("error") if isinstance(found, dict) else None
     told = error.get("message") if isinstance(error, dict) else error
     return _clean(told) if isinstance(told, str) else ""

@@ -1,9 +1,7 @@
-"""A short answer in a language model's words, of which only the sentences that rest on quotes are let through.
-
-The quotes are the answer; this stands above them for who wants it. Quotes and reply are both hostile: a transcript may
-tell the model what to write, and a model may write anything. So the reply is cut into sentences, each has to cite
-quotes by number, and ``claims`` has to find nothing in it that those quotes do not say. Markup, links and control
-characters never come through.
+"""A short answer in a language model's words; only sentences that quotes support are shown. The quotes are the answer;
+the summary is optional. Quotes and reply are both untrusted: a transcript may tell the model what to write, and a model
+may write anything. So the reply is cut into sentences, each must cite quotes by number, and ``claims`` must find
+nothing in it that those quotes do not say. Markup, links and control characters are removed.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from .language_model import Message
 
 __all__ = ["CitedSentence", "Dropped", "Model", "Synthesis", "synthesise"]
 
-#: A short answer has no more sentences, and none longer.
+#: Most sentences of an answer, and most characters of one.
 MOST_SENTENCES = 8
 LONGEST_SENTENCE = 600
 # About 3,000 tokens: many local models read no more than 4,096.
@@ -58,7 +56,7 @@ _NEW_ITEM = re.compile(r"\n[ \t]*+(?:[-*•–]|\d{1,2}[.)]|#{1,6}|>)\s+")
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)|`")
 _MARKUP = re.compile(r"</?[a-z!?]|&#?\w+;|\]\s*\(|!\[|^\s*\||```|\{\{|\$\{", re.IGNORECASE)
 _LINK = re.compile(r"\w+://|\bwww\.|\b(?:mailto|javascript|data|file|tel):", re.IGNORECASE)
-#: Joins letters in Persian, Hindi and emoji; every other invisible character goes.
+#: Joins letters in Persian, Hindi and emoji; every other invisible character is removed.
 _JOINERS = "\u200c\u200d"
 
 
@@ -72,7 +70,7 @@ class CitedSentence:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A sentence that was not let through, and why, in a clause."""
+    """A sentence that is not shown, and why, in a clause."""
 
     text: str
     reason: str
@@ -80,7 +78,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Synthesis:
-    """What is left of a model's reply, what was dropped, and who was asked; ``sent`` quotes were sent there."""
+    """The checked sentences of a model's reply, those dropped, and the model; ``sent`` quotes were sent to it."""
 
     sentences: tuple[CitedSentence, ...]
     dropped: tuple[Dropped, ...]
@@ -90,24 +88,24 @@ class Synthesis:
 
     @property
     def silence(self) -> str:
-        """Why there are no sentences, in one."""
+        """Why there are no sentences, in one sentence."""
         return (
-            "Nothing in the model’s reply rests on the quotes."
+            "The quotes support nothing in the model’s reply."
             if self.dropped
             else "The model finds no answer in the quotes."
         )
 
 
 class Model(Protocol):
-    """What is asked: messages in, a reply out; ``LanguageModelError`` where there is none."""
+    """A language model: messages in, a reply out; ``LanguageModelError`` where there is none."""
 
     @property
     def name(self) -> str | None:
-        """What the model is called."""
+        """The model's name."""
 
     @property
     def endpoint(self) -> str:
-        """Where it is, as the user may be told."""
+        """Its address, as shown to the user."""
 
     def __call__(self, messages: Sequence[Message]) -> str:
         """Return the reply."""
@@ -116,7 +114,7 @@ class Model(Protocol):
 def synthesise(answer: Answer, model: Model) -> Synthesis:
     """Return a short answer whose every sentence cites quotes of ``answer`` and was checked against them.
 
-    Quotes that do not surely answer are not sent. Raises ``LanguageModelError`` when the model gives no usable reply.
+    Quotes that only come near are not sent. Raises ``LanguageModelError`` when the model gives no usable reply.
     """
     sent = _affordable(answer.quotes) if answer.answered else ()
     if not sent:
@@ -129,7 +127,7 @@ def synthesise(answer: Answer, model: Model) -> Synthesis:
         if reason is None and len(kept) == MOST_SENTENCES:
             reason = f"a short answer has at most {MOST_SENTENCES} sentences"
         if reason is None and text in (sentence.text for sentence in kept):
-            reason = "it was said before"
+            reason = "it repeats an earlier sentence"
         if reason is None:
             kept.append(CitedSentence(text, cited))
         else:
@@ -148,7 +146,7 @@ def _affordable(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
 
 
 def _messages(question: str, quotes: Sequence[Quote]) -> tuple[Message, Message]:
-    """Return the instructions, and the quotes between marks that no quote can contain: a digest of themselves."""
+    """Return the instructions, and the quotes between marks that no quote can contain: a digest of the quotes."""
     lines = "\n".join(
         json.dumps(
             {
@@ -180,12 +178,12 @@ def _sentences(reply: str, count: int) -> Iterator[tuple[str, tuple[int, ...]]]:
             found = (number for each in _CITATIONS.findall(sentence) for number in _numbers(each, count))
             words = _EMPHASIS.sub("", _CITATIONS.sub("", sentence)).strip()
             if words:
-                # A list of sources is no sentence, though it has quote numbers.
+                # A list of sources is not a sentence, although it has quote numbers.
                 yield words, () if _CITATIONS.match(sentence) else tuple(dict.fromkeys(found))
 
 
 def _split(line: str) -> Iterator[str]:
-    """Yield the sentences of ``line``, each with its citations, a run-on whole: a clause alone may say the contrary."""
+    """Yield the sentences of ``line``, each with its citations, run-ons uncut: a clause alone may mean the opposite."""
     line = _CITED_AFTER.sub(r" \2\1", line)  # a number after the full stop belongs to the sentence before it
     begin = 0
     for start, end in split_sentences(line):

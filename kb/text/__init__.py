@@ -1,1 +1,1 @@
-"""Words and sentences, with nothing else of the program: folding, stems, stop words, sentence boundaries."""
+"""Words and sentences, independent of the rest of the program: folding, stems, stop words, sentence boundaries."""

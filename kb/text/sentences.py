@@ -2,7 +2,7 @@
 
 A rule splitter rather than a trained one: it is deterministic (quote addresses depend on it), keeps
 code-point offsets, and needs no model. The rules follow Mikheev (2002), "Periods, capitalized words, etc.":
-a full stop after a known abbreviation or an initial ends a sentence only before a word that likes to start one.
+a full stop after a known abbreviation or an initial ends a sentence only before a word that often starts one.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _STARTERS = frozenset(
 
 # A run of terminators, then any closing quotes or brackets (French sets its » off by a space); CJK full stops
 # need no space after them.
-# Possessive, and started only at the head of a run: ten thousand dots must not cost their square. It begins with the
-# characters themselves, looking back only afterwards, so that the search for one skips all others.
+# Possessive, and started only at the head of a run, so that ten thousand dots do not take quadratic time. The
+# look-behind comes after the characters, so that the search skips all other characters quickly.
 _CANDIDATE = re.compile(
     r"(?P<first>[.!?…؟۔।。！？｡])"
     r"(?:(?<=[。！？｡])[。！？｡]*+[」』”’）]*+"
@@ -53,7 +53,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 
 def word_count(text: str) -> int:
-    """Return how many words ``text`` has: white space tells, or about two characters a word where there is none."""
+    """Return how many words ``text`` has: by white space, or two characters a word in scripts without spaces."""
     unspaced = 0 if text.isascii() else len(_UNSPACED.findall(text))
     return len(text.split()) + unspaced // 2
 
@@ -128,7 +128,7 @@ def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _limit(text: str, start: int, end: int) -> int:
     """Return where ``MAX_WORDS`` words or ``MAX_CHARS`` characters from ``start`` are used up, or ``end``."""
     if end - start <= MAX_CHARS and len(text[start:end].split()) <= MAX_WORDS:
-        return end  # as nearly all sentences are
+        return end  # true for nearly all sentences
     words = 0
     for match in _SPACE.finditer(text, start, min(end, start + MAX_CHARS)):
         words += 1

@@ -1,7 +1,7 @@
 """How alike two pieces of text sound, across the borders of words: "dodge time" is near "Georgetown". Pure.
 
 Sound is Metaphone's (Lawrence Philips 1990), as the library ``jellyfish`` has it. Keys are compared with less weight on
-what recognisers take for each other: voiced and unvoiced, M and N, R and L, and sounds that are easily swallowed.
+sounds that recognisers confuse: voiced and unvoiced, M and N, R and L, and sounds that are easily swallowed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 
 __all__ = ["letters", "likeness", "near", "sound_key", "spelt_alike"]
 
-#: Letters of Metaphone's alphabet that stand for sounds that are mistaken for each other; 0 is "th", X "sh" and "ch".
+#: Letters of Metaphone's alphabet for sounds that are easily confused; 0 is "th", X "sh" and "ch".
 _NEAR = ("BP", "TDJX0", "KQ", "FV", "SZX", "MN", "RL", "AEIOU")
 _DOUBLE = re.compile(r"^([aeiou])\1")
 _SWALLOWED = frozenset("RLHWYAEIOU")
@@ -31,7 +31,7 @@ def sound_key(plain: str) -> str:
     """Return Metaphone's key of ``letters(...)``."""
     import jellyfish
 
-    # Metaphone hears no vowel in "aarti", and one in "arti".
+    # Metaphone gives "aarti" no vowel, and "arti" one.
     return str(jellyfish.metaphone(_DOUBLE.sub(r"\1", plain))).replace(" ", "")
 
 
@@ -58,7 +58,7 @@ def spelt_alike(plain: str, other: str) -> float:
 
 
 def near(a: str, b: str) -> bool:
-    """Return whether two sounds of keys are the same, or easily mistaken for each other."""
+    """Return whether two sounds of keys are the same, or easily confused."""
     return a == b or any(a in group and b in group for group in _NEAR)
 
 

@@ -1,7 +1,7 @@
 """One word reduced to the term that the full-text index keeps: lower case, stem, no accents.
 
-Stems are Snowball's (https://snowballstem.org), by the language that the word is spoken in. SQLite is given finished
-terms, so that nothing else has to know how it would cut and stem words.
+Stems are Snowball's (https://snowballstem.org), by the language that the word is spoken in. SQLite gets finished terms,
+so its own rules for cutting and stemming words do not matter.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _STEMMERS = dict(
     "it:italian lt:lithuanian nb:norwegian ne:nepali nl:dutch nn:norwegian no:norwegian pl:polish pt:portuguese "
     "ro:romanian ru:russian sr:serbian st:sesotho sv:swedish ta:tamil tr:turkish yi:yiddish".split()
 )
-#: What the terms depend on; an index made under another version is made anew. The number is that of our own rules.
+#: The versions that the terms depend on; an index with another version is rebuilt. The number is that of our own rules.
 VERSION = f"1, snowballstemmer {metadata.version('snowballstemmer')}"
 
 #: SQLite's ``ascii`` tokenizer cuts at these; some letters decompose into them ("⒈" is "1.").
 _CUT = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
-# The pure Python stemmers keep the word that they work on.
+# The pure Python stemmers have state, so they are not thread-safe.
 _guard = threading.Lock()
 
 
@@ -43,7 +43,7 @@ def base_language(language: str | None) -> str:
 def fold_word(word: str) -> str:
     """Return ``word`` in lower case, wide and narrow letters as usual ones, without accents.
 
-    Vowel signs and voicing marks of Asian scripts are no accents: "が" is another letter than "か".
+    Vowel signs and voicing marks of Asian scripts are not accents: "が" is another letter than "か".
     """
     plain = word.lower()
     if plain.isascii():
@@ -74,7 +74,7 @@ def _stemmer(language: str) -> Callable[[str], str] | None:
     name = _STEMMERS.get(language)
     if name is None:
         return None
-    # Not by ``snowballstemmer.stemmer``: that one is another program, of another version, where PyStemmer is installed.
+    # Not ``snowballstemmer.stemmer``, which uses PyStemmer, with other rules, where that is installed.
     stemmer = getattr(import_module(f"snowballstemmer.{name}_stemmer"), f"{name.title()}Stemmer")()
 
     def stemmed(word: str) -> str:

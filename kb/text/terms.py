@@ -1,8 +1,8 @@
 """Words as search sees them: folded, without stop words, reduced to the terms of the full-text index.
 
-Texts are indexed by ``index_text`` and questions read by ``content_terms``; both cut words in one place, so that what
-is asked for is what the index keeps. A transcript's words are stemmed by its language. A question's are looked for as
-each language of the library stems them, because a short question hardly tells its language, and names belong to none.
+Texts are indexed by ``index_text`` and questions read by ``content_terms``; both use the same function to cut words, so
+that questions and index agree. A transcript's words are stemmed by its language. A question's words are searched in the
+stems of all languages of the library, because the language of a short question is uncertain, and names have none.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
     "words_of",
 ]
 
-#: English words too common to tell passages apart, and the halves that contractions leave.
+#: English words too common to distinguish passages, and the parts that contractions leave.
 STOP_WORDS = stop_words(ENGLISH)
 _ENGLISH_ONLY = (ENGLISH,)
 
@@ -50,11 +50,11 @@ _WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
 
 
 class Term(str):
-    """A word as two texts are compared by it here, with the word and where it stands in the text it was read from.
+    """The key by which words of two texts are compared, with the word and its place in the text.
 
-    That is its English stem, whatever the language: both sides are stemmed alike. ``forms`` are the terms under which
-    the full-text index may keep the word. ``alone`` tells a single letter of a script without spaces; the index keeps
-    it with the letter that follows.
+    The key is the English stem in every language, since both sides are stemmed alike. ``forms`` are the terms under
+    which the full-text index may keep the word. ``alone`` marks a single letter of a script without spaces; the index
+    keeps it with the letter that follows.
     """
 
     __slots__ = ("alone", "end", "forms", "start", "word")
@@ -89,7 +89,7 @@ def terms(text: str, languages: Sequence[str] = _ENGLISH_ONLY) -> Iterator[Term]
 
 
 def content_terms(text: str, languages: Sequence[str] = _ENGLISH_ONLY) -> Iterator[Term]:
-    """Yield the terms of ``text`` that are no stop words of its language, which is most likely one of ``languages``."""
+    """Yield the terms of ``text`` that are not stop words of its language, which is probably one of ``languages``."""
     common = stop_words(language_of(text, languages))
     last = 0
     for start, end, alone in _spans(text, without_stop_words):
@@ -101,7 +101,7 @@ def content_terms(text: str, languages: Sequence[str] = _ENGLISH_ONLY) -> Iterat
 
 
 def phrase_terms(text: str, languages: Sequence[str] = _ENGLISH_ONLY) -> tuple[Term, ...]:
-    """Return the terms that follow each other wherever ``text`` is said."""
+    """Return the terms that occur one after the other wherever ``text`` occurs."""
     found = tuple(terms(text, languages))
     # In a longer run another letter follows the last one, which stands in the pair before it.
     return found[:-1] if len(found) > 1 and found[-2].end == found[-1].end else found
@@ -115,7 +115,7 @@ def phrase_expression(text: str, languages: Sequence[str] = _ENGLISH_ONLY) -> st
 
 
 def matching_spans(text: str, wanted: Iterable[Term], language: str | None = None) -> tuple[tuple[int, int], ...]:
-    """Return where ``text``, spoken in ``language``, says any of the ``wanted`` terms, as ``(start, end)`` in order."""
+    """Return where ``text``, spoken in ``language``, has any of the ``wanted`` terms, as ``(start, end)`` in order."""
     forms = {form for term in wanted for form in term.forms}
     spoken = base_language(language)
     return tuple((start, end) for start, end, _ in _spans(text) if stem(text[start:end], spoken) in forms)
@@ -143,21 +143,21 @@ def stems(text: str) -> set[str]:
 
 
 def content_stems(text: str) -> list[str]:
-    """Return the stems of the words of an English ``text`` that are no stop words, in order."""
+    """Return the stems of the words of an English ``text`` that are not stop words, in order."""
     return [stem(word) for word in words_of(text) if fold_word(word) not in STOP_WORDS]
 
 
 def index_text(text: str | bytes, language: str | None) -> str:
     """Return the terms of a text spoken in ``language``, separated by spaces: what SQLite's index is given.
 
-    Bytes are UTF-8; those that rotted in the file count as a letter that no word has.
+    Bytes are UTF-8; damaged ones count as a letter that no word has.
     """
     text = text if isinstance(text, str) else text.decode("utf-8", "replace")
     return " ".join(map(stem, words_of(text), repeat(base_language(language))))
 
 
 def _any_of(forms: Iterable[str], alone: bool) -> str:
-    """Return an FTS5 expression; ``MATCH`` has a syntax, so all is quoted. A letter alone begins a pair."""
+    """Return an FTS5 expression; all terms are quoted, because ``MATCH`` has a syntax. A letter alone begins a pair."""
     return " OR ".join(f'"{form}" *' if alone else f'"{form}"' for form in forms)
 
 

@@ -1,4 +1,5 @@
-"""Scripts without spaces between words: Han, kana, Thai, Lao, Khmer, Burmese; and Hangul, whose particles cling.
+"""Scripts without spaces between words: Han, kana, Thai, Lao, Khmer, Burmese; and Hangul, which attaches particles to
+words.
 
 Such a run of characters is searched by its overlapping pairs, as Lucene's ``CJKBigramFilter`` does: it needs no
 dictionary, and a word is found wherever it stands. What is paired is a letter with the vowel signs and tones that
@@ -15,7 +16,7 @@ from .stop_words import stop_words
 
 __all__ = ["RUN", "pairs", "without_stop_words"]
 
-# Not the digits of these scripts, which are words of their own, and no punctuation.
+# Without the digits of these scripts, which are words of their own, and without punctuation.
 _HANGUL = "\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb"
 _KANA_AND_HAN = (
     "\u3005-\u3007\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u312f\u31a0-\u31bf\u31f0-\u31ff"
@@ -32,7 +33,7 @@ _SIGNS = (
     "\u1067-\u106d\u1071-\u1074\u1082-\u108d\u108f\u109a-\u109d\u17b4-\u17d3\u17dd\u3099\u309a\uff9e\uff9f"
 )
 # A Thai or Lao vowel may stand before its letter; a letter may stand under another (Burmese, Khmer); Hangul may come
-# in parts. Bounded, so that a hostile run makes no term of a megabyte.
+# in parts. Bounded, so that a hostile run cannot make a term of a megabyte.
 _LETTER = re.compile(
     "[\u0e40-\u0e44\u0ec0-\u0ec4]?"
     "(?:[\u1100-\u115f\ua960-\ua97c]{1,2}[\u1160-\u11a7\ud7b0-\ud7c6]{1,2}[\u11a8-\u11ff\ud7cb-\ud7fb]{0,2}|.)"
@@ -43,7 +44,7 @@ _LETTER = re.compile(
 def pairs(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """Yield where each pair of neighbouring letters of the run ``text[start:end]`` stands, then its last letter alone.
 
-    The third value tells that one from the pairs.
+    The third value is true for that letter.
     """
     before: re.Match[str] | None = None
     for letter in _LETTER.finditer(text, start, end):
@@ -66,11 +67,11 @@ def without_stop_words(text: str, start: int, end: int) -> Iterator[tuple[int, i
 
 @cache
 def _stop_words() -> re.Pattern[str]:
-    """Return what finds a stop word in a run, the longest first; the script tells the language."""
+    """Return a pattern for stop words in a run, the longest first; the script determines the language."""
     words = {word for language in ("ja", "th", "zh") for word in stop_words(language)}
     anywhere = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
     korean = "|".join(sorted(map(re.escape, stop_words("ko")), key=len, reverse=True))
-    # No half of a letter; and Hangul has words, whose beginnings look like particles.
+    # Only whole letters; not for Hangul, where the beginning of a word may look like a particle.
     return re.compile(
         f"(?<![\u0e40-\u0e44])(?:{anywhere})(?![{_SIGNS}])"
         f"|(?:(?<=[\uac00-\ud7a3]{{2}})|(?<![\uac00-\ud7a3]))(?:{korean})(?![\uac00-\ud7a3])"

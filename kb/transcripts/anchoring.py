@@ -1,6 +1,6 @@
-"""Where a quote's words stand in another version of its transcript: the same words, other words, or none. Pure.
+"""Find a quote's words in another version of its transcript: the same words, changed words, or none. Pure.
 
-What the two versions share at their beginning and end settles most cases. The rest is aligned word by word (longest
+The common beginning and end of the two versions decide most cases. The rest is aligned word by word (longest
 common subsequence), so that of several equal sentences the one with the same neighbours is found.
 """
 
@@ -16,7 +16,7 @@ from rapidfuzz.distance import LCSseq
 
 __all__ = ["Anchor", "anchor"]
 
-#: How many words on either side of a quote are aligned: an hour's worth. The cost grows with the square.
+#: How many words on either side of a quote are aligned: about an hour of speech. The cost is quadratic.
 _REACH = 8_000
 #: Words in other languages, and signs each by itself: "dragnet." and "dragnet" differ by a sign.
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -52,7 +52,7 @@ def anchor(old: str, start: int, end: int, new: str) -> Anchor:
         place = new.index(text)  # the passage was moved, or its neighbours are new
     if place is not None:
         return Anchor("same", place, place + len(text))
-    # A full stop alone that was aligned with another one is no trace of the words.
+    # If only a full stop was aligned, the words are gone.
     if not re.search(r"\w", new[first:last]) and re.search(r"\w", text):
         return Anchor("deleted", first, first)
     return Anchor("changed" if first < last else "deleted", first, last)
@@ -81,14 +81,14 @@ def _aligned(old: str, start: int, end: int, new: str) -> CharSpan:
 
 
 def _mapped(ours: Sequence[str], theirs: Sequence[str], start: int, end: int) -> CharSpan:
-    """Return the words of ``theirs`` that stand for ``ours[start:end]``; of what was replaced, all that came for it."""
+    """Return the words of ``theirs`` for ``ours[start:end]``; of a replaced run, all the new words."""
     first = last = None
     for same, a, b, c, d in _blocks(ours, theirs):
         if b <= start and not (a == b == start):
             continue
         if a >= end:
             break
-        if a == b:  # put in: part of the quote only if it stands within it
+        if a == b:  # inserted: part of the quote only if inside it
             if not start < a < end:
                 continue
             begin, finish = c, d

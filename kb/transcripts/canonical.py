@@ -12,12 +12,12 @@ from .timings import TimedSpan, Timings
 
 __all__ = ["TURN_BREAK", "Canonical", "canonicalise", "segments_of"]
 
-#: What stands between two turns. Speakers' names are no part of the text: nobody said them.
+#: The separator of two turns. Speakers' names are not part of the text, since they were not spoken.
 TURN_BREAK = "\n\n"
 
 # No recording is longer (1,000 hours). Damaged sources have such times, and times before 0, and "not a number".
 _LONGEST = 3_599_999.0
-# A word is looked for this far beyond the last one found, so that one stray word cannot lose the rest.
+# How far beyond the last word found the next one is searched, so that one wrong word cannot lose the rest.
 _WORD_REACH = 80
 
 
@@ -55,7 +55,7 @@ def canonicalise(transcript: Transcript) -> Canonical:
                 carried = length - begin
             spans.extend(_spans(text, segment, length))
             length += len(text)
-        # A time further on is no time of the turn's beginning.
+        # A later time is not the time of the turn's beginning.
         start, end = _time(segments[0][1].start), _time(segments[-1][1].end)
         turns.append(Turn(speaker, start, end, begin, length, *_known(segments[0][1], carried)))
     return Canonical("".join(parts), tuple(turns), Timings.from_spans(spans))
@@ -99,14 +99,14 @@ def _by_speaker(segments: tuple[Segment, ...]) -> Iterator[tuple[str | None, lis
 
 
 def _known(first: Segment, carried: int | None) -> tuple[Attribution, int | None]:
-    """Return how a turn's speaker is known; one who takes up a label again after a doubt is labelled anew."""
+    """Return how a turn's speaker is known; a label after words without one counts again."""
     return (first.attribution if first.speaker else "given"), carried
 
 
 def _spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
     """Yield the segment's timed words, or the segment as one span where its words have no times.
 
-    A start or an end that is known alone is a mark: it bounds the words beside it.
+    A start without an end, or an end without a start, is a mark: it bounds the words beside it.
     """
     timed = list(_word_spans(text, segment, offset))
     start, end = _time(segment.start), _time(segment.end)
@@ -124,7 +124,7 @@ def _spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
 
 def _word_spans(text: str, segment: Segment, offset: int) -> Iterator[TimedSpan]:
     cursor = 0
-    begun: tuple[int, float] | None = None  # a phrase timed as a whole: the start of its first word, its last one's end
+    begun: tuple[int, float] | None = None  # a phrase with one time: its first word has the start, its last the end
     for word in segment.words:
         token = fold(word.text)
         found = text.find(token, cursor, cursor + len(token) + _WORD_REACH) if token else -1

@@ -1,10 +1,10 @@
 """A turn as a person corrected it: a new canonical text in which the times of unchanged words stay. Pure.
 
-An empty line among the words parts the turn where another voice begins; whoever says a part can be named.
+An empty line splits the turn where another speaker begins; each part can be given a speaker.
 Words are aligned by the least number of changes (Levenshtein distance over words). A word that was replaced by one
 word has its time; words that were replaced by another number of words become one span, within which ``Timings``
-interpolates; an inserted word lies between the times of its neighbours. A mark stays before the word that followed
-it; one amid words that were replaced together is dropped, since it says nothing of the new ones.
+interpolates; an inserted word lies between the times of its neighbours. A mark stays before the word that followed it;
+one inside a replaced run of words is dropped, since it does not apply to the new words.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ LONGEST_TURN = 200_000
 
 _WORD = re.compile(r"\S+")
 _EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")
-#: More changed turns than a person reads at once.
+#: Most changed turns that are shown.
 _MOST_CHANGES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class TurnChange:
-    """Words of one turn that a revision says otherwise; ``turn`` counts from 0 in the newer revision."""
+    """A turn whose words differ in a revision; ``turn`` counts from 0 in the newer revision."""
 
     turn: int
     speaker: str | None
@@ -44,7 +44,7 @@ class TurnChange:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """Words of the old text and what stands for them in the new one; either may be empty (``start == end``)."""
+    """Words of the old text and the words for them in the new one; either may be empty (``start == end``)."""
 
     old: tuple[int, int]
     new: tuple[int, int]
@@ -55,7 +55,7 @@ def correct_turn(canonical: Canonical, turn: int, text: str, speakers: Sequence[
     """Return the canonical text with ``text`` in place of ``count`` turns from ``turn`` on; all else stays as it is.
 
     Each empty line in ``text`` begins another turn. ``speakers`` names who says them, in their order, "" an unknown
-    one; those that it does not name are the first old turn's. Raises ``UsageError`` for a turn that does not exist,
+    one; parts without a name get the first old turn's speaker. Raises ``UsageError`` for a turn that does not exist,
     and for words that are none or too many.
     """
     if not (turn >= 0 and count >= 1 and turn + count <= len(canonical.turns)):
@@ -120,7 +120,7 @@ def _turn_moved(turn: Turn, by: int) -> Turn:
 
 
 def changes(old: Canonical, new: Canonical) -> tuple[TurnChange, ...]:
-    """Return the turns that ``new`` words otherwise than ``old`` or gives another speaker, at most 200."""
+    """Return the turns that have other words or another speaker in ``new`` than in ``old``, at most 200."""
     said, says = ([(t.speaker, c.text[t.char_start : t.char_end]) for t in c.turns] for c in (old, new))
     found: list[TurnChange] = []
     for tag, a, b, c, d in SequenceMatcher(None, said, says, autojunk=False).get_opcodes():
@@ -140,7 +140,7 @@ def _places(parts: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _by_place(spans: Iterable[TimedSpan], places: Sequence[tuple[int, int]]) -> list[list[TimedSpan]]:
-    """Return the spans that lie at each place; one that reaches over several is cut."""
+    """Return the spans at each place; a span over several places is cut."""
     found: list[list[TimedSpan]] = [[] for _ in places]
     first = 0
     for span in spans:
@@ -167,7 +167,7 @@ def _cut(span: TimedSpan, start: int, end: int) -> Iterator[TimedSpan]:
 def _turns(
     changed: Turn, places: Sequence[tuple[int, int]], speakers: Sequence[str], spans: Sequence[Sequence[TimedSpan]]
 ) -> Iterator[Turn]:
-    """Yield the turns that stand for ``changed``; where it was parted, the times are those of the words there."""
+    """Yield the new turns for ``changed``; where it was split, times come from the words there."""
     last = len(places) - 1
     for number, (start, end) in enumerate(places):
         yield Turn(
@@ -188,7 +188,7 @@ def _moved(span: TimedSpan, by: int) -> TimedSpan:
 
 
 def _units(old: str, new: str) -> Iterator[_Unit]:
-    """Yield what became of each word, in order: itself, another word, several, or none."""
+    """Yield the new words for each word, in order: itself, another word, several, or none."""
     from rapidfuzz.distance import Levenshtein
 
     was, now = ([match.span() for match in _WORD.finditer(text)] for text in (old, new))
@@ -209,7 +209,7 @@ def _units(old: str, new: str) -> Iterator[_Unit]:
 def _changed(was: Sequence[tuple[int, int]], now: Sequence[tuple[int, int]]) -> Iterator[_Unit]:
     if len(was) == len(now):
         yield from (_Unit(before, after, same=False) for before, after in zip(was, now, strict=True))
-    elif was:  # inserted words alone have no time to be given
+    elif was:  # inserted words alone have no time
         yield _Unit((was[0][0], was[-1][1]), (now[0][0], now[-1][1]) if now else (0, 0), same=False)
 
 
@@ -238,7 +238,7 @@ def _is_mark(span: TimedSpan) -> bool:
 
 
 def _realigned_marks(marks: Iterable[TimedSpan], units: Sequence[_Unit], length: int) -> Iterator[TimedSpan]:
-    """Yield the marks that are not amid replaced words, each before the word that follows it now."""
+    """Yield the marks that are not inside replaced words, each before the word that follows it now."""
     first = 0
     for mark in marks:
         while first < len(units) and units[first].old[1] <= mark.char_start:
@@ -250,7 +250,7 @@ def _realigned_marks(marks: Iterable[TimedSpan], units: Sequence[_Unit], length:
 
 
 def _joined(spans: Sequence[TimedSpan], units: Sequence[_Unit]) -> Iterator[TimedSpan]:
-    """Yield one span over what stands for ``units`` now, unless nothing does; a person's words have no probability."""
+    """Yield one span over the new words for ``units``, if there are any; a person's words have no probability."""
     left = [unit for unit in units if unit.new[0] < unit.new[1]]
     if left:
         yield TimedSpan(

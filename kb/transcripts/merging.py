@@ -1,7 +1,7 @@
-"""Where turns of an older revision stand in a newer one, so that two people's corrections meet. Pure.
+"""Find turns of an older revision in a newer one, to merge two people's corrections. Pure.
 
-From one revision to the next a correction changes turns that lie together. What comes before them and after them is
-told by comparing from both ends, so that a "Yes." is never taken for another "Yes.".
+A correction changes neighbouring turns. The turns before and after them are found by comparing from both ends, so that
+a "Yes." is never confused with another "Yes.".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["Placed", "changed_turns", "placed"]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Some turns of a revision; ``same`` unless their words changed on the way there."""
+    """Some turns of a revision; ``same`` unless their words changed since the older one."""
 
     first: int
     count: int
@@ -25,7 +25,7 @@ class Placed:
 
 
 def placed(revisions: Sequence[Canonical], first: int, count: int = 1) -> Placed:
-    """Return where the turns of the first of these revisions, each made out of the one before, stand in the last."""
+    """Return where turns of the first of these successive revisions stand in the last."""
     found = Placed(first, count)
     for old, new in pairwise(revisions):
         found = _followed(old, new, found)
@@ -33,7 +33,7 @@ def placed(revisions: Sequence[Canonical], first: int, count: int = 1) -> Placed
 
 
 def changed_turns(old: Canonical, new: Canonical) -> tuple[Placed, Placed]:
-    """Return the turns of ``old`` that differ from those of ``new``, and those that stand for them."""
+    """Return the turns of ``old`` that differ from those of ``new``, and the new ones for them."""
     before, after = ([(turn.speaker, said) for turn, said in zip(c.turns, _said(c), strict=True)] for c in (old, new))
     prefix, suffix = _ends(before, after)
     suffix = min(suffix, len(before) - prefix, len(after) - prefix)
@@ -43,7 +43,7 @@ def changed_turns(old: Canonical, new: Canonical) -> tuple[Placed, Placed]:
 
 
 def _said(canonical: Canonical) -> list[tuple[str, float | None, float | None]]:
-    """Return the words of each turn, and its times, which tell a "Yes." from the next one."""
+    """Return the words of each turn, and its times, which distinguish a "Yes." from the next one."""
     return [(canonical.text[turn.char_start : turn.char_end], turn.start, turn.end) for turn in canonical.turns]
 
 
@@ -61,7 +61,7 @@ def _followed(old: Canonical, new: Canonical, at: Placed) -> Placed:
         was, became = ([words for words, *_ in said[at.first : last]] for said in (before, after))
         return replace(at, same=at.same and was == became)
     prefix, suffix = _ends(before, after)
-    # Where both ends meet, in turns without times that say the same, it cannot be told which is which.
+    # Where both ends meet in equal turns without times, they cannot be distinguished.
     sure, rest = sorted((prefix, len(before) - suffix))
     if last <= sure:
         return at

@@ -1,7 +1,7 @@
-"""Names that a recogniser wrote as it heard them: where a transcript has what sounds like one of a list. Pure.
+"""Misspelt names: places of a transcript with words that sound like a name of a list. Pure.
 
-A false correction is worse than none. So a place is ``sure`` only where spelling and sound both agree, and where what
-is written is no ordinary word and nobody's name; all else is for a person to decide.
+A wrong correction is worse than none. So a place is ``sure`` only if spelling and sound both agree, and the written
+word is neither an ordinary word nor a name; a person decides about the rest.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from .canonical import Canonical
 
 __all__ = ["Expected", "Respelling", "respellings", "respelt_turns"]
 
-#: A genitive's "s" is no part of a name.
+#: The "s" of a genitive is not part of a name.
 _WORD = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)*")
-#: Behind these another sentence begins, and no name goes on.
+#: These end a sentence, and so a name.
 _ENDS = re.compile(r"[.?!:;]\s|\n")
-#: A shorter key fits too much.
+#: A shorter key matches too many words.
 _SHORTEST_KEY = 4
-#: How alike key and spelling have to be, to be proposed and to be sure.
+#: Least similarity of key and spelling, for a proposal and for a sure place.
 _LIKE, _SPELT = 0.7, 0.4
 _SURE_LIKE, _SURE_SPELT = 0.9, 0.7
-#: What is less alike than this, or ordinary words, is proposed only where the recogniser was less sure than that.
+#: Less similar or ordinary words are proposed only if the recogniser's probability is below the second value.
 _ALIKE, _UNSURE = 0.7, 0.7
-#: Words more than the name has.
+#: How many words more than the name a phrase may have.
 _MORE_WORDS = 2
 
 
@@ -48,7 +48,7 @@ class Respelling:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Names to expect; ``ordinary`` are words that mean something, ``known`` other names, all in small letters."""
+    """Expected names; ``ordinary`` are words of the language, ``known`` other names, all in lower case."""
 
     names: tuple[str, ...]
     ordinary: AbstractSet[str] = frozenset()
@@ -64,7 +64,7 @@ class _Sounded:
 
 
 def respellings(canonical: Canonical, expected: Expected) -> tuple[Respelling, ...]:
-    """Return the places that sound like a name and are spelt otherwise, in order; none touches another."""
+    """Return the places that sound like a name but are spelt differently, in order, without overlaps."""
     names = [
         _Sounded(name, plain, key, len(_WORD.findall(name)))
         for name in expected.names
@@ -115,7 +115,7 @@ def _in_phrase(
     expected: Expected,
 ) -> Iterator[Respelling]:
     plain = [letters(word.group()) for word in phrase]
-    # Where a name stands as it should, nothing else is read into it.
+    # A correctly spelt name is not matched with another one.
     taken = {
         number
         for name in names
@@ -166,7 +166,7 @@ def _judged(
 
 @functools.lru_cache(maxsize=262_144)
 def _compared(joined: str, name: _Sounded) -> tuple[float, float] | None:
-    """Return how alike two names sound and are spelt; ``None`` where neither could be a mistake for the other."""
+    """Return how alike two names sound and are spelt; ``None`` if they are too different to be confused."""
     if not 0.5 <= len(joined) / len(name.plain) <= 1.6:
         return None
     key = sound_key(joined)
@@ -178,7 +178,7 @@ def _compared(joined: str, name: _Sounded) -> tuple[float, float] | None:
 
 
 def _apart(found: Sequence[Respelling]) -> Iterator[Respelling]:
-    """Yield the best of those that overlap."""
+    """Yield the best one of each group of overlapping places."""
     kept: list[Respelling] = []
     for place in sorted(found, key=lambda place: (-place.sure, -place.alike, place.char_end - place.char_start)):
         if all(place.char_end <= other.char_start or other.char_end <= place.char_start for other in kept):

@@ -4,8 +4,8 @@ A span is a word where the source times words, a whole segment where it times on
 start without an end, or an end without a start, a span of no characters *marks* the place. Twenty bytes a word, so that
 an hour of speech costs 180 kB; milliseconds as integers, so that times come back as given.
 
-What lies between two known times was said between them, and that is all that is known of it. Only where they are at
-most ``COARSE`` seconds apart is a place given a time of its own.
+For words between two known times, only that interval is known. A place between them gets an interpolated time only if
+they are at most ``COARSE`` seconds apart.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 
 __all__ = ["COARSE", "TimedSpan", "Timings", "When"]
 
-#: Seconds. Recognisers and captions give no longer segments (Whisper's window is this long); what is longer lies
-#: between two marks that an editor set, and a time in it would be nobody's.
+#: Seconds. Recognisers and captions give no longer segments (Whisper's window is this long); longer spans lie between
+#: two marks that an editor set, and an interpolated time in them would be wrong.
 COARSE = 30.0
 
 _DTYPE = np.dtype(
@@ -31,7 +31,7 @@ _DTYPE = np.dtype(
 class TimedSpan:
     """``text[char_start:char_end]`` was said from ``start`` to ``end`` seconds.
 
-    One without characters is a mark: what stands before ``char_start`` was said before, what follows after.
+    One without characters is a mark: words before ``char_start`` were said before it, the others after it.
     """
 
     char_start: int
@@ -41,7 +41,7 @@ class TimedSpan:
     probability: float | None = None
 
     def within(self, char_start: int, char_end: int) -> TimedSpan:
-        """Return the part between two places that lies in it; its times are interpolated by characters."""
+        """Return its part between two places; the part's times are interpolated by characters."""
         first, last = max(char_start, self.char_start), min(char_end, self.char_end)
         if (first, last) == (self.char_start, self.char_end):
             return self
@@ -54,9 +54,8 @@ class TimedSpan:
 class When:
     """When some words were said, in seconds.
 
-    ``start`` and ``end`` are ``None`` where they are not known; the words were then said between ``earliest`` and
-    ``latest``, each ``None`` where no mark bounds them. A known ``start`` is ``earliest`` too, a known ``end``
-    ``latest``.
+    ``start`` and ``end`` are ``None`` where not known; the words were then said between ``earliest`` and ``latest``,
+    each ``None`` without a mark there. A known ``start`` is also ``earliest``, a known ``end`` also ``latest``.
     """
 
     start: float | None = None
@@ -100,7 +99,7 @@ class Timings:
         return cls(np.frombuffer(data, dtype=_DTYPE))
 
     def fit(self, length: int) -> bool:
-        """Return whether these can be the spans of a text of this length: in order, within it, none backwards."""
+        """Return whether these are valid spans for a text of this length: in order, within it, none backwards."""
         rows = self._rows
         rising = bool(np.all(rows["char_end"][:-1] <= rows["char_start"][1:])) if len(rows) else True
         inside = bool(np.all(rows["char_start"] <= rows["char_end"]) and np.all(rows["char_end"] <= length))

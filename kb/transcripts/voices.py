@@ -1,4 +1,4 @@
-"""Turns cut anew where another voice speaks; the text and its times stay as they are. Pure."""
+"""Split turns where another voice speaks; the text and its times do not change. Pure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["recut", "turns_as_segments"]
 
 
 def turns_as_segments(canonical: Canonical, again: bool = False) -> tuple[Segment, ...]:
-    """Return each turn as one segment of timed words, for what tells voices apart.
+    """Return each turn as one segment of timed words, for diarization.
 
-    ``again`` takes from those turns their speaker whom a diarization named before.
+    With ``again``, speakers from an earlier diarization are removed.
     """
     found = []
     for turn in canonical.turns:
@@ -40,7 +40,7 @@ def recut(canonical: Canonical, parts: Sequence[Segment]) -> Canonical:
 
 
 def _goes_on(canonical: Canonical, before: Turn, turn: Turn) -> bool:
-    """Return whether a part goes on with the one before it: the same told voice in the same paragraph."""
+    """Return whether a part continues the one before it: the same identified voice in the same paragraph."""
     same = before.speaker == turn.speaker and before.attribution == turn.attribution == "diarization"
     return same and canonical.text[before.char_end : turn.char_start] in ("", " ")
 

@@ -101,7 +101,7 @@ def test_collections_places_and_jobs_move_with_the_folder(corpus_kb: KnowledgeBa
 def test_nothing_is_overwritten_that_is_no_backup(corpus_kb: KnowledgeBase, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     for target, told in (
-        (tmp_path / "notes.txt", "is no backup"),
+        (tmp_path / "notes.txt", "is not a backup"),
         (corpus_kb.home / "b.vb", "lies in the data folder"),
         (tmp_path / "none" / "b.vb", "There is no folder"),
     ):

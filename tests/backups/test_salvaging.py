@@ -141,7 +141,7 @@ def test_a_file_without_a_head_is_no_catalogue_any_more(library: Path, tmp_path:
 def test_a_folder_that_holds_something_is_left_alone(library: Path, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "notes.txt").write_text("mine")
-    with pytest.raises(UsageError, match="is not empty; name a folder that is not there yet"):
+    with pytest.raises(UsageError, match="is not empty; name a new folder"):
         salvage_folder(library, tmp_path / "new")
     assert [path.name for path in tmp_path.rglob("*")] == ["new", "notes.txt"]
 

@@ -49,7 +49,7 @@ def test_a_changed_byte_anywhere_is_noticed_and_nothing_is_put_in_place(saved: P
             restore(tmp_path / "bad.vb", tmp_path / "new")
         assert not (tmp_path / "new").exists()
     (tmp_path / "bad.vb").write_bytes(content[: len(content) // 2])
-    with pytest.raises(BackupError, match="is no backup, or a damaged one"):
+    with pytest.raises(BackupError, match="is not a backup, or is damaged"):
         restore(tmp_path / "bad.vb", tmp_path / "new")
     assert not [path for path in tmp_path.iterdir() if "new" in path.name]
 
@@ -108,5 +108,5 @@ def test_a_catalogue_cannot_have_the_server_play_what_is_no_sound(saved: Path, t
 
 def test_a_backup_that_would_grow_is_refused(saved: Path, tmp_path: Path) -> None:
     bomb = rewritten(saved, tmp_path / "bomb.vb", lambda members, manifest: None, packed=zipfile.ZIP_DEFLATED)
-    with pytest.raises(BackupError, match="packed in another way"):
+    with pytest.raises(BackupError, match="is not packed as 'kb backup'"):
         restore(bomb, tmp_path / "new")

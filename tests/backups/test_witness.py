@@ -35,7 +35,7 @@ def test_an_emptied_a_replaced_and_an_older_catalogue_are_told(corpus_kb: Knowle
         assert "held 2 episodes on" in history()
         assert "and is empty" in history()
     (home / CATALOGUE).write_bytes(whole)
-    assert history() == "Nothing that was here has gone but what people removed."
+    assert history() == "Nothing is missing except what people removed."
     with KnowledgeBase(home) as kb:
         for episode in kb.catalogue.episodes.all():
             kb.remove(episode.id)

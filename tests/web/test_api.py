@@ -94,7 +94,7 @@ def test_transcripts_come_in_every_format(api: httpx.Client, corpus_kb: Knowledg
         ("GET", f"/episodes/{SEGMENT}/transcript?format=exe", 400, "format: input should be"),
         ("GET", "/episodes?sort=id", 400, "sort: input should be"),
         ("GET", "/nothing", 404, "There is nothing at this address"),
-        ("POST", "/ask", 405, "takes another method"),
+        ("POST", "/ask", 405, "needs another method"),
         ("DELETE", "/jobs/77", 404, "There is no unfinished job 77"),
         ("POST", "/jobs/many/retry", 400, "job_id: input should be a valid integer"),
         ("POST", "/feeds/7/sync", 404, "There is no feed '7'"),
@@ -234,8 +234,8 @@ def test_what_is_uploaded_can_be_asked_about(private_api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("/etc/passwd", "is no address of a feed"),
-        ("file:///etc/passwd", "is no address of a feed"),
+        ("/etc/passwd", "is not the address of a feed"),
+        ("file:///etc/passwd", "is not the address of a feed"),
         ("http://127.0.0.1:9/feed.xml", "private network"),
         ("http://localhost:9/feed.xml", "private network"),
         ("http://[::1]:9/feed.xml", "private network"),

@@ -103,7 +103,7 @@ def test_where_the_browser_waits_for_a_key_one_key_goes_on(strict: Browser, addr
     page.get_by_role("button", name=re.compile("Play this quote")).click()
     wait_for(page, f"{PLAYS} > 48")
     page.goto(address + "library")  # as somebody who types an address
-    offer = player(page).get_by_role("button", name=re.compile(r"^Paused at 0:\d\d · go on$"))
+    offer = player(page).get_by_role("button", name=re.compile(r"^Paused at 0:\d\d · continue$"))
     expect(offer).to_be_visible()
     page.reload()  # which keeps it as it is
     expect(offer).to_be_visible()

@@ -91,7 +91,7 @@ def test_a_programs_address_with_a_line_break_is_not_found(app: FastAPI, method:
 def test_a_body_that_is_no_json_is_told_in_a_plain_sentence(app: FastAPI, body: str, sentence: str) -> None:
     sent = {"client": "127.0.0.1", "content_type": "application/json", "body": body}
     answer = send_all(app, [("POST", "/api/collections", sent)])[0]
-    assert (answer.status, json.loads(answer.text)) == (400, {"error": f"{sentence}; /api tells what is expected."})
+    assert (answer.status, json.loads(answer.text)) == (400, {"error": f"{sentence}; /api describes what is expected."})
 
 
 def test_a_mistake_of_ours_and_what_the_guard_refuses_are_pages_too(app: FastAPI) -> None:

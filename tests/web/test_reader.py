@@ -184,7 +184,7 @@ def test_without_sound_the_transcript_stands_alone(visit: Visitor, address: str)
 
 def test_captions_times_are_called_approximate(visit: Visitor, address: str) -> None:
     page = visit(address, "episode/cues").page
-    expect(page.locator(".vb-head")).to_contain_text("a word’s time is about right")
+    expect(page.locator(".vb-head")).to_contain_text("a word’s time is estimated")
     click_word(page, "whole")
     wait_for(page, f"{SOUND}.currentTime > 15")
     assert at(page) < 20

@@ -65,8 +65,8 @@ def test_a_recording_waits_for_a_model_that_a_click_fetches(
     expect(page.get_by_role("list").filter(has_text="vote.vtt is in")).to_be_visible()
     page.get_by_role("button", name="Add episodes", expanded=True).click()
     add(page, ("reading.wav", recording(tmp_path)))
-    expect(page.get_by_role("list", name="Being sent")).to_contain_text("reading.wav Waits for a speech model")
-    expect(page.get_by_text("so these recordings wait in this page")).to_be_visible()
+    expect(page.get_by_role("list", name="Uploads")).to_contain_text("reading.wav Waiting for a speech model")
+    expect(page.get_by_text("so these recordings wait on this page")).to_be_visible()
     assert len(list((tmp_path / "home" / "uploads").iterdir())) == 1, "nothing is sent that could only fail"
     assert hub.asked == []
     choice.select_option("base")
@@ -106,7 +106,7 @@ def test_a_folder_is_taken_and_model_and_language_are_chosen(visit: Visitor, emp
     folder.press("Enter")
     expect(page.get_by_text("has no model.bin and no config.json")).to_be_visible()
     folder.fill(str(stick))
-    page.get_by_role("button", name="Take it").click()
+    page.get_by_role("button", name="Add it").click()
     model = page.get_by_role("combobox", name="Speech model")
     expect(model).to_be_visible()
     shutil.rmtree(stick)  # the stick is pulled out

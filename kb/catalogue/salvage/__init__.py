@@ -1,8 +1,7 @@
 """``kb check --salvage``: what can be read of a damaged catalogue, in a new one, with a list of what is lost.
 
-The damaged file is never written to. Its rows are read around the pages that cannot be read; then whatever is not
-whole is taken out, so that the new catalogue keeps every promise: a transcript has its checksum and all its turns, or
-it is on the list.
+The damaged file is never written to. Rows on unreadable pages are skipped; then incomplete data is removed, so that the
+new catalogue is consistent: a transcript has its checksum and all its turns, or it is on the list of losses.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _UNREADABLE = "no page of it can be read as a catalogue"
 def salvage(damaged: Path, target: Path, progress: Progress | None = None) -> tuple[str, ...]:
     """Write what can be read of ``damaged``, a copy that nobody uses, to ``target``, a new file; return what is lost.
 
-    Each loss is a sentence. Raises ``CatalogueError`` where not even the list of tables can be read.
+    Each loss is a sentence. Raises ``CatalogueError`` if not even the list of tables can be read.
     """
     try:
         with closing(_opened(damaged)) as source, closing(sqlite3.connect(target, isolation_level=None)) as new:
@@ -34,7 +33,7 @@ def salvage(damaged: Path, target: Path, progress: Progress | None = None) -> tu
             scripts = migrations()
             if version not in scripts:
                 raise CatalogueError(f"{damaged.name}: {_UNREADABLE} of schema 1 to {max(scripts)}. Use a backup.")
-            # Never read in part by anybody: it is a file of its own until it is done.
+            # It has another name until it is complete, so that nobody opens a part of it.
             new.execute("PRAGMA synchronous = OFF")
             new.execute("PRAGMA trusted_schema = ON")
             new.create_function("index_text", 2, index_text, deterministic=True)
@@ -48,7 +47,7 @@ def salvage(damaged: Path, target: Path, progress: Progress | None = None) -> tu
                 new.execute(f'DROP TRIGGER "{name}"')
             losses = copy_rows(source, new, progress)
             losses += mend(new)
-            # The full-text index is made anew when the catalogue is opened.
+            # The full-text index is rebuilt when the catalogue is opened.
             new.execute("DELETE FROM settings WHERE key = 'terms'")
             for _, statement in triggers:
                 new.execute(statement)

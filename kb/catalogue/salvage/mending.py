@@ -1,4 +1,4 @@
-"""What was read is made whole: half a transcript is taken out and named, and what points to nothing goes with it."""
+"""Make the salvaged data consistent: remove and list incomplete transcripts, and delete dangling references."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _TOLERANCE = 1e-3
 
 
 def mend(new: sqlite3.Connection) -> list[str]:
-    """Take out of a catalogue without triggers what is not whole, and say what that was, a sentence each."""
+    """Remove incomplete data from a catalogue without triggers, and return a sentence for each loss."""
     new.execute("BEGIN")
     losses = [*_name_shows(new), *_describe_episodes(new), *_name_lost_episodes(new)]
-    losses += _drop_loose_ends(new)  # first: a passage that is cut anew must not meet a lost one's speakers
+    losses += _drop_loose_ends(new)  # first: new passages must not get a lost one's speakers
     losses += [*_check_times(new), *_check_episodes(new), *_drop_loose_ends(new)]
     _drop_rotten_vectors(new)
     new.execute("COMMIT")
@@ -34,7 +34,7 @@ def mend(new: sqlite3.Connection) -> list[str]:
 
 
 def _name_shows(new: sqlite3.Connection) -> list[str]:
-    """Give a show whose name is lost another one: its episodes are worth more than its name."""
+    """Give a show a substitute name if its own is lost, so that its episodes can stay."""
     lost = [
         row[0]
         for row in new.execute("SELECT DISTINCT show_id FROM episodes WHERE show_id NOT IN (SELECT id FROM shows)")
@@ -45,7 +45,7 @@ def _name_shows(new: sqlite3.Connection) -> list[str]:
 
 
 def _describe_episodes(new: sqlite3.Connection) -> list[str]:
-    """Give transcripts of which nothing else is known an episode that says so: words are worth more than titles."""
+    """Give transcripts without an episode a substitute episode that says so, so that their words can stay."""
     lost = new.execute(
         "SELECT episode_id, max(revision), min(created_at) FROM revisions"
         " WHERE episode_id NOT IN (SELECT id FROM episodes) GROUP BY 1 ORDER BY 1"
@@ -66,7 +66,7 @@ def _describe_episodes(new: sqlite3.Connection) -> list[str]:
 
 
 def _name_lost_episodes(new: sqlite3.Connection) -> list[str]:
-    """Name episodes of which only traces are left."""
+    """List episodes of which only references are left."""
     traces = " UNION ".join(f"SELECT episode_id FROM {table}" for table in ("sources", "turns", "chunks", "people"))
     lost = new.execute(
         f"SELECT episode_id FROM ({traces}) WHERE episode_id NOT IN (SELECT id FROM episodes) ORDER BY 1"
@@ -75,7 +75,7 @@ def _name_lost_episodes(new: sqlite3.Connection) -> list[str]:
 
 
 def _check_times(new: sqlite3.Connection) -> list[str]:
-    """Forget times that cannot be those of their text, which no checksum tells: unknown beats wrong."""
+    """Drop times that cannot belong to their text (they have no checksum): no time is better than a wrong one."""
     losses = []
     query = "SELECT rowid, episode_id, revision, length(text) AS length, timings FROM revisions"
     for row in new.execute(query).fetchall():
@@ -90,7 +90,7 @@ def _check_times(new: sqlite3.Connection) -> list[str]:
 
 
 def _drop_rotten_vectors(new: sqlite3.Connection) -> None:
-    """Delete vectors that are not of unit length any more; they are made anew when the folder is opened."""
+    """Delete vectors that are no longer of unit length; they are computed again when the folder is opened."""
     for chunk_row, model, vector in new.execute("SELECT chunk, model_id, vector FROM embeddings").fetchall():
         values = np.frombuffer(vector[: len(vector) // 4 * 4], dtype="<f4")
         with np.errstate(all="ignore"):
@@ -124,7 +124,7 @@ def _check_episodes(new: sqlite3.Connection) -> list[str]:
 
 
 def _whole(new: sqlite3.Connection, episode_id: str, revision: int) -> Canonical | None:
-    """Return a revision whose text has its checksum and whose turns are all there, else ``None``."""
+    """Return a revision if its text has its checksum and all its turns are there, otherwise ``None``."""
     key = (episode_id, revision)
     found = new.execute(
         "SELECT text, sha256, timings FROM revisions WHERE episode_id = ? AND revision = ?", key
@@ -143,7 +143,7 @@ def _whole(new: sqlite3.Connection, episode_id: str, revision: int) -> Canonical
 
 
 def _covers(text: str, parts: tuple[Turn, ...] | list[Chunk]) -> bool:
-    """Return whether parts follow each other and leave out nothing that can be seen."""
+    """Return whether parts follow each other and cover every visible character."""
     end = 0
     for part in parts:
         if not end <= part.char_start < part.char_end <= len(text) or text[end : part.char_start].strip():
@@ -153,7 +153,7 @@ def _covers(text: str, parts: tuple[Turn, ...] | list[Chunk]) -> bool:
 
 
 def _is_cut(new: sqlite3.Connection, episode_id: str, revision: int, canonical: Canonical) -> bool:
-    """Return whether the passages of a transcript are all there, with their speakers."""
+    """Return whether all passages of a transcript are there, with their speakers."""
     stored = [
         (row["id"], tuple(name[0] for name in new.execute(_SPEAKERS, (row["rowid"],))))
         for row in new.execute("SELECT rowid, id FROM chunks WHERE episode_id = ? ORDER BY position", (episode_id,))
@@ -165,7 +165,7 @@ _SPEAKERS = "SELECT speaker FROM chunk_speakers WHERE chunk = ? ORDER BY positio
 
 
 def _cut(new: sqlite3.Connection, episode_id: str, revision: int, canonical: Canonical) -> None:
-    """Cut a transcript into passages anew; they are embedded when the new folder is opened."""
+    """Cut a transcript into passages again; they are embedded when the new folder is opened."""
     of_episode = "SELECT rowid FROM chunks WHERE episode_id = ?"
     new.execute(f"DELETE FROM chunk_speakers WHERE chunk IN ({of_episode})", (episode_id,))
     new.execute("DELETE FROM chunks WHERE episode_id = ?", (episode_id,))
@@ -173,7 +173,7 @@ def _cut(new: sqlite3.Connection, episode_id: str, revision: int, canonical: Can
 
 
 def _drop_loose_ends(new: sqlite3.Connection) -> list[str]:
-    """Delete rows that point to what is lost, until none does; what is derived is not told of."""
+    """Delete rows that refer to lost data, until none does; derived data is not reported."""
     dropped: dict[str, int] = {}
     names = [row[0] for row in new.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     while True:
@@ -190,12 +190,12 @@ def _drop_loose_ends(new: sqlite3.Connection) -> list[str]:
     ]
 
 
-#: What is made anew from the transcripts, or belongs to one that is on the list already.
+#: Tables that are rebuilt from the transcripts, or belong to one that is on the list already.
 _DERIVED = frozenset("chunks chunk_speakers embeddings passages_read turns arrivals people sources remarks".split())
 
 
 def _conditions(new: sqlite3.Connection, name: str) -> list[str]:
-    """Return, for each foreign key of a table, what tells its rows that point to nothing."""
+    """Return, for each foreign key of a table, an SQL condition for its dangling rows."""
     keys: dict[int, list[sqlite3.Row]] = {}
     for row in new.execute(f'PRAGMA foreign_key_list("{name}")'):
         keys.setdefault(row["id"], []).append(row)

@@ -1,4 +1,4 @@
-"""Rows of a damaged file: read from both ends up to what cannot be read, and then around it."""
+"""Read the rows of a damaged file: from both ends up to the damage, and then around it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ from ..passages import Progress
 
 __all__ = ["copy_rows", "tables_of"]
 
-#: Row numbers that are tried past the last one that could be read, where the table's end cannot be read either: more
-#: than a page holds.
+#: Row numbers to try after the last readable one if the table's end is damaged too: more than a page holds.
 _PAST_THE_END = 2_000
-#: Tables whose rows others name, so they are read first; the rest in the order of their names.
+#: Tables that other tables refer to, so they are read first; the rest in alphabetical order.
 _FIRST = ("settings", "models", "shows", "episodes", "revisions", "chunks", "collections", "saved_questions", "feeds")
-#: And one that is found by what names it.
+#: And one whose rows are found by the references to it.
 _LAST = "saved_quotes"
 _NAMING = ("collected_quotes", "ledger", "second_hearings")
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A table's columns, its key (``rowid``, or its primary key's columns), and a query for what keys begin with."""
+    """A table's columns, its key (``rowid``, or its primary key's columns), and a query for the keys' first columns."""
 
     name: str
     columns: tuple[str, ...]
@@ -33,7 +32,7 @@ class _Table:
 
 
 def copy_rows(source: sqlite3.Connection, new: sqlite3.Connection, progress: Progress | None) -> list[str]:
-    """Copy every row that can be read into the same table of ``new``; say of which tables some could not be."""
+    """Copy every readable row into the same table of ``new``; return the tables with unreadable rows."""
     losses = []
     tables = [_described(new, name) for name in _in_order(tables_of(new))]
     there = tables_of(source)
@@ -46,7 +45,7 @@ def copy_rows(source: sqlite3.Connection, new: sqlite3.Connection, progress: Pro
 
 
 def tables_of(connection: sqlite3.Connection) -> frozenset[str]:
-    """Return the tables that hold what people gave or what took long to make; the full-text index is neither."""
+    """Return the tables with data from people or from long computation; the full-text index is neither."""
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     names = {row[0] for row in rows}
     return frozenset(
@@ -86,14 +85,14 @@ def _copy(source: sqlite3.Connection, new: sqlite3.Connection, table: _Table) ->
     rows = _Rows(source, select)
     new.execute("BEGIN")
     for row in _numbered_rows(rows) if numbered else _keyed_rows(rows, new, table):
-        with suppress(sqlite3.IntegrityError):  # a value that rotted into what the table forbids
+        with suppress(sqlite3.IntegrityError):  # a damaged value that violates the table's constraints
             new.execute(into, row)
     new.execute("COMMIT")
     return rows.whole
 
 
 class _Rows:
-    """Reads a table; ``whole`` as long as nothing failed."""
+    """Reads a table; ``whole`` is true until a read fails."""
 
     def __init__(self, source: sqlite3.Connection, select: str) -> None:
         self._source = source
@@ -129,7 +128,7 @@ def _numbered_rows(rows: _Rows) -> Iterator[tuple[Any, ...]]:
 
 
 def _between(rows: _Rows, low: int, high: int) -> Iterator[tuple[Any, ...]]:
-    """Yield what can be read of a range of row numbers, by halves."""
+    """Yield the readable rows of a range of row numbers, by bisection."""
     waiting = [(low, high)]
     while waiting:
         low, high = waiting.pop()

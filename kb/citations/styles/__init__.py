@@ -1,4 +1,4 @@
-"""The citation styles: one module for each that is known well, and thousands of official ones by their names."""
+"""The citation styles: one module for each that we have checked, and thousands of official ones by their names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ALSO = {
 
 
 def find_style(name: str) -> Style:
-    """Return the style of this name, one of ``STYLES`` or an official CSL style; ``UsageError`` tells the nearest."""
+    """Return the style of this name, one of ``STYLES`` or an official CSL style; ``UsageError`` names the nearest."""
     plain = name.strip().lower().replace(" ", "-").replace("_", "-")
     plain = _ALSO.get(plain, _ALSO.get(plain.replace("-", ""), plain))
     style = _BY_NAME.get(plain) or official_style(plain)

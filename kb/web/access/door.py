@@ -1,4 +1,4 @@
-"""ASGI middleware behind the guard: knows who asks, lets in whom a rule lets in, and writes down what was done."""
+"""ASGI middleware after the guard: identifies the user, checks the route's rule, and logs what was done."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from .setup import Access
 
 __all__ = ["CANNOT_TELL", "Door", "peer_of"]
 
-CANNOT_TELL = "Who may come in cannot be told just now; tell whoever runs this server, whose log says why."
+CANNOT_TELL = "Sign-in does not work just now; tell whoever runs this server, whose log says why."
 
-#: What a page's script is told, as ``api.js`` says it too, and what a program is told.
+#: Messages for a page's script (``api.js`` has the same one) and for a program.
 _SIGNED_OUT = "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here."
 _SIGN_IN_FIRST = "Sign in first; a program sends 'Authorization: Bearer TOKEN' ('kb tokens add')."
-#: Where a token lets in: what programs use.
+#: Paths that accept a token: those for programs.
 _BY_TOKEN = ("/api", "/mcp", "/audio/")
 
 
 class Door:
-    """Lets a request through as a person, or answers why it does not."""
+    """Passes a request on with its user, or answers why it is refused."""
 
     def __init__(self, app: ASGIApp, access: Access, kb: KnowledgeBase) -> None:
         self._app = app
@@ -43,8 +43,8 @@ class Door:
         self._kb = kb
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what is refused; let the rest pass, with who it is in ``acting``."""
-        if scope["type"] == "websocket":  # no route of ours is one
+        """Answer refused requests; pass the others on, with their user in ``acting``."""
+        if scope["type"] == "websocket":  # we have no such route
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] != "http":
@@ -60,7 +60,7 @@ class Door:
                 refusal = await to_thread.run_sync(partial(self._refused, scope, found, person))
             else:
                 refusal = None
-        except VerbatimError as error:  # a file of users that cannot be read: nobody is let in
+        except VerbatimError as error:  # a file of users that cannot be read: all are refused
             logging.getLogger(__name__).error("nobody is let in: %s", error)
             refusal = answer_problem(scope, 503, CANNOT_TELL)
         if refusal is not None:
@@ -76,7 +76,7 @@ class Door:
             doing.reset(tokens[1])
 
     def _who(self, scope: Scope, headers: Headers) -> Principal | None:
-        """Return who asks: by a program's token, by what the proxy says, or by the browser's session."""
+        """Return the user: from a program's token, the proxy's header, or the browser's session."""
         kind, _, secret = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and scope["path"].startswith(_BY_TOKEN):
             token = self._kb.tokens.find(secret.strip())
@@ -91,7 +91,7 @@ class Door:
         assert self._access.header is not None
         said = headers.getlist(self._access.header)
         if len(said) != 1 or not self._access.is_proxy(peer_of(scope)):
-            return None  # two: one of them was sent by whoever is in front of the proxy
+            return None  # two: one of them was sent by the client in front of the proxy
         try:
             name = checked_person(said[0].encode("latin-1").decode("utf-8"))
         except (VerbatimError, UnicodeError):
@@ -100,10 +100,10 @@ class Door:
         return Principal(account.name, account.role) if account else Principal(name, self._access.header_role)
 
     def _refused(self, scope: Scope, found: MatchedRule | None, person: Principal | None) -> Response | None:
-        """Return the answer to what is not let in, ``None`` to what is."""
+        """Return the answer to a refused request, ``None`` if it is allowed."""
         if person is None:
             return self._unknown(scope)
-        acting.set(person)  # for this thread's call alone: a page that refuses says to whom
+        acting.set(person)  # for this call only: the page of a refusal shows the user
         if found is None:
             return answer_problem(scope, 404, "There is nothing at this address.")
         need = found.role
@@ -113,7 +113,7 @@ class Door:
         return self._not_owned(scope, found, person) if found.rule.need == "owner" else None
 
     def _not_owned(self, scope: Scope, found: MatchedRule, person: Principal) -> Response | None:
-        """Refuse a collection of somebody else's, and everybody's to a reader; a new one is the reader's own."""
+        """Refuse changes to others' collections, and to everybody's by a reader; readers may make new ones."""
         there, owner = self._kb.collections.owner(found.named["name"])
         whose = person.refused_change(owner) if there else ""
         if not whose:
@@ -129,7 +129,9 @@ class Door:
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
         if not self._access.signs_in:
-            return answer_problem(scope, 401, "Sign in at the address that your colleagues use; this one knows nobody.")
+            return answer_problem(
+                scope, 401, "Sign in at the address that your colleagues use; this one has no sign-in."
+            )
         path = quote(scope["path"], safe="/@:")
         query = scope["query_string"].decode("latin-1")
         after = quote(f"{path}?{query}" if query else path, safe="")
@@ -138,7 +140,7 @@ class Door:
     async def _sent(
         self, scope: Scope, found: MatchedRule, person: Principal | None, told: Doing, send: Send, message: Message
     ) -> None:
-        """Send an answer, once what was done is in the log."""
+        """Send an answer, after the action is in the log."""
         is_done = message["type"] == "http.response.start" and message["status"] < 400 and told.done
         if is_done and found.rule.log and person is not None:
             about = told.about or subject(found, scope["query_string"])
@@ -148,17 +150,17 @@ class Door:
     def _note(self, by: str, what: str, about: str) -> None:
         try:
             self._kb.activity.note(by, what, about)
-        except VerbatimError:  # what was done is done
+        except VerbatimError:  # the action itself succeeded
             logging.getLogger(__name__).exception("%s %s %s, and it is not in the log", by, what, about)
 
 
 def peer_of(scope: Scope) -> str:
-    """Return the address that the connection came from."""
+    """Return the address of the connection's other end."""
     return str((scope.get("client") or ("",))[0])
 
 
 def _believe_scheme(scope: MutableMapping[str, Any], headers: Headers, access: Access) -> None:
-    """Take over from a proxy in front that the browser's connection is encrypted."""
+    """Accept a trusted proxy's statement that the browser's connection is encrypted."""
     if headers.getlist("x-forwarded-proto") == ["https"] and access.is_proxy(peer_of(scope)):
         scope["scheme"] = "https"
 

@@ -1,4 +1,4 @@
-"""``/sign-in`` and ``/sign-out``; ``/account``, by which the pages' script knows who is signed in; and ``/log``."""
+"""``/sign-in`` and ``/sign-out``; ``/account``, which tells the pages' script who is signed in; and ``/log``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .setup import Access
 __all__ = ["add_sign_in"]
 
 _MOST_DEEDS = 500
-_OVER = "You are no longer signed in. Sign in, and you are where you were."
+_OVER = "You are no longer signed in. Sign in to return to your page."
 _WRONG = "The name or the password is wrong. Whoever runs this server can give you another one ('kb users add')."
 
 
@@ -52,7 +52,7 @@ def add_sign_in(app: FastAPI, access: Access, activity: Activity) -> None:
 
     @app.get("/sign-in", include_in_schema=False)
     def sign_in(request: Request, then: str = "/") -> Response:
-        """Show the form, and say it to whose session is over."""
+        """Show the form, with a sentence if the session has ended."""
         secret = request.cookies.get(COOKIE, "")
         try:
             is_over = bool(secret) and access.sessions.find(secret) is None
@@ -67,7 +67,7 @@ def add_sign_in(app: FastAPI, access: Access, activity: Activity) -> None:
         password: Annotated[str, Form(max_length=LONGEST_PASSWORD * 4)] = "",
         then: Annotated[str, Form(max_length=8_000)] = "/",
     ) -> Response:
-        """Begin a session, unless the password is wrong or too many were."""
+        """Begin a session, unless the password is wrong or there were too many wrong ones."""
         after, address = _own(then), _browser_of(request, access)
         wait = access.tries.begin(address, name)
         if wait:
@@ -107,13 +107,13 @@ def _form(
 
 
 def _untold(after: str, error: UsageError, name: str = "") -> Response:
-    """Show the form where the file of users cannot be read: where it lies is no stranger's business."""
+    """Show the form if the file of users cannot be read, without its path, which strangers must not learn."""
     logging.getLogger(__name__).error("nobody is let in: %s", error)
     return _form(after, CANNOT_TELL, name, 503)
 
 
 def _own(then: str) -> str:
-    """Return where to go afterwards: an address of this server, whatever a link says."""
+    """Return where to go afterwards: always an address of this server."""
     found = urlsplit(then)
     wrong = any(letter.isspace() or not letter.isprintable() or letter == "\\" for letter in then)
     ours = then.startswith("/") and not then.startswith("//") and not found.scheme and not found.netloc
@@ -121,7 +121,7 @@ def _own(then: str) -> str:
 
 
 def _browser_of(request: Request, access: Access) -> str:
-    """Return the address that tries are counted by: the last one that a proxy of ours has seen."""
+    """Return the address for counting tries: the last one that a trusted proxy has seen."""
     peer = peer_of(request.scope)
     seen = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
     return seen if seen and access.is_proxy(peer) else peer

@@ -1,7 +1,7 @@
-"""Which role each route takes. A route that has no rule here is closed to everybody.
+"""Which role each route needs. A route without a rule here is closed to everybody.
 
-Paths are matched as the router matches them. Where several rules fit a path, the strictest holds, so that no odd name
-of a thing reaches a route by another one's rule.
+Paths are matched as the router matches them. If several rules match a path, the strictest applies, so that an unusual
+name cannot reach a route by another one's rule.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ...catalogue import ROLES, Role
 
 __all__ = ["RULES", "MatchedRule", "Need", "Rule", "find", "subject"]
 
-#: ``everyone`` has not to sign in; ``owner`` is a reader for an own collection, and an editor for everybody's.
+#: ``everyone``: no sign-in; ``owner``: a reader for an own collection, an editor for everybody's.
 Need = Literal["everyone", "reader", "owner", "editor", "admin"]
 
 _ORDER: tuple[Need, ...] = get_args(Need)
@@ -25,7 +25,7 @@ _READ = frozenset({"GET", "HEAD"})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a method of some paths takes, and what is written into the log when it was done."""
+    """The role that a method of some paths needs, and the log's text for it."""
 
     method: str
     path: str
@@ -42,12 +42,12 @@ class MatchedRule:
 
     @property
     def role(self) -> Role | None:
-        """The least role that is let in; of an ``owner``, more is asked."""
+        """The least role that is allowed; for ``owner``, there is a further check."""
         need = self.rule.need
         return "reader" if need == "owner" else None if need == "everyone" else need
 
 
-#: Gradio's own: what its page loads, and how it asks. Its other routes (uploads, files, proxies, an editor of its code)
+#: Gradio's own: its page's files, and its calls. Its other routes (uploads, files, proxies, an editor of its code)
 #: have no rule.
 _GRADIO = (
     "/", "/config", "/config/", "/theme.css", "/static/{path:path}", "/assets/{path:path}", "/svelte/{path:path}",
@@ -75,13 +75,13 @@ RULES: tuple[Rule, ...] = (
     *(Rule("POST", path, "reader") for path in _GRADIO_ASKS),
     *(Rule(method, "/mcp", "reader") for method in ("GET", "POST", "DELETE")),
     Rule("GET", "/collections/{name}/export", "reader", "exported a collection"),
-    Rule("POST", "/api/collections", "reader", "began a collection"),
+    Rule("POST", "/api/collections", "reader", "created a collection"),
     Rule("PUT", "/api/collections/{name}", "owner", "renamed a collection"),
     Rule("DELETE", "/api/collections/{name}", "owner", "deleted a collection"),
     Rule("POST", "/api/collections/{name}/quotes", "owner", "saved a quote"),
     Rule("PUT", "/api/collections/{name}/quotes/{quote_id}", "owner", "changed a saved quote"),
     Rule("DELETE", "/api/collections/{name}/quotes/{quote_id}", "owner", "took a quote out"),
-    Rule("POST", "/api/collections/{name}/quotes/{quote_id}/exchange", "owner", "exchanged a saved quote"),
+    Rule("POST", "/api/collections/{name}/quotes/{quote_id}/exchange", "owner", "replaced a saved quote"),
     Rule("POST", "/api/collections/{name}/quotes/{quote_id}/restore", "owner", "put a quote back"),
     Rule("POST", "/episode/{episode_id}/words", "editor", "corrected words"),
     Rule("POST", "/episode/{episode_id}/undo", "editor", "took a correction back"),
@@ -98,11 +98,11 @@ RULES: tuple[Rule, ...] = (
     Rule("DELETE", "/api/uploads/{group}", "admin", "dropped an upload"),
     Rule("POST", "/api/example", "admin", "loaded the example"),
     Rule("POST", "/api/models/fetch", "admin", "fetched a speech model"),
-    Rule("POST", "/api/models/folder", "admin", "took a speech model over"),
+    Rule("POST", "/api/models/folder", "admin", "copied a speech model"),
     Rule("DELETE", "/api/models/arriving", "admin", "stopped a speech model"),
     Rule("POST", "/api/feeds/find", "admin"),
     Rule("POST", "/api/feeds", "admin", "followed a feed"),
-    Rule("POST", "/api/feeds/{feed_id}/sync", "admin", "looked at a feed"),
+    Rule("POST", "/api/feeds/{feed_id}/sync", "admin", "checked a feed"),
     Rule("POST", "/api/feeds/{feed_id}/stop", "admin", "stopped a feed"),
     Rule("DELETE", "/api/feeds/{feed_id}", "admin", "unfollowed a feed"),
 )
@@ -122,7 +122,7 @@ def find(method: str, path: str) -> MatchedRule | None:
 
 
 def subject(found: MatchedRule, query: bytes) -> str:
-    """Return what a deed was about: the parts of its path that have names, and the format of an export."""
+    """Return the subject of an action: the named parts of its path, and the format of an export."""
     wanted = parse_qs(query.decode("latin-1")).get("format", [])[:1] if "export" in found.rule.log else []
     return " ".join([*found.named.values(), *(f"as {form}" for form in wanted)])
 

@@ -1,4 +1,4 @@
-"""Who is signed in: kept in the server's memory, by a random number that the browser holds in a cookie."""
+"""Who is signed in: stored in the server's memory under a random number, which the browser has in a cookie."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .accounts import Account, Accounts
 __all__ = ["COOKIE", "Sessions"]
 
 COOKIE = "verbatim"
-#: Seconds without a request, and from the beginning, after which one has to sign in again.
+#: Seconds without a request, and in all, after which a session ends.
 _IDLE = 12 * 3600.0
 _LONGEST = 7 * 24 * 3600.0
-#: As many are kept; the one that was used least recently goes first.
+#: Most sessions; the one used least recently is dropped first.
 _MOST = 10_000
 
 
@@ -30,7 +30,7 @@ class _Session:
 
 
 class Sessions:
-    """Begins sessions, knows them again and ends them; ``clock`` tells seconds."""
+    """Begins, finds and ends sessions; ``clock`` returns seconds."""
 
     def __init__(self, accounts: Accounts, clock: Callable[[], float] = time.monotonic) -> None:
         self._accounts = accounts
@@ -49,7 +49,7 @@ class Sessions:
         return secret
 
     def find(self, secret: str) -> Account | None:
-        """Return whose session this is: the account as it is by now, unless it is gone or has another password."""
+        """Return the present account of a session, unless it was removed or its password changed."""
         with self._guard:
             session, now = self._sessions.get(_key(secret)), self._clock()
             if session is None:

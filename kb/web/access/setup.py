@@ -1,4 +1,4 @@
-"""How a server knows who is asking: a file of users, a proxy in front that says it, or neither on one's own machine."""
+"""How a server identifies users: by a file of users, by a proxy in front, or not at all on one's own machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Access", "access_from", "is_this_machine"]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whom to believe: ``header`` names the user, if it comes from one of ``proxies``; ``accounts`` have passwords."""
+    """How users are identified: ``header`` names them, if sent by one of ``proxies``; ``accounts`` have passwords."""
 
     accounts: Accounts
     sessions: Sessions
@@ -29,12 +29,12 @@ class Access:
     tries: Tries = field(default_factory=Tries)
 
     def is_proxy(self, address: str) -> bool:
-        """Return whether what comes from this address is believed."""
+        """Return whether this address is a trusted proxy."""
         try:
             found = ip_address(address)
         except ValueError:
             return False
-        plain = getattr(found, "ipv4_mapped", None) or found  # an IPv6 socket tells IPv4 addresses within IPv6 ones
+        plain = getattr(found, "ipv4_mapped", None) or found  # an IPv6 socket gives IPv4 addresses inside IPv6 ones
         return any(plain in network for network in self.proxies)
 
 
@@ -45,7 +45,7 @@ def access_from(
     proxies: Sequence[str] = (),
     header_role: Role = "reader",
 ) -> Access | None:
-    """Return what the options say, ``None`` for a server of one's own machine; ``UsageError`` for an open one."""
+    """Return the access that the options set, ``None`` on one's own machine; ``UsageError`` if anybody could enter."""
     if users is None and header is None:
         if proxies:
             raise UsageError("--trusted-proxy needs --trust-header NAME or --users FILE.")
@@ -58,7 +58,7 @@ def access_from(
     if header is not None and not proxies:
         raise UsageError("--trust-header needs --trusted-proxy ADDRESS: from elsewhere, anybody could send it.")
     if header is not None and not all(letter.isascii() and (letter.isalnum() or letter in "-_") for letter in header):
-        raise UsageError(f"--trust-header {header!r} is no header's name, such as X-Remote-User.")
+        raise UsageError(f"--trust-header {header!r} is not a header's name, such as X-Remote-User.")
     accounts = Accounts(users)
     if users is not None and not accounts.all() and header is None:
         raise UsageError(f"There are no users in {users}; add the first with 'kb users add NAME --role admin'.")
@@ -79,5 +79,5 @@ def _network(text: str) -> IPv4Network | IPv6Network:
         return ip_network(text)
     except ValueError as error:
         raise UsageError(
-            f"--trusted-proxy {text!r} is no address or network, such as 10.0.0.5 or 10.0.0.0/24."
+            f"--trusted-proxy {text!r} is not an address or a network, such as 10.0.0.5 or 10.0.0.0/24."
         ) from error

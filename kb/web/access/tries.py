@@ -1,4 +1,4 @@
-"""How often somebody may try a password: so many wrong ones in a while, by address, by name, and by both."""
+"""Limit wrong passwords over a time: by address, by name, and by both."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from collections.abc import Callable
 
 __all__ = ["Tries"]
 
-#: Seconds that a wrong try is remembered for.
+#: For how many seconds a wrong try counts.
 _WHILE = 900.0
 #: Wrong tries in that time: of one name from one address, from one address, and of one name from anywhere. The last is
 #: larger, so that a stranger cannot easily lock somebody out.
 _OF_BOTH, _OF_ADDRESS, _OF_NAME = 5, 30, 100
-#: Keys that are remembered; the oldest is forgotten first.
+#: Most keys in memory; the oldest is dropped first.
 _MOST = 20_000
 
 
 class Tries:
-    """Counts wrong passwords; ``clock`` tells seconds."""
+    """Counts wrong passwords; ``clock`` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -28,9 +28,8 @@ class Tries:
         self._guard = threading.Lock()
 
     def begin(self, address: str, name: str) -> int:
-        """Count a try before its password is compared, as a wrong one; return for how many seconds there is none.
-
-        Counted first, so that a hundred at the same moment are a hundred. ``succeeded`` takes it back.
+        """Count a try as wrong before its password is compared; return for how many seconds no try is allowed. It is
+        counted first, so that parallel tries cannot pass the limit. ``succeeded`` takes it back.
         """
         with self._guard:
             now = self._clock()

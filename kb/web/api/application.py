@@ -1,4 +1,4 @@
-"""The interface as an application of its own: its routes, and how every error becomes a sentence in JSON."""
+"""The REST interface as an application: its routes, and its errors as sentences in JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from .shapes import Problem
 __all__ = ["build_api"]
 
 _ABOUT = "Questions, quotes and episodes of this knowledge base, and the work of taking more in. See docs/api.md."
-_NAMES = {404: "There is nothing at this address; /api lists what there is.", 405: "This address takes another method."}
+_NAMES = {
+    404: "There is nothing at this address; /api lists what there is.",
+    405: "This address needs another method.",
+}
 
 
 def build_api(kb: KnowledgeBase, worker: Worker, private: Sequence[str] = ()) -> FastAPI:
@@ -31,7 +34,7 @@ def build_api(kb: KnowledgeBase, worker: Worker, private: Sequence[str] = ()) ->
         title="Verbatim",
         version="1",
         description=_ABOUT,
-        docs_url=None,  # its page loads scripts from elsewhere; ours is /api
+        docs_url=None,  # its page loads scripts from other servers; ours is /api
         redoc_url=None,
         responses={"4XX": {**problem, "description": "What was wrong, in a sentence."}},
     )
@@ -56,7 +59,7 @@ def _told(_: Request, error: Exception) -> JSONResponse:
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
-    return _problem(400, f"{invalid(error)}; /api tells what is expected.")
+    return _problem(400, f"{invalid(error)}; /api describes what is expected.")
 
 
 def _refused(_: Request, error: Exception) -> JSONResponse:
@@ -74,7 +77,7 @@ def _problem(status: int, sentence: str) -> JSONResponse:
 
 
 def _leave_out_what_never_comes(api: FastAPI) -> None:
-    """Take FastAPI's own form of validation errors out of the OpenAPI document; ours is ``Problem``."""
+    """Remove FastAPI's form of validation errors from the OpenAPI document; ours is ``Problem``."""
     document = api.openapi()
     for methods in document["paths"].values():
         for operation in methods.values():

@@ -14,12 +14,12 @@ from .shapes import DoneShape
 
 __all__ = ["has_example", "routes"]
 
-#: Not in a wheel: whoever installed one has transcripts of their own.
+#: Not in a wheel, whose users have their own transcripts.
 _FOLDER = Path(__file__).parents[3] / "corpus"
 
 
 def has_example() -> bool:
-    """Return whether there is an example to be taken in."""
+    """Return whether there is an example to add."""
     return _FOLDER.is_dir()
 
 

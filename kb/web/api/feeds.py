@@ -55,7 +55,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
     url: str = Field(max_length=2_000, description="The address of a feed.")
     since: str | None = Field(None, max_length=40, description="Only episodes of this date or later.")
-    limit: int | None = Field(None, ge=1, le=100_000, description="Only so many of the newest episodes.")
+    limit: int | None = Field(None, ge=1, le=100_000, description="Only this number of the newest episodes.")
 
 
 def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRouter:
@@ -124,8 +124,8 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
         from ingest.fetching import Fetcher
         from ingest.podcasts.following import find_feeds
 
-        if feed_address(url) is None:  # which would be taken for a file's name
-            raise UsageError(f"{url[:200]!r} is no address of a feed; it begins with https:// or http://.")
+        if feed_address(url) is None:  # which would be treated as a file's name
+            raise UsageError(f"{url[:200]!r} is not the address of a feed, which begins with https:// or http://.")
         return find_feeds(url, Fetcher(private))
 
     return router

@@ -31,7 +31,7 @@ class JobShape(Shape):
     state: JobState
     reason: str | None = Field(description="Why it failed, a sentence.")
     done: float | None = Field(description="Seconds of the recording transcribed so far.")
-    total: float | None = Field(description="Of so many.")
+    total: float | None = Field(description="Seconds of the whole recording.")
     added_at: str
     updated_at: str
 
@@ -48,14 +48,14 @@ class FinishedShape(Shape):
 class QueueShape(Shape):
     """The queue, oldest first, and what left it last."""
 
-    working: bool = Field(description="Whether anybody takes sources in, this server or 'kb ingest'.")
+    working: bool = Field(description="Whether this server or 'kb ingest' is taking sources in.")
     unfinished: int
     jobs: list[JobShape] = Field(description="The first 500.")
     finished: list[FinishedShape]
 
 
 def queue(kb: KnowledgeBase, most: int = _MOST) -> QueueShape:
-    """Return the queue: what runs, what failed and what waits, ``most`` of it; what left it is not known here."""
+    """Return up to ``most`` jobs of the queue: running, failed and waiting; finished ones are not known here."""
     from ingest.queue.lock import who_works
 
     working = who_works(kb.home) is not None
@@ -71,7 +71,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     @router.get("", response_model=QueueShape)
     def jobs() -> QueueShape:
         """List what runs, failed and waits, and what this server has taken in since it was started."""
-        # Read before the queue: what is finished has left the queue, or has its reason there, and not the other way.
+        # Read before the queue: a finished job has already left the queue, or has its error there.
         results = worker.finished()
         found = queue(kb)
         found.finished = [

@@ -28,8 +28,8 @@ class ModelShape(Shape):
     engine: Literal["faster-whisper", "openai-whisper"]
     size: int | None = Field(description="Bytes.")
     licence: str
-    here: bool = Field(description="Whether it is on this machine; else it can be fetched.")
-    proposed: bool = Field(description="Whether it is the best one that this machine can bear.")
+    here: bool = Field(description="Whether it is on this machine; otherwise it can be fetched.")
+    proposed: bool = Field(description="Whether it is the best one that this machine can run.")
     hour: float | None = Field(description="About how many seconds an hour of sound takes here.")
     measured: bool = Field(description="Whether that was seen on this machine, or is a rough guess.")
 
@@ -40,7 +40,7 @@ class ArrivalShape(Shape):
     name: str
     state: Literal["fetching", "checking", "copying", "ready", "failed", "cancelled"]
     done: int = Field(description="Bytes.")
-    total: int | None = Field(description="Of so many.")
+    total: int | None = Field(description="Bytes in all; null if unknown.")
     licence: str
     problem: str = Field(description="Why it failed, a sentence.")
 
@@ -107,7 +107,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     def take(request: Request, folder: Annotated[str, Body(embed=True, max_length=4096)]) -> ArrivalShape | None:
         """Begin to copy a model of faster-whisper's from a folder on the server's machine, by its whole path."""
         if acting.get() is None and not is_this_machine(peer_of(request.scope)):
-            raise HTTPException(403, "A folder is named on the machine that Verbatim runs on, or by an administrator.")
+            raise HTTPException(403, "Only an administrator, or a user on the server's own machine, may name a folder.")
         begun = worker.models.take(folder)
         did(True, begun.name)
         return _arrival(begun)

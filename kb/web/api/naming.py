@@ -1,4 +1,4 @@
-"""Sources as a page may call them: by their names, without telling where on the server they lie."""
+"""Names of sources for pages, without their paths on the server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["plainly"]
 
 
 def plainly(sentence: str, source: Path | str, home: Path) -> str:
-    """Return what is told of a source with its name in place of its path, and nothing of the data folder's."""
+    """Return a message about a source with its name instead of its path, and without the data folder's path."""
     path = unquote(urlsplit(str(source)).path) if "://" in str(source) else str(source)
     for folder in (Path(path).parent, Path(path).resolve().parent, home, home.resolve()):
         if folder != Path(folder.anchor):

@@ -1,4 +1,4 @@
-"""``/api``: the interface's OpenAPI document as a page, for the usual ones load their scripts from elsewhere."""
+"""``/api``: the OpenAPI document as a page; the usual viewers load their scripts from other servers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["add_reference", "reference_html"]
 Node = Mapping[str, Any]
 
 
-#: Parts of a sentence, and whether each is code.
+#: Parts of a sentence, each with whether it is code.
 Prose = tuple[tuple[str, bool], ...]
 
 
@@ -43,7 +43,7 @@ class ParameterRow:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What can be called; ``bodies`` are media types with what is in them."""
+    """An operation; ``bodies`` are media types with their content's types."""
 
     method: str
     path: str
@@ -55,7 +55,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class ShapeTable:
-    """A JSON object by its keys, or, without any, what it is."""
+    """A JSON object with its keys, or another shape without keys."""
 
     name: str
     prose: Prose
@@ -125,18 +125,18 @@ def _told(parameter: Node) -> str:
 
 
 def _prose(text: str) -> Prose:
-    """Return a docstring's sentence in parts; what it sets in double backticks is code."""
+    """Return a docstring's sentence in parts; text in double backticks is code."""
     return tuple((part, bool(n % 2)) for n, part in enumerate(text.split("``")))
 
 
 def _without_null(schema: Node) -> Node:
-    """Return what a parameter may be if it is given at all."""
+    """Return a parameter's type without ``null``."""
     some = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
     return some[0] if len(some) == 1 else schema
 
 
 def _types(schema: Node) -> tuple[Type, ...]:
-    """Return what a value may be."""
+    """Return the types of a value."""
     return tuple(_possible(schema)) or (Type("plain", "anything"),)
 
 

@@ -1,4 +1,4 @@
-"""What was taken out of collections lately, so that it can be put back as it was, even if its episode is gone."""
+"""Quotes recently removed from collections, so that "Undo" can put them back, even if their episode is removed."""
 
 from __future__ import annotations
 
@@ -10,29 +10,28 @@ from ...saved.collections import SavedQuotes
 
 __all__ = ["Removed"]
 
-#: Quotes that are kept, in memory: an "Undo" is pressed soon, or never.
+#: Most quotes in memory: "Undo" is pressed soon, or never.
 _MOST = 200
 
 
 class Removed:
-    """Takes quotes out of collections and puts them back."""
+    """Removes quotes from collections and puts them back."""
 
     def __init__(self, collections: SavedQuotes) -> None:
         self._collections = collections
         self._kept: OrderedDict[tuple[int, str], tuple[Collected, int]] = OrderedDict()
 
     def take_out(self, collection: Collection, quote_id: str) -> None:
-        """Take a quote out of a collection; ``NotFound`` if it is not in it."""
+        """Remove a quote from a collection; ``NotFound`` if it is not in it."""
         self._kept[collection.id, quote_id] = self._collections.remove(collection.name, quote_id)
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)
 
     def put_back(self, collection: Collection, quote_id: str) -> tuple[int, bool]:
-        """Put a quote back as and where it was; ``NotFound`` if it was not taken out lately.
-
-        Returns the place it had, and ``False`` if it is there again already, which changes nothing.
+        """Put a quote back as and where it was; ``NotFound`` if it was not removed recently. Returns the place it had,
+        and ``False`` if it is there already; then nothing changes.
         """
         kept = self._kept.get((collection.id, quote_id))
         if kept is None:
-            raise NotFound(f"{quote_id[:300]!r} was not taken out of {collection.name!r} lately; save it again.")
+            raise NotFound(f"{quote_id[:300]!r} was not removed from {collection.name!r} recently; save it again.")
         return kept[1], self._collections.restore(collection.name, *kept)

@@ -1,4 +1,4 @@
-"""What the interface answers with: the fields of the types, under the keys of ``kb/wire.py``, with what they mean."""
+"""The interface's answers: the fields of the types, with the keys of ``kb/wire.py`` and descriptions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ S = TypeVar("S", bound="Shape")
 
 
 class Shape(BaseModel):
-    """What a route answers with, and nothing else."""
+    """An answer's shape; other fields are errors."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,7 +44,7 @@ class Shape(BaseModel):
 def of(source: type, *more: type, keys: Sequence[str] = ()) -> Callable[[type[S]], type[S]]:
     """Give a shape the fields of a dataclass: all, or those of ``keys``, which may be ``more`` dataclasses' too.
 
-    What a shape says of a field itself counts, and its further fields follow. So a field that is added to a type is
+    A shape's own definition of a field wins, and its further fields follow. So a new field of a type is automatically
     in the interface and in its description.
     """
     hints = {name: hint for each in (*more, source) for name, hint in get_type_hints(each).items()}
@@ -80,7 +80,7 @@ class RemarkShape(Shape):
 @of(Episode, keys=QUOTED_EPISODE)
 class QuoteEpisode(Shape):
     published: str | None = Field(description="An ISO date.")
-    audio_note: str | None = Field(description="What has to be said wherever the audio plays.")
+    audio_note: str | None = Field(description="A note to show wherever the audio plays.")
 
 
 @of(Quote, keys=QUOTE_KEYS)
@@ -139,7 +139,7 @@ class HitShape(Shape):
 class EpisodeShape(Shape):
     """What is known of an episode."""
 
-    audio: str | None = Field(description="Where this server plays it.")
+    audio: str | None = Field(description="The address of its sound on this server.")
     people: list[PersonShape]
     duration: float | None = Field(description="Seconds.")
 
@@ -147,7 +147,7 @@ class EpisodeShape(Shape):
 class EpisodePage(Shape):
     """One page of the episodes."""
 
-    total: int = Field(description="Of all pages.")
+    total: int = Field(description="The number on all pages.")
     page: int
     size: int
     episodes: list[EpisodeShape]
@@ -180,7 +180,7 @@ class FoundFeedShape(Shape):
 class CollectionShape(Shape):
     """A collection of saved quotes."""
 
-    quotes: int = Field(description="How many it has.")
+    quotes: int = Field(description="How many quotes it has.")
 
 
 @of(Quote, keys=("id", "text", "speaker"))
@@ -226,7 +226,7 @@ class SavedQuoteShape(Shape):
     history: list[EntryShape] = Field(description="The ledger's entries, oldest first.")
     hearings: list[HearingShape] = Field(description="What other recognisers heard there, oldest first.")
     standing: Literal["current", "unchanged", "changed", "deleted", "gone", "damaged"]
-    told: str = Field(description="The standing as a sentence; empty where there is nothing to say.")
+    told: str = Field(description="The state of its words as a sentence; empty where there is nothing to say.")
     now: PlaceShape | None = Field(description="Where the words are in the current revision, if that is another.")
 
 

@@ -96,7 +96,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
 
 
 def _chosen(model: str | None, engine: str | None) -> Hearing:
-    """Return a request for the model that somebody chose: by its name, never a path, which is no page's business."""
+    """Return a request for the chosen model: by its name, never by a path, which a page may not give."""
     from ingest.transcribing.outlook import installed
     from ingest.transcribing.recordings import Request as Hearing
 
@@ -109,10 +109,10 @@ def _chosen(model: str | None, engine: str | None) -> Hearing:
 
 
 async def _write(path: Path, blocks: AsyncIterator[bytes], announced: int | None) -> None:
-    """Write a body as it comes; nothing is left of one that is too large or breaks off."""
+    """Write a body as it arrives; one that is too large or incomplete is deleted."""
     most = largest(path)
-    remedy = "Is there room on the disk? Take a larger one in on the server, with 'kb ingest FILE'."
-    too_large = SourceError(path.name, f"is larger than {most / 1024**2:,.0f} MB, which can be taken.", remedy)
+    remedy = "Is there room on the disk? Take a larger one in on the server itself, with 'kb ingest FILE'."
+    too_large = SourceError(path.name, f"is larger than {most / 1024**2:,.0f} MB, the most that is accepted.", remedy)
     broken_off = SourceError(path.name, "is empty, or only a part of it arrived.", "Send it again.")
     if announced is not None and announced > most:
         raise too_large

@@ -1,1 +1,1 @@
-"""``/``: a question, the quotes that answer it, and what narrows it."""
+"""``/``: a question, the quotes that answer it, and filters."""

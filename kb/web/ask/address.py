@@ -1,4 +1,4 @@
-"""What an address of the Ask page asks for: a question, the one before, and filters. The address is the only state."""
+"""The address of the Ask page: a question, the one before, and filters. The address is the only state."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ...types import Filters
 
 __all__ = ["FEWEST", "GROUPS", "MOST", "AskRequest", "Chip", "Grouping", "parse_asked"]
 
-#: Quotes that an answer shows at first, and that "Show more quotes" goes on to.
+#: Quotes that an answer shows at first, and at most after "Show more quotes".
 FEWEST, MOST = 5, 80
-#: What many quotes can be grouped by.
+#: How quotes can be grouped.
 GROUPS = ("episode", "speaker")
-#: Shows and speakers in one address; nobody picks more by hand.
+#: Most shows and speakers in one address.
 _MOST = 20
 _LONGEST = 300
 
@@ -31,7 +31,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """A way to group quotes in words, its address, and whether it is the one that is shown."""
+    """A way to group quotes: its name, its address, and whether it is the current one."""
 
     text: str
     address: str
@@ -40,7 +40,7 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class AskRequest:
-    """A question with its filters; ``after`` is the question before, as it was read, ``quotes`` how many are shown.
+    """A question with its filters; ``after`` is the rewritten question before, ``quotes`` how many are shown.
 
     ``group`` is one of ``GROUPS``, or empty: the best quotes first.
     """
@@ -57,7 +57,7 @@ class AskRequest:
 
     @property
     def filters(self) -> Filters | None:
-        """Return the filters but the collection's, ``None`` without any; ``UsageError`` for a date that is none."""
+        """Return the filters except the collection, ``None`` without any; ``UsageError`` for an invalid date."""
         return checked_filters(self.shows, self.speakers, self.since, self.until) or None
 
     @property
@@ -71,7 +71,7 @@ class AskRequest:
         return f"/?{told}" if told else "/"
 
     def more(self) -> AskRequest | None:
-        """Return the same question with twice the quotes, ``None`` if these are as many as are ever shown."""
+        """Return the same question with twice the quotes, ``None`` if the most are shown already."""
         return replace(self, quotes=min(MOST, 2 * self.quotes)) if self.quotes < MOST else None
 
     def groupings(self) -> Iterator[Grouping]:
@@ -81,7 +81,7 @@ class AskRequest:
             yield Grouping(told, replace(self, group=group).address, group == self.group)
 
     def chips(self) -> Iterator[Chip]:
-        """Yield each filter with the address that lacks it."""
+        """Yield each filter with the address without it."""
         for show in self.shows:
             yield Chip(show, replace(self, shows=tuple(s for s in self.shows if s != show)).address)
         for name in self.speakers:
@@ -93,7 +93,7 @@ class AskRequest:
 
 
 def parse_asked(query: str) -> AskRequest:
-    """Return what a query string (``?q=...``) asks for; what it does not know and what is too much is left out."""
+    """Parse a query string (``?q=...``); unknown parameters and excess values are ignored."""
     try:
         told = parse_qs(query.removeprefix("?")[:20_000], max_num_fields=100)
     except ValueError:

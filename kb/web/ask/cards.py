@@ -1,4 +1,4 @@
-"""Answers as HTML: what a quote's card tells, and what stands around the cards."""
+"""Answers as HTML: the cards of quotes, and the text around them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .address import Grouping
 
 __all__ = ["answer_html", "origin_note", "quotation", "quote_html", "welcome_html"]
 
-#: Other places of the same words that a card names.
+#: Most other places of the same words on a card.
 _MOST_ELSEWHERE = 5
 
 
 @dataclass(frozen=True, slots=True)
 class QuotePiece:
-    """A stretch of a quote; ``doubt`` tells why to doubt it, ``marked`` that it matched the question."""
+    """A part of a quote; ``doubt`` says why it is doubtful, ``marked`` that it matched the question."""
 
     text: str
     doubt: str
@@ -29,7 +29,7 @@ class QuotePiece:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Cards under a heading, in which ``name`` is what they have in common; one group without a name is all of them."""
+    """Cards under the heading ``name``, which they have in common; a single group without a name has all cards."""
 
     name: str
     cards: list[Markup]
@@ -83,7 +83,7 @@ def _groups(cards: Sequence[tuple[Quote, Markup]], by: str) -> Iterator[Group]:
 def quote_html(quote: Quote, context: Context, number: int | None = None, is_there: bool = True) -> Markup:
     """Return one quote as a card with its source, its sound and its context.
 
-    Where its episode is no longer there, no link leads to it.
+    If its episode was removed, there is no link to it.
     """
     return render(
         "quotes/card.html",
@@ -103,12 +103,12 @@ def quote_html(quote: Quote, context: Context, number: int | None = None, is_the
 
 
 def welcome_html(episodes: int) -> Markup:
-    """Return what stands where the answer will: how much there is to ask, or how to begin."""
+    """Return the text shown before an answer: the size of the library, or how to begin."""
     return render("ask/welcome.html", episodes=episodes)
 
 
 def _pieces(quote: Quote) -> Iterator[QuotePiece]:
-    """Yield the quote's words: those that matched the question are marked, those the recogniser doubted say so."""
+    """Yield the quote's words; those that matched the question are marked, those the recogniser doubted have a note."""
     cuts = {0, len(quote.text), *(place for span in quote.highlights for place in span)}
     cuts |= {place for start, end, _ in quote.doubtful for place in (start, end)}
     for start, end in pairwise(sorted(cuts)):
@@ -128,7 +128,7 @@ def quotation(quote: Quote) -> str:
 
 
 def _cautions(quote: Quote) -> list[str]:
-    """Return what to mind about the quote, a sentence each."""
+    """Return the cautions about the quote, a sentence each."""
     notes = [origin_note(quote.origin, quote.engine)]
     if quote.doubtful:
         notes.append("Words with a dotted line are doubtful.")
@@ -138,7 +138,7 @@ def _cautions(quote: Quote) -> list[str]:
 
 
 def origin_note(origin: Origin, engine: str | None) -> str:
-    """Return a sentence on who wrote a transcript down."""
+    """Return a sentence on who or what made a transcript."""
     told = made_by(origin, engine)
     told = told[0].upper() + told[1:]
     return f"{told}: listen before you quote." if origin in ("machine", "unknown") else f"{told}."

@@ -1,4 +1,4 @@
-"""Example questions out of the library itself: what its speakers talk about."""
+"""Example questions made from the library: what its speakers talk about."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...text.terms import STOP_WORDS, fold_word, terms
 
 __all__ = ["example_questions"]
 
-#: How many of the newest episodes are looked into.
+#: How many of the newest episodes are used.
 _EPISODES = 6
 #: How much of each transcript.
 _SENTENCES = 300
@@ -22,7 +22,7 @@ _REMEMBERED: WeakKeyDictionary[KnowledgeBase, tuple[int, tuple[str, ...]]] = Wea
 
 
 def example_questions(kb: KnowledgeBase, most: int = 4) -> tuple[str, ...]:
-    """Return up to ``most`` questions that the library answers, none for an empty one; found once until it changes.
+    """Return up to ``most`` questions that the library answers, none if it is empty; cached until it changes.
 
     ``most`` is the same at every call.
     """
@@ -52,7 +52,7 @@ def _found(kb: KnowledgeBase, most: int) -> tuple[str, ...]:
 
 
 def _phrases(text: str) -> list[str]:
-    """Return the pairs of neighbouring telling words, such as ``facial recognition``."""
+    """Return the pairs of neighbouring content words, such as ``facial recognition``."""
     words = list(terms(text))
     return [
         text[a.start : b.end]

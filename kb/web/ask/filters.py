@@ -1,4 +1,4 @@
-"""The filters of the Ask page: buttons that add one, and chips that can be taken away."""
+"""The filters of the Ask page: buttons that add one, and chips that remove one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ __all__ = ["chips_html", "filters_html", "filters_of"]
 
 
 def filters_of(kb: KnowledgeBase, asked: AskRequest) -> Filters | None:
-    """Return everything that narrows the search; a collection narrows it to the episodes that its quotes come from.
-
-    Raises ``UsageError`` for a date that is none and a collection that is empty, ``NotFound`` for an unknown one.
+    """Return all filters of the search; a collection restricts it to the episodes of its quotes. Raises ``UsageError``
+    for an invalid date or an empty collection, ``NotFound`` for an unknown one.
     """
     if not asked.collection:
         return asked.filters

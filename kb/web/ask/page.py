@@ -1,7 +1,8 @@
-"""The Gradio page: one question box, quotes below. What is asked is in the address, and nowhere else.
+"""The Gradio page: one question box, quotes below. The question and its filters are only in the address.
 
 A question, an example, a filter, "back": each changes the address in ``ask.js``, which hands it to one of the handlers
-here. An answer streams: what is searched, then the quotes, then where and when, then a model's summary if one is named.
+here. An answer streams: first what is searched, then the quotes, then "Where and when", then a model's summary if one
+is set up.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from .timeline import timeline_html
 
 __all__ = ["answered", "build_page", "page_head", "page_options", "remembering", "summarised"]
 
-#: Questions answered at once; Gradio's default of one makes a queue of a newsroom.
+#: Questions answered in parallel; with Gradio's default of one, colleagues would wait for each other.
 _AT_ONCE = 8
 _EXAMPLES = 4
 
@@ -38,9 +39,9 @@ _EXAMPLES = 4
 Search = Callable[[str, Filters | None, int], Found]
 
 _ADDRESS = "() => [location.search]"
-#: A question that a script asks for, by a link, a filter or "back", is an event of the answer's: "ask".
+#: The answer's event "ask": a script asks a question, after a link, a filter or "back".
 _ASKED_FOR = "addEventListener('verbatim:ask', () => trigger('ask'))"
-#: What belongs to the page and never came, on a server that was restarted or slow, is fetched again: "fill".
+#: The event "fill": fetch parts of the page that did not arrive because the server was restarted or slow.
 _LEFT_EMPTY = "addEventListener('verbatim:fill', () => trigger('fill'))"
 
 
@@ -55,14 +56,14 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
         return [welcome, filters, gr.Dataset(samples=questions, visible=bool(questions))]
 
     def ask(query: str) -> Iterator[list[Any]]:
-        """Answer what an address asks for; the box is left to whoever types on."""
+        """Answer the question of an address; the box is not changed, because the user may be typing."""
         asked = parse_asked(query)
         chips = str(chips_html(asked))
         for answer, where in answered(kb, search, asked):
             yield [str(_addressed(query, answer)), str(where), chips]
 
     def first(query: str) -> Iterator[list[Any]]:
-        # What loads late must not overwrite what somebody quick has asked meanwhile.
+        # Late parts must not overwrite the answer to a question that was asked meanwhile.
         yield from ask(query) if parse_asked(query) != AskRequest() else iter([[gr.skip()] * 3])
 
     def summarise(query: str) -> Iterator[str]:
@@ -101,7 +102,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
             "show_progress": "hidden",
         }
         shown = [answer, where, chips]
-        # What the scripts hand over in the answer's place is the address.
+        # The scripts pass the address in place of the answer.
         asking = [
             gr.on(
                 [question.submit, button.click],
@@ -127,13 +128,13 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
 
 
 def _js(name: str) -> str:
-    """Return what calls a function of ``ask.js``, which may come after Gradio's own script."""
+    """Return JavaScript that calls a function of ``ask.js``, which may load after Gradio's own script."""
     called = f"{name}(...told)"
     return f'(...told) => window.verbatimAsk?.{called} ?? import("/vb/ask.js").then((script) => script.{called})'
 
 
 def page_head(signed_in: bool = False) -> str:
-    """Return the style sheets' links; Gradio rewrites those that it is handed, and loses their media queries."""
+    """Return the style sheets' links; Gradio would rewrite style sheets and lose their media queries."""
     styles = (
         "style.css",
         "player.css",
@@ -146,9 +147,8 @@ def page_head(signed_in: bool = False) -> str:
 
 
 def page_options(signed_in: bool = False) -> dict[str, Any]:
-    """Return what belongs to mounting rather than to the page: looks, scripts, and no call to anywhere.
-
-    Where people sign in, the page says who has.
+    """Return the options for mounting the page: theme, scripts, no external requests. On a server with sign-in, the
+    page shows the user.
     """
     fonts = ["system-ui", "sans-serif"]
     scripts = ("player.js", "ask.js", "cite.js", "collections.js", *(("account.js",) if signed_in else ()))
@@ -163,7 +163,7 @@ def page_options(signed_in: bool = False) -> dict[str, Any]:
 
 
 def remembering(kb: KnowledgeBase) -> Search:
-    """Return a search that makes an answer, where and when, and the summary out of one, until the library changes."""
+    """Return a cached search, used for an answer, its "Where and when" and its summary, until the library changes."""
     return lru_cache(_AT_ONCE)(lambda question, filters, _: kb.reading(question, filters))
 
 
@@ -174,12 +174,12 @@ def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[t
             yield NOTHING, NOTHING  # under which the welcome shows again
             return
         filters = filters_of(kb, asked)
-        if asked.quotes == FEWEST:  # more of them come below those that are being read, and were found already
+        if asked.quotes == FEWEST:  # further quotes come below those being read, and were found already
             episodes, _ = kb.size(filters)
             yield render("ask/searching.html", episodes=episodes), NOTHING
         reading = kb.rewrite(asked.question, asked.after)
         found = search(reading.text, filters, kb.version())
-        answer = kb.answer(found, asked.quotes + 1)  # one more tells whether there are more
+        answer = kb.answer(found, asked.quotes + 1)  # one more, to see whether there are more
         more = asked.more() if len(answer.quotes) > asked.quotes else None
         answer = replace(answer, quotes=answer.quotes[: asked.quotes])
         contexts = kb.contexts(answer.quotes + answer.nearest)
@@ -198,14 +198,13 @@ def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[t
 
 
 def _addressed(query: str, answer: Markup) -> Markup:
-    """Return an answer with the address that it is for, by which ``ask.js`` tells one that came too late."""
+    """Return an answer with its address, by which ``ask.js`` detects one that comes too late."""
     return render("ask/addressed.html", query=query, answer=answer)
 
 
 def summarised(kb: KnowledgeBase, search: Search, model: Model | None, asked: AskRequest) -> Iterator[Markup]:
-    """Yield that the model reads, then what is left of its reply; the quotes stand whatever comes of it.
-
-    Of the address as it is by now, for a summary stands under the quotes it sums up; what was found for them is known.
+    """Yield a note that the model reads, then its checked reply; the quotes do not depend on it. It uses the present
+    address, because a summary belongs to the quotes that are shown; their search is cached.
     """
     if model is None or not asked.question:
         yield NOTHING

@@ -1,4 +1,4 @@
-"""``/suggestions``: what can be filtered by, with how much there is of it in the library."""
+"""``/suggestions``: values for filters, with their number of episodes in the library."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...text.terms import fold_word
 
 __all__ = ["add_suggestions", "suggested"]
 
-#: More are found by typing a part of the name.
+#: Most suggestions; typing a part of the name finds others.
 _MOST = 50
 
 Kind = Literal["show", "speaker", "year", "collection"]
@@ -32,8 +32,8 @@ def add_suggestions(app: FastAPI, kb: KnowledgeBase) -> None:
 def suggested(kb: KnowledgeBase, kind: Kind, text: str = "") -> tuple[tuple[str, str], ...]:
     """Return the values that hold all words of ``text``, or parts of them, each with a count in words.
 
-    Case and accents do not matter. Shows come in the order of their names, who speaks in most episodes first, and so
-    does the newest year.
+    Case and accents do not matter. Shows are in alphabetical order, speakers with most episodes first, newest years
+    first.
     """
     words = [fold_word(word) for word in text.split()]
     return tuple((value, count) for value, count in _all(kb, kind) if all(word in fold_word(value) for word in words))

@@ -1,4 +1,4 @@
-"""A language model's checked sentences as HTML, to stand under the quotes."""
+"""A language model's checked sentences as HTML, to show under the quotes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["summary_html"]
 
 
 def summary_html(synthesis: Synthesis) -> Markup:
-    """Return the sentences with links to their quotes' numbers, and who was asked; empty if nobody was."""
+    """Return the sentences with links to their quotes, and the model; empty if there is none."""
     if not synthesis.sent:
         return NOTHING
     return render("ask/summary.html", synthesis=synthesis, left=len(synthesis.dropped))

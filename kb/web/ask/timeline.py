@@ -1,6 +1,5 @@
-"""Where and when: the passages that match a question by year or month, by show, and by who speaks in them.
-
-The answer's own search and one aggregate make it. Each bar is a link that filters; its number stands beside it as text.
+"""Where and when: the passages that match a question, by year or month, by show, and by speaker. It needs the
+answer's own search and one aggregate query. Each bar is a link that filters; its number is beside it as text.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ __all__ = ["Bar", "bars_by_show", "bars_by_speaker", "bars_by_time", "timeline_h
 
 #: Passages whose best quote is less likely than this share of the best one are not counted.
 _CLOSE = 0.02
-#: Longer lists tell nothing more.
+#: Most bars in a list.
 _MOST_BARS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """``count`` of something called ``name``, with the address that asks for it alone, if there is one."""
+    """A bar: ``count`` for ``name``, with the address that filters by it, if there is one."""
 
     name: str
     count: int
@@ -37,9 +36,8 @@ class Bar:
 
 
 def timeline_html(kb: KnowledgeBase, asked: AskRequest, hits: Sequence[Hit]) -> Markup:
-    """Return the section under an answer; empty where there are too few matches to compare.
-
-    ``hits`` are what was found for ``asked``, best first.
+    """Return the section under an answer; empty if there are too few matches to compare. ``hits`` are the passages
+    found for ``asked``, best first.
     """
     close = [hit for hit in hits if hit.lexical_rank and hit.score >= _CLOSE * hits[0].score]
     if len(close) < 2:
@@ -53,7 +51,7 @@ def timeline_html(kb: KnowledgeBase, asked: AskRequest, hits: Sequence[Hit]) -> 
 
 
 def bars_by_time(hits: Iterable[Hit], asked: AskRequest) -> tuple[Bar, ...]:
-    """Return a bar a year, or a month where all are of one or two years; none is left out between first and last."""
+    """Return one bar for each year, or each month if there are only one or two years, without gaps."""
     days = [hit.episode.published for hit in hits if hit.episode.published]
     years = sorted({int(day[:4]) for day in days if day[:4].isdigit()})
     if not years:
@@ -70,7 +68,7 @@ def bars_by_time(hits: Iterable[Hit], asked: AskRequest) -> tuple[Bar, ...]:
 
 
 def bars_by_show(hits: Iterable[Hit], asked: AskRequest) -> tuple[Bar, ...]:
-    """Return a bar a show, most passages first."""
+    """Return one bar for each show, most passages first."""
     counts = Counter(hit.episode.show for hit in hits)
     return tuple(
         Bar(show, n, counted(n, "excerpt"), replace(asked, shows=(show,)).address)
@@ -79,7 +77,7 @@ def bars_by_show(hits: Iterable[Hit], asked: AskRequest) -> tuple[Bar, ...]:
 
 
 def bars_by_speaker(spoken: Sequence[tuple[str | None, int]], asked: AskRequest) -> tuple[Bar, ...]:
-    """Return a bar a speaker from their numbers of characters, as shares of all that is said there."""
+    """Return one bar for each speaker: the share of characters in these passages."""
     total = sum(n for _, n in spoken) or 1
     return tuple(
         Bar(
@@ -104,7 +102,7 @@ def _period_bar(period: str, count: int, asked: AskRequest) -> Bar:
 
 
 def _drawn(bars: Sequence[Bar]) -> list[tuple[Bar, float]]:
-    """Return each bar with the percentage of its place that it takes, none where there is nothing to compare."""
+    """Return each bar with its width in percent, none if there is nothing to compare."""
     if len(bars) < 2:
         return []
     highest = max(bar.count for bar in bars)

@@ -1,1 +1,1 @@
-"""What the server does behind the pages: taking files in, looking at feeds, receiving uploads."""
+"""The server's background work: adding files, checking feeds, receiving uploads."""

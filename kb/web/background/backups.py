@@ -1,4 +1,4 @@
-"""Backups that a server makes by itself, each in the place of the one before, which stays if one fails."""
+"""Automatic backups by a server; each replaces the one before, which stays if the new one fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .feeds import Stopped
 __all__ = ["BackupWork", "Backups", "planned"]
 
 _SECONDS_TO_END = 3.0
-#: How soon one that failed is tried again.
+#: Seconds until a failed backup is tried again.
 _AGAIN = 600.0
 
 
@@ -29,7 +29,7 @@ class Backups:
 
 
 def planned(home: Path, hours: float | None, target: Path | None) -> Backups | None:
-    """Return what the options say, ``None`` if they say nothing; what cannot be is told before anything is served."""
+    """Return the plan of the options, ``None`` without any; invalid options are errors before the server starts."""
     if (hours is None) != (target is None):
         raise UsageError("--backup-every HOURS and --backup-to FILE belong together; give both.")
     if hours is None or target is None:
@@ -48,18 +48,18 @@ class BackupWork:
         self._thread = threading.Thread(target=self._run, name="backup", daemon=True)
 
     def start(self) -> None:
-        """Begin; one that fell due while no server ran is made at once."""
+        """Begin; a backup that became due while no server ran is made at once."""
         if self._plan is not None:
             self._thread.start()
 
     def end(self) -> None:
-        """Break off what is being made; the backup before it stays."""
+        """Stop a running backup; the one before it stays."""
         self._ended.set()
         if self._plan is not None:
             self._thread.join(_SECONDS_TO_END)
 
     def turn(self, plan: Backups) -> float:
-        """Make the backup if it is due, and return for how many seconds the next one is not."""
+        """Make the backup if it is due, and return the seconds until the next one."""
         left = _seconds_left(plan)
         if left > 0:
             return left

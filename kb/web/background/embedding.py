@@ -1,4 +1,4 @@
-"""Passages made searchable by meaning behind the page: those of an old base whose model is another one now."""
+"""Embed passages in the background: those of a base whose embedding model has changed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["EmbeddingWork"]
 
 
 class EmbeddingWork:
-    """Embeds what waits for it, once, when it is started; until then those passages are found by their words."""
+    """Embeds pending passages once, after its start; until then they are found by their words."""
 
     def __init__(self, kb: KnowledgeBase) -> None:
         self._kb = kb
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="embed", daemon=True)
-        #: Passages that are done and all of them, while it works; ``None`` otherwise.
+        #: Passages done and their total, while it works; ``None`` otherwise.
         self.progress: tuple[int, int] | None = None
 
     def start(self) -> None:
@@ -26,7 +26,7 @@ class EmbeddingWork:
         self._thread.start()
 
     def end(self, seconds: float) -> None:
-        """Stop after the next few passages, for which so many seconds are waited; the rest is done another time."""
+        """Stop after the next few passages, waiting at most so many seconds; the rest is done at the next start."""
         self._ended = True
         self._thread.join(seconds)
 
@@ -38,7 +38,7 @@ class EmbeddingWork:
             pass
         except Exception:
             if not self._ended:
-                logging.getLogger(__name__).exception("not all passages were embedded; the next start goes on")
+                logging.getLogger(__name__).exception("not all passages were embedded; the next start continues")
         finally:
             self.progress = None
 

@@ -1,4 +1,4 @@
-"""Feeds looked at behind the page, one after the other, each of which can be broken off."""
+"""Check feeds in the background, one after the other; each check can be stopped."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ FeedState = Literal["idle", "waiting", "syncing"]
 
 
 class Stopped(BaseException):
-    """Work is wanted no more; no error, so that it passes through what goes on after errors, as Ctrl+C does."""
+    """Work was cancelled; like Ctrl+C it is no ``Exception``, so that handlers of errors do not catch it."""
 
 
 class FeedWork:
-    """Looks at feeds when it is asked to; ``remember`` is told what became of their episodes."""
+    """Checks feeds on request; ``remember`` is called with the results for their episodes."""
 
     def __init__(self, kb: KnowledgeBase, remember: Callable[[ImportResult], None]) -> None:
         self._kb = kb
@@ -36,26 +36,26 @@ class FeedWork:
         self._thread = threading.Thread(target=self._run, name="feeds", daemon=True)
 
     def start(self) -> None:
-        """Begin to wait for feeds to look at, with those that an earlier server did not finish."""
+        """Begin to wait for feeds to check, first those that an earlier server did not finish."""
         self._waiting.update(dict.fromkeys(self._kb.feeds.wanted()))
         self._thread.start()
 
     def end(self, seconds: float) -> None:
-        """Stop at the next moment, for which so many seconds are waited, and look at none again."""
+        """Stop as soon as possible, waiting at most so many seconds, and check no further feeds."""
         with self._changed:
             self._ended = self._broken_off = True
             self._changed.notify_all()
         self._thread.join(seconds)
 
     def want(self, feed_id: int) -> None:
-        """Look at a feed after those that were wanted before, or when a server is started again after this one."""
+        """Check a feed after those requested before, or after the next start of a server."""
         self._kb.feeds.want(feed_id)
         with self._changed:
             self._waiting[feed_id] = None
             self._changed.notify_all()
 
     def break_off(self, feed_id: int) -> None:
-        """Stop looking at a feed; what was fetched is kept, and the next look goes on from there."""
+        """Stop checking a feed; what was fetched is kept, and the next check continues from there."""
         self._kb.feeds.looked_at(feed_id)
         with self._changed:
             self._waiting.pop(feed_id, None)
@@ -63,7 +63,7 @@ class FeedWork:
                 self._broken_off = True
 
     def state(self, feed_id: int) -> tuple[FeedState, str]:
-        """Return what is done with a feed just now, and in words how far it is."""
+        """Return the present state of a feed, and its progress in words."""
         with self._changed:
             if self._now == feed_id:
                 return "syncing", "stopping" if self._broken_off else self._doing
@@ -80,13 +80,13 @@ class FeedWork:
                 self._doing, self._broken_off = "reading the feed", False
             try:
                 self._look_at(self._now)
-                if self._now not in self._waiting:  # nobody has asked for another look meanwhile
+                if self._now not in self._waiting:  # no further check was requested meanwhile
                     self._kb.feeds.looked_at(self._now)
             except Stopped:
                 pass
             except Exception:
                 if not self._ended:
-                    logging.getLogger(__name__).exception("a feed was not looked at")
+                    logging.getLogger(__name__).exception("a feed was not checked")
             finally:
                 with self._changed:
                     self._now = None
@@ -122,7 +122,7 @@ class FeedWork:
             pass
 
     def _tell(self, doing: str) -> None:
-        """Take note of what is done; called where a look may be broken off."""
+        """Record progress; called where a check may be stopped."""
         if self._broken_off:
             raise Stopped
         self._doing = doing

@@ -1,4 +1,4 @@
-"""A speech model fetched, or copied from a folder, behind the page: one at a time, told how far it is, cancellable."""
+"""Fetch a speech model, or copy it from a folder, in the background: one at a time, with progress, cancellable."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ModelState", "ModelWork"]
 
-#: What fetches or copies: it is given who hears of progress, and who says whether it is still wanted.
+#: Fetches or copies; called with a function for progress, and one that says whether it is still wanted.
 Bringing = Callable[["Callable[[FetchProgress], None]", Callable[[], bool]], Path]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """What was done last: ``total`` in bytes, ``None`` if nobody said; ``problem`` is a sentence."""
+    """The state of the last download or copy: ``total`` in bytes, ``None`` if unknown; ``problem`` is a sentence."""
 
     name: str
     doing: Literal["fetching", "checking", "copying", "ready", "failed", "cancelled"]
@@ -33,12 +33,12 @@ class ModelState:
 
     @property
     def is_busy(self) -> bool:
-        """Return whether it is still being brought."""
+        """Return whether it is still being fetched or copied."""
         return self.doing in ("fetching", "checking", "copying")
 
 
 class ModelWork:
-    """Brings one model at a time; its methods may be called from any thread."""
+    """Fetches or copies one model at a time; its methods may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -48,7 +48,7 @@ class ModelWork:
 
     @property
     def state(self) -> ModelState | None:
-        """Return what was done last, ``None`` if nothing was."""
+        """Return the last download or copy, ``None`` if there was none."""
         return self._state
 
     def fetch(self, name: str) -> ModelState:
@@ -57,13 +57,13 @@ class ModelWork:
         from ingest.models.finding import OFFERS, offer_of
 
         offer = offer_of(name, "faster-whisper")
-        if offer is None or offer not in OFFERS:  # from a page, no repository of just anybody's
-            raise UsageError(f"There is no model {name[:100]!r} to be fetched; GET /api/models lists them.")
+        if offer is None or offer not in OFFERS:  # a page may not name any other repository
+            raise UsageError(f"There is no model {name[:100]!r} to fetch; GET /api/models lists them.")
         begun = ModelState(offer.name, "fetching", 0, offer.size, offer.licence)
         return self._begin(begun, lambda tell, stop: fetch_model(offer.name, progress=tell, cancelled=stop))
 
     def take(self, folder: str) -> ModelState:
-        """Begin to copy the model in a folder of this machine; what is none is refused at once."""
+        """Begin to copy the model in a folder of this machine; a folder without one is refused at once."""
         from ingest.models.taking import checked_folder, take_model
 
         _, name = checked_folder(folder)
@@ -71,14 +71,14 @@ class ModelWork:
         return self._begin(begun, lambda tell, stop: take_model(folder, progress=tell, cancelled=stop))
 
     def cancel(self) -> bool:
-        """Stop what is being brought, and return whether anything was; a download's parts are kept."""
+        """Stop a download or copy, and return whether there was one; a download's parts are kept."""
         with self._lock:
             busy = self._state is not None and self._state.is_busy
             self._unwanted.set()
         return busy
 
     def end(self, seconds: float) -> None:
-        """Stop, for which so many seconds are waited."""
+        """Stop, waiting at most so many seconds."""
         self.cancel()
         if self._thread is not None:
             self._thread.join(seconds)
@@ -111,6 +111,6 @@ class ModelWork:
         except VerbatimError as error:
             self._state = replace(begun, doing="failed", problem=str(error))
         except Exception:
-            logging.getLogger(__name__).exception("the model %s was not brought", begun.name)
+            logging.getLogger(__name__).exception("the model %s was not fetched", begun.name)
             bug = "Something went wrong inside Verbatim, and the details are in the terminal; try again."
             self._state = replace(begun, doing="failed", problem=bug)

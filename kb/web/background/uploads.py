@@ -1,7 +1,7 @@
 """Files that people upload: ``uploads/GROUP`` in the data folder, where a recording stays to be played.
 
-Files of one upload lie together, so that a transcript finds its recording and its sidecar. Their names are what
-strangers send: only a plain name of a known ending is one.
+Files of one upload lie together, so that a transcript finds its recording and its sidecar. Their names are untrusted:
+only a plain name with a known ending is accepted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ UPLOADS = "/api/uploads/"
 LARGEST_UPLOAD = 4 * 1024**3
 #: Bytes of one transcript or sidecar.
 _LARGEST_TEXT = 64 * 1024**2
-#: Room that stays free on the disk: a full one would stop the catalogue.
+#: Bytes that stay free on the disk, because the catalogue cannot write to a full one.
 _SPARE = 512 * 1024**2
 #: Bytes of a name, so that ".part" still fits.
 LARGEST_NAME = 200
@@ -66,14 +66,14 @@ def taken_folder(home: Path, group: str) -> Path:
 
 
 def upload_path(folder: Path, name: str) -> Path:
-    """Return where a file of this name goes; ``UsageError`` for a name or an ending that cannot be."""
+    """Return the path for a file of this name; ``UsageError`` for an invalid name or ending."""
     from ingest.formats import SUFFIXES
     from ingest.metadata import AUDIO_SUFFIXES
 
     name = unicodedata.normalize("NFC", name)
     unnameable = any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name)
     if not name or unnameable or name[0] == "." or set(name) & set('/\\:*?"<>|') or len(name.encode()) > LARGEST_NAME:
-        raise UsageError(f"{name[:100]!a} cannot be a file's name here; call the file something plainer.")
+        raise UsageError(f"{name[:100]!a} cannot be a file's name here; rename the file.")
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES | AUDIO_SUFFIXES | {".zip", ".toml"}:
         known = ", ".join(sorted(SUFFIXES))
@@ -87,12 +87,12 @@ def upload_path(folder: Path, name: str) -> Path:
 
 
 def part_of(path: Path) -> Path:
-    """Return where a file is written until it is whole."""
+    """Return the path of a file until it is complete."""
     return path.with_name(f".{path.name}.part")
 
 
 def remove_partial(home: Path) -> None:
-    """Remove what a server that was killed had received of files, which nobody goes on sending."""
+    """Remove incomplete files of a server that was killed; nobody continues sending them."""
     for part in upload_folder(home).glob("*/.*.part"):
         with suppress(OSError):
             part.unlink()

@@ -1,7 +1,7 @@
-"""The server's own hands: threads that take sources in, look at feeds, and embed; the queue's lock says who may work.
+"""The server's worker threads: they add sources, check feeds, and embed; the queue's lock decides which process works.
 
-The first two use the ordinary queue, so the command line may work meanwhile, and what a stopped server leaves undone
-is there when it starts again.
+The first two use the ordinary queue, so the command line may work at the same time, and a stopped server continues at
+its next start.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Worker"]
 
-#: So many transcripts are taken in before they are made searchable by sense; a recording takes long and goes alone.
+#: Transcripts that are added before they are embedded together; a recording takes long and is added alone.
 _TOGETHER = 50
 _MOST_REMEMBERED = 100
-#: For how long the end waits for each thread to come to a moment at which it can stop.
+#: Seconds to wait for each thread to reach a point where it can stop.
 _SECONDS_TO_END = 3.0
 
 
 class Worker:
-    """Takes sources in behind the page; its methods may be called from any thread."""
+    """Adds sources in the background; its methods may be called from any thread."""
 
     def __init__(self, kb: KnowledgeBase) -> None:
         self._kb = kb
@@ -44,14 +44,14 @@ class Worker:
         self._changed = threading.Condition()
         self._ended = False
         self._finished: deque[ImportResult] = deque(maxlen=_MOST_REMEMBERED)
-        # A daemon: a job that the server's end breaks off is still in the queue.
+        # A daemon: a job that is interrupted by the server's end is still in the queue.
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self.feeds = FeedWork(kb, self._remember)
         self.embedding = EmbeddingWork(kb)
         self.models = ModelWork()
 
     def start(self) -> None:
-        """Begin, with what an earlier server was given and did not finish; what it was still being sent is no use."""
+        """Begin, with the unfinished jobs of an earlier server; its incomplete uploads are deleted."""
         remove_partial(self._kb.home)
         uploads = upload_folder(self._kb.home).as_uri()
         self.want(job.id for job in self._kb.jobs.all() if job.uri.startswith(uploads) and not job.reason)
@@ -60,7 +60,7 @@ class Worker:
         self.embedding.start()
 
     def stop(self) -> None:
-        """Take nothing further up, and break off what is going on."""
+        """Start no further work, and stop what is running."""
         with self._changed:
             self._ended = True
             self._wanted.clear()
@@ -77,7 +77,7 @@ class Worker:
             self._changed.notify_all()
 
     def finished(self) -> tuple[ImportResult, ...]:
-        """Return what this server has taken in or failed to, the newest first."""
+        """Return the finished and failed jobs of this server, the newest first."""
         return tuple(reversed(self._finished))
 
     def _run(self) -> None:
@@ -90,14 +90,14 @@ class Worker:
                 return
             except Exception:
                 if not self._ended:
-                    logging.getLogger(__name__).exception("the queue was not worked off; its jobs are kept")
-                    time.sleep(_SECONDS_TO_END)  # what is wrong may pass
+                    logging.getLogger(__name__).exception("the queue was not finished; its jobs are kept")
+                    time.sleep(_SECONDS_TO_END)  # the error may be temporary
 
     def _work_off(self) -> None:
         from ingest.queue.batch import Listeners, work
         from ingest.transcribing.recordings import Recogniser
 
-        transcribers = functools.cache(Recogniser)  # its model is loaded once, and given up when all is done
+        transcribers = functools.cache(Recogniser)  # its model is loaded once, and released when all is done
         while jobs := self._next():
             work(self._kb, jobs, Listeners(self._remember, self._heed), transcribers)
 

@@ -1,4 +1,4 @@
-"""Collections as HTML: their list, and a collection's quotes with what people say of them."""
+"""Collections as HTML: their list, and a collection's quotes with notes, tags and status."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ from .choosing import Choice, PlacedQuote, offered
 
 __all__ = ["COLLECTIONS_STYLES", "collection_html", "collections_html"]
 
-#: What a page whose quotes can be saved needs as style sheets; its script is ``collections.js``.
+#: The style sheets of pages whose quotes can be saved; their script is ``collections.js``.
 COLLECTIONS_STYLES = ("collections.css",)
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A saved quote as it is shown; ``standing`` tells what became of its words, and ``stands`` whether they still are.
+    """A saved quote as shown; ``standing`` says what has happened to its words, ``stands`` whether they are still
+    there.
 
-    ``corrected`` is the address of what the corrected transcript says there, ``exchange`` what is pressed to use that.
-    ``caution`` is what to mind about its sound, ``heard_again`` what other recognisers make of it, after whether they
-    agree. ``up`` and ``down`` are places, 0 where there is none.
+    ``corrected`` is the address of the corrected words, ``exchange`` the button's text to use them. ``caution`` is
+    about its sound, ``heard_again`` has second transcriptions, each after whether it agrees. ``up`` and ``down`` are
+    places, 0 where there is none.
     """
 
     saved: SavedQuote
@@ -64,8 +65,8 @@ def collection_html(
 ) -> Markup:
     """Return the chosen quotes of a collection in order, each with its citation, note, tags, status and place.
 
-    ``saved`` are all its quotes, ``contexts`` and ``citations`` those of the chosen ones by id. ``whose`` says whose it
-    is to somebody who may read it and not change it.
+    ``saved`` are all its quotes, ``contexts`` and ``citations`` those of the chosen ones by id. ``whose`` names its
+    owner to a person who may only read it.
     """
     shown = choice.placed(saved)
     forms, no_subtitles = offered([each.saved for each in shown])

@@ -1,4 +1,4 @@
-"""Which quotes of a collection are shown: those of a tag and of a status, and how many there are of each."""
+"""Filter a collection's quotes by tag and status, and count them for each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...saved.quotes import SavedQuote
 __all__ = ["Choice", "PlacedQuote", "offered"]
 
 _SUBTITLES = (ExportFormat.VTT, ExportFormat.SRT)
-#: What is asked for most, first.
+#: The most used formats first.
 _ORDER = (ExportFormat.WORD, *(form for form in ExportFormat if form != ExportFormat.WORD))
 
 
@@ -33,13 +33,13 @@ class PlacedQuote:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A tag and a status that quotes are shown of; empty: of all."""
+    """The tag and the status of the quotes to show; empty: all."""
 
     tag: str = ""
     status: str = ""
 
     def __bool__(self) -> bool:
-        """Return whether anything is left out."""
+        """Return whether there is a filter."""
         return bool(self.tag or self.status)
 
     def has(self, saved: SavedQuote) -> bool:
@@ -53,9 +53,9 @@ class Choice:
         return [PlacedQuote(each, place, places[n], places[n + 2]) for n, (each, place) in enumerate(shown)]
 
     def tags(self, saved: Sequence[SavedQuote]) -> list[tuple[str, str]]:
-        """Return the tags by value and name with their counts, in the order of the letters."""
+        """Return the tags by value and name with their counts, in alphabetical order."""
         counts = Counter(tag for each in saved for tag in each.tags)
-        counts[self.tag] += 0  # it stays in sight where the last quote has lost it
+        counts[self.tag] += 0  # the chosen tag stays in the list, even if no quote has it any more
         return [(tag, f"{tag} ({counts[tag]})") for tag in sorted(counts, key=str.casefold) if tag]
 
     def statuses(self, saved: Sequence[SavedQuote]) -> list[tuple[str, str]]:
@@ -71,10 +71,10 @@ class Choice:
 
 
 def offered(saved: Sequence[SavedQuote]) -> tuple[list[ExportFormat], str]:
-    """Return the formats that some quotes can be downloaded as, and why subtitles are not among them."""
+    """Return the download formats of some quotes, and why subtitles are missing, if they are."""
     quotes = [each.quote for each in saved]
     if len({quote.episode.id for quote in quotes}) > 1:
-        why = "Subtitles need quotes of one recording alone."
+        why = "Subtitles need quotes of one recording only."
     elif any(quote.earliest is None or quote.latest is None for quote in quotes):
         why = "Subtitles need times, which these quotes do not all have."
     else:

@@ -29,14 +29,14 @@ __all__ = ["add_collections"]
 _BLOCK = 1024 * 1024
 #: A download up to this size is kept in memory.
 _SMALL = 16 * 1024 * 1024
-#: Cards whose marks are asked for at once; a page asks several times.
+#: Most cards in one request for marks; a page sends several.
 _MOST_MARKS = 100
-#: Letters of a tag.
+#: Most characters of a tag.
 _LONGEST = 300
 
 
 def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
-    """Add ``/collections``, a page for each of them, and what it is downloaded from."""
+    """Add ``/collections``, a page for each of them, and its downloads."""
 
     @app.get("/collections", include_in_schema=False)
     def all_collections() -> Response:
@@ -44,7 +44,7 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
 
     @app.get("/saved", include_in_schema=False)
     def saved_marks(id: Annotated[list[str], Query(max_length=_MOST_MARKS)]) -> dict[str, dict[str, object]]:
-        """Tell the cards of a page which of their quotes are in a collection, newest first, and which were heard."""
+        """Return which quotes of a page's cards are in a collection, newest first, and which were heard."""
         marks = kb.collections.marks(id)
         return {each: {"collections": names, "status": status} for each, (names, status) in marks.items()}
 
@@ -64,7 +64,7 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
     def export(
         request: Request, name: str, format: str = "md", style: str = USUAL_STYLE, tag: str = "", status: str = ""
     ) -> Response:
-        """Send a collection, or its chosen quotes, as a file: a failure is told before the first byte."""
+        """Send a collection, or its chosen quotes, as a file; errors are found before the first byte."""
         if format not in set(ExportFormat):
             raise UsageError(f"There is no format {format[:40]!r}; choose one of {', '.join(ExportFormat)}.")
         form = ExportFormat(format)
@@ -83,7 +83,7 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
             "Content-Disposition": f'attachment; filename="{stem}.{format}"', "X-Content-Type-Options": "nosniff",
         }  # fmt: skip
         answer = StreamingResponse(_sent(file), media_type=form.media_type, headers=headers)  # type: ignore[arg-type]
-        weakref.finalize(answer, file.close)  # where a browser leaves before the first byte
+        weakref.finalize(answer, file.close)  # if the browser disconnects before the first byte
         return answer
 
 
@@ -92,7 +92,7 @@ def _page(title: str, body: Markup) -> Response:
 
 
 def _context(kb: KnowledgeBase, saved: SavedQuote) -> Context:
-    """Return what was said around a quote, or what was kept of it if it cannot be read any more."""
+    """Return what was said around a quote, or the saved context if it can no longer be read."""
     quote = saved.quote
     if saved.standing.kind not in ("gone", "damaged"):
         return kb.context(quote)

@@ -1,1 +1,1 @@
-"""``/library``: what is there, what is on its way in, and ways to add more."""
+"""``/library``: the episodes, the queue, and ways to add more."""

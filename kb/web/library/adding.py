@@ -48,7 +48,7 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a source in words; ``why`` adds to it."""
+    """The result for a source in words; ``why`` is its reason."""
 
     name: str
     episode_id: str | None
@@ -58,7 +58,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A feed in words: what is done with it, and how many of its episodes are in."""
+    """A feed in words: its state, and how many of its episodes are in the library."""
 
     feed: FeedShape
     doing: str
@@ -67,7 +67,7 @@ class FeedRow:
 
 
 def add_html(kb: KnowledgeBase, worker: Worker, open_: bool) -> Markup:
-    """Return where files are dropped or chosen and feeds are named, shown from the beginning if ``open_``."""
+    """Return the section for adding files and feeds, open from the beginning if ``open_``."""
     parts = speech_parts(kb, worker)
     return render(
         "library/adding.html",
@@ -82,13 +82,13 @@ def add_html(kb: KnowledgeBase, worker: Worker, open_: bool) -> Markup:
 
 
 def example_button() -> ActionButton | None:
-    """Return the button that takes the example in, ``None`` where none came with the installation."""
+    """Return the button that adds the example, ``None`` if the installation has none."""
     return ActionButton("POST", "example", "Load the example") if has_example() else None
 
 
 def queue_html(kb: KnowledgeBase, worker: Worker) -> Markup:
-    """Return what is not in yet, why, and what this server took in last."""
-    results = worker.finished()  # before the queue, from which they are gone
+    """Return the unfinished jobs with reasons, and those that this server finished last."""
+    results = worker.finished()  # read before the queue, which they have left by then
     found = queue(kb, _SHOWN)
     more = found.unfinished - len(found.jobs)
     failed = sum(job.state == "failed" for job in found.jobs)
@@ -117,9 +117,9 @@ def feeds_html(kb: KnowledgeBase, worker: Worker) -> Markup:
 
 
 def _told(found: QueueShape, latest: int) -> str:
-    """Return in one line how much waits and how much failed; of what is in, how much."""
+    """Return a summary line: how many wait, failed, and were added."""
     if found.unfinished > len(found.jobs):
-        return f"{found.unfinished:,}"  # what is not listed is not told apart
+        return f"{found.unfinished:,}"  # unlisted jobs are counted together
     failed = sum(job.state == "failed" for job in found.jobs)
     told = [f"{found.unfinished - failed:,} to do"] if found.unfinished > failed else []
     told += [f"{failed:,} failed"] if failed else []
@@ -166,7 +166,5 @@ def _feed_row(feed: FeedShape) -> FeedRow:
     act = ActionButton(
         "POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", "Stop" if busy else "Look now", feed.title
     )
-    leave = ActionButton(
-        "DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Follow it no longer? Its episodes stay."
-    )
+    leave = ActionButton("DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Stop following it? Its episodes stay.")
     return FeedRow(feed, doing, counts or "nothing fetched yet", (act, leave))

@@ -1,4 +1,4 @@
-"""``/library``: the episodes that are there, to be searched first; what is on its way in, and ways to add more."""
+"""``/library``: the episodes with a search, the queue, and ways to add more."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _SORT_NAMES: dict[Sort, str] = {
     "longest": "Longest first",
 }
 _LONGEST_SEARCH = 200
-#: People who are called as is searched, and lead to a page of their own.
+#: Most people whose names match the search, shown as links to their pages.
 _MOST_PEOPLE = 5
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the address asks for; ``page`` counts from 1."""
+    """The parameters of the address; ``page`` counts from 1."""
 
     search: str = ""
     show: str | None = None
@@ -44,7 +44,7 @@ class View:
 
     @classmethod
     def of(cls, request: Request) -> View:
-        """Return the view of an address; what cannot be is as if it were not said."""
+        """Return the view of an address; invalid values are ignored."""
         asked = request.query_params
         return cls(
             asked.get("q", "")[:_LONGEST_SEARCH].strip(),
@@ -55,7 +55,7 @@ class View:
 
     @property
     def address(self) -> str:
-        """Return the address of the view, without what is as usual."""
+        """Return the address of the view, without default values."""
         said = {"q": self.search, "show": self.show or "", "sort": self.sort, "page": str(self.page)}
         usual = {"q": "", "show": "", "sort": "newest", "page": "1"}
         query = urlencode({key: value for key, value in said.items() if value != usual[key]})
@@ -63,7 +63,7 @@ class View:
 
 
 def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
-    """Add ``/library``; ``worker`` tells what it does."""
+    """Add ``/library``; ``worker`` knows the background work."""
 
     @app.get("/library", include_in_schema=False)
     def library(request: Request) -> HTMLResponse:
@@ -85,7 +85,7 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
 
 
 def episodes_html(view: View, found: ListingPage, shows: Sequence[Facet], people: Sequence[Facet] = ()) -> Markup:
-    """Return the episodes that were asked for, with what chooses and sorts them; ``people`` are who is looked for."""
+    """Return the episodes, with the form to search and sort them; ``people`` are those who match the search."""
     if found.listed:
         heading = f"{counted(found.total, 'episode')}{f' of {view.show}' if view.show else ''}"
     else:

@@ -25,8 +25,8 @@ def add_speakers(app: FastAPI, kb: KnowledgeBase) -> None:
         found = listing.page(offset=(number - 1) * PER_PAGE, limit=PER_PAGE, speaker=name)
         if not found.total:
             raise NotFound(
-                f"Nobody in your library is called {name[:100]!r}. Who spoke in removed episodes only is not there any "
-                "more; search for a part of the name."
+                f"Nobody in your library is called {name[:100]!r}. Speakers of removed "
+                "episodes are not listed; search for a part of the name."
             )
         # Episodes without a date come last in both orders.
         ends = [listing.page(sort=sort, limit=1, speaker=name).listed[0].episode for sort in ("oldest", "newest")]

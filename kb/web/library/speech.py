@@ -1,4 +1,4 @@
-"""What hears recordings, as HTML: the models that are here, those that can be fetched, and the one on its way."""
+"""Speech models as HTML: those on this machine, those to fetch, and the one being fetched."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ __all__ = ["SpeechParts", "speech_parts"]
 
 _HOUR = 3600.0
 _DOING = {"fetching": "Fetching", "checking": "Checking", "copying": "Copying"}
-#: How a choice of a model is written in a form: the engine, then the name.
+#: The value of a model in a form: the engine, then the name.
 _BY = "{engine} {name}"
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechParts:
-    """Whether a model is here; what brings one; and the choices for the recordings that are added."""
+    """Whether a model is here; the section to fetch one; and the choices for new recordings."""
 
     hears: bool
     bringing: Markup
@@ -35,7 +35,7 @@ class SpeechParts:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalRow:
-    """A model on its way; ``percent`` is ``None`` where nobody knows how much there is."""
+    """A model being fetched or copied; ``percent`` is ``None`` if the total is unknown."""
 
     name: str
     told: str
@@ -44,7 +44,7 @@ class ArrivalRow:
 
 
 def speech_parts(kb: KnowledgeBase, worker: Worker) -> SpeechParts:
-    """Return what the page shows of speech models."""
+    """Return the page's parts about speech models."""
     from ingest.models.spoken import SPOKEN
     from ingest.transcribing.outlook import best_installed, choices, installed
 
@@ -90,5 +90,5 @@ def _problem(state: ModelState | None) -> str:
     if state is None or state.doing not in ("failed", "cancelled"):
         return ""
     if state.doing == "cancelled":
-        return f"{state.name} was cancelled. What had been downloaded is kept; fetch it again to go on from there."
+        return f"{state.name} was cancelled. What had been downloaded is kept; fetch it again to continue."
     return state.problem

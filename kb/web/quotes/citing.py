@@ -1,4 +1,4 @@
-"""A quote's citation in a style that one picks, at ``/cite/ID``: a page of its own, which cards also show in place."""
+"""A quote's citation in a chosen style, at ``/cite/ID``: a page, which cards also show in place."""
 
 from __future__ import annotations
 
@@ -36,6 +36,6 @@ def _citation_html(quote: Quote, style_name: str) -> Markup:
 
 
 def style_options(chosen: Style) -> list[tuple[str, str]]:
-    """Return the well-known styles by name and label, and the chosen one where it is another."""
+    """Return the well-known styles by name and label, and the chosen one if it is not among them."""
     offered = STYLES if chosen in STYLES else (*STYLES, chosen)
     return [(each.name, each.label) for each in offered]

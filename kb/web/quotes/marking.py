@@ -1,4 +1,4 @@
-"""``/words/ADDRESS``: the quotes that marked words make, for the toolbar at the words."""
+"""``/words/ADDRESS``: the quotes for selected words, for the toolbar at the selection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..ask.cards import quotation
 
 __all__ = ["add_marking"]
 
-#: Turns of which one copy, or one saving, is made.
+#: Most turns to copy or save at once.
 _MOST = 50
 
 

@@ -27,10 +27,10 @@ from .marking import add_marking
 
 __all__ = ["add_routes"]
 
-#: Turns of which one page shows the quotes.
+#: Most turns whose quotes one page shows.
 _MOST_PARTS = 50
 _HERE = Path(__file__).parents[1]
-mimetypes.add_type("audio/ogg", ".opus")  # unknown to many a system's table
+mimetypes.add_type("audio/ogg", ".opus")  # missing in many systems' tables
 
 
 def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
@@ -41,7 +41,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
         """Send the sound; the path comes from the catalogue alone, ranges are answered with 206."""
         path = kb.episode(episode_id).audio
         if path is None or not Path(path).is_file():
-            raise NotFound("The sound of this episode is not where it was; its transcript is still here.")
+            raise NotFound("The sound of this episode is missing; its transcript is still here.")
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
         return FileResponse(path, media_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 
@@ -59,7 +59,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
 
     @app.get("/marked/{quote_id:path}", include_in_schema=False)
     def marks(quote_id: str) -> Response:
-        """Show the quote that marked words make: of whole words, and one for each speaker."""
+        """Show the quotes for selected words: whole words, and one quote for each speaker."""
         parts = kb.marked(quote_id)
         if len(parts) > 1:
             return _several(kb, parts)
@@ -72,13 +72,13 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
 
 
 def _caution(kb: KnowledgeBase, quote: Quote) -> str:
-    """Return what to mind about the sound of a quote of an older revision."""
+    """Return a caution about the sound of a quote of an older revision."""
     is_old = quote.revision != kb.revisions.latest(quote.episode.id)
     return OLDER_SOUND if is_old and quote.episode.audio else ""
 
 
 def _several(kb: KnowledgeBase, parts: Sequence[Address]) -> Response:
-    """Return a page with a card for each speaker's part of some words."""
+    """Return a page with a card for each speaker's part of the selected words."""
     if len(parts) > _MOST_PARTS:
         raise UsageError(f"These words are of {len(parts)} turns; mark fewer of them, at most {_MOST_PARTS}.")
     quotes = [kb.quote(str(part)) for part in parts]

@@ -1,4 +1,4 @@
-"""What corrects a transcript: a turn's words, a speaker's name, and taking a correction back.
+"""Correct a transcript: a turn's words, a speaker's name, and undo.
 
 A script that asks for JSON gets ``revision`` and whether anything ``changed``; a form without one is led to the page.
 """
@@ -29,7 +29,7 @@ Fields = Annotated[list[str] | None, Form()]
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What every form says: of which episode it is, and who filled it in."""
+    """The fields of every form: its episode, and its author."""
 
     request: Request
     episode_id: str
@@ -40,13 +40,13 @@ class _Form:
         return checked_line(signed(self.by), "Your name", LONGEST_NAME)
 
     def done(self, kb: KnowledgeBase, write: Callable[[], object], place: str = "") -> Response:
-        """Write the correction; lead to the page where it is, or tell a script of it."""
+        """Write the correction; redirect to its place, or answer a script with JSON."""
         with kb.transaction():
             before = kb.revisions.latest(self.episode_id)
             write()
             revision = kb.revisions.latest(self.episode_id)
         did(revision > before)
-        # The reader sees the words at once; searching finds them when they are embedded.
+        # The page shows the words at once; search finds them after they are embedded.
         later = BackgroundTask(kb.sync)
         if is_for_program(self.request.scope):
             return JSONResponse({"revision": revision, "changed": revision > before}, background=later)
@@ -57,7 +57,7 @@ Sent = Annotated[_Form, Depends()]
 
 
 def add_correcting(app: FastAPI, kb: KnowledgeBase) -> None:
-    """Add what the reader's forms are sent to."""
+    """Add the routes of the reader's forms."""
 
     @app.post("/episode/{episode_id}/words", include_in_schema=False)
     def words(
@@ -80,7 +80,7 @@ def add_correcting(app: FastAPI, kb: KnowledgeBase) -> None:
 
     @app.post("/episode/{episode_id}/undo", include_in_schema=False)
     def take_back(form: Sent, revision: Field = "") -> Response:
-        """Take a correction back, as a new revision."""
+        """Undo a correction, as a new revision."""
         of = number_in(revision) or 0
         return form.done(kb, lambda: kb.corrections.undo(form.episode_id, of, form.editor))
 
@@ -95,11 +95,11 @@ def add_correcting(app: FastAPI, kb: KnowledgeBase) -> None:
 
 
 def number_in(text: str) -> int | None:
-    """Return a number out of an address or a form, ``None`` where there is none."""
+    """Return a number from an address or a form, ``None`` if it is empty."""
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise UsageError(f"{text[:50]!r} is no number; open the transcript from its episode.")
+        raise UsageError(f"{text[:50]!r} is not a number; open the transcript from its episode.")
     return int(text)
 
 

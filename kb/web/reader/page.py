@@ -1,4 +1,4 @@
-"""The reader: an episode's transcript with its sound, its quotes in the margin, and what a person may mend."""
+"""The reader: an episode's transcript with its sound, quotes in the margin, and forms for corrections."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ __all__ = ["episode_address", "reader_html"]
 
 #: Quotes of a question that are marked in the margin.
 _MOST_MARKED = 20
-#: Speakers of the library that are suggested where one is named.
+#: Most speakers of the library that are suggested as names.
 _MOST_NAMES = 200
-#: Characters of a change that are shown.
+#: Most characters shown of a change.
 _LONGEST = 600
 
 
@@ -104,7 +104,7 @@ def reader_html(
 def _cautions(
     kb: KnowledgeBase, episode: Episode, revision: int, canonical: Canonical, spans: Sequence[TimedSpan]
 ) -> list[str]:
-    """Return what to mind about a transcript and its sound, a sentence each."""
+    """Return cautions about a transcript and its sound, a sentence each."""
     made = kb.revisions.get(episode.id, revision)
     by = " ".join(part for part in (made.engine, made.model) if part)
     notes = [origin_note(made.origin, by or None)]
@@ -114,19 +114,19 @@ def _cautions(
     elif not len(canonical.timings):
         notes.append("This transcript has no times, so the audio cannot follow it.")
     elif not is_timed_by_word(canonical.text, spans):
-        notes.append("Times are those of captions; within a caption, a word’s time is about right.")
+        notes.append("Times are those of captions; within a caption, a word’s time is estimated.")
     return notes
 
 
 def _found(kb: KnowledgeBase, episode_id: str, question: str) -> list[MarkedQuote]:
-    """Return the places of a question's quotes in this episode, numbered in the transcript's order."""
+    """Return a question's quotes in this episode, numbered in the transcript's order."""
     answer = kb.ask(question, _MOST_MARKED, Filters(episodes=(episode_id,)))
     quotes = sorted(answer.quotes, key=lambda quote: quote.char_start)
     return [MarkedQuote(n, quote.char_start, quote.char_end) for n, quote in enumerate(quotes, 1)]
 
 
 def _speakers(canonical: Canonical, episode: Episode) -> list[ShownSpeaker]:
-    """Return who speaks, whoever says most first."""
+    """Return the speakers, who says most first."""
     said: Counter[str | None] = Counter()
     longest: dict[str | None, Turn] = {}
     for turn in canonical.turns:
@@ -142,7 +142,7 @@ def _length(turn: Turn) -> int:
 
 
 def _names(kb: KnowledgeBase, episode: Episode) -> list[str]:
-    """Return whom a speaker may be: the episode's people, then who is heard most in the library."""
+    """Return suggested names for a speaker: the episode's people, then the library's most frequent speakers."""
     heard = kb.facets.speakers()[:_MOST_NAMES]
     return list(dict.fromkeys([person.name for person in episode.people] + [each.value for each in heard]))
 
@@ -156,14 +156,14 @@ def _revision(episode_id: str, note: RevisionNote) -> ShownRevision:
         if made
         else "taken in"
         if note.number == 1
-        else "taken in anew or edited"
+        else "taken in again or edited"
     )
     when = (made.made_at if made else note.created_at)[:16].replace("T", " ")
     return ShownRevision(note.number, how, when, episode_address(episode_id, revision=note.number))
 
 
 def _changed(kb: KnowledgeBase, episode_id: str, shown: int) -> list[TurnChange]:
-    """Return what a revision changed, none of it longer than one reads here."""
+    """Return what a revision changed, cut to the length shown here."""
     if shown < 2:
         return []
     told = changes(kb.canonical(episode_id, shown - 1), kb.canonical(episode_id, shown))

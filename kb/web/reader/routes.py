@@ -16,11 +16,11 @@ _SCRIPTS = ("reader.js", "find.js", "correct.js", "naming.js", "turnkeys.js")
 
 
 def add_reader(app: FastAPI, kb: KnowledgeBase) -> None:
-    """Add ``/episode/ID`` and what corrects it."""
+    """Add ``/episode/ID`` and the routes for corrections."""
 
     @app.get("/episode/{episode_id}", include_in_schema=False)
     def episode(episode_id: str, revision: str = "", q: str = "", quote: str = "") -> Response:
-        """Show the transcript; ``t``, the moment, is the script's."""
+        """Show the transcript; the script uses ``t``, the moment."""
         body = reader_html(kb, episode_id, number_in(revision), q[:2_000], quote)
         title = kb.episode(episode_id).title
         return document(title, body, styles=("reader.css",), scripts=_SCRIPTS)

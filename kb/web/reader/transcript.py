@@ -1,7 +1,7 @@
-"""A revision's turns, laid out. The text stays whole; when each word is said stands beside it, a paragraph a list.
+"""A revision's turns as HTML. The text stays whole; the times of its words are in a list for each paragraph.
 
 A paragraph's ``times`` list its timed spans as ``gap,length,wait,duration``, each from where the last one ended:
-UTF-16 units, which scripts count in, and hundredths of a second.
+UTF-16 units, as in JavaScript, and hundredths of a second.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PARAGRAPH = 500
 
 @dataclass(frozen=True, slots=True)
 class MarkedQuote:
-    """A quote to be marked in the transcript; ``number`` stands in the margin, 0 marks the addressed one."""
+    """A quote to mark in the transcript; ``number`` is shown in the margin, 0 marks the quote of the address."""
 
     number: int
     char_start: int
@@ -34,7 +34,7 @@ class MarkedQuote:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of words; ``place`` is the id of a quote that begins with it, ``doubt`` tells why to doubt it."""
+    """Some words; ``place`` is the id of a quote that begins with them, ``doubt`` says why they are doubtful."""
 
     text: str
     doubt: str = ""
@@ -44,7 +44,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Some sentences; ``numbers`` are of the quotes that begin in it, ``caution`` stands above it."""
+    """Some sentences; ``numbers`` are those of the quotes that begin in it, ``caution`` is shown above it."""
 
     char_start: int
     times: str
@@ -79,7 +79,7 @@ def shown_turns(canonical: Canonical, spans: Sequence[TimedSpan], quotes: Sequen
 
 
 def is_timed_by_word(text: str, spans: Sequence[TimedSpan]) -> bool:
-    """Return whether most timed spans are single words, so that a word's time is its own and not interpolated."""
+    """Return whether most timed spans are single words, so that words have their own times, without interpolation."""
     several = sum(" " in text[span.char_start : span.char_end] for span in spans)
     return several * 2 < len(spans)
 
@@ -116,7 +116,7 @@ def _carried_from(turn: Turn) -> int | None:
 def _cut(text: str, turn: Turn) -> Iterator[tuple[int, int]]:
     """Yield the paragraphs of a turn: whole sentences, together a little longer than ``_PARAGRAPH``.
 
-    One ends, too, where the speaker is only carried over from there on.
+    A paragraph also ends where the speaker is only carried over from there on.
     """
     begin: int | None = None
     finish = turn.char_start
@@ -146,7 +146,7 @@ def _times(text: str, start: int, spans: Iterable[TimedSpan]) -> str:
 
 
 def _units(text: str) -> int:
-    """Return the length of ``text`` as scripts count it."""
+    """Return the length of ``text`` in UTF-16 units."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

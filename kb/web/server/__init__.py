@@ -1,1 +1,1 @@
-"""The application that serves the pages: who may ask, what a page may load, and the frame of all pages."""
+"""The application that serves the pages: access, content security policy, and the frame of all pages."""

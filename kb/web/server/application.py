@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["build_app", "pause_queue", "serve"]
 
-#: Seconds between Gradio's looks for a question; left alone it looks a thousand times a second, which keeps a processor
-#: busy for a page that nobody uses.
+#: Seconds between Gradio's checks for a question; by default it checks a thousand times a second, which uses CPU even
+#: if nobody asks.
 _QUEUE_PAUSE = 0.01
 
 
@@ -40,9 +40,9 @@ def build_app(
 ) -> FastAPI:
     """Return the whole web application over ``kb``, to be reached at ``address``.
 
-    ``names`` are hosts it is reached by besides this machine's own. Feeds may be on ``private`` hosts, and else only in
-    public networks. ``model`` writes a checked summary under an answer's quotes. ``backups`` says when to make them,
-    ``access`` who may do what; without, nobody has to sign in.
+    ``names`` are hosts it is reached by besides this machine's own. Feeds may be on ``private`` hosts, otherwise only
+    in public networks. ``model`` writes a checked summary under an answer's quotes. ``backups`` says when to make them,
+    ``access`` who may do what; without it, there is no sign-in.
     """
     # Read when gradio is imported: no statistics, no look for updates.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -103,11 +103,11 @@ def build_app(
     app.router.routes.append(Route(ASSISTANTS, assistants))
     page = build_page(kb, model)
     gradio.mount_gradio_app(app, page, path="/", **page_options(signed_in=access is not None))
-    mounted = app.routes[-1]  # an address that is nobody else's is looked up there
+    mounted = app.routes[-1]  # requests that match no other route go there
     assert isinstance(mounted, Mount), "Gradio's application is mounted last"
     assert isinstance(mounted.app, FastAPI), "Gradio's application is FastAPI's"
     say_not_found(mounted.app)
-    # The innermost, which see the page before it is compressed.
+    # The innermost middleware, which gets the page before it is compressed.
     mounted.app.user_middleware.append(Middleware(OwnScripts))
     mounted.app.user_middleware.append(Middleware(EarlyHead, head=page_head(signed_in=access is not None)))
     pause_queue(page)
@@ -115,10 +115,8 @@ def build_app(
 
 
 def pause_queue(page: Any) -> bool:
-    """Have Gradio look for questions less often, and return whether that could be set.
-
-    Gradio has no setting for it, so it is reached by a private name. Where another Gradio has another name, it looks as
-    often as it likes.
+    """Make Gradio check for questions less often, and return whether that was possible. Gradio has no setting for it,
+    so a private name is used. With a version of Gradio that uses another name, nothing changes.
     """
     queue: Any = getattr(page, "_queue", None)
     if not hasattr(queue, "sleep_when_free"):
@@ -142,7 +140,7 @@ def serve(
 
     ``names`` are the hosts, besides ``host`` and this machine's own addresses, that requests may be addressed to;
     ``private`` are hosts of private networks that feeds may be on. ``backups`` are made while it serves,
-    ``access`` says who may come in.
+    ``access`` says who may use it.
     """
     listener = _listen(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
@@ -166,13 +164,13 @@ def serve(
         app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, http=protocol, **LIMITS
     )
     if access is not None:
-        config.proxy_headers = False  # which proxy is believed, and of what, is the access's to say
+        config.proxy_headers = False  # which proxy is trusted, and for what, is decided by the access
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
 
 
 def _sync(kb: KnowledgeBase) -> None:
-    """Bring vectors and index up to date, unless that takes long: then it is done behind the page."""
+    """Bring vectors and index up to date; if that takes long, in the background."""
     waiting = kb.semantic.pending()
     if waiting > AT_ONCE:
         print(f"{waiting:,} passages are being embedded; until then they are found by their words.", flush=True)

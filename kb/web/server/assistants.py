@@ -1,4 +1,4 @@
-"""``/mcp``: the assistant's tools over HTTP, loaded when the first assistant comes."""
+"""``/mcp``: the assistant's tools over HTTP, loaded at the first request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ASSISTANTS = "/mcp"
 
 
 class Assistants:
-    """An ASGI application; the protocol's library takes a second to load, which no page should wait for."""
+    """An ASGI application; the protocol's library takes a second to load, so it is not loaded at the start."""
 
     def __init__(self, kb: KnowledgeBase, address: str) -> None:
         self._kb = kb
@@ -34,14 +34,14 @@ class Assistants:
         await app(scope, receive, send)
 
     async def stop(self) -> None:
-        """End what is going on; an assistant's next request would begin anew."""
+        """End running requests; an assistant's next request would start the tools again."""
         if self._holding is not None:
             self._holding.cancel()
             with suppress(asyncio.CancelledError):
                 await self._holding
 
     async def _hold(self, ready: asyncio.Future[ASGIApp]) -> None:
-        """Keep the tools' own tasks alive, which have to end in the task that began them."""
+        """Keep the tools' own tasks alive, because they must end in the task that began them."""
         try:
             app = await to_thread.run_sync(self._load)
             async with app.router.lifespan_context(app):

@@ -1,4 +1,4 @@
-"""The plain pages' frame: one header with the ways through Verbatim, one policy, nothing from outside."""
+"""The frame of plain pages: one header with the navigation, one content security policy, nothing from other servers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-#: Address and name of what the header leads to.
+#: Address and name of the header's links.
 _PLACES = (("/", "Ask"), ("/library", "Library"), ("/collections", "Collections"))
 
 
 def header(here: str = "") -> Markup:
-    """Return the header that every page shares; ``here`` is the address of the place one is in."""
+    """Return the header that every page shares; ``here`` is the address of the present page."""
     return render("header.html", places=_PLACES, here=here)
 
 

@@ -1,6 +1,6 @@
 """ASGI middleware that puts our style sheets into the head of Gradio's page.
 
-Gradio adds what belongs there by its script, a moment later, and then the page jumps.
+Gradio's script would add them a moment later, and then the layout shifts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class EarlyHead:
 
 
 class _Adding:
-    """Sends an answer on once all of it is there, for its length changes."""
+    """Sends an answer when it is complete, because its length changes."""
 
     def __init__(self, send: Send, head: bytes) -> None:
         self._send = send

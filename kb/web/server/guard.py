@@ -1,9 +1,9 @@
-"""Who may talk to the server: our own pages and local programs, under our own name, with bodies of a sane size.
+"""Which requests the server accepts: from our own pages and local programs, to our own host name, of limited size.
 
 The page has no login, so another web page in the same browser must not be able to use it. A page elsewhere can send a
 form here (cross-site request forgery), or let its own name point to this machine and read the answers (DNS rebinding);
-browsers tell both by ``Origin``, ``Sec-Fetch-Site`` and ``Host``, which a page cannot forge. A program that is no
-browser sends neither of the first two and is let in. The rules are those of the OWASP cheat sheet on request forgery
+both show in the headers ``Origin``, ``Sec-Fetch-Site`` and ``Host``, which a page cannot forge. A program that is not a
+browser sends neither of the first two and is accepted. The rules are those of the OWASP cheat sheet on request forgery
 and of Fetch Metadata (https://www.w3.org/TR/fetch-metadata/).
 """
 
@@ -24,7 +24,7 @@ from .problems import answer_problem
 
 __all__ = ["LARGEST_BODY", "Guard"]
 
-#: Bytes of a question, a correction, a saved quote with its notes.
+#: Most bytes of a body, such as a question, a correction, or a saved quote with its notes.
 LARGEST_BODY = 1024 * 1024
 
 _GRADIO = "/gradio_api/"
@@ -39,7 +39,7 @@ class Guard:
         self._names = frozenset(name.lower().rstrip(".") for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what is refused, with a sentence; let the rest pass."""
+        """Answer refused requests with a sentence; pass the others on."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
@@ -59,7 +59,7 @@ class Guard:
             await _answer(scope, *refusal)(scope, receive, send)
 
     def _wrong_host(self, headers: Headers) -> tuple[int, str] | None:
-        """Refuse a name that is not ours; an address of numbers comes from no name service and cannot be rebound."""
+        """Refuse a host name that is not ours; IP addresses are accepted, because they cannot be rebound by DNS."""
         name = _host_name(headers.get("host", ""))
         if name in self._names or name == "localhost" or name.endswith(".localhost") or _is_address(name):
             return None
@@ -67,7 +67,7 @@ class Guard:
 
 
 class _Body:
-    """A request's body, which is broken off where it becomes larger than allowed."""
+    """A request's body, which is cut off when it becomes larger than allowed."""
 
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
@@ -82,7 +82,7 @@ class _Body:
 
     async def let_through(self, app: ASGIApp, scope: Scope, send: Send) -> None:
         async def telling(message: Message) -> None:
-            # What a framework makes of the broken body is not what is wrong with it.
+            # The framework's error about the cut body would hide the real reason.
             if self._answered or not self._exceeded:
                 self._answered = True
                 await send(message)
@@ -108,18 +108,18 @@ class _Body:
 
 
 def _foreign(scope: Scope, headers: Headers) -> tuple[int, str] | None:
-    """Refuse what changes something, or would be read, by a page that is not ours; its links may lead here."""
+    """Refuse requests by other sites' pages that change or read data; links to our pages are allowed."""
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     reads = origin is not None or headers.get("sec-fetch-mode") == "cors"
     if scope["type"] == "http" and scope["method"] in _SAFE and not reads:
         return None
-    # Browsers leave Sec-Fetch-Site out where the server is reached without TLS over a network.
+    # Browsers do not send Sec-Fetch-Site over a network without TLS.
     ours = site in ("same-origin", "none") if site else not origin or _host(origin) == headers.get("host", "").lower()
     return None if ours else (403, "Another web page asked for this; open Verbatim itself and do it there.")
 
 
 def _closed(scope: Scope) -> tuple[int, str] | None:
-    """Refuse Gradio's routes that nobody here needs: uploads, files, proxies, an editor of its code."""
+    """Refuse Gradio's routes that are not used here: uploads, files, proxies, an editor of its code."""
     if scope["type"] == "http" and scope["path"].startswith(_GRADIO) and find(scope["method"], scope["path"]) is None:
         return 404, "There is nothing at this address."
     return None

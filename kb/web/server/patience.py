@@ -1,7 +1,6 @@
-"""How long, and for how many, the server waits: a client that sends nothing, or a byte now and then, holds no place.
-
-uvicorn waits for a request's head and body without end. Here both have to arrive within a time, connections are
-counted, and each address but this machine's and a trusted proxy's may hold only some of them.
+"""Time limits for requests, and limits for connections, against clients that send nothing or very slowly (slowloris).
+uvicorn waits for a request's head and body without end. Here both must arrive within a time, the number of connections
+is limited, and for each address too, except this machine's and a trusted proxy's.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 __all__ = ["LIMITS", "MOST_CONNECTIONS", "MOST_OF_ONE", "PatientProtocol", "for_proxies"]
 
-#: Connections that are held at once; with what SQLite and Chroma hold open it stays under 1,024 files.
+#: Most connections at once; with the files of SQLite and Chroma, under 1,024 are open.
 MOST_CONNECTIONS = 400
-#: Connections of one address; a browser holds six at a time.
+#: Most connections of one address; a browser opens six.
 MOST_OF_ONE = 100
 
-#: What uvicorn itself is told: seconds between two requests of a connection, connections from which on it answers 503,
-#: and bytes of a head (the address has the question in it, in which one sign may be written with twelve).
+#: uvicorn's own settings: seconds between two requests of a connection, connections from which it answers 503, and
+#: bytes of a head (the address has the question in it, where one character may take twelve bytes).
 LIMITS: dict[str, Any] = {
     "timeout_keep_alive": 5,
     "limit_concurrency": MOST_CONNECTIONS - 100,
@@ -31,14 +30,14 @@ LIMITS: dict[str, Any] = {
 
 
 class PatientProtocol(H11Protocol):
-    """One connection, which is broken off when its request does not arrive."""
+    """One connection, which is closed if its request does not arrive in time."""
 
     #: Seconds from the first moment to the end of a request's head.
     head_seconds = 20.0
-    #: So many seconds bring so many bytes of a body, or its end.
+    #: In this many seconds, at least this many bytes of a body, or its end, must arrive.
     body_seconds = 30.0
     body_bytes = 16 * 1024
-    #: Whether an address is a proxy, which connects for many.
+    #: Whether an address is a proxy, which connects for many users.
     is_proxy: Callable[[str], bool] = staticmethod(lambda _: False)
 
     _timer: asyncio.TimerHandle | None = None
@@ -65,12 +64,12 @@ class PatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, which uvicorn does for some seconds; ours begin with its first byte."""
+        """Wait for the next request: uvicorn limits that time; our limit begins with its first byte."""
         self._stop()
         super().on_response_complete()
 
     def handle_websocket_upgrade(self, event: Any) -> None:
-        """Leave the connection to the protocol of web sockets, which has times of its own."""
+        """Leave the connection to the protocol of web sockets, which has its own limits."""
         self._stop()
         super().handle_websocket_upgrade(event)
 
@@ -84,13 +83,13 @@ class PatientProtocol(H11Protocol):
         return [client and client[0] for client in others].count(address) > MOST_OF_ONE
 
     def _awaited(self) -> Literal["head", "body"] | None:
-        """Return what has to arrive next, ``None`` while a request is answered."""
+        """Return what must arrive next, ``None`` while a request is answered."""
         if self.cycle is None or self.cycle.response_complete:
             return "head"
         return "body" if self.cycle.more_body else None
 
     def _watch(self) -> None:
-        """Begin to wait for what has to arrive, unless that is waited for already."""
+        """Start the timer for what must arrive next, unless it runs already."""
         awaited = self._awaited()
         if awaited is None or self.transport.is_closing():
             self._stop()
@@ -106,7 +105,7 @@ class PatientProtocol(H11Protocol):
     def _give_up(self, awaited: Literal["head", "body"], before: int) -> None:
         if (awaited, self.cycle) != self._phase or self._awaited() != awaited:
             return
-        # Where nothing is read because the application is slow, the client is not to blame.
+        # If nothing is read because the application is slow, the client must not be punished.
         if awaited == "body" and (self.flow.read_paused or self._received - before >= self.body_bytes):
             self._wait(awaited)
         else:
@@ -119,7 +118,7 @@ class PatientProtocol(H11Protocol):
 
 
 def for_proxies(is_proxy: Callable[[str], bool]) -> type[PatientProtocol]:
-    """Return the protocol that lets these addresses connect as often as all together may."""
+    """Return the protocol in which these addresses have no limit of their own."""
     return type("PatientProtocol", (PatientProtocol,), {"is_proxy": staticmethod(is_proxy)})
 
 

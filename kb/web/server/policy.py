@@ -1,6 +1,6 @@
 """ASGI middleware that gives every answer a content security policy; plain pages bring a stricter one of their own.
 
-Pages, and what scripts ask for, show questions and quotes: browsers and proxies keep no copy.
+Pages and scripts' answers contain questions and quotes, so browsers and proxies must not cache them.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 __all__ = ["OwnScripts", "Policy"]
 
 #: Gradio's page loads from and sends to nowhere but this server. It compiles the templates of ``gr.HTML`` and the
-#: scripts of its events (``eval``), and styles elements one by one. ``{scripts}`` are those that stand in the page.
+#: scripts of its events (``eval``), and styles elements one by one. ``{scripts}`` are the page's inline scripts.
 _GRADIO = (
     "default-src 'none'; script-src 'self' 'unsafe-eval'{scripts}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'self'"
 )
 _SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL | re.IGNORECASE)
-#: Answers that hold what was asked or said; styles, scripts and sound may be kept.
+#: Media types of answers with questions or quotes; styles, scripts and sound may be cached.
 _TOLD = ("text/html", "application/json", "text/event-stream")
 
 
 class Policy:
-    """Adds what is missing to the headers; bodies stream through untouched."""
+    """Adds missing headers; bodies are streamed unchanged."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request pass, and see to its answer's headers."""
+        """Pass the request on, and complete its answer's headers."""
 
         async def confined(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -48,13 +48,13 @@ class Policy:
 
 
 class OwnScripts:
-    """Allows the scripts that stand in Gradio's page, each by its hash, and no others; inside of what compresses it."""
+    """Allows only the inline scripts of Gradio's page, each by its hash; must run before compression."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request pass; a page's head waits until its body is known."""
+        """Pass the request on; a page's headers wait until its body is known."""
         head: Message | None = None
         body = b""
 
@@ -77,9 +77,8 @@ class OwnScripts:
 
 
 def _hashes(page: bytes) -> str:
-    """Return the sources that allow a page's own scripts, and so no others: none that text brings in, no ``onclick``.
-
-    No text of strangers stands in Gradio's page: it comes later, as data.
+    """Return the hash sources for a page's own scripts; injected scripts and ``onclick`` stay forbidden. Gradio's page
+    contains no untrusted text: that comes later, as data.
     """
     codes = [found["code"] for found in _SCRIPT.finditer(page) if b"src=" not in found["attributes"]]
     return "".join(f" 'sha256-{base64.b64encode(hashlib.sha256(code).digest()).decode()}'" for code in codes)

@@ -1,4 +1,4 @@
-"""What went wrong, as a page with one sentence, or as JSON for a program."""
+"""Errors as a page with one sentence, or as JSON for a program."""
 
 from __future__ import annotations
 
@@ -28,27 +28,30 @@ __all__ = [
     "status_of",
 ]
 
-#: Not what the door says of an address without a rule, so that a test can tell which of them answers.
+#: Different from the message for an address without a rule, so that a test can see which of them answers.
 _NOTHING = "There is no page or file at this address; begin at the first page, /."
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
-#: Of somebody who spoke in episodes that are all removed by now, links may lead here still.
+#: Links to a speaker whose episodes are all removed may still exist.
 _SPEAKER = "/speaker/"
 _HEADINGS = {401: "Sign in first", 403: "You may not do this", 404: "There is nothing here"}
-#: A mistake of ours; the server writes the details into its log.
-OURS = "Something went wrong inside Verbatim, and it is our mistake. Try again; if it stays, tell whoever runs it here."
+#: An error of the program; the server writes the details into its log.
+OURS = (
+    "Something went wrong inside Verbatim, and it is our mistake. "
+    "Try again; if it fails again, tell whoever runs it here."
+)
 
 
 def status_of(error: Exception) -> int:
-    """Return the HTTP status that an error of ours has."""
+    """Return the HTTP status for one of our errors."""
     if isinstance(error, Conflict):
         return 409
     return 404 if isinstance(error, NotFound) else 400 if isinstance(error, UsageError) else 422
 
 
 def is_for_program(scope: Scope) -> bool:
-    """Return whether a program or a page's script asks, rather than a browser for a page."""
+    """Return whether a program or a page's script asks, not a browser for a page."""
     return scope["path"].startswith(_PROGRAMS) or "application/json" in Headers(scope=scope).get("accept", "")
 
 
@@ -62,13 +65,13 @@ def answer_problem(scope: Scope, status: int, sentence: str, **more: Any) -> Res
 
 
 def _library_of(path: str) -> str:
-    """Return where the library is, searched for the speaker whose page was asked for."""
+    """Return the library's address, with a search for the speaker of the requested page."""
     name = path.removeprefix(_SPEAKER) if path.startswith(_SPEAKER) else ""
     return f"/library?{urlencode({'q': name[:100]})}" if name.isprintable() and name else "/library"
 
 
 def invalid(error: Exception) -> str:
-    """Return what is wrong with the values of a request, the first of it, without a full stop."""
+    """Return the first error in the values of a request, without a full stop."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     if first["type"] == "json_invalid":
@@ -80,23 +83,23 @@ def invalid(error: Exception) -> str:
 
 
 class OddAddresses:
-    """ASGI middleware that finds nothing at an address with a control character.
+    """ASGI middleware that answers "not found" at an address with a control character.
 
-    A route's pattern ends in ``$``, which also matches before a line break: ``/library%0A`` would be ``/library``. The
-    name of an uploaded file may hold anything; what may not be is told there.
+    A route's pattern ends in ``$``, which also matches before a line break: ``/library%0A`` would be ``/library``.
+    Uploads are excepted: their route checks the file's name itself.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer such an address, and let the rest pass."""
+        """Answer such an address, and pass other requests on."""
         odd = scope["type"] == "http" and _CONTROL.search(scope["path"]) and not scope["path"].startswith(UPLOADS)
         await (answer_problem(scope, 404, _NOTHING) if odd else self._app)(scope, receive, send)
 
 
 def say_not_found(app: FastAPI) -> None:
-    """Let an application say in our words, and on a page of ours, that there is nothing at an address."""
+    """Let an application answer unknown addresses with our message and page."""
 
     @app.exception_handler(404)
     def nothing(request: Request, _: Exception) -> Response:
@@ -104,7 +107,7 @@ def say_not_found(app: FastAPI) -> None:
 
 
 def add_problems(app: FastAPI) -> None:
-    """Let every error of ours, and every address that a page cannot answer, be told in a sentence."""
+    """Answer all our errors, and unknown addresses, with a sentence."""
     say_not_found(app)
 
     @app.exception_handler(Exception)

@@ -1,7 +1,6 @@
-"""The pages' templates: one environment, which escapes whatever a template prints, and one function to fill one in.
-
-Names, titles and transcripts are hostile. So a template prints text as text; only what another template has made is
-printed as markup, and what is neither text nor a number is a mistake that is told at once.
+"""The pages' templates: one environment, which escapes all values, and a function to render a template. Names, titles
+and transcripts are untrusted. So a template prints text as text; only the output of another template is printed as
+markup, and a value that is neither text nor a number is an error.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ from ...timecode import clock
 
 __all__ = ["NOTHING", "Markup", "escape", "render"]
 
-#: What is shown where there is nothing to show.
+#: Values that are printed as nothing.
 NOTHING = Markup()
 
 
 def render(name: str, **values: object) -> Markup:
-    """Return the template ``name`` of ``kb/web/templates``, filled in with ``values``."""
-    # Markup, since the template has escaped all that it was given.
+    """Render the template ``name`` of ``kb/web/templates`` with ``values``."""
+    # Markup, since the template has escaped all its values.
     return Markup(_ENVIRONMENT.get_template(name).render(values))  # noqa: S704
 
 
 def escape(text: str) -> str:
-    """Return ``text`` as harmless HTML; ``$`` and braces too, for Gradio evaluates ``${...}`` in what it shows."""
+    """Return ``text`` as escaped HTML; ``$`` and braces too, because Gradio evaluates ``${...}``."""
     return html.escape(text).replace("$", "&#36;").replace("{", "&#123;").replace("}", "&#125;").replace("`", "&#96;")
 
 
@@ -40,7 +39,7 @@ def _printed(value: object) -> str:
     if isinstance(value, str):
         return Markup(escape(value))  # noqa: S704
     if isinstance(value, StrictUndefined) or type(value) in (int, float):
-        return str(value)  # of a value that is not there, this is an error that names it
+        return str(value)  # for a missing value, this is an error with its name
     raise TypeError(f"A template prints text and numbers, but was given {value!r}.")
 
 

@@ -31,10 +31,10 @@
     }
     top.append(who);
   };
-  // The server writes down who is signed in, whatever stands here.
+  // The server records the signed-in user, whatever the field says.
   const sign = () => {
     for (const by of document.querySelectorAll('input[name="by"]:not([readonly])')) {
-      by.value = by.defaultValue = name; // nobody typed it, so nobody is asked about it
+      by.value = by.defaultValue = name; // not typed, so leaving the page does not ask about it
       by.readOnly = true;
     }
   };

@@ -1,10 +1,10 @@
-// Asking the server. What goes wrong is an Error whose message is one sentence for a person.
+// Requests to the server. Failures are an Error whose message is one sentence for the user.
 import { waiting, whenBack } from "./away.js";
 
 export const part = encodeURIComponent;
 const SIGNED_OUT = "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here.";
 
-// The server understood and did not do it; `found` is its whole answer.
+// The server refused the request; `found` is its whole answer.
 export class Refused extends Error {
   constructor(status, found) {
     super(found.error || `That did not work (${status}). Try again.`);
@@ -13,7 +13,7 @@ export class Refused extends Error {
   }
 }
 
-// A server that is away is waited for and asked again, which does nothing twice unless `once`.
+// If the server is away, wait and send the request again, unless `once`, where that could do something twice.
 const reached = async (address, options, once) => {
   for (;;) {
     const over = waiting();
@@ -43,7 +43,7 @@ export const call = async (method, address, body, { once = false } = {}) => {
   return found;
 };
 
-// A page of ours as a document.
+// One of our pages as a document.
 export const page = async (address) => {
   const reply = await reached(address, { headers: { Accept: "text/html" } }, false);
   if (reply.redirected && new URL(reply.url).pathname === "/sign-in") throw new Refused(401, { error: SIGNED_OUT });

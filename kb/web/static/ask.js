@@ -6,12 +6,12 @@ import "./stream.js";
 
 const box = () => document.querySelector("#question textarea, #question input");
 
-// Questions that were handed over and are not answered yet.
+// Questions that were sent and are not answered yet.
 let waiting = 0;
 let firstNew = 0; // the number of the first quote that "Show more quotes" brings
-let isBack = cameBack(); // whether the answer that comes was seen before, so that its place is put back
+let isBack = cameBack(); // whether the next answer was seen before, so that its scroll position is restored
 
-// -- an answer to another question is dimmed at once; the address says what the question is
+// -- an answer to an earlier question is dimmed at once; the address has the present question
 
 const answer = () => document.querySelector("#answer [data-for]");
 const fresh = () => answer()?.dataset.for === location.search;
@@ -50,7 +50,7 @@ addEventListener("verbatim:lost", () => {
   press();
 });
 
-// The answer's own event (gr.HTML's), which has Gradio ask what the address asks for.
+// An event of the answer's gr.HTML, which makes Gradio ask the question of the address.
 const press = () => dispatchEvent(new Event("verbatim:ask"));
 const go = (address) => {
   remember();
@@ -58,17 +58,17 @@ const go = (address) => {
   history.pushState(null, "", address);
   press();
 };
-// Only what one clicks or goes back to is written into the box: whoever types on is left alone.
+// Only a clicked question, or one reached by "back", is written into the box, so that typing is not disturbed.
 const write = () => {
   const input = box();
   if (!input) return;
   input.value = new URLSearchParams(location.search).get("q") ?? "";
   input.dispatchEvent(new Event("input", { bubbles: true }));
 };
-// What was typed, after the question that is answered above it, under the filters of the address.
+// The typed question, as a follow-up of the answered one, with the filters of the address.
 export const submit = () => {
   const told = new URLSearchParams(location.search);
-  // Before the answer has come, what was asked stands in the address alone.
+  // Before the answer arrives, only the address has the question.
   const read = fresh() ? document.querySelector(".vb-result")?.dataset.read : null;
   const before = read ?? told.get("q") ?? "";
   const question = box().value.trim();
@@ -88,18 +88,18 @@ export const submit = () => {
   }
   return ask();
 };
-// What the address asks for.
+// The question of the address.
 export const ask = () => {
   waiting += 1;
   if (!fresh() && (answer() || new URLSearchParams(location.search).has("q"))) begin();
   return [location.search];
 };
-// What the address asks for when the page has come, unless somebody quick types already.
+// The question of the address after loading, unless the user types already.
 export const arrive = () => {
   if (box() && !box().value) write();
   return ask();
 };
-// What was asked in quick succession may be answered in another order: then the address is asked for again.
+// Answers to quick questions may arrive in another order: then ask the question of the address again.
 // A question that followed nothing needs no predecessor in its address.
 export const settle = () => {
   waiting = Math.max(0, waiting - 1);
@@ -109,7 +109,7 @@ export const settle = () => {
     press();
     return [];
   }
-  // Whoever goes by keyboard goes on where the link was.
+  // Keyboard users continue where the link was.
   const quote = firstNew && document.getElementById(`quote-${firstNew}`);
   firstNew = 0;
   if (quote) {
@@ -125,14 +125,14 @@ export const settle = () => {
   shown.dataset.for = location.search;
   return [];
 };
-// An example that is pressed is asked alone.
+// A clicked example is asked without the question before.
 export const example = (index) => {
   const text = document.querySelectorAll("#examples button")[index]?.textContent.trim();
   if (text) go(`/?${new URLSearchParams({ q: text })}`);
   write();
   return [];
 };
-// For Gradio, which calls these by name: at once where it can, so that nobody types another question meanwhile.
+// For Gradio, which calls these by name.
 export const loaded = () => [];
 window.verbatimAsk = { submit, ask, arrive, settle, example, loaded };
 

@@ -1,4 +1,4 @@
-// A server that is slow, restarted or away is said in one sentence, on every page; then it is waited for.
+// On every page, one sentence says that the server is slow or away; then the page waits for it.
 import { element } from "./elements.js";
 
 const AWAY = "Verbatim does not answer. Is it still running? Your question and your text are safe; this page tries again.";
@@ -35,7 +35,7 @@ const waited = async () => {
 // Resolves when the server answers.
 export const whenBack = () => (back ??= waited().finally(() => (back = null)));
 
-// Says that the server is slow, or away, until the function that it returns is called.
+// Shows that the server is slow or away, until the returned function is called.
 export const waiting = (patience = 5000) => {
   let over = false;
   const timer = setTimeout(async () => {

@@ -1,4 +1,4 @@
-// A collection's page: its order, what is in it, who checked it. What is typed stays while anything of this is done.
+// A collection's page: order, quotes, status. Typed text stays during all of these actions.
 import { call, page, part } from "./api.js";
 import { draggable } from "./drag.js";
 import { flush, isUnsaved, savedOf } from "./fields.js";
@@ -18,11 +18,11 @@ const isTyped = (control) =>
   control.tagName === "SELECT"
     ? !control.selectedOptions[0]?.defaultSelected && [...control.options].some((option) => option.defaultSelected)
     : control.value !== control.defaultValue;
-// What stands for the focused element in a card that takes the place of its own.
+// The element in the new card that corresponds to the focused one in the old card.
 const alike = (card, focused) =>
   [...card.querySelectorAll(focused.localName)].filter((each) => each.className === focused.className && each.name === focused.name);
 
-// The collection as the server has it now; what is open, typed and focused stays, and so does the place.
+// Load the collection again; open parts, typed text, focus and scroll position stay.
 const renew = async () => {
   const next = document.adoptNode((await page(location.href)).querySelector("[data-collection]"));
   const now = shown();
@@ -45,7 +45,7 @@ const renew = async () => {
     if (isUnsaved(control)) control.dispatchEvent(new Event("input"));
   }
   if (!around) return;
-  // Where its quote is gone, the focus goes on to the one that stands there now, and to the name where none is left.
+  // If the focused quote is gone, focus the one now in its place, or the name if none is left.
   const card = cardOf(around.dataset.quote) ?? cards().at(Math.min(row, cards().length - 1));
   const again = card ? alike(card, focused)[place] : next.querySelector("h1");
   again?.focus({ preventScroll: true });
@@ -53,7 +53,7 @@ const renew = async () => {
 };
 const detailKey = (details) => `${details.closest("[data-quote]").dataset.quote} ${details.className}`;
 
-// Does something with the quotes, after what is typed was saved.
+// Runs an action on the quotes, after typed text was saved.
 const act = async (work, done = () => {}) => {
   try {
     await flush();
@@ -115,7 +115,7 @@ const remove = (button) => {
     () => tell("Removed", restore),
   );
 };
-// Other words of the same place; its note and tags stay.
+// Replace a quote by other words of the same place; note and tags stay.
 const exchange = (row, wanted, done) => {
   const address = addressOf(row);
   act(
@@ -130,7 +130,7 @@ const correct = (button) => {
   const row = button.closest("[data-quote]");
   const { quote } = row.dataset;
   const undo = (now) => ({ name: "Undo", press: () => exchange(cardOf(now), quote, () => tell("The earlier words are back.")) });
-  exchange(row, button.dataset.exchange, (now) => tell("The corrected words stand here now; nobody has heard them yet.", undo(now)));
+  exchange(row, button.dataset.exchange, (now) => tell("The corrected words are here now; nobody has heard them yet.", undo(now)));
 };
 const judge = (form) => {
   const given = Object.fromEntries(new FormData(form));
@@ -149,7 +149,7 @@ const removeAll = async (name) => {
   act(async () => {
     await call("DELETE", `/api/collections/${part(name)}`);
     location.replace("/collections"); // for "back" would lead to where nothing is
-    await new Promise(() => {}); // the page goes
+    await new Promise(() => {}); // the page is left
   });
 };
 const rename = (name) => {
@@ -193,7 +193,7 @@ document.addEventListener("change", async (event) => {
   await renew().catch((error) => tell(error.message));
   shown().querySelector(`[data-choose] [name=${name}]`)?.focus();
 });
-// A tag that was written is there to choose.
+// Add a new tag to the choices.
 document.addEventListener("verbatim:kept", async (event) => {
   if (event.target.name !== "tags" || !shown()?.contains(event.target)) return;
   const next = (await page(location.href).catch(() => null))?.querySelector("[data-choose] [name=tag]");

@@ -4,7 +4,7 @@ export const copy = async (button) => {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    const area = document.createElement("textarea"); // no clipboard without https
+    const area = document.createElement("textarea"); // without https, browsers have no clipboard
     area.value = text;
     document.body.appendChild(area);
     area.select();

@@ -1,5 +1,5 @@
 // Correcting a turn in place: its words become a text field, the sound plays on, saving makes a new revision.
-// An empty line parts the turn; whose each part is has a field of its own.
+// An empty line splits the turn; each part has a field for its speaker.
 import { call, part, Refused } from "./api.js";
 import { element } from "./elements.js";
 import { hold, mayGo } from "./leaving.js";
@@ -42,7 +42,7 @@ const cancel = async (form) => {
   turn.querySelector(".vb-correct")?.focus();
 };
 
-// Asks for the page again; forms whose turn was replaced meanwhile go on in the one that stands there now.
+// Loads the page again; forms of replaced turns move into the new turns.
 export const renewed = async (anchor = null) => {
   const replaced = await renew(anchor);
   for (const [turn, next] of replaced) {
@@ -57,7 +57,7 @@ const problem = (form, sentence) => {
   form.parts.problem.hidden = !sentence;
 };
 
-// Both versions side by side; saving again puts the typed one in place of the other.
+// Both versions side by side; saving again replaces the other version by the typed one.
 const compare = async (form, { revision, turn, count }) => {
   await renewed(form.parts.turns[0]);
   const turns = [...reader.querySelectorAll(".vb-turn")].slice(turn, turn + count);
@@ -129,7 +129,7 @@ export const undo = async (revision, by) => {
   }
 };
 
-// Takes the next turn's words in, so that both are one turn when saved.
+// Adds the next turn's words, so that both are one turn when saved.
 const join = (form) => {
   const { text, turns } = form.parts;
   const next = turns.at(-1).nextElementSibling;
@@ -151,7 +151,7 @@ const open = (turn) => {
   const height = [...turn.querySelectorAll(".vb-par")].reduce((sum, par) => sum + par.offsetHeight, 0);
   attach(form, turn);
   text.style.height = `${Math.max(96, Math.min(height + 40, room().height - 60))}px`;
-  document.getElementById("follow")?.setAttribute("aria-pressed", "false"); // whoever writes is not carried away
+  document.getElementById("follow")?.setAttribute("aria-pressed", "false"); // no scrolling while the user writes
   text.focus({ preventScroll: true });
   reveal(form.getBoundingClientRect());
 };

@@ -1,4 +1,4 @@
-// Drag to order, with a mouse, a pen or a finger: a line shows where what is dragged will stand.
+// Drag and drop to order rows, with a mouse, a pen or a finger: a line shows the new place.
 const EDGE = 80; // pixels from the window's edge, within which the page scrolls
 const STEP = 14;
 let dragged = null; // { row, rows, target, frame, y }
@@ -32,16 +32,16 @@ const end = () => {
   dragged = null;
 };
 
-// Where the row is put among all, also those that are not shown: just before `target`, or just after the last one.
+// The new place among all rows, also hidden ones: just before `target`, or just after the last one.
 const placeOf = ({ row, rows, target }) => {
   const own = Number(row.dataset.place);
   const beside = target ?? rows.filter((each) => each !== row).at(-1);
   if (!beside) return own;
   const place = Number(beside.dataset.place) + (target ? 0 : 1);
-  return place > own ? place - 1 : place; // its own place closes up
+  return place > own ? place - 1 : place; // its old place is removed
 };
 
-// `drop(row, place)` puts a row at a place, from 1; rows are those elements that have one.
+// `drop(row, place)` moves a row to a place, from 1; rows are the elements with a place.
 export const draggable = (drop) => {
   document.addEventListener("pointerdown", (event) => {
     const handle = event.target.closest?.("[data-drag]");

@@ -1,4 +1,4 @@
-// Feeds: first what the address holds, then following it.
+// Feeds: first show what the address has, then follow it.
 import { call } from "./api.js";
 import { button, element, labelled } from "./elements.js";
 import { refresh } from "./library.js";
@@ -35,7 +35,7 @@ function follower(url, many) {
     try {
       await call("POST", "/api/feeds", { url, limit: select.value ? Number(select.value) : null });
       form.reset();
-      found.textContent = "You follow this feed now; its episodes are on their way.";
+      found.textContent = "You follow this feed now; its episodes are being taken in.";
       document.getElementById("feeds").open = true;
       form.elements.url.focus();
     } catch (error) {

@@ -1,5 +1,5 @@
-// Fields that save themselves, one by one: each sends its own change with the value that it replaces, so that two tabs
-// never overwrite each other's.
+// Fields that save automatically: each sends its change with the value that it replaces, so that two tabs never
+// overwrite each other's changes.
 import { Refused } from "./api.js";
 import { button, element } from "./elements.js";
 import { hold } from "./leaving.js";
@@ -14,10 +14,10 @@ export const isUnsaved = (field) => {
 };
 const anyUnsaved = () => [...fields.keys()].some(isUnsaved);
 
-// `send(value, replaced)` saves; `now()` returns what stands at the server.
+// `send(value, replaced)` saves; `now()` returns the server's value.
 export const keep = (field, send, now, saved = field.defaultValue) => {
   const state = { saved, send, now, timer: 0, sending: Promise.resolve(), other: null };
-  const told = field.closest("label").nextElementSibling; // which the page has already, so that nothing moves
+  const told = field.closest("label").nextElementSibling; // already in the page, so that the layout does not shift
   const say = (...content) => told.replaceChildren(...content);
   fields.set(field, state);
 
@@ -66,7 +66,7 @@ export const keep = (field, send, now, saved = field.defaultValue) => {
   return state;
 };
 
-// Saves what is typed now; resolves with whether all of it is saved.
+// Saves typed text now; resolves with whether all of it is saved.
 export const flush = async () => {
   for (const field of fields.keys()) if (!field.isConnected) fields.delete(field);
   await Promise.all([...fields].filter(([field]) => isUnsaved(field)).map(([, state]) => state.save()));

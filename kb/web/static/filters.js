@@ -1,10 +1,10 @@
-// "+ Show", "+ Speaker" and "+ Date" open suggestions with how much there is of each; what is picked goes into the address.
+// "+ Show", "+ Speaker" and "+ Date" open suggestions with numbers of episodes; a picked one goes into the address.
 import { call } from "./api.js";
 import { element } from "./elements.js";
 
-const SEVERAL = ["show", "speaker"]; // of which an address may name more than one
+const SEVERAL = ["show", "speaker"]; // filters that may have several values
 
-// `change` gets what the address says, and changes it.
+// `change` gets the address's parameters, and changes them.
 const go = (change) => {
   const told = new URLSearchParams(location.search);
   change(told);
@@ -64,7 +64,7 @@ const suggest = async (popup) => {
   const input = inputOf(popup);
   const text = input?.value.trim() ?? "";
   const { found, suggestions } = await call("GET", `/suggestions?${new URLSearchParams({ kind, text })}`);
-  if (text !== (input?.value.trim() ?? "")) return; // somebody types on
+  if (text !== (input?.value.trim() ?? "")) return; // the user has typed on
   const set = new URLSearchParams(location.search).getAll(kind);
   const shown = suggestions.filter(({ value }) => !set.includes(value));
   if (!input) return list.replaceChildren(...shown.map(yearButton));
@@ -76,7 +76,7 @@ const suggest = async (popup) => {
 
 // -- opening, typing, picking
 
-// Under its button, and within the window.
+// Place it under its button, inside the window.
 const place = (popup) => {
   const { left, bottom } = document.querySelector(`[popovertarget="${popup.id}"]`).getBoundingClientRect();
   const furthest = document.documentElement.clientWidth - popup.offsetWidth - 8;

@@ -9,7 +9,7 @@ if (form && reader) {
   let found = [];
   let at = -1;
 
-  // Case and accents do not count; folding keeps one letter for one letter, so that places stay places.
+  // Ignores case and accents; folding maps one character to one, so that offsets stay valid.
   const fold = (text) =>
     [...text]
       .map((c) => {

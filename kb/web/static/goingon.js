@@ -1,8 +1,8 @@
-// What is heard goes on when one moves to another page: this tab keeps the file, the place, the speed and whether it plays.
+// Playback continues on the next page: this tab stores the file, the position, the speed and whether it plays.
 import { inTab } from "./storage.js";
 
 const KEY = "verbatim-player";
-const MOST = 50; // recordings whose places are kept
+const MOST = 50; // most recordings with stored positions
 
 const read = () => {
   try {
@@ -13,16 +13,16 @@ const read = () => {
 };
 const write = (state) => inTab.set(KEY, JSON.stringify(state));
 
-// What stood in the player: { address, title, note, at, end, speed, volume, plays }, or null.
+// The stored state of the player: { address, title, note, at, end, speed, volume, plays }, or null.
 export const heard = () => read().heard ?? null;
 
-// Keeps it, and its place for whoever comes back to this recording.
+// Stores it, and the position for the next visit to this recording.
 export const keep = (state) => {
   const places = Object.entries(read().places ?? {}).filter(([address]) => address !== state.address);
   write({ heard: state, places: Object.fromEntries([...places, [state.address, state.at]].slice(-MOST)) });
 };
 export const placeIn = (address) => Number(read().places?.[address]) || 0;
 
-// Nothing goes on after the player was closed; the places stay.
+// After the player is closed, nothing continues; the positions stay.
 export const close = () => write({ places: read().places });
 export const forget = () => write({});

@@ -1,12 +1,12 @@
-// The keys of every page, and "?", which lists them. Whoever speaks to the computer can switch the single letters off.
+// Keyboard shortcuts of every page, and "?", which lists them. Single letters can be switched off, for speech input.
 import { button, element, labelled } from "./elements.js";
 import { inBrowser } from "./storage.js";
 
 const KEPT = "verbatim-keys";
 const EVERYWHERE = [
   ["Space or k", "Play or pause"],
-  ["← →", "5 seconds back or on"],
-  ["j, l", "10 seconds back or on"],
+  ["← →", "5 seconds back or forward"],
+  ["j, l", "10 seconds back or forward"],
   ["p", "Go to the player"],
   ["/", "Go to the question, or search this transcript"],
   ["?", "Show these keys"],
@@ -14,7 +14,7 @@ const EVERYWHERE = [
 const TRANSCRIPT = [
   ["t", "Go to the transcript"],
   ["↑ ↓", "One turn up or down"],
-  ["← →", "One word back or on"],
+  ["← →", "One word back or forward"],
   ["Shift ← →", "Mark words"],
   ["Enter", "Play from the turn or the word, or the marked words"],
   ["q", "Quote the marked words"],

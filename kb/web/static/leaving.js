@@ -1,15 +1,15 @@
-// Typed text never goes unasked: a link, a closed tab and Escape ask first.
+// Typed text is never lost without a question: a link, a closed tab and Escape ask first.
 import { button, element } from "./elements.js";
 
-const holders = new Map(); // functions that tell whether text would be lost, each with one that tries to save it
+const holders = new Map(); // functions that return whether text would be lost, each with one that tries to save it
 let released = false;
 
-// `isDirty` tells whether text would be lost, and `save` tries to save it first.
+// `isDirty` returns whether text would be lost; `save` tries to save it first.
 export const hold = (isDirty, save = null) => holders.set(isDirty, save);
 const dirty = () => !released && [...holders.keys()].some((isDirty) => isDirty());
 const saved = () => Promise.all([...holders.values()].map((save) => save?.()));
 
-// Resolves with whether the typed text may go.
+// Resolves with whether the typed text may be thrown away.
 export const mayGo = (sentence = "What you typed is not saved.", [stay, go] = ["Keep writing", "Throw it away"]) =>
   new Promise((resolve) => {
     const dialog = element("dialog", "vb-dialog");

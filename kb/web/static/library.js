@@ -1,14 +1,14 @@
-// The library's page stays true while work goes on: it is asked for again, and what has changed is put in its place.
+// Keeps the library's page up to date during work: loads it again and replaces what has changed.
 import { call, page } from "./api.js";
 
 const QUICK = 1000, SLOW = 5000;
 const told = document.getElementById("told");
 let timer = 0;
-let stale = false; // whether the page could not be asked for again
+let stale = false; // whether the last reload failed
 
 export const tell = (sentence) => { told.textContent = sentence; };
 
-// Puts changed children in place by their keys, so that focus and what a reader is reading stay where they are.
+// Replaces changed children by their keys, so that focus and scroll position stay.
 function update(now, next) {
   for (const name of ["hidden", "class"]) {
     if (next.hasAttribute(name)) now.setAttribute(name, next.getAttribute(name));
@@ -48,7 +48,7 @@ function updateAll(shown) {
   for (const now of document.querySelectorAll("[data-live]")) {
     const next = shown.querySelector(`[data-live="${now.dataset.live}"]`);
     if (!next) continue;
-    if (now.querySelector("[data-live]")) {  // its parts are seen to by themselves
+    if (now.querySelector("[data-live]")) {  // its parts are updated one by one
       now.hidden = next.hidden;
       const heading = now.querySelector("h2"), text = next.querySelector("h2")?.textContent;
       if (heading && heading.textContent !== text) heading.textContent = text;
@@ -87,7 +87,7 @@ document.addEventListener("click", async (event) => {
 document.getElementById("choose")?.addEventListener("change", (event) => {
   if (event.target.matches("select")) event.currentTarget.requestSubmit();
 });
-document.getElementById("choose")?.addEventListener("submit", (event) => {  // a short address
+document.getElementById("choose")?.addEventListener("submit", (event) => {  // without empty parameters in the address
   for (const field of event.currentTarget.elements) {
     field.disabled = !field.value || (field.name === "sort" && field.value === "newest");
   }
@@ -96,7 +96,7 @@ addEventListener("pageshow", () => {
   for (const field of document.getElementById("choose")?.elements || []) field.disabled = false;
 });
 
-// Adding is behind a button.
+// The button that opens the section for adding.
 const add = document.getElementById("add");
 export const openAdding = (open) => {
   add.setAttribute("aria-expanded", String(open));

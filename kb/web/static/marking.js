@@ -1,5 +1,5 @@
-// Marking words of a card or a transcript opens a small toolbar at the words: Quote, Save, Copy, Play.
-// Whatever has data-c holds a stretch of a transcript's text, letter for letter, from that place on.
+// Selecting words of a card or a transcript opens a small toolbar: Quote, Save, Copy, Play. An element with data-c
+// holds a part of a transcript's text, letter for letter, from that offset on.
 import { call, part } from "./api.js";
 import { element } from "./elements.js";
 import { savePressed } from "./saving.js";
@@ -15,9 +15,9 @@ live.setAttribute("role", "status");
 document.body.append(bar, live);
 let marked = null; // { address, from, to, home }
 
-// -- which words are marked
+// -- the selection
 
-// The text of a holder before a place in it.
+// The text of an element before a place in it.
 const before = (holder, node, offset) => {
   const range = new Range();
   range.selectNodeContents(holder);
@@ -51,9 +51,9 @@ const find = () => {
   return { address: `${revision}:${start}-${end}`, from: [first, head.length], to: [last, tail.length], home, range };
 };
 
-// -- what can be done with them
+// -- actions
 
-// The quotes that they make: of whole words, one for each speaker.
+// The quotes for the selection: whole words, one for each speaker.
 const quotes = () => call("GET", `/words/${part(marked.address)}`);
 
 const quote = () => location.assign(`/marked/${part(marked.address)}`);
@@ -81,13 +81,13 @@ const plays = ({ home, from }) =>
 
 const ACTIONS = [["Quote", quote], ["Save", save], ["Copy", copy], ["Play", play]];
 
-// -- where they are
+// -- position
 
 const tool = ([name, act]) => {
   const made = element("button", "vb-tiny", name);
   made.type = "button";
   made.addEventListener("click", (event) => {
-    event.stopPropagation(); // what it saves is named when it is known
+    event.stopPropagation(); // its quote's address is not known yet
     if (made.dataset.in) return;
     Promise.resolve(act(made)).catch((error) => tell(error.message));
   });
@@ -98,7 +98,7 @@ const place = (range) => {
   const boxes = range.getClientRects();
   const [top, end] = [boxes[0] ?? range.getBoundingClientRect(), boxes[boxes.length - 1] ?? range.getBoundingClientRect()];
   const foot = innerHeight - (Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--vb-player-height")) || 0);
-  const gap = matchMedia("(pointer: coarse)").matches ? 30 : 8; // a telephone has its handles there
+  const gap = matchMedia("(pointer: coarse)").matches ? 30 : 8; // a phone shows its selection handles there
   const isBelow = end.bottom + gap + bar.offsetHeight < foot || top.top < bar.offsetHeight + gap;
   bar.style.top = `${scrollY + (isBelow ? end.bottom + gap : top.top - gap - bar.offsetHeight)}px`;
   const furthest = document.documentElement.clientWidth - bar.offsetWidth - 8;
@@ -119,7 +119,7 @@ const show = () => {
   place(found.range);
 };
 
-let isDown = false; // while the mouse is dragged, words are still being marked
+let isDown = false; // while the mouse is dragged, the selection is not finished
 addEventListener("pointerdown", (event) => (isDown = event.pointerType === "mouse" && !bar.contains(event.target)));
 addEventListener("pointerup", () => {
   isDown = false;
@@ -132,7 +132,7 @@ document.addEventListener("selectionchange", () => {
 new ResizeObserver(() => bar.hidden || place(marked.range)).observe(bar); // "Saved in" is longer than "Save"
 // Words that go with an answer or a row unmark nothing, as far as the browser tells.
 new MutationObserver(() => bar.hidden || marked.home.isConnected || hide()).observe(document.body, { childList: true, subtree: true });
-bar.addEventListener("mousedown", (event) => event.preventDefault()); // which would unmark the words
+bar.addEventListener("mousedown", (event) => event.preventDefault()); // which would clear the selection
 addEventListener("keydown", (event) => {
   if (bar.hidden || event.defaultPrevented) return;
   const tools = [...bar.children];

@@ -1,4 +1,4 @@
-// A menu is a <details> that shuts when one is done with it.
+// A menu is a <details> that closes after use.
 const shut = (menu) => {
   menu.open = false;
   return menu.querySelector("summary");

@@ -1,11 +1,11 @@
-// The person's own name, in this browser only: whoever corrects or judges types it once.
+// The person's own name, in this browser only: it is typed once, at the first correction or judgement.
 import { inBrowser } from "./storage.js";
 
 const KEPT = "verbatim-name";
 export const ownName = () => inBrowser.get(KEPT);
 export const keepName = (name) => inBrowser.set(KEPT, name);
 
-// Fills it in where it is asked for, unless the server knows who is signed in.
+// Fills it in, unless the server knows who is signed in.
 export const fillNames = (root) => {
   for (const by of root.querySelectorAll("[name=by]:not([readonly])")) by.value = by.defaultValue = ownName();
 };

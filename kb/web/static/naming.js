@@ -1,4 +1,4 @@
-// Naming who speaks: an unknown speaker wherever the words stand, in one turn or everywhere; or all of them in a list.
+// Naming speakers: an unknown speaker in one turn or in all, or all speakers in a list.
 import { call, part } from "./api.js";
 import { button, element, labelled } from "./elements.js";
 import { hold, mayGo } from "./leaving.js";
@@ -32,7 +32,7 @@ const cancel = async () => {
   close();
   turn.querySelector(".vb-unnamed")?.focus({ preventScroll: true });
 };
-// A form whose turn was replaced meanwhile goes on in the one that stands there now.
+// A form of a replaced turn moves into the new turn.
 const move = (turn) => {
   if (!turn?.querySelector(".vb-unnamed")) return close(); // somebody else has named it
   turn.querySelector(".vb-who").after(open.form);

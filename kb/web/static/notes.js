@@ -11,7 +11,7 @@ const valueOf = (field, text) => {
   return text.split(",").map((tag) => tag.trim()).filter(Boolean);
 };
 
-// `saved` is what the field's words replace, where they were typed into an earlier one.
+// `saved` is the value that the field's text replaces, if it was typed into an earlier field.
 export const keepNote = (field, saved) => {
   const { name } = field;
   const { quote } = field.closest("[data-quote]").dataset;

@@ -1,4 +1,4 @@
-// Who comes back from a transcript finds the page as it was left: the same place, the same panels open.
+// "Back" from a transcript restores the page: scroll position and open panels.
 import { inTab } from "./storage.js";
 
 const key = () => `verbatim-place ${location.pathname}${location.search}`;
@@ -23,7 +23,7 @@ const kept = () => {
   }
 };
 
-// Puts the place back; to be called when what was there is there again.
+// Restores the position; called when the content is there again.
 export const restore = () => {
   const found = kept();
   if (!found) return;

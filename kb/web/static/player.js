@@ -1,17 +1,17 @@
-// The player, which every page shares: plays a quote to its end, or an episode from any moment, and goes on while one
-// moves between pages. Works by delegation, so cards may come and go; needs no server round trip.
+// The player of every page: plays a quote to its end, or an episode from any moment, and continues on the next page.
+// Uses event delegation, so cards may come and go; needs no server round trip.
 import { copy } from "./copying.js";
 import { close, forget, heard, keep, placeIn } from "./goingon.js";
 import "./keys.js";
 import { audio, bar, complain, goOn, note, render, show, slider, speed, title, toggle, volume } from "./playerbar.js";
 
 const UNREADABLE = "The audio file cannot be read. Is it still where it was?";
-let playing = null; // the button whose quote is heard
+let playing = null; // the button of the quote that plays
 let stopAt = null; // where that quote ends, until the listener takes over
-let pending = null; // a start still waiting for the audio's length
-let waits = false; // whether it goes on from the page before when somebody presses a key
-let refused = false; // whether the browser wants somebody to press something first
-let told = null; // what stands in the bar: { address, title, note }
+let pending = null; // a start that waits for the audio's length
+let waits = false; // whether it continues from the page before at the next key or click
+let refused = false; // whether the browser requires a user action first
+let told = null; // what the bar shows: { address, title, note }
 let used = false; // whether somebody heard it or moved in it; a transcript that is only read brings no player along
 let leaving = false;
 
@@ -22,7 +22,7 @@ const label = (button, on) => {
   button.setAttribute("aria-pressed", on ? "true" : "false");
   button.classList.toggle("vb-on", on);
 };
-// Only a page that is left says that it plays: the copy of a tab is another one's echo.
+// Only a page that is left stores that it plays, so that a duplicated tab does not play too.
 const remember = (plays = false) => {
   if (!told || !used || leaving) return;
   keep({ ...told, at: at(), end: stopAt, speed: speed.value, volume: volume.value, plays });
@@ -69,9 +69,9 @@ const playFrom = (seconds, end = null) => {
 };
 const pressed = () => (audio.paused ? play() : audio.pause());
 const isHeard = (address) => told?.address === address;
-// Whoever uses the player's keys or buttons wants to hear on beyond the quote.
+// After a use of the player's keys or buttons, play on beyond the quote.
 const listenOn = () => (stopAt = null);
-// Whether something is heard, or would be if the browser let it.
+// Whether something plays, or would if the browser allowed it.
 const goesOn = () => Boolean(told) && (!audio.paused || refused);
 window.verbatim = { at, audio, copy, goesOn, isHeard, listenOn, load, playFrom, seek, toggle: pressed };
 
@@ -114,7 +114,7 @@ audio.addEventListener("timeupdate", () => {
   }
 });
 audio.addEventListener("seeking", () => {
-  // Whoever moves the slider past the quote wants to hear on.
+  // After the slider is moved past the quote, play on.
   if (stopAt !== null && audio.currentTime > stopAt + 1) stopAt = null;
 });
 speed.addEventListener("change", () => {
@@ -126,7 +126,7 @@ slider.addEventListener("input", () => seek(Number(slider.value)));
 toggle.addEventListener("click", pressed);
 goOn.addEventListener("click", () => {
   play();
-  toggle.focus(); // the button goes
+  toggle.focus(); // the button disappears
 });
 
 document.addEventListener("click", (event) => {
@@ -168,13 +168,13 @@ addEventListener("pagehide", () => {
   leaving = true;
   audio.pause();
 });
-// A page that comes back as it was left: another one may have played on meanwhile.
+// A page restored from the cache: another page may have played on meanwhile.
 addEventListener("pageshow", (event) => event.persisted && resume());
-document.addEventListener("visibilitychange", () => document.hidden && remember()); // a telephone may end the page
+document.addEventListener("visibilitychange", () => document.hidden && remember()); // a phone may end the page
 if (document.querySelector(".vb-sign-in")) forget();
 else resume();
 
-// A screen reader hears that an answer has come.
+// Tells a screen reader that an answer has arrived.
 const live = document.createElement("div");
 live.className = "vb-live";
 live.setAttribute("role", "status");

@@ -1,4 +1,4 @@
-// The player's row of controls, at the foot of every page: what it looks like, not what it does.
+// The player's row of controls, at the foot of every page: its looks, not its behaviour.
 import { element } from "./elements.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
@@ -32,18 +32,18 @@ export const [toggle, title, note, clock, slider, speed, volume] =
     .concat(bar.querySelector(".vb-speed"), bar.querySelector(".vb-player-volume"));
 export const goOn = bar.querySelector(".vb-player-paused button");
 
-// The way to it, for whoever goes by keyboard, before all else on the page.
+// A skip link to it, for keyboard users, first on the page.
 const skip = element("a", "vb-skip", "Skip to the player");
 skip.href = "#vb-player";
 skip.hidden = true;
 document.body.prepend(skip);
 document.body.append(bar);
 skip.addEventListener("click", (event) => {
-  event.preventDefault(); // the address is the page's own
+  event.preventDefault(); // the address must not change
   toggle.focus();
 });
 
-// What stands at the foot of a page stands above the player.
+// Fixed elements at the foot of a page are placed above the player.
 const measure = () =>
   document.documentElement.style.setProperty("--vb-player-height", `${bar.offsetHeight}px`);
 new ResizeObserver(measure).observe(bar);
@@ -60,12 +60,12 @@ export const clockOf = (seconds) => {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 };
 
-// A sentence about what goes wrong stands where the times stand.
+// An error message is shown in place of the times.
 export const complain = (sentence) => {
   note.textContent = sentence;
   bar.classList.toggle("vb-player-fails", Boolean(sentence));
 };
-// Tells the place; `waits` says that it plays on when it is asked to.
+// Shows the position; `waits` means that it plays on after a click.
 export const render = (at, waits) => {
   const length = Number.isFinite(audio.duration) ? audio.duration : 0;
   toggle.setAttribute("aria-label", audio.paused ? "Play" : "Pause");
@@ -74,7 +74,7 @@ export const render = (at, waits) => {
   slider.max = Math.max(Math.ceil(length), Math.floor(at));
   slider.value = Math.floor(at);
   slider.setAttribute("aria-valuetext", length ? `${clockOf(at)} of ${clockOf(length)}` : clockOf(at));
-  const offer = waits ? `Paused at ${clockOf(at)} · go on` : "";
+  const offer = waits ? `Paused at ${clockOf(at)} · continue` : "";
   if (goOn.textContent !== offer) goOn.textContent = offer;
   goOn.hidden = !waits;
   bar.classList.toggle("vb-player-waits", waits);

@@ -1,4 +1,4 @@
-// The text that follows the voice: the spoken word lights up, a click on a word plays from it.
+// The text follows the sound: the spoken word is highlighted, a click on a word plays from it.
 import "./marking.js";
 import { room } from "./room.js";
 import { highlight, nodesOf, offsetIn, rangeIn, reader, spans, spokenAt, startAt } from "./timed.js";
@@ -15,7 +15,7 @@ if (reader) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let lit = null;
   const setFollow = (on) => follow?.setAttribute("aria-pressed", String(on));
-  // Puts a word where there is room to read, unless it is there: a paragraph may be higher than a telephone.
+  // Scrolls to a word, unless it is visible; not to a paragraph, which may be higher than a phone's screen.
   const show = (span, always) => {
     const box = rangeIn(span.p, span.from, span.to).getBoundingClientRect();
     const { top, bottom, height } = room();
@@ -46,7 +46,7 @@ if (reader) {
     setFollow(on);
     if (on && lit) show(lit, true);
   });
-  // Whoever scrolls is reading something else.
+  // Scrolling stops following, because the user reads something else.
   for (const kind of ["wheel", "touchmove"]) addEventListener(kind, () => setFollow(false), { passive: true });
   addEventListener("keydown", (event) => {
     if (["PageUp", "PageDown", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) setFollow(false);
@@ -78,7 +78,7 @@ if (reader) {
     if (seconds !== null) hear(seconds);
   });
 
-  // The place that the address names: a moment, or a quote.
+  // The place in the address: a moment, or a quote.
   const named = () => {
     const told = new URLSearchParams(location.hash.slice(1)).get("t") ?? new URLSearchParams(location.search).get("t");
     const seconds = Number.parseFloat(told);
@@ -99,7 +99,7 @@ if (reader) {
     if (audio.paused || !isOurs()) light(place.seconds);
     show(place.span, true);
   };
-  // What is heard is not interrupted by a page that opens: it plays on, and the text stands where the address says.
+  // A new page does not interrupt the sound: it plays on, and the text is at the place in the address.
   const arrive = () => {
     const isNew = performance.getEntriesByType("navigation")[0]?.type === "navigate";
     const place = isNew ? named() : null;

@@ -1,9 +1,9 @@
-// The reader's page as the server has it now, put in place without a reload: what did not change is left alone, so that
-// the sound plays on, and what is open, typed, marked or being read stays.
+// Updates the reader's page from the server without a reload: unchanged parts are not touched, so that the sound plays
+// on, and open parts, typed text, selection and scroll position stay.
 import { page } from "./api.js";
 import { reader, take } from "./timed.js";
 
-const numbered = / data-c="\d+"/g; // which a correction further up moves
+const numbered = / data-c="\d+"/g; // offsets that a correction further up changes
 const keyOf = (turn) =>
   [
     turn.dataset.speaker,
@@ -18,7 +18,7 @@ const renumber = (turn, next) => {
   turn.querySelectorAll("p[data-c]").forEach((p, n) => (p.dataset.c = places[n].dataset.c));
 };
 
-// Returns, for each turn that is no longer there, the one that stands in its place.
+// Returns, for each removed turn, the one in its place.
 const renewTurns = (now, next) => {
   const old = [...now.children];
   const made = [...next.children];
@@ -58,7 +58,7 @@ const withoutQuote = () => {
   return url;
 };
 
-// Asks for the page again and keeps `anchor` where it is on the screen.
+// Loads the page again and keeps `anchor` at its place on the screen.
 export const renew = async (anchor = null) => {
   const address = withoutQuote();
   const next = (await page(address)).querySelector(".vb-reader");

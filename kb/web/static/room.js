@@ -1,4 +1,4 @@
-// Where there is room to read: between the tools over the transcript and the player.
+// The visible area for reading: between the tools over the transcript and the player.
 import { reader } from "./timed.js";
 
 export const room = () => {
@@ -8,7 +8,7 @@ export const room = () => {
   const bottom = innerHeight - (document.getElementById("vb-player")?.offsetHeight ?? 0) - 8;
   return { top, bottom, height: bottom - top };
 };
-// Scrolls as little as shows all of a box, or its beginning if it is higher than the room.
+// Scrolls as little as needed to show all of a box, or its beginning if it is higher than the area.
 export const reveal = (box) => {
   const { top, bottom, height } = room();
   let by = 0;

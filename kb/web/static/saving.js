@@ -33,7 +33,7 @@ const check = () => {
   input.setCustomValidity(isOne ? "A collection’s name has no slash in it and is more than dots." : "");
 };
 input.addEventListener("input", check);
-let picked = null; // what a name that is picked in the dialog is for
+let picked = null; // called with the name picked in the dialog
 
 const pick = async (problem = "") => {
   const names = (await call("GET", "/api/collections")).map((each) => each.name);
@@ -60,7 +60,7 @@ const save = async (id, name) => {
   inBrowser.set(LAST, name);
   return saved;
 };
-// Resolves with where it was saved at last, and whether it is new there: a collection may be somebody else's.
+// Resolves with the collection, and whether it is new there; it may differ if the first belongs to somebody else.
 const saveAt = async (id, name) => {
   try {
     return [name, await save(id, name)];
@@ -69,7 +69,7 @@ const saveAt = async (id, name) => {
     return saveAt(id, await pick(error.message));
   }
 };
-// Where it is now, with the ways to another collection and to this one.
+// Shows where it is saved, with buttons for another collection and to open this one.
 const mark = (pressed, name, isNew) => {
   pressed.textContent = pressed.title = `✓ Saved in ${name}`;
   pressed.parentElement.querySelectorAll(".vb-after-saving").forEach((each) => each.remove());
@@ -79,7 +79,7 @@ const mark = (pressed, name, isNew) => {
   pressed.after(change, open);
   pressed.dataset.in = name;
 };
-// What was in a collection before stays there.
+// A quote that was in a collection before stays there.
 const another = async (pressed, from, wasNew) => {
   const wanted = await pick();
   if (wanted === from) return;
@@ -111,7 +111,7 @@ document.addEventListener("click", (event) => {
   if (pressed && !pressed.dataset.in) savePressed(pressed);
 });
 
-// -- "Heard": who compared the quote with the sound says so in one click; the name is asked for once
+// -- "Heard": one click records that the quote was compared with the sound; the name is asked for once
 
 const showHeard = (pressed, status) => {
   const heard = status === "heard";
@@ -133,7 +133,7 @@ document.addEventListener("click", (event) => {
   });
 });
 
-// -- a quote that is saved or was heard is marked wherever it appears again
+// -- saved and heard quotes are marked on every card
 
 const AT_ONCE = 50;
 let asked = false;
@@ -145,7 +145,7 @@ const markAll = async () => {
   const query = new URLSearchParams(cards.map((card) => ["id", card.dataset.save]));
   const found = await call("GET", `/saved?${query}`).catch(() => ({}));
   for (const card of cards) {
-    if (!card.isConnected) continue; // another answer has come meanwhile
+    if (!card.isConnected) continue; // another answer has arrived meanwhile
     const { collections = [], status } = found[card.dataset.save] ?? {};
     if (collections.length && !card.dataset.in && !card.closest("[data-collection]")) mark(card, collections[0], false);
     const heard = card.parentElement.querySelector("[data-heard]");

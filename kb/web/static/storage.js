@@ -1,4 +1,4 @@
-// What a browser keeps for one person. It may forbid it, and then nothing is kept and nothing breaks.
+// Values stored in the browser. If storage is forbidden, nothing is stored and nothing fails.
 const kept = (store) => ({
   get(key) {
     try {
@@ -11,7 +11,7 @@ const kept = (store) => ({
     try {
       globalThis[store].setItem(key, value);
     } catch {
-      // it is asked for again next time
+      // not stored
     }
   },
 });

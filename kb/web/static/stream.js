@@ -1,31 +1,31 @@
-// Gradio's answers come over one stream a page. Its server ends the stream when nothing is pending; a question that joined
-// the queue a moment before the page hears of that then waits on a stream that nobody opens again. So Gradio's client is
-// given one stream that lasts: it goes on while something that joined is not complete, and survives a server that is
-// restarted. What the server knows nothing of any more is told as the event "verbatim:lost".
+// Gradio's answers come over one stream a page. Its server ends the stream when nothing is pending; a question that
+// joined the queue just before the page sees that would wait without a stream. So Gradio's client gets one lasting
+// stream: it continues until every question is complete, and survives a restart of the server. Questions that the
+// server has lost raise the event "verbatim:lost".
 import { whenBack } from "./away.js";
 
-const PATIENCE = 4000; // milliseconds in which a question that joined hears at least its place in the queue
+const PATIENCE = 4000; // milliseconds in which a new question must get its first message (its place in the queue)
 const reach = globalThis.fetch.bind(globalThis);
 const pending = new Map(); // questions that joined and are not complete, each with its timer
-const early = new Map(); // those whose messages came before the answer to their joining: whether they are complete
+const early = new Map(); // questions whose messages came before they had joined: whether they are complete
 let wake = () => {};
 let opened = new AbortController(); // of the stream that is open now
 
-// Nobody is signed in any more: the server leads from the address, which is all that was asked, to where one signs in.
+// The session has ended: reload the address, and the server redirects to the sign-in page.
 const signIn = () => {
   location.reload();
-  return new Promise(() => {}); // the page goes
+  return new Promise(() => {}); // the page is left
 };
 
 const lose = () => {
   for (const timer of pending.values()) clearTimeout(timer);
   pending.clear();
-  // It may be dead, and nobody told. The server forgets with it all that was asked: first that, then it is asked again.
+  // The stream may have died silently. Close it, which makes the server drop its questions, then ask again.
   opened.abort();
   whenBack().then(() => dispatchEvent(new Event("verbatim:lost")));
 };
 
-// Returns whether Gradio's client is to see a message.
+// Returns whether to pass a message to Gradio's client.
 const heard = (message) => {
   let found;
   try {
@@ -47,7 +47,7 @@ const heard = (message) => {
   return found.msg !== "close_stream";
 };
 
-// Hands on what one stream of the server's says, until it ends.
+// Passes on the messages of one stream of the server, until it ends.
 const pass = async (reply, give) => {
   const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -94,7 +94,7 @@ const joined = async (request, options) => {
       wake();
       return reply;
     } catch {
-      await whenBack(); // what was asked is asked again
+      await whenBack(); // the question is sent again
     }
   }
 };

@@ -1,12 +1,12 @@
-// A transcript's words and their seconds. Words are no elements: their places are offsets into a paragraph's text, and
+// A transcript's words and their times. Words are not elements: their places are offsets into a paragraph's text, and
 // highlights are ranges (CSS Custom Highlight API), so that three hours of transcript stay as light as a plain page.
 export const reader = document.querySelector(".vb-reader");
 
 export const paragraphs = [];
 export const spans = []; // every timed span: { p, from, to, start, end }, in the order of the text
-let inTime = []; // text and time differ where people interrupt
+let inTime = []; // in the order of time, which differs where speakers interrupt
 
-// Reads the transcript as it stands on the page now.
+// Reads the transcript from the page.
 export const take = () => {
   paragraphs.splice(0, Infinity, ...reader.querySelectorAll("p[data-c]"));
   spans.length = 0;
@@ -72,27 +72,27 @@ export const spokenAt = (seconds) => {
   return inTime[low - 1] ?? null;
 };
 
-// When the letter at an offset is said; within a caption, by the share of its letters.
+// When the character at an offset is said; inside a caption, interpolated by characters.
 const momentIn = (span, offset) => {
   const share = Math.min(1, Math.max(0, (offset - span.from) / (span.to - span.from)));
   return span.start + share * (span.end - span.start);
 };
 const isSeveral = (span) => span.p.textContent.slice(span.from, span.to).includes(" ");
 
-// Where the word at an offset begins to be said.
+// The start time of the word at an offset.
 export const startAt = (p, offset) => {
   const span = spans.findLast((each) => each.p === p && each.from <= offset) ?? spans.find((each) => each.p === p);
   if (!span) return null;
   return isSeveral(span) ? momentIn(span, offset) : span.start;
 };
-// Where the words up to an offset end.
+// The end time of the words before an offset.
 const endAt = (p, offset) => {
   const span = spans.findLast((each) => each.p === p && each.from < offset);
   if (!span) return null;
   return isSeveral(span) && offset < span.to ? momentIn(span, offset) : span.end;
 };
 
-// Plays what lies between two places of the text.
+// Plays the sound between two places of the text.
 export const hearBetween = (from, to) => {
   const { load, playFrom } = window.verbatim;
   const begin = startAt(...from);

@@ -1,4 +1,4 @@
-// One line at the foot of the page says what was done; what can be taken back has a button there, and stays.
+// One line at the foot of the page says what was done; with an "Undo" button, it stays.
 import { button, element } from "./elements.js";
 
 const line = element("p", "vb-message");

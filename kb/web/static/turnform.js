@@ -6,7 +6,7 @@ import { hearBetween, reader } from "./timed.js";
 export const wordsOf = (turn) => [...turn.querySelectorAll(".vb-par p[data-c]")].map((p) => p.textContent).join(" ");
 const parts = (text) => text.split(/\n[^\S\n]*\n/).filter((part) => part.trim()).length || 1;
 
-// Whom a speaker may be: who speaks here, the episode's people, who is heard in the library.
+// Suggested names: speakers here, the episode's people, speakers in the library.
 export const suggest = () => {
   const list = document.getElementById("vb-names") ?? document.createElement("datalist");
   list.id = "vb-names";
@@ -15,7 +15,7 @@ export const suggest = () => {
   list.replaceChildren(...[...known].map((name) => new Option(name, name)));
   reader.append(list);
 };
-// As many fields as the text has parts; a new one begins with the name before it.
+// One field for each part of the text; a new one starts with the name before it.
 const ask = (people, count) => {
   while (people.childElementCount > count) people.lastElementChild.remove();
   while (people.childElementCount < count) {
@@ -32,7 +32,7 @@ const ask = (people, count) => {
   });
 };
 
-// Where a place of the typed text was in the words before: exact outside of what was changed.
+// Maps a place in the typed text to the old words: exact outside the changed part.
 const placeBefore = (words, typed, place) => {
   let same = 0;
   while (same < place && words[same] === typed[same]) same += 1;
@@ -52,12 +52,12 @@ const hearAgain = (form) => {
   let [from, to] = [text.selectionStart, text.selectionEnd];
   if (from === to) [from, to] = [0, text.value.length];
   const places = [from, to].map((place) => placeBefore(words, text.value, place));
-  const within = turns.length > 1 ? [0, wordsOf(turns[0]).length] : places; // of several turns, the first
+  const within = turns.length > 1 ? [0, wordsOf(turns[0]).length] : places; // for several turns, the first
   const [begin, finish] = within.map((place) => placeIn(turns[0], place));
   if (begin && finish) hearBetween(begin, finish);
 };
 
-// `on` has what its buttons and keys do: save, cancel and join, each with the form.
+// `on` has the handlers of its buttons and keys: save, cancel and join, called with the form.
 export const build = (turn, on) => {
   const form = element("form", "vb-correcting");
   form.base = { revision: Number(reader.dataset.revision), turn: Number(turn.dataset.turn), count: 1 };

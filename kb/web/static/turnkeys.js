@@ -6,9 +6,9 @@ import { reveal, room } from "./room.js";
 import { hearBetween, highlight, rangeIn, reader, spokenAt, startAt } from "./timed.js";
 
 let stop = null; // the turn that Tab leads to
-let pointed = false; // a mouse or a finger brought the focus here, so that the arrows do what they do elsewhere
-let word = null; // the word that one stands at: { p, from, to }
-let anchor = null; // the word from which words are marked
+let pointed = false; // the focus came by mouse or touch, so that the arrow keys keep their usual function
+let word = null; // the current word: { p, from, to }
+let anchor = null; // where the selection of words began
 
 const said = element("div", "vb-live");
 said.setAttribute("aria-live", "polite");
@@ -48,7 +48,7 @@ let segmenter = null;
 try {
   segmenter = new Intl.Segmenter(reader?.querySelector(".vb-transcript").lang || undefined, { granularity: "word" });
 } catch {
-  // an odd language, or an old browser: spaces part words
+  // an unknown language, or an old browser: split at spaces
 }
 const known = new WeakMap();
 const wordsIn = (p) => {
@@ -62,7 +62,7 @@ const wordsIn = (p) => {
   return known.get(p);
 };
 const wordsOf = (turn) => [...turn.querySelectorAll(".vb-par p[data-c]")].flatMap(wordsIn);
-// Whoever listens begins at the word that is heard.
+// While sound plays, start at the spoken word.
 const firstIn = (turn, by) => {
   const words = wordsOf(turn);
   const { at, isHeard } = window.verbatim;
@@ -129,7 +129,7 @@ const seenTurn = () => {
 const acts = {
   ArrowDown(turn) {
     const next = beside(turn, 1);
-    // A turn that is higher than the screen is read to its end first.
+    // In a turn higher than the screen, scroll to its end first.
     if (!next || turn.getBoundingClientRect().bottom > room().bottom + 1) return false;
     go(next);
   },
@@ -145,7 +145,7 @@ const acts = {
 };
 const LETTERS = {
   c: (turn) => turn.querySelector(".vb-correct")?.click(),
-  // The first tool at the marked words, or the button over the transcript.
+  // The first tool of the selection, or the button over the transcript.
   q: () => document.querySelector(".vb-marking:not([hidden]) button")?.click(),
 };
 
@@ -163,7 +163,7 @@ if (reader) {
   document.addEventListener("pointerdown", () => (pointed = true), true);
   document.addEventListener("keydown", (event) => event.key === "Tab" && (pointed = false), true);
   document.addEventListener("click", (event) => {
-    if (event.detail === 0) pointed = false; // a key pressed it
+    if (event.detail === 0) pointed = false; // activated by a key
     if (!event.target.closest?.('.vb-player-title[href="#now"]')) return;
     event.preventDefault();
     document.getElementById("follow")?.setAttribute("aria-pressed", "true");

@@ -1,4 +1,4 @@
-// Sends files: those that are chosen or dropped together are one upload, so that a transcript finds its recording.
+// Sends files: those chosen or dropped together are one upload, so that a transcript finds its recording.
 import { call, part } from "./api.js";
 import { button, element } from "./elements.js";
 import { openAdding, refresh, tell } from "./library.js";
@@ -7,9 +7,9 @@ const drop = document.getElementById("drop"), hint = document.getElementById("hi
 const list = document.getElementById("sending"), show = document.getElementById("upload-show");
 const origin = document.getElementById("upload-origin");
 const language = document.getElementById("upload-language"), model = document.getElementById("upload-model");
-const UNHEARD = "No speech model is here yet, so these recordings wait in this page. Fetch a model, and they are sent.";
+const UNHEARD = "No speech model is here yet, so these recordings wait on this page. Fetch a model, then they are sent.";
 
-// fetch() tells no progress of what is sent; XMLHttpRequest does.
+// fetch() does not report the progress of an upload; XMLHttpRequest does.
 function send(file, address, row) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -51,7 +51,7 @@ function addRow(file) {
   return row;
 }
 
-// Recordings that nothing here could transcribe, and that no transcript of their name came with.
+// Recordings without a transcript of the same name, if no speech model is here.
 function unheard(chosen) {
   if (document.getElementById("no-speech").hidden) return false;
   const kinds = (name) => drop.dataset[name].split(" "), ending = (file) => file.name.toLowerCase().match(/\.[^.]*$/)?.[0];
@@ -60,9 +60,9 @@ function unheard(chosen) {
   return chosen.some((file) => kinds("recordings").includes(ending(file)) && !written.has(stem(file)));
 }
 
-// Resolves when a model is here; what is cancelled meanwhile is not sent.
+// Resolves when a model is here; cancelled files are not sent.
 async function untilHeard(rows) {
-  for (const row of rows) row.state.textContent = "Waits for a speech model";
+  for (const row of rows) row.state.textContent = "Waiting for a speech model";
   openAdding(true);
   tell(UNHEARD);
   (document.querySelector("#fetch-model select") ?? document.getElementById("speech")).scrollIntoView({ block: "center" });
@@ -120,7 +120,7 @@ files.addEventListener("change", () => {
   files.value = "";
   upload(chosen);
 });
-let depth = 0;  // entering a child leaves its parent
+let depth = 0;  // entering a child also fires "leave" on its parent
 const holdsFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
 const over = (is) => {
   if (!is) depth = 0;

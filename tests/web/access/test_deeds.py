@@ -103,7 +103,7 @@ def test_what_was_not_done_is_not_in_the_log_and_what_was_is_named(server: Serve
     assert put("/api/collections/Nets", '{"name": "Nets"}') == 200
     assert put("/api/collections/Nets", '{"name": "Dragnets"}') == 200
     assert [(deed.by, deed.what, deed.subject) for deed in deeds_of_people(server)] == [
-        ("Edgar", "began a collection", "Nets"),
+        ("Edgar", "created a collection", "Nets"),
         ("Edgar", "saved a quote", f"Nets {DRAGNET}"),
         ("Edgar", "changed a saved quote", f"Nets {DRAGNET}"),
         ("Edgar", "renamed a collection", "Nets to Dragnets"),

@@ -103,13 +103,13 @@ def test_a_server_for_others_says_who_may_come_in(users: Path, tmp_path: Path) -
     for wrong, told in (
         ({"header": "X-User"}, "needs --trusted-proxy"),
         ({"header": "X-User", "proxies": ["here"]}, "is no address"),
-        ({"header": "X User", "proxies": ["10.0.0.5"]}, "is no header's name"),
+        ({"header": "X User", "proxies": ["10.0.0.5"]}, "is not a header's name"),
         ({"users": tmp_path / "none.json"}, "There are no users"),
     ):
         with pytest.raises(UsageError, match=told):
             access_from("0.0.0.0", **wrong)  # type: ignore[arg-type]
     (tmp_path / "bad.json").write_text('{"users": [{"name": "x", "role": "king", "hash": null}]}')
-    with pytest.raises(UsageError, match="is no file of users"):
+    with pytest.raises(UsageError, match="is not a file of users"):
         access_from("0.0.0.0", tmp_path / "bad.json")
 
 

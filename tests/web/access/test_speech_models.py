@@ -41,7 +41,7 @@ def test_only_an_administrator_names_a_folder_of_the_server(server: Server, tmp_
     assert (refused.status, "has no model.bin" in refused.text) == (400, True)
     assert server.send("POST", FOLDER, "Ada", body=body, **JSON).status == 202
     (deed,) = server.kb.catalogue.activity.last(10)
-    assert (deed.by, deed.what, deed.subject) == ("Ada", "took a speech model over", "small")
+    assert (deed.by, deed.what, deed.subject) == ("Ada", "copied a speech model", "small")
 
 
 def test_without_users_a_folder_is_named_on_the_machine_itself(corpus_kb: KnowledgeBase, models: Path) -> None:
