@@ -45,7 +45,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
 
     with _folder() as (home, step):
         made, lost, tokens = unpack(file, home, step)
-    typer.echo(f"Restored {counted(made.episodes, 'episode')}, as they were at {made.made_at}, into {home}.")
+    typer.echo(f"Restored {counted(made.episodes, 'episode')}, as of {made.made_at}, into {home}.")
     if lost:
         typer.echo(
             f"note       {counted(lost, 'episode')} cannot be played: the recording's name is no sound file's.",

@@ -39,7 +39,7 @@ def test_the_drill_of_the_documentation(run: Run, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "corpus")
     done = run("restore", tmp_path / "library.backup", home=elsewhere)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Restored 1 episode, as they were at 20")
+    assert done.stdout.startswith("Restored 1 episode, as of 20")
     checked = run("check", home=elsewhere)
     assert (checked.returncode, "BROKEN" in checked.stdout) == (0, False), checked.stdout
     with KnowledgeBase(elsewhere) as kb:

@@ -13,10 +13,12 @@ from ingest.files.sources import find_sources
 from ingest.queue.batch import ingest
 from kb.backups.manifest import CATALOGUE
 from kb.backups.salvaging import LOST, salvage_folder
-from kb.catalogue import Catalogue
+from kb.catalogue import Catalogue, salvage
+from kb.catalogue.database import migrations, statements
 from kb.cli import main
 from kb.errors import CatalogueError, UsageError
 from kb.knowledge_base import KnowledgeBase
+from kb.text.terms import index_text
 
 from ..conftest import MATERIAL
 from ..test_queue import cut
@@ -169,3 +171,20 @@ def test_check_says_what_to_do_about_damage_and_the_command_does_it(
     assert catalogue.episodes.count() == 0
     assert [each.name for each in catalogue.collections.all()] == ["all"]  # which needs no transcript
     catalogue.close()
+
+
+def test_a_catalogue_of_an_older_verbatim_is_read_around_its_lost_quotes_too(tmp_path: Path) -> None:
+    """It has none of the tables that came later, and some of these name saved quotes."""
+    old = sqlite3.connect(tmp_path / "old.sqlite3", isolation_level=None)
+    old.create_function("index_text", 2, index_text, deterministic=True)
+    for number in range(1, 18):
+        for statement in statements(migrations()[number]):
+            old.execute(statement)
+    old.execute("PRAGMA user_version = 17")
+    page = old.execute("SELECT rootpage FROM sqlite_master WHERE name = 'saved_quotes'").fetchone()[0]
+    old.close()
+    with (tmp_path / "old.sqlite3").open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+    lost = salvage(tmp_path / "old.sqlite3", tmp_path / "new.sqlite3")
+    assert lost == ("Rows of the table saved_quotes could not be read.",)

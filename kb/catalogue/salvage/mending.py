@@ -14,6 +14,7 @@ from ...types import Chunk, Turn
 from .. import passages
 from ..episodes import is_sound
 from ..rows import TURN_COLUMNS, turn_from
+from ..voice_prints import as_print
 
 __all__ = ["mend"]
 
@@ -29,6 +30,7 @@ def mend(new: sqlite3.Connection) -> list[str]:
     losses += _drop_loose_ends(new)  # first: a passage that is cut anew must not meet a lost one's speakers
     losses += [*_check_times(new), *_check_episodes(new), *_drop_loose_ends(new)]
     _drop_rotten_vectors(new)
+    losses += _drop_rotten_prints(new)
     new.execute("COMMIT")
     return losses
 
@@ -97,6 +99,20 @@ def _drop_rotten_vectors(new: sqlite3.Connection) -> None:
             length = float(np.linalg.norm(values.astype(np.float64)))
         if len(vector) % 4 or not (abs(length - 1) < _TOLERANCE or length == 0):
             new.execute("DELETE FROM embeddings WHERE chunk = ? AND model_id = ?", (chunk_row, model))
+
+
+def _drop_rotten_prints(new: sqlite3.Connection) -> list[str]:
+    """Delete prints of voices that are none any more; only whoever asked for one can have it made anew."""
+    if not new.execute("SELECT 1 FROM sqlite_master WHERE name = 'voice_prints'").fetchone():
+        return []  # a catalogue of an older Verbatim
+    losses = []
+    query = "SELECT episode_id, speaker, model, print FROM voice_prints ORDER BY 1, 2"
+    for episode_id, speaker, model, blob in new.execute(query).fetchall():
+        if as_print(blob) is None:
+            key = (episode_id, speaker, model)
+            new.execute("DELETE FROM voice_prints WHERE episode_id = ? AND speaker = ? AND model = ?", key)
+            losses.append(f"{episode_id}: what the voice of {speaker} sounds like is lost.")
+    return losses
 
 
 def _check_episodes(new: sqlite3.Connection) -> list[str]:
