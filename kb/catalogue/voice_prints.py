@@ -47,11 +47,15 @@ class VoicePrints:
             )
 
     def of_show(self, show: str, model: str) -> tuple[VoicePrint, ...]:
-        """Return the prints of a show's voices, in the order of their episodes and names; none that was damaged."""
+        """Return the prints of a show's voices, in the order of their episodes and names.
+
+        One that was damaged is left out, and one whose episode names nobody so any more: the name was put right.
+        """
         rows = self._database.read(
             "SELECT v.episode_id, v.speaker, v.start, v.end, v.print FROM voice_prints v"
             " JOIN episodes e ON e.id = v.episode_id JOIN shows s ON s.id = e.show_id"
-            " WHERE s.name = ? AND v.model = ? ORDER BY v.episode_id, v.speaker",
+            " WHERE s.name = ? AND v.model = ? AND EXISTS (SELECT 1 FROM turns t WHERE t.episode_id = e.id"
+            " AND t.revision = e.current_revision AND t.speaker = v.speaker) ORDER BY v.episode_id, v.speaker",
             (show, model),
         )
         prints = [(row, as_print(row[4])) for row in rows]

@@ -153,6 +153,15 @@ def test_a_print_that_was_damaged_suggests_nobody_and_is_named_as_lost(tmp_path:
         assert kb.voice_prints.known() == (("The Show", "Ann Lee", 1),)
 
 
+def test_a_name_that_was_put_right_is_suggested_no_more_and_can_still_be_forgotten(kb: KnowledgeBase) -> None:
+    put(kb, "talk", None, ("Ann Lee", "Bob Roe"))
+    whole = np.array([0.6, 0.8], np.float32)
+    kb.voice_prints.keep("m", [VoicePrint("talk", name, 0.0, 4.0, whole) for name in ("Ann Lee", "Bob Roe")])
+    kb.corrections.edit(kb.episode("talk"), {"Bob Roe": "Rob Roe"}, "Eve")
+    assert [each.speaker for each in kb.voice_prints.of_show("The Show", "m")] == ["Ann Lee"]
+    assert kb.voice_prints.forget("Bob Roe") == 1
+
+
 @pytest.mark.slow
 def test_a_print_is_the_voices_own(tmp_path: Path) -> None:
     """Through the real sherpa-onnx, with a model that the test writes."""
