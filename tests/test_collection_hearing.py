@@ -21,6 +21,7 @@ from kb.outputs import USUAL_STYLE
 from kb.saved.hearings import first_label, told
 from kb.types import Episode, Segment, Transcript
 from kb.web.collections.cards import collection_html
+from kb.web.collections.choosing import Choice
 
 from .conftest import CORPUS, SEGMENT
 from .models.tiny import ct2_folder
@@ -97,7 +98,7 @@ def test_the_page_tells_it_on_the_cards(home: Path, hearing: None) -> None:
         style = find_style(USUAL_STYLE)
         cited = {each.quote.id: each.in_text for each in cite_today([each.quote for each in saved], style).citations}
         contexts = {each.quote.id: Context((), ()) for each in saved}
-        html = collection_html(kb.collections.get(NAME), saved, contexts, cited, style)
+        html = collection_html(kb.collections.get(NAME), saved, contexts, cited, style, Choice())
     assert str(html).count("Heard again: ") == 2
     assert "hears every word as the transcript says it." in html
 
@@ -166,7 +167,7 @@ def test_agreement_is_told_of_two_recognisers_alone(hearing: HeardAgain, sentenc
 def test_words_that_a_person_corrected_are_no_recognisers(kb: KnowledgeBase) -> None:
     heard = Transcript((Segment(0.0, 2.0, "He said so."),), source="machine", engine="faster-whisper", model="base")
     kb.add(Episode("e", "Show", "Title"), heard, Source("file:///e.json", "0" * 64))
-    assert first_label(kb.catalogue, kb.current("e")) == "base"
+    assert first_label(kb.revisions, kb.current("e")) == "base"
     kb.corrections.correct("e", 1, 0, "He said sow.", "Eve")
-    assert first_label(kb.catalogue, kb.current("e")) == "the corrected transcript"
-    assert first_label(kb.catalogue, kb.catalogue.episodes.revision("e", 1)) == "base"
+    assert first_label(kb.revisions, kb.current("e")) == "the corrected transcript"
+    assert first_label(kb.revisions, kb.revisions.get("e", 1)) == "base"
