@@ -118,7 +118,9 @@ class Outcome:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.confidence", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.confidence", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=MATERIAL / "data")
     parser.add_argument("--cache", type=Path, default=user_cache_path("verbatim-kb") / "bench")
     parser.add_argument("--no-reader", action="store_true", help="set the weights that are used without the reader")

@@ -28,7 +28,9 @@ _STEP = 0.01
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.diarization", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.diarization", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path, help="holds segmentation.onnx and embedding.onnx")
     parser.add_argument("--voices", type=int, help="how many speak, if the diarizer is to be told")
     given = parser.parse_args()

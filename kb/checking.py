@@ -10,6 +10,7 @@ from .addresses import parse_address
 from .backups.witness import WITNESS, read_witness, what_is_missing
 from .catalogue import Catalogue
 from .errors import CatalogueError, IndexAway, IndexDamaged
+from .phrasing import counted
 from .retrieval.semantic import Progress, SemanticIndex
 
 __all__ = ["Finding", "check"]
@@ -67,7 +68,7 @@ def _catalogue(catalogue: Catalogue) -> Finding:
     if complaints:
         return Finding("catalogue", False, f"{'; '.join(complaints)}. {_DAMAGED}")
     episodes = catalogue.episodes.count()
-    return Finding("catalogue", True, f"{episodes} episodes.")
+    return Finding("catalogue", True, f"{counted(episodes, 'episode')}.")
 
 
 def _history(catalogue: Catalogue, semantic: SemanticIndex, home: Path) -> Finding:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kb.cli import main
+from kb.knowledge_base import KnowledgeBase
 
 from .conftest import CORPUS, SEGMENT
 
@@ -99,3 +100,34 @@ def test_what_becomes_of_jobs_is_in_the_log(kb: Callable[..., str], tmp_path: Pa
         ("took in", "talk"),
         ("dropped a job", "talk.vtt"),
     ]
+
+
+def test_names_are_logged_in_a_line_each_where_they_changed_the_list(kb: Callable[..., str]) -> None:
+    kb("names", "add", "Ann Lee")
+    kb("names", "add", "Ann Lee", "Bob\n2026-01-01T00:00:00+00:00  Eve  removed an episode  x")
+    kb("names", "remove", "Ann Lee", "Nobody")
+    kb("names", "remove", "Nobody")
+    (first, second, third) = kb("log").splitlines()
+    assert first.endswith("added names  Ann Lee")
+    assert second.endswith("added names  Bob 2026-01-01T00:00:00+00:00 Eve removed an episode x")
+    assert third.endswith("removed names  Ann Lee")
+
+
+def test_an_entry_of_somebody_elses_catalogue_cannot_look_like_two(kb: Callable[..., str], tmp_path: Path) -> None:
+    with KnowledgeBase(tmp_path / "home") as home, home.transaction():
+        home.activity.note("Eve", "took in", "one\n2026-01-01T00:00:00+00:00  Ann  took in  two")
+    assert len(kb("log").splitlines()) == 1
+
+
+def test_what_came_in_before_a_kill_is_in_the_log(
+    kb: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Embedding comes after the transcripts and takes longest, so that is when most batches are killed."""
+    with monkeypatch.context() as killed:
+        killed.setattr(KnowledgeBase, "sync", _die)
+        kb("ingest", CORPUS, code=130)
+    assert logged(kb) == [("took in", SEGMENT)]
+
+
+def _die(_: KnowledgeBase) -> None:
+    raise KeyboardInterrupt

@@ -193,6 +193,8 @@ def test_the_commands_list_check_and_say_what_lacks(run: Run) -> None:
     assert run("names", "add", "Alvaro Bedoya", "Georgetown").stdout.startswith("2 added;")
     assert json.loads(run("names", "--json").stdout) == ["Alvaro Bedoya", "Georgetown"]
     assert json.loads(run("names", "check", "--json").stdout) == []
+    assert "There is no episode 'nowhere'" in run("names", "undo", "nowhere").stderr
+    assert "'nowhere' is no place; name one that" in run("names", "apply", "nowhere").stderr
 
 
 def _place_of(words: str, text: str) -> tuple[int, int]:

@@ -97,8 +97,8 @@ def _fetch(file: VoiceFile, target: Path, url: str, progress: VoiceProgress, dea
             fetcher.download(url, new, lambda done, _: progress(file, done))
         except FetchError as error:
             if not error.temporary or Part(new).size() <= before:
-                remedy = f"{error.problem} {error.remedy} What has arrived is kept."
-                raise ModelNotAvailable("voices", [url], remedy) from error
+                remedy = f"{error} What has arrived is kept."
+                raise ModelNotAvailable("voices", [str(target)], remedy) from error
     with new.open("rb") as content:
         right = hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
     if not right:

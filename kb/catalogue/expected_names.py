@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ..errors import UsageError
 from .database import Database
 
-__all__ = ["ExpectedNames"]
+__all__ = ["ExpectedNames", "as_names"]
 
 _KEY = "expected names"
 _MOST = 500
@@ -23,7 +23,7 @@ class ExpectedNames:
     def all(self) -> tuple[str, ...]:
         """Return the names."""
         rows = self._database.read("SELECT value FROM settings WHERE key = ?", (_KEY,))
-        return tuple(str(name) for name in json.loads(rows[0][0])) if rows else ()
+        return (as_names(rows[0][0]) or ()) if rows else ()
 
     def add(self, names: Iterable[str]) -> int:
         """Add names that are one visible line each, and return how many were new."""
@@ -45,3 +45,12 @@ class ExpectedNames:
         with self._database.transaction() as sql:
             value = json.dumps(names, ensure_ascii=False)
             sql.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (_KEY, value))
+
+
+def as_names(value: str) -> tuple[str, ...] | None:
+    """Return the names that a setting's value lists, or ``None`` if it was damaged and is no list."""
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return tuple(map(str, found)) if isinstance(found, list) else None

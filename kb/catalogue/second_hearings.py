@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from ..timecode import now
@@ -13,7 +14,7 @@ from .database import Database
 from .rows import MOST_PARAMETERS, marks
 from .saved_quotes import write_quote
 
-__all__ = ["HeardAgain", "HeardOtherwise", "SecondHearings"]
+__all__ = ["HeardAgain", "HeardOtherwise", "SecondHearings", "as_hearing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class HeardAgain:
         return self.agreed == self.words and not self.differences
 
 
+_WORDS = ("kind", "first", "second")
 _PLAIN = "first engine model language settings sound start end heard words agreed".split()
 
 
@@ -88,21 +90,31 @@ class SecondHearings:
             )
 
     def of(self, quote_ids: Sequence[str]) -> dict[str, tuple[HeardAgain, ...]]:
-        """Return the hearings of each of these quotes, oldest first; a quote without any is left out."""
+        """Return the hearings of each of these quotes, oldest first; a quote without any is left out.
+
+        So is a hearing that was damaged: what stands beside a quote must not cost it.
+        """
         found: dict[str, tuple[HeardAgain, ...]] = {}
         for start in range(0, len(quote_ids), MOST_PARAMETERS):
             some = tuple(quote_ids[start : start + MOST_PARAMETERS])
             for row in self._database.read(
                 f"SELECT * FROM second_hearings WHERE quote IN ({marks(some)}) ORDER BY id", some
             ):
-                found[row["quote"]] = (*found.get(row["quote"], ()), _hearing(row))
+                if hearing := as_hearing(row):
+                    found[row["quote"]] = (*found.get(row["quote"], ()), hearing)
         return found
 
 
-def _hearing(row: sqlite3.Row) -> HeardAgain:
-    return HeardAgain(
-        **{column: row[column] for column in _PLAIN},
-        differences=tuple(HeardOtherwise(**each) for each in json.loads(row["differences"])),
-        remarks=tuple(json.loads(row["remarks"])),
-        heard_at=row["heard_at"],
-    )
+def as_hearing(row: sqlite3.Row) -> HeardAgain | None:
+    """Return the hearing that a row of the table is, or ``None`` if it is none."""
+    with suppress(ValueError, TypeError, KeyError, RecursionError):
+        return HeardAgain(
+            **{column: row[column] for column in _PLAIN},
+            differences=tuple(
+                HeardOtherwise(float(each["start"]), float(each["end"]), *(str(each[key]) for key in _WORDS))
+                for each in json.loads(row["differences"])
+            ),
+            remarks=tuple(map(str, json.loads(row["remarks"]))),
+            heard_at=row["heard_at"],
+        )
+    return None

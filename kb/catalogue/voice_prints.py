@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from ..timecode import now
 from .database import Database
 
-__all__ = ["VoicePrint", "VoicePrints"]
+__all__ = ["VoicePrint", "VoicePrints", "as_print"]
+
+#: By how much a print's length may differ from 1.
+_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,14 +47,19 @@ class VoicePrints:
             )
 
     def of_show(self, show: str, model: str) -> tuple[VoicePrint, ...]:
-        """Return the prints of a show's voices, in the order of their episodes and names."""
+        """Return the prints of a show's voices, in the order of their episodes and names.
+
+        One that was damaged is left out, and one whose episode names nobody so any more: the name was put right.
+        """
         rows = self._database.read(
             "SELECT v.episode_id, v.speaker, v.start, v.end, v.print FROM voice_prints v"
             " JOIN episodes e ON e.id = v.episode_id JOIN shows s ON s.id = e.show_id"
-            " WHERE s.name = ? AND v.model = ? ORDER BY v.episode_id, v.speaker",
+            " WHERE s.name = ? AND v.model = ? AND EXISTS (SELECT 1 FROM turns t WHERE t.episode_id = e.id"
+            " AND t.revision = e.current_revision AND t.speaker = v.speaker) ORDER BY v.episode_id, v.speaker",
             (show, model),
         )
-        return tuple(VoicePrint(row[0], row[1], row[2], row[3], np.frombuffer(row[4], np.float32)) for row in rows)
+        prints = [(row, as_print(row[4])) for row in rows]
+        return tuple(VoicePrint(row[0], row[1], row[2], row[3], found) for row, found in prints if found is not None)
 
     def known(self) -> tuple[tuple[str, str, int], ...]:
         """Return whose prints are stored: the show, the speaker, and from how many episodes."""
@@ -66,3 +74,13 @@ class VoicePrints:
         with self._database.erasing() as sql:
             where, values = ("", ()) if speaker is None else (" WHERE speaker = ?", (speaker,))
             return int(sql.execute(f"DELETE FROM voice_prints{where}", values).rowcount)
+
+
+def as_print(blob: bytes) -> NDArray[np.float32] | None:
+    """Return the print that these bytes are, or ``None`` if they are none."""
+    if len(blob) % 4:
+        return None
+    found = np.frombuffer(blob, np.float32)
+    with np.errstate(all="ignore"):
+        length = float(np.linalg.norm(found.astype(np.float64)))
+    return found if abs(length - 1) < _TOLERANCE else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..errors import UsageError
+from ..text.cleaning import fold
 from .app import app, opened, settings
 from .deeds import machine_user, note
 from .options import AsJson
@@ -122,7 +123,7 @@ def log(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List who took in, changed, exported and removed what on a server where people sign in; no questions.
+    """List who took in, changed, exported and removed what, here and on a server; no questions.
 
     With --keep, set instead how long entries are kept.
     """
@@ -140,7 +141,8 @@ def log(
         print_json([asdict(deed) for deed in deeds])
         return
     for deed in deeds:
-        typer.echo(f"{deed.at}  {deed.by}  {deed.what}  {deed.subject}".rstrip())
+        # One line each, whatever a name holds: else an entry could be made up.
+        typer.echo("  ".join(map(fold, (deed.at, deed.by, deed.what, deed.subject))).rstrip())
 
 
 def _accounts(users: Path | None, make: bool = False) -> Accounts:

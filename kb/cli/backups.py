@@ -45,7 +45,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
 
     with _folder() as (home, step):
         made, lost, tokens = unpack(file, home, step)
-    typer.echo(f"Restored {counted(made.episodes, 'episode')}, as they were at {made.made_at}, into {home}.")
+    typer.echo(f"Restored {counted(made.episodes, 'episode')}, as of {made.made_at}, into {home}.")
     if lost:
         typer.echo(
             f"note       {counted(lost, 'episode')} cannot be played: the recording's name is no sound file's.",
@@ -54,7 +54,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
     if tokens:
         told = "1 token of a program is" if tokens == 1 else f"{tokens} tokens of programs are"
         typer.echo(f"note       {told} not taken over; 'kb tokens add' makes new ones.", err=True)
-    _make_index(home)
+    _make_index(home, "restored a backup", file)
 
 
 def save_what_is_left(into: Path) -> None:
@@ -67,7 +67,7 @@ def save_what_is_left(into: Path) -> None:
         typer.echo(f"lost       {loss}")
     typer.echo(f"Saved {counted(episodes, 'episode')} in {into}; what is lost is listed in {into / LOST}.")
     typer.echo(f"Recordings stay in {home}: keep it.")
-    _make_index(into)
+    _make_index(into, "saved what was left of a folder", home)
 
 
 @contextmanager
@@ -80,8 +80,12 @@ def _folder() -> Iterator[tuple[Path, Progress]]:
         yield settings.folder, bars.step
 
 
-def _make_index(home: Path) -> None:
-    """Make anew what no backup holds: the vector index, and the embeddings of passages that were cut anew."""
+def _make_index(home: Path, what: str, source: Path) -> None:
+    """Write into the log what was done, and make anew what no backup holds.
+
+    That is the vector index, and the embeddings of passages that were cut anew.
+    """
     settings.home = home
     with opened() as kb:
+        note(kb, what, [source.name])
         kb.sync()

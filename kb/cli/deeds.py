@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,17 +12,29 @@ import typer
 from ..errors import CatalogueError
 
 if TYPE_CHECKING:
+    from ingest.queue.batch import Listeners
+
     from ..knowledge_base import KnowledgeBase
     from ..types import ImportResult
 
-__all__ = ["machine_user", "note", "note_taken_in"]
+__all__ = ["machine_user", "note", "note_taken_in", "noting"]
 
 #: What became of a source that is worth a line in the log.
 _NEWS = ("added", "revised", "updated")
 
 
+def noting(kb: KnowledgeBase, listeners: Listeners) -> Listeners:
+    """Return listeners that also write each episode down as soon as it is in: a batch may be killed before its end."""
+
+    def result(each: ImportResult) -> None:
+        note_taken_in(kb, [each])
+        listeners.result(each)
+
+    return replace(listeners, result=result)
+
+
 def note_taken_in(kb: KnowledgeBase, results: Iterable[ImportResult]) -> None:
-    """Write down which episodes a batch has added or changed."""
+    """Write down which episodes were added or changed."""
     note(kb, "took in", (str(result.episode_id) for result in results if result.status in _NEWS))
 
 

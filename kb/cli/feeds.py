@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ingest.podcasts.following import FeedReport, ItemReport, SyncListeners
 
     from ..catalogue import Followed, Item
+    from ..knowledge_base import KnowledgeBase
 
 feeds = typer.Typer(
     help="Follow podcasts: add, list and remove feeds, and take in what is new in them.",
@@ -179,17 +180,16 @@ def sync_feeds(
         chosen = tuple(map(kb.feeds.get, names)) if names else kb.feeds.all()
         if not chosen and not as_json:
             typer.echo(_NONE)
-        for report in sync(kb, chosen, override, request, _listeners(reporter, as_json), retry, recheck):
+        for report in sync(kb, chosen, override, request, _listeners(kb, reporter, as_json), retry, recheck):
             failed = failed or report.failed
             _tell(report, as_json)
             corrected = any(item.status == "corrected" for item in report.items)
             deeds.note(kb, "took up a publisher's corrections", [report.feed.url] if corrected else [])
-            deeds.note_taken_in(kb, report.results)
     if failed:
         raise typer.Exit(1)
 
 
-def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
+def _listeners(kb: KnowledgeBase, reporter: Reporter, as_json: bool) -> SyncListeners:
     from ingest.podcasts.following import SyncListeners
 
     def item(feed: Followed, report: ItemReport) -> None:
@@ -205,7 +205,7 @@ def _listeners(reporter: Reporter, as_json: bool) -> SyncListeners:
         elif report.status == "same recording":
             typer.echo(f"unchanged  {report.title} ({report.published or 'undated'}): the same recording is in already")
 
-    return SyncListeners(reporter.fetching, item, reporter.listeners)
+    return SyncListeners(reporter.fetching, item, deeds.noting(kb, reporter.listeners))
 
 
 def _tell(report: FeedReport, as_json: bool) -> None:

@@ -33,8 +33,10 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     )
                 if line.strip():
                     yield number, _object(path, number, line)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as UTF-8 text ({error}).") from error
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror or error}). Check the name.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: is no text in UTF-8 ({error}). Save it as UTF-8.") from error
 
 
 def check_out(option: str, path: Path | None, source: Path) -> None:

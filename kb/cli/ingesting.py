@@ -10,7 +10,7 @@ import typer
 from ..errors import UsageError, VerbatimError
 from ..timecode import checked_date
 from .app import app, opened
-from .deeds import note_taken_in
+from .deeds import noting
 from .hearing import Address, Workers, hearing
 from .offering import with_model
 from .options import AsJson
@@ -83,9 +83,9 @@ def ingest(
         found += _fetched(kb, web, allow_private, reporter, reporter.refuse(refused))
         if not as_json and cluster is None:
             request = with_model(kb, found, request, reporter.bars)
-        results = ingest_batch(kb, found, said, renames, request, reporter.listeners, transcribers, at_once)
+        listeners = noting(kb, reporter.listeners)
+        results = ingest_batch(kb, found, said, renames, request, listeners, transcribers, at_once)
         results += tuple(refused)
-        note_taken_in(kb, results)
         if not as_json:
             _tell_what_is_left(len(kb.jobs.all()), sum(result.status == "failed" for result in results))
     exit_with(results)
@@ -116,10 +116,11 @@ def watch(
     reporter = Reporter(as_json)
     with opened(reporter.bars) as kb:
         typer.echo(f"Watching {folder}; Ctrl+C ends it.", err=True)
+        listeners = noting(kb, reporter.listeners)
         for ready in looks(folder, settle, every=min(2.0, settle / 2 + 0.1)):
             if found := list(find_sources(ready, kb.home / "archives", reporter.refuse([]))):
                 reporter.expect_more(len(found))
-                note_taken_in(kb, ingest_batch(kb, found, said, None, request, reporter.listeners, workers=workers))
+                ingest_batch(kb, found, said, None, request, listeners, workers=workers)
 
 
 def _fetched(

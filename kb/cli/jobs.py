@@ -9,7 +9,7 @@ import typer
 
 from ..errors import NotFound, UsageError
 from .app import app, opened
-from .deeds import note, note_taken_in
+from .deeds import note, noting
 from .hearing import Address, Workers, hearing
 from .options import AsJson
 from .reporting import Reporter, exit_with, said_of
@@ -73,8 +73,7 @@ def retry_jobs(
         chosen = _chosen(kb, ids)
         reporter.expect(len(chosen))
         note(kb, "tried a job again", map(_name, chosen))
-        results = work(kb, chosen, reporter.listeners, transcribers, at_once)
-        note_taken_in(kb, results)
+        results = work(kb, chosen, noting(kb, reporter.listeners), transcribers, at_once)
     exit_with(results)
 
 

@@ -46,8 +46,9 @@ def default(context: typer.Context, as_json: AsJson = False) -> None:
 def add(new: _Names) -> None:
     """Add names; recordings that are transcribed from now on are heard with them in mind."""
     with opened() as kb:
+        known = kb.names.all()
         count = kb.names.add(new)
-        note(kb, "added names", new if count else ())
+        note(kb, "added names", [name for name in kb.names.all() if name not in known])
     typer.echo(f"{count} added; 'kb names check' looks for them in what is transcribed already.")
 
 
@@ -55,9 +56,11 @@ def add(new: _Names) -> None:
 def remove(old: _Names) -> None:
     """Remove names from the list; transcripts stay as they are."""
     with opened() as kb:
+        known = kb.names.all()
         count = kb.names.remove(old)
-        note(kb, "removed names", old if count else ())
-    typer.echo(f"{count} removed.")
+        left = kb.names.all()
+        note(kb, "removed names", [name for name in known if name not in left])
+    typer.echo(f"{count} removed." if count else "None of these is listed; 'kb names' shows the list.")
 
 
 @names.command("check")
@@ -113,7 +116,7 @@ def undo(
 ) -> None:
     """Take back what a revision corrected: another revision with the words of before."""
     with opened() as kb:
-        number = revision or kb.current(episode).number
+        number = revision or kb.current(kb.episode(episode).id).number
         made = kb.names.undo(episode, number, _user())
         kb.sync()
         note(kb, "took a correction back", [episode])

@@ -48,7 +48,7 @@ class _Wanted:
 def hear_collection(name: str, asked: Request, as_json: bool) -> None:
     """Hear all quotes of a collection again; each is kept when it is done, and is not heard so twice.
 
-    What cannot be heard is told, a line each, and ends the command with 1 when the rest is done.
+    What cannot be heard is told, once for each reason, and ends the command with 1 when the rest is done.
     """
     from .printing import print_json
 
@@ -57,8 +57,8 @@ def hear_collection(name: str, asked: Request, as_json: bool) -> None:
 
     def fail(quotes: Sequence[Quote], error: VerbatimError) -> None:
         failed.extend((quote.id, str(error)) for quote in quotes)
-        for quote in quotes:
-            typer.echo(f"kb: {quote.id}: {error}", err=True)
+        more = f" and {len(quotes) - 1} more" if len(quotes) > 1 else ""
+        typer.echo(f"kb: {quotes[0].id}{more}: {error}", err=True)
 
     with opened() as kb:
         if kb.read_only:

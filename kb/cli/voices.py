@@ -177,6 +177,8 @@ def forget(
         raise UsageError("Name the speaker whose voice is to be forgotten, or --all.")
     with opened() as kb:
         count = kb.voice_prints.forget(speaker)
+        if speaker is not None and not count:
+            raise NotFound(f"No voice of {speaker!r} is remembered; 'kb voices list' shows whose are.")
         note(kb, "forgot voices", [speaker or "all"] if count else [])
     typer.echo(f"{'forgotten':<10} {count} {'print' if count == 1 else 'prints'} of {speaker or 'all voices'}")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..catalogue import Catalogue
 from ..correcting import Corrector
 from ..embedding.transformer import FOLDER
-from ..errors import NotFound
+from ..errors import NotFound, UsageError
 from ..inputs import checked_line
 from ..revisions import Revisions
 from ..text.sounding import letters
@@ -71,9 +71,13 @@ class Names:
     def apply(self, ids: Iterable[str] = (), by: str = "unknown") -> tuple[tuple[NamePlace, ...], dict[str, int]]:
         """Correct the places with these addresses, or every sure one; return them, and each episode's new revision.
 
-        Call ``KnowledgeBase.sync`` then. ``NotFound`` for an address where nothing is found now.
+        Call ``KnowledgeBase.sync`` then. ``NotFound`` for an address where nothing is found now,
+        ``UsageError`` for what is no address.
         """
         wanted = tuple(dict.fromkeys(ids))
+        for each in wanted:
+            if "@" not in each:
+                raise UsageError(f"{each[:200]!r} is no place; name one that 'kb names check' lists, or none at all.")
         episodes = dict.fromkeys(each.rpartition("@")[0] for each in wanted)
         found = tuple(each for each in self.check(episodes) if each.id in wanted or (not wanted and each.found.sure))
         missing = set(wanted) - {each.id for each in found}

@@ -39,7 +39,11 @@ def test_the_drill_of_the_documentation(run: Run, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "corpus")
     done = run("restore", tmp_path / "library.backup", home=elsewhere)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Restored 1 episode, as they were at 20")
+    assert done.stdout.startswith("Restored 1 episode, as of 20")
+    assert [line.split("  ")[2:] for line in run("log", home=elsewhere).stdout.splitlines()][-1] == [
+        "restored a backup",
+        "library.backup",
+    ]
     checked = run("check", home=elsewhere)
     assert (checked.returncode, "BROKEN" in checked.stdout) == (0, False), checked.stdout
     with KnowledgeBase(elsewhere) as kb:

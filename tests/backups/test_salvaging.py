@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,20 @@ from ingest.files.sources import find_sources
 from ingest.queue.batch import ingest
 from kb.backups.manifest import CATALOGUE
 from kb.backups.salvaging import LOST, salvage_folder
-from kb.catalogue import Catalogue
+from kb.catalogue import Catalogue, HeardAgain, HeardOtherwise, salvage
+from kb.catalogue.database import migrations, statements
 from kb.cli import main
 from kb.errors import CatalogueError, UsageError
 from kb.knowledge_base import KnowledgeBase
+from kb.text.terms import index_text
 
 from ..conftest import MATERIAL
 from ..test_queue import cut
 from .conftest import texts
 
 SEEDS = range(8)
+OTHERWISE = HeardOtherwise(0.0, 1.0, "changed", "Cabbages", "Cabbage")
+HEARD = HeardAgain("base", "whisper", "small", "en", "{}", "", 0.0, 1.0, "Cabbage", 1, 0, (OTHERWISE,))
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +174,43 @@ def test_check_says_what_to_do_about_damage_and_the_command_does_it(
     assert catalogue.episodes.count() == 0
     assert [each.name for each in catalogue.collections.all()] == ["all"]  # which needs no transcript
     catalogue.close()
+
+
+def test_a_catalogue_of_an_older_verbatim_is_read_around_its_lost_quotes_too(tmp_path: Path) -> None:
+    """It has none of the tables that came later, and some of these name saved quotes."""
+    old = sqlite3.connect(tmp_path / "old.sqlite3", isolation_level=None)
+    old.create_function("index_text", 2, index_text, deterministic=True)
+    for number in range(1, 18):
+        for statement in statements(migrations()[number]):
+            old.execute(statement)
+    old.execute("PRAGMA user_version = 17")
+    page = old.execute("SELECT rootpage FROM sqlite_master WHERE name = 'saved_quotes'").fetchone()[0]
+    old.close()
+    with (tmp_path / "old.sqlite3").open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+    lost = salvage(tmp_path / "old.sqlite3", tmp_path / "new.sqlite3")
+    assert lost == ("Rows of the table saved_quotes could not be read.",)
+
+
+def test_a_damaged_hearing_or_list_of_names_costs_nothing_else_and_is_named(tmp_path: Path) -> None:
+    talk = tmp_path / "talk.txt"
+    talk.write_text("Ann: Cabbages are cheaper than kings.\n", "utf-8")
+    with KnowledgeBase(tmp_path / "home", "static", reader=False) as kb:
+        ingest(kb, find_sources([talk]))
+        quote = kb.quote("talk@1:0-8")
+        kb.collections.save("all", quote.id)
+        kb.names.add(["Ann Lee"])
+        for sound in ("one", "two"):
+            kb.second_hearings.add(quote, replace(HEARD, sound=sound))
+        with sqlite3.connect(tmp_path / "home" / CATALOGUE) as sql:
+            sql.execute("UPDATE second_hearings SET differences = '[{' WHERE sound = 'two'")
+            sql.execute("UPDATE settings SET value = '[' WHERE key = 'expected names'")
+        sql.close()
+        (saved,) = kb.collections.quotes("all")
+        assert ([each.sound for each in saved.hearings], kb.names.all()) == (["one"], ())
+    _, lost = salvage_folder(tmp_path / "home", tmp_path / "new")
+    assert lost == (
+        f"{quote.id}: what small heard of this quote is lost; hear it again.",
+        "The names to expect are lost; add them again with 'kb names add'.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 
 from ingest.diarization import SpeakerSpan, assign_speakers
 from ingest.diarization.prints import alike, voice_prints
-from kb.catalogue import Source
+from kb.backups.manifest import CATALOGUE
+from kb.backups.salvaging import salvage_folder
+from kb.catalogue import Source, VoicePrint
 from kb.cli.main import main
 from kb.errors import Conflict, UsageError
 from kb.knowledge_base import KnowledgeBase
@@ -122,6 +125,7 @@ def test_what_is_missing_is_told_with_the_command_that_fetches_it(
         (("episodes", "voices", "talk", "--diarizer", "none"), "choose sherpa or pyannote"),
         (("voices", "remember", "talk"), "Run `kb models fetch voices` once."),
         (("voices", "forget"), "or --all"),
+        (("voices", "forget", "Ann Le"), "No voice of 'Ann Le' is remembered; 'kb voices list' shows whose are."),
     ):
         assert problem in said(tmp_path / "home", capsys, *arguments)[1]
 
@@ -132,6 +136,30 @@ def test_a_transcript_that_was_corrected_meanwhile_is_not_written_over(kb: Knowl
     kb.corrections.correct("talk", 1, 0, "Good evening to you all. I am glad to come.", "Eve")
     with pytest.raises(Conflict, match="was corrected while its voices were told apart"):
         kb.corrections.tell_apart("talk", 1, parts, "Eve")
+
+
+def test_a_print_that_was_damaged_suggests_nobody_and_is_named_as_lost(tmp_path: Path) -> None:
+    whole = np.array([0.6, 0.8], np.float32)
+    with KnowledgeBase(tmp_path / "home") as kb:
+        put(kb, "talk", None, ("Ann Lee", "Bob Roe"))
+        kb.voice_prints.keep("m", [VoicePrint("talk", name, 0.0, 4.0, whole) for name in ("Ann Lee", "Bob Roe")])
+        with sqlite3.connect(tmp_path / "home" / CATALOGUE) as sql:
+            sql.execute("UPDATE voice_prints SET print = x'ffff00' WHERE speaker = 'Bob Roe'")
+        sql.close()
+        assert [each.speaker for each in kb.voice_prints.of_show("The Show", "m")] == ["Ann Lee"]
+    _, lost = salvage_folder(tmp_path / "home", tmp_path / "saved")
+    assert lost == ("talk: what the voice of Bob Roe sounds like is lost.",)
+    with KnowledgeBase(tmp_path / "saved") as kb:
+        assert kb.voice_prints.known() == (("The Show", "Ann Lee", 1),)
+
+
+def test_a_name_that_was_put_right_is_suggested_no_more_and_can_still_be_forgotten(kb: KnowledgeBase) -> None:
+    put(kb, "talk", None, ("Ann Lee", "Bob Roe"))
+    whole = np.array([0.6, 0.8], np.float32)
+    kb.voice_prints.keep("m", [VoicePrint("talk", name, 0.0, 4.0, whole) for name in ("Ann Lee", "Bob Roe")])
+    kb.corrections.edit(kb.episode("talk"), {"Bob Roe": "Rob Roe"}, "Eve")
+    assert [each.speaker for each in kb.voice_prints.of_show("The Show", "m")] == ["Ann Lee"]
+    assert kb.voice_prints.forget("Bob Roe") == 1
 
 
 @pytest.mark.slow

@@ -109,6 +109,15 @@ def test_an_error_is_a_sentence(api: httpx.Client, method: str, path: str, statu
     assert sentence in answer.json()["error"]
 
 
+def test_json_that_is_not_called_json_is_told_so(api: httpx.Client) -> None:
+    """As curl sends what -d names, unless it is told otherwise."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for path, body in (("/models/fetch", '{"name": "small"}'), ("/collections/x/quotes", '{"id": "x"}')):
+        answer = api.post(path, content=body, headers=form)
+        assert (answer.status_code, "'Content-Type: application/json'" in answer.json()["error"]) == (400, True)
+    assert "name: field required" in api.post("/models/fetch", json={}).json()["error"]
+
+
 def test_the_description_fits_the_answers(api: httpx.Client) -> None:
     described = api.get("/openapi.json").raise_for_status().json()
     assert described["servers"] == [{"url": "/api"}]

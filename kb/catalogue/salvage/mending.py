@@ -13,7 +13,10 @@ from ...transcripts.timings import Timings
 from ...types import Chunk, Turn
 from .. import passages
 from ..episodes import is_sound
+from ..expected_names import as_names
 from ..rows import TURN_COLUMNS, turn_from
+from ..second_hearings import as_hearing
+from ..voice_prints import as_print
 
 __all__ = ["mend"]
 
@@ -29,6 +32,7 @@ def mend(new: sqlite3.Connection) -> list[str]:
     losses += _drop_loose_ends(new)  # first: new passages must not get a lost one's speakers
     losses += [*_check_times(new), *_check_episodes(new), *_drop_loose_ends(new)]
     _drop_rotten_vectors(new)
+    losses += [*_drop_rotten_prints(new), *_drop_rotten_hearings(new), *_drop_rotten_names(new)]
     new.execute("COMMIT")
     return losses
 
@@ -97,6 +101,42 @@ def _drop_rotten_vectors(new: sqlite3.Connection) -> None:
             length = float(np.linalg.norm(values.astype(np.float64)))
         if len(vector) % 4 or not (abs(length - 1) < _TOLERANCE or length == 0):
             new.execute("DELETE FROM embeddings WHERE chunk = ? AND model_id = ?", (chunk_row, model))
+
+
+def _drop_rotten_prints(new: sqlite3.Connection) -> list[str]:
+    """Delete prints of voices that are none any more; only whoever asked for one can have it made anew."""
+    if not _has(new, "voice_prints"):
+        return []
+    losses = []
+    query = "SELECT episode_id, speaker, model, print FROM voice_prints ORDER BY 1, 2"
+    for episode_id, speaker, model, blob in new.execute(query).fetchall():
+        if as_print(blob) is None:
+            key = (episode_id, speaker, model)
+            new.execute("DELETE FROM voice_prints WHERE episode_id = ? AND speaker = ? AND model = ?", key)
+            losses.append(f"{episode_id}: what the voice of {speaker} sounds like is lost.")
+    return losses
+
+
+def _drop_rotten_hearings(new: sqlite3.Connection) -> list[str]:
+    if not _has(new, "second_hearings"):
+        return []
+    rows = new.execute("SELECT * FROM second_hearings ORDER BY id").fetchall()
+    rotten = [row for row in rows if as_hearing(row) is None]
+    new.executemany("DELETE FROM second_hearings WHERE id = ?", [(row["id"],) for row in rotten])
+    return [f"{row['quote']}: what {row['model']} heard of this quote is lost; hear it again." for row in rotten]
+
+
+def _drop_rotten_names(new: sqlite3.Connection) -> list[str]:
+    found = new.execute("SELECT value FROM settings WHERE key = 'expected names'").fetchone()
+    if found is None or as_names(found[0]) is not None:
+        return []
+    new.execute("DELETE FROM settings WHERE key = 'expected names'")
+    return ["The names to expect are lost; add them again with 'kb names add'."]
+
+
+def _has(new: sqlite3.Connection, table: str) -> bool:
+    """Return whether a catalogue has a table, which one of an older Verbatim may not."""
+    return bool(new.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone())
 
 
 def _check_episodes(new: sqlite3.Connection) -> list[str]:

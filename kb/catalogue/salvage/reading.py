@@ -34,7 +34,8 @@ class _Table:
 def copy_rows(source: sqlite3.Connection, new: sqlite3.Connection, progress: Progress | None) -> list[str]:
     """Copy every readable row into the same table of ``new``; return the tables with unreadable rows."""
     losses = []
-    tables = [_described(new, name) for name in _in_order(tables_of(new))]
+    known = tables_of(new)
+    tables = [_described(new, name, known) for name in _in_order(known)]
     there = tables_of(source)
     for number, table in enumerate(tables):
         if progress:
@@ -63,11 +64,13 @@ def _in_order(names: frozenset[str]) -> list[str]:
     return sorted(names, key=place)
 
 
-def _described(new: sqlite3.Connection, name: str) -> _Table:
+def _described(new: sqlite3.Connection, name: str, known: frozenset[str]) -> _Table:
     info = new.execute(f'PRAGMA table_info("{name}")').fetchall()
     keys = tuple(row["name"] for row in sorted(info, key=lambda row: row["pk"]) if row["pk"])
     sql = new.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()[0]
-    named_by = " UNION ".join(f"SELECT quote FROM {naming}" for naming in _NAMING) if name == _LAST else None
+    # A catalogue of an older Verbatim has not all of these tables.
+    naming = [f"SELECT quote FROM {each}" for each in _NAMING if each in known]
+    named_by = " UNION ".join(naming) if name == _LAST else None
     for row in new.execute(f'PRAGMA foreign_key_list("{name}")'):
         if keys and row["from"] == keys[0]:
             named_by = f'SELECT DISTINCT "{row["to"]}" FROM "{row["table"]}"'

@@ -58,8 +58,15 @@ def _told(_: Request, error: Exception) -> JSONResponse:
     return _problem(status_of(error), str(error))
 
 
-def _invalid(_: Request, error: Exception) -> JSONResponse:
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    sent, kind = request.headers.get("content-length", "0") != "0", request.headers.get("content-type", "")
+    if sent and "json" not in kind and isinstance(error, RequestValidationError) and _is_of_body(error):
+        return _problem(400, "What was sent is not called JSON; send it with 'Content-Type: application/json'.")
     return _problem(400, f"{invalid(error)}; /api describes what is expected.")
+
+
+def _is_of_body(error: RequestValidationError) -> bool:
+    return bool(error.errors()[0]["loc"][:1] == ("body",))
 
 
 def _refused(_: Request, error: Exception) -> JSONResponse:
