@@ -79,9 +79,7 @@ def test_a_server_that_keeps_dying_leaves_a_part_that_the_next_try_takes_up(hub:
     hub.die_after = [200_000, 0]
     with pytest.raises(
         ModelNotAvailable,
-        match=not_fetched(
-            "ADDRESS: breaks off in the middle. Try again later.", f"{hub.address}/{offer.source}", "toy"
-        ),
+        match=not_fetched("ADDRESS: stops in the middle. Try again later.", f"{hub.address}/{offer.source}", "toy"),
     ):
         get(offer, hub, tmp_path / "models")
     assert left(tmp_path / "models") == {"toy.pt.new.part", "toy.pt.new.part.json"}
@@ -344,7 +342,7 @@ def test_encryption_is_checked_and_never_given_up(hub: Hub, tmp_path: Path, monk
     offer, _ = toy_checkpoint(hub, tmp_path)
     with encrypted(hub, tmp_path) as address:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
-        problem = "ADDRESS: is not fetched: it sends on to an address without encryption. Check the address."
+        problem = "ADDRESS: is not fetched: it redirects to an address without encryption. Check the address."
         with pytest.raises(ModelNotAvailable, match=not_fetched(problem, f"{address}/{offer.source}", "toy")):
             fetch(offer, tmp_path / "models", lambda event: None, 60, 20, address)
         assert hub.asked == []

@@ -52,6 +52,6 @@ def test_users_and_tokens_on_the_command_line(
         ["revoked a token", "robot"],
     ]
     assert kb("log", "--keep", "365d") == "The log is kept for 365 days.\n"
-    assert "'a year' is no number of days" in kb("log", "--keep", "a year", code=2)
+    assert "'a year' is not a number of days" in kb("log", "--keep", "a year", code=2)
     assert kb("log", "--last", "1").rstrip().endswith("set how long the log is kept  365 days")
     assert "say who may: --users FILE" in kb("serve", "--host", "0.0.0.0", code=2)
