@@ -192,7 +192,7 @@ def test_what_is_not_there_is_named(hub: Hub, tmp_path: Path) -> None:
     with pytest.raises(ModelNotAvailable, match=not_fetched(problem, f"{hub.address}/owner/toy")):
         get(TOY_REPOSITORY, hub, tmp_path / "models")
     with pytest.raises(
-        UsageError, match=r"^Nobody offers a model 'huge' for faster-whisper; `kb models list` shows the names\.$"
+        UsageError, match=r"^There is no model 'huge' for faster-whisper; `kb models list` shows the names\.$"
     ):
         fetch_model("huge")
     with pytest.raises(
