@@ -72,7 +72,7 @@ def test_a_model_is_offered_fetched_and_used(hub: Hub, recording: Path, tmp_path
     assert "1 recording needs one (1:20 of sound)" in shown
     (small,) = [line for line in shown.splitlines() if " small " in line]
     assert "486 MB, MIT" in small
-    assert "for these here" in small
+    assert "for these" in small
     assert "* is recommended for this machine. Times are a rough guess" in shown
     assert "'9' is not one of them." in shown
     assert "Fetching base: 148 MB, licence MIT." in shown

@@ -75,7 +75,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """``kept`` segments in order, and at most one doubt on each segment; one that is not kept has a ``dropped`` doubt."""
+    """``kept`` segments in order, and at most one doubt on each segment; the others have ``dropped`` ones."""
 
     kept: tuple[Segment, ...]
     doubts: tuple[Doubt, ...]

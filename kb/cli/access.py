@@ -28,7 +28,7 @@ UsersFile = Annotated[
 UserName = Annotated[str, typer.Argument(help="The user's name.")]
 TokenName = Annotated[str, typer.Argument(help="The program's name, as the log shows it.")]
 _MOST_DAYS = 36_500
-May = "reader: ask and read; editor: also correct, name and curate; admin: also add and remove episodes."
+May = "reader: ask and read; editor: also correct, name and curate; admin: also add and remove."
 
 _users = typer.Typer(no_args_is_help=True, help="People who may sign in to a server.", rich_markup_mode=None)
 _tokens = typer.Typer(no_args_is_help=True, help="Tokens of programs and assistants.", rich_markup_mode=None)
@@ -63,7 +63,7 @@ def list_users(users: UsersFile = None, as_json: AsJson = False) -> None:
         print_json([{"name": each.name, "role": each.role, "password": each.hash is not None} for each in found])
         return
     for each in found:
-        typer.echo(f"{each.role:<7} {each.name}{'' if each.hash else '  (signs in elsewhere)'}")
+        typer.echo(f"{each.role:<7} {each.name}{'' if each.hash else '  (signs in at a proxy)'}")
 
 
 @_users.command("remove")

@@ -360,7 +360,7 @@ def test_two_syncs_at_once_are_one_too_many(kb: KnowledgeBase, show: Show) -> No
     show.publish()
     first = sync(kb, kb.catalogue.feeds.all())
     next(first)
-    with pytest.raises(VerbatimError, match="Another 'kb feeds sync' is at work"):
+    with pytest.raises(VerbatimError, match="Another 'kb feeds sync' is running"):
         next(sync(kb, kb.catalogue.feeds.all()))
     first.close()
     assert len(look(kb)) == 1

@@ -230,7 +230,7 @@ def test_who_accepts_and_never_answers_is_given_up(
             monkeypatch.setenv("https_proxy", address)
         server = "https://hub.invalid" if through_a_proxy else address
         listing = f"{server}/api/models/Systran/faster-whisper-tiny/tree/main"
-        problem = f"{listing}: does not answer, or has stopped in the middle. Try again later."
+        problem = f"{listing}: does not answer, or stopped in the middle. Try again later."
         place = f"{server}/Systran/faster-whisper-tiny"
         with pytest.raises(ModelNotAvailable, match=not_fetched(problem, place, "tiny")):
             fetch_model("tiny", models_folder=tmp_path, patience=0.3, server=server)
