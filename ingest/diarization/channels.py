@@ -19,7 +19,7 @@ _LOUDER = 6.0  # dB by which the other side must lead to be the only one that sp
 _SHORTEST_TURN = 0.15
 _LONGEST_PAUSE = 0.5
 _LEAST_SPEECH = 0.5  # seconds on each channel
-_SAME_SCENE = 0.6  # from this correlation of the two sides' loudness on, both have the same sound
+_SAME_SOUND = 0.6  # from this correlation of the two sides' loudness on, both have the same sound
 
 
 def split_by_channel(blocks: Iterable[SampleBlock]) -> tuple[SpeakerSpan, ...]:
@@ -73,7 +73,7 @@ def _are_two_microphones(level: NDArray[np.float64], active: NDArray[np.bool_]) 
     spoken = level[active.any(axis=1)]
     loudness = np.maximum(spoken, spoken.max(axis=0) - 35)  # the exact level of silence does not matter
     together = np.mean(np.prod(loudness - loudness.mean(axis=0), axis=1))
-    return bool(together < _SAME_SCENE * np.prod(loudness.std(axis=0)))
+    return bool(together < _SAME_SOUND * np.prod(loudness.std(axis=0)))
 
 
 def _turns(speaks: NDArray[np.bool_]) -> Iterator[tuple[float, float]]:

@@ -122,7 +122,7 @@ class Fetcher:
                 if response.status_code == 304 and asked:
                     return None
                 check_status(url, response, 200)
-                return Heading(*_told(response), _length(response))
+                return Heading(*_type_and_version(response), _length(response))
         raise AssertionError("the last attempt returns or raises")
 
     def download(self, url: str, target: Path, progress: ByteProgress | None = None) -> Download:
@@ -157,7 +157,7 @@ class Fetcher:
             for block in _unpacked(url, response):
                 data += block
                 check_size(url, len(data), most)
-            return Page(str(response.url), bytes(data), *_told(response))
+            return Page(str(response.url), bytes(data), *_type_and_version(response))
 
     def _receive(
         self, url: str, part: Part, deadline: float, progress: ByteProgress
@@ -165,7 +165,7 @@ class Fetcher:
         """Append what is missing of a recording, and return where it came from, its type and its version."""
         asked = part.range_headers(url)
         with self._opened(url, {"Accept-Encoding": "identity", **asked}, deadline) as response:
-            content_type, version = _told(response)
+            content_type, version = _type_and_version(response)
             start, whole = _content_range(response)
             if response.status_code == 416 and asked:
                 if whole == part.size():
@@ -234,7 +234,7 @@ def _inflated(url: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
         raise FetchError(url, "stops in the middle.", "Try again.", temporary=True)
 
 
-def _told(response: httpx.Response) -> tuple[str | None, Validators]:
+def _type_and_version(response: httpx.Response) -> tuple[str | None, Validators]:
     headers = response.headers
     return headers.get("Content-Type"), Validators(headers.get("ETag"), headers.get("Last-Modified"))
 

@@ -48,7 +48,7 @@ def find_sibling(kb: KnowledgeBase, path: Path, transcript: Transcript) -> Sibli
             continue
         ours, theirs = ours or canonicalise(transcript), kb.canonical(episode.id)
         if _share(ours.text, theirs.text) >= _SAME:
-            pairs = list(zip(_riches(ours), _riches(theirs), strict=True))
+            pairs = list(zip(_richness(ours), _richness(theirs), strict=True))
             corrected = kb.revisions.notes(episode.id)[-1].correction is not None
             poorer = corrected or any(own < other * _SAME for own, other in pairs)
             return Siblings(episode, other, not poorer and any(own > other for own, other in pairs), poorer)
@@ -68,7 +68,7 @@ def _share(ours: str, theirs: str) -> float:
     return (counts[0] & counts[1]).total() / most if most else 1.0
 
 
-def _riches(canonical: Canonical) -> tuple[int, int]:
+def _richness(canonical: Canonical) -> tuple[int, int]:
     """Return how many words have a known speaker, and how many stretches have times of their own."""
     named = sum(
         len(_WORD.findall(canonical.text[turn.char_start : turn.char_end])) for turn in canonical.turns if turn.speaker

@@ -114,10 +114,10 @@ def published_beside(recording: Path) -> Transcript | None:
                 found.append(parse(beside, read_transcript(beside)))
             except SourceError:
                 continue  # reported when the transcript itself is ingested
-    return max(found, key=_riches, default=None)
+    return max(found, key=_richness, default=None)
 
 
-def _riches(transcript: Transcript) -> tuple[bool, bool, int]:
+def _richness(transcript: Transcript) -> tuple[bool, bool, int]:
     segments = transcript.segments
     named, timed = any(segment.speaker for segment in segments), any(segment.start is not None for segment in segments)
     return named, timed, sum(len(segment.words) for segment in segments)

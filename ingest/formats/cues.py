@@ -32,7 +32,7 @@ _PARTS = re.compile(r"([0-9]+)\s?[:：]\s?([0-9]+)(?:\s?[:：]\s?([0-9]+))?(?:\s
 _CLOCK_LIKE = re.compile(r"[0-9]:[0-9]|:[^:\s]{1,9}:")
 _SENTENCE_END = (".", "?", "!", "…", ",")
 _LONGEST_LINE = 1_000  # characters
-_MOST_TOLD = 5  # places of bad cues that the remark lists
+_MOST_LISTED = 5  # places of bad cues that the remark lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def read_cues(path: Path, lines: Sequence[str], *, named: bool) -> tuple[list[Cu
             opening, *others = spoken
             spoken = (f"<v {voice[1]}>{opening}", *others, "</v>")
         cues.append(Cue(timing.line, timing.start, timing.end, spoken))
-    return cues, _told(timings, cues)
+    return cues, _bad_times_remark(timings, cues)
 
 
 def is_timing(line: str) -> bool:
@@ -170,16 +170,16 @@ def _without_settings(rest: str) -> str:
     return rest[at:].strip()
 
 
-def _told(timings: Sequence[_Timing], cues: Sequence[Cue]) -> tuple[Remark, ...]:
+def _bad_times_remark(timings: Sequence[_Timing], cues: Sequence[Cue]) -> tuple[Remark, ...]:
     """Return a remark that counts the cues with bad times and says where they are."""
     bad = [(timing, cue) for timing, cue in zip(timings, cues, strict=True) if timing.problem]
     if not bad:
         return ()
     places = [
         f"line {timing.line}: {timing.problem.rstrip('.')}, “{fold(' '.join(cue.lines))[:60]}”"
-        for timing, cue in bad[:_MOST_TOLD]
+        for timing, cue in bad[:_MOST_LISTED]
     ]
-    more = f"; and {len(bad) - _MOST_TOLD} more" if len(bad) > _MOST_TOLD else ""
+    more = f"; and {len(bad) - _MOST_LISTED} more" if len(bad) > _MOST_LISTED else ""
     have = "has a time" if len(bad) == 1 else "have times"
     note = f"{len(bad)} of {len(cues)} cues {have} that cannot be read; the words are kept ({'; '.join(places)}{more})."
     return (Remark("note", None, None, "", note),)

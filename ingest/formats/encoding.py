@@ -182,11 +182,11 @@ def _code_page(path: Path, data: bytes) -> DecodedText:
         problem = "The file is not UTF-8, and its letters fit no code page."
         raise FormatError(path, problem, _SAVE_AS_UTF8, line)
     return DecodedText(
-        guess.text, (Remark("note", None, None, "", _told(guess.text, guess.code_page, guess.other, codec)),)
+        guess.text, (Remark("note", None, None, "", _code_page_note(guess.text, guess.code_page, guess.other, codec)),)
     )
 
 
-def _told(text: str, code_page: str, other: str | None, declared: str | None) -> str:
+def _code_page_note(text: str, code_page: str, other: str | None, declared: str | None) -> str:
     """Return a remark on letters whose encoding was guessed."""
     words = [word for word in dict.fromkeys(_WORD.findall(text[:100_000])) if len(word) <= 40][:3]
     shown = f" such as {', '.join(f'“{word}”' for word in words)}" if words else ""

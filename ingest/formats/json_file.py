@@ -18,7 +18,7 @@ from kb.types import Remark, Word
 __all__ = ["JsonSource", "load", "number_of", "objects_in", "seconds_of", "text_of", "timed_words"]
 
 _LONGEST = 3_600_000  # seconds: a thousand hours, as for subtitles
-_MOST_TOLD = 5  # faulty segments that the remark lists
+_MOST_LISTED = 5  # faulty segments that the remark lists
 
 
 class JsonSource:
@@ -61,10 +61,10 @@ class JsonSource:
         """
         if not self._faults:
             return ()
-        told = [f"segment {number} {problem}" for number, problem in list(self._faults.items())[:_MOST_TOLD]]
+        told = [f"segment {number} {problem}" for number, problem in list(self._faults.items())[:_MOST_LISTED]]
         if len(self._faults) == total:
             raise self.error(f"{told[0][0].upper()}{told[0][1:]}.")
-        more = f"; and {len(self._faults) - _MOST_TOLD} more" if len(self._faults) > _MOST_TOLD else ""
+        more = f"; and {len(self._faults) - _MOST_LISTED} more" if len(self._faults) > _MOST_LISTED else ""
         count = f"{len(self._faults)} of {total} segments are faulty"
         note = f"{count}; what words they have is kept, without a time ({'; '.join(told)}{more})."
         return (Remark("note", None, None, "", note),)

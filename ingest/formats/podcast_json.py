@@ -67,7 +67,7 @@ def _item(segment: Segment) -> dict[str, Any]:
         _known(
             {
                 "speaker": segment.speaker,
-                "attribution": _told(segment),
+                "attribution": _unusual_attribution(segment),
                 "startTime": segment.start,
                 "endTime": segment.end,
             }
@@ -79,7 +79,7 @@ def _item(segment: Segment) -> dict[str, Any]:
     )
 
 
-def _told(segment: Segment) -> Attribution | None:
+def _unusual_attribution(segment: Segment) -> Attribution | None:
     """Return how the speaker is known, if not from the file itself."""
     return segment.attribution if segment.speaker and segment.attribution != "given" else None
 

@@ -88,14 +88,14 @@ def _answers(
             if kind == "result":
                 return
     except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
-        ended = _NONSENSE if isinstance(error, pickle.UnpicklingError) else child.end_of_it(seconds)
+        ended = _INVALID_ANSWER if isinstance(error, pickle.UnpicklingError) else child.end_of_it(seconds)
         problem = f"made its reader {ended}, so it was stopped."
         raise TooCostly(name, problem, "Check that it is the right file.") from None
     finally:
         _give_back(child, is_free)
 
 
-_NONSENSE = "give an invalid answer"
+_INVALID_ANSWER = "give an invalid answer"
 
 
 class _Child:
@@ -140,7 +140,7 @@ class _Child:
         try:
             self._process.wait(1)
         except subprocess.TimeoutExpired:
-            return _NONSENSE
+            return _INVALID_ANSWER
         match self._process.returncode:
             case code if code in [-getattr(signal, name, 0) for name in ENDED_BY_CLOCK]:
                 return f"take more than {seconds:.0f} s"

@@ -136,7 +136,7 @@ def _is_compound(stretch: _Stretch, a: list[str], b: list[str]) -> bool:
 
 # Times
 
-#: Seconds per letter in slow speech (about 15 letters per second), for words that were not recognised.
+#: Seconds per letter in calm speech (about 15 letters per second), for words that were not recognised.
 _PACE = 0.065
 _SENTENCE_END = re.compile(r"[.?!…。？！]\W*$")
 

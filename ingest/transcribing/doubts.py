@@ -75,7 +75,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """``kept`` segments in order, and at most one doubt on each segment; the others have ``dropped`` ones."""
+    """``kept`` segments in order, and at most one doubt per segment; a dropped one has a ``dropped`` doubt."""
 
     kept: tuple[Segment, ...]
     doubts: tuple[Doubt, ...]
@@ -99,7 +99,7 @@ def review(
     kept = _without_loops(range(len(segments)), segments, doubts)
     for position in kept:
         segment = segments[position]
-        if found := [*_signs(segment, speech), *_guessed(segment, guesses)]:
+        if found := [*_signs(segment, speech), *_language_finding(segment, guesses)]:
             doubts[position] = _doubt((segment,), found)
     kept = [position for position in kept if position not in doubts or not doubts[position].dropped]
     kept = _without_loops(kept, segments, doubts)  # segments between two repetitions may be gone
@@ -199,7 +199,7 @@ def _speed(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[
         yield _Finding("too fast", reason, fatal=speed > IMPOSSIBLE)
 
 
-def _guessed(segment: Segment, guesses: Sequence[tuple[float, float, str]]) -> Iterator[_Finding]:
+def _language_finding(segment: Segment, guesses: Sequence[tuple[float, float, str]]) -> Iterator[_Finding]:
     if segment.start is not None:
         for start, end, why in guesses:
             if start <= segment.start < end:

@@ -208,7 +208,7 @@ class OpenAIWhisper:
                 yield segment
 
 
-_drawing = threading.Lock()  # PyTorch's random numbers are one sequence for all threads
+_random_lock = threading.Lock()  # PyTorch's random numbers are one sequence for all threads
 
 
 @contextmanager
@@ -216,7 +216,7 @@ def _seeded(device: str) -> Iterator[None]:
     """Use the same random numbers each time, without changing the program's own sequence."""
     import torch
 
-    with _drawing, torch.random.fork_rng([torch.cuda.current_device()] if device == "cuda" else []):
+    with _random_lock, torch.random.fork_rng([torch.cuda.current_device()] if device == "cuda" else []):
         torch.manual_seed(SEED)
         yield
 

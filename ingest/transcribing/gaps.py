@@ -43,7 +43,7 @@ def clear_of_gaps(
 
 
 def _without_strays(links: dict[int, int], length_a: int, length_b: int) -> dict[int, int]:
-    """Drop single links in a long stretch that only one side has: "the" occurs in every advertisement."""
+    """Drop isolated links in a long stretch that only one side has: "the" occurs in every advertisement."""
     groups: list[list[_Link]] = [[(-1, -1)]]
     for link in [*sorted(links.items()), (length_a, length_b)]:
         if _excess(groups[-1][-1], link) > FAR:
@@ -64,10 +64,10 @@ def _loose(
 ) -> Iterator[_Link]:
     """Yield the links on both sides of the gap after ``corners[n]`` that do not belong there."""
     before, after = corners[n::-1], corners[n + 1 :]  # both go away from the gap
-    leapt = [*_leapt(before, a, b), *_leapt(after, a, b)]
+    skipping = [*_skipping(before, a, b), *_skipping(after, a, b)]
     (last, _), (first, _) = before[0], after[0]
-    if leapt or last < 0 or first == len(a):
-        yield from leapt
+    if skipping or last < 0 or first == len(a):
+        yield from skipping
         return
     between = places[last + 1 : first + 1]
     if "sentence" in between:
@@ -84,7 +84,7 @@ def _loose(
         yield from takewhile(lambda link: link[0] < len(a) and places[link[0]] == "word", after)
 
 
-def _leapt(links: Sequence[_Link], a: Sequence[str], b: Sequence[str]) -> Sequence[_Link]:
+def _skipping(links: Sequence[_Link], a: Sequence[str], b: Sequence[str]) -> Sequence[_Link]:
     """Return the few links at a gap that skip other words and point into it; ``links`` go away from the gap."""
     for count, (link, following) in enumerate(pairwise(links[: COMPANY + 1]), start=1):
         if count == 1 and a[link[0]] != b[link[1]]:

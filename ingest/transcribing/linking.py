@@ -45,7 +45,7 @@ def _anchors(a: list[str], b: list[str]) -> list[tuple[int, int]]:
         here, there = _unique_groups(a, length), _unique_groups(b, length)
         pairs = sorted((here[group], there[group]) for group in here.keys() & there.keys())
         if pairs:
-            return _longest_rise(pairs)
+            return _longest_increasing(pairs)
     return []
 
 
@@ -58,7 +58,7 @@ def _unique_groups(tokens: list[str], length: int) -> dict[tuple[str, ...], int]
     return {group: position for group, position in found.items() if group not in repeated}
 
 
-def _longest_rise(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _longest_increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the longest subsequence of ``pairs`` (sorted by the first) that also increases in the second."""
     tails: list[int] = []  # the smallest end of a subsequence of each length, and its pair
     which: list[int] = []

@@ -317,7 +317,7 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
         Remark("unheard", start, end, "", "A voice without recognised words.") for start, end in heard.unheard
     )
     notes = tuple(Remark("note", None, None, "", note) for note in heard.notes)
-    twice = tuple(Remark("note", start, end, "", _told_of(again)) for start, end, again in heard.twice)
+    twice = tuple(Remark("note", start, end, "", _twice_note(again)) for start, end, again in heard.twice)
     others = tuple(
         Remark("note", start, end, "", f"Another language is spoken here: {language!r}.")
         for start, end, language in heard.languages
@@ -325,7 +325,7 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
     return notes + others + twice + doubts + silent
 
 
-def _told_of(again: Again) -> str:
+def _twice_note(again: Again) -> str:
     why = "the recogniser repeated itself" if again.trouble == "loop" else "the recogniser was unsure"
     kept = "the second result, with other settings, was better and" if again.second else "the first result"
     return f"Transcribed twice, because {why}; {kept} is kept."

@@ -28,7 +28,7 @@ UsersFile = Annotated[
 UserName = Annotated[str, typer.Argument(help="The user's name.")]
 TokenName = Annotated[str, typer.Argument(help="The program's name, as the log shows it.")]
 _MOST_DAYS = 36_500
-May = "reader: ask and read; editor: also correct, name and curate; admin: also add and remove."
+ROLE_HELP = "reader: ask and read; editor: also correct, name and curate; admin: also add and remove."
 
 _users = typer.Typer(no_args_is_help=True, help="People who may sign in to a server.", rich_markup_mode=None)
 _tokens = typer.Typer(no_args_is_help=True, help="Tokens of programs and assistants.", rich_markup_mode=None)
@@ -39,7 +39,7 @@ app.add_typer(_tokens, name="tokens")
 @_users.command("add")
 def add_user(
     name: UserName,
-    role: Annotated[Roles, typer.Option(help=May)] = "reader",
+    role: Annotated[Roles, typer.Option(help=ROLE_HELP)] = "reader",
     password: Annotated[
         bool, typer.Option("--password/--no-password", help="Without a password, the user signs in at a proxy.")
     ] = True,
@@ -76,7 +76,7 @@ def remove_user(name: UserName, users: UsersFile = None) -> None:
 @_tokens.command("add")
 def add_token(
     name: TokenName,
-    scope: Annotated[Roles, typer.Option(help=May)] = "reader",
+    scope: Annotated[Roles, typer.Option(help=ROLE_HELP)] = "reader",
     days: Annotated[int, typer.Option(min=1, max=3650, help="For how many days it works.")] = 90,
 ) -> None:
     """Make a token for programs (/api) and assistants (/mcp), and print it once."""

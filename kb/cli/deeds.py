@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["machine_user", "note", "note_taken_in"]
 
 #: The results of a source that are logged.
-_NEWS = ("added", "revised", "updated")
+_LOGGED = ("added", "revised", "updated")
 
 
 def note_taken_in(kb: KnowledgeBase, results: Iterable[ImportResult]) -> None:
     """Log which episodes a batch has added or changed."""
-    note(kb, "took in", (str(result.episode_id) for result in results if result.status in _NEWS))
+    note(kb, "took in", (str(result.episode_id) for result in results if result.status in _LOGGED))
 
 
 def note(kb: KnowledgeBase, what: str, subjects: Iterable[str]) -> None:

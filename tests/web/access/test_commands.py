@@ -34,11 +34,11 @@ def test_users_and_tokens_on_the_command_line(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert PASSWORD not in file.read_text()
     assert "$argon2id$" in file.read_text()
-    assert kb("users", "list") == "editor  Ann\nreader  Cleo  (signs in elsewhere)\n"
+    assert kb("users", "list") == "editor  Ann\nreader  Cleo  (signs in at a proxy)\n"
     assert Accounts(file).verify("ann", PASSWORD)
     assert Accounts(file).verify("Cleo", "") is None
     kb("users", "remove", "ann")
-    assert kb("users", "list") == "reader  Cleo  (signs in elsewhere)\n"
+    assert kb("users", "list") == "reader  Cleo  (signs in at a proxy)\n"
     secret = kb("tokens", "add", "robot", "--scope", "editor", "--days", "3").split()[0]
     assert secret.startswith("vb_")
     listed = kb("tokens", "list")
