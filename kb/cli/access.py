@@ -68,7 +68,7 @@ def list_users(users: UsersFile = None, as_json: AsJson = False) -> None:
 
 @_users.command("remove")
 def remove_user(name: UserName, users: UsersFile = None) -> None:
-    """Remove a user, who is shut out at once."""
+    """Remove a user; their access ends at once."""
     _accounts(users).remove(name)
     typer.echo(f"{name} can no longer sign in.")
 

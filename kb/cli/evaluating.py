@@ -51,7 +51,7 @@ class Judged:
 def evaluate(
     questions: Annotated[
         Path,
-        typer.Argument(help='One {"question": ..., "quotes": [...]} or {..., "answerable": false} per line.'),
+        typer.Argument(help='A file of lines: {"question": ..., "quotes": [...]} or {..., "answerable": false}.'),
     ],
     within: Annotated[
         bool, typer.Option("--within-episode", help="Search only the episode that a line names, if it names one.")

@@ -58,7 +58,7 @@ def ingest(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add transcripts and recordings; a file that was added before changes nothing, a failure stops no other."""
+    """Add transcripts and recordings; known files change nothing, and a failure does not stop the rest."""
     from ingest.files.sources import find_sources
     from ingest.metadata import Metadata, checked_origin, parse_renames
     from ingest.podcasts.single import is_web_address

@@ -77,7 +77,7 @@ def serve(
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in your browser.")] = False,
     backup_every: Annotated[
         float | None,
-        typer.Option(metavar="HOURS", min=0.1, help="Make a backup every this many hours."),
+        typer.Option(metavar="HOURS", min=0.1, help="Hours between backups."),
     ] = None,
     backup_to: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The backup file; each backup replaces the one before.")

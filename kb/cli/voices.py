@@ -30,7 +30,9 @@ app.add_typer(voices, name="voices")
 
 Models = Annotated[
     Path | None,
-    typer.Option("--diarizer-models", metavar="FOLDER", help="By default where 'kb models fetch voices' puts them."),
+    typer.Option(
+        "--diarizer-models", metavar="FOLDER", help="The models' folder; by default that of 'kb models fetch voices'."
+    ),
 ]
 
 #: Seconds of speech for a voice print (the longest turns first), and seconds of its longest piece.
