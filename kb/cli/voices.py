@@ -30,9 +30,7 @@ app.add_typer(voices, name="voices")
 
 Models = Annotated[
     Path | None,
-    typer.Option(
-        "--diarizer-models", metavar="FOLDER", help="The models' folder; by default that of 'kb models fetch voices'."
-    ),
+    typer.Option("--diarizer-models", metavar="FOLDER", help="By default the folder of 'kb models fetch voices'."),
 ]
 
 #: Seconds of speech for a voice print (the longest turns first), and seconds of its longest piece.
