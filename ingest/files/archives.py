@@ -160,7 +160,7 @@ def _chosen(
         if member.orig_filename.endswith(("/", "\\")) or _is_hidden(parts):
             continue
         name = "/".join(parts)
-        # Some systems ignore case: two spellings are then the same file.
+        # On some systems, two spellings of a name are the same file.
         key = unicodedata.normalize("NFC", name).casefold()
         reason = _refusal(member, parts, limits) or (
             "is there twice; the first one is taken." if key in names else None
