@@ -1,14 +1,14 @@
 """One tree of errors; a message says what was wrong, with its value, and what would be right.
 
 VerbatimError
-├── UsageError              the caller asked for something that cannot be (exit code 2)
+├── UsageError              the caller asked for something impossible (exit code 2)
 │   └── Conflict            somebody else changed the same thing meanwhile (says where)
 ├── NotFound                an episode, quote or show that the catalogue does not hold
 ├── SourceError             one source cannot be ingested; the rest of the batch goes on
 │   ├── FormatError         a transcript file that cannot be parsed (carries the line)
 │   ├── MetadataError       a sidecar that cannot be read
 │   ├── AudioError          sound that cannot be decoded
-│   ├── TooCostly           a file that makes its reader take too much memory or time, or break off
+│   ├── TooCostly           a file that makes its reader use too much memory or time, or crash
 │   ├── FeedError           a feed, a list of feeds or a chapters file that cannot be read
 │   ├── BackupError         a backup that cannot be made or put back
 │   └── FetchError          an address that cannot be fetched (says whether a later try may help)
@@ -17,9 +17,9 @@ VerbatimError
 ├── LanguageModelError      a language model gave no answer that can be used; the quotes stand without it
 ├── Cancelled               a transcription was stopped; what was finished is kept (ingest.transcription)
 ├── CatalogueError          the SQLite file is damaged, locked or from a newer Verbatim
-│   └── ReadOnly            the data folder can only be read, and something was to be added or changed
+│   └── ReadOnly            the data folder is read-only, and a change was asked for
 ├── IndexAway               the Chroma server of the vector index cannot be used; answers are exact without it
-└── IndexDamaged            the derived vector index cannot be used and wants a rebuild
+└── IndexDamaged            the derived vector index cannot be used and needs a rebuild
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ __all__ = [
 
 
 def without_password(address: str) -> str:
-    """Return an address without the name and password that stand before its host, as it is told and written down."""
+    """Return an address without the name and password that stand before its host, as messages and files show it."""
     return re.sub(r"(?<=://)[^/?#@]*@", "", address)
 
 
@@ -62,12 +62,12 @@ class VerbatimError(Exception):
     """Anything that Verbatim itself reports; its text is one clear sentence for a person."""
 
     def __reduce__(self) -> tuple[Callable[..., VerbatimError], tuple[Any, ...]]:
-        # Python would make it anew from its text alone, which is not what the errors below are made from.
+        # By default, Python unpickles an error from its message alone; the classes below take other arguments.
         return _restored, (type(self), self.args, self.__dict__)
 
 
 class UsageError(VerbatimError):
-    """The caller asked for something that cannot be."""
+    """The caller asked for something impossible."""
 
 
 class Conflict(UsageError):
@@ -89,7 +89,7 @@ class SourceError(VerbatimError):
     """One source cannot be ingested; the rest of the batch goes on. A password in its address is not shown."""
 
     def __init__(self, path: Path | str, problem: str, remedy: str) -> None:
-        named = str(path).encode("utf-8", "replace").decode()  # a file's name may be bytes that are no text
+        named = str(path).encode("utf-8", "replace").decode()  # a file's name may be bytes that are not text
         self.path = without_password(named)
         super().__init__(f"{self.path}: {problem} {remedy}")
         self.problem = problem
@@ -113,7 +113,7 @@ class AudioError(SourceError):
 
 
 class TooCostly(SourceError):
-    """A file that makes its reader take too much memory or time, or break off."""
+    """A file that makes its reader use too much memory or time, or crash."""
 
 
 class FeedError(SourceError):
@@ -130,7 +130,7 @@ class BackupError(SourceError):
 class FetchError(SourceError):
     """An address that cannot be fetched.
 
-    ``temporary``: a later try may help. ``again_in``: for how many seconds the server asks to be left alone.
+    ``temporary``: a later try may help. ``again_in``: seconds to wait, as the server asks.
     """
 
     def __init__(
@@ -168,12 +168,12 @@ class CatalogueError(VerbatimError):
 
 
 class ReadOnly(CatalogueError):
-    """The data folder can only be read, and something was to be added or changed."""
+    """The data folder is read-only, and a change was asked for."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"{folder}: this data folder can only be read. You can ask, read, cite and export; nothing can be added "
-            "or changed. Copy it to where you may write, and name the copy with --home."
+            f"{folder}: this data folder is read-only. You can ask, read, cite and export; nothing can be added "
+            "or changed. Copy it to a folder that you may write to, and name the copy with --home."
         )
 
 
@@ -182,11 +182,11 @@ class IndexAway(VerbatimError):
 
 
 class IndexDamaged(VerbatimError):
-    """The derived vector index cannot be used and wants a rebuild."""
+    """The derived vector index cannot be used and needs a rebuild."""
 
 
 def _restored(kind: type[VerbatimError], args: tuple[Any, ...], state: dict[str, Any]) -> VerbatimError:
-    """Return an error as it was in another process."""
+    """Rebuild an error that came from another process."""
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
     return error

@@ -1,4 +1,4 @@
-"""How quotes, their times and origins, and what was searched are told in words, the same at every door."""
+"""The words for quotes, their times and origins, and what was searched, the same in every interface."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
     "unknown_words",
 ]
 
-#: Not ``strftime``'s, which speaks the machine's language.
+#: Not from ``strftime``, which uses the machine's language.
 MONTHS = "January February March April May June July August September October November December".split()
 
 #: What a transcript of each origin is called; "by ENGINE" may follow.
@@ -40,7 +40,7 @@ ORIGINS: dict[Origin, str] = {
     "unknown": "transcript of unknown origin",
 }
 
-#: Said where an older revision is shown with sound, which may be of another recording than it was made from.
+#: Shown with an older revision: its sound may be another recording than the one it was made from.
 OLDER_SOUND = (
     "The sound is the newest recording; if the publisher has replaced it since this revision, times here may differ."
 )
@@ -65,7 +65,7 @@ def between(quote: Quote | Chunk, to: str = "–") -> str:
 
 
 def play_from(quote: Quote) -> float | None:
-    """Return where playing misses no word of a quote: its start, or the beginning of its range."""
+    """Return where to start playing a quote: its start, or the beginning of the range that it lies in."""
     return quote.earliest if quote.start is None else quote.start
 
 
@@ -104,11 +104,11 @@ def counted(n: int, noun: str) -> str:
 def name_of(source: str) -> str:
     """Return the name of a file or of the last part of an address."""
     path = unquote(urlsplit(source).path) if "://" in source else source
-    return (Path(path).name or source).encode("utf-8", "replace").decode()  # a name may be bytes that are no text
+    return (Path(path).name or source).encode("utf-8", "replace").decode()  # a name may be bytes that are not text
 
 
 def long_date(published: str) -> str:
-    """Return an ISO date as ``8 July 2019``; what is none comes back as it is."""
+    """Return an ISO date as ``8 July 2019``; other texts are returned unchanged."""
     try:
         day = date.fromisoformat(published)
     except ValueError:
@@ -132,5 +132,5 @@ def unknown_words(searched: Searched) -> str:
 
 
 def respelt(searched: Searched) -> tuple[str, ...]:
-    """Return a sentence for each name that was searched for as another one."""
+    """Return a sentence for each name whose spelling was corrected before the search."""
     return tuple(f"“{asked}” occurs nowhere; searched for “{found}”." for asked, found in searched.respelt)

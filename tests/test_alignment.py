@@ -326,7 +326,7 @@ def test_another_recording_is_refused_with_the_reason(reading: tuple[list[Segmen
     result = align(transcript, spoken(" ".join(other)))
     assert result.segments == tuple(transcript)
     assert result.differences == ()
-    assert re.match(r"Only \d+% of the transcript's words were heard \(50% are needed\)", result.refused or "")
+    assert re.match(r"Only \d+% of the transcript's words were recognised \(50% are needed\)", result.refused or "")
 
 
 @pytest.mark.parametrize(

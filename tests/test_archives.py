@@ -50,7 +50,7 @@ def test_transcripts_recordings_and_sidecars_come_out(tmp_path: Path, into: Path
         "Serial/s1/talk.json": b"{}",
     }
     assert unpacked.passed_over == (
-        PassedOver("Serial/cover.jpg", "is no transcript, no recording and no sidecar."),
+        PassedOver("Serial/cover.jpg", "is not a transcript, a recording or a sidecar."),
         PassedOver(
             "Serial/more.zip", "is an archive within the archive, which is not opened; unpack it and name it by itself."
         ),
@@ -154,7 +154,7 @@ def test_a_damaged_member_is_told_and_the_others_come_out(tmp_path: Path, into: 
 )
 def test_what_is_no_archive_is_told(tmp_path: Path, into: Path, data: bytes) -> None:
     (tmp_path / "a.zip").write_bytes(data)
-    with pytest.raises(SourceError, match=r"a\.zip: is no ZIP archive, or a damaged one \("):
+    with pytest.raises(SourceError, match=r"a\.zip: is not a ZIP archive, or is damaged \("):
         unpack(tmp_path / "a.zip", into)
 
 
@@ -162,7 +162,7 @@ def test_an_archive_without_episodes_is_told(tmp_path: Path, into: Path) -> None
     with pytest.raises(SourceError, match=r"holds no transcript and no recording that can be unpacked\. "):
         unpack(zipped(tmp_path / "a.zip"), into)
     with pytest.raises(
-        SourceError, match=r"that can be unpacked \(b\.pdf: is no transcript, no recording and no sidecar\.\)"
+        SourceError, match=r"that can be unpacked \(b\.pdf: is not a transcript, a recording or a sidecar\.\)"
     ):
         unpack(zipped(tmp_path / "a.zip", ("b.pdf", b"x")), into)
 

@@ -322,7 +322,7 @@ def test_ctrl_c_ends_in_a_sentence(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert told == "kb: Stopped. What was finished is kept; the same command goes on from there.\n"
+    assert told == "kb: Stopped. What was finished is kept; the same command continues from there.\n"
 
 
 @pytest.mark.parametrize(

@@ -321,7 +321,7 @@ def test_a_recording_that_kills_every_worker_is_given_up(
     monkeypatch.setattr(driver, "_PAUSE", 0.0)
     here = Here(lambda method: method == "events")
     with pytest.raises(
-        SourceError, match=r"first\.flac: could not be heard: 4 workers of the cluster died of it near 0"
+        SourceError, match=r"first\.flac: could not be transcribed: 4 workers of the cluster crashed near 0"
     ):
         on(here).transcribe(recordings[0], None, Listening())
     assert here.started == 4

@@ -87,7 +87,7 @@ def test_both_hearings_stand_in_the_collection_and_in_its_exports(
     assert differing["sound"] == quotes[0]["recording"]["sha256"]
     assert f"the transcript says “Jose” and {model} hears “Francisco”" in " ".join(readme.split())
     assert f"{model} hears: {differing['heard']}" in " ".join(readme.split())
-    assert "The package is sound." in said(home, capsys, "verify", str(package))
+    assert "The package is intact." in said(home, capsys, "verify", str(package))
     rows = said(home, capsys, "export", "--saved", NAME, "--format", "csv")
     assert agreeing["told"] in rows
 

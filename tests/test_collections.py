@@ -180,7 +180,7 @@ def test_the_command_line_from_saving_to_the_ledger(
     kb("move", "dragnet", two, "1")
     kb("note", "dragnet", two, "line one\nline two")
     kb("tag", "dragnet", two, "DMV", "Utah")
-    assert "Say who found it" in kb("status", two, "heard", code=2)
+    assert "Say who checked it" in kb("status", two, "heard", code=2)
     assert kb("status", two, "corrected", "--by", "Eve", "--remark", "a word").startswith(f"corrected  {two}\n")
     shown = json.loads(kb("show", "dragnet", "--json"))
     assert shown["quotes"] == 2

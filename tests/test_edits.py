@@ -286,7 +286,7 @@ def test_what_is_typed_becomes_an_episode() -> None:
         ({"medium": ""}, None, [], "--medium is empty"),
         ({"medium": "tv"}, None, [], "--medium 'tv' is neither radio nor podcast."),
         ({"published": "8 July"}, None, [], "--date: '8 July' is not a date such as 2019-07-08."),
-        ({"url": "javascript:alert(1)"}, None, [], "--url 'javascript:alert\\(1\\)' is no address of the web"),
+        ({"url": "javascript:alert(1)"}, None, [], "--url 'javascript:alert\\(1\\)' is not a web address"),
         ({}, ["Ann"], [], "--person 'Ann' is not of the form NAME=ROLE"),
         ({}, ["=host"], [], "--person '=host' is not"),
         ({}, ["Ann="], [], "--person 'Ann=' is not"),

@@ -72,9 +72,9 @@ def test_a_model_is_offered_fetched_and_used(hub: Hub, recording: Path, tmp_path
     assert "1 recording needs one (1:20 of sound)" in shown
     (small,) = [line for line in shown.splitlines() if " small " in line]
     assert "486 MB, MIT" in small
-    assert "for these here" in small
-    assert "* is proposed for this machine. Times are a rough guess" in shown
-    assert "'9' is none of them." in shown
+    assert "for these" in small
+    assert "* is recommended for this machine. Times are a rough guess" in shown
+    assert "'9' is not one of them." in shown
     assert "Fetching base: 148 MB, licence MIT." in shown
     assert ("added      report" in shown, code) == (True, 0), shown
     seen = Speeds(home).of(this_machine())

@@ -172,7 +172,7 @@ def test_the_command_line_lists_retries_and_cancels(run: Run, tmp_path: Path) ->
     listed = run("jobs")
     assert "   1  failed        " in listed.stdout
     assert "two.json: " in listed.stdout
-    assert listed.stdout.endswith("Nobody is at work; 'kb jobs retry' does them.\n")
+    assert listed.stdout.endswith("Nothing is running; 'kb jobs retry' does them.\n")
     assert [job["state"] for job in json.loads(run("jobs", "--json").stdout)] == ["failed", "failed"]
     (tmp_path / "one.json").write_text('{"segments": [{"start": 0, "end": 1, "text": "Mended."}]}')
     retried = run("jobs", "retry", "1")

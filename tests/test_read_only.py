@@ -107,7 +107,7 @@ def test_what_would_change_an_archive_says_that_nothing_can_be_added(read: Kb, a
             assert "It can only be read" in told
             continue
         assert done.returncode == 1, (arguments, told)
-        assert "this data folder can only be read" in told, (arguments, told)
+        assert "this data folder is read-only" in told, (arguments, told)
         assert "--home" in told
         assert "Traceback" not in told
         assert "bug in Verbatim" not in told

@@ -282,7 +282,7 @@ def test_bad_recordings_are_told_and_the_rest_goes_in(run: Run, tmp_path: Path) 
         ({"device": "toaster"}, "auto, cpu or cuda"),
         ({"diarizer": "guess"}, "sherpa, pyannote or none"),
         ({"diarizer": "pyannote"}, "--diarizer-models"),
-        ({"diarizer": "none", "voices": 2}, "goes without"),
+        ({"diarizer": "none", "voices": 2}, "does not go with"),
     ],
 )
 def test_a_request_that_cannot_be_is_refused(wrong: dict[str, str], told: str) -> None:

@@ -111,7 +111,7 @@ def test_a_second_hearing_is_told_and_done_once_only(tmp_path):
     store, engine = Texts(), Fickle((_said("Yeah. " * 20, end=13.0),), (_said(GOOD, end=13.0),))
     first = transcribe_file(path, engine.settings, store, engine=engine)
     assert [segment.text for segment in first.transcript.segments] == [GOOD]
-    assert first.notes == ("1 place was heard twice, with other settings; 1 second hearing was better.",)
+    assert first.notes == ("1 place was transcribed twice, with other settings; 1 second result was better.",)
     assert engine.asked == [False, True]
     again = transcribe_file(path, engine.settings, store, engine=engine)
     assert engine.asked == [False, True]
@@ -127,7 +127,7 @@ def test_a_second_hearing_is_told_and_done_once_only(tmp_path):
         first.twice[0][0],
         first.twice[0][1],
         "",
-        "Heard twice, because the recogniser repeated itself; the second hearing, with other settings, was better "
+        "Transcribed twice, because the recogniser repeated itself; the second result, with other settings, was better "
         "and is kept.",
     )
 

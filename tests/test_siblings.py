@@ -65,7 +65,9 @@ def test_the_outputs_of_one_run_in_a_folder_are_one_episode(kb: KnowledgeBase, t
     assert {result.episode_id for result in results} == {episode.id}
     assert sorted(result.status for result in results) == ["added", *["unchanged"] * 4]
     assert words_timed(kb, episode.id) == sum(len(sentence.split()) for sentence in SENTENCES)
-    assert any("has the words of talk.json and adds nothing" in note for result in results for note in result.notes)
+    assert any(
+        "has the same words as talk.json and adds nothing" in note for result in results for note in result.notes
+    )
     assert {result.status for result in ingest(kb, find_sources([tmp_path / "run"]))} == {"unchanged"}
 
 

@@ -104,7 +104,7 @@ def test_a_second_language_is_heard_in_its_own_and_an_unlikely_one_is_a_doubt(pr
     result = transcribe_file(programme, engine.settings, store, engine=engine)
     assert [segment.text[-3:-1] for segment in result.transcript.segments] == ["en", "de", "de", "en", "en"]
     assert (result.transcript.language, result.language_probability) == ("en", 0.98)
-    assert result.notes == ("Another language is spoken at 0:17-0:48 ('de'), and was heard in its own.",)
+    assert result.notes == ("Another language is spoken at 0:17-0:48 ('de'), and was transcribed in that language.",)
     (doubt,) = result.doubts
     assert (doubt.segments, doubt.dropped) == (result.transcript.segments[2:3], False)
     assert doubt.reason == "“In de.” at 0:34 is doubtful: it is heard as 'de', and may be 'cy' (34 %)."

@@ -88,7 +88,7 @@ def test_a_pipe_is_refused_and_nobody_waits_for_it(kb: KnowledgeBase, tmp_path: 
     (folder / "talk.txt").write_text(GOOD)
     refused, added = ingest(kb, [folder / "x.txt", folder / "talk.txt"])
     assert refused.error is not None
-    assert refused.error.endswith("x.txt: is no regular file but a pipe or a device. Copy what it holds into a file.")
+    assert refused.error.endswith("x.txt: is a pipe or a device, not a regular file. Copy its content into a file.")
     assert added.status == "added"
     assert [path.name for path in find_sources([folder])] == ["talk.txt"]
     (sound,) = ingest(kb, [folder / "sound.mp3"])
@@ -101,7 +101,7 @@ def test_a_file_that_became_a_pipe_while_it_waited_is_refused(kb: KnowledgeBase,
     (tmp_path / "x.txt").unlink()
     os.mkfifo(tmp_path / "x.txt")
     (result,) = work(kb, jobs)
-    assert "is no regular file" in str(result.error)
+    assert "not a regular file" in str(result.error)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names are text elsewhere")
@@ -112,11 +112,11 @@ def test_a_name_that_is_no_text_is_taken_in_or_told(kb: KnowledgeBase, tmp_path:
     assert path_of(talk.as_uri()) == talk
     told, added = sorted(ingest(kb, find_sources([tmp_path])), key=lambda result: result.status, reverse=True)
     assert added.status == "added"
-    assert told.error == f"{tmp_path}/r?cit.wav: has a name that is no UTF-8. Rename the recording or its folder."
+    assert told.error == f"{tmp_path}/r?cit.wav: has a name that is not UTF-8. Rename the recording or its folder."
     sound.rename(talk.with_suffix(".wav"))
     talk.write_text(GOOD + "Ann: More.\n")
     (beside,) = ingest(kb, [talk])
-    assert beside.error == f"{tmp_path}/caf?.wav: has a name that is no UTF-8. Rename the recording or its folder."
+    assert beside.error == f"{tmp_path}/caf?.wav: has a name that is not UTF-8. Rename the recording or its folder."
 
 
 def test_what_a_killed_server_was_being_sent_is_removed(kb: KnowledgeBase) -> None:

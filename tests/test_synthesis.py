@@ -233,7 +233,7 @@ def test_ask_shows_what_the_model_made_of_the_quotes(run: Run, corpus_home: Path
     assert short.splitlines() == [
         f"In short, by tiny at {server.url}/v1, which was sent the question and the first quote:",
         "  San Francisco banned facial recognition. [1]",
-        "  1 sentence failed and was left out. Names and numbers were checked, the sense was not: read the quotes.",
+        "  1 sentence failed and was left out. Names and numbers were checked, the meaning was not: read the quotes.",
     ]
     assert quotes == f"[1] {plain.stdout}"
     answer = json.loads(as_json.stdout)
@@ -266,7 +266,7 @@ def test_a_question_without_an_answer_is_sent_to_nobody(run: Run, corpus_home: P
     with chat_server("Bread. [1]") as server:
         done = run("ask", "What recipe is best for sourdough bread?", "--llm", server.url, home=corpus_home)
     assert done.returncode == 0
-    assert done.stderr == f"Nothing was sent to {server.url}/v1: no quote surely answers.\n"
+    assert done.stderr == f"Nothing was sent to {server.url}/v1: no quote is a sure answer.\n"
     assert server.asked == []
 
 

@@ -1,7 +1,7 @@
 """The only module that knows Ray: a connection to a cluster, and the workers that are started on it.
 
-Ray is told to be silent: no usage reports to its makers, no dashboard, nothing on the terminal. A cluster of our own
-on this machine listens on the loopback interface alone, asks for a token, and is gone, with its logs, when we are.
+Ray is configured to be silent: no usage reports, no dashboard, nothing on the terminal. A cluster of our own
+on this machine listens on the loopback interface alone, asks for a token, and is removed with its logs when we end.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ __all__ = ["Cluster", "ClusterProcess", "WorkerDied", "connect"]
 
 #: Seconds until an address that does not answer counts as unreachable; Ray alone would try for two minutes.
 _REACH = 5.0
-#: Seconds between two looks at whether a worker that waits for room is still needed.
+#: Seconds between checks whether a worker that waits for room is still needed.
 _POLL = 1.0
 #: Bytes of shared memory on this machine; nothing larger than a piece of a recording goes through it.
 _OBJECT_STORE = 256 * 1024 * 1024
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_ENABLE_AUTO_CONNECT": "0",  # or it starts a cluster of its own where a connection was lost
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # or Ray starts a new cluster when the connection is lost
     "GRPC_VERBOSITY": "ERROR",
-    # What becomes of a worker we say ourselves; Ray would print it on standard output, amid the results.
+    # We report a worker's end ourselves; Ray would print it among the results on standard output.
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
     "RAY_py_gcs_connect_timeout_s": "5",
     "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S": "5",
@@ -82,7 +82,7 @@ class ClusterProcess:
         return True
 
     def kill(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process."""
         import ray
 
         with suppress(Exception):  # it may be gone already
@@ -98,9 +98,9 @@ class Cluster:
 
     @contextmanager
     def worker(self, wanted: Callable[[], bool] = lambda: True) -> Iterator[ClusterProcess | None]:
-        """Have a worker while the block runs, waiting until there is room; ``None`` when it is no longer ``wanted``.
+        """Yield a worker as soon as there is room for it; ``None`` when it is no longer ``wanted``.
 
-        One in whose block anything is raised is not used again.
+        A worker is not used again if the ``with`` block raises.
         """
         worker = self._next(wanted)
         try:
@@ -118,7 +118,7 @@ class Cluster:
         worker = ClusterProcess(self.plan)
         try:
             while not worker.has_begun(_POLL):
-                # Another one may have become free, whose room this one would wait for in vain.
+                # Another worker may be free now; this one would wait for its room for ever.
                 if self._idle or not wanted():
                     worker.kill()
                     return self._next(wanted) if wanted() else None
@@ -130,11 +130,11 @@ class Cluster:
 
 @contextmanager
 def connect(address: str, workers: int | None = None, use_gpus: bool = True) -> Iterator[Cluster]:
-    """Be connected to a cluster while the block runs, with so many ``workers`` (``None``: as many as it is good for).
+    """Connect to a cluster while the ``with`` block runs, with this many ``workers`` (``None``: as many as fit).
 
     ``address`` is ``local`` for a cluster of our own on this machine, ``HOST:PORT`` or ``auto`` for one that this
     machine belongs to, ``ray://HOST:PORT`` for any other. Raises ``ClusterUnavailable`` within 30 seconds, and
-    ``UsageError`` for what is no address and where Ray is not installed.
+    ``UsageError`` for a malformed address and where Ray is not installed.
     """
     if find_spec("ray") is None:
         raise UsageError("Work on a cluster needs a package: run `pip install 'verbatim-kb[cluster]'` first.")
@@ -177,7 +177,7 @@ def _elsewhere(address: str) -> Iterator[None]:
 
 @contextmanager
 def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Have environment variables while the block runs: Ray takes these settings in no other way."""
+    """Set environment variables while the ``with`` block runs: Ray takes these settings in no other way."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

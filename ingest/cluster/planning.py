@@ -1,4 +1,4 @@
-"""How many recordings a cluster hears at once, and what each gets of it."""
+"""How many recordings a cluster transcribes at once, and the CPUs and GPUs for each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 __all__ = ["Machine", "Plan", "plan"]
 
-#: CPUs that one Whisper uses well; with more it is hardly faster, while two recordings at once are.
+#: CPUs that one Whisper uses well; more CPUs are better used for a second recording.
 _CPUS_EACH = 4
 
 
@@ -29,7 +29,7 @@ class Plan:
 
 
 def plan(machines: Sequence[Machine], wanted: int | None = None, use_gpus: bool = True) -> Plan:
-    """Return one worker a GPU, or without any one for every four CPUs of a machine; ``wanted`` workers if told so.
+    """Return one worker per GPU or, without GPUs, one per four CPUs of a machine; ``wanted`` workers if given.
 
     More workers than there is room for wait until there is: a cluster may grow, or its other users finish.
     """

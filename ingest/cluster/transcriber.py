@@ -1,4 +1,4 @@
-"""Hears recordings on a cluster: sends them there, keeps each block as it comes, sends what is left after a death."""
+"""Transcribes recordings on a cluster: sends them, keeps each block, and sends the rest again if a worker dies."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from .worker import Failed, Finished, Sound, Task, Wanted
 
 __all__ = ["ClusterTranscriber"]
 
-#: Workers that may die in a row without having heard a single block.
+#: Workers that may die in a row without finishing a single block.
 _MOST_DEATHS = 4
 #: Seconds before a recording is sent again, doubled after each death.
 _PAUSE = 1.0
-#: Seconds between two looks at whether a recording is still wanted.
+#: Seconds between checks whether a recording is still wanted.
 _POLL = 1.0
 #: Bytes that are sent at once; the driver and a worker hold a few of these each.
 _PIECE = 8 * 1024 * 1024
@@ -45,7 +45,7 @@ class ClusterTranscriber:
         self._available: bool | None = None
 
     def available(self) -> bool:
-        """Return whether a model was named or is installed on the cluster's machines, of which one is asked."""
+        """Return whether a model was named, or is installed on the one machine of the cluster that is asked."""
         if self.request.model is not None:
             return True
         with self._asking:
@@ -63,7 +63,7 @@ class ClusterTranscriber:
         return self._hear(path, published, True, listening)
 
     def _hear(self, path: Path, published: Transcript | None, timing: bool, listening: Listening) -> Recognised:
-        probe(path)  # what holds no sound is not sent anywhere
+        probe(path)  # a file without sound is not sent anywhere
         with unchanged(path):
             sound = Sound(path.absolute(), path.stat().st_size, sha256_of(path))
             end = self._heard(_Hearing(Task(sound, self.request, published, timing), listening))
@@ -72,7 +72,7 @@ class ClusterTranscriber:
         return end
 
     def _heard(self, hearing: _Hearing) -> Recognised | Failed:
-        """Return how a hearing ended, on whatever workers it takes."""
+        """Return how the transcription of a recording ended, with as many workers as it needs."""
         deaths = 0
         while True:
             heard = hearing.heard
@@ -82,20 +82,20 @@ class ClusterTranscriber:
             except WorkerDied as error:
                 deaths = deaths + 1 if hearing.heard == heard else 1
                 if deaths == _MOST_DEATHS:
-                    problem = f"could not be heard: {deaths} workers of the cluster died of it near {hearing.place}."
-                    remedy = "Do they lack memory? 'kb jobs retry' goes on there."
+                    problem = f"could not be transcribed: {deaths} workers of the cluster crashed near {hearing.place}."
+                    remedy = "Do they lack memory? 'kb jobs retry' continues there."
                     raise SourceError(hearing.path, problem, remedy) from error
                 time.sleep(_PAUSE * 2 ** (deaths - 1))
 
 
 class _Hearing:
-    """A recording's way through one worker or, where they die, several."""
+    """The transcription of one recording, on one worker or, where workers die, on several."""
 
     def __init__(self, task: Task, listening: Listening) -> None:
         self._task = task
         self._store: BlockStore | None = listening.store
         self._listening = listening
-        #: Blocks that were heard for us so far.
+        #: Blocks finished so far.
         self.heard = 0
         self._progress = TranscriptionProgress(0.0, None)
 
@@ -114,7 +114,7 @@ class _Hearing:
         return Failed(Cancelled(f"{self.path}: stopped at {self.place}. Start it again to go on from there."), "")
 
     def on(self, worker: ClusterProcess) -> Recognised | Failed:
-        """Have the recording heard by a worker and return how it ended."""
+        """Let a worker transcribe the recording, and return how it ended."""
         sound = self._task.sound
         if not worker.call("has", sound):
             for number, piece in enumerate(_pieces(sound)):
@@ -145,7 +145,7 @@ class _Hearing:
                 self._listening.progress(event)
 
     def _known(self, key: str) -> Iterator[tuple[int, str]]:
-        """Yield the blocks that were kept; they are kept in order, so the first gap is the end."""
+        """Yield the stored blocks; they are stored in order, so the first gap is the end."""
         if self._store is not None:
             texts = (self._store.get(key, number) for number in count())
             yield from enumerate(takewhile(lambda text: text is not None, texts))

@@ -1,7 +1,7 @@
-"""What runs on the machines of a cluster: a recogniser that tells the driver everything as it happens.
+"""What runs on the machines of a cluster: a recogniser that reports all progress to the driver.
 
-A worker keeps nothing. It asks the driver once for the blocks that were heard before, and hands over each new one.
-The driver fetches what there is to tell, again and again, so that only it needs an address.
+A worker stores nothing. It asks the driver once for the blocks that were finished before, and hands over each new one.
+The driver polls for events, so that workers need not connect to it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ..transcribing.transcription import TranscriptionProgress
 __all__ = ["About", "ClusterWorker", "Event", "Failed", "Finished", "Sound", "Task", "Wanted", "about_this_machine"]
 
 _PREFIX = "verbatim-sound-"
-#: Seconds after which a folder of a killed worker is swept away; no recording is heard for so long.
+#: Seconds after which the folder of a killed worker is removed; no transcription takes that long.
 _STALE = 3 * 24 * 3600.0
 
 
@@ -44,7 +44,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A recording where the driver has it, and what tells whether a worker has the same."""
+    """A recording on the driver's machine, and how to tell whether a worker has the same file."""
 
     path: Path
     size: int
@@ -53,7 +53,7 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One recording to be heard; with ``timing`` for the times of the published transcript, else for its words."""
+    """One recording to transcribe; with ``timing``, only the times of the published transcript are wanted."""
 
     sound: Sound
     request: Request
@@ -63,14 +63,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The worker waits for the blocks that were heard before under a key."""
+    """The worker waits for the blocks that were stored before under a key."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A block that was just heard, as ``BlockStore.put`` takes it."""
+    """A block that was just finished, as ``BlockStore.put`` takes it."""
 
     key: str
     number: int
@@ -85,12 +85,12 @@ class Failed:
     host: str
 
 
-#: ``Recognised`` and ``Failed`` are the last of a task.
+#: ``Recognised`` or ``Failed`` is the last event of a task.
 Event = Wanted | Finished | TranscriptionProgress | Recognised | Failed
 
 
 def about_this_machine() -> About:
-    """Return who asks."""
+    """Return this process and its version."""
     try:
         installed = version("verbatim-kb")
     except PackageNotFoundError:  # run from a checkout
@@ -99,7 +99,7 @@ def about_this_machine() -> About:
 
 
 class ClusterWorker:
-    """Hears one recording at a time; its model stays loaded for the next one. All methods return at once or soon."""
+    """Transcribes one recording at a time; its model stays loaded for the next one. All methods return quickly."""
 
     def __init__(self) -> None:
         _sweep()
@@ -108,7 +108,7 @@ class ClusterWorker:
         self._hearing: _TaskThread | None = None
 
     def about(self) -> About:
-        """Return who this is."""
+        """Return this worker and its version."""
         return about_this_machine()
 
     def available(self, request: Request) -> bool:
@@ -127,7 +127,7 @@ class ClusterWorker:
         try:
             if first:
                 self._forget_sound()
-                # Named as at home: the ending counts, and so does the name in messages.
+                # With the driver's file name: messages show it, and its ending matters.
                 self._received = Path(tempfile.mkdtemp(prefix=_PREFIX)) / sound.path.name
             assert self._received is not None
             with self._received.open("ab") as file:
@@ -138,7 +138,7 @@ class ClusterWorker:
             raise SourceError(sound.path, problem, "Make room in its folder for temporary files.") from error
 
     def hear(self, task: Task) -> None:
-        """Begin with a task; ``events`` tells how it goes. One that was cancelled is waited for first."""
+        """Begin a task; ``events`` reports its progress. A cancelled task is waited for first."""
         if self._hearing is not None:
             self._hearing.join()
         received, self._received = self._received, None
@@ -161,7 +161,7 @@ class ClusterWorker:
 
     def _recogniser_for(self, request: Request) -> Recogniser:
         if self._recogniser is None or self._recogniser.request != request:
-            self._recogniser = None  # its model goes before the next one comes
+            self._recogniser = None  # frees its model before the next one is loaded
             self._recogniser = Recogniser(request)
         return self._recogniser
 
@@ -172,7 +172,7 @@ class ClusterWorker:
 
 
 class _TaskThread:
-    """A task under way in a thread of its own, and a store that is the driver's at one remove."""
+    """A task that runs in its own thread, and a block store that passes its calls on to the driver."""
 
     def __init__(self, recogniser: Recogniser, task: Task, received: Path | None) -> None:
         self._recogniser = recogniser
@@ -199,7 +199,7 @@ class _TaskThread:
 
     def cancel(self) -> None:
         self._cancelled.set()
-        self._answers.put({})  # for whom nobody will answer any more
+        self._answers.put({})  # nobody will answer any more
 
     def join(self) -> None:
         self._thread.join()
@@ -207,7 +207,7 @@ class _TaskThread:
     # -- the store
 
     def get(self, key: str, number: int) -> str | None:
-        """Return a block that was heard before this task began."""
+        """Return a block that was finished before this task began."""
         if key not in self._known:
             self._events.put(Wanted(key))
             self._known[key] = self._answers.get()
@@ -244,7 +244,7 @@ class _TaskThread:
         return self._recogniser.transcribe(self._path, task.published, listening)
 
     def _as_at_home(self, error: VerbatimError) -> VerbatimError:
-        """Name the recording as the driver does."""
+        """Use the driver's path of the recording in the message."""
         here, home = str(self._path), str(self._task.sound.path)
         error.args = tuple(str(part).replace(here, home) for part in error.args)
         if isinstance(error, SourceError):
@@ -253,7 +253,7 @@ class _TaskThread:
 
 
 def _sweep() -> None:
-    """Remove the sound that workers left which were killed long ago."""
+    """Remove the recordings of workers that were killed long ago."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             if time.time() - folder.lstat().st_mtime > _STALE:

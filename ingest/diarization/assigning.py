@@ -1,4 +1,4 @@
-"""What the spans of voices make of a transcript: each word with its speaker, whatever fails the words kept."""
+"""Assigns a diarizer's spans to a transcript: each word gets a speaker; if that fails, the words are kept."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_speakers(
     diarizer: Diarizer,
     names: Mapping[str, str] | None = None,
 ) -> tuple[tuple[Segment, ...], str | None]:
-    """Return the segments with their speakers and ``None``, or the segments as they were and a warning sentence.
+    """Return the segments with speakers and ``None``, or the unchanged segments and a warning.
 
     Whatever fails in a diarizer, the transcript that is already there is kept.
     """
@@ -31,7 +31,7 @@ def add_speakers(
         spans = diarizer(blocks)
     except VerbatimError as error:
         return tuple(segments), f"The speakers were not told apart: {error}"
-    except Exception as error:  # a third party's code may raise anything; the transcript is worth more
+    except Exception as error:  # third-party code may raise anything; the transcript must survive
         problem = f"{type(error).__name__}: {error}"[:300]
         return tuple(
             segments
@@ -48,7 +48,7 @@ def assign_speakers(
 
     Text and word times stay: the texts of a segment's parts, put together, are its text. A segment that has a speaker
     already keeps it whole. ``names`` maps a diarizer's labels to names; the others become "Speaker 1", "Speaker 2", in
-    order of appearance. A word that no span touches goes with its neighbours in the segment.
+    order of appearance. A word that no span overlaps gets the speaker of its neighbours in the segment.
     """
     timeline = _Timeline(spans)
     parts = list(chain.from_iterable(_parts(segment, timeline) for segment in segments))
@@ -82,7 +82,7 @@ class _Timeline:
             if (overlap := min(end, span.end) - max(start, span.start)) > 0:
                 heard[span.speaker] += overlap  # type: ignore[assignment]
             index -= 1
-        # On equal shares the one who began first; the loop went backwards.
+        # If the overlaps are equal, the speaker who began first; the loop went backwards.
         return max(reversed(heard), key=heard.__getitem__) if heard else None
 
 

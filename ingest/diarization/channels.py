@@ -19,13 +19,13 @@ _LOUDER = 6.0  # dB by which the other side must lead to be the only one that sp
 _SHORTEST_TURN = 0.15
 _LONGEST_PAUSE = 0.5
 _LEAST_SPEECH = 0.5  # seconds on each channel
-_SAME_SCENE = 0.6  # correlation of the two sides' loudness from which on they are one recording
+_SAME_SOUND = 0.6  # from this correlation of the two sides' loudness on, both have the same sound
 
 
 def split_by_channel(blocks: Iterable[SampleBlock]) -> tuple[SpeakerSpan, ...]:
     """Return who speaks when in a stereo recording with one speaker on each side, called ``left`` and ``right``.
 
-    Returns nothing when the channels don't tell: mono, the same sound on both, one side silent or steady noise, music.
+    Returns nothing when the channels do not separate speakers: mono, equal channels, a silent or noisy side, music.
     Blocks are (n, 2) float32 at 16 kHz; what is kept of them is 800 bytes a second.
     """
     frames = _frame_powers(blocks)
@@ -37,7 +37,7 @@ def split_by_channel(blocks: Iterable[SampleBlock]) -> tuple[SpeakerSpan, ...]:
     loud = np.percentile(level, 99.5, axis=0)
     floor = np.percentile(level, 10, axis=0)
     if np.any(loud < -70) or np.any(loud - floor < 15):
-        return ()  # silence, or a sound as steady as speech never is
+        return ()  # silence, or a sound too steady to be speech
     active = level > np.maximum(np.minimum(floor + 12, loud - 15), loud - 35)
     if not _are_two_microphones(level, active):
         return ()
@@ -63,21 +63,21 @@ def _frame_powers(blocks: Iterable[SampleBlock]) -> NDArray[np.float64]:
 
 
 def _are_two_microphones(level: NDArray[np.float64], active: NDArray[np.bool_]) -> bool:
-    """Tell two speakers' microphones from one scene on two channels, where loudness rises and falls together.
+    """Tell two separate microphones from one scene on two channels, whose loudness rises and falls together.
 
-    That holds for mono, for panned sound, and (as a comparison of the waveforms would not) for a room recorded with
+    That detects mono, panned sound, and (which a comparison of the waveforms would miss) a room recorded with
     two microphones; people who take turns have opposite loudness, people who interrupt each other independent one.
     """
     if np.count_nonzero(active, axis=0).min() * _FRAME < _LEAST_SPEECH * SAMPLE_RATE:
         return False
     spoken = level[active.any(axis=1)]
-    loudness = np.maximum(spoken, spoken.max(axis=0) - 35)  # how silent a silent side is says nothing
+    loudness = np.maximum(spoken, spoken.max(axis=0) - 35)  # the exact level of silence does not matter
     together = np.mean(np.prod(loudness - loudness.mean(axis=0), axis=1))
-    return bool(together < _SAME_SCENE * np.prod(loudness.std(axis=0)))
+    return bool(together < _SAME_SOUND * np.prod(loudness.std(axis=0)))
 
 
 def _turns(speaks: NDArray[np.bool_]) -> Iterator[tuple[float, float]]:
-    """Join frames to turns: a blip is no turn, and a pause within a turn belongs to it."""
+    """Join frames to turns: very short sounds are dropped, and a pause within a turn belongs to it."""
     edges = np.flatnonzero(np.diff(speaks, prepend=False, append=False)).reshape(-1, 2) * (_FRAME / SAMPLE_RATE)
     turns = [(begin, stop) for begin, stop in edges.tolist() if stop - begin >= _SHORTEST_TURN]
     while turns:

@@ -1,8 +1,8 @@
-"""The program that runs another's diarizer in a process of its own: the sound comes in, the spans go out as JSON.
+"""The program that runs a third-party diarizer in its own process: sound on standard input, spans out as JSON.
 
     python -m ingest.diarization.child ENGINE FOLDER ARGUMENT
 
-Nothing imports it: a module that runs as the program must not be in its package already.
+Nothing imports it: Python warns if the module that runs as the program was imported before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kb.types import SAMPLE_RATE
 def _main(engine: str, folder: str, argument: str) -> None:
     """Read mono float32 samples at 16 kHz, and print the spans; the argument is the number of speakers, 0 if unknown.
 
-    For prints of voices it is a list of how many samples each piece has, and what is printed is a vector a piece.
+    For voice prints the argument lists how many samples each piece has, and one vector per piece is printed.
     """
     samples = np.frombuffer(sys.stdin.buffer.read(), "<f4")
     if engine == "sherpa-onnx-prints":

@@ -1,7 +1,7 @@
-"""Other people's diarizers, each run in a child process (``child``).
+"""Third-party diarizers, each run in a child process (``child``).
 
-A native library that meets a model file it does not like ends the process it is in, and the finished transcript would
-go with it.
+A native library may crash its process on a bad model file, and the finished transcript would
+be lost with it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .types import Diarizer, SampleBlock, SpeakerSpan
 
 __all__ = ["asked_of_child", "has_speaker_models", "pyannote_diarizer", "require_sherpa", "sherpa_diarizer"]
 
-#: Seconds between two looks whether a child's work is still wanted.
+#: Seconds between checks whether a child's work is still wanted.
 _LOOK = 0.5
 _SHERPA_FILES = ("segmentation.onnx", "embedding.onnx")
 
@@ -54,7 +54,7 @@ def pyannote_diarizer(
 ) -> Diarizer:
     """Return a diarizer that uses pyannote.audio with a local copy of a pipeline (``config.yaml`` in ``folder``).
 
-    Arguments and errors as for ``sherpa_diarizer``. pyannote's usage reports to its makers are switched off.
+    Arguments and errors as for ``sherpa_diarizer``. pyannote's usage reports are switched off.
     """
     _require("pyannote.audio", "pyannote.audio", folder, ("config.yaml",))
     return partial(_in_child, "pyannote", folder.absolute(), speakers, cancelled)
@@ -99,11 +99,11 @@ def asked_of_child(
     cancelled: Callable[[], bool] | None,
     blocks: Iterable[SampleBlock],
 ) -> list[Any]:
-    """Return what the child answers of a recording; raises ``UsageError`` for one that stopped or was stopped."""
+    """Return the child's output for a recording; raises ``UsageError`` if the child fails or is stopped."""
     root = str(Path(__file__).parents[2])
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH")))),
-        # Nothing leaves the machine: pyannote 4 reports each use to its makers unless told not to.
+        # Nothing leaves the machine: pyannote 4 reports each use unless this is set.
         "PYANNOTE_METRICS_ENABLED": "0",
         "HF_HUB_OFFLINE": "1",
     }
@@ -120,7 +120,7 @@ def asked_of_child(
             printed = _output(child, engine, 120 + 5 * seconds, cancelled)
         finally:
             child.kill()
-            with suppress(BrokenPipeError):  # what it was not sent any more
+            with suppress(BrokenPipeError):  # the child has closed its input
                 cast(IO[bytes], child.stdin).close()
             cast(IO[bytes], child.stdout).close()
             child.wait()
@@ -128,12 +128,12 @@ def asked_of_child(
         lines = said.read(1_000_000).decode("utf-8", "replace").strip().splitlines()
     if child.returncode or not printed:
         reason = f" ({lines[-1][:200]})" if lines else ""
-        raise UsageError(f"{engine} stopped{reason}; check that the model files in {folder} are what their names say.")
+        raise UsageError(f"{engine} stopped{reason}; check that the model files in {folder} are the right ones.")
     return cast(list[Any], json.loads(printed.splitlines()[-1]))
 
 
 def _output(child: subprocess.Popen[bytes], engine: str, most: float, cancelled: Callable[[], bool] | None) -> bytes:
-    """Wait for what a child prints, at most ``most`` seconds and only until somebody cancels."""
+    """Return what a child prints; wait at most ``most`` seconds, or until the work is cancelled."""
     until = time.monotonic() + most
     while True:
         try:
@@ -156,5 +156,5 @@ def _feed(pipe: IO[bytes], blocks: Iterable[SampleBlock]) -> float:
             pipe.write(mono.tobytes())
             sent += len(mono)
     except BrokenPipeError:
-        pass  # the child has ended; its exit code and its last words say why
+        pass  # the child has ended; its exit code and its output say why
     return sent / SAMPLE_RATE

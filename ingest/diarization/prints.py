@@ -1,4 +1,4 @@
-"""What voices sound like, as one vector each (sherpa-onnx), and how alike two of them are."""
+"""Voice prints: one vector per voice (sherpa-onnx), and the similarity of two of them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _FILE = "embedding.onnx"
 
 
 def prints_model(folder: Path) -> str:
-    """Return which model makes the prints: its SHA-256. Raises ``UsageError`` and ``ModelNotAvailable``."""
+    """Return the SHA-256 of the model that makes the voice prints. Raises ``UsageError`` and ``ModelNotAvailable``."""
     require_sherpa(folder, (_FILE,))
     with (folder / _FILE).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def voice_prints(folder: Path, voices: Sequence[Sequence[SampleBlock]]) -> tuple[NDArray[np.float32], ...]:
-    """Return a print of each voice, float32 of length 1, from pieces in which it alone speaks.
+    """Return a voice print of each voice, float32 of length 1, from pieces in which only it speaks.
 
     Raises ``UsageError`` and ``ModelNotAvailable``.
     """

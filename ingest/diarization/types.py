@@ -1,4 +1,4 @@
-"""What tells speakers apart, and what it says: who speaks when."""
+"""The diarizer's protocol, and its result: who speaks when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What feeds, lists of feeds and chapters files say, and which of their items are one episode; nothing is fetched."""
+"""Parsers of feeds, lists of feeds and chapters files, and which items are the same episode; nothing is fetched."""
 
 from __future__ import annotations
 

@@ -18,20 +18,20 @@ __all__ = ["LARGEST_CHAPTERS", "make_chapters", "parse_chapters", "parse_clock"]
 LARGEST_CHAPTERS = 2 * 1024 * 1024
 _MOST = 1_000
 _LONGEST_TITLE = 500
-_REMEDY = "The episode is taken in without chapters."
+_REMEDY = "The episode is added without chapters."
 
 
 def parse_chapters(data: bytes, url: str) -> tuple[Chapter, ...]:
     """Return the chapters in a JSON chapters file; ``url`` names it in messages.
 
     Chapters that are not for the table of contents, and those without a title or a sound start, are left out.
-    Raises ``FeedError`` for what is no such file.
+    Raises ``FeedError`` for any other file.
     """
     if len(data) > LARGEST_CHAPTERS:
         raise FeedError(url, f"is too large for chapters ({len(data) / 1e6:.0f} MB).", _REMEDY)
     try:
         document = json.loads(data)
-    except (ValueError, RecursionError) as error:  # also bytes that are no text
+    except (ValueError, RecursionError) as error:  # also bytes that are not text
         raise FeedError(url, f"holds no chapters (it is not JSON: {str(error)[:100]}).", _REMEDY) from error
     listed = document.get("chapters") if isinstance(document, dict) else None
     if not isinstance(listed, list):

@@ -1,4 +1,4 @@
-"""The day on which a publisher says that something was published: the one that is written, not the one in UTC."""
+"""The publication date as the publisher writes it, in the publisher's time zone, not in UTC."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Whether two items are one episode, whatever became of its guid, its address or its place in the meantime.
+"""Whether two items are the same episode, even if its guid, its address or its place has changed.
 
-A guid alone does not decide: hosts make new ones when a show moves, some feeds count 1, 2, 3, and some give every item
-the same. Nor does an address alone: some shows serve each day's bulletin under one. Two things have to agree.
+A guid alone is not enough: hosts make new ones when a show moves, some feeds count 1, 2, 3, and some give every item
+the same. Nor is an address: some shows serve each day's bulletin under the same one. Two features have to agree.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from kb.text.cleaning import fold
 
 __all__ = ["Identity", "bare_address", "identify", "is_same"]
 
-# What a host's name looks like between slashes; "redirect.mp3" and "play.php" are none.
+# What a host's name looks like between slashes; "redirect.mp3" and "play.php" are not hosts.
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?P<top>[a-z]{2,24})(?::\d{1,5})?", re.IGNORECASE)
 _FILES = frozenset(".php .asp .aspx .jsp .cgi .htm .html .xml .mpga".split()) | AUDIO_SUFFIXES
-# Query parameters that tell who asks, not what is asked for.
+# Query parameters that identify the listener, not the recording.
 _TOKEN = re.compile(
     r"utm_.*|aw_.*|aw(?:collection|episode)id|.*token|.*signature|sig|hmac|expires?|policy|key-pair-id|x-(?:amz|goog)-.*|"
     r"session.*|listen.*|client.*|played_from|tracking.*|_from|dest-id|cb",
@@ -32,20 +32,20 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What an episode is recognised by; a guid or an address that is not its own alone is left out."""
+    """The features that identify an episode; a guid or address that other episodes share is left out."""
 
     title: str
     guid: str | None = None
     #: The recording's address without trackers and tokens.
     address: str | None = None
-    #: An instant as in ``FeedItem``, or an ISO date where no more is known.
+    #: An instant as in ``FeedItem``, or an ISO date if the time is not known.
     published_at: str | None = None
     #: The show's name.
     show: str = ""
 
 
 def identify(feed: Feed, show: str | None = None) -> tuple[tuple[Identity, ...], tuple[str, ...]]:
-    """Return what each item of a feed is recognised by, in order, and notes about guids that cannot be believed."""
+    """Return the identity of each item of a feed, in order, and notes about guids that are not unique."""
     addresses = [bare_address(item.enclosure.url) if item.enclosure else None for item in feed.items]
     notes: list[str] = []
     broken_guids = set(_shared(feed.items, lambda number: feed.items[number].guid, addresses))
@@ -69,7 +69,7 @@ def identify(feed: Feed, show: str | None = None) -> tuple[tuple[Identity, ...],
 
 
 def is_same(one: Identity, other: Identity, same_feed: bool) -> bool:
-    """Return whether two identities are one episode's.
+    """Return whether two identities belong to the same episode.
 
     The same guid counts if the title agrees too or, within a feed, the address or the date; the same address if the
     title or the date does. Without either, an episode of the same title and the same moment in the same show is a
@@ -86,7 +86,7 @@ def is_same(one: Identity, other: Identity, same_feed: bool) -> bool:
 
 
 def bare_address(url: str) -> str:
-    """Return what is left of a recording's address without trackers, tokens, fragment, scheme and ``www.``.
+    """Return a recording's address without trackers, tokens, fragment, scheme and ``www.``.
 
     Trackers redirect to the address that follows in their own path, as in ``dts.podtrac.com/redirect.mp3/HOST/FILE``
     or ``mgln.ai/e/1/https%3A%2F%2FHOST%2FFILE``; the last one in it is the recording's.
@@ -121,7 +121,7 @@ def _kept(query: str) -> str:
 def _shared(
     items: tuple[FeedItem, ...], key_of: Callable[[int], str | None], others: list[str | None]
 ) -> Iterator[str]:
-    """Yield the keys that items share which differ in their titles and in the ``others`` of their marks."""
+    """Yield the keys that are shared by items with different titles and different ``others``."""
     having: defaultdict[str, list[int]] = defaultdict(list)
     for number in range(len(items)):
         key = key_of(number)

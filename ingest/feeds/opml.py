@@ -18,7 +18,7 @@ LARGEST_OPML = 8 * 1024 * 1024
 _MOST_FEEDS = 5_000
 _REMEDY = "Export the list of subscriptions again, as OPML."
 
-# For lists that are not well-formed. No value is searched for beyond the next tag, so that reading stays linear.
+# For lists that are not well-formed. A value ends before the next tag, so that parsing takes linear time.
 _OUTLINE = re.compile(r"<outline(?=[\s/>])", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"""[\s/]{0,9}([\w:.-]{1,40})\s{0,9}=\s{0,9}(?:"((?:[^"<]|<(?![a-z/!?])){0,8000})"|'((?:[^'<]|<(?![a-z/!?])){0,8000})')""",

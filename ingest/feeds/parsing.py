@@ -34,7 +34,7 @@ _TAG = re.compile(r"<[^<>]*>")
 _HTML = re.compile(rb"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
 _SOUND = ("audio/", "video/")
-# What an enclosure can be besides a recording; "application/octet-stream", "mp3" or nothing tells nothing.
+# What an enclosure can be besides a recording; "application/octet-stream", "mp3" or no type decide nothing.
 _DOCUMENT_TYPE = re.compile(
     r"(?:text|image|font|model|message|multipart)/|application/(?:[\w.-]*(?:pdf|epub|zip|json|xml|html|rss|atom|msword|"
     r"javascript|mpegurl|bittorrent|flash)|vnd\.|rtf|gzip|postscript)"
@@ -49,8 +49,8 @@ def parse_feed(data: bytes, url: str, charset: str | None = None) -> Feed:
     """Return the feed in ``data`` (RSS or Atom, with iTunes', Podlove's and Podcasting 2.0's elements).
 
     ``url`` is where it was fetched from: addresses in it are resolved against it. ``charset`` is what its server says
-    it is written in. Nothing is fetched. What is odd but readable is told in the feed's ``notes``.
-    Raises ``FeedError`` for what is no feed.
+    it is written in. Nothing is fetched. Readable faults are described in the feed's ``notes``.
+    Raises ``FeedError`` for other documents.
     """
     _check_bytes(data, url)
     try:
@@ -112,7 +112,7 @@ def _item(entry: Mapping[str, Any], base: str, hosts: tuple[Person, ...], langua
 
 
 def _enclosure(entry: Mapping[str, Any], base: str) -> Enclosure | None:
-    """Return the recording of an item: what its type or name says is one before what says nothing, as apps do.
+    """Return an item's recording: first by its type or name, then one without either, as podcast apps do.
 
     ``media:content`` (https://www.rssboard.org/media-rss) counts where no enclosure is a recording, and only if it says
     that it is one: most of it is pictures.
@@ -135,7 +135,7 @@ def _is_sound(link: Mapping[str, Any]) -> bool:
 
 
 def _may_be_sound(link: Mapping[str, Any]) -> bool:
-    """Return whether nothing in a link says that it is something else than sound."""
+    """Return whether nothing in a link says that it is not sound."""
     return not _is_document(link) and _ending(link) not in _DOCUMENT_ENDINGS
 
 
@@ -172,7 +172,7 @@ def _instant(entry: Mapping[str, Any]) -> str | None:
         instant = datetime(*parsed[:6]) if parsed else None
     except (ValueError, TypeError, OverflowError):
         return None
-    # What is dated otherwise is no date but a number that was taken for one.
+    # Other values are numbers that feedparser took for dates.
     return f"{instant.isoformat()}Z" if instant and 1900 <= instant.year <= 2100 else None
 
 
@@ -204,12 +204,12 @@ def _address(value: object, base: str) -> str | None:
 
 
 def _shown(address: str | None) -> str | None:
-    """Return an address for everybody's eyes: a relative one has got the name and password of the feed's."""
+    """Return an address that is safe to show: a relative one has inherited the feed's name and password."""
     return without_password(address) if address else None
 
 
 def _web(guid: object) -> object:
-    """Return a guid that is an address, which stands for an item's link where there is none."""
+    """Return a guid that is an address; it replaces a missing link of an item."""
     return guid if isinstance(guid, str) and guid.startswith(("http://", "https://")) else None
 
 

@@ -1,8 +1,8 @@
 """Bytes -> what feedparser finds in them, with what it would lose: only this module imports ``feedparser``.
 
-feedparser reads every dialect of RSS and Atom, well-formed or not, but keeps one element of a name in an item, the last
+feedparser reads every dialect of RSS and Atom, well-formed or not, but of equal elements in an item it keeps the last
 one. Items have several ``podcast:transcript`` and ``podcast:person``, so its two parsers get handlers for these. That
-is why they are driven here and not by ``feedparser.parse``, which would also open files and addresses it is handed.
+is why they are called here and not by ``feedparser.parse``, which would also open files and addresses it is given.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["Document", "Unreadable", "as_utf8", "read_document"]
 
 #: A show of 10,000 episodes has as many; reading them takes up to half a minute.
 MOST_ELEMENTS = 500_000
-#: Of one element; reading them takes time by the square of their number.
+#: Of one element; reading them takes quadratic time.
 MOST_ATTRIBUTES = 2_000
 _TAG = re.compile(rb"""<[a-zA-Z](?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+""")
 # Both are in use: https://github.com/Podcastindex-org/podcast-namespace
@@ -31,7 +31,7 @@ _PODCASTING_20 = {
 }
 
 
-# What a feed may be written in. Python knows codecs that take quadratic time, too.
+# The encodings of feeds. Some of Python's other codecs take quadratic time.
 _ENCODINGS = re.compile(
     r"utf-?(?:8|16|32)|ascii|iso8859-\d+|cp\d+|koi8-[rut]|mac-\w+|tis-620|gb\w+|big5\w*|euc_\w+|shift_jis\w*|hz|johab"
 )
@@ -55,7 +55,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """feedparser's words for a feed and its items; ``version`` is empty for what is no feed."""
+    """feedparser's dicts of a feed and its items; ``version`` is empty if the document is not a feed."""
 
     version: str
     well_formed: bool
@@ -81,20 +81,20 @@ def read_document(data: bytes, url: str, charset: str | None = None) -> Document
             parser.feed(text.decode("utf-8", "replace"))
         except Unreadable:
             raise
-        except Exception as error:  # whatever feedparser stumbles over in a document made to that end
+        except Exception as error:  # a hostile document may make feedparser raise anything
             raise Unreadable(
                 f"it is not well-formed XML, and reading it all the same failed: {error!r:.100}"
             ) from error
-    # Plain dicts: feedparser's own pretend to have keys, and warn of it.
+    # Plain dicts: feedparser's own claim to have keys that are missing, with a warning.
     entries = [dict(entry) for entry in parser.entries]
     return Document(version or parser.version, well_formed, dict(parser.feeddata), entries)
 
 
 def as_utf8(data: bytes, charset: str | None = None) -> bytes:
-    """Return the document in UTF-8, with no declaration; what tells its encoding wrongly is read as UTF-8.
+    """Return the document in UTF-8, without declaration; with a wrong declaration it is read as UTF-8.
 
-    The mark at its beginning counts first, then the server's word, then the declaration (RFC 7303, 3). But servers say
-    the same of every file: what is UTF-8, as it says itself or says nothing else, is read so.
+    The byte order mark counts first, then the server's charset, then the declaration (RFC 7303, 3). But servers send
+    the same charset for every file: valid UTF-8 that declares UTF-8, or nothing, is read as UTF-8.
     """
     mark = next((name for mark, name in _BOMS.items() if data.startswith(mark)), None)
     declaration = None if mark else _DECLARATION.match(data)
@@ -105,7 +105,7 @@ def as_utf8(data: bytes, charset: str | None = None) -> bytes:
         try:
             known = codecs.lookup(name).name
             if _ENCODINGS.match(known):
-                # What calls itself Latin 1 on the web has Windows' quotation marks, too (https://encoding.spec.whatwg.org).
+                # On the web, Latin 1 means Windows-1252 (https://encoding.spec.whatwg.org).
                 text = data.decode("cp1252" if known == "iso8859-1" else known)
                 break
         except (LookupError, UnicodeError, ValueError):  # also a name with a NUL in it
@@ -156,7 +156,7 @@ class _Podcasting20:
     _person: dict[str, str]
 
     def unknown_starttag(self, tag: str, attrs: Any) -> None:
-        """Take an element up, but none within ``podcast:liveItem``, whose title is not the show's."""
+        """Handle an element, except within ``podcast:liveItem``, whose title is not the show's."""
         self._elements += 1
         if self._elements > MOST_ELEMENTS:
             raise Unreadable(f"it has more than {MOST_ELEMENTS:,} elements")
@@ -173,7 +173,7 @@ class _Podcasting20:
             super().unknown_endtag(tag)  # type: ignore[misc]
 
     def handle_data(self, text: str, *more: Any, **named: Any) -> None:
-        """Take text up."""
+        """Handle text."""
         if not self._aside:
             super().handle_data(text, *more, **named)  # type: ignore[misc]
 
@@ -197,7 +197,7 @@ class _Podcasting20:
             self._keep("podcast_people", {**self._person, "name": name})
 
     def _start_guid(self, attributes: dict[str, str]) -> None:
-        # A guid is a name, also where it looks like an address: resolved, it would change when the feed moves.
+        # A guid that looks like an address is not resolved: it would change when the feed moves.
         self.guidislink = False
         self.push("id", 1)  # type: ignore[attr-defined]
 

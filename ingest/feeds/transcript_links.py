@@ -17,9 +17,9 @@ _ENDINGS = {suffix: known.suffixes[0] for known in FORMATS for suffix in known.s
 
 
 def best_first(links: Iterable[TranscriptLink], language: str | None = None) -> tuple[TranscriptLink, ...]:
-    """Return the transcripts that we can read: the feed's ``language`` first, then by what their type can tell.
+    """Return the transcripts that we can read: the feed's ``language`` first, then the types that can hold more.
 
-    Podcasting 2.0's JSON and WebVTT hold speakers and times, SubRip times, HTML speakers, text nothing for sure.
+    Podcasting 2.0's JSON and WebVTT hold speakers and times, SubRip times, HTML speakers, text perhaps neither.
     """
     readable = (link for link in dict.fromkeys(links) if suffix_of(link.url, link.type))
     return tuple(sorted(readable, key=lambda link: (is_foreign(link, language), _rank(link))))

@@ -1,4 +1,4 @@
-"""What a feed says, as frozen types: texts without markup, addresses absolute, instants in UTC."""
+"""A feed's content as frozen types: texts without markup, absolute addresses, instants in UTC."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Feed:
     language: str | None = None
     link: str | None = None
     items: tuple[FeedItem, ...] = ()
-    #: The show's own, who stand for those of an item that names none.
+    #: The show's people, used for an item that names none.
     people: tuple[Person, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""HTTP connections that go nowhere else than to the address that was checked, and end at a deadline whatever comes.
+"""HTTP connections that go only to the address that was checked, and always end at a deadline.
 
 Only this module and its neighbours import ``httpx`` and ``httpcore``.
 """
@@ -26,7 +26,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Refused(Exception):
-    """An address that is not asked; the text says why, in a few words."""
+    """An address that is not contacted; the text says why, in a few words."""
 
 
 class PrivateAddress(Refused):
@@ -44,7 +44,7 @@ def open_response(
     byte. Proxies in the environment are not used: they would connect to addresses that nobody checked. A password in
     the address is sent to its own host only.
 
-    ``private`` is ``None`` for a server that no stranger named. Then addresses are not checked and no deadline is kept,
+    ``private`` is ``None`` for a trusted server. Then addresses are not checked and no deadline is kept,
     proxies are used, and a redirect from https to http is refused. Raises ``Refused`` and ``httpx``'s errors.
     """
     with _client(private, deadline, httpx.Timeout(idle, connect=min(idle, _CONNECT_SECONDS))) as client:
@@ -58,7 +58,7 @@ def open_response(
                     return
                 before, where = where, _checked(where.join(response.headers["Location"]))
                 if private is None and before.scheme == "https" != where.scheme:
-                    raise Refused("it sends on to an address without encryption")
+                    raise Refused("it redirects to an address without encryption")
             finally:
                 response.close()
         raise Refused(f"it redirects more than {MOST_REDIRECTS} times")
@@ -66,7 +66,7 @@ def open_response(
 
 @cache
 def user_agent() -> str:
-    """Return how we name ourselves to servers."""
+    """Return the User-Agent header."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
@@ -89,8 +89,8 @@ def _checked(url: httpx.URL) -> httpx.URL:
 
 def _transport(private: frozenset[str], deadline: float) -> httpx.HTTPTransport:
     transport = httpx.HTTPTransport(verify=_certificates())
-    # httpx offers no way to hand a network backend over; httpcore, on which it builds, does. Where httpx keeps its pool
-    # under another name, nothing is fetched: the guard would not be asked.
+    # httpx has no option for a network backend; httpcore, below it, does. Where httpx keeps its pool
+    # under another name, nothing is fetched: the guard would be bypassed.
     if not isinstance(getattr(transport, "_pool", None), httpcore.ConnectionPool):
         raise Refused("this version of httpx cannot be kept out of private networks")
     transport._pool = httpcore.ConnectionPool(
@@ -101,7 +101,7 @@ def _transport(private: frozenset[str], deadline: float) -> httpx.HTTPTransport:
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # heeds SSL_CERT_FILE, which newsrooms behind an inspecting firewall need
+    return httpx.create_ssl_context()  # respects SSL_CERT_FILE, which newsrooms behind an inspecting firewall need
 
 
 class _GuardedBackend(httpcore.NetworkBackend):

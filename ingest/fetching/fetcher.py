@@ -31,9 +31,9 @@ ByteProgress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is borne: seconds without a byte, seconds for a document and for a recording, a recording's bytes.
+    """Limits: seconds without a byte, seconds for a document and for a recording, a recording's bytes.
 
-    ``attempts``: how often a server is asked that has a passing fault.
+    ``attempts``: how often a temporary failure is tried.
     """
 
     idle: float = 30.0
@@ -81,9 +81,9 @@ class Download:
 
 
 class Fetcher:
-    """Asks web servers, politely and on guard; safe to use from several threads.
+    """Fetches from web servers within limits; safe to use from several threads.
 
-    Addresses in private networks are refused, but for the hosts named in ``private``. ``guarded`` is false for a server
+    Addresses in private networks are refused, except the hosts in ``private``. ``guarded`` is false for a server
     that the user chose, or this program: see ``open_response``.
     """
 
@@ -122,17 +122,17 @@ class Fetcher:
                 if response.status_code == 304 and asked:
                     return None
                 check_status(url, response, 200)
-                return Heading(*_told(response), _length(response))
+                return Heading(*_type_and_version(response), _length(response))
         raise AssertionError("the last attempt returns or raises")
 
     def download(self, url: str, target: Path, progress: ByteProgress | None = None) -> Download:
         """Fetch a recording to ``target``, going on where an earlier try stopped; it appears there only when complete.
 
-        ``progress`` hears how many bytes are here and how many there will be, ``None`` if nobody says. Raises
+        ``progress`` gets the number of bytes so far and in all, ``None`` if that is unknown. Raises
         ``FetchError`` and, where the disk is at fault or ``target`` exists, ``SourceError``.
         """
         if target.exists():
-            raise SourceError(target, "exists already.", "Nothing is written over it.")
+            raise SourceError(target, "exists already.", "It is not overwritten.")
         deadline = time.monotonic() + self._limits.download_seconds
         part = Part(target)
         with disk_explained(target):
@@ -157,7 +157,7 @@ class Fetcher:
             for block in _unpacked(url, response):
                 data += block
                 check_size(url, len(data), most)
-            return Page(str(response.url), bytes(data), *_told(response))
+            return Page(str(response.url), bytes(data), *_type_and_version(response))
 
     def _receive(
         self, url: str, part: Part, deadline: float, progress: ByteProgress
@@ -165,7 +165,7 @@ class Fetcher:
         """Append what is missing of a recording, and return where it came from, its type and its version."""
         asked = part.range_headers(url)
         with self._opened(url, {"Accept-Encoding": "identity", **asked}, deadline) as response:
-            content_type, version = _told(response)
+            content_type, version = _type_and_version(response)
             start, whole = _content_range(response)
             if response.status_code == 416 and asked:
                 if whole == part.size():
@@ -177,10 +177,10 @@ class Fetcher:
                 raise FetchError(url, "is a web page, not a recording.", "Open it in a browser to see what it says.")
             if response.status_code == 200:
                 packed = response.headers.get("Content-Encoding")
-                part.begin(url, Validators() if packed else version)  # half of a packed file cannot be gone on with
+                part.begin(url, Validators() if packed else version)  # a compressed download cannot be resumed
             elif start != part.size():
                 part.discard()
-                raise FetchError(url, "answers with another part than was asked for.", "Try again.", temporary=True)
+                raise FetchError(url, "answers with the wrong part of the file.", "Try again.", temporary=True)
             self._append(url, part, response, whole, progress)
             return str(response.url), content_type, version
 
@@ -207,9 +207,9 @@ class Fetcher:
 
 
 def _unpacked(url: str, response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body in small blocks, so that its reader can stop at a limit whatever it unpacks to.
+    """Yield the body in small blocks, so that the reader can stop at a limit even if it unpacks to much more.
 
-    httpx would unpack for us, but a block of brotli to as much as it likes.
+    httpx could unpack it, but without a limit for a block of brotli.
     """
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding == "identity":
@@ -217,7 +217,7 @@ def _unpacked(url: str, response: httpx.Response) -> Iterator[bytes]:
     elif encoding in ("gzip", "x-gzip", "deflate"):
         yield from _inflated(url, response.iter_raw())
     else:
-        raise FetchError(url, f"is packed in a way that nobody asked for ({encoding[:40]!r}).", "Tell the publisher.")
+        raise FetchError(url, f"has a compression that was not asked for ({encoding[:40]!r}).", "Tell the publisher.")
 
 
 def _inflated(url: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -231,10 +231,10 @@ def _inflated(url: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
     except zlib.error as error:
         raise FetchError(url, f"arrives damaged ({error}).", "Try again.", temporary=True) from error
     if not unpacker.eof:
-        raise FetchError(url, "breaks off in the middle.", "Try again.", temporary=True)
+        raise FetchError(url, "stops in the middle.", "Try again.", temporary=True)
 
 
-def _told(response: httpx.Response) -> tuple[str | None, Validators]:
+def _type_and_version(response: httpx.Response) -> tuple[str | None, Validators]:
     headers = response.headers
     return headers.get("Content-Type"), Validators(headers.get("ETag"), headers.get("Last-Modified"))
 
@@ -245,7 +245,7 @@ def _length(response: httpx.Response) -> int | None:
 
 
 def _content_range(response: httpx.Response) -> tuple[int | None, int | None]:
-    """Return the first byte's place and the whole length, as far as the server says them."""
+    """Return the first byte's place and the whole length, as far as the server states them."""
     match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
     start, total = match.groups() if match else (None, None)
     return int(start) if start else None, int(total) if total and total != "*" else None

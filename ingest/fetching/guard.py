@@ -1,4 +1,4 @@
-"""Which network addresses may be asked: feeds come from strangers, and must not reach into the user's own network."""
+"""Which network addresses may be contacted: an untrusted feed must not reach into the user's own network."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 __all__ = ["is_public", "resolve"]
 
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-# Where a network without IPv4 puts the whole of it (RFC 6052).
+# The prefix under which IPv6-only networks map IPv4 (RFC 6052).
 _NAT64 = IPv6Network("64:ff9b::/96")
-# What Pythons call global that is not: blocks for protocols (RFC 6890, RFC 2928), some of whose addresses newer Pythons
-# except; relays for 6to4, which are no more (RFC 7526); and addresses of books' examples (RFC 9637).
+# Not public, though ``is_global`` may say so: blocks for protocols (RFC 6890, RFC 2928), some of which newer Pythons
+# except; retired 6to4 relays (RFC 7526); and addresses for documentation (RFC 9637).
 _SPECIAL_4 = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
 _SPECIAL_6 = (IPv6Network("2001::/23"), IPv6Network("3fff::/20"))
 
 
 def is_public(address: str) -> bool:
-    """Return whether a numeric IP address is one of the open internet's.
+    """Return whether a numeric IP address is a public one.
 
     Loopback, private, link-local, shared (RFC 6598), multicast and reserved ones are not, and neither are IPv6
     addresses that stand for such an IPv4 one, or for a tunnel (Teredo).
@@ -48,7 +48,7 @@ def resolve(host: str, port: int, patience: float) -> tuple[str, ...]:
         except UnicodeError:  # a label of over 63 letters
             failed.append(socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
 
-    # The system's resolver knows no time limit; a thread that is left behind ends with the process.
+    # The system's resolver has no time limit; an abandoned thread ends with the process.
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
     thread.join(patience)

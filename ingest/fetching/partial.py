@@ -1,4 +1,4 @@
-"""A file that is not all here yet: ``NAME.part``, and beside it what is needed to go on where it stopped."""
+"""An incomplete download: ``NAME.part``, and beside it what is needed to resume it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Validators:
     last_modified: str | None = None
 
     def if_changed(self) -> dict[str, str]:
-        """Return the headers that ask for the document only if it is another version."""
+        """Return the headers that request the document only if it has changed."""
         asked = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in asked.items() if value}
 
@@ -30,13 +30,13 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The beginning of a file that is to become ``target``."""
+    """The beginning of a download that will become ``target``."""
 
     target: Path
 
     @property
     def path(self) -> Path:
-        """Return where the bytes are until they are all there."""
+        """Return the path of the incomplete file."""
         return self.target.with_name(f"{self.target.name}.part")
 
     @property
@@ -44,14 +44,14 @@ class Part:
         return self.target.with_name(f"{self.target.name}.part.json")
 
     def size(self) -> int:
-        """Return how many bytes are here."""
+        """Return how many bytes it has."""
         try:
             return self.path.stat().st_size
         except OSError:
             return 0
 
     def range_headers(self, url: str) -> dict[str, str]:
-        """Return the headers that ask for the rest, none if one must begin at the first byte."""
+        """Return the headers that request the rest, none if the download must start at the first byte."""
         try:
             noted = json.loads(self._note.read_text("utf-8"))
             version = Validators(**noted["version"]).same_version() if noted["url"] == url else None
@@ -61,14 +61,14 @@ class Part:
         return {"Range": f"bytes={size}-", "If-Range": version} if version and size else {}
 
     def begin(self, url: str, version: Validators) -> None:
-        """Start anew with a version of the document."""
+        """Start again, with this version of the document."""
         self.target.parent.mkdir(parents=True, exist_ok=True)
         self.discard()
         if version.same_version():
             self._note.write_text(json.dumps({"url": url, "version": asdict(version)}), "utf-8")
 
     def finish(self) -> None:
-        """Give the complete file its name, on the disk and in one step."""
+        """Rename the complete file to ``target``, atomically."""
         with self.path.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(self.path, self.target)
@@ -76,6 +76,6 @@ class Part:
             self._note.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Forget what is here."""
+        """Delete the incomplete file."""
         self.path.unlink(missing_ok=True)
         self._note.unlink(missing_ok=True)

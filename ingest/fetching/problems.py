@@ -1,4 +1,4 @@
-"""What keeps a document from being fetched, in sentences for a person."""
+"""Why a document cannot be fetched, in sentences for a person."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _STATUS = {
 
 
 def check_status(url: str, response: httpx.Response, *right: int) -> None:
-    """Raise ``FetchError`` for a status that is none of the right ones."""
+    """Raise ``FetchError`` for a status that is not in ``right``."""
     status = response.status_code
     if status in right:
         return
     temporary = status in _TEMPORARY
-    other = ("cannot be had at the moment", "Try again later.") if temporary else ("is refused", "Check the address.")
+    other = ("is not available now", "Try again later.") if temporary else ("is refused", "Check the address.")
     problem, remedy = _STATUS.get(status, (f"{other[0]} ({status})", other[1]))
     wait = again_in(response.headers.get("Retry-After")) if temporary else None
     raise FetchError(url, f"{problem}.", remedy, temporary=temporary, again_in=wait)
@@ -45,7 +45,7 @@ def check_size(url: str, size: int | None, most: int) -> None:
     """Raise ``FetchError`` if there are, or are said to be, more bytes than ``most``."""
     if size is not None and size > most:
         told, allowed = _bytes(size), _bytes(most)
-        size_told = f"{told}, " if told != allowed else ""  # "0.7 MB, more than 0.7 MB" would be a riddle
+        size_told = f"{told}, " if told != allowed else ""  # "0.7 MB, more than 0.7 MB" would confuse
         raise FetchError(url, f"has {size_told}more than the {allowed} allowed.", "Is it the right address?")
 
 
@@ -68,16 +68,16 @@ def net_explained(url: str, deadline: float) -> Iterator[None]:
         raise FetchError(url, f"is not fetched: {error}.", "Check the address.") from error
     except httpx.TimeoutException as error:
         late = time.monotonic() >= deadline
-        problem = "takes longer than allowed." if late else "does not answer, or has stopped in the middle."
+        problem = "takes longer than allowed." if late else "does not answer, or stopped in the middle."
         raise FetchError(url, problem, "Try again later.", temporary=not late) from error
     except httpx.ConnectError as error:
         raise _unconnected(url, error) from error
     except (httpx.NetworkError, httpx.ProtocolError) as error:
         odd = isinstance(error, httpx.ProtocolError) and not re.search("closed|disconnected", str(error))
-        problem = f"answers with what is not HTTP ({str(error)[:100]})." if odd else "breaks off in the middle."
+        problem = f"does not answer in HTTP ({str(error)[:100]})." if odd else "stops in the middle."
         raise FetchError(url, problem, "Try again later.", temporary=True) from error
     except (httpx.InvalidURL, httpx.TransportError) as error:
-        raise FetchError(url, f"is no address that can be fetched ({str(error)[:100]}).", "Check it.") from error
+        raise FetchError(url, f"is not an address that can be fetched ({str(error)[:100]}).", "Check it.") from error
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""When to ask a server again: soon after a passing fault, when it says so, and never after a clear no."""
+"""When to ask a server again: soon after a temporary failure, when it says so, and never after a refusal."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from kb.errors import FetchError
 
 __all__ = ["ATTEMPTS", "LONGEST_WAIT", "again_in", "retrying"]
 
-#: Seconds; whoever wants to be left alone for longer is asked another day.
+#: Seconds; a server that asks for a longer pause is not retried in this run.
 LONGEST_WAIT = 30.0
 ATTEMPTS = 4
 _backs_off = tenacity.wait_random_exponential(multiplier=1, max=LONGEST_WAIT)
 
 
 def retrying(sleep: Callable[[float], None] = time.sleep, attempts: int = ATTEMPTS) -> tenacity.Retrying:
-    """Return an iterator of so many attempts at most, with exponential back-off and jitter between them.
+    """Return an iterator of at most ``attempts``, with exponential back-off and jitter between them.
 
-    Only a temporary ``FetchError`` is tried again, and not if the server asks for more patience than ``LONGEST_WAIT``.
+    Only a temporary ``FetchError`` is tried again, and not if the server asks for a longer pause than ``LONGEST_WAIT``.
     """
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(_is_worth_it),

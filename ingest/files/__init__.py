@@ -1,1 +1,1 @@
-"""Files that are taken in: which ones, from folders and archives, and where they are from."""
+"""Which files are ingested, from folders and archives, and who made their transcripts."""

@@ -1,7 +1,7 @@
-"""ZIP archives of transcripts, recordings and sidecars -> a folder of them, whatever the archive holds besides.
+"""ZIP archives of transcripts, recordings and sidecars -> a folder of these; other members are left out.
 
 An archive may be hostile: members that name places outside the folder, links, bombs of a few kilobytes that unpack to
-terabytes, lists of millions of members. Nothing of it is believed; what is refused is told, and the rest comes out.
+terabytes, lists of millions of members. Everything is checked; what is refused is reported, the rest is unpacked.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _WANTED = SUFFIXES | AUDIO_SUFFIXES | {".toml"}
 _BLOCK = 1024 * 1024
 _IS_UTF8 = 0x800
 _MOST_TOLD = 1_000
-#: What did not come out, for later calls.
+#: The file that lists what was not unpacked, for later calls.
 _TOLD = ".passed-over.json"
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """What is still taken for an archive of episodes; sizes in bytes, unpacked."""
+    """The limits of an archive of episodes; sizes in bytes, unpacked."""
 
     members: int = MOST_MEMBERS
     #: Of the list of members, which is read into memory.
@@ -51,20 +51,20 @@ class ArchiveLimits:
     total: int = 64 * 1024**3
     #: How many times its packed size a member, or all of them together, may be; text shrinks to a tenth.
     ratio: int = RATIO
-    #: Below this many bytes nobody minds the ratio.
+    #: Below this many bytes the ratio does not matter.
     harmless: int = HARMLESS
 
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A member that was left in the archive, and why, a sentence."""
+    """A member that was left in the archive, and a sentence that says why."""
 
     name: str
     reason: str
 
     @property
     def lost(self) -> bool:
-        """Return whether somebody may miss it: an episode or an archive, not a picture beside them."""
+        """Return whether the user may miss it: an episode or an archive, not for example a picture."""
         return Path(self.name).suffix.lower() in _WANTED | _OTHER_ARCHIVES
 
 
@@ -82,7 +82,7 @@ def unpack(archive: Path, into: Path, limits: ArchiveLimits | None = None) -> Un
     The folder is named by the archive's stem and content, so that a second call finds the work done and leaves alone
     what was changed there; it is there whole or not at all. Members without a folder lie in one named like the
     archive: it is taken for their show. Archives within the archive are not opened. Raises ``SourceError`` for what
-    is no archive, is too large, or holds nothing to take in.
+    is not an archive, is too large, or has no episodes.
     """
     limits = limits or ArchiveLimits()
     stem = _folder_name(archive.stem)
@@ -94,7 +94,7 @@ def unpack(archive: Path, into: Path, limits: ArchiveLimits | None = None) -> Un
         with FileLock(into / f".{folder.name}.lock"):
             done = _finished(folder)
             if done is None:
-                shutil.rmtree(part, ignore_errors=True)  # of a call that was killed
+                shutil.rmtree(part, ignore_errors=True)  # left by a call that was killed
                 try:
                     done = _unpack(archive, part, stem, limits)
                     if hasattr(os, "sync"):
@@ -124,7 +124,7 @@ def _unpack(archive: Path, part: Path, stem: str, limits: ArchiveLimits) -> tupl
                 else:
                     passed_over.append(PassedOver(name, reason))
     except DAMAGED as error:
-        problem = f"is no ZIP archive, or a damaged one ({_brief(error)})."
+        problem = f"is not a ZIP archive, or is damaged ({_brief(error)})."
         raise SourceError(archive, problem, "Fetch it again, or unpack it yourself and name the folder.") from error
     if not extracted:
         first = f" ({passed_over[0].name}: {passed_over[0].reason})" if passed_over else ""
@@ -141,14 +141,14 @@ def _finished(folder: Path) -> tuple[PassedOver, ...] | None:
         return None
     try:
         return tuple(PassedOver(**member) for member in json.loads((folder / _TOLD).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):  # somebody meddled with it; the episodes are there all the same
+    except (OSError, ValueError, TypeError):  # somebody changed it; the episodes are still there
         return ()
 
 
 def _chosen(
     archive: Path, opened: zipfile.ZipFile, limits: ArchiveLimits, passed_over: list[PassedOver]
 ) -> list[tuple[zipfile.ZipInfo, str]]:
-    """Return the members to extract with their names; the others are noted, but for what systems add by themselves."""
+    """Return the members to extract with their names; the others are noted, except system files."""
     members = opened.infolist()
     if len(members) > limits.members:
         problem = f"holds {len(members):,} files, more than {limits.members:,}."
@@ -160,7 +160,7 @@ def _chosen(
         if member.orig_filename.endswith(("/", "\\")) or _is_hidden(parts):
             continue
         name = "/".join(parts)
-        # Two spellings of one name are one file on some machines.
+        # On some systems, two spellings of a name are the same file.
         key = unicodedata.normalize("NFC", name).casefold()
         reason = _refusal(member, parts, limits) or (
             "is there twice; the first one is taken." if key in names else None
@@ -190,7 +190,7 @@ def _is_hidden(parts: tuple[str, ...]) -> bool:
 
 
 def _refusal(member: zipfile.ZipInfo, parts: tuple[str, ...], limits: ArchiveLimits) -> str | None:
-    """Return why a member stays in the archive, ``None`` if nothing speaks against it before it is read."""
+    """Return why a member stays in the archive, ``None`` if it may be read."""
     name = parts[-1] if parts else ""
     suffix = Path(name).suffix.lower()
     largest = limits.recording if suffix in AUDIO_SUFFIXES else limits.text
@@ -199,19 +199,19 @@ def _refusal(member: zipfile.ZipInfo, parts: tuple[str, ...], limits: ArchiveLim
     whole = "/".join(parts)
     unnameable = any(unicodedata.category(letter) in ("Cc", "Cs") for letter in whole)
     if unnameable or len(whole.encode()) > 1_000 or any(len(part.encode()) > 250 for part in parts):
-        return "has a name that no file can have."
+        return "has a name that is not valid for a file."
     found = fault(member, largest, limits.ratio, limits.harmless)
     if found is Fault.NO_FILE:
         return _sentence(found, member, largest)
     if suffix in _OTHER_ARCHIVES:
         return "is an archive within the archive, which is not opened; unpack it and name it by itself."
     if suffix not in _WANTED:
-        return "is no transcript, no recording and no sidecar."
+        return "is not a transcript, a recording or a sidecar."
     return _sentence(found, member, largest) if found else None
 
 
 def _sentence(found: Fault, member: zipfile.ZipInfo, largest: int) -> str:
-    """Return what speaks against a member as a sentence, with what to do about it."""
+    """Return the reason against a member as a sentence, with what to do about it."""
     match found:
         case Fault.ENCRYPTED:
             return f"{found}; unpack it with its password and name the folder."
@@ -233,7 +233,7 @@ def _check_room(archive: Path, chosen: list[tuple[zipfile.ZipInfo, str]], into: 
         problem = f"would unpack to {_size(total)}, more than {_size(limits.total)}."
         raise SourceError(archive, problem, remedy)
     packed = archive.stat().st_size
-    if total > limits.harmless and total > limits.ratio * packed:  # members that share their bytes, perhaps
+    if total > limits.harmless and total > limits.ratio * packed:  # perhaps overlapping members
         raise SourceError(archive, f"would unpack to {total // packed:,} times its size, as no speech does.", remedy)
     free = shutil.disk_usage(into).free
     if total > free:
@@ -242,9 +242,9 @@ def _check_room(archive: Path, chosen: list[tuple[zipfile.ZipInfo, str]], into: 
 
 
 def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> str | None:
-    """Write one member and return ``None``, or why it could not be read; what was written of it is gone then.
+    """Write one member and return ``None``, or why it could not be read; a partly written file is removed.
 
-    No more comes out of a member than it declares, so what was checked holds.
+    A member never unpacks to more than it declares, so the size checks hold.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -253,7 +253,7 @@ def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> st
         return None
     except (FileExistsError, NotADirectoryError):
         return "is there twice, as a file or as a folder."
-    except (*DAMAGED, RuntimeError) as error:  # or its own header tells of other features
+    except (*DAMAGED, RuntimeError) as error:  # or its own header names other features
         path.unlink(missing_ok=True)
         return f"is damaged ({_brief(error)})."
 

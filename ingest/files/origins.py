@@ -1,7 +1,7 @@
-"""Who wrote a transcript down: what somebody says of it, else the signs in the file, else nobody knows.
+"""Who made a transcript: what the user or the feed says, else the signs in the file, else unknown.
 
-A file's type tells nothing. A publisher's word does not make a recogniser's words a person's: a file with the signs of
-a machine stays a machine's, whoever publishes it.
+A file's type does not tell. A publisher may publish a recogniser's transcript: a file with the signs of
+a machine counts as machine-made, whoever publishes it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from kb.types import Origin, Transcript
 
 __all__ = ["CHOICES", "with_origin"]
 
-#: What can be said of a transcript.
+#: The origins of a transcript.
 CHOICES: tuple[Origin, ...] = get_args(Origin)
 
-#: Bytes at either end of a file in which its makers say what they are.
+#: Bytes at either end of a file that are searched for signs.
 _HEAD, _TAIL = 8_000, 2_000
 
 #: YouTube's captions begin with these lines; only the automatic ones time words, each in a <c> of its own.
@@ -28,7 +28,7 @@ _YOUTUBE_WORD = re.compile(r"<\d\d:\d\d:\d\d\.\d{3}><c>")
 _TEAMS_CUE = re.compile(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/\d{1,6}-\d{1,3}$", re.MULTILINE)
 #: Microsoft Stream notes how sure it is: "NOTE Confidence: 0.91".
 _STREAM = re.compile(r"^NOTE (?:Confidence|recognizability): ?[01]\.\d", re.MULTILINE)
-#: Whole lines only: within a line, somebody may have said it.
+#: Whole lines only: within a line, these may be spoken words.
 _MACHINE_LINE = re.compile(
     r"^(?:NOTE |# ?)?\(?\[?(?:this (?:transcript|file|caption file) (?:was|is|has been) )?"
     r"(?:auto(?:matically)?|machine|AI|computer)[ -]?(?:generated|transcribed|created)"
@@ -56,9 +56,9 @@ _NAMES: Mapping[str, str] = {
 
 
 def with_origin(transcript: Transcript, data: bytes, said: str | None = None) -> Transcript:
-    """Return the transcript with who wrote it down: ``said``, or what the file ``data`` it was read from shows.
+    """Return the transcript with its origin: ``said``, or what the file's bytes ``data`` show.
 
-    A "person" or "machine" that is said stands. A "publisher" gives way to the signs of a machine.
+    A given "person" or "machine" stays. The signs of a machine override "publisher".
     """
     if said == "person":
         return replace(transcript, source="person")
@@ -71,7 +71,7 @@ def with_origin(transcript: Transcript, data: bytes, said: str | None = None) ->
 
 
 def _signs(transcript: Transcript, data: bytes) -> tuple[Origin, str | None]:
-    """Return who wrote a file down and with what, as far as the file shows it."""
+    """Return a file's origin and engine, as far as the file shows them."""
     head = data[:_HEAD].decode("utf-8", errors="replace").replace("\r\n", "\n")
     ends = head + "\n" + data[max(_HEAD, len(data) - _TAIL) :].decode("utf-8", errors="replace").replace("\r\n", "\n")
     if _YOUTUBE.match(head) and _YOUTUBE_WORD.search(head):

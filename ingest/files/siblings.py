@@ -1,4 +1,4 @@
-"""Files of one recording that lie together: several outputs of one run are one episode, from the richest of them."""
+"""Several transcript files of one recording in a folder are one episode, read from the richest of them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ..metadata import recording_stems
 __all__ = ["Siblings", "find_sibling"]
 
 _WORD = re.compile(r"\w+")
-_SAME = 0.9  # the share of words that two outputs of one run have in common; they differ in numbers and labels
+_SAME = 0.9  # the share of common words in two outputs of one run; they differ in numbers and labels
 
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """An episode that was taken from the file ``source`` beside this one and has the same words.
+    """An episode with the same words that was read from the file ``source`` beside this one.
 
     ``richer`` says that this file has all that the episode has and more, ``poorer`` that it lacks something.
     """
@@ -48,7 +48,7 @@ def find_sibling(kb: KnowledgeBase, path: Path, transcript: Transcript) -> Sibli
             continue
         ours, theirs = ours or canonicalise(transcript), kb.canonical(episode.id)
         if _share(ours.text, theirs.text) >= _SAME:
-            pairs = list(zip(_riches(ours), _riches(theirs), strict=True))
+            pairs = list(zip(_richness(ours), _richness(theirs), strict=True))
             corrected = kb.revisions.notes(episode.id)[-1].correction is not None
             poorer = corrected or any(own < other * _SAME for own, other in pairs)
             return Siblings(episode, other, not poorer and any(own > other for own, other in pairs), poorer)
@@ -56,7 +56,7 @@ def find_sibling(kb: KnowledgeBase, path: Path, transcript: Transcript) -> Sibli
 
 
 def _beside(path: Path) -> Iterator[Path]:
-    """Yield what other outputs of the run may be called: ``talk.srt``, ``talk.json``, ``talk.wav.json``."""
+    """Yield possible names of the run's other outputs: ``talk.srt``, ``talk.json``, ``talk.wav.json``."""
     names = (f"{stem}{suffix}" for stem in recording_stems(path) for suffix in sorted(SUFFIXES))
     yield from (other for name in dict.fromkeys(names) if (other := path.with_name(name)) != path)
 
@@ -68,8 +68,8 @@ def _share(ours: str, theirs: str) -> float:
     return (counts[0] & counts[1]).total() / most if most else 1.0
 
 
-def _riches(canonical: Canonical) -> tuple[int, int]:
-    """Return how many words have a known speaker, and how many stretches a time of their own."""
+def _richness(canonical: Canonical) -> tuple[int, int]:
+    """Return how many words have a known speaker, and how many stretches have times of their own."""
     named = sum(
         len(_WORD.findall(canonical.text[turn.char_start : turn.char_end])) for turn in canonical.turns if turn.speaker
     )

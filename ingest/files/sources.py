@@ -1,4 +1,4 @@
-"""Which files are taken in, and their bytes."""
+"""Which files are ingested, and their bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["check_source", "find_sources", "is_recording", "path_of", "published
 
 #: A transcript is text; ten hours of speech are under a megabyte, word times under twenty.
 LARGEST_TRANSCRIPT = MAX_BYTES
-# Files about a folder rather than in it.
+# Files that describe a folder.
 _ABOUT = frozenset({"readme", "license", "licence", "changelog", "notice", "copying", "contributing"})
 # What yt-dlp writes beside a video.
 _NO_TRANSCRIPTS = (".info.json", ".live_chat.json")
@@ -33,8 +33,8 @@ def find_sources(
 ) -> Iterator[Path]:
     """Yield the files to ingest: each named file, and in folders (recursively, in order) each transcript and recording.
 
-    Hidden files, links out of the folder, sidecars and the recordings of transcripts are passed over. ZIP archives are
-    unpacked under ``unpack_into`` and then taken as folders; ``refused`` is told, once each, of what cannot be.
+    Hidden files, links out of the folder, sidecars and the recordings of transcripts are skipped. ZIP archives are
+    unpacked under ``unpack_into`` and then taken as folders; ``refused`` is called once for each member that cannot be.
     """
     for path in named:
         found = sorted(_in_folder(path)) if path.is_dir() else [path]
@@ -69,21 +69,21 @@ def is_recording(path: Path) -> bool:
 
 
 def path_of(uri: str | None) -> Path:
-    """Return the path in a file's address, also one that is no UTF-8."""
+    """Return the path in a file's address, also one that is not UTF-8."""
     return Path(os.fsdecode(unquote_to_bytes(urlsplit(uri or "").path)))
 
 
 def check_source(path: Path) -> None:
-    """Raise a ``SourceError`` for what can be no source: nothing there, an empty folder, an unknown ending."""
+    """Raise a ``SourceError`` for what cannot be a source: a missing file, an empty folder, an unknown ending."""
     try:
         if not path.exists():
             raise SourceError(path, "there is no such file or folder.", "Check the name.")
         if path.is_dir():
             raise SourceError(path, "the folder holds no transcript and no recording.", _KNOWN)
         if is_recording(path) and not _is_text(path.resolve()):
-            raise SourceError(path, "has a name that is no UTF-8.", "Rename the recording or its folder.")
+            raise SourceError(path, "has a name that is not UTF-8.", "Rename the recording or its folder.")
         if not path.is_file():  # reading a pipe would wait for somebody to write into it
-            raise SourceError(path, "is no regular file but a pipe or a device.", "Copy what it holds into a file.")
+            raise SourceError(path, "is a pipe or a device, not a regular file.", "Copy its content into a file.")
     except OSError as error:
         raise _unreadable(path, error) from error
     if path.suffix.lower() not in SUFFIXES | AUDIO_SUFFIXES:
@@ -113,11 +113,11 @@ def published_beside(recording: Path) -> Transcript | None:
             try:
                 found.append(parse(beside, read_transcript(beside)))
             except SourceError:
-                continue  # it is told when the transcript itself is ingested
-    return max(found, key=_riches, default=None)
+                continue  # reported when the transcript itself is ingested
+    return max(found, key=_richness, default=None)
 
 
-def _riches(transcript: Transcript) -> tuple[bool, bool, int]:
+def _richness(transcript: Transcript) -> tuple[bool, bool, int]:
     segments = transcript.segments
     named, timed = any(segment.speaker for segment in segments), any(segment.start is not None for segment in segments)
     return named, timed, sum(len(segment.words) for segment in segments)

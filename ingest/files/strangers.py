@@ -1,7 +1,7 @@
-"""What strangers wrote, read in a child process with a bound of memory and time: transcripts, sidecars and feeds.
+"""Untrusted files (transcripts, sidecars, feeds) parsed in a child process with limits of memory and time.
 
-The parsers themselves are pure and refuse what they can tell to be too much before they begin. This is the door that
-everything which takes files in goes through, for what no parser foresees.
+The parsers themselves refuse what they can see is too large. All code that ingests files calls them through this
+module, for the cases that no parser foresees.
 """
 
 from __future__ import annotations

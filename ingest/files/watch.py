@@ -1,4 +1,4 @@
-"""A folder that is watched: new and changed files, once they have stopped growing."""
+"""Watches a folder for new and changed files, once they have stopped growing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .sources import find_sources
 
 __all__ = ["watch"]
 
-#: Size and time of change, of the file and of what lies beside it.
+#: Size and time of change, of the file and of the files beside it.
 _State = tuple[tuple[str, int, int], ...]
 
 
@@ -24,7 +24,7 @@ def watch(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[tuple[Path, ...]]:
-    """Yield for ever, after each look, the sources that are new or changed and have been still for ``settle`` seconds.
+    """Yield for ever, at each check, the sources that are new or changed, and unchanged for ``settle`` seconds.
 
     A source that was yielded comes again only when it, its recording or its sidecar changes. Looking rather than
     being notified works on network drives too. ``every`` is the pause between looks, in seconds.
@@ -49,7 +49,7 @@ def _unchanged(known: tuple[_State, float] | None, state: _State) -> tuple[_Stat
 
 
 def _states(folder: Path) -> Iterator[tuple[Path, _State]]:
-    """Yield each source with its own state and that of what lies beside it under the same stem."""
+    """Yield each source with its own state and that of the files beside it with the same stem."""
     listings: dict[Path, dict[str, list[tuple[str, int, int]]]] = {}
     for path in find_sources([folder]):
         if path.parent not in listings and not path.is_dir():  # an empty folder yields itself

@@ -41,16 +41,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A transcript format: its name for people, its parser, its files' endings and what servers call it."""
+    """A transcript format: its display name, parser, file endings and MIME types."""
 
     name: str
     parse: Callable[[Path, bytes], Transcript]
-    #: The first one is what a fetched transcript is kept as.
+    #: A fetched transcript is stored with the first one.
     suffixes: tuple[str, ...]
     types: tuple[str, ...] = ()
 
 
-#: From the one that tells most of speakers and times to the least: of an episode's transcripts, a feed takes the first.
+#: Ordered by how much a format says of speakers and times: a feed's transcripts are tried in this order.
 FORMATS = (
     Format("JSON", parse_json, (".json",), ("application/json", "text/json")),
     Format("WebVTT", parse_vtt, (".vtt",), ("text/vtt",)),
@@ -66,7 +66,7 @@ FORMATS = (
 _PARSERS = {suffix: known.parse for known in FORMATS for suffix in known.suffixes}
 _PACKED = b"PK\x03\x04"
 _PAGES = (".htm", ".html")
-_STRICT = (".json", ".srt", ".tsv", ".vtt")  # no prose is in one of these
+_STRICT = (".json", ".srt", ".tsv", ".vtt")  # prose is never in one of these
 _OTHERS = {b"{\\rtf": "Rich Text", b"%PDF": "PDF"}
 
 #: The suffixes that ``parse`` reads, in lower case with their dot.
@@ -74,7 +74,7 @@ SUFFIXES = frozenset(_PARSERS)
 
 
 def parse(path: Path, data: bytes) -> Transcript:
-    """Return the transcript in ``data``, read as what it is, whatever its name says; the file itself is not opened.
+    """Return the transcript in ``data``, in the format of its content, not its name; the file is not opened.
 
     The suffix of ``path`` decides only between formats that look alike. What is doubtful about the file's letters is
     remarked. Raises ``FormatError``, and nothing else, for whatever cannot be read.
@@ -97,7 +97,7 @@ def parse(path: Path, data: bytes) -> Transcript:
 
 def _parsed(path: Path, data: bytes, kind: str | None, suffix: str) -> Transcript:
     if kind == ".html" and suffix not in _PAGES:
-        # A server that has lost a transcript sends a page that says so, under the transcript's name.
+        # For a missing transcript, some servers send an error page under its name.
         transcript = parse_html(path, data)
         if not _is_marked(transcript):
             raise FormatError(path, "This is a web page without speakers and times.", "Save it as .html to read it.")
@@ -108,7 +108,7 @@ def _parsed(path: Path, data: bytes, kind: str | None, suffix: str) -> Transcrip
 
 
 def _prose(path: Path, data: bytes) -> Transcript | None:
-    """Return a text under the name of captions, ``None`` where it has no speakers or times to show that it is one."""
+    """Return a plain-text transcript with a caption file's name, ``None`` if it has neither speakers nor times."""
     transcript = parse_text(path, data)
     return transcript if _is_marked(transcript) else None
 

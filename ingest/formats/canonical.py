@@ -1,4 +1,4 @@
-"""The rules that every format's words go through before they become segments."""
+"""The rules that turn every format's words into segments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kb.types import Origin, Segment, Transcript, Word
 
 __all__ = ["close_ends", "decode_entities", "make_transcript", "share_time", "words_of"]
 
-#: Words of one transcript. The longest recording that is taken, a whole day, has a third of them.
+#: Words of one transcript. The longest allowed recording, a whole day, has a third of them.
 MOST_WORDS = 1_000_000
 # Only complete references: html.unescape alone would also read the "&copy" of "cut&copy".
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -26,9 +26,9 @@ def decode_entities(text: str) -> str:
 
 
 def words_of(text: str, start: float | None, end: float | None) -> tuple[Word, ...]:
-    """Return the words of a stretch whose time is known only as a whole.
+    """Return the words of a stretch of which only the start and end are known.
 
-    The first word starts and the last one ends with the stretch; the times between them are nobody's.
+    The first word starts and the last one ends with the stretch; the times between are unknown.
     """
     tokens = fold(text).split()
     last = len(tokens) - 1
@@ -39,7 +39,7 @@ def words_of(text: str, start: float | None, end: float | None) -> tuple[Word, .
 
 
 def share_time(segments: Sequence[Segment]) -> list[Segment]:
-    """Return segments that all have one cue's times with a share of it each, at an even pace of speech."""
+    """Divide one cue's time among its segments, at an even pace of speech."""
     total = sum(len(segment.text) for segment in segments) or 1
     shared, done = [], 0
     for segment in segments:
@@ -81,7 +81,7 @@ def make_transcript(
     spoken = tuple(segment for segment in segments if segment.text)
     words = sum(1 + segment.text.count(" ") for segment in spoken)
     if words > MOST_WORDS:
-        problem = f"The file holds {words:,} words, more than {MOST_WORDS:,}; no recording is so long."
+        problem = f"The file holds {words:,} words, more than {MOST_WORDS:,}; no recording is that long."
         raise FormatError(path, problem, "Cut it into programmes first.")
     if not spoken:
         raise FormatError(path, "The file holds no spoken words.", "Check that it is the episode's transcript.")

@@ -1,4 +1,4 @@
-"""Cues -> a transcript: what is shown several times is taken once, and speakers are read as the file names them."""
+"""Cues -> a transcript: repeated text is read once, and speakers are read in the file's own style."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def caption_transcript(path: Path, cues: Sequence[Cue], remarks: tuple[Remark, .
 
 
 def _attributed(voices: list[Voice]) -> list[Segment]:
-    """Give untagged words to the voice above where the file tags a voice only when it changes.
+    """Give untagged words to the previous voice if the file tags a voice only when it changes.
 
     The Podcasting 2.0 transcript specification prescribes that. A file that closes its voices, or repeats the tag of
-    one who goes on, does not follow it; there, words without a tag are nobody's. Where some cues have a label in the
+    one who goes on, does not follow it; there, words without a tag have no speaker. Where some cues have a label in the
     place of a tag, the label counts.
     """
     spoken = [_without_own_name(voice) for voice in voices if voice.segment.text]
@@ -61,7 +61,7 @@ def _attributed(voices: list[Voice]) -> list[Segment]:
     for voice, label in zip(spoken, labels, strict=True):
         segment = voice.segment
         known = label is not None and names[label.key] > 1
-        if label and (known or label.likeness is Likeness.SURE):  # a name that is not known: nobody knows who speaks
+        if label and (known or label.likeness is Likeness.SURE):  # for an unknown name, the speaker is unknown
             current = label.name if known else None
             named = replace(_cut(segment, label.rest), speaker=current, attribution="label")
             segments.append(named if known else replace(segment, new_voice=True))
@@ -88,6 +88,6 @@ def _without_own_name(voice: Voice) -> Voice:
 
 
 def _cut(segment: Segment, rest: str) -> Segment:
-    """Return the segment with the ``rest`` of its text; words go along where they are one to one with the text's."""
+    """Return the segment with the ``rest`` of its text; the word times are kept if they match the text one to one."""
     one_to_one = len(segment.words) == len(segment.text.split())
     return replace(segment, text=rest, words=segment.words[-len(rest.split()) :] if one_to_one else ())

@@ -1,4 +1,4 @@
-"""Which code page old files are written in: a detector's guess, checked by what the letters of a language can be."""
+"""The code page of old files: a detector's guess, checked against the letters of real languages."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["Guess", "guess_code_page", "oddities"]
 _CODE_PAGES = """cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp874 cp866 koi8-r koi8-u iso8859-2
     cp932 euc_jis_2004 gb18030 cp949 big5hkscs""".split()
 _MOST = 8_000  # bytes that are looked at: some 100 lines of captions
-_UNLIKELY = 0.01  # what the detector leaves out of short texts is unlikely, not impossible
+_UNLIKELY = 0.01  # the probability of code pages that the detector excludes for a short text
 _PRIORS = {"cp1252": 1.3}  # most old files are Western
-_JAPANESE = ("cp932", "euc_jis_2004")  # of which the detector knows few words
+_JAPANESE = ("cp932", "euc_jis_2004")  # for which the detector knows few words
 _HIRAGANA = re.compile("[ぁ-ゖ]")
-_MOST_ODD = 0.4  # a text with a larger share of odd characters is none
-_CLOSE = 0.7  # how likely another reading has to be, compared with the best, to leave a doubt
-_CLOSE_IF_FEW = 0.4  # ... where only so many characters tell:
+_MOST_ODD = 0.4  # with a larger share of odd characters it is not text
+_CLOSE = 0.7  # how likely another reading must be, compared with the best, to cause a doubt
+_CLOSE_IF_FEW = 0.4  # ... where at most this many characters decide:
 _FEW = 12
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
@@ -36,7 +36,7 @@ _ABOUT = re.compile(r"(.?)([^\x00-\x7f])(?=(.?))", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A text, the code page that it was read in, and another one that may be right as well."""
+    """A text, the code page that it was read in, and another one that may be right instead."""
 
     text: str
     code_page: str
@@ -44,7 +44,7 @@ class Guess:
 
 
 def guess_code_page(data: bytes) -> Guess | None:
-    """Return the text of bytes that are no Unicode, ``None`` where no code page fits.
+    """Return the text of bytes that are not Unicode, ``None`` where no code page fits.
 
     ``other`` is set where a second reading is nearly as likely and shows other letters, or where there is too little
     to go by.
@@ -68,7 +68,7 @@ def guess_code_page(data: bytes) -> Guess | None:
                 ranked.append((likelihood * (1 - odd) ** 3, code_page, shown))
     ranked.sort(reverse=True)
     for place, (score, code_page, shown) in enumerate(ranked):
-        with suppress(UnicodeDecodeError):  # beyond the sample there may be bytes that this code page has not
+        with suppress(UnicodeDecodeError):  # beyond the sample there may be bytes that this code page lacks
             text = data.decode(code_page)
             few = len(_NOT_ASCII.findall(shown)) < _FEW
             close = score * (_CLOSE_IF_FEW if few else _CLOSE)
@@ -78,7 +78,7 @@ def guess_code_page(data: bytes) -> Guess | None:
 
 
 def oddities(text: str) -> float:
-    """Return which share of the characters beyond ASCII are odd where they stand, in 0..1.
+    """Return the share of the characters beyond ASCII that are odd in their place, in 0..1.
 
     Odd are controls, signs within words, capitals behind small letters, two alphabets in one word, and letters beyond
     those of the one language that explains most of them.
@@ -140,7 +140,7 @@ def _script(char: str) -> str:
 
 
 def _sample(data: bytes) -> bytes:
-    """Return lines of words, those with other bytes than ASCII first, as many as are looked at."""
+    """Return lines of words, those with bytes beyond ASCII first, up to the size of the sample."""
     lines = [line for line in data.split(b"\n") if b"-->" not in line and not line.strip().isdigit()]
     whole = b"\n".join(lines)
     if whole.strip() and len(whole) <= _MOST:

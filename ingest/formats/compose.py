@@ -14,15 +14,15 @@ from kb.types import UNKNOWN_SPEAKER, Segment, Word
 
 __all__ = ["compose_srt", "compose_vtt"]
 
-_READING = 15.0  # characters a second: how long the last words are shown where nobody knows their end
-# "{\an8}" is no markup in WebVTT, but subtitle editors leave it there, and readers take it out.
+_READING = 15.0  # characters per second: how long the last words are shown if their end is unknown
+# "{\an8}" is not WebVTT markup, but subtitle editors leave it there, and readers remove it.
 _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;"})
 # Players show "&amp;" in SubRip as it stands, so only what would be read as something else is escaped.
 _SRT_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;"}
 _SRT_SPECIAL = re.compile(r"&(?=#?\w{1,31};)|<(?=[\w/!?])|(?<=[-–—―=])>|(?<=[-–—―=]\s)>|\{(?=\\)", re.IGNORECASE)
 _BRACKETS = re.compile(r"[:：()\[\]]")
 _SHORT_NAME = 50
-_NEAR = 100  # characters in which the text must hold the next word: enough for marks between words
+_NEAR = 100  # characters within which the next word must follow: enough for marks between words
 
 
 def compose_vtt(segments: Iterable[Segment]) -> str:
@@ -33,7 +33,7 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
     ``UsageError`` where no segment has a start.
     """
     said = list(segments)
-    # Without any voice tag, words such as "Bob: hi" would be read back as Bob's; an empty voice is nobody's.
+    # Without any voice tag, words such as "Bob: hi" would be read back as Bob's; an empty voice means no speaker.
     ambiguous = not any(segment.speaker for segment in said) and any(
         may_begin_with_label(segment.text) for segment in said
     )
@@ -44,7 +44,7 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
             words = f"<v {_vtt(segment.speaker)}>{words}</v>"
         elif ambiguous:
             words = f"<v>{words}</v>"
-        elif words == "WEBVTT":  # as a line of its own it would begin another file
+        elif words == "WEBVTT":  # alone on a line it would begin another file
             words = "&#87;EBVTT"
         cues.append(f"{vtt_timestamp(start)} --> {vtt_timestamp(end)}\n{words}")
     return "\n\n".join(cues) + "\n"
@@ -54,7 +54,7 @@ def compose_srt(segments: Iterable[Segment]) -> str:
     """Return SubRip with a cue for each segment, beginning ``Name:`` where any speaker is known.
 
     Reading it back gives the same times, words and speakers; SubRip has no place for words' times. A speaker who is
-    not known, or whose name would not be read as one, is an ``Unknown speaker``, lest his words become another's.
+    not known, or whose name would not be read as one, is an ``Unknown speaker``, so that no other gets the words.
     Raises ``UsageError`` where no segment has a start.
     """
     said = list(segments)
@@ -114,7 +114,7 @@ def _with_word_times(segment: Segment, start: float, end: float) -> str:
     """Return the text with ``<time>`` before each word that starts then, and after one that ends before the next."""
     text, written, at, stamps = fold(segment.text), [], 0, 0
     placed = list(_placed(segment.words, text))
-    now: str | None = vtt_timestamp(start)  # when the next word starts unless a stamp says otherwise
+    now: str | None = vtt_timestamp(start)  # when the next word starts, unless a time stamp changes it
     starts = [_stamp(word.start) for _, word in placed]
     for (place, word), begins, following in zip(placed, starts, [*starts[1:], vtt_timestamp(end)], strict=False):
         written.append(_escaped(text[at:place]))
@@ -127,13 +127,13 @@ def _with_word_times(segment: Segment, start: float, end: float) -> str:
             now = vtt_timestamp(word.end)
             written.append(f"<{now}>")
             stamps += 1
-    # One stamp at least tells a reader that there are words' times at all.
+    # At least one time stamp shows a reader that the words have times.
     opening = f"<{vtt_timestamp(start)}>" if placed and not stamps else ""
     return opening + "".join(written) + _escaped(text[at:])
 
 
 def _placed(words: Iterable[Word], text: str) -> Iterator[tuple[int, Word]]:
-    """Yield the words with their places; one that the text lacks is passed over, for the text is what was said."""
+    """Yield the words with their places; a word that is not in the text is skipped."""
     at = 0
     for word in words:
         place = text.find(word.text, at, at + len(word.text) + _NEAR)

@@ -1,4 +1,4 @@
-"""What a file is, told by its text: names and types of files are often wrong."""
+"""Detects a file's format from its text: names and types of files are often wrong."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _FRAGMENT = re.compile(
 _LEADING = re.compile(r"(?:\s|<\?xml[^<>]{0,200}>|<!--[^<>]{0,1000}-->)*")
 _JSON = re.compile(r"\s*(?:\[\s*)?\{\s*(?:\"|\})")
 _TABLE = re.compile(r"start\tend\t(?:speaker\t)?text\s*$", re.IGNORECASE)
-_HEAD = 10_000  # characters within which a file tells what it is
-_FIRST_LINES = 4  # among which a caption file has its first times
+_HEAD = 10_000  # characters that are examined
+_FIRST_LINES = 4  # of which one in a caption file has times
 
 
 def kind_of(text: str, suffix: str) -> str | None:
-    """Return the suffix of the format that a text is in, ``None`` where only its name tells (text, Markdown).
+    """Return the suffix of the format that a text is in, ``None`` where only its name decides (text, Markdown).
 
-    ``suffix`` is the one in its name: headerless WebVTT is told from SubRip by nothing else, and Markdown may begin
+    ``suffix`` is the one in its name: only it tells headerless WebVTT from SubRip, and Markdown may begin
     with a tag.
     """
     head = text[:_HEAD]

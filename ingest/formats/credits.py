@@ -1,4 +1,4 @@
-"""What stands behind a name: a role (``, HOST``), degrees (``, MD``), a generation (``, JR.``), anything else."""
+"""What follows a name: a role (``, HOST``), degrees (``, MD``), a generation (``, JR.``), anything else."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from kb.types import Attribution, Segment, Word
 
 __all__ = ["label_cues"]
 
-_PAUSE = 1.5  # seconds without a caption after which somebody else may have begun
-_NEAR = 3  # cues that a label covers where labels are few: about a sentence
+_PAUSE = 1.5  # seconds without a caption after which the speaker may have changed
+_NEAR = 3  # cues that a label covers if labels are rare: about a sentence
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class _Part:
 
 @dataclass(slots=True)
 class _Speaker:
-    """Who speaks, and for how many more cues that may be carried on; ``reach`` is ``None`` for as long as it takes."""
+    """The current speaker, and for how many more cues; ``reach`` is ``None`` for no limit."""
 
     name: str | None = None
     attribution: Attribution = "given"
@@ -46,7 +46,7 @@ class _Speaker:
         self.attribution = "label" if name else "given"
 
     def carry(self, cue: Segment) -> None:
-        """Go on to another cue, or stop where that is too far from the label."""
+        """Carry the speaker to another cue, or stop if it is too far from the label."""
         paused = self.end is not None and cue.start is not None and cue.start - self.end > _PAUSE
         self.end = cue.end
         if self.left is None or self.name is None:
@@ -61,9 +61,9 @@ def label_cues(cues: Sequence[tuple[Sequence[str], Segment]]) -> list[Segment]:
     """Return the segments of captions with the speakers that their labels name.
 
     Each cue comes as its lines (without tags) and as the segment of all of them, with its words where known. Where
-    labels mark the changes of speaker, a speaker goes on until the next label, as the Podcasting 2.0 transcript
-    specification has it; where only a few cues have one, it goes no further than the next pause or ``_NEAR`` cues.
-    Captions without labels that can be trusted keep their words whole, and no speaker.
+    labels mark the changes of speaker, a label holds until the next one, as the Podcasting 2.0 transcript
+    specification has it; where only a few cues have one, it holds until the next pause, at most ``_NEAR`` cues.
+    Captions without reliable labels keep all their words, without a speaker.
     """
     spoken = [([fold(line) for line in lines if fold(line)], segment) for lines, segment in cues if segment.text]
     lines = [Line(line, first=not place) for lines, _ in spoken for place, line in enumerate(lines)]
@@ -106,7 +106,7 @@ def _parts(lines: Sequence[str], readings: Iterator[LineReading], speaker: _Spea
 
 
 def _split(segment: Segment, parts: list[_Part]) -> list[Segment]:
-    """Return what each part says; words go along where they are one to one with the text's."""
+    """Return each part as a segment; word times are kept if they match the text one to one."""
     one_to_one = len(segment.words) == len(segment.text.split())
     pieces: list[Segment] = []
     at = 0

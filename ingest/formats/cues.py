@@ -13,14 +13,14 @@ from kb.types import Remark, Word
 
 __all__ = ["Cue", "is_timing", "parse_time", "read_cues"]
 
-# webvtt-py, pysubs2 and srt were tried first. None tells the line of a bad cue; webvtt-py and pysubs2 drop or merge
-# a malformed one without a word, and srt backtracks over the rest of the file for each.
+# webvtt-py, pysubs2 and srt were tried first. None reports the line of a bad cue; webvtt-py and pysubs2 drop or merge
+# it silently, and srt backtracks over the rest of the file for each.
 
-# Blanks inside the times and other arrows are what translators and word processors make of subtitles.
+# Translators and word processors put blanks inside the times, and other arrows between them.
 _CLOCK = r"[0-9]{1,3}\s?[:：]\s?[0-9]{1,3}(?:\s?[:：]\s?[0-9]{1,3})?(?:\s?[.,:，．]\s?[0-9]{1,9})?(?![0-9])"
 _ARROW = r"-\s?-\s?>"
 _OTHER_ARROW = r"(?:-|---|[–—―]+|=)\s?>"
-# What may be words in a file whose times have other arrows; "&gt;" is how our own writers mark words.
+# May be words in a file whose times have other arrows; our own writers escape words with "&gt;".
 _RARE_ARROWS = str.maketrans({"→": "->", "⟶": "->", "➔": "->"})
 _TIMING = re.compile(
     rf"\s*(?:[0-9]{{1,6}}\s+)?(?P<start>{_CLOCK})\s*(?:(?P<arrow>{_ARROW})|{_OTHER_ARROW})\s*(?P<end>{_CLOCK})"
@@ -32,7 +32,7 @@ _PARTS = re.compile(r"([0-9]+)\s?[:：]\s?([0-9]+)(?:\s?[:：]\s?([0-9]+))?(?:\s
 _CLOCK_LIKE = re.compile(r"[0-9]:[0-9]|:[^:\s]{1,9}:")
 _SENTENCE_END = (".", "?", "!", "…", ",")
 _LONGEST_LINE = 1_000  # characters
-_MOST_TOLD = 5  # places of bad cues that the remark lists
+_MOST_LISTED = 5  # places of bad cues that the remark lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class _Timing:
-    """A line of times: what it says, the words after it on the same line, and what is wrong with it."""
+    """A line of times: the times, the words after them on the same line, and any problem."""
 
     line: int
     start: float | None
@@ -63,8 +63,8 @@ class _Timing:
 def read_cues(path: Path, lines: Sequence[str], *, named: bool) -> tuple[list[Cue], tuple[Remark, ...]]:
     """Return the cues of a file's ``lines`` in order, and a remark that counts those whose times cannot be read.
 
-    Such a cue keeps its words, without a time. What stands before the first line of times is skipped. The line just
-    above a cue's times is no words of the cue before where it is a number or, in files with ``named`` cues, a name.
+    Such a cue keeps its words, without a time. Lines before the first line of times are skipped. The line just
+    above a cue's times is not part of the cue before if it is a number or, in files with ``named`` cues, a name.
     Blank lines do not end a cue's words, because editors leave them inside cues; the next times do.
     Webex names who speaks above the times: there a cue's words come in a voice tag.
     Raises ``FormatError`` where no cue has times that can be read.
@@ -93,7 +93,7 @@ def read_cues(path: Path, lines: Sequence[str], *, named: bool) -> tuple[list[Cu
             opening, *others = spoken
             spoken = (f"<v {voice[1]}>{opening}", *others, "</v>")
         cues.append(Cue(timing.line, timing.start, timing.end, spoken))
-    return cues, _told(timings, cues)
+    return cues, _bad_times_remark(timings, cues)
 
 
 def is_timing(line: str) -> bool:
@@ -103,12 +103,12 @@ def is_timing(line: str) -> bool:
 
 
 def parse_time(text: str) -> float | None:
-    """Return the seconds of a time as subtitles write it, ``None`` where it is none."""
+    """Return the seconds of a subtitle time, ``None`` for other text."""
     found = _PARTS.fullmatch(text.strip())
     if found is None:
         return None
     first, second, third, mark, fraction = found.groups()
-    if mark == ":" and (third is None or len(fraction) != 3):  # frames, whose length nobody knows
+    if mark == ":" and (third is None or len(fraction) != 3):  # frames, whose length is unknown
         return None
     hours, minutes, seconds = (int(first), int(second), int(third)) if third else (0, int(first), int(second))
     if seconds > 59 or (third and minutes > 59):
@@ -135,7 +135,7 @@ def _timings(lines: Sequence[str]) -> list[_Timing]:
 
 
 def _timing(number: int, line: str) -> _Timing | None:
-    """Return what a line of times says, even a malformed one; ``None`` for words, be there an arrow in them."""
+    """Return what a line of times says, even a malformed one; ``None`` for words, even with an arrow in them."""
     if ">" not in line or len(line) > _LONGEST_LINE:
         return None
     found = _TIMING.fullmatch(line.strip("\ufeff"))
@@ -163,23 +163,23 @@ def _with_times(number: int, first: str, second: str, rest: str) -> _Timing:
 
 
 def _without_settings(rest: str) -> str:
-    """Return the words that follow times on their line; where the cue is shown is nothing that was said."""
+    """Return the words that follow times on their line; a cue's position settings are not words."""
     at = 0
     while setting := _SETTING.match(rest, at):
         at = setting.end()
     return rest[at:].strip()
 
 
-def _told(timings: Sequence[_Timing], cues: Sequence[Cue]) -> tuple[Remark, ...]:
-    """Return a remark that counts the cues with bad times and tells where they are."""
+def _bad_times_remark(timings: Sequence[_Timing], cues: Sequence[Cue]) -> tuple[Remark, ...]:
+    """Return a remark that counts the cues with bad times and says where they are."""
     bad = [(timing, cue) for timing, cue in zip(timings, cues, strict=True) if timing.problem]
     if not bad:
         return ()
     places = [
         f"line {timing.line}: {timing.problem.rstrip('.')}, “{fold(' '.join(cue.lines))[:60]}”"
-        for timing, cue in bad[:_MOST_TOLD]
+        for timing, cue in bad[:_MOST_LISTED]
     ]
-    more = f"; and {len(bad) - _MOST_TOLD} more" if len(bad) > _MOST_TOLD else ""
+    more = f"; and {len(bad) - _MOST_LISTED} more" if len(bad) > _MOST_LISTED else ""
     have = "has a time" if len(bad) == 1 else "have times"
     note = f"{len(bad)} of {len(cues)} cues {have} that cannot be read; the words are kept ({'; '.join(places)}{more})."
     return (Remark("note", None, None, "", note),)

@@ -21,11 +21,11 @@ from kb.types import Transcript
 
 __all__ = ["parse_docx"]
 
-# Not python-docx: it reads every part of the package into a tree (lxml), with no limit to what that unpacks to, and
-# all that is wanted here are the paragraphs of one part.
+# Not python-docx: it parses every part of the package (lxml) without a limit to the unpacked size, and
+# only the paragraphs of one part are needed here.
 _TEXT_PART = "word/document.xml"
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"  # the same names, as "Strict Open XML" spells them
+_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"  # the namespace of "Strict Open XML"
 _PRINTED = {f"{_W} br": "\n", f"{_W} cr": "\n", f"{_W} tab": "\t", f"{_W} noBreakHyphen": "-"}
 # A text box is stored twice, the second time for old programs; deleted and moved text stays in the file.
 _LEFT_OUT = frozenset(
@@ -40,21 +40,21 @@ def parse_docx(path: Path, data: bytes) -> Transcript:
     """Return the transcript of a Word document; ``path`` only names it in messages.
 
     Insertions count and deletions do not; headers, footnotes and comments are left out. Raises ``FormatError`` for
-    data that is no Word document, is damaged or protected, or unpacks to more than ``MAX_BYTES``.
+    data that is not a Word document, is damaged or protected, or unpacks to more than ``MAX_BYTES``.
     """
     check_size(path, data)
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             text = _unpacked(path, package)
     except (*DAMAGED, KeyError, OSError) as error:
-        raise FormatError(path, "This is no Word document, or a damaged one.", _SAVE_AGAIN) from error
+        raise FormatError(path, "This is not a Word document, or it is damaged.", _SAVE_AGAIN) from error
     except RuntimeError as error:
         raise FormatError(path, "The document is protected or packed in an unknown way.", _SAVE_AGAIN) from error
     return make_transcript(path, segments_of(_paragraphs(path, text)))
 
 
 def _unpacked(path: Path, package: zipfile.ZipFile) -> bytes:
-    """Return the text part; what would unpack to too much is refused by the list of parts alone."""
+    """Return the text part; a part that would unpack to too much is refused before it is read."""
     found = fault(package.getinfo(_TEXT_PART), MAX_BYTES)
     if found in (Fault.ENCRYPTED, Fault.METHOD):
         raise RuntimeError(found)
@@ -107,7 +107,7 @@ class _Reader:
         self.in_text = tag == "t"
 
     def _within(self, name: str, tag: str, value: str) -> None:
-        """Take what stands inside a paragraph: marks that are printed, bold, the style."""
+        """Handle an element inside a paragraph: printed marks, bold, the style."""
         if name in _PRINTED and self.in_run:  # a paragraph's settings hold tabs too
             self.open_[-1].add(_PRINTED[name], self.bold)
         elif tag == "b":
@@ -157,7 +157,7 @@ def _paragraphs(path: Path, xml: bytes) -> list[list[Line]]:
     parser.CharacterDataHandler = reader.text
 
     def refuse(*_declaration: object) -> NoReturn:
-        # Word writes none; they are there to expand without end or to fetch other files.
+        # Word writes none; hostile ones expand without end or fetch other files.
         raise FormatError(path, "The document declares entities, as no Word document does.", _SAVE_AGAIN)
 
     parser.StartDoctypeDeclHandler = refuse

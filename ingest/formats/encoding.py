@@ -14,7 +14,7 @@ from kb.types import Remark
 
 __all__ = ["MAX_BYTES", "DecodedText", "check_size", "decode", "in_utf8", "read_text"]
 
-#: Ten hours of speech with a time for every word is about 15 MB of JSON; more than this is no transcript.
+#: Ten hours of speech with a time for every word is about 15 MB of JSON; anything larger than this is not a transcript.
 MAX_BYTES = 32 * 1024 * 1024
 
 _SAVE_AS_UTF8 = "Open it in a text editor and save it as UTF-8."
@@ -22,7 +22,7 @@ _CHECK_FILE = "Check that it is the transcript and not, for instance, the audio 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"\w*[^\W\d_\x00-\x7f]\w*")
-_HEAD = 4096  # bytes of a page within which it has to say its encoding
+_HEAD = 4096  # bytes of a page within which its encoding must be declared
 _DECLARED = re.compile(
     rb"<meta\s[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})"
     rb"|<\?xml\s[^<>]{0,100}?encoding\s{0,9}=\s{0,9}[\"']([\w.:-]{1,40})",
@@ -32,9 +32,9 @@ _JAPANESE_ESCAPE = re.compile(rb"\x1b(?:\$[@B(]|\([BJI])")
 # UTF-8 that was read as Windows-1252 and written as UTF-8 again: "Ã©" for "é", "â€™" for "’".
 _TWICE = re.compile("[ÃÂ][\u00a0-\u00bf]|Ã[\u0192\u201a-\u2122]|â€[\u0152-\u2122]|[ÐÑ][\u0080-\u00bf]")
 _TWICE_LEAST = 3
-_MOST_ODD = 0.2  # the share of letters that are odd where they stand in a text that declares its encoding rightly
+_MOST_ODD = 0.2  # the most odd letters, as a share, in a text that declares the right encoding
 _ASCII = bytes(range(128))
-# What encodings are called, and the larger ones that those who name them really write (https://encoding.spec.whatwg.org).
+# Names of encodings, and the larger encodings that are meant by them in practice (https://encoding.spec.whatwg.org).
 _LARGER = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
@@ -68,7 +68,7 @@ _KNOWN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class DecodedText:
-    """A file's text, and what a reader should know of how its bytes were read."""
+    """A file's text, and remarks on how its bytes were read."""
 
     text: str
     remarks: tuple[Remark, ...] = ()
@@ -83,12 +83,12 @@ def read_text(path: Path, data: bytes) -> DecodedText:
     """Return the text of ``data`` with ``\\n`` as its only line ending and without a byte order mark.
 
     Unicode is read as such. Else the encoding is the one that the file declares (``<meta charset>``, XML), or a code
-    page told by its letters, which is remarked. Raises ``FormatError`` for empty, oversized, damaged and binary data;
+    page guessed from its letters, with a remark. Raises ``FormatError`` for empty, oversized, damaged and binary data;
     ``path`` only names the file in the message.
     """
     check_size(path, data)
     text = _unicode(path, data) or _code_page(path, data)
-    # A stray control character (Ctrl-Z at the end, a vertical tab) is met in real files; a stream of them is not.
+    # A stray control character (Ctrl-Z at the end, a vertical tab) occurs in real files; a stream of them does not.
     if "\0" in text.text or len(_CONTROLS.findall(text.text)) * 100 > len(text.text):
         raise FormatError(path, "This is binary data, not text.", _CHECK_FILE)
     if not text.text.strip("\ufeff \n\r\t"):
@@ -157,7 +157,7 @@ def _unmarked_utf16(data: bytes) -> DecodedText | None:
 
 
 def _encoded_twice(text: str) -> tuple[Remark, ...]:
-    if text.isascii():  # known at once, and a search through megabytes is not
+    if text.isascii():  # quick; a search through megabytes is not
         return ()
     found = _TWICE.findall(text)
     if len(found) < _TWICE_LEAST or len(found) * 4 < len(_NOT_ASCII.findall(text)):
@@ -182,12 +182,12 @@ def _code_page(path: Path, data: bytes) -> DecodedText:
         problem = "The file is not UTF-8, and its letters fit no code page."
         raise FormatError(path, problem, _SAVE_AS_UTF8, line)
     return DecodedText(
-        guess.text, (Remark("note", None, None, "", _told(guess.text, guess.code_page, guess.other, codec)),)
+        guess.text, (Remark("note", None, None, "", _code_page_note(guess.text, guess.code_page, guess.other, codec)),)
     )
 
 
-def _told(text: str, code_page: str, other: str | None, declared: str | None) -> str:
-    """Return what a reader should know about letters that nobody vouches for."""
+def _code_page_note(text: str, code_page: str, other: str | None, declared: str | None) -> str:
+    """Return a remark on letters whose encoding was guessed."""
     words = [word for word in dict.fromkeys(_WORD.findall(text[:100_000])) if len(word) <= 40][:3]
     shown = f" such as {', '.join(f'“{word}”' for word in words)}" if words else ""
     said = f"The file says {_name(declared)}, which does not fit" if declared else "The file does not say its encoding"
@@ -202,18 +202,18 @@ def _name(codec: str) -> str:
 
 
 def _check_damage(path: Path, data: bytes) -> None:
-    """Raise ``FormatError`` for UTF-8 with a few bytes that are no character, which is no code page."""
+    """Raise ``FormatError`` for UTF-8 with a few invalid bytes, which is not a code page."""
     as_utf8 = data.decode("utf-8", errors="replace")
     damaged = as_utf8.count("\ufffd")
     intact = len(_NOT_ASCII.findall(as_utf8)) - damaged
     if data.startswith(codecs.BOM_UTF8) or intact >= damaged:
-        problem = "The file is UTF-8 but holds bytes that are no character."
+        problem = "The file is UTF-8 but has bytes that are not valid in it."
         line = as_utf8.partition("\ufffd")[0].count("\n") + 1
         raise FormatError(path, problem, f"Correct them or download the file again. {_SAVE_AS_UTF8}", line)
 
 
 def _codec(declared: str) -> str | None:
-    """Return the codec of an encoding's name, the larger one where it has one; ``None`` for one of no text."""
+    """Return the codec of an encoding's name, or the larger one that is meant; ``None`` for a codec not for text."""
     declared = declared.strip(" \"'").lower()
     try:
         name = codecs.lookup(_ALIASES.get(declared, declared)).name

@@ -1,4 +1,4 @@
-"""Which forms of labels a file uses, and whom each names: by how often one occurs, and whether its names come back."""
+"""Which forms of labels a file uses, and the names in each: by frequency, and by names that recur."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ingest.formats.naming import Likeness, is_heading, is_numbered, is_opener, 
 
 __all__ = ["TimedLine", "forms_of"]
 
-# Read in this order. The weak ones are read only where none of the strong ones is found.
+# In this order. The weak forms are read only if no strong form is found.
 _STRONG: tuple[LabelForm, ...] = ("column", "header", "answer", "colon", "bracket")
 _WEAK: tuple[LabelForm, ...] = ("bold", "alone", "spaced", "tight")
-_CUES = 40  # to a label at most, where labels mark the changes of speaker: a minute or two
-_FEW = 3  # times that a phrase has to come back before it is somebody's name
+_CUES = 40  # at most per label, if labels mark the changes of speaker: a minute or two
+_FEW = 3  # times that a phrase must recur before it counts as a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +30,20 @@ class TimedLine:
 
     @property
     def begins_paragraph(self) -> bool:
-        """Tell the first line of a paragraph or cue with words in it, which are more than a time."""
+        """Return whether this is the first line with words (not only a time) of a paragraph or cue."""
         return self.line.first and not self.line.heading and not (self.timed and not self.timed.rest)
 
     @property
     def has_bold_label(self) -> bool:
-        """Tell whether what the line shows in bold first ends with a colon."""
+        """Return whether the line's first bold text ends with a colon."""
         return self.line.text[: self.line.bold].endswith((":", "："))
 
 
 def forms_of(seen: Sequence[TimedLine], captions: bool) -> dict[LabelForm, frozenset[str]]:
-    """Return the forms that the file uses, the most telling first, each with the names (keys) that it names."""
+    """Return the forms that the file uses, the most reliable first, each with its names (keys)."""
     names: dict[LabelForm, frozenset[str]] = {}
     for form in _STRONG:
-        # Questions and answers take a form of their own; how often others are named is told by the other lines.
+        # Question-and-answer lines have their own form; the other forms are counted on the other lines.
         others = [item for item in seen if not (form == "colon" and "answer" in names and "answer" in item.heads)]
         if found := _names_of(form, others, captions):
             names[form] = found
@@ -54,7 +54,7 @@ def forms_of(seen: Sequence[TimedLine], captions: bool) -> dict[LabelForm, froze
 
 
 def _names_of(form: LabelForm, seen: Sequence[TimedLine], captions: bool) -> frozenset[str]:
-    """Return the names that ``form`` names, none where it is not the file's."""
+    """Return the names in ``form``, none if the file does not use it."""
     heads = [(item, head) for item in seen if (head := item.heads.get(form))]
     if form == "colon" and any(item.has_bold_label for item, _ in heads):
         heads = [(item, head) for item, head in heads if item.has_bold_label]
@@ -67,7 +67,7 @@ def _names_of(form: LabelForm, seen: Sequence[TimedLine], captions: bool) -> fro
     best = {head.key: head.likeness for head in likely}
     names = frozenset(key for key, like in best.items() if _is_accepted(like, counts[key], dense))
     names |= _odd_names(heads, counts, dense) | _bold_names(heads)
-    # A list of things with a word on each looks like turns; but speakers come back.
+    # A list with a word before each item looks like turns; but speakers recur.
     listed = {head.key for item, head in heads if item.line.item}
     names = frozenset(key for key in names if key not in listed or counts[key] > 1)
     labels = [head for _, head in heads if head.key in names]
@@ -81,7 +81,7 @@ def _is_accepted(like: Likeness, count: int, dense: bool) -> bool:
 
 
 def _odd_names(heads: Sequence[tuple[TimedLine, LineLabel]], counts: Counter[str], dense: bool) -> frozenset[str]:
-    """Return names that are words of the language too, where they come back like a speaker.
+    """Return names that are also common words, if they recur as speakers do.
 
     ``An`` is one, ``Customer Support``, and ``Question`` beside ``Answer``.
     """
@@ -92,7 +92,7 @@ def _odd_names(heads: Sequence[tuple[TimedLine, LineLabel]], counts: Counter[str
     # A woman called In has a tenth of the labels or more; sentences that begin "In:" do not.
     names = {key for key in odd if dense and counts[key] >= _FEW and counts[key] * 10 >= len(heads)}
     timed = sum(head.start is not None and head.likeness > Likeness.PHRASE for _, head in heads)
-    if timed * 2 >= len(heads):  # a time and a word: so the file writes its labels
+    if timed * 2 >= len(heads):  # the file writes its labels as a time and a word
         names |= {key for key, head in odd.items() if head.start is not None}
     return frozenset(names | ({"question", "answer"} if min(counts["question"], counts["answer"]) > 1 else set()))
 
@@ -100,7 +100,7 @@ def _odd_names(heads: Sequence[tuple[TimedLine, LineLabel]], counts: Counter[str
 def _bold_names(heads: Sequence[tuple[TimedLine, LineLabel]]) -> frozenset[str]:
     """Return what stands in bold before a colon and is spelled as names and titles are.
 
-    Where the file's labels stand alone on their lines, whatever does so is one that is no heading.
+    If the file's labels stand alone on their lines, any bold text alone on a line is a label unless it is a heading.
     """
     bold = [head for item, head in heads if item.has_bold_label and not is_heading(head.name)]
     alone = sum(not head.rest for head in bold) * 2 > len(bold) > 2
@@ -125,7 +125,7 @@ def _is_used(
     sure = [head for head in labels if head.likeness is Likeness.SURE]
     counts = Counter(head.key for head in labels)
     returns = max(counts.values()) > 1
-    # Of headings and bold words one may come back too; of speakers most do.
+    # A heading or bold word may recur too; of speakers, most do.
     most_return = sum(count for count in counts.values() if count > 1) * 5 >= len(labels) * 3
     numbered = any(is_numbered(head.name) for head in labels)
     match form:
@@ -160,7 +160,7 @@ def _are_colons_labels(
     units: int,
     captions: bool,
 ) -> bool:
-    """Tell labels by a role that follows one, by one at the beginning, or by names that come back."""
+    """Return whether colons mark labels: a role follows one, one begins the file, or names recur."""
     sure = [head for head in labels if head.likeness is Likeness.SURE]
     counts = Counter(head.key for head in labels)
     dense = len(labels) * 8 >= units
@@ -170,7 +170,7 @@ def _are_colons_labels(
     opens = first is not None and first.key in counts
     returns = max(counts.values()) > 1
     if captions:
-        begun = opens and bool(sure) and len(labels) * _CUES >= units  # one label in an hour of captions is a slip
+        begun = opens and bool(sure) and len(labels) * _CUES >= units  # one label in an hour of captions is an accident
         return begun or (returns and (bool(sure) or dense)) or len(labels) == units
     if len(labels) == units:
         return len(labels) > 1 or bool(sure)
@@ -178,7 +178,7 @@ def _are_colons_labels(
 
 
 def _stand_below_times(seen: Sequence[TimedLine], counts: Counter[str]) -> bool:
-    """Tell whether the names that stand alone mostly do so below a time that stands alone."""
+    """Return whether names alone on a line are mostly below a time alone on a line."""
     names = below = 0
     for above, item in pairwise([None, *seen]):
         if item and (head := item.heads.get("alone")) and head.key in counts:
@@ -190,9 +190,9 @@ def _stand_below_times(seen: Sequence[TimedLine], counts: Counter[str]) -> bool:
 def _stand_above_words(
     seen: Sequence[TimedLine], form: LabelForm, counts: Counter[str], *, within: bool = False
 ) -> bool:
-    """Tell whether lines of this form have their words below: in most places a line without a time or such a label.
+    """Return whether lines of this form have words below: mostly a line without a time or such a label.
 
-    ``within`` tells that it has to be a line of the same cue.
+    ``within``: the words must be in the same cue.
     """
     above = below = 0
     for item, following in pairwise([*seen, None]):

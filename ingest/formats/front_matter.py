@@ -1,4 +1,4 @@
-"""Front matter: what stands between two lines of ``---`` above a Markdown text, and is about it."""
+"""Front matter: the metadata between two lines of ``---`` above a Markdown text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _parted(text: str) -> tuple[str, str]:
     for number, line in enumerate(lines[1:_MOST_LINES], 1):
         if line.rstrip() in closing:
             inside = lines[1:number]
-            # Two rules with words between them are no front matter.
+            # Two rules with prose between them are not front matter.
             if any(_KEY.match(line) for line in inside) or not any(line.strip() for line in inside):
                 return "\n".join(inside), "\n".join(lines[number + 1 :])
             break

@@ -1,9 +1,9 @@
-"""The way in which one file names its speakers, found from the whole file before any line is read by it.
+"""How a file names its speakers, decided from the whole file before any line is read.
 
-A colon after two words is a label in one file and a sentence in the next. So every line is asked which labels it may
-begin with (``labels``), and then how often each form occurs, whether its names come back, and how much these look
-like names. Only the forms that the file really uses are read. What looks like a label of such a form, and is not
-understood, ends the speaker before it: somebody else may have begun.
+A colon after two words is a label in one file and a sentence in the next. So for every line, the labels that it may
+begin with are found (``labels``), and then how often each form occurs, whether its names recur, and how much these look
+like names. Only the forms that the file really uses are read. A possible label of such a form that is not
+understood ends the current speaker, because the speaker may have changed.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ __all__ = ["LineReading", "read_lines", "with_full_names"]
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
-    """What one line turned out to be.
+    """The reading of one line.
 
-    ``label``: a speaker begins, whom ``name`` names, or a voice without a name. ``doubt``: somebody else may have
+    ``label``: a speaker begins, called ``name``, or a voice without a name. ``doubt``: somebody else may have
     begun, and ``words`` hold all that was printed. ``words``: the speech goes on.
     """
 
@@ -41,14 +41,14 @@ class LineReading:
 
 
 def read_lines(lines: Sequence[Line], *, captions: bool) -> list[LineReading]:
-    """Return what each of a file's lines is, in order. In ``captions`` times are the cues', none are in the words."""
+    """Return the reading of each line, in order. In ``captions``, only cues have times, not lines."""
     marks = [None] * len(lines) if captions else _marks(lines)
     seen = [
         TimedLine(line, mark, {head.form: head for head in heads_of(line, mark, captions=captions)})
         for line, mark in zip(lines, marks, strict=True)
     ]
     found = forms_of(seen, captions)
-    # In a file of bold labels a colon alone is mostly the speech's own.
+    # In a file with bold labels, a colon in plain text is mostly part of the speech.
     bold = any(item.has_bold_label for item in seen)
     doubted = frozenset(found) & ({"header", "column"} if bold else {"header", "column", "colon"})
     names = _wherever_they_stand(found, seen, captions)
@@ -60,7 +60,7 @@ def read_lines(lines: Sequence[Line], *, captions: bool) -> list[LineReading]:
 
 
 def _with_times(readings: list[LineReading]) -> list[LineReading]:
-    """Take the bare times that begin the words of labels, where nearly all do: ``Speaker 1:  00:07  So``."""
+    """Read times without brackets after labels as times if nearly all labels have one: ``Speaker 1:  00:07  So``."""
     labels = [reading for reading in readings if reading.kind == "label" and reading.start is None and reading.words]
     timed = {id(reading): mark for reading in labels if (mark := leading_mark(reading.words)) and mark.rest}
     if len(timed) < 2 or len(timed) * 10 < len(labels) * 9:
@@ -76,7 +76,7 @@ def _is_dense(seen: Sequence[TimedLine], readings: Sequence[LineReading]) -> boo
 
 
 def _doubted(seen: TimedLine, reading: LineReading) -> LineReading:
-    """Return a reading as a doubt where, among so many labels, another one may stand that is none by its words."""
+    """Return a reading as a doubt if, among many labels, it may be a label that was not recognised."""
     head = seen.heads.get("colon")
     if reading.kind != "words" or head is None or not seen.line.first:
         return reading
@@ -98,7 +98,7 @@ def _reading(seen: TimedLine, names: dict[LabelForm, frozenset[str]], doubted: f
             return LineReading("label", head.rest, head.name, form, head.role, head.start, head.end)
     colon = seen.heads.get("colon")
     if seen.has_bold_label and not seen.line.item and colon and not colon.rest:
-        return LineReading("doubt", "", start=start, end=end)  # a heading that nobody said
+        return LineReading("doubt", "", start=start, end=end)  # a heading, not speech
     doubtful = (seen.has_bold_label and not seen.line.item) or any(
         form in doubted and head.likeness >= Likeness.LIKELY for form, head in seen.heads.items()
     )
@@ -120,7 +120,7 @@ def _marks(lines: Sequence[Line]) -> list[Mark | None]:
 def _wherever_they_stand(
     found: dict[LabelForm, frozenset[str]], seen: Sequence[TimedLine], captions: bool
 ) -> dict[LabelForm, frozenset[str]]:
-    """Return the forms and names to read by: a name that is known is one in any form, so that no slip loses anybody."""
+    """Return the forms and names to read by: a known name counts in any form, so no slip loses a speaker."""
     every = frozenset[str]().union(*found.values())
     names: dict[LabelForm, frozenset[str]] = dict.fromkeys(found, every)
     if every:

@@ -19,8 +19,8 @@ from kb.types import Segment, Transcript
 
 __all__ = ["parse_html"]
 
-# Not html.parser: in some Pythons that we support it takes quadratic time on unclosed tags (CVE-2025-6069), and all
-# that is wanted here are tags and the text between them. Possessive, because giving letters back of a name that no
+# Not html.parser: in some supported Pythons it takes quadratic time on unclosed tags (CVE-2025-6069), and
+# only tags and the text between them are needed. Possessive, because backtracking in a name that no
 # bracket closes takes quadratic time too.
 _TAG = re.compile(r"<(?P<closing>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>|<[!?][^<>]*+>")
 _HIDDEN = frozenset(["nav", "noscript", "script", "style", "svg", "template", "title", "h1"])
@@ -29,7 +29,7 @@ _BLOCKS = _HEADINGS | frozenset(
     "article blockquote body dd div dl dt hr li main ol p pre section table tbody thead tr ul".split()
 )
 _CELLS = frozenset(["td", "th"])
-_IN_CELLS = frozenset(["div", "p"])  # what parts no cell of a row from another
+_IN_CELLS = frozenset(["div", "p"])  # tags that do not end a cell of a row
 _BOLD = frozenset(["b", "strong"])
 _CLOCK = re.compile(r"[0-9:.,]*:[0-9:.,]*")
 
@@ -69,7 +69,7 @@ class _Page:
                 self.start = None
 
     def cite(self, text: str) -> None:
-        """Take a speaker's name; a ``<cite>`` among a paragraph's words is the title of a work, and part of them."""
+        """Handle a speaker's name; a ``<cite>`` among a paragraph's words is a work's title, and stays in the text."""
         if self.has_words or (self.in_p and not fold(text).endswith((":", "："))):
             self.add(text)
         else:
@@ -77,7 +77,7 @@ class _Page:
             self.speaker, self.start = fold(fold(text).rstrip(" :：")) or None, None
 
     def time(self, text: str, line: int) -> None:
-        """Take the time of the coming paragraph; other things than clock times, dates for instance, are not words."""
+        """Handle the time of the next paragraph; other values, such as dates, are dropped."""
         text = fold(text).strip("[]()")
         if not _CLOCK.fullmatch(text):
             return
@@ -93,10 +93,10 @@ def parse_html(path: Path, data: bytes) -> Transcript:
 
     ``<cite>`` names the speaker of the paragraphs up to the next one, ``<time>`` the start of the next paragraph. A
     page without ``<cite>`` is read as text, labels and all. Headings, menus and scripts are left out.
-    Raises ``FormatError`` for data that is no text, a malformed time and a page without words.
+    Raises ``FormatError`` for data that is not text, a malformed time and a page without words.
     """
     page = _Page(path)
-    kept, apart = "", list[str]()  # the <cite> or <time> that is open, its text being collected apart
+    kept, apart = "", list[str]()  # the open <cite> or <time>, and its text so far
     for line, text, tag, closing in _visible(_without_comments(decode(path, data))):
         if kept:
             apart.append(text)
@@ -125,7 +125,7 @@ def parse_html(path: Path, data: bytes) -> Transcript:
 
 
 def _without_comments(text: str) -> str:
-    """Return the page with its comments blanked, but for their line ends; an unclosed one goes to the end."""
+    """Return the page with its comments blanked except line ends; an unclosed one runs to the end."""
     first, *rest = text.split("<!--")
     kept = [first]
     for part in rest:
@@ -135,7 +135,7 @@ def _without_comments(text: str) -> str:
 
 
 def _visible(text: str) -> Iterator[tuple[int, str, str, bool]]:
-    """Yield the visible text before each tag, with the tag's line, name and whether it closes; last of all no tag."""
+    """Yield the visible text before each tag, with the tag's line, name and whether it closes; the last has no tag."""
     hidden, at, line = "", 0, 1
     for tag in _TAG.finditer(text):
         before = text[at : tag.start()]

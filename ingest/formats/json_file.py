@@ -1,4 +1,4 @@
-"""JSON transcripts: which of the known shapes a file has, and the values that all of them hold."""
+"""JSON transcripts: loading a file, and checked access to the values that all shapes share."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from kb.types import Remark, Word
 __all__ = ["JsonSource", "load", "number_of", "objects_in", "seconds_of", "text_of", "timed_words"]
 
 _LONGEST = 3_600_000  # seconds: a thousand hours, as for subtitles
-_MOST_TOLD = 5  # faulty segments that the remark lists
+_MOST_LISTED = 5  # faulty segments that the remark lists
 
 
 class JsonSource:
-    """One JSON file being read: checked access to its values, and an account of the segments that are faulty."""
+    """One JSON file being read: checked access to its values, and a list of the faulty segments."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._faults: dict[int, str] = {}
 
     def error(self, problem: str) -> FormatError:
-        """Return the error of a value that is not what the format has there."""
+        """Return the error for a value that the format does not allow."""
         return FormatError(self.path, problem, "Correct it, or export the transcript again.")
 
     def segments(self, value: object, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Yield the objects of a list with their numbers, from 1; what is no object is a faulty segment."""
+        """Yield the objects of a list with their numbers, from 1; anything else is a faulty segment."""
         if value is not None and not isinstance(value, list):
             raise self.error(f"The value of {name!r} is not a list of objects.")
         for number, item in enumerate(value or (), 1):
             if isinstance(item, dict):
                 yield number, item
             else:
-                self.fault(number, f"is {_shown(item)}, which is no object, and was left out")
+                self.fault(number, f"is {_shown(item)}, which is not an object, and was left out")
 
     def span(self, number: int, start: object, end: object) -> tuple[float | None, float | None]:
         """Return a segment's start and end in seconds, each ``None`` where absent or faulty."""
@@ -61,10 +61,10 @@ class JsonSource:
         """
         if not self._faults:
             return ()
-        told = [f"segment {number} {problem}" for number, problem in list(self._faults.items())[:_MOST_TOLD]]
+        told = [f"segment {number} {problem}" for number, problem in list(self._faults.items())[:_MOST_LISTED]]
         if len(self._faults) == total:
             raise self.error(f"{told[0][0].upper()}{told[0][1:]}.")
-        more = f"; and {len(self._faults) - _MOST_TOLD} more" if len(self._faults) > _MOST_TOLD else ""
+        more = f"; and {len(self._faults) - _MOST_LISTED} more" if len(self._faults) > _MOST_LISTED else ""
         count = f"{len(self._faults)} of {total} segments are faulty"
         note = f"{count}; what words they have is kept, without a time ({'; '.join(told)}{more})."
         return (Remark("note", None, None, "", note),)
@@ -74,12 +74,12 @@ class JsonSource:
             return None
         seconds = seconds_of(value)
         if seconds is None:
-            self.fault(number, f"has the time {_shown(value)}, which is no number of seconds")
+            self.fault(number, f"has the time {_shown(value)}, which is not a number of seconds")
         return seconds
 
 
 def objects_in(value: object) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of a list of words or tokens; anything else is passed over, and the segment's text stands."""
+    """Yield the objects of a list of words or tokens; anything else is skipped, and the segment keeps its text."""
     if isinstance(value, list):
         yield from (item for item in value if isinstance(item, dict))
 
@@ -93,13 +93,13 @@ def load(path: Path, text: str) -> object:
             return lines
         problem = f"This is not JSON ({error.msg} at column {error.colno})."
         raise FormatError(path, problem, "Export or download the transcript again.", error.lineno) from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists in lists
+    except (ValueError, RecursionError) as error:  # a number with thousands of digits, or deeply nested lists
         problem = "The JSON holds a number or a nesting that no transcript has."
         raise FormatError(path, problem, "Export or download the transcript again.") from error
 
 
 def _json_lines(text: str) -> list[object]:
-    """Return the objects that stand one on a line; none where a line holds something else."""
+    """Return the objects, one per line; an empty list if a line holds something else."""
     objects: list[object] = []
     for line in text.split("\n"):
         if line.strip():

@@ -20,14 +20,14 @@ __all__ = ["parse_json"]
 def parse_json(path: Path, data: bytes) -> Transcript:
     """Return the transcript of a JSON file: Podcasting 2.0's, a recogniser's or a service's, told apart by their keys.
 
-    A faulty segment keeps its words, which is remarked. Raises ``FormatError`` for what is not JSON, has another shape,
+    A faulty segment keeps its words, with a remark. Raises ``FormatError`` for what is not JSON, has another shape,
     or has nothing but faulty segments.
     """
     return _transcript(path, load(path, decode(path, data)))
 
 
 def _transcript(path: Path, document: object) -> Transcript:
-    if isinstance(document, list):  # the bare segments of a script around faster-whisper
+    if isinstance(document, list):  # the list of segments that scripts around faster-whisper write
         document = {"segments": document}
     if isinstance(document, dict):
         if service := service_transcript(path, document):
@@ -41,9 +41,9 @@ def _transcript(path: Path, document: object) -> Transcript:
             return podcast_transcript(path, document)
         if "text" in first:
             return whisper_transcript(path, document)
-        if not document.get("segments") and text_of(document.get("text")):  # OpenAI's API, asked for no more
+        if not document.get("segments") and text_of(document.get("text")):  # OpenAI's API in its short form
             return whisper_transcript(path, {**document, "segments": [{"text": document["text"]}]})
-    problem = "The JSON is no transcript that can be read (Podcasting 2.0, Whisper's or a service's)."
+    problem = "The JSON is not a transcript in a known form (Podcasting 2.0, Whisper's or a service's)."
     raise FormatError(path, problem, 'It needs "segments" with "body" or "text"; or use another format.')
 
 

@@ -11,12 +11,12 @@ from kb.types import Word
 
 __all__ = ["without_highlights"]
 
-_PAUSE = 5.0  # seconds without a cue that end a sentence, whatever its words
+_PAUSE = 5.0  # seconds without a cue that always end a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What a cue shows: its words without blanks, and from which letter to which the highlight goes."""
+    """A cue's words without blanks, and the range of letters that is highlighted."""
 
     cue: Cue
     letters: str
@@ -25,7 +25,7 @@ class _Shown:
 
 @dataclass(slots=True)
 class _Group:
-    """Cues that show one sentence; ``steps`` tells up to which letter each highlight went, and when."""
+    """Cues that show one sentence; ``steps``: the last letter of each highlight, and its time."""
 
     cues: list[Cue]
     letters: str
@@ -49,7 +49,7 @@ def without_highlights(
     """
     groups = list(_groups([_shown(cue, pieces) for cue in cues]))
     moving = sum(len(group.cues) for group in groups if group.is_karaoke)
-    # A sentence of one word is shown once, in karaoke too, and tells nothing.
+    # A one-word sentence is shown once in any captions, so it proves nothing.
     telling = sum(len(group.cues) for group in groups if group.is_karaoke or len(group.letters) > 20)
     if not moving or moving * 2 <= telling:
         return list(cues)
@@ -83,7 +83,7 @@ def _groups(shown: Sequence[_Shown]) -> Iterator[_Group]:
 
 
 def _goes_on(group: _Group, item: _Shown) -> bool:
-    """Tell whether a cue shows the group's sentence again, highlighted further on."""
+    """Return whether a cue shows the group's sentence again, highlighted further on."""
     above = group.cues[-1]
     if item.letters != group.letters or not item.letters or item.cue.start is None or above.end is None:
         return False
@@ -107,7 +107,7 @@ def _merged(group: _Group, plain: Callable[[str], str]) -> Cue:
             begins, ends, cue = group.steps[step]
             if start is None and begins <= begin:
                 start = cue.start
-            if ends > at:  # it covers the next word too: when this one ended is not known
+            if ends > at:  # it covers the next word too: the end of this one is unknown
                 break
             end = cue.end
             step += 1

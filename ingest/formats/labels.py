@@ -12,7 +12,7 @@
     arrow    >> words             >> Jane Doe: words
     dash     - words
 
-A line can have several of them ("[0:03] Jane:"), and be none: which forms a file uses is found in ``habit``.
+A line can have several of them ("[0:03] Jane:"), or only seem to: ``habit`` finds which forms a file uses.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _SOUNDS = frozenset(
 class Line:
     """A line of a transcript; ``text`` keeps the tabs between columns and is stripped.
 
-    ``bold`` counts its first letters that are bold. ``heading`` tells a heading, ``item`` an item of a list,
+    ``bold`` counts the bold letters at its start. ``heading``: it is a heading, ``item``: an item of a list,
     ``first`` the first line of a paragraph or cue.
     """
 
@@ -76,7 +76,7 @@ class Line:
 class LineLabel:
     """A label that a line may begin with, and the words after it.
 
-    ``name`` is empty for a voice without a name (``>>``). ``role`` tells that one followed (``, HOST``).
+    ``name`` is empty for a voice without a name (``>>``). ``role``: a role followed it (``, HOST``).
     """
 
     form: LabelForm
@@ -89,7 +89,7 @@ class LineLabel:
 
     @property
     def key(self) -> str:
-        """Return what two labels of one person share."""
+        """Return the key that all labels of one person share."""
         return self.name.casefold()
 
 
@@ -114,9 +114,9 @@ def _folded(text: str) -> str:
 
 
 def heads_of(line: Line, timed: Mark | None, *, captions: bool = False) -> list[LineLabel]:
-    """Return the labels that a line may begin with, the most telling form first; ``timed`` is the time before them.
+    """Return the labels that a line may begin with, the most reliable form first; ``timed`` is the time before them.
 
-    In ``captions`` a line holds no times, and its tabs and bold part nothing.
+    In ``captions``, times, tabs and bold in a line are ignored.
     """
     if captions:
         text = fold(line.text)
@@ -127,7 +127,7 @@ def heads_of(line: Line, timed: Mark | None, *, captions: bool = False) -> list[
     start, end = (timed.start, timed.end) if timed else (None, None)
     found = [_column(line.text), _header(text, timed), _colon(text, bold), _bracket(text), _answer(line.text, timed)]
     found += [_bold(text, bold), _alone(text), _spaced(text), _tight(text), *_voice(text)]
-    if line.heading:  # "Part two: the ferry" is a heading's own colon
+    if line.heading:  # in "Part two: the ferry" the colon belongs to the heading
         found = [head for head in found if head and not head.rest and head.form in ("header", "colon", "alone")]
     return [
         replace(head, start=start if head.start is None else head.start, end=end if head.start is None else head.end)
@@ -154,12 +154,12 @@ def _named(form: LabelForm, printed: str, rest: str, **times: float | None) -> L
     name, role = split_name(printed)
     first, _, again = name.partition(":")
     name = tidy(first if first.strip() == again.strip() else name)  # "Jane Doe: Jane Doe:", a slip
-    # Degrees do not look like names, and need not.
+    # Degrees are not judged as part of the name.
     return LineLabel(form, name, likeness(without_degrees(name)), rest, role, times.get("start"), times.get("end"))
 
 
 def _bold_part(line: Line, timed: Mark | None) -> str:
-    """Return what the line shows in bold first, without the time."""
+    """Return the bold text at the start of the line, without the time."""
     bold = fold(line.text[: line.bold])
     mark = leading_mark(bold) if timed else None
     return mark.rest if mark else bold
@@ -192,7 +192,7 @@ def _tight(text: str) -> LineLabel | None:
 
 
 def _header(text: str, timed: Mark | None) -> LineLabel | None:
-    """Read a line of nothing but a name and a time, in either order."""
+    """Read a line with only a name and a time, in either order."""
     if mark := trailing_mark(text):
         name = mark.rest.rstrip(" :：,|-–—")
         if bracketed := _BRACKET.fullmatch(name):

@@ -17,7 +17,7 @@ _LABEL = re.compile(
     rf"(?:\[(?P<square>{_NUMBERED})\]|\((?P<round>{_NUMBERED})\))\s*:?(?:\s+|$)",
     re.IGNORECASE,
 )
-# What such a label becomes where somebody has put names in the place of numbers.
+# Such a label after somebody has replaced the number with a name.
 _BARE = re.compile(rf"(?P<name>{_NUMBERED}):\s+", re.IGNORECASE)
 _RENAMED = re.compile(r"\[(?P<name>[^\W\d_][^\[\]:]{1,60})\]:\s+")
 _TURN_MARK = re.compile(r"\[SPEAKER[ _]TURN\]")
@@ -37,7 +37,7 @@ def split_machine_label(text: str) -> tuple[str | None, str] | None:
 
 
 def diarized_cues(cues: Sequence[tuple[Sequence[str], Segment]]) -> list[Segment] | None:
-    """Return the segments of captions whose every speaker a diarization named; ``None`` where most cues have no label.
+    """Return the segments of captions with a diarizer's labels; ``None`` where most cues have no label.
 
     Each cue comes as its lines (without tags) and as the segment of all of them. A cue without a label is nobody's:
     recognisers repeat the label in each. ``[SPEAKER_TURN]``, which whisper.cpp writes where the voice changes, begins
@@ -63,7 +63,7 @@ def diarized_cues(cues: Sequence[tuple[Sequence[str], Segment]]) -> list[Segment
 
 
 def _parts(lines: Sequence[str], segment: Segment) -> Iterator[Segment]:
-    """Yield what each label of a cue covers; words go along where they are one to one with the text's."""
+    """Yield what each label of a cue covers; word times are kept if they match the text one to one."""
     one_to_one = len(segment.words) == len(segment.text.split())
     open_: list[str] = []
     speaker: str | None = None

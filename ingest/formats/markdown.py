@@ -34,13 +34,13 @@ _BEGINS = re.compile(r"\*\*|__|\\?\[|\||[(<]?[0-9]{1,3}:[0-9]|>>|[QA][.:]\s|[^:]
 _WITHIN = re.compile(r"(?<=[.?!…\"”’»)\]])[ \t](\*\*([^*\n:]{1,80})(?::\*\*|\*\*:))(?=[ \t])")
 _ENDS = re.compile(r"(?:[:：]|[0-9]:[0-9]{2}(?:[.,][0-9]{1,3})?)[\\*_`\])(}: ]*$")
 _HEADER_LENGTH = 120
-# By hand, not by Markdown's rules: editors leave a space inside the bold, or none after it ("**Ann: **Yeah"), and
+# Not by Markdown's rules: editors leave a space inside the bold, or none after it ("**Ann: **Yeah"), and
 # Markdown would show two stars for that.
 _BOLD = re.compile(r"(?:\*\*\s?([^\n]{1,100}?)\s?\*\*|__\s?([^\n]{1,100}?)\s?__)(\s?:)?")
-_MARKUP = re.compile(r"[\\`*_\[<&]")  # what any markup within a paragraph begins with or holds
+_MARKUP = re.compile(r"[\\`*_\[<&]")  # characters that can begin markup within a paragraph
 _BREAKS = ("softbreak", "hardbreak")
 _SHOWN = ("text", "code_inline", *_BREAKS)
-_LONGEST = 50_000  # characters: nobody speaks such a paragraph, and nested brackets take their time
+_LONGEST = 50_000  # characters: no spoken paragraph is longer, and nested brackets are slow to parse
 _MAX_BYTES = 4 * 1024 * 1024  # the longest of 1,900 real transcripts has 180 kB
 
 
@@ -49,7 +49,7 @@ def parse_markdown(path: Path, data: bytes) -> Transcript:
 
     A paragraph without a label goes on with the speaker above. A time begins a segment. Emphasis, links and escapes
     become plain words, asides such as ``[laughs]`` stay. Front matter, headings, and lines that only time a break or
-    a jingle, are no speech; after those, words without a label are nobody's. Raises ``FormatError`` for data without
+    a jingle, are left out; after those, words without a label have no speaker. Raises ``FormatError`` for data without
     words.
     """
     check_size(path, data, _MAX_BYTES)
@@ -85,7 +85,7 @@ def _parted(label: re.Match[str]) -> str:
 
 
 def _is_header(line: str) -> bool:
-    """Tell a short line that ends with a colon or a time, below which the words of a turn may stand."""
+    """Return whether this is a short line ending with a colon or a time, so that a turn's words may follow below."""
     return len(line) <= _HEADER_LENGTH and _ENDS.search(line[-20:]) is not None
 
 
@@ -96,7 +96,7 @@ def _row(line: str) -> str:
 
 
 def _line(piece: str) -> Line:
-    """Return the words that a piece of Markdown shows, and how many letters at its head are bold."""
+    """Return the visible words of a piece of Markdown, and how many letters at its start are bold."""
     is_item, piece = piece.startswith(_ITEM), piece.removeprefix(_ITEM)
     if "\t" in piece:
         return Line("\t".join(map(_plain, piece.split("\t"))))
@@ -124,9 +124,9 @@ def _reader() -> MarkdownIt:
 
 
 def _plain(text: str) -> str:
-    """Return the words that inline Markdown shows; tags and pictures have none."""
+    """Return the visible words of inline Markdown, without tags and pictures."""
     if _MARKUP.search(text) and len(text) <= _LONGEST:
-        # Inline only: as blocks, "1984. It was" would be a list and an indented line a program.
+        # Inline only: as blocks, "1984. It was" would be a list and an indented line a code block.
         tokens = _reader().parseInline(text)[0].children or []
         text = "".join(" " if token.type in _BREAKS else token.content for token in tokens if token.type in _SHOWN)
     return fold(text)

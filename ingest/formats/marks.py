@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 __all__ = ["Mark", "leading_mark", "parted_at_marks", "trailing_mark"]
 
-# "1:04", "01:02:03.5", "00:04:01:06" (the last part a fraction, as typists slip, or frames).
+# "1:04", "01:02:03.5", "00:04:01:06" (the last part a fraction, mistyped, or frames).
 _CLOCK = (
     r"(?:[0-9]{1,3}:)?[0-9]{1,3}:[0-5][0-9](?:[.,:;][0-9]{1,3})?(?![0-9:])"
     r"|[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}\.[0-9]{1,7}(?![0-9:])"  # Microsoft Teams: "0:0:3.4"
@@ -27,10 +27,10 @@ _SPELLED = (
 )
 _ONLY_SPELLED = re.compile(rf"\s*{_SPELLED}\s*$")
 _TRAILING_SPELLED = re.compile(rf"\s(?:[-–—|,]\s*)?{_SPELLED}\s*$")
-# In square brackets a time may stand anywhere; the backslashes are what slips of the keyboard leave ("[\04:01\]").
+# In square brackets a time may stand anywhere; backslashes are typing errors ("[\04:01\]").
 _INSIDE = re.compile(rf"\[\\*({_CLOCK})\\*\]|#((?:{_CLOCK})(?:-[0-9]{{1,3}})?)#")
 _PARTS = re.compile(r"[-:;.,]")
-_LONGEST = 100  # characters looked at: no mark is longer, and looking back from the end of a long line is quadratic
+_LONGEST = 100  # characters: no mark is longer, and searching back from the end of a long line is quadratic
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Mark:
 
 
 def leading_mark(text: str) -> Mark | None:
-    """Return the time that ``text`` begins with; without brackets it may be a time of day that somebody says."""
+    """Return the time that ``text`` begins with; without brackets it may be a spoken time of day."""
     for pattern, bracketed in ((_LEADING, True), (_LEADING_BARE, False)):
         found = pattern.match(text, 0, _LONGEST)
         if found and (times := _times(found)):

@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 __all__ = ["full_names"]
 
-_MOST = 100  # names looked up in the text, and places looked at for each: bounds the work on a hostile file
+_MOST = 100  # names to look up in the text, and places to check for each: limits the work on a hostile file
 _FIRST_LETTER = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]['’](?=[^\W\d_]\b))[^\W\d_]")
 _INITIALS = 3  # letters at most
 _TITLES = frozenset(
@@ -20,11 +20,11 @@ _VOWEL = re.compile("[AEIOUYÆŒØАЕИОУЫЭЮЯІЄΑΕΗΙΟΥΩ]")
 
 
 def full_names(labels: Sequence[str], text: str) -> Iterator[str]:
-    """Yield the speaker's name for each printed label in order; ``text`` is all that was said.
+    """Yield the speaker's name for each printed label in order; ``text`` is the whole speech.
 
     ``AUDIE CORNISH`` becomes ``Audie Cornish``, in the spelling of the text where that has the name (``McCammon``).
     A later ``CORNISH``, in capitals too, becomes ``Audie Cornish``, unless two speakers so far share that surname. A
-    surname before its bearer is introduced stays a surname: names are read, never guessed. Initials stay capitals.
+    surname before the full name was seen stays a surname: names are read, never guessed. Initials stay capitals.
     """
     spelled = _spelled(labels, text)
     bearers: dict[str, set[str]] = {}
@@ -33,27 +33,27 @@ def full_names(labels: Sequence[str], text: str) -> Iterator[str]:
         name = next(iter(known)) if len(known) == 1 else spelled[label]
         tokens = name.split()
         for first in range(1, len(tokens) if label.isupper() else 0):
-            if len(tokens[first].strip(".")) > 1 or first + 1 < len(tokens):  # "Speaker A" does not answer as "A"
+            if len(tokens[first].strip(".")) > 1 or first + 1 < len(tokens):  # "A" is not a short form of "Speaker A"
                 bearers.setdefault(" ".join(tokens[first:]).casefold(), set()).add(name)
         yield name
 
 
 def _spelled(labels: Sequence[str], text: str) -> dict[str, str]:
-    """Return each distinct label as a name is spelled: as other labels do it, as the text does, or as names are.
+    """Return each distinct label spelled as a name: as in other labels, as in the text, or capitalised.
 
-    Among labels in small letters, one in capitals is spelled so: ``MIB``.
+    Among labels in small letters, one in capitals stays: ``MIB``.
     """
     printed = set(labels)
     radio = sum(label.isupper() for label in printed) * 2 > len(printed)
     lower = text.lower()
-    comparable = len(lower) == len(text)  # not so where a letter grows in lower case: the offsets would differ
+    comparable = len(lower) == len(text)  # false if a letter becomes two in lower case: the offsets would differ
     own: dict[str, str] = {}
     for label, _ in Counter(labels).most_common():
         if not label.isupper() and not label.islower():
             own.setdefault(label.casefold(), label)
     short = {label for label in labels if label.isupper()}
     only_initials = all(len(label) <= _INITIALS for label in short) and any(map(_without_vowel, short))
-    turkic = "ı" in text  # the dotless i, which only Turkic languages write
+    turkic = "ı" in text  # the dotless i, used only by Turkic languages
     spelled = {}
     for position, label in enumerate(dict.fromkeys(labels)):
         found = own.get(label.casefold())

@@ -1,4 +1,4 @@
-"""How much a text looks like the name of somebody who speaks: ``Jane Doe`` does, ``The question is`` does not."""
+"""How much a text looks like a speaker's name: ``Jane Doe`` does, ``The question is`` does not."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ __all__ = [
 
 
 class Likeness(IntEnum):
-    """What may stand before a colon, from what is never a name to what always is one.
+    """What may stand before a colon, from never a name to always a name.
 
-    How often a thing has to occur before it counts as a name falls from one to the next; see ``habit``.
+    The higher the value, the fewer occurrences make it a name; see ``habit``.
     """
 
     NO = 0  # the beginning of a sentence, or a heading
@@ -44,7 +44,7 @@ _PARTICLES = _words(
     """al bin bint ben da das de del della den der di do dos du e el et i ibn la las le los of ten ter the und van vom
     von y zu zum zur af av till ap o ó ní mac 't 's"""
 )
-#: What people are called whose name nobody printed.
+#: Words for speakers without a printed name.
 _ROLES = _words(
     """actor agent anchor announcer applicant attendee attorney audience bailiff barrister boy caller chair chairman
     chairperson chairwoman child chorus clerk clip co-host coach commentator commissioner committee coroner
@@ -63,7 +63,7 @@ _BESIDE_ROLES = _words(
     """a an and another at first for from in of off older on other second sixth third fourth fifth the unidentified
     unknown unnamed voice with young younger"""
 )
-# Words that stand before a colon and are nobody's name: alone, at the head of several, at their end, with a number.
+# Words before a colon that are not a name: alone, first of several, last of several, with a number.
 _HEADINGS = _words(
     """again also analysis answer answers background because besides breaking but caption caution chapter clarification
     conclusion copyright correction credit credits date description disclaimer disclosure duration email episode
@@ -83,7 +83,7 @@ _OPENERS = _words(
     told too under until up us was we we're were what what's when where which while who whom whose why will with
     without would yes you you're your"""
 )
-# What names a part of a page and never a person, wherever it stands in a phrase.
+# Words that name a part of a page and never a person, anywhere in a phrase.
 _OF_PAGES = _words(
     """acknowledgements ad agenda ads advert advertisement advertisements affiliate appendix bibliography bonus chapters
     contact contents contribute corrections disclosures donate download downloads episodes facebook faq follow
@@ -92,7 +92,7 @@ _OF_PAGES = _words(
     sponsored sponsors subscribe support timestamps transcripts trailer twitter upcoming website welcome youtube"""
 )
 _FIRST_NAMES = _words("an may will")
-_GIVEN_NAMES = _words("an at do in may my on per will")  # words of the language that somebody is called
+_GIVEN_NAMES = _words("an at do in may my on per will")  # common words that are also given names
 _LINKS = _words("and at by for from in of on the to vs with")  # within a title: "Ken Thompson at SCALE"
 _DAYS = _words("monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight yesterday")
 _CLOSERS = _words(
@@ -105,16 +105,16 @@ _NUMBERED = re.compile(
     r"(?:speaker|spk|voice|person|participant|caller|man|woman|guest|channel)[ _#-]{0,3}(?:[0-9]{1,4}|[a-z])"
     r"|s[ _#-]?[0-9]{1,2}"
 )
-_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]*\*[0-9*]*|\+[0-9][0-9 ()-]{5,}")  # a caller, as meetings hide the number
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]*\*[0-9*]*|\+[0-9][0-9 ()-]{5,}")  # a caller's number, partly hidden
 _WITHIN = re.compile(r"\s[(\[][^()\[\]]{1,40}[)\]](?=\s)")
 _AND = re.compile(r"\s+(?:[|/&+·•]|and|und|et|y|og|och|-|–|—)\s+|\s*[|/]\s*|,\s+")
-_PARTICLE = 3  # letters at most of a particle that is not listed
-_ABBREVIATED = 5  # letters at most before a full stop that ends no sentence: "Dr.", "Sen.", "Prof."
+_PARTICLE = 3  # the most letters of a particle that is not listed
+_ABBREVIATED = 5  # the most letters of an abbreviation before a full stop: "Dr.", "Sen.", "Prof."
 _BESIDE_LETTERS = frozenset(".'’`‘ʼ´-‐‑_#&@·‿°*\u200c\u200d")
 
 
 def tidy(name: str) -> str:
-    """Return a name as it is kept: composed characters (NFC), one apostrophe, no marks around it."""
+    """Return a name as it is stored: composed characters (NFC), one kind of apostrophe, no marks around it."""
     name = unicodedata.normalize("NFC", name).replace("`", "'").replace("´", "'")
     return " ".join(name.split()).strip(" *:：﹕፦|,;\u200e\u200f\u061c")
 
@@ -173,7 +173,7 @@ def likeness(text: str) -> Likeness:
     found = [_of_one(part) for part in parts]
     if len(parts) == 1:
         return found[0]
-    if "|" in text:  # "Rita Moll | Harbour Office": whatever the firm is called
+    if "|" in text:  # "Rita Moll | Harbour Office": the office's name does not matter
         return min(found[0], Likeness.LIKELY)
     return min(*found, Likeness.LIKELY if "," in text else Likeness.SURE)
 
@@ -210,7 +210,7 @@ def _of_capitals(tokens: list[str], plain: list[str]) -> Likeness:
     if any(word in _OPENERS for word in plain if word not in _PARTICLES | _FIRST_NAMES) or (
         plain[0] in _OPENERS | _HEADINGS and plain[0] not in _FIRST_NAMES
     ):
-        # "An Nguyen" and "Per Olsen" are people, "What Next" is none: those who speak come back.
+        # "An Nguyen" and "Per Olsen" are people, "What Next" is not: speakers recur.
         if not any(token[:1].isalpha() for token in tokens[1:]):
             return Likeness.NO  # "At 10"
         return Likeness.LIKELY if len(tokens) <= 4 else Likeness.PHRASE
@@ -224,7 +224,7 @@ def _of_mixed(tokens: list[str], plain: list[str]) -> Likeness:
     if all(_is_capital(token) or word in _LINKS for token, word in zip(tokens, plain, strict=True)) and (
         _is_capital(tokens[0]) and _is_capital(tokens[-1]) and plain[0] not in _OPENERS
     ):
-        return Likeness.LIKELY  # "Ken Thompson at SCALE", what a clip is from
+        return Likeness.LIKELY  # "Ken Thompson at SCALE": the source of a clip
     spoken = [word for place, word in enumerate(plain) if word in _OPENERS or (not place and word in _HEADINGS)]
     if spoken:
         return Likeness.PHRASE if len(tokens) > 2 and plain[0] not in _OPENERS | _HEADINGS else Likeness.NO
@@ -254,7 +254,7 @@ def _by_role(tokens: list[str], plain: list[str]) -> Likeness | None:
     ] in _BESIDE_ROLES - {"voice"}:
         return Likeness.PHRASE
     if plain[0] == "the" and tokens[0] != tokens[0].upper():
-        return Likeness.LIKELY  # "The president: no" is told by the press too
+        return Likeness.LIKELY  # "The president: no" occurs in news prose too
     return Likeness.SURE if tokens[0][0].isdigit() or _is_capital(tokens[0]) else Likeness.LIKELY
 
 

@@ -23,14 +23,14 @@ __all__ = ["compose_podcast_json", "podcast_transcript"]
 
 _SENTENCE_END = re.compile(r"[.?!…。？！][\"'”’»)\]]*$")
 _PAUSE = 2.0  # seconds of silence that end a sentence without a full stop
-_MOST_WORDS = 100  # in one merged segment, where nobody wrote any punctuation
+_MOST_WORDS = 100  # in one merged segment, if there is no punctuation
 
 
 def podcast_transcript(path: Path, document: Mapping[str, Any]) -> Transcript:
     """Return the transcript of a Podcasting 2.0 JSON document.
 
     Files that hold one word in each segment are merged into sentences, whose words keep their times. A segment whose
-    times are no numbers or run backwards keeps its words, which is remarked; ``FormatError`` where all are so.
+    times are not numbers or run backwards keeps its words, with a remark; ``FormatError`` if all are like that.
     """
     source = JsonSource(path)
     items = [item for _, item in source.segments(document.get("segments"), "segments")]
@@ -51,7 +51,7 @@ def podcast_transcript(path: Path, document: Mapping[str, Any]) -> Transcript:
 
 
 def compose_podcast_json(transcript: Transcript) -> str:
-    """Return the transcript as Podcasting 2.0 JSON, one segment a line; reading it back gives the same transcript."""
+    """Return the transcript as Podcasting 2.0 JSON, one segment per line; reading it back gives the same transcript."""
     about = {"language": transcript.language, "engine": transcript.engine, "model": transcript.model}
     head = {"version": "1.0.0", "source": transcript.source, **_known(about)}
     lines = [json.dumps(_item(segment), ensure_ascii=False) for segment in transcript.segments]
@@ -67,20 +67,20 @@ def _item(segment: Segment) -> dict[str, Any]:
         _known(
             {
                 "speaker": segment.speaker,
-                "attribution": _told(segment),
+                "attribution": _unusual_attribution(segment),
                 "startTime": segment.start,
                 "endTime": segment.end,
             }
         )
-        # An empty list says that the segment is whole, be it one word: see the merging above.
+        # An empty list marks a complete segment, even of one word: see the merging above.
         | {"body": segment.text, "words": words}
         | ({"newVoice": True} if segment.new_voice else {})
         | _known({"avgLogprob": segment.avg_logprob, "noSpeechProb": segment.no_speech_prob})
     )
 
 
-def _told(segment: Segment) -> Attribution | None:
-    """Return how the speaker is known where that is not from the file itself."""
+def _unusual_attribution(segment: Segment) -> Attribution | None:
+    """Return how the speaker is known, if not from the file itself."""
     return segment.attribution if segment.speaker and segment.attribution != "given" else None
 
 

@@ -1,4 +1,4 @@
-"""Rolling captions, as YouTube exports them: each cue shows the line above again, and 10 ms cues hold it still."""
+"""Rolling captions, as YouTube exports them: each cue repeats the line above, and 10 ms cues hold it still."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingest.formats.cues import Cue
 __all__ = ["without_repeats"]
 
 _INLINE_TIME = re.compile(r"<[0-9]")
-_STILL = 0.02  # seconds: a cue this short was shown to hold a line, nobody spoke it
+_STILL = 0.02  # seconds: a cue this short only holds a line on screen
 _GAP = 0.05  # seconds between a line and its repetition
 
 
@@ -44,7 +44,7 @@ def _overlap(above: Cue, cue: Cue, shown_above: list[str], shown: list[str]) -> 
     """Return how many of the cue's first lines are the last lines of the cue above."""
     if cue.start is None or above.end is None or cue.start - above.end > _GAP:
         return 0
-    # A line with times between its words is being spoken now, whatever stood above. Captions roll two to four lines.
+    # A line with times between its words is new speech. Captions roll two to four lines.
     fresh = next((index for index, line in enumerate(cue.lines) if _INLINE_TIME.search(line)), len(shown))
     most = min(len(shown_above), fresh, 4)
     return next((count for count in range(most, 0, -1) if shown_above[-count:] == shown[:count]), 0)

@@ -14,12 +14,12 @@ from kb.types import Segment, Transcript
 
 __all__ = ["service_transcript"]
 
-_MOST_WORDS = 100  # in one segment, where nobody wrote any punctuation
-_LETTERS = 2  # of a label that is no name: "A", "12"
+_MOST_WORDS = 100  # in one segment, if there is no punctuation
+_LETTERS = 2  # of a label that is not a name: "A", "12"
 
 
 def service_transcript(path: Path, document: Mapping[str, Any]) -> Transcript | None:
-    """Return the machine transcript of a service's document; ``None`` where it is no such document.
+    """Return the machine transcript of a service's document; ``None`` for other documents.
 
     The services list words, each with its time and the label of a diarization; a segment is a sentence of one label.
     """
@@ -38,7 +38,7 @@ def service_transcript(path: Path, document: Mapping[str, Any]) -> Transcript | 
         return None
     segments = list(_sentences(words))
     if engine == "deepgram" and all(segment.start is not None for segment in segments):
-        segments.sort(key=lambda segment: segment.start or 0.0)  # two channels come one after the other
+        segments.sort(key=lambda segment: segment.start or 0.0)  # one channel is listed after the other
     language = text_of(document.get("language_code")) or None
     return make_transcript(path, segments, language=language, source="machine", engine=engine)
 
@@ -106,7 +106,7 @@ def _from_milliseconds(value: object) -> float | None:
 
 
 def _label(value: object) -> str | None:
-    """Return a speaker's label: what is printed where it says more than a number or a letter."""
+    """Return a speaker's label: as printed, unless it is only a number or a letter."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     name = text_of(str(value))

@@ -18,7 +18,7 @@ def parse_srt(path: Path, data: bytes) -> Transcript:
 
     A missing number, a dot for the comma, blank lines inside a cue and a missing blank line between cues are read.
     Formatting is left out; speakers are read as in ``caption_transcript``. A cue whose times cannot be read keeps its
-    words, which is remarked. Raises ``FormatError`` for data that is no text and a file without readable cues.
+    words, with a remark. Raises ``FormatError`` for data that is not text and a file without readable cues.
     """
     cues, remarks = read_cues(path, decode(path, data).split("\n"), named=False)
     if not cues:

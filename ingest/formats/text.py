@@ -20,7 +20,7 @@ _SENTENCE_GAP = re.compile(r"[.?!][\"'”’)]*( +)(?=\S)")
 def parse_text(path: Path, data: bytes) -> Transcript:
     """Return the transcript of a plain text; ``path`` only names it in messages.
 
-    Times are known only where the text has them (``[00:01:02]``). Raises ``FormatError`` for data that is no text.
+    Times are known only where the text has them (``[00:01:02]``). Raises ``FormatError`` for data that is not text.
     """
     return make_transcript(path, _segments(decode(path, data)))
 
@@ -48,7 +48,7 @@ def _blocks(text: str) -> list[list[str]]:
 
 
 def _with_columns(blocks: list[list[str]]) -> list[list[str]]:
-    """Return lines whose columns are parted by upright bars with tabs in their place, as the file's habit is."""
+    """Return the lines with tabs in place of vertical bars, if the file separates columns with bars."""
     lines = [line for block in blocks for line in block]
     rows = sum(line.count(" | ") > 1 and any(map(_is_time, line.split(" | ", 3))) for line in lines)
     if rows < 2 or rows * 5 < len(lines) * 4:
@@ -62,9 +62,9 @@ def _is_time(cell: str) -> bool:
 
 
 def _unjoined(line: str) -> list[str]:
-    """Split a text whose paragraphs were joined into one line where a few of its sentences stand further apart.
+    """Split a text whose paragraphs were joined into one line at the few wider gaps between sentences.
 
-    A typist's two spaces after every sentence say nothing; two spaces after some tell where the turns were.
+    Two spaces after every sentence are a typist's style; two spaces after a few mark the turns.
     """
     gaps = list(_SENTENCE_GAP.finditer(line))
     wide = [gap for gap in gaps if len(gap[1]) > 1]

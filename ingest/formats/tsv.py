@@ -17,12 +17,12 @@ __all__ = ["parse_tsv"]
 def parse_tsv(path: Path, data: bytes) -> Transcript:
     """Return the machine transcript of a table of segments; ``path`` only names it in messages.
 
-    A row whose times cannot be read keeps its words, which is remarked. Raises ``FormatError`` for another table.
+    A row whose times cannot be read keeps its words, with a remark. Raises ``FormatError`` for other tables.
     """
     head, *rows = decode(path, data).split("\n")
     columns = head.strip().lower().split("\t")
     if not {"start", "end", "text"} <= set(columns):
-        problem = "The table has no columns start, end and text, parted by tabs."
+        problem = "The table has no columns start, end and text, separated by tabs."
         raise FormatError(path, problem, "Export it again, or save it in another format.", 1)
     items: list[dict[str, Any]] = [
         dict(zip(columns, row.split("\t", len(columns) - 1), strict=False)) for row in rows if row.strip()
@@ -32,7 +32,7 @@ def parse_tsv(path: Path, data: bytes) -> Transcript:
 
 
 def _seconds(milliseconds: str | None) -> float | str | None:
-    """Return seconds, and what is no number as it stands, to be told."""
+    """Return seconds, or the text itself if it is not a number, for the remark."""
     try:
         number = number_of(float(milliseconds or ""))
     except ValueError:

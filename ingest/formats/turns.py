@@ -21,17 +21,17 @@ __all__ = ["segments_of"]
 _SOUNDBITE = re.compile(r"\(SOUNDBITES? OF [^()]*\)")
 _DIRECTION = re.compile(r"[(\[][^()\[\]]*[)\]][.]?")
 _INTERLUDES = frozenset(["ad", "break", "intro", "jingle", "music", "outro", "recording", "sample", "song", "sponsor"])
-# What services print around the speech: the name of the recording, who transcribed it, when that began.
+# What services print around the speech: the recording's name, the transcriber, the start time.
 _FURNITURE = re.compile(
     r"(?i:audio file|transcript(?:ion)?|begin(?:ning)? of transcript|end of transcript(?:ion)?"
     r"|(?:transcribed|transcript (?:created|generated|provided)|generated|exported) (?:by|with|from) .{1,80}"
     r"|.{0,80}\b(?:started|stopped) transcription|[^/\\]{1,120}\.(?:mp3|m4a|wav|mp4|ogg|flac|aac|mov|webm|opus))"
 )
-_SPARSE = 8  # paragraphs to a label, at which labels are few
+_SPARSE = 8  # from this many paragraphs per label on, labels are rare
 _COLUMNS = frozenset(
     "# no. start end in out time timecode timestamp times name speaker speakers text transcript dialogue words".split()
 )
-_PREAMBLE = 12, 800  # lines and letters at most that stand above the speech, such as a title and a date
+_PREAMBLE = 12, 800  # the most lines and letters above the speech, such as a title and a date
 
 
 @dataclass(slots=True)
@@ -41,21 +41,21 @@ class _Speech:
     carries: bool
     begun: list[tuple[Segment, list[str]]] = field(default_factory=list)  # each with its words, line by line
     speaker: str | None = None
-    covers: frozenset[str] | None = None  # names that are carried on; ``None`` for all
-    awaiting: bool = False  # a label stands alone on its line; the words are yet to come
-    coming: tuple[float | None, float | None] = (None, None)  # a time that stands alone is that of the words below
+    covers: frozenset[str] | None = None  # names that hold over paragraphs without a label; ``None`` for all
+    awaiting: bool = False  # a label alone on its line; its words follow
+    coming: tuple[float | None, float | None] = (None, None)  # a time alone on its line belongs to the words below
     new_voice: bool = False
     goes_on: bool = False  # the next line belongs to the last segment
 
     def begin(self, reading: LineReading) -> None:
-        """Take the label of a line, or the doubt about who speaks now."""
+        """Handle the label of a line, or a doubt about the speaker."""
         self.speaker = None if is_unknown(reading.name) else reading.name or None
         self.awaiting = self.new_voice = True
         if reading.start is not None:
             self.coming = reading.start, reading.end
 
     def say(self, text: str, paragraph: bool) -> None:
-        """Take words: those of the label above them, or of a speaker who goes on."""
+        """Add words to the label above them, or to the current speaker."""
         for place, (start, words) in enumerate(parted_at_marks(text)):
             if start is not None:
                 self.coming = start, None
@@ -78,11 +78,11 @@ class _Speech:
         self.coming, self.awaiting, self.new_voice, self.goes_on = (None, None), False, False, True
 
     def _goes_on(self) -> bool:
-        """Tell whether the speaker is carried on to another paragraph."""
+        """Return whether the speaker holds for another paragraph."""
         return self.carries and (self.covers is None or self.speaker in self.covers)
 
     def pause(self, times: Sequence[float]) -> None:
-        """End the words above at a break, after which nobody knows who speaks."""
+        """End the words above at a break, after which the speaker is unknown."""
         self.begun += [(Segment(time, None, ""), []) for time in times]
         self.speaker, self.awaiting, self.new_voice, self.goes_on = None, False, True, False
         self.coming = (times[1] if len(times) > 1 else None), None
@@ -91,8 +91,8 @@ class _Speech:
 def segments_of(blocks: Iterable[Sequence[Line | str]]) -> tuple[Segment, ...]:
     """Return the segments of paragraphs, each given by its lines; a segment for each paragraph or time.
 
-    Labels are read where they are the text's way of naming speakers, and whoever was named goes on over paragraphs
-    without a label, except in the manner of public radio (``, HOST``), which names everybody. Stage directions in
+    Labels are read in the forms that the text uses, and a speaker holds over paragraphs
+    without a label, except in the style of public radio (``, HOST``), which labels every turn. Stage directions in
     capitals, ``(SOUNDBITE OF MUSIC)``, times of breaks and what services print around the speech are left out.
     """
     lines = [line for block in blocks for line in _lines(block) if not _is_furniture(line.text)]
@@ -107,9 +107,9 @@ def segments_of(blocks: Iterable[Sequence[Line | str]]) -> tuple[Segment, ...]:
 
 
 def _carried(lines: Sequence[Line], readings: Sequence[LineReading]) -> frozenset[str] | None:
-    """Return the names that go on over paragraphs without a label: all (``None``) unless labels are few.
+    """Return the names that hold over paragraphs without a label: all (``None``) unless labels are rare.
 
-    Among few labels only whoever begins the file or comes back does, so that a stray one takes no more.
+    If labels are rare, only the first name and names that recur do, so that a wrong label covers little.
     """
     labels = [reading for reading in readings if reading.kind == "label"]
     spoken = [reading for line, reading in zip(lines, readings, strict=True) if line.first and not line.heading]
@@ -167,7 +167,7 @@ def _interlude(line: Line, reading: LineReading) -> list[float] | None:
 
 
 def _preamble(lines: Sequence[Line], readings: Sequence[LineReading]) -> int:
-    """Return how many lines stand above the speech in a file whose turns all have their times."""
+    """Return how many lines precede the speech in a file whose turns all have times."""
     timed = [reading.start is not None for reading in readings if reading.kind == "label" and reading.name]
     first = next((place for place, reading in enumerate(readings) if reading.start is not None), 0)
     above = lines[:first]

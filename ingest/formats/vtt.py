@@ -19,7 +19,7 @@ def parse_vtt(path: Path, data: bytes) -> Transcript:
 
     Cue settings, tags, comments and styles are left out; speakers and the times of words are read as in
     ``caption_transcript``. Files that were joined are read as one. A cue whose times cannot be read keeps its words,
-    which is remarked. Raises ``FormatError`` for data that is no text and a file without readable cues.
+    with a remark. Raises ``FormatError`` for data that is not text and a file without readable cues.
     """
     lines, parts = without_blocks(decode(path, data).split("\n"))
     cues, remarks = read_cues(path, lines, named=True)

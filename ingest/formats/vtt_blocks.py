@@ -1,4 +1,4 @@
-"""What stands in a WebVTT file besides cues: headers (several, where files were joined), comments and styles."""
+"""The parts of a WebVTT file besides cues: headers (several, where files were joined), comments and styles."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _REGION = re.compile(r"REGION\s*")
 _COMMENT = re.compile(r"NOTE(?:\s.*)?")
 _SPOKEN = re.compile(r"NOTE\s.*[.?!…]\s*")
 _TICKS = 90_000  # of an MPEG clock, in a second
-_WRAP = 2**33  # at which that clock starts anew
+_WRAP = 2**33  # at which that clock restarts
 _BACK = 1.0  # seconds that cues may overlap
 
 
 @dataclass(frozen=True, slots=True)
 class JoinedFile:
-    """One file of those that were joined: the line of its header, and what its clock is ahead, if it says so."""
+    """One of the joined files: the line of its header, and the offset of its clock, if stated."""
 
     line: int
     ahead: float | None = None
@@ -35,8 +35,8 @@ class JoinedFile:
 def without_blocks(lines: Sequence[str]) -> tuple[list[str], list[JoinedFile]]:
     """Blank the headers, comments, styles and regions, so that the numbers of the other lines stay.
 
-    Words that only look like one are kept: ``STYLE WAS NEVER THE POINT.``, and ``NOTE WHAT HE SAID.`` where all that
-    is said is written in capitals. A style or region behind the first cue counts only where it reads like one.
+    Words that only look like one are kept: ``STYLE WAS NEVER THE POINT.``, and ``NOTE WHAT HE SAID.`` if all speech
+    is in capitals. After the first cue, a style or region counts only if it has the syntax of one.
     """
     shouts = _is_in_capitals(lines)
     kept: list[str] = []
@@ -60,10 +60,10 @@ def without_blocks(lines: Sequence[str]) -> tuple[list[str], list[JoinedFile]]:
 
 
 def on_one_clock(cues: Sequence[Cue], parts: Sequence[JoinedFile]) -> tuple[list[Cue], tuple[Remark, ...]]:
-    """Return the cues of joined files on the first one's clock, each once, and a remark where that cannot be.
+    """Return the cues of joined files on the first one's clock, each once, and a remark where that is impossible.
 
-    The segments of a stream (HLS) tell their clock in ``X-TIMESTAMP-MAP``, and repeat a cue that goes on in the next.
-    Where the clock starts anew in a part and nobody says by how much, the part's times are unknown.
+    The segments of a stream (HLS) state their clock in ``X-TIMESTAMP-MAP``, and repeat a cue that goes on.
+    If the clock restarts in a part by an unknown amount, the part's times are unknown.
     """
     if len(parts) < 2:
         return list(cues), ()
@@ -84,14 +84,12 @@ def on_one_clock(cues: Sequence[Cue], parts: Sequence[JoinedFile]) -> tuple[list
     if not restarted:
         return joined, ()
     where = ", ".join(f"line {line}" for line in restarted[:5]) + (" and others" if len(restarted) > 5 else "")
-    note = (
-        f"The file was joined from {len(parts)} files, and the clock starts anew at {where}: times there are unknown."
-    )
+    note = f"The file was joined from {len(parts)} files, and the clock restarts at {where}: times there are unknown."
     return joined, (Remark("note", None, None, "", note),)
 
 
 def _block(line: str, following: str, in_cues: bool, shouts: bool) -> str:
-    """Return which kind of block a line behind a blank one begins, an empty text for words."""
+    """Return the kind of block that a line after a blank one begins, an empty text for words."""
     if _STYLE.fullmatch(line):
         return "style" if not in_cues or "::" in following or "{" in following else ""
     if _REGION.fullmatch(line):
@@ -133,7 +131,7 @@ def _shifted(cue: Cue, first: JoinedFile, part: JoinedFile) -> Cue:
     if first.ahead is None or part.ahead is None or cue.start is None or cue.end is None or first.ahead == part.ahead:
         return cue
     shift = part.ahead - first.ahead
-    if shift < -_WRAP / _TICKS / 2:  # the clock of the stream has started anew in between
+    if shift < -_WRAP / _TICKS / 2:  # the clock of the stream has restarted in between
         shift += _WRAP / _TICKS
     start, end = round(cue.start + shift, 3), round(cue.end + shift, 3)
     return replace(cue, start=start, end=end) if start >= 0 else replace(cue, start=None, end=None)

@@ -13,14 +13,14 @@ from kb.types import Segment, Word
 
 __all__ = ["Voice", "pieces", "plain", "voices_of"]
 
-# A tag of any name, known or not, is no words (WebVTT's tokenizer, section 6.4); "1 < 2" and "<3" are words, although
-# that tokenizer would swallow them. "{\an8}" is what subtitle editors write for a place on the screen.
+# Any tag, known or not, is left out (WebVTT's tokenizer, section 6.4); "1 < 2" and "<3" are words, although
+# that tokenizer would drop them. "{\an8}" is a subtitle editor's code for a place on the screen.
 _TAG = re.compile(
     r"<(?:(?P<time>[0-9]{1,3}:[0-9:.,]{1,16})"
     r"|(?P<closing>/?)(?P<name>[^\W\d_][\w-]*+)(?:\.[^\s<>]*+)?(?:\s(?P<annotation>[^<>]*+))?/?)>"
     r"|\{\\[^{}]*+\}"
 )
-_PARTING = frozenset(["br", "div", "li", "p"])  # where a line ends, though no new line is written
+_PARTING = frozenset(["br", "div", "li", "p"])  # tags that end a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,10 @@ def pieces(payload: str) -> Iterator[tuple[str, bool]]:
 
 
 def voices_of(cue: Cue) -> list[Voice]:
-    """Return what each voice says in ``cue``, in order, at least one.
+    """Return each voice's words in ``cue``, in order; at least one voice.
 
     With inline times every word is kept with the times written next to it. Several voices share the cue's time by
-    those times, else by the length of their words. An inline time that cannot be read tells nothing.
+    those times, else by the length of their words. An unreadable inline time is ignored.
     """
     every, has_times = _spans(cue)
     if has_times:
@@ -93,7 +93,7 @@ def _gap(tag: re.Match[str]) -> str:
 
 
 def _timed(spans: list[_Span], segments: list[Segment]) -> list[Segment]:
-    """Return the segments from their own start to the next one's; none where a voice begins at no known time."""
+    """Return the segments from their own start to the next one's; none if a voice begins at an unknown time."""
     starts = [span.start for span in spans if span.start is not None]
     if len(starts) < len(spans):
         return []
@@ -102,16 +102,16 @@ def _timed(spans: list[_Span], segments: list[Segment]) -> list[Segment]:
 
 
 def _spans(cue: Cue) -> tuple[list[_Span], bool]:
-    """Split the cue at its voice tags and inline times; the flag tells whether there were such times."""
+    """Split the cue at its voice tags and inline times; the flag says whether there were such times."""
     payload = "\n".join(cue.lines)
     spans, has_times, at = [_Span()], False, 0
-    now: float | None = cue.start  # when the coming words start; unknown once a voice changes without a time
+    now: float | None = cue.start  # start of the next words; unknown after a change of voice without a time
     latest, words = cue.start, ""
     for tag in _TAG.finditer(payload):
         words += payload[at : tag.start()] + _gap(tag)
         at = tag.end()
         voice, time = (tag["name"] or "").lower() == "v", parse_time(tag["time"]) if tag["time"] else None
-        # A time outside its cue, or running backwards, tells nothing.
+        # A time outside its cue, or running backwards, is ignored.
         timed = time is not None and latest is not None and cue.end is not None and latest <= time <= cue.end
         if voice or timed:
             spans[-1].pieces.append((now, decode_entities(words)))

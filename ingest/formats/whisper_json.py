@@ -22,8 +22,8 @@ def whisper_transcript(path: Path, document: Mapping[str, Any]) -> Transcript:
 
     Words keep their times and probabilities (WhisperX: ``score``, whisper-timestamped: ``confidence``); a word without
     times, as WhisperX leaves numbers, stays without. Speakers are the labels of a diarization; where words have their
-    own, a segment is split where the speaker changes. The engine is named where the file gives it away. A segment
-    whose times are no numbers or run backwards keeps its words, which is remarked; ``FormatError`` where all are so.
+    own, a segment is split where the speaker changes. The engine is named if the file shows it. A segment
+    whose times are not numbers or run backwards keeps its words, with a remark; ``FormatError`` if all are like that.
     """
     source = JsonSource(path)
     numbered = list(source.segments(document.get("segments"), "segments"))
@@ -104,7 +104,7 @@ def _cpp_speaker(value: object) -> str | None:
 
 
 def _engine(document: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str | None:
-    """Tell the engine by keys that it alone writes; the Whispers that write the same keys are just ``whisper``."""
+    """Return the engine, from keys that only it writes; engines with the same keys are all called ``whisper``."""
     if "word_segments" in document:
         return "whisperx"
     if document.get("task") == "transcribe" and "duration" in document:
@@ -134,7 +134,7 @@ def _offsets(item: Mapping[str, Any]) -> tuple[float | None, float | None]:
 
 
 def _joined(tokens: Sequence[Mapping[str, Any]]) -> Iterator[Word]:
-    """Join whisper.cpp's tokens to words: a token with a space in front begins one, ``[_BEG_]`` is none."""
+    """Join whisper.cpp's tokens to words: a leading space begins a word; ``[_BEG_]`` is skipped."""
     groups: list[list[Mapping[str, Any]]] = []
     for token in tokens:
         text = token.get("text")

@@ -1,4 +1,4 @@
-"""Labels that stand within a line, where a new line was forgotten: ``Was it late? Omar Said: Yes.``"""
+"""Labels in the middle of a line, where a line break was forgotten: ``Was it late? Omar Said: Yes.``"""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ingest.formats.naming import Likeness, likeness, tidy
 __all__ = ["lines_of", "read_parted"]
 
 _SENTENCE_END = tuple('.?!…。？！"”’»)]')
-_MOST_NAMES = 200  # looked for within lines: bounds the work on a hostile file
-_SHORTEST = 3  # letters of a name that is looked for
+_MOST_NAMES = 200  # to search for within lines: limits the work on a hostile file
+_SHORTEST = 3  # letters of a name to search for
 
 
 def lines_of(pieces: Iterable[tuple[str, bool]], *, heading: bool = False) -> list[Line]:
     """Return the lines that pieces of text make, each given with whether it is bold: ``So. <b>Jane Doe:</b> Yes.``
 
-    A bold name with a colon begins a line behind the end of a sentence.
+    A bold name with a colon after the end of a sentence begins a line.
     """
     runs = [("".join(text for text, _ in run), bold) for bold, run in groupby(pieces, key=lambda piece: piece[1])]
     lines: list[list[tuple[str, bool]]] = [[]]
@@ -36,10 +36,10 @@ def lines_of(pieces: Iterable[tuple[str, bool]], *, heading: bool = False) -> li
 
 
 def read_parted(lines: Sequence[Line], *, captions: bool) -> tuple[list[list[Line]], list[LineReading]]:
-    """Return each line in parts that begin with a label, mostly one part, and what each of all the parts is.
+    """Return each line split before labels, mostly into one part, and the reading of each part.
 
-    Within a line only a name counts that the file's labels print before a colon, printed the same, behind the end of
-    a sentence. Captions that all have a label were written by a program, ours too, which forgets none.
+    Within a line, a label counts only if the file has labels with the same name and a colon, and it follows the end of
+    a sentence. Captions that all have a label were written by a program, which forgets no line break.
     """
     readings = read_lines(lines, captions=captions)
     names = {reading.name for reading in readings if reading.form == "colon" and len(reading.name) >= _SHORTEST}

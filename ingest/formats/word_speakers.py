@@ -15,7 +15,7 @@ SENTENCE_END = (".", "?", "!", "…", "。", "？", "！")
 
 @dataclass(frozen=True, slots=True)
 class SpokenWord:
-    """A word and the speaker that a diarization gave it, if it did."""
+    """A word and the speaker that a diarizer gave it, if any."""
 
     word: Word
     speaker: str | None
@@ -25,7 +25,7 @@ def split_by_speaker(segment: Segment, spoken: Sequence[SpokenWord]) -> Iterator
     """Yield the segment with its words, in one part for each run of words of one speaker.
 
     A word without a speaker (WhisperX aligns no numbers) belongs to the sentence that it stands in; between two
-    sentences of two people it is nobody's. Without any word's speaker the segment's own one stands.
+    sentences of two people it has no speaker. If no word has a speaker, the segment keeps its own.
     """
     words = tuple(item.word for item in spoken)
     if not any(item.speaker for item in spoken):
@@ -47,14 +47,14 @@ def split_by_speaker(segment: Segment, spoken: Sequence[SpokenWord]) -> Iterator
 
 
 def _completed(spoken: Sequence[SpokenWord]) -> list[str | None]:
-    """Return every word's speaker; words without one go with the words before, or begin the next one's sentence."""
+    """Return every word's speaker; one without belongs to the words before, or begins the next sentence."""
     after: list[str | None] = []
     following: str | None = None
     for item in reversed(spoken):
         following = item.speaker or following
         after.append(following)
         if item.word.text.endswith(SENTENCE_END) and item.speaker is None:
-            following = None  # a sentence of its own: the next speaker need not have said it
+            following = None  # a sentence of its own: perhaps not said by the next speaker
             after[-1] = None
     after.reverse()
     speakers: list[str | None] = []
@@ -71,7 +71,7 @@ def _completed(spoken: Sequence[SpokenWord]) -> list[str | None]:
 
 
 def _texts(text: str, words: Sequence[str], counts: Sequence[int]) -> Iterator[str]:
-    """Yield the stretch of ``text`` that each run of words covers; the words alone where they are not the text's."""
+    """Yield the stretch of ``text`` that each run of words covers; the words alone if they do not match the text."""
     ends = list(_ends(text, words))
     at = first = 0
     for position, count in enumerate(counts):
@@ -86,7 +86,7 @@ def _texts(text: str, words: Sequence[str], counts: Sequence[int]) -> Iterator[s
 
 
 def _ends(text: str, words: Sequence[str]) -> Iterator[int]:
-    """Yield where each word ends in the text, as long as they follow each other there with nothing but blanks."""
+    """Yield where each word ends in the text, as long as only blanks are between them there."""
     at = 0
     for word in words:
         while text.startswith(" ", at):

@@ -1,4 +1,4 @@
-"""What may be read of a ZIP archive that came from a stranger: bounds for its list of members, and for each of them."""
+"""Limits for untrusted ZIP archives: for the list of members, and for each member."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ MOST_MEMBERS = 20_000
 MOST_DIRECTORY = 8 * 1024 * 1024
 #: How many times its packed size a member may be; text shrinks to a tenth.
 RATIO = 200
-#: Below this many bytes nobody minds the ratio.
+#: Below this many bytes the ratio does not matter.
 HARMLESS = 10 * 1024 * 1024
-#: What ``zipfile`` raises for archives that are none, are broken, or tell of features that it lacks.
+#: What ``zipfile`` raises for files that are not archives, are broken, or need features that it lacks.
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OverflowError, NotImplementedError)
 
 _ENCRYPTED = 0x1
 _MADE_ON_UNIX = 3
-#: Python unpacks these piece by piece; of the others (bzip2, LZMA) a megabyte at once, which may become gigabytes.
+#: Python unpacks these in small pieces; others (bzip2, LZMA) a megabyte at once, which may become gigabytes.
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 class Fault(StrEnum):
-    """Why a member is not read, the rest of a sentence that its name begins."""
+    """Why a member is not read: the rest of a sentence that begins with its name."""
 
     NO_FILE = "is a link or a device, not a file"
     ENCRYPTED = "is encrypted"
-    METHOD = "is packed in a way that is not opened here"
+    METHOD = "has a compression that is not supported"
     TOO_LARGE = "is too large"
     SWELLS = f"would unpack to more than {RATIO} times its size"
 
 
 def fault(member: zipfile.ZipInfo, largest: int, ratio: int = RATIO, harmless: int = HARMLESS) -> Fault | None:
-    """Return what speaks against reading a member, ``None`` if nothing does; told by the list of members alone.
+    """Return why a member must not be read, ``None`` if it may; decided from the list of members alone.
 
-    ``largest`` and ``harmless`` are bytes, unpacked. No more comes out of a member than it declares.
+    ``largest`` and ``harmless`` are bytes, unpacked. A member never unpacks to more than it declares.
     """
     kind = stat.S_IFMT(member.external_attr >> 16) if member.create_system == _MADE_ON_UNIX else 0
     if kind not in (0, stat.S_IFREG):
@@ -58,14 +58,14 @@ def fault(member: zipfile.ZipInfo, largest: int, ratio: int = RATIO, harmless: i
 
 
 class Bounded(io.FileIO):
-    """A file of which no huge piece is read at once, as the list of a hostile archive's members would be."""
+    """A file that refuses huge reads, such as of the list of members in a hostile archive."""
 
     def __init__(self, path: Path, most: int = MOST_DIRECTORY) -> None:
         super().__init__(path)
         self._most = most
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return up to ``size`` bytes; ``BadZipFile`` if that is more than anything sane in an archive takes."""
+        """Return up to ``size`` bytes; ``BadZipFile`` if that is more than any sane archive needs."""
         if size is not None and size > self._most:
             raise zipfile.BadZipFile("its list of files is too long")
         return super().read(self._most if size is None or size < 0 else size)

@@ -1,1 +1,1 @@
-"""What comes from strangers, parsed and decoded in a child process with limits of memory and time."""
+"""Untrusted files parsed and decoded in a child process with limits of memory and time."""

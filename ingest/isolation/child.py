@@ -1,4 +1,4 @@
-"""The program that reads what strangers made, in a process that may neither grow nor hang: ``isolated`` starts it.
+"""The program that reads untrusted files in a process with limits of memory and time: ``isolated`` starts it.
 
     python -m ingest.isolation.child
 
@@ -20,16 +20,16 @@ from typing import Any
 from ingest.isolation.isolated import ENDED_BY_CLOCK, MEMORY, OUT_OF_MEMORY, WAITING, Call
 from kb.errors import VerbatimError
 
-#: A process that has held so many bytes ends after its call, for it would not give all of them back.
+#: A process that has used this many bytes ends after its call, because it would not free them all.
 _SPENT = 256 * 1024**2
 _LENGTH = struct.Struct("<Q")
 
 
 def _main() -> None:
     calls, answers = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # what a library prints must not get between the answers
+    sys.stdout = sys.stderr  # a library's output must not mix with the answers
     _limit()
-    gc.disable()  # looking for cycles takes most of the time of a large file; a process that has grown ends anyway
+    gc.disable()  # garbage collection takes most of the time for a large file; a process that has grown ends anyway
     while head := calls.read(_LENGTH.size):
         call: Call = pickle.loads(calls.read(*_LENGTH.unpack(head)))  # noqa: S301 (our own)
         os.chdir(call.folder)
@@ -45,7 +45,7 @@ def _main() -> None:
 
 
 def _outcomes(call: Call) -> Iterator[tuple[str, Any]]:
-    """Yield what is to be answered; whoever takes it stops the clock, which must not run while the parent is busy."""
+    """Yield the answers; the caller stops the clock after each, because it must not run while the parent is busy."""
     _clock(call.seconds)
     try:
         result = call.function(*call.arguments)
@@ -65,8 +65,8 @@ def _outcomes(call: Call) -> Iterator[tuple[str, Any]]:
 
 
 def _limit() -> None:
-    """Bound this process as far as the system can, and let it be the first to go when memory is short."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's, whose end ends this process, too
+    """Limit this process as far as the system can, and let it be killed first when memory is short."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl+C; when it ends, this process ends too
     for name in ENDED_BY_CLOCK:  # a parent may have left them ignored
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
@@ -80,9 +80,9 @@ def _limit() -> None:
 
 
 def _clock(seconds: float) -> None:
-    """Let the system end this process after so many seconds of work, also if its parent has gone; 0 stops the clock.
+    """Let the system end this process after this many seconds of work, even without a parent; 0 stops the clock.
 
-    Seconds of the processor, so that a busy machine is no failure, and for what only waits, many more on the wall.
+    These are processor seconds, so that a busy machine is not a failure; for waiting, many more wall-clock seconds.
     """
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, seconds)
@@ -90,8 +90,8 @@ def _clock(seconds: float) -> None:
 
 
 def _held() -> int:
-    """Return the most bytes that this process has held, 0 where that is not known."""
-    # Not getrusage: what it calls the most of a process is its parent's where that was more when it was begun.
+    """Return the peak memory of this process in bytes, 0 if unknown."""
+    # Not getrusage: its peak includes the parent's memory at the moment of the fork.
     with suppress(OSError), open("/proc/self/status", encoding="ascii") as status:
         for line in status:
             if line.startswith("VmHWM:"):
@@ -104,5 +104,5 @@ if __name__ == "__main__":
         _main()
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
-    except BrokenPipeError:  # nobody wants the answer any more
+    except BrokenPipeError:  # the parent no longer wants the answer
         os._exit(0)

@@ -1,7 +1,7 @@
-"""Calls in a child process with a bound of memory and time, for reading what strangers made.
+"""Calls in a child process with limits of memory and time, for reading untrusted files.
 
-A file that makes its reader grow, hang or crash costs its own job, and nothing else. A child waits for the next call,
-because starting one takes longer than reading most files; one that was ended is replaced.
+A file that makes its reader grow, hang or crash fails only its own job. A child waits for the next call,
+because starting one takes longer than reading most files; a child that was killed is replaced.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from kb.errors import TooCostly, VerbatimError
 
 __all__ = ["MEMORY", "SECONDS", "Call", "call", "stream"]
 
-#: Processor seconds of one call, or until the next item of a stream. The largest transcripts that are taken need a
+#: Processor seconds of one call, or until the next item of a stream. The largest allowed transcripts need a
 #: third of it.
 SECONDS = 60.0
-#: How many times as long a call may last on the wall: the machine may be busy, or a disk far away.
+#: The wall-clock limit, as a multiple: the machine may be busy, or the disk remote.
 WAITING = 10
 ENDED_BY_CLOCK = ("SIGPROF", "SIGALRM")
-#: Bytes of all that a child may hold.
+#: The most memory of a child, in bytes.
 MEMORY = 1024**3
-#: What a child returns to the system that was refused more memory.
+#: The exit code of a child that got no more memory.
 OUT_OF_MEMORY = 71
 #: Bytes of one answer: the words and times of the longest transcript take a fifth of it.
 _LARGEST_ANSWER = 256 * 1024**2
@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a child is to do: a function of a module, in a working folder, within ``seconds`` an answer."""
+    """A call for a child: a function of a module, in a working folder, with ``seconds`` per answer."""
 
     function: Callable[..., Any]
     arguments: tuple[object, ...]
@@ -55,9 +55,9 @@ class Call:
 
 
 def call(name: Path | str, function: Callable[..., T], *arguments: object, seconds: float = SECONDS) -> T:
-    """Return what ``function(*arguments)`` returns in a child; ``name`` tells in messages what it reads.
+    """Return what ``function(*arguments)`` returns in a child; ``name`` is what it reads, for messages.
 
-    The function is a module's own, and its result made of plain values and our dataclasses. Raises the function's own
+    The function is a module's own, its result is of plain values and our dataclasses. Raises the function's own
     ``VerbatimError``, and ``TooCostly`` if it took more than ``seconds`` or ``MEMORY``, or ended its process.
     """
     (result,) = _answers(name, function, arguments, False, seconds)
@@ -88,14 +88,14 @@ def _answers(
             if kind == "result":
                 return
     except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
-        ended = _NONSENSE if isinstance(error, pickle.UnpicklingError) else child.end_of_it(seconds)
-        problem = f"made its reader {ended}, so it was given up."
-        raise TooCostly(name, problem, "Is it what its name says?") from None
+        ended = _INVALID_ANSWER if isinstance(error, pickle.UnpicklingError) else child.end_of_it(seconds)
+        problem = f"made its reader {ended}, so it was stopped."
+        raise TooCostly(name, problem, "Check that it is the right file.") from None
     finally:
         _give_back(child, is_free)
 
 
-_NONSENSE = "answer with nothing that can be believed"
+_INVALID_ANSWER = "give an invalid answer"
 
 
 class _Child:
@@ -107,7 +107,7 @@ class _Child:
         # Each thread would take memory in advance.
         one = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
-            # -P: no module is imported from the working folder, which may be a stranger's.
+            # -P: no module is imported from the working folder, which may be untrusted.
             [sys.executable, "-P", "-m", "ingest.isolation.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -128,7 +128,7 @@ class _Child:
         self._calls.flush()
 
     def receive(self) -> tuple[str, Any, bool]:
-        """Return the next answer; raises ``EOFError`` if none comes, or one of unbearable length."""
+        """Return the next answer; raises ``EOFError`` if none comes, or one that is too long."""
         head = self._answers.read(_LENGTH.size)
         length = _LENGTH.unpack(head)[0] if len(head) == _LENGTH.size else 0
         if not 0 < length <= _LARGEST_ANSWER:
@@ -136,29 +136,29 @@ class _Child:
         return cast(tuple[str, Any, bool], _Unpickler(io.BytesIO(self._answers.read(length))).load())
 
     def end_of_it(self, seconds: float) -> str:
-        """Return how the process ended that does not answer, as the rest of a sentence."""
+        """Return how a process without an answer ended, as the rest of a sentence."""
         try:
             self._process.wait(1)
         except subprocess.TimeoutExpired:
-            return _NONSENSE
+            return _INVALID_ANSWER
         match self._process.returncode:
             case code if code in [-getattr(signal, name, 0) for name in ENDED_BY_CLOCK]:
                 return f"take more than {seconds:.0f} s"
             case code if code in (OUT_OF_MEMORY, -getattr(signal, "SIGKILL", 0)):
                 return f"take more than {MEMORY // 1024**2:,} MB of memory"
             case code:
-                return f"break off (code {code})"
+                return f"crash (code {code})"
 
     def end(self) -> None:
         self._process.kill()
         self._process.wait()
         for pipe in (self._calls, self._answers):
-            with suppress(BrokenPipeError):  # what it was not sent any more
+            with suppress(BrokenPipeError):  # the child has closed its input
                 pipe.close()
 
 
 class _Unpickler(pickle.Unpickler):
-    """Makes nothing but values, our own dataclasses and errors of what a child says."""
+    """Unpickles only plain values, our own dataclasses and our errors."""
 
     def find_class(self, module: str, name: str) -> Any:
         """Return a class that may be in an answer."""
@@ -167,10 +167,10 @@ class _Unpickler(pickle.Unpickler):
             is_error = isinstance(found, type) and issubclass(found, VerbatimError)
             if is_error or is_dataclass(found) or found is _RESTORED:
                 return found
-        raise pickle.UnpicklingError(f"{module}.{name} is no value")
+        raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
 
 
-_RESTORED = VerbatimError("").__reduce__()[0]  # what makes an error anew
+_RESTORED = VerbatimError("").__reduce__()[0]  # the function that rebuilds an error
 _idle: list[_Child] = []
 _taking = threading.Lock()
 
@@ -199,5 +199,5 @@ def _end_all() -> None:
 
 
 atexit.register(_end_all)
-if hasattr(os, "register_at_fork"):  # a process that is forked off has no children
+if hasattr(os, "register_at_fork"):  # a forked process must not use its parent's children
     os.register_at_fork(after_in_child=_idle.clear)

@@ -15,9 +15,9 @@ from .values import is_web_address, plain
 
 __all__ = ["corrected", "numbered", "parse_renames"]
 
-# What we, and diarizers, call somebody whose name nobody told.
+# The names that we, and diarizers, give to unnamed speakers.
 _NUMBERED = re.compile(r"(?:speaker|voice)[ _]?\d{1,3}", re.IGNORECASE)
-#: What an episode cannot be without.
+#: Fields that an episode must have.
 _REQUIRED = frozenset({"show", "title", "medium"})
 
 
@@ -27,9 +27,9 @@ def corrected(
     people: Sequence[str] | None = None,
     removed: Sequence[str] = (),
 ) -> Episode:
-    """Return ``episode`` with the fields that ``texts`` names as it gives them; an empty text clears a field.
+    """Return ``episode`` with the fields in ``texts`` replaced; an empty text clears a field.
 
-    ``people`` (``Name=role`` each) replaces the people, and whoever is named in ``removed`` goes. Raises
+    ``people`` (``Name=role`` each) replaces the people, and the people in ``removed`` are removed. Raises
     ``UsageError`` naming the option.
     """
     values: dict[str, Any] = {field: _value(field, text) for field, text in texts.items()}
@@ -56,7 +56,7 @@ def parse_renames(pairs: Sequence[str], option: str = "--speaker") -> dict[str, 
 
 
 def numbered(renames: Mapping[str, str]) -> dict[str, str]:
-    """Return the names that were given to labels which say nothing but a number."""
+    """Return the new names of labels that are only a number."""
     return {label: name for label, name in renames.items() if _NUMBERED.fullmatch(label)}
 
 
@@ -64,7 +64,7 @@ def _value(field: str, text: str) -> str | None:
     option = "--date" if field == "published" else f"--{field}"
     value = plain(text)
     if not value and field in _REQUIRED:
-        raise UsageError(f"{option} is empty, and an episode cannot be without one.")
+        raise UsageError(f"{option} is empty, and an episode must have one.")
     if not value:
         return None
     if field == "published":
@@ -72,7 +72,7 @@ def _value(field: str, text: str) -> str | None:
     if field == "medium" and value not in ("radio", "podcast"):
         raise UsageError(f"{option} {value!r} is neither radio nor podcast.")
     if field == "url" and not is_web_address(value):
-        raise UsageError(f"{option} {value!r} is no address of the web such as https://example.org/episode.")
+        raise UsageError(f"{option} {value!r} is not a web address such as https://example.org/episode.")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Everything that is said of an episode, put together: who says it first is believed."""
+"""Merges all metadata of an episode; of several sources, the first one that has a value counts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .values import AUDIO_SUFFIXES, Metadata, plain
 __all__ = ["AUDIO_SUFFIXES", "chapters_of", "describe"]
 
 _SILENT = Metadata()
-#: What sources say of an episode under the names that it has there; where its recording lies is another thing.
+#: The fields of an episode that sources give under the same name; the path of its recording is handled apart.
 _OF_EPISODES = {field.name for field in fields(Episode)} - {"audio"}
 _SHARED = tuple(field.name for field in fields(Metadata) if field.name in _OF_EPISODES)
 #: Those of them that are free text.
@@ -33,11 +33,11 @@ def describe(
     feed: Metadata = _SILENT,
     before: Metadata = _SILENT,
 ) -> Episode:
-    """Return the episode that ``said`` (options over the sidecar) describes, as far as it does.
+    """Return the episode with the values in ``said`` (options before the sidecar).
 
-    What it leaves open comes from ``existing``, then the ``feed``, the recording's tags, the file's name and its
-    folder. But what is ``existing`` only because the feed said so ``before`` follows the feed. An audio file is taken
-    from the transcript's own folder only: the page plays it to everybody.
+    Missing values come from ``existing``, then the ``feed``, the recording's tags, the file's name and its
+    folder. An ``existing`` value that came from the feed (``before``) is updated from the feed. An audio file is taken
+    only from the transcript's own folder, because every user of the web page can play it.
     Raises ``MetadataError`` where the audio that is named is not there.
     """
     audio = _audio(transcript, said.audio)
@@ -59,7 +59,7 @@ def describe(
 def chapters_of(
     transcript: Path, said: Metadata, existing: tuple[Chapter, ...] = (), feed: Metadata = _SILENT
 ) -> tuple[Chapter, ...]:
-    """Return an episode's chapters, in the precedence of ``describe``; what is ``existing`` stays if nobody says more.
+    """Return an episode's chapters, with the precedence of ``describe``; ``existing`` ones stay if no source has any.
 
     Raises ``MetadataError`` where the audio that is named is not there.
     """
@@ -72,7 +72,7 @@ def chapters_of(
 
 
 def _without(known: Metadata, before: Metadata, names: Collection[str]) -> Metadata:
-    """Return what is known but for those of the fields that are as the feed said them before."""
+    """Return the known metadata without the given fields that still have the feed's earlier value."""
     same = {name: None for name in names if getattr(known, name) == getattr(before, name)}
     return replace(known, **same)
 
@@ -85,8 +85,8 @@ def _known(episode: Episode | None) -> Metadata:
 
 
 def _plainly(said: Metadata) -> Metadata:
-    """Return ``said`` without empty texts, made plain: on the command line, bytes that are no text arrive as halves
-    of characters, which nothing stores.
+    """Return ``said`` without empty texts, cleaned: on the command line, bytes that are not text arrive as lone
+    surrogates, which cannot be stored.
     """
     texts: dict[str, Any] = {name: plain(getattr(said, name) or "") or None for name in _TEXTS}
     return replace(said, **texts, published=said.published or None, medium=said.medium or None)
@@ -110,7 +110,7 @@ def _audio(transcript: Path, named: str | None) -> Path | None:
         return _named_in_text(path)
     if transcript.suffix.lower() in AUDIO_SUFFIXES:
         return transcript.resolve()
-    # Recorders write .WAV and .MP3.
+    # Recorders write .WAV and .MP3 in capitals.
     endings = (ending for suffix in sorted(AUDIO_SUFFIXES) for ending in (suffix, suffix.upper()))
     stems = recording_stems(transcript)
     names = [
@@ -122,16 +122,16 @@ def _audio(transcript: Path, named: str | None) -> Path | None:
 
 
 def _named_in_text(path: Path) -> Path:
-    """Return a recording's path; raises ``MetadataError`` for bytes that are no text, which the catalogue keeps."""
+    """Return a recording's path; raises ``MetadataError`` for a name that is not text, as the catalogue needs."""
     try:
         str(path).encode()
     except UnicodeError as error:
-        raise MetadataError(path, "has a name that is no UTF-8.", "Rename the recording or its folder.") from error
+        raise MetadataError(path, "has a name that is not UTF-8.", "Rename the recording or its folder.") from error
     return path
 
 
 def _resolved(path: Path) -> Path | None:
-    """Return ``path`` with its links followed, ``None`` if it is no name for a file or its links run in a circle."""
+    """Return ``path`` with its links followed, ``None`` if it is not a valid name or its links form a loop."""
     try:
         return path.resolve()
     except (ValueError, RuntimeError, OSError):

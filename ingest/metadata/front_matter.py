@@ -18,8 +18,8 @@ from .values import Metadata, is_web_address, plain
 
 __all__ = ["read_front_matter"]
 
-# Not a YAML library: only lines and lists of words are wanted, and what a stranger's YAML can do besides (anchors,
-# merges, tags, a date where a title should be) is not.
+# Not a YAML library: only lines and lists of words are needed, and the other features of untrusted YAML (anchors,
+# merges, tags, a date where a title should be) are not.
 _PAIR = re.compile(r"(?:-\s+)?([\w.-]{1,40})\s*[:=]\s*(.*)")
 _COMMENT = re.compile(r"\s#\s.*$")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=$|[T\s])")
@@ -64,12 +64,12 @@ _MOST_PEOPLE = 50
 
 
 def read_front_matter(path: Path, data: bytes) -> Metadata:
-    """Return what the front matter of a Markdown file says; nothing where it has none or says it in another way."""
+    """Return what the front matter of a Markdown file says; nothing if it has none or uses other keys."""
     if path.suffix.lower() not in (".md", ".markdown"):
         return Metadata()
     try:
         told = dict(_fields(front_matter(decode(path, data))))
-    except FormatError:  # told by whoever reads the words
+    except FormatError:  # reported when the words are parsed
         return Metadata()
     values: dict[str, Any] = {}
     people: list[Person] = []

@@ -1,4 +1,4 @@
-"""What the name of a file and of its folder tell about an episode.
+"""Metadata from the name of a file and of its folder.
 
     2019-07-08 Title                    date, title; also 20190708_Title, 2019.07.08 Title, 2019-07-08-a-title
     2019-07-08 Show - Title             date, show, title
@@ -6,9 +6,9 @@
     Title (2019-07-08)                  title, date
     Show S02E05 Title                   show, season, number, title; a date may stand before it
 
-What none of them fits is the title as it stands, and the folder is the show.
+If none of them fits, the whole name is the title, and the folder is the show.
 
-A dash between spaces parts a show from a title only behind a date, and only where what precedes it looks like a
+A dash between spaces separates a show from a title only after a date, and only if the part before it looks like a
 show's name: six words at most, beginning with a capital or a figure like the words after the dash, and not the name
 of a part ("Part 2", "Interview"). Undated names are full of titles such as "Trump - the early years".
 """
@@ -42,7 +42,7 @@ _LANGUAGES = frozenset(
     ur uz vi yue zh zu""".split()
 )
 _MOST_WORDS = 6
-# What stands before a dash without being a show.
+# Words before a dash that are not a show.
 _PART = re.compile(
     r"(?:episode|ep\.?|part|pt\.?|chapter|no\.?|season|interview|bonus|trailer|teaser|preview|update|live|special|"
     r"extra|repeat|rerun|encore|intro|q\s?&\s?a|breaking|correction)?[\s#]*\d*",
@@ -51,7 +51,7 @@ _PART = re.compile(
 
 
 def from_name(path: Path) -> Metadata:
-    """Return what a file's name and its folder's tell; there is always a show and a title."""
+    """Return the metadata in a file's name and its folder's; there is always a show and a title."""
     folder = plain(path.resolve().parent.name) or "Unknown show"
     bare = _bare(path.stem)
     return _from_stem(_VIDEO.sub("", bare) if _VIDEO.search(bare) and _VIDEO.sub("", bare).strip() else bare).over(
@@ -60,7 +60,7 @@ def from_name(path: Path) -> Metadata:
 
 
 def recording_stems(path: Path) -> tuple[str, ...]:
-    """Return what the recording of a transcript may be called, without its suffix, the likeliest first.
+    """Return possible names of a transcript's recording, without suffix, the likeliest first.
 
     ``talk`` for ``talk.srt``; ``talk.wav`` and ``talk`` for ``talk.wav.srt``, ``Title [id].en`` and ``Title [id]`` for
     ``Title [id].en.vtt``.
@@ -70,7 +70,7 @@ def recording_stems(path: Path) -> tuple[str, ...]:
 
 
 def _bare(stem: str) -> str:
-    """Return a stem without the language or the recording's suffix that it ends with."""
+    """Return a stem without a final language code or recording's suffix."""
     name, dot, last = stem.rpartition(".")
     if not name:
         return stem
@@ -101,7 +101,7 @@ def _from_stem(stem: str) -> Metadata:
 
 
 def _date(text: str) -> tuple[str | None, str | None, str]:
-    """Return the date in a name, the show if that stands before it, and the rest, which is never empty for a text."""
+    """Return the date in a name, the show before it if any, and the rest, which is empty only for an empty name."""
     for pattern in (_DATE_FIRST, _DATE_BETWEEN, _DATE_LAST):
         found = pattern.fullmatch(text)
         if found:

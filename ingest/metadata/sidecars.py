@@ -1,4 +1,4 @@
-"""Sidecars: the ``.toml`` or ``.json`` file beside a transcript or recording that says what it is."""
+"""Sidecars: the ``.toml`` or ``.json`` file beside a transcript or recording with its metadata."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ __all__ = ["is_sidecar", "read_sidecar"]
 _LARGEST = 1_000_000
 _LONGEST_RECORDING = 3_600_000  # seconds, as in transcripts
 _KEYS = tuple(f.name for f in fields(Metadata))
-# Python's reader takes memory and time by the square of a key's parts. A sidecar's keys have one.
+# Python's reader takes quadratic memory and time for a key of many parts. A sidecar's keys have one part.
 _DEEP_KEY = re.compile(r"""^[ \t\[]*+(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){9}""", re.MULTILINE)
-# What JSON of other kinds has: transcripts of every recogniser, Podcasting 2.0's chapters.
+# Keys of other JSON files: transcripts of every recogniser, Podcasting 2.0's chapters.
 _FOREIGN_KEY = re.compile(r'"(?:segments|transcription|text|words|results|utterances|version)"\s*:')
 _OWN_KEY = re.compile(rf'"(?:{"|".join(_KEYS)})"\s*:')
 
@@ -42,32 +42,32 @@ def read_sidecar(transcript: Path) -> Metadata:
     if text is None:
         return _from_json(js) if has_json else Metadata()
     if has_json:
-        raise MetadataError(js, f"says what the episode is, and so does {toml.name}.", "Keep one of the two.")
+        raise MetadataError(js, f"describes the episode, and so does {toml.name}.", "Keep one of the two.")
     return _from_toml(toml, text)
 
 
 def is_sidecar(path: Path) -> bool:
-    """Return whether a ``.toml`` or ``.json`` file says what an episode is, rather than being its transcript.
+    """Return whether a ``.toml`` or ``.json`` file is a sidecar and not a transcript.
 
-    JSON does if it is an object with one of a sidecar's keys and none that transcripts have; whether it is sound
-    is not asked.
+    JSON is one if it is an object with one of a sidecar's keys and none that transcripts have; its values
+    are not checked.
     """
     suffix = path.suffix.lower()
     if suffix != ".json":
         return suffix == ".toml"
     try:
-        if not os.path.isfile(path):  # a pipe would be waited for
+        if not os.path.isfile(path):  # reading a pipe would block
             return False
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except (OSError, ValueError):
         return False
     text = data.decode("utf-8-sig", errors="replace")
-    if len(data) > _LARGEST or _FOREIGN_KEY.search(text):  # without parsing: folders are looked through again and again
+    if len(data) > _LARGEST or _FOREIGN_KEY.search(text):  # not parsed, because folders are searched often
         return False
     try:
         document = json.loads(text)
-    except (ValueError, RecursionError):  # broken: as far as can be seen
+    except (ValueError, RecursionError):  # not valid: judged by its text
         return _OWN_KEY.search(text) is not None
     return isinstance(document, dict) and not set(document).isdisjoint(_KEYS)
 
@@ -80,7 +80,7 @@ def _text(path: Path) -> str | None:
             return None
         if path.stat().st_size > _LARGEST:
             raise MetadataError(path, "is too large for a sidecar.", f"Expected a few lines of {kind}.")
-        return path.read_text("utf-8-sig")  # Windows' editors begin a file with a mark
+        return path.read_text("utf-8-sig")  # Windows editors write a byte order mark
     except ValueError as error:
         raise _invalid(path, error) from error
     except OSError as error:
@@ -104,7 +104,7 @@ def _from_json(path: Path) -> Metadata:
 
 
 def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object that has no key twice, as TOML demands: the first value would be lost silently."""
+    """Return a JSON object that has no key twice, as in TOML: the first value would be lost silently."""
     table: dict[str, Any] = {}
     for key, value in pairs:
         if key in table:
@@ -115,7 +115,7 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 def _invalid(path: Path, error: Exception) -> MetadataError:
     return MetadataError(
-        path, f"is not valid {path.suffix[1:].upper()} ({str(error)[:200]}).", "Mend it, or remove it."
+        path, f"is not valid {path.suffix[1:].upper()} ({str(error)[:200]}).", "Correct it, or remove it."
     )
 
 
@@ -182,7 +182,7 @@ def _chapter(path: Path, entry: object) -> Chapter:
 
 
 def _seconds(value: object) -> float | None:
-    """Return when a chapter starts, ``None`` for what is no time."""
+    """Return when a chapter starts, ``None`` for anything else."""
     if isinstance(value, time):  # TOML's own, written without quotation marks
         return value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1_000_000
     if isinstance(value, str):
@@ -192,7 +192,7 @@ def _seconds(value: object) -> float | None:
             return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    fits = 0 <= value < _LONGEST_RECORDING  # false for what is no number at all
+    fits = 0 <= value < _LONGEST_RECORDING  # also false for not-a-number
     return float(value) if fits and math.isfinite(value) else None
 
 
@@ -207,6 +207,6 @@ def _shown(value: object) -> str:
     """Return a value as a message shows it, shortened."""
     try:
         shown = repr(value)
-    except (ValueError, RecursionError):  # a whole number of 5,000 digits, tables in tables in tables
+    except (ValueError, RecursionError):  # a whole number of 5,000 digits, or deeply nested tables
         return "something very long"
     return shown if len(shown) <= 200 else f"{shown[:200]}..."

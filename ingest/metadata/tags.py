@@ -1,6 +1,6 @@
-"""A recording's tags (ID3, MP4, Vorbis comments, Matroska) as metadata: what is certain of them, and no more.
+"""A recording's tags (ID3, MP4, Vorbis comments, Matroska) as metadata: only the reliable ones.
 
-The title is the episode's and the album its show. ``artist`` and ``album_artist`` are nobody: podcasts put the hosts
+The title is the episode's, the album is its show. ``artist`` and ``album_artist`` are ignored: podcasts put the hosts
 there or the network, tags do not tell a person from an organisation, and a wrong name would end up in a citation.
 """
 
@@ -22,11 +22,11 @@ __all__ = ["read_tags"]
 
 _MOST_CHAPTERS = 1_000
 _DATE = re.compile(r"(\d{4})[-/.]?(\d\d)[-/.]?(\d\d)(?!\d)", re.ASCII)
-#: Clocks that were never set.
+#: Dates from clocks that were never set.
 _NO_DATES = frozenset({"1904-01-01", "1970-01-01", "1980-01-01"})
 _NUMBER = re.compile(r"0*(\d{1,6})", re.ASCII)
 _EPISODE_CODE = re.compile(r"S0*(\d{1,4})\s?E0*(\d{1,5})", re.ASCII | re.IGNORECASE)
-# What programs write where nobody named anything.
+# The default texts of programs.
 _NOTHING = re.compile(
     r"(?:unknown(?: (?:album|artist|title|track))?|untitled|(?:audio ?)?track ?\d*|(?:new )?recording ?\d*|podcasts?)",
     re.IGNORECASE,
@@ -34,7 +34,7 @@ _NOTHING = re.compile(
 
 
 def read_tags(recording: Path) -> Metadata:
-    """Return what a recording's tags say of it, nothing for one that cannot be read: that is told when it is heard."""
+    """Return what a recording's tags say of it, nothing if it is unreadable: transcribing reports that."""
     try:
         found = audio_tags(recording)
     except AudioError:
@@ -65,7 +65,7 @@ def _name(tags: Mapping[str, str], *keys: str) -> str | None:
 
 
 def _date(tags: Mapping[str, str]) -> str | None:
-    """Return the day of publication; a year alone is no day, and ``creation_time`` is when a file was encoded."""
+    """Return the day of publication; a year alone does not count, and ``creation_time`` is when a file was encoded."""
     found = _DATE.match(tags.get("date", ""))
     try:
         published = parse_date("-".join(found.groups())) if found else None
@@ -75,9 +75,9 @@ def _date(tags: Mapping[str, str]) -> str | None:
 
 
 def _language(text: str) -> str | None:
-    """Return the code that the field uses (``en`` for ``eng``), nothing for what is no language.
+    """Return the code that the field uses (``en`` for ``eng``), nothing for anything else.
 
-    Only what is said of the whole file arrives here: MP4 and Matroska call every track English if nobody said more.
+    Only tags of the whole file are used: MP4 and Matroska call every track English by default.
     """
     if not text:
         return None

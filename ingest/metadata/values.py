@@ -1,4 +1,4 @@
-"""What one source says about an episode, and the plain values that all sources are held to."""
+"""An episode's metadata from one source, and the checks of values for all sources."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Metadata:
     audio_note: str | None = None
     season: str | None = None
     number: str | None = None
-    #: Who wrote the transcript down: one of ``kb.types.Origin``.
+    #: Who made the transcript: one of ``kb.types.Origin``.
     origin: str | None = None
     people: tuple[Person, ...] | None = None
     chapters: tuple[Chapter, ...] | None = None
@@ -58,22 +58,22 @@ class Metadata:
         return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
 
     def over(self, other: Metadata) -> Metadata:
-        """Return these values, and ``other``'s where these are silent."""
+        """Return these values, and ``other``'s where these are missing."""
         return replace(other, **{name: getattr(self, name) for name in self.given})
 
 
 def checked_origin(origin: str | None, name: str) -> str | None:
-    """Return who wrote a transcript down if that can be; ``UsageError`` names ``name`` and what would be right."""
+    """Return ``origin`` if it is valid; ``UsageError`` gives ``name`` and the valid values."""
     if origin and origin not in get_args(Origin):
-        raise UsageError(f"{name}: {origin[:100]!r} is none of {', '.join(get_args(Origin))}.")
+        raise UsageError(f"{name}: {origin[:100]!r} is not one of {', '.join(get_args(Origin))}.")
     return origin or None
 
 
 def plain(text: str) -> str:
-    """Return ``text`` on one line without what cannot be seen or stored, cut to 1,000 characters."""
+    """Return ``text`` on one line without invisible characters or surrogates, cut to 1,000 characters."""
     return fold(text)[:_LONGEST].rstrip()
 
 
 def is_web_address(text: str) -> bool:
-    """Return whether ``text`` is one address of the web; anything else in a link could run."""
+    """Return whether ``text`` is one web address; a link to anything else could run code."""
     return re.fullmatch(r"https?://[^\s<>\"]+", text) is not None

@@ -1,1 +1,1 @@
-"""Whisper models: finding them on this machine, and fetching one that somebody asked for."""
+"""Whisper models: finding them on this machine, and fetching one on request."""

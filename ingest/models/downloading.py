@@ -1,10 +1,10 @@
-"""Fetch a Whisper model, because somebody asked for it by name: the only place that downloads one.
+"""Fetch a Whisper model that the user asked for by name: the only place that downloads one.
 
-The network part runs in a child process (this module as a program), so that it can be stopped whatever it hangs in:
+The network part runs in a child process (this module as a program), so that it can be stopped wherever it hangs:
 name resolution, a proxy that never answers, a server that sends one byte a minute. The parent relays its progress
-and kills it at the deadline; the child holds the lock and gives up by itself when the parent is gone.
+and kills it at the deadline; the child holds the lock and ends by itself when the parent is gone.
 
-``huggingface_hub.snapshot_download`` is not used: it begins a file anew after a kill, and compares lengths and no
+``huggingface_hub.snapshot_download`` is not used: it restarts a file after a kill, and compares lengths but no
 hashes. The hub's list of files is one request, and our own fetcher does the rest.
 """
 
@@ -48,7 +48,7 @@ _SERVERS = {
 }
 _LARGEST_LISTING = 1_000_000
 _BLOCK = 1 << 18
-#: Seconds between two looks at whether a fetch is still wanted.
+#: Seconds between checks whether a fetch is still wanted.
 _LOOK_EVERY = 0.2
 
 
@@ -70,7 +70,7 @@ class FetchProgress:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What the child is told, as JSON in its argument."""
+    """The job of the child, passed as JSON in its argument."""
 
     name: str
     engine: Engine
@@ -92,7 +92,7 @@ class _RemoteFile:
 
     @property
     def unchecked(self) -> Path:
-        """Return where the file lies until its hash was compared."""
+        """Return the path of the file until its hash was verified."""
         return self.target.with_name(f"{self.target.name}.new")
 
     @property
@@ -103,7 +103,7 @@ class _RemoteFile:
 
 
 class _Failed(VerbatimError):
-    """A reason and a remedy, on their way from the child to the person."""
+    """A reason and a remedy, passed from the child to the user."""
 
 
 def fetch_model(
@@ -116,18 +116,18 @@ def fetch_model(
     server: str | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Path:
-    """Download a model by name into the models folder, or go on where an earlier try stopped; return its place.
+    """Download a model by name into the models folder, or resume an earlier try; return its path.
 
-    ``progress`` is told size and licence first. ``deadline`` bounds the whole and ``patience`` each wait for the next
+    ``progress`` gets size and licence first. ``deadline`` limits the whole and ``patience`` each wait for the next
     byte, in seconds. ``server`` replaces the official address (``HF_ENDPOINT`` does so for the hub). ``cancelled`` is
-    asked again and again, also while nothing arrives. Raises ``UsageError`` for a name that nobody offers,
+    called often, also while nothing arrives. Raises ``UsageError`` for an unknown name,
     ``ModelNotAvailable`` for a download that failed and ``FetchCancelled`` for one that is no longer wanted; what had
     arrived is kept for the next try, unless its SHA-256 was wrong.
     """
     check_engine(engine)
     offer = offer_of(name, engine)
     if offer is None:
-        raise UsageError(f"Nobody offers a model {name!r} for {engine}; `kb models list` shows the names.")
+        raise UsageError(f"There is no model {name!r} for {engine}; `kb models list` shows the names.")
     return fetch(offer, models_folder or default_models_folder(), progress, deadline, patience, server, cancelled)
 
 
@@ -214,7 +214,7 @@ _NO_ANSWER = (
     "The server, or a proxy on the way to it, does not answer. "
     "Check the connection and run the command again; what has arrived is kept."
 )
-_TOO_LONG = "The download took longer than allowed. Run the command again; it goes on where it stopped."
+_TOO_LONG = "The download took longer than allowed. Run the command again; it continues where it stopped."
 
 # From here on: the child
 
@@ -269,7 +269,7 @@ def _single(job: _Job) -> list[_RemoteFile]:
 
 
 def _listed(job: _Job) -> list[_RemoteFile]:
-    """Ask the hub which of the files the engine needs there are, how long, and with which hash."""
+    """Ask the hub for the files that the engine needs, with their sizes and hashes."""
     page = _fetcher(job.patience, 0).page(f"{job.server}/api/models/{job.source}/tree/main", _LARGEST_LISTING)
     try:
         entries = [entry for entry in json.loads(page.data if page else "") if MODEL_FILES.fullmatch(entry["path"])]
@@ -279,7 +279,7 @@ def _listed(job: _Job) -> list[_RemoteFile]:
     if not any(file.target.name == "model.bin" for file in files):
         raise _Failed(f"The repository {job.source} holds no model.bin; it is not a faster-whisper model.")
     Path(job.target).mkdir(exist_ok=True)
-    # model.bin comes last, so that a folder that has it is whole.
+    # model.bin comes last, so that a folder that has it is complete.
     return sorted(files, key=lambda file: file.target.name == "model.bin")
 
 
@@ -291,7 +291,7 @@ def _hub_file(job: _Job, entry: dict[str, Any]) -> _RemoteFile:
 
 
 def _fetcher(patience: float, largest: int) -> Fetcher:
-    # The parent keeps the time, and says at once that there is no network.
+    # The parent watches the time, and reports at once that there is no network.
     limits = Limits(patience, math.inf, math.inf, largest, attempts=1)
     return Fetcher(limits=limits, guarded=False)
 
@@ -325,7 +325,7 @@ def _is_right(file: _RemoteFile, path: Path, meter: _ByteCount) -> bool:
 
 
 def _download(file: _RemoteFile, meter: _ByteCount, patience: float) -> None:
-    """Fetch a file, and go on after a broken connection as long as bytes come."""
+    """Fetch a file, and resume after a broken connection as long as bytes arrive."""
     part = Part(file.unchecked)
     if part.size() > file.size:
         part.discard()

@@ -1,4 +1,4 @@
-"""How long a model takes on this machine, and which to propose: from what was seen here, else from a rough table."""
+"""How long a model takes on this machine, and which one to recommend: measured here, else from a rough table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 __all__ = ["CHOICES", "Estimate", "Hardware", "Speeds", "estimate", "propose"]
 
-#: What is offered to somebody who has no model, the least first, and what each is good for; each hears every language.
+#: Models offered to a user who has none, the smallest first, with their use; all are multilingual.
 CHOICES = {
     "tiny": "for trying things out",
     "base": "for clear studio speech",
@@ -21,8 +21,8 @@ CHOICES = {
     "large-v3-turbo": "nearly the best",
     "large-v3": "the best",
 }
-#: Seconds of work for a second of speech: on one core in int8, and on a GPU; then gigabytes of memory. Rough: base was
-#: measured on one core (docs/models.md), the others follow from how much there is to compute.
+#: Seconds of work per second of speech: on one core in int8, and on a GPU; then gigabytes of memory. Rough: base was
+#: measured on one core (docs/models.md), the others are computed from the model's size.
 _ROUGH = {
     "tiny": (0.035, 0.01, 0.4),
     "base": (0.075, 0.012, 0.6),
@@ -33,20 +33,20 @@ _ROUGH = {
 }
 #: More cores than this are not used by one recording.
 _MOST_CORES = 4
-#: How much of a further core is of use.
+#: The useful share of each further core.
 _SHARE = 0.8
-#: The least first. The others take longer than one that is as good.
+#: The smallest first. The others are slower than an equally good one.
 _PROPOSED = ("base", "small", "large-v3-turbo")
-#: Seconds that nobody minds waiting, whatever the length.
+#: Seconds of waiting that are acceptable for any length.
 _SOON = 15 * 60
-#: Seconds of speech, from which on a speed is worth remembering; the start of a short one weighs too much.
+#: The least seconds of speech for a measured speed; start-up dominates shorter ones.
 _WORTH_NOTING = 60.0
 _FILE = "speeds.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """What counts for speed; ``memory`` in gigabytes, ``None`` if it is not known."""
+    """The hardware features that decide speed; ``memory`` in gigabytes, ``None`` if unknown."""
 
     name: str
     cores: int
@@ -57,7 +57,7 @@ class Hardware:
     def this(cls, gpu: bool) -> Hardware:
         """Return this machine, which has a GPU or not."""
         memory = None
-        with suppress(AttributeError, ValueError, OSError):  # where it is not told
+        with suppress(AttributeError, ValueError, OSError):  # not known on this system
             memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
         has_affinity = hasattr(os, "sched_getaffinity")
         cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
@@ -65,13 +65,13 @@ class Hardware:
 
     @property
     def key(self) -> str:
-        """Return what the speeds of this machine are kept under."""
+        """Return the key under which this machine's speeds are stored."""
         return f"{self.name}, {'gpu' if self.gpu else 'cpu'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How many seconds a model takes; ``measured`` says whether it was seen at work on this machine."""
+    """How many seconds a model takes; ``measured``: its speed was measured on this machine."""
 
     name: str
     seconds: float
@@ -79,24 +79,24 @@ class Estimate:
 
 
 class Speeds:
-    """How fast each model was on each machine that worked on a data folder; a file that can be lost."""
+    """The measured speed of each model on each machine that worked on a data folder; the file may be deleted."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / _FILE
 
     def of(self, machine: Hardware) -> Mapping[str, float]:
-        """Return seconds of work for a second of speech by model, as far as they were seen."""
+        """Return the measured seconds of work per second of speech, by model."""
         return self._read().get(machine.key, {})
 
     def note(self, machine: Hardware, model: str, heard: float, speed: float) -> None:
-        """Remember that ``model`` heard so many seconds, ``speed`` times as fast as they are spoken."""
+        """Store that ``model`` transcribed ``heard`` seconds, ``speed`` times as fast as they are spoken."""
         if heard < _WORTH_NOTING or not speed > 0:
             return
         known = self._read()
         seen = known.setdefault(machine.key, {})
-        # The newest counts most, for it had the load and the libraries of today.
+        # The newest counts most: it has today's load and libraries.
         seen[model] = round((seen[model] + 1 / speed) / 2 if model in seen else 1 / speed, 4)
-        with suppress(OSError):  # nothing is lost but a guess
+        with suppress(OSError):  # only an estimate is lost
             part = self._path.with_name(f".{_FILE}.{os.getpid()}")
             part.write_text(json.dumps(known, indent=1), "utf-8")
             os.replace(part, self._path)
@@ -113,9 +113,9 @@ class Speeds:
 
 
 def estimate(name: str, length: float, machine: Hardware, seen: Mapping[str, float]) -> Estimate | None:
-    """Return how long ``name`` takes for ``length`` seconds of sound; ``None`` for a model that nothing is known of.
+    """Return how long ``name`` takes for ``length`` seconds of sound; ``None`` for an unknown model.
 
-    Where other models were seen at work, the table is corrected by how much faster or slower they were than it says.
+    If other models were measured, the table is scaled by their measured speed.
     """
     if name in seen:
         return Estimate(name, length * seen[name], measured=True)
@@ -127,10 +127,10 @@ def estimate(name: str, length: float, machine: Hardware, seen: Mapping[str, flo
 
 
 def propose(length: float, machine: Hardware, seen: Mapping[str, float]) -> str:
-    """Return the best model that is done soon, or in half of the time that the recordings last.
+    """Return the best model that is done soon, or in half of the recordings' length.
 
-    One that takes more than half of the memory is not proposed. Where all take too long, it is ``base``: what a
-    smaller one writes down is too wrong to be quoted.
+    One that takes more than half of the memory is excluded. If all take too long, it is ``base``: the words of a
+    smaller one are too unreliable to be quoted.
     """
     best = "base"
     for name in _PROPOSED:

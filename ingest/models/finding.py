@@ -38,7 +38,7 @@ _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 #: The names of the files that faster-whisper reads.
 MODEL_FILES = re.compile(r"(?:preprocessor_)?config\.json|tokenizer\.json|vocabulary\.(?:json|txt)|model\.bin")
 _HUB_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
-#: A cache holds dozens of models; the cap is for a folder that is something else.
+#: A cache holds dozens of models; the limit is for a folder of other files.
 _MOST_ENTRIES = 1000
 
 
@@ -152,7 +152,7 @@ def find_model(name_or_path: str | Path, engine: Engine = "faster-whisper", mode
     """Return the model's file (openai-whisper) or folder (faster-whisper), without ever touching the network.
 
     A name that an engine knows (``tiny``, ``large-v3``, ``Systran/faster-whisper-tiny``) is always that model; anything
-    else is a path, e.g. on a USB stick. Raises ``ModelNotAvailable`` with the places tried and what mends it, and
+    else is a path, e.g. on a USB stick. Raises ``ModelNotAvailable`` with the places tried and a remedy, and
     ``UsageError`` for an engine that does not exist.
     """
     check_engine(engine)
@@ -170,7 +170,7 @@ def find_model(name_or_path: str | Path, engine: Engine = "faster-whisper", mode
 
 
 def _meant(name_or_path: str | Path, engine: Engine) -> Offer | None:
-    # A known name wins over a file of that name, so that the same command means the same in every folder.
+    # A known name has priority over a file of that name, so that a command means the same in every folder.
     offer = None if isinstance(name_or_path, Path) else offer_of(name_or_path, engine)
     return offer if offer in OFFERS or not _exists(str(name_or_path)) else None
 
@@ -178,7 +178,7 @@ def _meant(name_or_path: str | Path, engine: Engine) -> Offer | None:
 def check_engine(engine: str) -> None:
     """Raise ``UsageError`` unless ``engine`` is one of the two."""
     if engine not in get_args(Engine):
-        raise UsageError(f"There is no engine {engine!r}; it is {' or '.join(get_args(Engine))}.")
+        raise UsageError(f"There is no engine {engine!r}; choose {' or '.join(get_args(Engine))}.")
 
 
 def list_models(models_folder: Path | None = None) -> tuple[ModelFile, ...]:
@@ -193,7 +193,7 @@ def list_models(models_folder: Path | None = None) -> tuple[ModelFile, ...]:
     return installed + tuple(offered)
 
 
-# Where a model may lie
+# Where a model may be
 
 
 def _exists(text: str) -> bool:
@@ -254,7 +254,7 @@ def _places_at(given: str, engine: Engine, folder: Path) -> list[Path]:
         path = Path(given).expanduser()
     except RuntimeError:
         path = Path(given)
-    # ... or the name of somebody's own model in the models folder.
+    # ... or the name of the user's own model in the models folder.
     own = [folder / engine / given, folder / given] if path.name == given and not _exists(given) else []
     if engine == "faster-whisper":
         return [path.parent] if path.name == "model.bin" else (snapshots(path) or [path]) + own
@@ -263,7 +263,7 @@ def _places_at(given: str, engine: Engine, folder: Path) -> list[Path]:
     return checkpoints if len(checkpoints) == 1 else [path, *own]
 
 
-# Whether what lies there can be used
+# Whether a found model can be used
 
 _ABSENT = "is not there"
 
@@ -287,7 +287,7 @@ def _fault_in_folder(folder: Path) -> str | None:
         return f"has no {' and no '.join(missing)}{why}"
     with (folder / "model.bin").open("rb") as file:
         head = file.read(64)
-    # A copy cloned without Git LFS holds 130-byte notes in place of the weights.
+    # A copy cloned without Git LFS holds 130-byte pointer files in place of the weights.
     if head.startswith(b"version https://git-lfs"):
         return "holds a Git LFS pointer in place of model.bin"
     return None if b"Whisper" in head else "holds a model.bin that is not CTranslate2's Whisper"

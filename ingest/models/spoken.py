@@ -1,4 +1,4 @@
-"""The languages that Whisper's models hear, by its own codes; written down here, since its library loads PyTorch."""
+"""The languages that Whisper knows, by its own codes; listed here, since its library loads PyTorch."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Take over a Whisper model from a folder on this machine, e.g. on a USB stick, into the models folder.
+"""Copy a Whisper model from a folder on this machine, e.g. on a USB stick, into the models folder.
 
-Only faster-whisper's folders: their files are data, where a ``.pt`` file of a stranger's is a pickle. Of the folder
-nothing is copied but the files that the engine reads, and only if together they are a model.
+Only faster-whisper's folders: their files are data, while an untrusted ``.pt`` file is a pickle. From the folder
+only the files that the engine reads are copied, and only if together they are a model.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def take_model(
     """Copy the model in the folder ``given``, an absolute path, into the models folder, and return its new place.
 
     The folder may also be a repository in the Hugging Face hub's cache. ``progress`` and ``cancelled`` are as for
-    ``fetch_model``. Raises ``UsageError`` for what is no folder with a model, ``SourceError`` for a disk that is full,
-    and ``FetchCancelled``. Nothing is left of a copy that was not finished.
+    ``fetch_model``. Raises ``UsageError`` for a folder without a model, ``SourceError`` for a disk that is full,
+    and ``FetchCancelled``. An unfinished copy is removed.
     """
     folder, name = checked_folder(given)
     offer = offer_of(name, "faster-whisper")
@@ -65,7 +65,7 @@ def take_model(
                 progress(event)
                 if cancelled():
                     raise FetchCancelled("The copy was cancelled.")
-            if target.is_dir():  # one that was never whole
+            if target.is_dir():  # an incomplete one
                 shutil.rmtree(target)
             os.replace(made, target)
     return target
@@ -76,11 +76,11 @@ def checked_folder(given: str) -> tuple[Path, str]:
     no_path = not given or len(given) > _LONGEST_PATH or not given.isprintable() or given.startswith(("//", "\\\\"))
     path = Path(given if not no_path else ".")
     if no_path or not path.is_absolute():
-        raise UsageError(f"{given[:100]!r} is no folder's whole path on this machine, such as /media/stick/small.")
+        raise UsageError(f"{given[:100]!r} is not the full path of a folder here, such as /media/stick/small.")
     found = snapshots(path)[:1] or [path]
     problem = fault_in(found[0], "faster-whisper")
     if problem is not None:
-        raise UsageError(f"{given[:200]} {problem}, so it is no model of faster-whisper's. Name the folder of one.")
+        raise UsageError(f"{given[:200]} {problem}, so it is not a faster-whisper model. Name the folder of one.")
     name = next((part.name for part in (path, *path.parents[:2]) if part.name.startswith(_HUB)), path.name)
     name = name.removeprefix(_HUB).replace("--", "/", 1)
     if not _NAME.fullmatch(name):
@@ -96,15 +96,15 @@ def _copied(folder: Path, made: Path, offer: Offer) -> Iterator[FetchProgress]:
     done = 0
     yield FetchProgress(offer.name, "starting", folder.name, 0, total, offer.licence)
     for file in files:
-        # Not to be waited for: a pipe is no file, and a file may have become one.
+        # Reading a pipe would block, and a file may have been replaced by one.
         handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(handle, "rb") as source, (made / file.name).open("wb") as copy:
             if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-                raise UsageError(f"{file.name} in {folder.name} is no file; name a folder with a whole model.")
+                raise UsageError(f"{file.name} in {folder.name} is not a file; name a folder with a complete model.")
             while block := source.read(min(_BLOCK, total - done + 1)):
                 done += len(block)
                 if done > total:
-                    raise UsageError(f"{file.name} in {folder.name} grows while it is copied; wait until it is whole.")
+                    raise UsageError(f"{file.name} in {folder.name} is still growing; wait until it is complete.")
                 copy.write(block)
                 yield FetchProgress(offer.name, "fetching", file.name, done, total, offer.licence)
     problem = fault_in(made, "faster-whisper")

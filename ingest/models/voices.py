@@ -1,6 +1,6 @@
-"""The two models that tell voices apart (sherpa-onnx), fetched because somebody asked for them; each has one SHA-256.
+"""The two models for diarization (sherpa-onnx), fetched on request and verified by their SHA-256.
 
-They are fetched at a fixed place of the Hugging Face hub, and a file of another content is refused, whoever sends it.
+They are fetched from a fixed place on the Hugging Face hub; a file with other content is refused, from any server.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _SERVER = "https://huggingface.co"
 
 @dataclass(frozen=True, slots=True)
 class VoiceFile:
-    """A model file: what it is called here, where it lies on the hub, and what it has to be."""
+    """A model file: its name here, its place on the hub, its size and SHA-256."""
 
     name: str
     source: str
     size: int
     sha256: str
     licence: str
-    #: What it is, for a person.
+    #: Its display name.
     title: str
 
 
@@ -55,12 +55,12 @@ VOICE_FILES = (
     ),
 )
 
-#: Is told a file, how many of its bytes are here, and is asked nothing.
+#: Called with a file and how many of its bytes are here.
 VoiceProgress = Callable[[VoiceFile, int], None]
 
 
 def voices_folder() -> Path:
-    """Return where the models of voices are looked for."""
+    """Return the folder of the diarization models."""
     return default_models_folder() / "sherpa-onnx"
 
 
@@ -71,10 +71,10 @@ def fetch_voices(
     server: str | None = None,
     files: tuple[VoiceFile, ...] = VOICE_FILES,
 ) -> Path:
-    """Download the models into ``folder``, or go on where an earlier try stopped, and return the folder.
+    """Download the models into ``folder``, or resume an earlier try, and return the folder.
 
-    A file that is there is kept, whatever it is: people may have put another model there. ``server`` replaces the hub,
-    as ``HF_ENDPOINT`` does. Raises ``ModelNotAvailable`` for a download that failed or is not the file it should be.
+    An existing file is kept: users may have put another model there. ``server`` replaces the hub,
+    as ``HF_ENDPOINT`` does. Raises ``ModelNotAvailable`` for a download that failed or is not the right file.
     """
     folder = folder or voices_folder()
     server = (server or os.environ.get("HF_ENDPOINT") or _SERVER).rstrip("/")
@@ -91,7 +91,7 @@ def _fetch(file: VoiceFile, target: Path, url: str, progress: VoiceProgress, dea
     new = target.with_name(f"{target.name}.new")
     fetcher = Fetcher(limits=Limits(30, math.inf, deadline, file.size, attempts=1), guarded=False)
     progress(file, 0)
-    while not new.exists():  # else it arrived whole before, and was not compared
+    while not new.exists():  # else it is complete, but was not verified
         before = Part(new).size()
         try:
             fetcher.download(url, new, lambda done, _: progress(file, done))
@@ -103,5 +103,5 @@ def _fetch(file: VoiceFile, target: Path, url: str, progress: VoiceProgress, dea
         right = hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
     if not right:
         new.unlink()
-        raise ModelNotAvailable("voices", [url], f"{file.name} is not the file it should be and was removed.")
+        raise ModelNotAvailable("voices", [url], f"{file.name} is not the right file and was removed.")
     new.replace(target)

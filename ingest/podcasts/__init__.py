@@ -1,1 +1,1 @@
-"""Podcasts that are followed: what is new in a feed, and what a publisher corrected."""
+"""Followed podcasts: new episodes of a feed, and publishers' corrections."""

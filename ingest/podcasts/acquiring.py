@@ -1,4 +1,4 @@
-"""An episode's files: the publisher's transcript if it can be read, and the recording, fetched to where they stay."""
+"""An episode's files: the publisher's transcript if it is readable, and the recording, fetched to the media folder."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Acquired:
-    """The files of an episode, one at least; ``notes`` tell what could not be had."""
+    """The files of an episode, one at least; ``notes`` say what could not be fetched."""
 
     transcript: Fetched | None
     recording: Fetched | None
@@ -79,7 +79,7 @@ class Acquired:
 
     @property
     def source(self) -> Path:
-        """Return the file to take in."""
+        """Return the file to ingest."""
         file = self.transcript or self.recording
         assert file is not None, "nothing was acquired"
         return file.path
@@ -95,8 +95,8 @@ def acquire(
 ) -> Acquired:
     """Fetch an item's best readable transcript in ``language`` and its recording to ``stem`` plus their suffixes.
 
-    Without a transcript, the recording is what is taken in. Without ``audio``, that of an item with a transcript is
-    not fetched. Raises ``FetchError`` and ``SourceError`` if there is nothing to take in.
+    Without a transcript, the recording is ingested. Without ``audio``, the recording of an item with a transcript is
+    not fetched. Raises ``FetchError`` and ``SourceError`` if there is nothing to ingest.
     """
     transcript, problems = _best_transcript(item, language, stem, fetcher)
     notes = [f"The publisher's transcript was not taken: {problem}" for problem in problems]
@@ -130,22 +130,22 @@ def fetch_transcript(link: TranscriptLink, stem: Path, fetcher: Fetcher) -> Fetc
 
 
 def transcript_path(link: TranscriptLink, stem: Path) -> Path:
-    """Return ``stem`` plus the suffix of a transcript's format; ``FetchError`` for what is no transcript."""
+    """Return ``stem`` plus the suffix of a transcript's format; ``FetchError`` for other types."""
     suffix = suffix_of(link.url, link.type)
     if suffix is None:
-        raise FetchError(link.url, "is of a kind that is no transcript.", "Known are JSON, WebVTT, SubRip, HTML, text.")
+        raise FetchError(link.url, "is not a known kind of transcript.", "Known are JSON, WebVTT, SubRip, HTML, text.")
     return stem.with_name(stem.name + suffix)
 
 
 def read_transcript_at(
     link: TranscriptLink, path: Path, fetcher: Fetcher, known: Validators | None = None
 ) -> Page | None:
-    """Return a transcript that is to lie at ``path``, ``None`` if it is still the ``known`` version.
+    """Return the transcript to be written to ``path``, ``None`` if it is still the ``known`` version.
 
-    Raises ``FetchError``, and ``FormatError`` for what is no transcript, such as a web page that says so.
+    Raises ``FetchError``, and ``FormatError`` for anything else, such as a web page with an error message.
     """
     page = fetcher.page(link.url, LARGEST_TRANSCRIPT, known)
-    if page is not None:  # a file has no header to say its encoding
+    if page is not None:  # a file has no HTTP header with its encoding
         page = replace(page, data=in_utf8(page.data, page.charset))
     try:
         if page is not None:
@@ -156,7 +156,7 @@ def read_transcript_at(
 
 
 def write_transcript(path: Path, data: bytes) -> None:
-    """Write a transcript's file, whole or not at all."""
+    """Write a transcript's file atomically."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file:
@@ -173,25 +173,25 @@ def fetch_recording(
     Raises ``FetchError`` and ``SourceError``.
     """
     type_ = enclosure.type
-    if told_suffix(enclosure.url, type_) is None:  # the feed does not tell what it is, so its server has to
+    if told_suffix(enclosure.url, type_) is None:  # the feed does not state the type, so the server is asked
         type_ = content_type_of(enclosure.url, fetcher)
         if (type_ or "").lower().startswith(("text/", "image/", "application/pdf")):
-            raise FetchError(enclosure.url, f"is no recording ({str(type_)[:80]}).", "Tell the publisher.")
+            raise FetchError(enclosure.url, f"is not a recording ({str(type_)[:80]}).", "Tell the publisher.")
     path = stem.with_name(stem.name + recording_suffix(enclosure.url, type_))
-    if path.exists():  # a run before this one was ended between fetching and taking in
+    if path.exists():  # an earlier run was stopped between fetching and ingesting
         return Fetched(path, sha256_of(path))
     got = fetcher.download(enclosure.url, path, progress)
     return Fetched(got.path, got.sha256, got.version)
 
 
 def content_type_of(url: str, fetcher: Fetcher) -> str | None:
-    """Return what a server says a document is. Raises ``FetchError``."""
+    """Return a document's content type by its server. Raises ``FetchError``."""
     heading = fetcher.heading(url)
     return heading.content_type if heading else None
 
 
 def fetch_chapters(url: str | None, fetcher: Fetcher) -> tuple[Chapter, ...] | None:
-    """Return the chapters at an address, ``None`` if they cannot be had: no episode waits for its chapters."""
+    """Return the chapters at an address, ``None`` if they cannot be fetched: the episode is added without them."""
     if url is None:
         return None
     try:
@@ -202,7 +202,7 @@ def fetch_chapters(url: str | None, fetcher: Fetcher) -> tuple[Chapter, ...] | N
 
 
 def recording_suffix(url: str, type_: str | None) -> str:
-    """Return the suffix of a recording by its address, or else its type; ``.mp3``, which most are, if neither tells."""
+    """Return the suffix of a recording by its address, or else its type; ``.mp3``, the usual one, if neither tells."""
     return told_suffix(url, type_) or ".mp3"
 
 
@@ -221,7 +221,7 @@ def _best_transcript(
     for link in item.transcripts:
         try:
             if is_foreign(link, language):
-                remedy = "A translation holds nobody's own words."
+                remedy = "A translation does not have the speakers' own words."
                 raise FetchError(link.url, f"is in another language ({link.language}) than the feed.", remedy)
             return fetch_transcript(link, stem, fetcher), problems
         except SourceError as error:

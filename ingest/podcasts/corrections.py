@@ -1,7 +1,7 @@
-"""What a publisher has corrected of an episode that is in: what the feed says of it, its transcript, its recording.
+"""Publishers' corrections to an episode in the library: its metadata, its transcript, its recording.
 
-What the feed itself says differently is looked into at once. A file that was replaced at its old address is found by
-asking its server from time to time, the less often the older the episode, and at most so often in one look at a feed.
+A change in the feed is handled at once. A file that was replaced at its old address is found by
+asking its server from time to time, less often for older episodes, and with a limit per sync of a feed.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from .told import FileKind, Told, Versions, as_known
 
 __all__ = ["CorrectionFinder", "ItemCorrection", "is_due"]
 
-#: In one look at a feed: questions about files that may have changed, and seconds after which none is begun.
+#: Per sync of a feed: requests about files that may have changed, and seconds after which none is begun.
 _MOST_QUESTIONS = 50
 _MOST_SECONDS = 120.0
-#: More new recordings than this in one look are a host that moves, or one that puts advertisements into them.
+#: More new recordings than this in one sync mean that a host moves, or inserts advertisements.
 _MOST_RECORDINGS = 3
 _SOONEST, _LATEST = timedelta(days=1), timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class ItemCorrection:
-    """What became of a known item: ``item`` as it is to be kept, and what follows from that.
+    """The result for a known item: ``item`` as it is to be stored, and the consequences.
 
-    ``changed`` names what the publisher corrected, ``refused`` what stays as somebody here has put it. ``episode`` and
-    ``chapters`` are written, and ``again`` is the file to be taken in once more, ``None`` if there is none.
+    ``changed`` names what the publisher corrected, ``refused`` what stays as it was set here. ``episode`` and
+    ``chapters`` are written, and ``again`` is the file to ingest again, ``None`` if there is none.
     """
 
     item: Item
@@ -52,14 +52,14 @@ class ItemCorrection:
     again: Path | None = None
     new_sound: bool = False
     notes: tuple[str, ...] = ()
-    #: Files that are no more under their names.
+    #: Files that were moved away from their names.
     set_aside: tuple[Path, ...] = ()
 
 
 class CorrectionFinder:
-    """Finds what was corrected, for one look at one feed; ``thorough`` asks about every file, without limits.
+    """Finds corrections during one sync of one feed; ``thorough`` asks about every file, without limits.
 
-    ``notes`` are for the report. ``put_off``: there was no time to look into something that the feed says.
+    ``notes`` are for the report. ``put_off``: there was no time for some change in the feed.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class CorrectionFinder:
         self.put_off = False
 
     def find(self, known: Item, says: Told | None, retry: bool = False) -> ItemCorrection | None:
-        """Return what was corrected of an item whose episode is in, ``None`` if nothing is to be written down.
+        """Return the correction of an item whose episode is in the library, ``None`` if there is nothing to store.
 
         ``says`` is what the feed says of it, ``None`` if the feed was not read.
         """
@@ -97,7 +97,7 @@ class CorrectionFinder:
         before = kept or as_known(episode, self._kb.corrections.edited(episode.id), says)
         news = self._news(says, before)
         found = self._described(known, episode, news, before)
-        if kept is None:  # nobody knows what the feed said before: what differs now need be no correction
+        if kept is None:  # the feed's earlier content is unknown: a difference may not be a correction
             found = replace(found, changed=(), refused=())
         found = self._files(found, says, before, retry or is_due(known), urgent=bool(found.changed or found.refused))
         if found.changed or found.refused:
@@ -106,18 +106,18 @@ class CorrectionFinder:
         return None if found == ItemCorrection(known) else found
 
     def wanting(self, known: Item) -> bool:
-        """Return whether it is time to ask the servers of an item's files whether these have changed."""
+        """Return whether it is time to ask the servers whether an item's files have changed."""
         return known.state == "in" and known.stem is not None and (self._thorough or _is_time(known))
 
     def _news(self, says: Told, before: Told) -> Metadata:
-        """Return what the feed says otherwise than before, with chapters that are told by another file now."""
+        """Return the feed's changed metadata, with chapters if their file has another address."""
         news = says.news(before)
         if says.chapters_url and not (before.chapters_url and same_address(says.chapters_url, before.chapters_url)):
             news = replace(news, chapters=fetch_chapters(says.chapters_url, self._fetcher) or news.chapters)
         return news
 
     def _described(self, known: Item, episode: Episode, news: Metadata, before: Told) -> ItemCorrection:
-        """Return what is said of an episode now: a person's word, and a sidecar's, counts before the feed's."""
+        """Return the episode's new metadata: a person's edits, and a sidecar, have priority over the feed."""
         if not news.given:
             return ItemCorrection(known)
         path = path_of(known.source)
@@ -138,9 +138,9 @@ class CorrectionFinder:
         )
 
     def _files(self, found: ItemCorrection, says: Told, before: Told, due: bool, urgent: bool) -> ItemCorrection:
-        """Look for another transcript and another recording, as far as the feed, the time or ``urgent`` give cause.
+        """Look for another transcript and another recording, if the feed, the time or ``urgent`` give a reason.
 
-        What could not be fetched is left alone unless it is ``due``.
+        What could not be fetched is skipped unless it is ``due``.
         """
         known = found.item
         files = Replacing(self._kb, self._fetcher, self._media / str(known.stem), known, self._tell(known.title))
@@ -166,7 +166,7 @@ class CorrectionFinder:
             try:
                 file = find(cause, says, before, versions)
             except SourceError as error:
-                if cause != "time":  # an old address that leads nowhere any more is no news
+                if cause != "time":  # an old address that no longer works is not reported
                     settled, item = _with_file(settled, before, name), replace(item, again_at=again_at(error))
                     versions = versions.refusing(url)
                 if cause == "told":
@@ -181,7 +181,7 @@ class CorrectionFinder:
         return self._with_new(replace(found, item=item), new, files)
 
     def _with_new(self, found: ItemCorrection, new: dict[FileKind, NewFile], files: Replacing) -> ItemCorrection:
-        """Return a correction with the files that are to be taken in."""
+        """Return a correction with the files to ingest."""
         transcript, recording = new.get("transcript"), new.get("recording")
         item, was = found.item, path_of(found.item.source)
         if recording is not None:
@@ -201,7 +201,7 @@ class CorrectionFinder:
         )
 
     def _may_ask(self, name: FileKind, title: str, cause: Cause) -> bool:
-        """Return whether one more question is within the limits, and count it."""
+        """Return whether one more request is within the limits, and count it."""
         if self._thorough or cause == "missing":
             return True
         if self._questions >= _MOST_QUESTIONS or time.monotonic() > self._until:
@@ -214,7 +214,7 @@ class CorrectionFinder:
         if self._recordings == _MOST_RECORDINGS + 1:
             self.notes.append(
                 f"More than {_MOST_RECORDINGS} recordings have another address or length at once, as when a show moves."
-                f" From “{title}” on they are kept as they are here; '--recheck' asks for all."
+                f" From “{title}” on, the recordings here are kept; '--recheck' checks them all."
             )
         return self._recordings <= _MOST_RECORDINGS
 
@@ -223,7 +223,7 @@ _WORDS = {"published": "date", "url": "link"}
 
 
 def is_due(item: Item) -> bool:
-    """Return whether the time has come at which something is to be tried again."""
+    """Return whether it is time to try something again."""
     return (item.again_at or "") <= now()
 
 
@@ -238,7 +238,7 @@ def _is_time(known: Item) -> bool:
 
 
 def _with_file(says: Told, before: Told, name: FileKind) -> Told:
-    """Return what is told ``says``, but of a file what was told before: it is not settled yet."""
+    """Return ``says``, but with the earlier state of a file that was not handled yet."""
     if name == "transcript":
         return replace(says, transcript=before.transcript)
     return replace(says, enclosure=before.enclosure)

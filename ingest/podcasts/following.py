@@ -1,4 +1,4 @@
-"""Following feeds: which ones, what is wanted of them, and what is told of them."""
+"""Following feeds: finding them, their options, and the reports about them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ __all__ = ["FeedOptions", "FeedReport", "FoundFeed", "ItemReport", "ItemStatus",
 
 @dataclass(frozen=True, slots=True)
 class FeedOptions:
-    """What is wanted of a feed; kept with it as JSON."""
+    """The options of a feed; stored with it as JSON."""
 
     #: The show's name, instead of the feed's title.
     show: str | None = None
     #: An ISO date: no episodes before it.
     since: str | None = None
-    #: Only so many of the newest items.
+    #: Only this many of the newest items.
     limit: int | None = None
     #: Whether recordings of episodes that have a transcript are fetched.
     audio: bool = True
@@ -37,7 +37,7 @@ class FeedOptions:
     private: tuple[str, ...] = ()
 
     def to_json(self) -> str:
-        """Return the options as they are kept."""
+        """Return the options as they are stored."""
         return json.dumps(asdict(self))
 
     @classmethod
@@ -48,26 +48,26 @@ class FeedOptions:
 
 
 class ItemStatus(StrEnum):
-    """What became of a feed's item, in the order in which it is told; ``words`` is how it is told.
+    """The result for a feed's item, in the order of the report; ``words`` is its text.
 
-    Every status brings its words along, so that no door can meet one that it has no words for.
+    Every status has its text here, so that no interface lacks one.
     """
 
     words: str
 
     def __new__(cls, name: str, words: str) -> Self:
-        """Make a status out of its name and its words."""
+        """Make a status from its name and its text."""
         status = str.__new__(cls, name)
         status._value_ = name
         status.words = words
         return status
 
     FETCHED = "fetched", "new"
-    #: The publisher changed what is in already: what is told of it, its transcript or its recording.
+    #: The publisher changed the metadata, transcript or recording of an episode in the library.
     CORRECTED = "corrected", "corrected by the publisher"
-    #: The recording is in already, as another item or from a file.
-    SAME_RECORDING = "same recording", "in already from elsewhere"
-    #: It is in, or was dropped.
+    #: The recording is in the library already, as another item or from a file.
+    SAME_RECORDING = "same recording", "in your library already"
+    #: It is in the library, or was dropped.
     KNOWN = "known", "known"
     #: It is in the queue.
     UNFINISHED = "unfinished", "unfinished ('kb jobs' lists them)"
@@ -80,7 +80,7 @@ class ItemStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemReport:
-    """What became of a feed's item before it was taken in; ``reason`` is a sentence."""
+    """The result for a feed's item before it is ingested; ``reason`` is a sentence."""
 
     title: str
     published: str | None
@@ -90,7 +90,7 @@ class ItemReport:
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
-    """What became of a feed: ``problem`` if it could not be read, else its items and what was taken in."""
+    """The result for a feed: ``problem`` if it could not be read, else its items and what was ingested."""
 
     feed: Followed
     problem: str | None = None
@@ -108,7 +108,7 @@ class FeedReport:
 
 @dataclass(frozen=True, slots=True)
 class SyncListeners:
-    """Who is told what: of an item's fetching in bytes, of what became of it, and of the batch."""
+    """Callbacks: for an item's download in bytes, its result, and the batch."""
 
     fetching: Callable[[str, int, int | None], None] = lambda title, done, total: None
     item: Callable[[Followed, ItemReport], None] = lambda feed, report: None

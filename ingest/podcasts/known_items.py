@@ -1,4 +1,4 @@
-"""Which of the items that were met before an item is, in this feed or another one."""
+"""Matches a feed's item with the items that are known from this feed or another one."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def find_known(feeds: Feeds, feed_id: int, identity: Identity, found: FeedItem) 
 
 
 def recognised(feeds: Feeds, known: Item, feed_id: int, identity: Identity, item: FeedItem) -> Item:
-    """Write down under which guid, address, title and date a known episode is found now, in this feed, and return that.
+    """Store the current guid, address, title and date of a known episode in this feed, and return the item.
 
-    An episode whose files another feed brought is this feed's from now on if that one is followed no longer.
+    An episode from another feed moves to this feed if the other one is no longer followed.
     """
     if known.feed_id != feed_id:
         known = feeds.keep(replace(new_item(feed_id, identity, item), source=known.source))
@@ -52,7 +52,7 @@ def recognised(feeds: Feeds, known: Item, feed_id: int, identity: Identity, item
 
 
 def _taken_over(feeds: Feeds, known: Item) -> Item:
-    """Return an item with the files of an episode whose own feed is followed no longer, if that is so."""
+    """Return the item with the files of the episode, if the episode's own feed is no longer followed."""
     owner = next((item for item in feeds.with_source(known.source or "") if item.stem is not None), None)
     if owner is None or any(feed.id == owner.feed_id for feed in feeds.all()):
         return known
@@ -62,7 +62,7 @@ def _taken_over(feeds: Feeds, known: Item) -> Item:
 
 
 def new_item(feed_id: int, identity: Identity, item: FeedItem) -> Item:
-    """Return an item that was not met before; it is not written down yet."""
+    """Return a new item, which is not stored yet."""
     return Item(
         id=0,
         feed_id=feed_id,

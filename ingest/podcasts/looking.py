@@ -1,8 +1,8 @@
-"""One look at one feed: what is new in it is fetched and taken in, and what was corrected is taken up.
+"""One sync of one feed: new episodes are fetched and ingested, and corrections are applied.
 
-An item is written down before its files are fetched and again, together with its job, when they are there. So a kill at
-any moment loses nothing: the next look goes on with the same files. What the publisher corrects of an episode that is
-in goes the same way (``corrections``).
+An item is stored before its files are fetched and again, together with its job, when they are there. So a kill at
+any moment loses nothing: the next sync continues with the same files. A publisher's correction of an episode in the
+library goes the same way (``corrections``).
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from .told import Told, Versions, said_of
 
 __all__ = ["Look"]
 
-#: So many episodes are fetched before they are taken in, so that a long feed's first ones can soon be asked about.
+#: Episodes to fetch before they are ingested, so that a long feed's first ones can be searched soon.
 _TAKE_EVERY = 10
 
 
 class Look:
-    """One look at one feed; ``retry`` and ``recheck`` as in ``sync``."""
+    """One sync of one feed; ``retry`` and ``recheck`` as in ``sync``."""
 
     def __init__(
         self,
@@ -70,13 +70,13 @@ class Look:
         self._results: list[ImportResult] = []
 
     def run(self, anew: bool) -> FeedReport:
-        """Read the feed, fetch and take in what is new."""
+        """Read the feed, fetch and ingest new episodes."""
         if not self._retry and (self._feed.again_at or "") > now():
-            problem = f"{self._feed.url}: its server asked to be left alone until {self._feed.again_at} (UTC)."
+            problem = f"{self._feed.url}: its server asks not to be contacted until {self._feed.again_at} (UTC)."
             return FeedReport(self._feed, problem)
         items = self._feeds.items(self._feed.id)
         waiting = any(self._is_due(item) for item in items)
-        # What a run before this one had fetched when it was ended.
+        # Files that an earlier run had fetched when it was stopped.
         stems = {str(self._media / item.stem) for item in items if item.stem is not None}
         waiting_jobs = (job for job in self._kb.jobs.all() if job.state != "failed")
         self._jobs = [job for job in waiting_jobs if str(path_of(job.uri).with_suffix("")) in stems]
@@ -98,9 +98,9 @@ class Look:
             reports += self._items(document, identities)
         reports += self._replaced()
         self._take_in()
-        if self._corrections.put_off:  # the feed says more than there was time for, and is read again
+        if self._corrections.put_off:  # there was no time for all changes in the feed: read it again next time
             version = Validators()
-        # Last: a look that was killed on the way is done again.
+        # Last: a sync that was killed before this is done again.
         self._feeds.checked(self._feed.id, title, version.etag, version.last_modified)
         notes = (*notes, *self._corrections.notes)
         return FeedReport(self._feed, None, page is None, notes, tuple(reports), tuple(self._results))
@@ -119,20 +119,20 @@ class Look:
                 self._take_in()
 
     def _reported(self, item: FeedItem, identity: Identity, document: Feed, unwanted: bool) -> ItemReport | None:
-        """Do what is to be done with an item; one that is ``unwanted`` only matters if it is in and was corrected."""
+        """Handle an item; an ``unwanted`` one only matters if it is in the library and was corrected."""
         try:
             report = self._item(item, identity, document, unwanted)
         except VerbatimError as error:
             report = ItemReport(item.title, item.published, ItemStatus.FAILED, str(error))
-        except Exception as error:  # a bug of ours or of a library's, which must not cost the other episodes
-            problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the others go on."
+        except Exception as error:  # a bug, ours or a library's, must not stop the other episodes
+            problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the others continue."
             report = ItemReport(item.title, item.published, ItemStatus.FAILED, problem)
         return report
 
     def _item(self, item: FeedItem, identity: Identity, document: Feed, unwanted: bool) -> ItemReport | None:
         known = find_known(self._feeds, self._feed.id, identity, item)
         if known is not None and known.state != "unfetched":
-            if known.id in self._seen:  # the feed has it twice; what it says of it first, the newest, counts
+            if known.id in self._seen:  # the feed has it twice; the first entry, the newest, counts
                 return None if unwanted else ItemReport(item.title, item.published, ItemStatus.KNOWN)
             known = recognised(self._feeds, known, self._feed.id, identity, item)
             self._seen.add(known.id)
@@ -155,7 +155,7 @@ class Look:
         return self._fetch(item, replace(mine, address=identity.address, guid=identity.guid), document)
 
     def _replaced(self) -> Iterator[ItemReport]:
-        """Look for files that were replaced without a word in the feed; who was asked longest ago comes first."""
+        """Look for files that were replaced without a change in the feed; those checked longest ago come first."""
         items = [item for item in self._feeds.items(self._feed.id) if item.told and item.id not in self._seen]
         for item in sorted(filter(self._corrections.wanting, items), key=lambda item: item.asked_at or ""):
             try:
@@ -167,11 +167,11 @@ class Look:
                 yield report
 
     def _follow(self, known: Item, told: Told | None) -> ItemReport | None:
-        """Take up what was corrected of an episode that is in, and return a report if anything was."""
+        """Apply the corrections of an episode in the library, and return a report if there were any."""
         found = self._corrections.find(known, told, self._retry)
         if found is None:
             return None
-        with self._kb.transaction():  # the item, what is known of its episode, and its job: all or none
+        with self._kb.transaction():  # the item, its episode's metadata, and its job: all or none
             item = self._feeds.keep(found.item)
             self._write(str(known.episode_id), str(known.source), found)
             if found.again is not None:
@@ -186,13 +186,13 @@ class Look:
             known = intake.sources.find(source)
             intake.describe(found.episode, Source(source, known[1] if known else ""))
             self._is_described_anew = True
-        for path in found.set_aside:  # known for good, but its bytes would be new if it came back
+        for path in found.set_aside:  # kept as known, but its bytes would be new if it came back
             intake.sources.add(episode_id, Source(path.resolve().as_uri(), ""))
         if found.chapters is not None:
             self._kb.chapters.write(episode_id, found.chapters)
 
     def _again(self, episode_id: str, path: Path, found: ItemCorrection) -> None:
-        """Queue a file of an episode that is in, also one that has another name than before."""
+        """Queue a file of an episode in the library, even under a new name."""
         uri = path.resolve().as_uri()
         if self._kb.intake.sources.find(uri) is None:
             self._kb.intake.sources.add(episode_id, Source(uri, ""))
@@ -280,6 +280,6 @@ class Look:
         return lambda done, total: self._listeners.fetching(title, done, total)
 
     def _is_due(self, item: Item) -> bool:
-        """Return whether something that could not be fetched is to be tried again."""
+        """Return whether to retry something that could not be fetched."""
         open_ = item.state == "unfetched" or item.again_at is not None
         return open_ and (self._retry or is_due(item))

@@ -1,4 +1,4 @@
-"""Where fetched files stay: ``media/SHOW/DATE-TITLE`` in the data folder, a name that nobody else has."""
+"""The paths of fetched files: ``media/SHOW/DATE-TITLE`` in the data folder, each name unique."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kb.addresses import slug
 
 __all__ = ["free_stem", "media_folder"]
 
-# In letters: with three bytes each, a date and ".part.json" it is still a file name.
+# In letters: with three bytes each, a date and ".part.json", the file name is still short enough.
 _LONGEST = 60
 
 
@@ -24,7 +24,7 @@ def free_stem(
 ) -> str:
     """Return a path within the media folder, without a suffix, such as ``all-things/2019-07-08-the-vote``.
 
-    It is no file's yet, whatever the suffix, and none for which ``is_taken`` is true.
+    No file has it yet, with any suffix, and ``is_taken`` is false for it.
     """
     within = slug(show, _LONGEST) or "show"
     name = f"{published or 'undated'}-{slug(title, _LONGEST) or 'episode'}"

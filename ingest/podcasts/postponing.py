@@ -1,4 +1,4 @@
-"""When to try again what could not be fetched."""
+"""When to retry what could not be fetched."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from kb.timecode import now
 
 __all__ = ["again_at"]
 
-#: A clear no (404, too large) is asked again after a week, or when the item has another address.
+#: A refusal (404, too large) is retried after a week, or when the item has another address.
 _AFTER_A_NO = timedelta(days=7)
 
 
 def again_at(error: VerbatimError, after_a_no: timedelta = _AFTER_A_NO) -> str:
-    """Return when to try again: when the server says, at the next sync after a passing fault, else after a while."""
+    """Return when to try again: when the server says, at the next sync after a temporary failure, else later."""
     if isinstance(error, FetchError):
         return now(timedelta(seconds=error.again_in or 0) if error.temporary else after_a_no)
     return now(after_a_no if isinstance(error, FormatError) else timedelta(0))

@@ -1,6 +1,6 @@
-"""Files that a publisher has replaced: whether there is cause to ask, what the server has now, and where it is kept.
+"""Files that a publisher has replaced: when to ask, what the server has now, and where it is stored.
 
-The file that was here is set aside under a number, for nothing that was cited is thrown away.
+The old file is kept under a number, because nothing that was cited is deleted.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from .told import Told, Versions
 
 __all__ = ["Cause", "NewFile", "Replacing", "path_of", "same_address"]
 
-#: Why a file is asked for: it was never here; the feed says something else of it; it may have changed by now.
+#: Why a file is requested: it was never here; the feed has changed it; it may have changed by now.
 Cause = Literal["missing", "told", "time"]
 
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """What was found: the file that is to be taken in, ``None`` if it is the known one, and its server's version."""
+    """The result: the file to ingest, ``None`` if it is the known one, and its server's version."""
 
     version: Validators
     path: Path | None = None
     sha256: str | None = None
-    #: The file that it stands for, if that had another name.
+    #: The file that it replaces, if that had another name.
     instead_of: Path | None = None
     notes: tuple[str, ...] = field(default=())
 
 
 class Replacing:
-    """The files of one item whose episode is in; ``stem`` is their path without suffixes."""
+    """The files of one item whose episode is in the library; ``stem`` is their path without suffixes."""
 
     def __init__(
         self,
@@ -66,14 +66,14 @@ class Replacing:
 
     @property
     def transcript(self) -> Path | None:
-        """Return the transcript that is in, ``None`` if there is only a recording."""
+        """Return the ingested transcript, ``None`` if there is only a recording."""
         if not is_recording(self._source):
             return self._source
         beside = (self._stem.with_name(self._stem.name + suffix) for suffix in sorted(SUFFIXES))
         return next((path for path in beside if self._kb.intake.find(_source(path)) is not None), None)
 
     def transcript_cause(self, now: Told, before: Told) -> Cause | None:
-        """Return why the transcript is to be asked for, ``None`` if there is none to ask for."""
+        """Return why to request the transcript, ``None`` if it should not be."""
         if now.transcript is None:
             return None
         if self.transcript is None:
@@ -82,7 +82,7 @@ class Replacing:
         return "told" if told else "time"
 
     def recording_cause(self, now: Told, before: Told, audio: bool) -> Cause | None:
-        """Return why the recording is to be asked for; ``audio``: also one that goes with a transcript is wanted."""
+        """Return why to request the recording; ``audio``: also if there is a transcript."""
         if now.enclosure is None or not (audio or self.transcript is None):
             return None
         if self._known.sha256 is None:
@@ -90,7 +90,7 @@ class Replacing:
         return "told" if before.enclosure is None or _differ(now.enclosure, before.enclosure) else "time"
 
     def find_transcript(self, cause: Cause, now: Told, before: Told, versions: Versions) -> NewFile | None:
-        """Ask for the transcript, write it if it is another one than is in, and return what was found."""
+        """Request the transcript, write it if it differs from the ingested one, and return the result."""
         assert now.transcript is not None
         path = transcript_path(now.transcript, self._stem)
         page = read_transcript_at(now.transcript, path, self._fetcher, versions.transcript if cause == "time" else None)
@@ -107,7 +107,7 @@ class Replacing:
         return NewFile(page.version, path, found.sha256, old if old != path else None, notes)
 
     def find_recording(self, cause: Cause, now: Told, before: Told, versions: Versions) -> NewFile | None:
-        """Ask for the recording, fetch it if it is another one than is here, and return what was found."""
+        """Request the recording, fetch it if it differs from the one here, and return the result."""
         assert now.enclosure is not None
         if cause == "missing":
             got = fetch_recording(now.enclosure, self._stem, self._fetcher, self._progress)
@@ -116,7 +116,7 @@ class Replacing:
         size = old.stat().st_size if old is not None else None
         if before.enclosure is None or not same_address(now.enclosure.url, before.enclosure.url):
             heading = self._fetcher.heading(now.enclosure.url)
-            if heading is None or heading.length == size:  # it has moved, no more
+            if heading is None or heading.length == size:  # it has only moved
                 return NewFile(heading.version if heading else Validators())
         elif not self._is_another(now.enclosure, _differ(now.enclosure, before.enclosure), versions.recording, size):
             return None
@@ -131,15 +131,15 @@ class Replacing:
         path = self._stem.with_name(self._stem.name + got.path.suffix)
         kept = _set_aside(old, unless=got.sha256, moving=old != path) if old else None
         os.replace(got.path, path)
-        note = "The publisher replaced the recording, so times in earlier revisions are those of another one"
+        note = "The publisher replaced the recording, so times in earlier revisions belong to the old one"
         note += f", which is kept as {kept.name}." if kept else "."
         return NewFile(got.version, path, got.sha256, old if old != path else None, (note,))
 
     def _is_another(self, enclosure: Enclosure, told: bool, known: Validators, size: int | None) -> bool:
-        """Return whether a server has another recording than the ``known`` one at its address, and is to be believed.
+        """Return whether a server reliably has another recording than the ``known`` one at its address.
 
-        Hosts that put advertisements into each download send other bytes every time. So a server is believed only if
-        it knows the version that it names when it is asked again or, where it names none, if the feed has ``told`` the
+        Hosts that insert advertisements into each download send other bytes every time. So a server counts only if
+        it recognises its own version in a second request or, if it names none, if the feed has ``told`` the
         same length.
         """
         if known == Validators() and not told:
@@ -152,14 +152,14 @@ class Replacing:
         return told and heading.length == enclosure.length != size
 
     def _recording(self) -> Path | None:
-        """Return the recording that is here."""
+        """Return the path of the recording here."""
         audio = self._kb.episode(self._episode_id).audio
         path = Path(audio) if audio else self._source
         mine = path.parent == self._stem.resolve().parent and path.name.startswith(f"{self._stem.name}.")
         return path if mine and is_recording(path) and path.is_file() else None
 
     def _says_the_same(self, path: Path, data: bytes) -> bool:
-        """Return whether a file of other bytes has the words, speakers and times of the one that is in."""
+        """Return whether a changed file has the same words, speakers and times as the ingested one."""
         try:
             old = path.read_bytes()
             is_in = self._kb.intake.holds(_source(path, hashlib.sha256(old).hexdigest()))
@@ -169,13 +169,13 @@ class Replacing:
 
     def _corrected(self) -> str:
         revisions = self._kb.revisions.notes(self._episode_id)
-        note = f"The publisher corrected this transcript; revision {revisions[-1].number} has the words before that"
+        note = f"The publisher corrected this transcript; revision {revisions[-1].number} has the earlier words"
         mine = revisions[-1].correction
         return f"{note}, as {mine.by} had corrected them." if mine else f"{note}."
 
 
 def same_address(one: str, other: str) -> bool:
-    """Return whether two addresses are the same but for what tells who asks."""
+    """Return whether two addresses are the same apart from parameters that identify the listener."""
     return bare_address(one) == bare_address(other)
 
 
@@ -189,9 +189,9 @@ def _source(path: Path, sha256: str = "") -> Source:
 
 
 def _set_aside(path: Path, unless: str, moving: bool) -> Path | None:
-    """Keep a file under a number, and return that name; nothing if it is not there or has the hash ``unless``.
+    """Keep a file under a numbered name, and return it; ``None`` if it is missing or has the hash ``unless``.
 
-    It stays under its own name too, unless it is ``moving``: what comes in its place is then put there in one step.
+    It stays under its own name too, unless it is ``moving``: the new file then replaces it atomically.
     """
     try:
         if not path.is_file() or sha256_of(path) == unless:
@@ -203,7 +203,7 @@ def _set_aside(path: Path, unless: str, moving: bool) -> Path | None:
         else:
             try:
                 os.link(path, free)
-            except OSError:  # a disk without links
+            except OSError:  # a file system without hard links
                 shutil.copy2(path, free)
         return free
     except OSError as error:

@@ -1,4 +1,4 @@
-"""One transcript or recording of the web as a file: fetched once, and beside it where it came from."""
+"""One transcript or recording from the web as a file: fetched once, with its address in a sidecar."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST = 60
 
 
 def is_web_address(source: str) -> bool:
-    """Return whether a source is named by an address of the web and not by a file's name."""
+    """Return whether a source is a web address and not a file's name."""
     return source.lower().startswith(("https://", "http://"))
 
 
@@ -34,7 +34,7 @@ def fetch_source(
     Its address is in the sidecar beside it. Raises ``FetchError``, ``FormatError`` and ``SourceError``.
     """
     if not url.isprintable():
-        raise FetchError(ascii(url), "is no address that can be fetched.", "Check it.")
+        raise FetchError(ascii(url), "is not an address that can be fetched.", "Check it.")
     content_type = None if _ending(url) in AUDIO_SUFFIXES or suffix_of(url, None) else content_type_of(url, fetcher)
     transcript = suffix_of(url, content_type)
     if transcript is None and _ending(url) not in AUDIO_SUFFIXES and not _is_sound(content_type):
@@ -48,7 +48,7 @@ def fetch_source(
 
 
 def _own_stem(url: str, media: Path) -> Path:
-    """Return the path, without a suffix, that an address has or gets; the sidecar there says whose it is."""
+    """Return an address's path without suffix; the sidecar there names the address."""
     parts = urlsplit(url)
     folder = media / "".join(c if c.isalnum() or c in ".-" else "-" for c in (parts.hostname or "web").lower())[:100]
     whole = PurePosixPath(unquote(parts.path)).stem

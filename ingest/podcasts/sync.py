@@ -1,4 +1,4 @@
-"""Feeds -> the queue -> episodes: feed after feed is looked at, by one process at a time."""
+"""Feeds -> the queue -> episodes: feeds are synced one after the other, by one process at a time."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def sync(
     recheck: bool = False,
     fetcher: Callable[[FeedOptions], Fetcher] = lambda options: Fetcher(options.private),
 ) -> Iterator[FeedReport]:
-    """Look at each feed, fetch what is new, take it in, and yield what became of it.
+    """Read each feed, fetch and ingest new episodes, and yield a report.
 
-    ``override`` replaces the feeds' own ``since`` and ``limit`` for this once; ``retry`` also tries again what was
+    ``override`` replaces the feeds' own ``since`` and ``limit`` for this once; ``retry`` also retries what was
     put off; ``recheck`` asks for every file whether its publisher has replaced it.
     Raises ``VerbatimError`` if another process is syncing.
     """
@@ -48,16 +48,16 @@ def sync(
                 report = Look(kb, feed, options, fetcher(options), *hearing, retry, recheck).run(
                     anew=recheck or override is not None
                 )
-            except VerbatimError as error:  # of the queue or the disk; the other feeds may fare better
+            except VerbatimError as error:  # of the queue or the disk; the other feeds may still work
                 report = _failed(kb, feed, str(error))
-            except Exception as error:  # a bug of ours or of a library's, which must not cost the other feeds
-                problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the other feeds go on."
+            except Exception as error:  # a bug, ours or a library's, must not stop the other feeds
+                problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the other feeds continue."
                 report = _failed(kb, feed, f"{feed.url}: {problem}")
             yield report
 
 
 def _failed(kb: KnowledgeBase, feed: Followed, problem: str) -> FeedReport:
-    """Report a feed that could not be looked at, and note why for the list of feeds, if it can be written."""
+    """Report a feed that could not be synced, and store why for the list of feeds, if possible."""
     with suppress(VerbatimError):
         kb.feeds.failed(feed.id, problem, None)
     return FeedReport(feed, problem)
@@ -69,7 +69,7 @@ def _alone(home: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise VerbatimError("Another 'kb feeds sync' is at work; wait until it has ended.") from None
+        raise VerbatimError("Another 'kb feeds sync' is running; wait until it has ended.") from None
     except OSError as error:
         raise ReadOnly(home) from error
     try:

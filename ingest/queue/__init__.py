@@ -1,1 +1,1 @@
-"""What is taken in, one after the other, by one process at a time."""
+"""The queue of sources to ingest, handled by one process at a time."""

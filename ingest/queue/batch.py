@@ -1,7 +1,7 @@
 """Batch ingestion: sources in, one result each; a source that fails never stops the others.
 
-Every source is a job in the catalogue's queue before any work begins, and leaves it in the transaction that its
-episode comes in with (``taking``). So a kill at any moment loses nothing and repeats nothing but what was half done.
+Every source becomes a job in the catalogue's queue before any work begins, and leaves it in the transaction that adds
+its episode (``taking``). So a kill at any moment loses nothing and repeats only unfinished work.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from .taking import Taken, Taker
 
 __all__ = ["IngestOptions", "Listeners", "enqueue", "ingest", "work"]
 
-#: Passages are embedded and indexed after so many episodes, so that a killed batch is searchable thus far.
+#: Passages are embedded and indexed after this many episodes, so that a killed batch is searchable up to there.
 _SYNC_EVERY = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who is told what: of each result at once, of a recording's progress, and of another process to wait for."""
+    """Callbacks: for each result, for a recording's progress, and for another process to wait for."""
 
     result: Callable[[ImportResult], None] = lambda _: None
     progress: Callable[[str, TranscriptionProgress], None] = lambda source, progress: None
@@ -53,10 +53,10 @@ def ingest(
     transcribers: Callable[[Request], Transcriber] = Recogniser,
     workers: int = 1,
 ) -> tuple[ImportResult, ...]:
-    """Queue every source, take them in and return what became of each, in order.
+    """Queue every source, ingest them and return the results in order.
 
-    Afterwards everything is embedded and indexed. ``transcribers`` makes who hears recordings, for instance elsewhere
-    than on this machine; ``workers`` are heard at once. What can be no source at all is told and not queued.
+    Afterwards everything is embedded and indexed. ``transcribers`` makes them, for instance on other machines
+    than this one; ``workers`` sources are worked on at once. What cannot be a source is reported and not queued.
     """
     listeners = listeners or Listeners()
     results: dict[str, ImportResult | None] = {}
@@ -80,7 +80,7 @@ def enqueue(
 ) -> tuple[Job, ...]:
     """Queue every source, to be done as ``asked`` says, and return the jobs in order.
 
-    ``refuse`` is told, with a sentence, of what can be no source at all, ``accept`` of the others' addresses.
+    ``refuse`` is called with a sentence for what cannot be a source, ``accept`` with the others' addresses.
     """
     wanted: dict[str, str] = {}
     for path in sources:
@@ -102,7 +102,7 @@ def work(
     transcribers: Callable[[Request], Transcriber] = Recogniser,
     workers: int = 1,
 ) -> tuple[ImportResult, ...]:
-    """Do jobs of the queue and return what became of each, in order; waits while another process works."""
+    """Do jobs of the queue and return the results in order; waits while another process works."""
     listeners = listeners or Listeners()
     with working(kb.home, listeners.waiting):
         kb.jobs.release()
@@ -118,7 +118,7 @@ def work(
 
 
 class _Batch:
-    """What the sources of one run share; ``take`` may be called from several threads, which write one at a time."""
+    """The shared state of one run; ``take`` may be called from several threads, which write one at a time."""
 
     def __init__(self, kb: KnowledgeBase, listeners: Listeners, transcribers: Callable[[Request], Transcriber]) -> None:
         self._kb = kb
@@ -129,12 +129,12 @@ class _Batch:
         self._stopped = threading.Event()
         self._taker = Taker(kb, self._writing, self._transcriber, self._listening, self._note_speed)
         self._unchanged: list[str] = []
-        #: By a job's address: seconds that were heard of its recording, and how many times as fast as they are spoken.
+        #: By a job's address: seconds of its recording transcribed, and how many times as fast as they are spoken.
         self._heard: dict[str, tuple[float, float]] = {}
         self._taken = 0
 
     def take(self, job: Job) -> ImportResult:
-        """Take one source in; an error of the source's is a result and stops nothing."""
+        """Ingest one source; an error in the source is a result and stops nothing."""
         asked = IngestOptions.of(job)
         taken: Taken | None = None
         try:
@@ -144,9 +144,9 @@ class _Batch:
             result = ImportResult(asked.source, None, "cancelled")
         except VerbatimError as error:
             result = ImportResult(asked.source, None, "failed", str(error))
-        except Exception as error:  # a bug of ours or of a library's, which must not cost the rest of the batch
+        except Exception as error:  # a bug, ours or a library's, must not stop the rest of the batch
             bug = f"met an unexpected error ({error!r}),"
-            problem = SourceError(asked.source, bug, "which is a bug in Verbatim; the others go on.")
+            problem = SourceError(asked.source, bug, "which is a bug in Verbatim; the others continue.")
             result = ImportResult(asked.source, None, "failed", str(problem))
         with self._writing:
             if taken is not None and taken.queued:
@@ -162,7 +162,7 @@ class _Batch:
 
     @contextmanager
     def stopping(self) -> Iterator[None]:
-        """Stop what other threads hear, at its next block, when the block is left by an exception."""
+        """If the ``with`` block raises, stop the other threads' transcriptions at their next block."""
         try:
             yield
         except BaseException:
@@ -170,13 +170,13 @@ class _Batch:
             raise
 
     def tidy(self) -> None:
-        """Take what needed no work out of the queue, in one go."""
+        """Remove the jobs that needed no work from the queue, in one transaction."""
         self._kb.jobs.finish(self._unchanged)
         self._unchanged.clear()
 
     def _take_twice(self, job: Job, asked: IngestOptions) -> Taken:
-        """Take a source in; one whose reader has to be ended a second time is set aside as failed."""
-        with suppress(TooCostly):  # others may have left it too little memory or time
+        """Ingest a source; if its reader had to be stopped twice, it counts as failed."""
+        with suppress(TooCostly):  # other processes may have left it too little memory or time
             return self._taker.take(job, asked)
         try:
             return self._taker.take(job, asked)
@@ -200,13 +200,13 @@ class _Batch:
         return Listening(self._kb.intake.heard_blocks, tell, cancelled)
 
     def _note_speed(self, job: Job, transcriber: Transcriber, made: Transcript) -> None:
-        """Remember how fast this machine was, for the next estimate; a cluster's speed is nobody's."""
+        """Store how fast this machine was, for the next estimate; a cluster's speed is not stored."""
         heard, speed = self._heard.pop(job.uri, (0.0, 0.0))
         if speed and isinstance(transcriber, Recogniser) and made.model and made.engine == "faster-whisper":
             Speeds(self._kb.home).note(this_machine(), made.model, heard, speed)
 
     def _transcriber(self, request: Request) -> Transcriber:
-        """Return who hears for a request, and expects the library's names; the same for all recordings."""
+        """Return the transcriber for a request, with the library's names; the same for all recordings."""
         request = replace(request, known=", ".join(self._kb.names.all()) or None)
         with self._writing:
             if request not in self._transcribers:

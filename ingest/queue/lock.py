@@ -1,4 +1,4 @@
-"""One process at a time takes sources in; the lock says who."""
+"""A lock, so that one process at a time ingests; its file says which."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from kb.timecode import now
 __all__ = ["LockOwner", "who_works", "working"]
 
 _LOCK = "ingest.queue.lock"
-_ABOUT = "ingest.json"  # beside the lock: Windows lets nobody read a locked file
+_ABOUT = "ingest.json"  # beside the lock: Windows does not let others read a locked file
 _POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class LockOwner:
-    """The process that takes sources in; ``since`` is an ISO time in UTC."""
+    """The process that ingests; ``since`` is an ISO time in UTC."""
 
     pid: int
     host: str
@@ -33,7 +33,7 @@ class LockOwner:
 
 @contextmanager
 def working(home: Path, waiting: Callable[[LockOwner | None], None] | None = None) -> Iterator[None]:
-    """Be the one that works while the block runs; ``waiting`` is told, once, for whom this has to wait."""
+    """Hold the lock while the ``with`` block runs; ``waiting`` is called once with the process to wait for."""
     lock = FileLock(home / _LOCK)
     try:
         lock.acquire(timeout=0)
@@ -53,18 +53,18 @@ def working(home: Path, waiting: Callable[[LockOwner | None], None] | None = Non
 
 
 def who_works(home: Path) -> LockOwner | None:
-    """Return who takes sources in just now, ``None`` if nobody does."""
+    """Return the process that ingests now, ``None`` if there is none."""
     try:
         with FileLock(home / _LOCK).acquire(timeout=0):
             return None
     except Timeout:
         return _about(home)
     except OSError:
-        return None  # a folder that can only be read: nothing is taken in there
+        return None  # a read-only folder: nothing is ingested there
 
 
 def _about(home: Path) -> LockOwner | None:
     try:
         return LockOwner(**json.loads((home / _ABOUT).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
-        return LockOwner(0, "", "")  # it has begun this very moment
+        return LockOwner(0, "", "")  # it has only just begun

@@ -1,4 +1,4 @@
-"""What is to be done with a source: kept in its job, so that whoever does the job knows it."""
+"""The options for a source: stored in its job, so that any process can do the job."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["IngestOptions"]
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """What is to be done with a source; kept in its job as JSON.
+    """The options for a source; stored in its job as JSON.
 
-    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` tells how it is transcribed,
-    ``notes`` are remarked in the transcript. ``feed`` is what a feed says, which a sidecar overrides.
-    ``new_sound``: the recording is another than the one that the transcript was timed by.
+    ``said`` overrides sidecars, ``renames`` gives speakers their names, ``request`` says how it is transcribed,
+    ``notes`` become remarks in the transcript. ``feed`` is the feed's metadata, which a sidecar overrides.
+    ``new_sound``: the transcript's times come from another recording.
     """
 
     source: str
@@ -39,7 +39,7 @@ class IngestOptions:
 
     @classmethod
     def of(cls, job: Job) -> IngestOptions:
-        """Return what a job asks for."""
+        """Return a job's options."""
         asked: dict[str, Any] = json.loads(job.request)
         source = asked.get("source") or str(path_of(job.uri))
         said, feed = Metadata.of(asked["said"]), Metadata.of(asked.get("feed", {}))

@@ -1,6 +1,6 @@
-"""One source of the queue, from its file to its episode: read or heard, put beside what is known, and written.
+"""One source of the queue, from its file to its episode: parsed or transcribed, merged with what is known, and stored.
 
-Its job leaves the queue in the transaction that its episode comes in with.
+Its job leaves the queue in the transaction that adds its episode.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ __all__ = ["Taken", "Taker"]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a source; ``notes`` say what its file lacks or leaves in doubt.
+    """The result for a source; ``notes`` say what is missing or doubtful in its file.
 
-    ``queued``: there was nothing to do, and its job is to be taken out of the queue with others.
+    ``queued``: there was nothing to do, and its job will be removed from the queue with others.
     """
 
     episode_id: str
@@ -44,7 +44,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class _Taking:
-    """A source on its way in, and what is known of it so far; ``said`` is what the options and its sidecar say."""
+    """A source being ingested, and its data so far; ``said`` is the metadata from options and sidecar."""
 
     job: Job
     asked: IngestOptions
@@ -55,15 +55,15 @@ class _Taking:
 
     @property
     def origin(self) -> str | None:
-        """Return who is said to have written the transcript down; a sidecar's word counts before a feed's."""
+        """Return the stated origin of the transcript; a sidecar's has priority over a feed's."""
         return self.said.origin or self.asked.feed.origin
 
 
 class Taker:
-    """Takes sources in one at a time or from several threads, which write one after the other.
+    """Ingests sources, also from several threads, which write one after the other.
 
-    ``transcriber`` returns who hears for a request, ``listening`` who is told how a job's hearing goes, and ``heard``
-    is told what was made of a recording.
+    ``transcriber`` returns one for a request, ``listening`` the callbacks for a job's transcription, and ``heard``
+    is called with the transcript of a recording.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Taker:
         self._heard = heard
 
     def take(self, job: Job, asked: IngestOptions) -> Taken:
-        """Take a source in as ``asked``; raises ``VerbatimError`` for what is wrong with it, and ``Cancelled``."""
+        """Ingest a source as ``asked``; raises ``VerbatimError`` for a faulty source, and ``Cancelled``."""
         path = path_of(job.uri)
         check_source(path)
         return self._recording(job, path, asked) if is_recording(path) else self._transcript(job, path, asked)
@@ -93,7 +93,7 @@ class Taker:
         known = self._kb.intake.find(source)
         episode = describe(path, said, known, asked.feed)
         if known is None and episode.audio is not None:
-            # The recording may have come first: what a machine made of it gives way to the publisher's words.
+            # The recording may have come first: the publisher's words replace the machine transcript.
             known = self._machine_made(Path(episode.audio))
             episode = describe(path, said, known, asked.feed)
         taking = _Taking(job, asked, path, source, said, episode)
@@ -102,9 +102,9 @@ class Taker:
         timed_by_another = asked.new_sound and known is not None and not _is_timed(parse(path, data))
         lacks_times = timed_by_another or (known is not None and alignable and self._kb.intake.is_untimed(known.id))
         if known and self._kb.intake.holds(source) and not lacks_times:
-            return self._known(taking)  # nothing to parse; names given to speakers stay
+            return self._known(taking)  # already parsed; names given to speakers stay
         self._begin(job)
-        # What is known and only lacks times keeps the names that its speakers were given.
+        # A known transcript that only lacks times keeps the names given to its speakers.
         again = known is not None and self._kb.intake.holds(source)
         given = (
             self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, taking.origin)
@@ -123,7 +123,7 @@ class Taker:
         except Cancelled:
             raise
         except VerbatimError as error:
-            note = f"The transcript has no times, because its recording could not be heard: {error}"
+            note = f"The transcript has no times, because its recording could not be transcribed: {error}"
             return Recognised(replace(transcript, remarks=(Remark("note", None, None, "", note),)))
 
     def _recording(self, job: Job, path: Path, asked: IngestOptions) -> Taken:
@@ -143,7 +143,7 @@ class Taker:
         return self._add(taking, replace(recognised, transcript=transcript))
 
     def _machine_made(self, recording: Path) -> Episode | None:
-        """Return the episode that has nothing but a machine's transcript of this recording."""
+        """Return the episode that has only a machine transcript of this recording."""
         found = self._kb.intake.playing(recording)
         return found if found is not None and self._kb.current(found.id).origin == "machine" else None
 
@@ -152,7 +152,7 @@ class Taker:
             raise Cancelled("The job was cancelled.")
 
     def _known(self, taking: _Taking) -> Taken:
-        """Take up what is said anew about an episode whose words are known: metadata, and speakers' names."""
+        """Update the metadata and speakers' names of an episode whose words are known."""
         status: Status
         episode, renames = taking.episode, taking.asked.renames
         with self._writing, self._kb.transaction():
@@ -172,12 +172,12 @@ class Taker:
         kept.write(episode_id, chapters_of(taking.path, taking.said, kept.of(episode_id), taking.asked.feed))
 
     def _as_in_the_show(self, transcript: Transcript, renames: Mapping[str, str], show: str) -> Transcript:
-        """Give unknown speakers the names they were given in the show before, and say so; this call's names win."""
+        """Give unknown speakers the names they were given in the show before, with a remark; ``renames`` win."""
         before = self._kb.intake.speaker_names.of(show)
         named = _renamed(transcript, {**before, **renames})
         if _renamed(transcript, renames) == named:
             return named
-        note = "Speakers are named as in earlier recordings of the show; listen whether they are the same people."
+        note = "Speakers are named as in earlier recordings of the show; listen to check that they are the same people."
         return replace(named, remarks=(*named.remarks, Remark("note", None, None, "", note)))
 
     def _add(self, taking: _Taking, recognised: Recognised) -> Taken:
@@ -205,11 +205,11 @@ class Taker:
         return Taken(episode_id, status, recognised.transcript.notes)
 
     def _poorer(self, taking: _Taking, beside: Siblings) -> Taken:
-        """Note that an episode is also found at a file that adds nothing to it."""
+        """Store that a file has the same episode and adds nothing to it."""
         episode_id = beside.episode.id
         self._kb.intake.sources.add(episode_id, taking.source)
         self._kb.jobs.finish([taking.job.uri])
-        return Taken(episode_id, "unchanged", (f"has the words of {beside.source.name} and adds nothing to them.",))
+        return Taken(episode_id, "unchanged", (f"has the same words as {beside.source.name} and adds nothing.",))
 
 
 def _is_timed(transcript: Transcript) -> bool:

@@ -1,1 +1,1 @@
-"""Recordings as samples: decoding, cutting, and where somebody speaks."""
+"""Recordings as samples: decoding, cutting, and voice activity."""

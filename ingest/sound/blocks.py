@@ -1,9 +1,9 @@
-"""A recording cut in its silences into blocks of at most 28 s, the unit of decoding, of resuming and of doubt.
+"""Cuts a recording at its silences into blocks of at most 28 s, the unit of decoding, resuming and review.
 
-Whisper hears 30 s at a time; longer arrays cost gigabytes and one failure would cost the whole programme. A block is
-one unbroken piece of the recording and carries its offset, so nothing has to be moved back afterwards: leaving
-silence out *inside* what the engine hears is what shifts the times of other tools. The cuts depend on the sound
-alone.
+Whisper reads 30 s at a time; longer arrays need gigabytes, and one failure would lose the whole programme. A block is
+one continuous piece of the recording with its offset, so no times have to be corrected afterwards: leaving
+silence out *inside* the engine's input is what shifts the times of other tools. The cuts depend only on the
+sound.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from kb.types import SAMPLE_RATE
 
 __all__ = ["BLOCKS_VERSION", "LONGEST_BLOCK", "Block", "BlockSpan", "Cutter", "blocks"]
 
-#: Goes into the key of stored results; raise it when the same sound is cut otherwise than before.
+#: Part of the key of stored results; increase it when the same sound is cut differently than before.
 BLOCKS_VERSION = 1
 
-LONGEST = 28 * SAMPLE_RATE // WINDOW  # windows; leaves Whisper's 30 s some room
+LONGEST = 28 * SAMPLE_RATE // WINDOW  # windows; a margin below Whisper's 30 s
 #: Seconds; no block is longer.
 LONGEST_BLOCK = LONGEST * WINDOW / SAMPLE_RATE
 
 SPEECH = 0.5  # probability from which a window is speech
-STILL_SPEECH = 0.35  # and below which speech has ended (Silero's own pair)
+STILL_SPEECH = 0.35  # and below which speech has ended (Silero's default pair)
 SILENCE = 2 * SAMPLE_RATE // WINDOW  # windows of silence that end a block: Whisper invents text in longer ones
 PAUSE = SAMPLE_RATE // 2 // WINDOW  # windows that make a good place to cut
 PAD = SAMPLE_RATE // 4 // WINDOW  # windows kept around speech: soft first consonants are below the threshold
-LEAST = SAMPLE_RATE // 5 // WINDOW  # windows of speech in a block; less is a click, no word
+LEAST = SAMPLE_RATE // 5 // WINDOW  # windows of speech in a block; less is a click, not a word
 JOIN = 3 * SAMPLE_RATE // 10 // WINDOW  # windows; shorter pauses do not divide the reported stretches of speech
 
 
@@ -46,12 +46,12 @@ class BlockSpan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """An unbroken piece of the recording; ``samples`` float32 at 16 kHz, ``start`` and ``speech`` in its seconds."""
+    """A continuous piece of the recording; ``samples`` float32 at 16 kHz, ``start`` and ``speech`` in its seconds."""
 
     number: int
     start: float
     samples: NDArray[np.float32]
-    #: Where the detector heard speech, within the block.
+    #: Where the detector found speech, within the block.
     speech: tuple[tuple[float, float], ...]
 
     @property
@@ -61,7 +61,7 @@ class Block:
 
 
 def blocks(chunks: Iterable[NDArray[np.float32]]) -> Iterator[Block]:
-    """Yield the blocks of a 16 kHz recording that comes in arrays of any length, holding less than a minute of it.
+    """Yield the blocks of a 16 kHz recording that comes in arrays of any length; less than a minute is in memory.
 
     The same sound gives the same blocks however it is divided into arrays.
     """
@@ -108,7 +108,7 @@ class Cutter:
 
     @property
     def needed_from(self) -> int:
-        """Return the earliest window that a coming span can contain."""
+        """Return the earliest window that a later span can contain."""
         return self._begin if self._runs else max(self._free, self._now - PAD)
 
     @property

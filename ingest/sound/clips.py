@@ -1,6 +1,6 @@
 """Stretches of a recording, cut to the sample and written as FLAC: the sound behind a quote.
 
-What is cut is what is transcribed (16 kHz, one channel), on the same clock, so a quote's times point into it.
+Clips are cut from the transcribed sound (16 kHz, one channel), on the same clock, so a quote's times fit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LONGEST_CLIP = 900.0
 
 
 def cut(path: Path, spans: Sequence[tuple[float, float]]) -> tuple[Samples, ...]:
-    """Return the sound of each span of seconds, in one pass; shorter, or empty, where the recording ends before.
+    """Return the sound of each span of seconds, in one pass; shorter, or empty, where the recording ends earlier.
 
     Raises ``AudioError`` for what cannot be decoded.
     """
@@ -53,7 +53,7 @@ def to_flac(samples: Samples) -> bytes:
     with av.open(file, "w", format="flac", options={"fflags": "+bitexact"}) as output:
         stream = output.add_stream("flac", rate=SAMPLE_RATE, layout="mono")
         whole = np.clip(np.round(samples * 32768), -32768, 32767).astype(np.int16).reshape(1, -1)
-        size = 4_096  # the encoder takes pieces of a size that it chooses, none larger than this
+        size = 4_096  # the encoder chooses the size of its input, at most this
         for begin in range(0, whole.shape[1], size):
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(whole[:, begin : begin + size]), "s16", "mono")
             frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, begin, Fraction(1, SAMPLE_RATE)
@@ -63,7 +63,7 @@ def to_flac(samples: Samples) -> bytes:
 
 
 def decoded_seconds(path: Path) -> float:
-    """Return how long a recording sounds when it is decoded, or up to a little over ``LONGEST_CLIP``.
+    """Return the decoded length of a recording, counted up to a little over ``LONGEST_CLIP``.
 
     Raises ``AudioError`` for what cannot be decoded.
     """

@@ -1,9 +1,9 @@
 """Any sound FFmpeg reads, as 16 kHz arrays in bounded memory, on the clock a player shows.
 
-The only module that knows PyAV. It guards against what is met in the wild: packets that cannot be decoded (skipped,
-counted, told), time missing in the middle (filled with silence, or every later word would be quoted at the wrong
-second), a rate or layout that changes half-way (an advertisement glued to a programme), a length that the file
-declares and does not hold, and playlists, with which a file makes FFmpeg read other files or the network.
+The only module that uses PyAV. It handles faults of real files: packets that cannot be decoded (skipped,
+counted, reported), time missing in the middle (filled with silence, or every later word would have the wrong
+time), a rate or layout that changes half-way (an inserted advertisement), a length that the file
+declares but does not have, and playlists, which make FFmpeg read other files or the network.
 """
 
 from __future__ import annotations
@@ -40,43 +40,43 @@ Samples = NDArray[np.float32]
 CHUNK = 10 * SAMPLE_RATE  # samples per yielded array, at most
 LONGEST = 24 * 3600.0  # seconds; a small hostile file can decode to any length
 SHORTEST = 0.2  # seconds; no word is shorter, and Whisper invents text for less
-DRIFT = 0.15  # seconds between the file's clock and ours before we believe the file
+DRIFT = 0.15  # seconds between the file's clock and ours, from which on the file's is used
 LONGEST_HOLE = 600.0  # seconds; a larger jump is a broken clock, not missing sound
-MOST_DAMAGED = 10_000  # packets; after that the rest is taken for lost
+MOST_DAMAGED = 10_000  # packets; after that the rest counts as lost
 LONGEST_TAG = 10_000  # characters; longer ones hold whole pictures or show notes
-FAMILIAR = 8  # channels; FFmpeg mixes some numbers of more, such as 16 and 24, and others not
+FAMILIAR = 8  # channels; above it FFmpeg can mix only some numbers, such as 16 and 24
 LOWEST_RATE = 4_000  # Hz; telephones use 8,000
-_ATTACHED_PICTURE = 0x400  # FFmpeg's AV_DISPOSITION_ATTACHED_PIC: cover art is no film
+_ATTACHED_PICTURE = 0x400  # FFmpeg's AV_DISPOSITION_ATTACHED_PIC: cover art is not a film
 PLAYLISTS = {".m3u", ".m3u8", ".pls", ".xspf", ".asx", ".ffconcat"}
 
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
-    """What a file says of its own sound before any of it is decoded; ``duration`` in seconds, if declared."""
+    """What a file declares about its sound, before decoding; ``duration`` in seconds, if declared."""
 
     container: str
     codec: str
     sample_rate: int
     channels: int
     duration: float | None
-    #: How many audio streams there are; the one that FFmpeg holds for the best is decoded.
+    #: The number of audio streams; FFmpeg's choice of the best is decoded.
     streams: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class AudioReport:
-    """What decoding met; lengths in seconds, ``decoded`` with the silence that was filled in."""
+    """The faults found in decoding; lengths in seconds, ``decoded`` with the inserted silence."""
 
     declared: float | None
     decoded: float
     filled: float = 0.0
     damaged: int = 0
-    #: Where damage was met, in seconds, the first few places.
+    #: The first few damaged places, in seconds.
     places: tuple[float, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return a sentence for a person for each thing that was not as it should be."""
+        """Return a sentence for each fault."""
         notes = []
         if self.damaged:
             places = ", ".join(dict.fromkeys(clock(place) for place in self.places))
@@ -94,7 +94,7 @@ class AudioReport:
 
 @dataclass(frozen=True, slots=True)
 class AudioTags:
-    """What the file says of itself as a whole, key by key as the container has it, and its chapters."""
+    """The tags of the whole file, with the container's keys, and its chapters."""
 
     texts: tuple[tuple[str, str], ...]
     chapters: tuple[Chapter, ...]
@@ -116,10 +116,10 @@ def probe(path: Path) -> AudioInfo:
 
 
 def audio_tags(path: Path) -> AudioTags:
-    """Return the tags and chapters of the file as they stand, cut to a sane length; raises ``AudioError``."""
+    """Return the raw tags and chapters of the file, cut to a safe length; raises ``AudioError``."""
     with _opened(path) as (container, stream):
         tags = dict(container.metadata)
-        if container.format.name == "ogg":  # has its comments on the stream; elsewhere those name the track
+        if container.format.name == "ogg":  # has its comments on the stream; elsewhere, a stream's tags are the track's
             tags |= stream.metadata
         chapters = (
             Chapter(float(chapter["start"] * chapter["time_base"]), chapter["metadata"].get("title", "")[:LONGEST_TAG])
@@ -135,7 +135,7 @@ def checked(path: Path, channel: int | None) -> AudioInfo:
 
 
 def decoded(path: Path, channel: int | None) -> Iterator[bytes | AudioReport]:
-    """Yield the bytes of what a ``Decoder`` yields, and its report last: plain values, for another process."""
+    """Yield a ``Decoder``'s arrays as bytes, and its report last: plain values, for another process."""
     decoder = Decoder(path, channel)
     for samples in decoder:
         yield samples.tobytes()
@@ -145,8 +145,8 @@ def decoded(path: Path, channel: int | None) -> Iterator[bytes | AudioReport]:
 class Decoder:
     """The sound of one file, iterated once as float32 arrays of at most 10 s, shape (samples,), 16 kHz, in -1..1.
 
-    All channels are mixed to one, or ``channel`` (from 0) is taken alone, for interviews with one speaker a side.
-    ``info`` is there from the start, ``report`` is complete when the iteration is. Raises ``AudioError``.
+    All channels are mixed to one, or ``channel`` (from 0) is taken alone, for interviews with one speaker per channel.
+    ``info`` is set from the start, ``report`` is complete after the iteration. Raises ``AudioError``.
     """
 
     def __init__(self, path: Path, channel: int | None = None) -> None:
@@ -156,9 +156,9 @@ class Decoder:
         if channel is not None and not 0 <= channel < self.info.channels:
             many = "1 channel" if self.info.channels == 1 else f"{self.info.channels} channels"
             raise AudioError(path, f"has {many}, so there is no channel {channel}.", "Channels count from 0.")
-        self._origin: float | None = None  # what the file's clock shows where ours shows 0
+        self._origin: float | None = None  # the file's clock when ours is 0
         self._heard = 0.0  # our clock: seconds decoded or filled, before resampling
-        self._samples = 0  # given out so far
+        self._samples = 0  # yielded so far
         self._filled = 0
         self._damaged = 0
         self._trailing = 0  # of these, since the last sound
@@ -166,11 +166,11 @@ class Decoder:
 
     @property
     def report(self) -> AudioReport:
-        """Return what decoding has met so far."""
+        """Return the faults found so far."""
         declared, decoded = self.info.duration, self._samples / SAMPLE_RATE
         damaged = self._damaged
         if declared is not None and decoded > declared - DRIFT:
-            damaged -= self._trailing  # rubbish after a whole recording, a tag perhaps; no word is lost to it
+            damaged -= self._trailing  # data after a complete recording, perhaps a tag; no word is lost
         places = tuple(self._places) if damaged else ()
         return AudioReport(declared, decoded, self._filled / SAMPLE_RATE, damaged, places)
 
@@ -201,7 +201,7 @@ class Decoder:
             )
 
     def _pieces(self) -> Iterator[Samples]:
-        """Yield arrays of any size: the resampled frames, with silence where the file's clock says that time passed."""
+        """Yield arrays of any size: the resampled frames, with silence where the file's clock jumps ahead."""
         import av
 
         with _opened(self.path) as (container, stream):
@@ -218,7 +218,7 @@ class Decoder:
                     yield from self._silence(missing)
                     waiting, resampler, shape = av.AudioFifo(), self._resampler(frame), now
                 self._heard += missing + frame.samples / frame.sample_rate
-                frame.pts = None  # ours is the clock now
+                frame.pts = None  # our clock is used from here on
                 waiting.write(frame)
                 if (
                     waiting.samples >= frame.sample_rate
@@ -227,10 +227,10 @@ class Decoder:
             yield from self._resampled(resampler, waiting.read(), last=True)
 
     def _frames(self, container: Any, stream: Any) -> Iterator[Any]:
-        """Yield the decoded frames; what cannot be read or decoded is counted and passed over."""
+        """Yield the decoded frames; what cannot be read or decoded is counted and skipped."""
         import av
 
-        stubborn = 0  # errors since the last packet: the demuxer may fail for ever in one place
+        stubborn = 0  # errors since the last packet: the demuxer may repeat one error for ever
         packets = container.demux(stream)
         while self._damaged < MOST_DAMAGED and stubborn < 10:
             try:
@@ -262,7 +262,7 @@ class Decoder:
             self._places.append(place)
 
     def _missing(self, frame: Any) -> float:
-        """Return the seconds of silence due before ``frame``; sets our clock anew where the file's makes no sense."""
+        """Return the seconds of silence due before ``frame``; resets our clock if the file's makes no sense."""
         if frame.time is None:
             return 0.0
         if self._origin is None:
@@ -311,15 +311,13 @@ class Decoder:
     def _counted(self, samples: Samples) -> Samples:
         self._samples += len(samples)
         if self._samples > LONGEST * SAMPLE_RATE:
-            raise AudioError(
-                self.path, f"goes on for more than {LONGEST / 3600:.0f} hours.", "Cut it into programmes first."
-            )
+            raise AudioError(self.path, f"lasts more than {LONGEST / 3600:.0f} hours.", "Cut it into programmes first.")
         return samples
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
-    """Open the file and its best audio stream; FFmpeg gets the bytes, and no way to another file or address."""
+    """Open the file and its best audio stream; FFmpeg gets the bytes only, and cannot open other files or addresses."""
     import av
 
     if not path.is_file():
@@ -343,7 +341,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
 
 
 def _check(path: Path, container: Any, stream: Any) -> None:
-    if stream is None and container.format.name in ("tty", "image2"):  # FFmpeg shows any text as a film
+    if stream is None and container.format.name in ("tty", "image2"):  # FFmpeg reads any text as a film
         raise _no_sound(path)
     if stream is None:
         moving = [video for video in container.streams.video if not video.disposition.value & _ATTACHED_PICTURE]
@@ -384,4 +382,4 @@ def _no_sound(path: Path) -> AudioError:
 
 
 def _unreadable(path: Path, error: OSError) -> AudioError:
-    return AudioError(path, f"cannot be read ({error.strerror or error}).", "Check that it is there and yours to read.")
+    return AudioError(path, f"cannot be read ({error.strerror or error}).", "Check that it exists and you may read it.")

@@ -1,6 +1,6 @@
-"""Strangers' sound files, read in a child process: FFmpeg's decoders are large, and not all of them are careful.
+"""Untrusted sound files, decoded in a child process: FFmpeg's many decoders are not all safe.
 
-What is read, and how, is ``audio``'s; here it only comes from there.
+The decoding itself is in ``decoding``; this module only calls it in the child.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class IsolatedDecoder:
 
     @property
     def report(self) -> AudioReport:
-        """Return what decoding has met; complete when the iteration is."""
+        """Return the faults found; complete after the iteration."""
         return self._report
 
     def __iter__(self) -> Iterator[Samples]:

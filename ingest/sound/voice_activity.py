@@ -1,6 +1,6 @@
 """How likely each 32 ms of a recording is speech, by the Silero detector that ships with faster-whisper, as a stream.
 
-The library's own ``get_speech_timestamps`` wants the whole recording in memory. The network is recurrent, so handing
+The library's own ``get_speech_timestamps`` needs the whole recording in memory. The network is recurrent, so passing
 its state from one call to the next gives the same numbers for any length (Silero VAD v6,
 https://github.com/snakers4/silero-vad).
 """
@@ -26,7 +26,7 @@ def speech_probabilities(
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Yield ``(samples, probabilities)`` for a 16 kHz recording that comes in arrays of any length.
 
-    ``samples`` is a whole number of windows, shape (n * 512,), but for the last array, whose last window may be short;
+    ``samples`` is a whole number of windows, shape (n * 512,), except that the last window of all may be short;
     ``probabilities`` has shape (n,), in 0..1. Only the chunk at hand is in memory.
     """
     detect = _Detector()

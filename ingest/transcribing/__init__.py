@@ -1,1 +1,1 @@
-"""From a recording to a transcript: engines, blocks, doubts, alignment."""
+"""From a recording to a transcript: engines, blocks, doubtful segments, alignment."""

@@ -1,8 +1,8 @@
 """Give a publisher's transcript the recogniser's times, and say where the two differ.
 
-The transcript stays letter for letter what the publisher wrote; only times are taken from what was heard. The two
-word sequences are aligned globally (``linking``), and an advertisement that is missing from the transcript attracts no
-word of it (``gaps``).
+The publisher's transcript stays letter for letter; only the times come from the recogniser. The two
+word sequences are aligned globally (``linking``), and no word is matched with an advertisement that the
+transcript lacks (``gaps``).
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ __all__ = ["Alignment", "Difference", "align"]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A stretch where "the publisher says" something else than "we hear"; times are of the recording.
+    """A stretch where the publisher's and the recogniser's words differ; times are of the recording.
 
     ``kind`` is ``changed``, ``unheard`` (only written), ``unwritten`` (only heard), or ``number`` where one side has
-    figures and the other none, which is most often only another spelling.
+    figures and the other none, which is usually only another spelling.
     """
 
     publisher: str
@@ -37,15 +37,15 @@ class Difference:
     start: float
     end: float
     kind: Literal["changed", "unheard", "unwritten", "number"]
-    #: Which of the publisher's words it begins with, or comes before.
+    #: Index of the publisher's word that it begins with, or comes before.
     position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """The segments with word times; a word that was not heard as written has ``probability=None``.
+    """The segments with word times; a word that was not recognised as written has ``probability=None``.
 
-    ``coverage`` is the share of the transcript's words that were heard, in 0..1. When ``refused`` gives a reason (a
+    ``coverage`` is the share of the transcript's words that were recognised, in 0..1. If ``refused`` gives a reason (a
     sentence for a person), the segments are the ones given, unchanged, and there are no differences.
     """
 
@@ -58,7 +58,7 @@ class Alignment:
 def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: float = 0.5) -> Alignment:
     """Return ``segments`` with the times of ``heard``, the recogniser's words, in order.
 
-    Case, punctuation, hyphens and the parting of compounds do not count. Words that were not heard get a time between
+    Case, punctuation, hyphens and the splitting of compounds do not count. Unrecognised words get a time between
     their neighbours at a speaker's pace. Times never go back: each word's start <= end <= the next word's start. Times
     that the segments had are replaced.
     """
@@ -76,7 +76,7 @@ def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: 
     coverage = (len(same) + sum(a1 - a0 for a0, a1, _, _ in compounds)) / len(publisher.tokens)
     if coverage < minimum_coverage:
         reason = (
-            f"Only {coverage:.0%} of the transcript's words were heard ({minimum_coverage:.0%} are needed): "
+            f"Only {coverage:.0%} of the transcript's words were recognised ({minimum_coverage:.0%} are needed): "
             "it seems to belong to another recording, or the language was not recognised."
         )
         return Alignment(tuple(segments), (), coverage, reason)
@@ -90,9 +90,9 @@ def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: 
     return Alignment(tuple(_refilled(segments, words)), differences, coverage)
 
 
-# Words as they are compared
+# Words in the form for comparison
 
-#: Chinese and Japanese are written without spaces, so that each character is compared by itself.
+#: Chinese and Japanese are written without spaces, so each character is a token.
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff"
 _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼ`")
@@ -100,7 +100,7 @@ _APOSTROPHES = str.maketrans("", "", "'’‘ʼ`")
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One side's tokens, the word that each belongs to, and where in that word it lies (in 0..1)."""
+    """One side's tokens, the index of each one's word, and its place in that word (in 0..1)."""
 
     tokens: list[str]
     owner: list[int]
@@ -117,32 +117,32 @@ class _Side:
         return side
 
 
-# Where the two differ
+# Differences
 
 _Stretch = tuple[int, int, int, int]
 
 
 def _stretches(same: dict[int, int], length_a: int, length_b: int) -> list[_Stretch]:
-    """Return the stretches between the same tokens, as begin and end on both sides, one of them possibly empty."""
+    """Return the stretches between equal tokens, with begin and end on both sides; one side may be empty."""
     corners = [(-1, -1), *sorted(same.items()), (length_a, length_b)]
     return [(i + 1, k, j + 1, m) for (i, j), (k, m) in pairwise(corners) if k - i > 1 or m - j > 1]
 
 
 def _is_compound(stretch: _Stretch, a: list[str], b: list[str]) -> bool:
-    """Tell whether both sides have the same letters, parted in another way (``web site``, ``website``)."""
+    """Return whether both sides have the same letters, split differently (``web site``, ``website``)."""
     a0, a1, b0, b1 = stretch
     return "".join(a[a0:a1]) == "".join(b[b0:b1])
 
 
 # Times
 
-#: Seconds that a letter takes in unhurried speech (about 15 letters a second), for words that were not heard.
+#: Seconds per letter in calm speech (about 15 letters per second), for words that were not recognised.
 _PACE = 0.065
 _SENTENCE_END = re.compile(r"[.?!…。？！]\W*$")
 
 
 def _spans(heard: Sequence[Word]) -> list[tuple[float, float]]:
-    """Return the recogniser's times made whole: none missing, none going back."""
+    """Return the recogniser's times, completed and never going back."""
     spans: list[tuple[float, float]] = []
     last = 0.0
     for word in heard:
@@ -156,7 +156,7 @@ def _spans(heard: Sequence[Word]) -> list[tuple[float, float]]:
 
 @dataclass(frozen=True, slots=True)
 class _Time:
-    """When a token was heard; a probability is given only where it was heard as it is written."""
+    """The time of a token; its probability only if it was recognised as written."""
 
     start: float
     end: float
@@ -178,7 +178,7 @@ def _token_times(
     tokens: list[str],
     heard: list[_Time],
 ) -> dict[int, _Time]:
-    """Return the time of each of the publisher's tokens that is linked to one heard, or is part of a compound."""
+    """Return the time of each of the publisher's tokens that is linked to a recognised one, or part of a compound."""
     times = {i: heard[j] if i in same else replace(heard[j], probability=None) for i, j in linked.items()}
     for a0, a1, b0, b1 in compounds:
         letters = np.cumsum([0, *map(len, tokens[a0:a1])])
@@ -198,7 +198,7 @@ def _word_times(tokens: dict[int, _Time], owner: list[int], count: int) -> list[
 
 
 def _probabilities(tokens: dict[int, _Time], owner: list[int], count: int) -> list[float | None]:
-    """Return for each word the lowest probability of its parts, ``None`` if one was not heard as it is written."""
+    """Return for each word the lowest probability of its parts, ``None`` if one was not recognised as written."""
     parts: list[list[float | None]] = [[] for _ in range(count)]
     for i, word in enumerate(owner):
         parts[word].append(tokens[i].probability if i in tokens else None)
@@ -213,7 +213,7 @@ def _lowest(probabilities: list[float | None]) -> float | None:
 def _filled(
     times: list[tuple[float, float] | None], segments: Sequence[Segment], last: float
 ) -> list[tuple[float, float]]:
-    """Give the words that were not heard a place between their neighbours, and make all times rise."""
+    """Give unrecognised words times between their neighbours, and make all times increase."""
     lengths = [_PACE * (len(word) + 1) for segment in segments for word in segment.text.split()]
     begins = _sentence_begins(segments)
     filled: list[tuple[float, float]] = []
@@ -224,7 +224,7 @@ def _filled(
             stop = next((k for k in range(first, len(times)) if times[k] is not None), len(times))
             after = times[stop] if stop < len(times) else None
             room = (filled[-1][1] if filled else 0.0, after[0] if after else last)
-            # What belongs to the sentence before follows it; a new sentence leads up to what comes after it.
+            # The rest of a sentence goes right after it; a new sentence goes right before the next known word.
             turn = next((k for k in range(first, stop) if begins[k]), stop)
             filled += _placed(lengths[first:turn], lengths[turn:stop], room)
         else:
@@ -237,10 +237,10 @@ def _filled(
 
 
 def _begins(side: _Side, segments: Sequence[Segment]) -> list[GapPlace]:
-    """Return for each token whether it begins a sentence or goes on in a word."""
+    """Return for each token whether it begins a sentence, lies within one, or continues a word."""
     begins = _sentence_begins(segments)
     places: list[GapPlace] = []
-    told = -1  # the last word that was looked at; words without tokens, such as a dash, may begin a sentence too
+    told = -1  # the last word examined; words without tokens, such as a dash, may begin a sentence too
     for owner, (begin, _) in zip(side.owner, side.share, strict=True):
         starts = any(begins[told + 1 : owner + 1])
         places.append("word" if begin > 0 else "sentence" if starts else "within")
@@ -259,7 +259,7 @@ def _sentence_begins(segments: Sequence[Segment]) -> list[bool]:
 
 
 def _placed(before: list[float], after: list[float], room: tuple[float, float]) -> Iterator[tuple[float, float]]:
-    """Set words of these lengths from the left and from the right end of the room, shortened if it is too small."""
+    """Place words of these lengths at the left and the right end of the gap, shortened if it is too small."""
     start, end = room[0], max(room)
     needed = sum(before) + sum(after)
     scale = min(1.0, (end - start) / needed)
@@ -268,7 +268,7 @@ def _placed(before: list[float], after: list[float], room: tuple[float, float]) 
             yield mark, (mark := mark + scale * length)
 
 
-# What comes out
+# Results
 
 
 def _refilled(segments: Sequence[Segment], words: list[Word]) -> Iterator[Segment]:

@@ -1,8 +1,8 @@
-"""What is kept of each finished block, so that a transcription goes on where it stood after a kill at any moment.
+"""Storage of finished blocks, so that a transcription can resume after a kill at any moment.
 
-A store keeps texts under a key and a number; ``put`` must be atomic and last. The key has everything that changes the
-words: the sound, the model, the settings, the libraries. A text also names the stretch of sound that it is for, so
-what another version of the detector cut otherwise is decoded again and never put in the wrong place.
+A store keeps texts under a key and a number; ``put`` must be atomic and durable. The key has all that changes the
+words: the sound, the model, the settings, the libraries. A text also names its stretch of sound, so
+blocks that another version of the detector cut differently are decoded again and never put in the wrong place.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kb.types import Segment, Word
 
 __all__ = ["BlockStore", "Heard", "dump", "parse", "result_key"]
 
-#: Raise it when other words are made of the same block than before.
+#: Increase it when the same block gives other words than before.
 RESULT_VERSION = 3
 
 
@@ -35,23 +35,23 @@ class BlockStore(Protocol):
         """Return the text put under this key and number, ``None`` where there is none."""
 
     def put(self, key: str, number: int, text: str) -> None:
-        """Keep ``text`` (some kB) for good before returning; an older one is replaced."""
+        """Store ``text`` (some kB) durably before returning; an older one is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the engine made of one block, before any doubt."""
+    """The engine's result for one block, before the review."""
 
     segments: tuple[Segment, ...]
     spoken: SpokenLanguage
-    #: What came of hearing the block twice, where that was done.
+    #: The result of a second decoding, if there was one.
     again: Again | None = None
 
 
 def result_key(sha256: str, settings: EngineSettings, channel: int | None) -> str:
     """Return the key of a recording's blocks; ``settings`` have every ``auto`` resolved."""
     parts = asdict(settings)
-    for name in ("model", "name", "threads"):  # where the model lies, what it is called and how fast changes no word
+    for name in ("model", "name", "threads"):  # the path, name and threads do not change the words
         del parts[name]
     parts["channel"] = channel
     parts["sha256"] = sha256

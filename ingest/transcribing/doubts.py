@@ -1,12 +1,12 @@
-"""What a recogniser may have made up: each segment is kept, kept with a doubt, or dropped, and always with the reason.
+"""Detects words that a recogniser may have invented: each segment is kept, marked doubtful or dropped, with a reason.
 
-Pure, and applied after decoding, so a better rule needs no new decoding. A segment is dropped only where nobody is
-heard, where two signs agree that nobody said it, or where nobody could have; one bad sign alone is a doubt. Nothing
-is changed within a segment.
+Pure, and applied after decoding, so a better rule needs no new decoding. A segment is dropped only if no voice is
+heard, if two signs say that nobody said it, or if nobody could have; one sign alone makes it doubtful. Nothing
+within a segment is changed.
 
-The signs: where the detector heard no voice; loops, Whisper's way to fail (Radford et al. 2022, arXiv:2212.04356,
-section 4.5, whose thresholds for log-probability and no-speech are used here); words faster than anybody speaks; and
-the subtitlers' credits that Whisper learnt to put under silence.
+The signs: no voice detected; loops, a typical failure of Whisper (Radford et al. 2022, arXiv:2212.04356,
+section 4.5, with its thresholds for log-probability and no-speech); words faster than anybody speaks; and
+the subtitlers' credits that Whisper has learnt to write for silence.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ __all__ = ["Doubt", "Review", "log_probability", "review", "unheard"]
 
 Sign = Literal["silence", "no words", "no length", "loop", "unsure", "too fast", "credit", "language"]
 
-MARGIN = 0.5  # seconds that a recogniser's times may be off before its words count as spoken in silence
+MARGIN = 0.5  # seconds of error in a recogniser's times before its words count as spoken in silence
 UNSURE = -1.0  # mean log-probability below which Whisper itself would decode again
 NO_SPEECH = 0.6  # probability of no speech above which Whisper itself would skip, were it also unsure
-FAST = 30.0  # characters a second; a quick speaker reaches 22
+FAST = 30.0  # characters per second; a quick speaker reaches 22
 IMPOSSIBLE = 50.0  # and an auctioneer 35
-SHORT = 1.0  # seconds; shorter times of a recogniser are too coarse to tell a speed from
+SHORT = 1.0  # seconds; shorter times of a recogniser are too inexact for a speed
 BLIP = 0.4  # seconds; and so is less voice
-UNHEARD = 2.0  # seconds of voice without words that are worth a look
+UNHEARD = 2.0  # seconds of voice without words that are reported
 
 _CREDITS = re.compile(
     r"amara\.?org|untertitel(ung)? (im auftrag des|der|von|des) |sous-titr(es|age) (réalisés|par|st|société|fr)"
@@ -47,7 +47,7 @@ _CREDITS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why something may not have been said: one segment, or all that one loop fills.
+    """Why something may not have been said: one segment, or all segments of a loop.
 
     ``reason`` is a sentence for a person that names all signs.
     """
@@ -75,7 +75,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """``kept`` segments in order, and at most one doubt on each segment; what is not kept has a dropped doubt."""
+    """``kept`` segments in order, and at most one doubt per segment; a dropped one has a ``dropped`` doubt."""
 
     kept: tuple[Segment, ...]
     doubts: tuple[Doubt, ...]
@@ -99,10 +99,10 @@ def review(
     kept = _without_loops(range(len(segments)), segments, doubts)
     for position in kept:
         segment = segments[position]
-        if found := [*_signs(segment, speech), *_guessed(segment, guesses)]:
+        if found := [*_signs(segment, speech), *_language_finding(segment, guesses)]:
             doubts[position] = _doubt((segment,), found)
     kept = [position for position in kept if position not in doubts or not doubts[position].dropped]
-    kept = _without_loops(kept, segments, doubts)  # what lay between two rounds may have gone
+    kept = _without_loops(kept, segments, doubts)  # segments between two repetitions may be gone
     return Review(tuple(segments[position] for position in kept), tuple(doubts[place] for place in sorted(doubts)))
 
 
@@ -113,7 +113,7 @@ def _without_loops(positions: Sequence[int], segments: Sequence[Segment], doubts
         for loop in reversed(found):
             inside = kept[loop.first : loop.last + 1]
             for position in inside:
-                doubts.pop(position, None)  # a single round's own doubt goes into the loop's
+                doubts.pop(position, None)  # the loop's doubt replaces that of a single repetition
             doubts[inside[0]] = _doubt([segments[position] for position in inside], [_looping(loop)])
             del kept[loop.first : loop.last + 1]
     return kept
@@ -124,7 +124,7 @@ def _looping(loop: Loop) -> _Finding:
 
 
 def unheard(segments: Sequence[Segment], speech: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Return the stretches, in seconds, of at least 2 s in which a voice is heard and no words were made of it."""
+    """Return the stretches, in seconds, of at least 2 s with a voice but without words."""
     spans = _merged(sorted(span for segment in segments for span in _times(segment)))
     found = []
     for start, end in speech:
@@ -143,7 +143,7 @@ def unheard(segments: Sequence[Segment], speech: Sequence[tuple[float, float]]) 
 def log_probability(segment: Segment) -> float | None:
     """Return the mean log-probability of the segment's words; the recogniser's own where it gave no words.
 
-    Whisper's own is one number for a whole block, in which a bad sentence hides among good ones.
+    Whisper's own is one number for a whole block, which hides a bad sentence among good ones.
     """
     known = [word.probability for word in segment.words if word.probability is not None]
     if not known:
@@ -167,7 +167,7 @@ def _signs(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[
     if not words_of(segment.text):
         yield _Finding("no words", "it has no words", fatal=True)
     yield from _confidence(segment)
-    if not has_length(segment):  # Whisper's own programs clear these too
+    if not has_length(segment):  # Whisper's own programs remove these too
         yield _Finding("no length", "it takes no time at all", fatal=True)
     yield from _speed(segment, speech)
     if _CREDITS.search(unicodedata.normalize("NFKC", segment.text).casefold()):
@@ -187,7 +187,7 @@ def _confidence(segment: Segment) -> Iterator[_Finding]:
 
 
 def _speed(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[_Finding]:
-    """Compare the text with its time, and with the voice heard in it: a jingle's blip cannot be a sentence."""
+    """Compare the text with its time and the voice in it: a short sound in a jingle cannot be a sentence."""
     if segment.start is None or segment.end is None:
         return
     characters = len("".join(segment.text.split()))
@@ -199,7 +199,7 @@ def _speed(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[
         yield _Finding("too fast", reason, fatal=speed > IMPOSSIBLE)
 
 
-def _guessed(segment: Segment, guesses: Sequence[tuple[float, float, str]]) -> Iterator[_Finding]:
+def _language_finding(segment: Segment, guesses: Sequence[tuple[float, float, str]]) -> Iterator[_Finding]:
     if segment.start is not None:
         for start, end, why in guesses:
             if start <= segment.start < end:
@@ -221,7 +221,7 @@ def _spoken(segment: Segment, speech: Sequence[tuple[float, float]]) -> float:
     """Return which part of the segment's words, in 0..1, lies within ``MARGIN`` of speech."""
     known = _times(segment)
     if not known:
-        return 1.0  # nothing to tell from
+        return 1.0  # no data
     return sum(_near_speech(start, end, speech) for start, end in known) / len(known)
 
 

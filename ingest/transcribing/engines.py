@@ -1,8 +1,8 @@
 """The two libraries under one protocol; ``whisper.py`` chooses between them.
 
-Both are run so that nothing is guessed and nothing is hidden: temperature 0, no text of before as a prompt (it
-spreads one error over the rest), and none of their own silent skipping. What is doubtful is decided, with a reason,
-in ``doubts.py``. Only a piece that went wrong is decoded once more in another way, which is the same every time.
+Both run deterministically and leave nothing out: temperature 0, no earlier text as a prompt (it
+spreads one error over the rest), and no silent skipping. ``doubts.py`` decides what is doubtful, with a
+reason. Only a piece that went wrong is decoded again with other settings, which also give the same result every time.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ Samples = NDArray[np.float32]
 LONGEST_INPUT = 30  # seconds that Whisper hears at a time
 SLOT = LONGEST_INPUT * SAMPLE_RATE
 
-# How a piece is decoded again. faster-whisper's batches draw no random words, so that it gets another beam, and words
-# said before cost a little; openai-whisper draws them, always the same ones.
+# Settings for a second decoding. faster-whisper's batches do not sample, so it gets another beam, and repeated words
+# a small penalty; openai-whisper samples, with a fixed seed.
 NARROW, WIDE = 1, 5
 REPEATING = 1.1
 TEMPERATURE, DRAWS, SEED = 0.4, 5, 20_190_708
@@ -69,7 +69,7 @@ class FasterWhisper:
         return str(token)[2:-2], float(probability)
 
     def _encoded(self, samples: Samples) -> Any:
-        """Encode a piece as the library's ``transcribe`` does, so that the model remembers it until then."""
+        """Encode a piece as the library's ``transcribe`` does, so that the model can reuse it there."""
         from faster_whisper.audio import pad_or_trim
 
         return self._model.encode(pad_or_trim(self._model.feature_extractor(samples[:SLOT])[..., :-1])[np.newaxis])
@@ -99,7 +99,7 @@ class FasterWhisper:
         settings = self.settings
         other_beam = NARROW if settings.beam_size > NARROW else WIDE
         with clear_errors(settings):
-            # The batched pipeline hears each clip once and alone; the other one walks on from what it guessed before.
+            # The batched pipeline decodes each clip once, alone; the other one continues from its earlier guesses.
             segments, _ = self._pipeline.transcribe(
                 sound,
                 clip_timestamps=clips,
@@ -120,7 +120,7 @@ class FasterWhisper:
 
 
 def _remembering_model(*arguments: Any, **options: Any) -> Any:
-    """Return a ``WhisperModel`` that encodes no piece twice in a row, to tell its language and to tell its words.
+    """Return a ``WhisperModel`` that encodes a piece only once for both its language and its words.
 
     On a CPU encoding is a third to a half of the work.
     """
@@ -142,7 +142,7 @@ class OpenAIWhisper:
     """openai-whisper on a checkpoint, one piece after the other."""
 
     def __init__(self, settings: EngineSettings) -> None:
-        # Else the first word times have numba reset PyTorch's threads, and all goes six times slower.
+        # Else numba resets PyTorch's threads at the first word times, and all is six times slower.
         os.environ.setdefault("NUMBA_NUM_THREADS", "1")
         import torch
         import whisper
@@ -155,7 +155,7 @@ class OpenAIWhisper:
         self.settings = settings
         self._model = whisper.load_model(str(settings.model), device=settings.device)
         heads = whisper._ALIGNMENT_HEADS.get(settings.model.stem)
-        if heads is not None:  # a model loaded by its path loses the knowledge of which heads follow the words
+        if heads is not None:  # a model loaded by path does not know its alignment heads
             self._model.set_alignment_heads(heads)
         _check_language(settings, LANGUAGES, self._model.is_multilingual)
 
@@ -182,7 +182,7 @@ class OpenAIWhisper:
         import whisper
 
         settings = self.settings
-        prompt = " ".join(filter(None, (settings.hotwords, settings.initial_prompt)))  # it knows no hotwords
+        prompt = " ".join(filter(None, (settings.hotwords, settings.initial_prompt)))  # it has no hotwords
         how = {"temperature": TEMPERATURE, "best_of": DRAWS} if again else {"temperature": 0.0}
         with clear_errors(settings), _seeded(settings.device) if again else nullcontext():
             result = whisper.transcribe(
@@ -196,7 +196,7 @@ class OpenAIWhisper:
                 condition_on_previous_text=False,
                 initial_prompt=prompt or None,
                 word_timestamps=settings.task == "transcribe",
-                no_speech_threshold=None,  # it would leave things out without a word about it
+                no_speech_threshold=None,  # it would skip speech silently
                 logprob_threshold=None,
                 compression_ratio_threshold=None,
             )
@@ -208,22 +208,22 @@ class OpenAIWhisper:
                 yield segment
 
 
-_drawing = threading.Lock()  # PyTorch's random numbers are one sequence for all threads
+_random_lock = threading.Lock()  # PyTorch's random numbers are one sequence for all threads
 
 
 @contextmanager
 def _seeded(device: str) -> Iterator[None]:
-    """Draw the same random numbers each time, and leave the program's own sequence as it is."""
+    """Use the same random numbers each time, without changing the program's own sequence."""
     import torch
 
-    with _drawing, torch.random.fork_rng([torch.cuda.current_device()] if device == "cuda" else []):
+    with _random_lock, torch.random.fork_rng([torch.cuda.current_device()] if device == "cuda" else []):
         torch.manual_seed(SEED)
         yield
 
 
 @dataclass(frozen=True, slots=True)
 class _Clock:
-    """Turns an engine's times into those of a piece that starts at ``start`` and lasts ``length`` seconds."""
+    """Converts an engine's times to times within a piece that starts at ``start`` and lasts ``length`` seconds."""
 
     start: float
     length: float
@@ -235,7 +235,7 @@ class _Clock:
 def _segment(
     found: Mapping[str, Any], words: Iterable[tuple[str, float, float, float]], clock: _Clock
 ) -> Segment | None:
-    """Return what an engine found as our own type, its times within the piece and never running backwards."""
+    """Return an engine's segment as our own type, with times within the piece that never go back."""
     text = found["text"].strip()
     if not text:
         return None
@@ -286,7 +286,7 @@ def has_gpu(engine: str) -> bool:
 
 @contextmanager
 def clear_errors(settings: EngineSettings) -> Iterator[None]:
-    """Turn what the libraries throw at a damaged model or a full GPU into one sentence with a remedy."""
+    """Turn the libraries' errors for a damaged model or a full GPU into one sentence with a remedy."""
     try:
         yield
     except VerbatimError:

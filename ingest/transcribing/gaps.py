@@ -1,8 +1,8 @@
-"""Keep words out of what was heard and matches nothing: an advertisement that is missing from the transcript.
+"""Removes wrong links of words into recognised speech that the transcript lacks, such as an advertisement.
 
-An advertisement has "the" and "and" as any speech has, so that an alignment draws single words of the transcript
-into it. A link is kept if it stands in company. Next to a long stretch that matches nothing, a few words are not
-enough: what is parted from its own sentence by that stretch, or leaps into it, is set free.
+An advertisement has words like "the" and "and", so an alignment links single words of the transcript
+to it. A link is kept if it has links beside it. Next to a long stretch without a match, a few links are not
+enough: links that this stretch separates from their own sentence, or that lie inside it, are removed.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Literal
 
 __all__ = ["GapPlace", "clear_of_gaps"]
 
-#: How many words that only one side has part a link from the next, and how many links are no coincidence.
+#: Words on one side only that separate a link from the next, and links in a row that are not a coincidence.
 FAR, COMPANY = 10, 3
-#: Words between two links that are more than a stutter.
+#: Words between two links that are more than a repetition.
 LEAP = 3
 
-#: Where a token lies: it begins a sentence, lies within one, or goes on in a word ("five" of "twenty-five").
+#: A token's place: it begins a sentence, lies within one, or continues a word ("five" of "twenty-five").
 GapPlace = Literal["sentence", "within", "word"]
 _Link = tuple[int, int]
 
@@ -26,9 +26,9 @@ _Link = tuple[int, int]
 def clear_of_gaps(
     links: dict[int, int], a: Sequence[str], b: Sequence[str], places: Sequence[GapPlace]
 ) -> dict[int, int]:
-    """Return the links without those that draw words of ``a`` into a stretch that only ``b`` has.
+    """Return the links without those from ``a`` into a stretch that only ``b`` has.
 
-    ``links`` maps positions of ``a`` to positions of ``b``, both rising; ``places`` tells where each of ``a`` lies.
+    ``links`` maps positions of ``a`` to positions of ``b``, both increasing; ``places`` are those of ``a``'s tokens.
     """
     kept = sorted(_without_strays(links, len(a), len(b)).items())
     while True:
@@ -43,7 +43,7 @@ def clear_of_gaps(
 
 
 def _without_strays(links: dict[int, int], length_a: int, length_b: int) -> dict[int, int]:
-    """Drop links that stand alone in something long that only one side has: "the" occurs in every advertisement."""
+    """Drop isolated links in a long stretch that only one side has: "the" occurs in every advertisement."""
     groups: list[list[_Link]] = [[(-1, -1)]]
     for link in [*sorted(links.items()), (length_a, length_b)]:
         if _excess(groups[-1][-1], link) > FAR:
@@ -63,16 +63,16 @@ def _loose(
     corners: list[_Link], n: int, a: Sequence[str], b: Sequence[str], places: Sequence[GapPlace]
 ) -> Iterator[_Link]:
     """Yield the links on both sides of the gap after ``corners[n]`` that do not belong there."""
-    before, after = corners[n::-1], corners[n + 1 :]  # both lead away from the gap
-    leapt = [*_leapt(before, a, b), *_leapt(after, a, b)]
+    before, after = corners[n::-1], corners[n + 1 :]  # both go away from the gap
+    skipping = [*_skipping(before, a, b), *_skipping(after, a, b)]
     (last, _), (first, _) = before[0], after[0]
-    if leapt or last < 0 or first == len(a):
-        yield from leapt
+    if skipping or last < 0 or first == len(a):
+        yield from skipping
         return
     between = places[last + 1 : first + 1]
     if "sentence" in between:
         return
-    # The gap parts a sentence. Where hardly anything of it stands on one side, the gap is rather at its border.
+    # The gap splits a sentence. If one side has only a few words of it, the gap is probably at its border.
     begins = next(i for i in range(last, -1, -1) if places[i] == "sentence" or i == 0)
     ends = next((i for i in range(first, len(a)) if places[i] == "sentence"), len(a))
     head = list(takewhile(lambda link: link[0] >= begins, before))
@@ -80,12 +80,12 @@ def _loose(
     weaker = min(head, tail, key=lambda part: sum(a[i] == b[j] for i, j in part))
     if _longest_run(weaker, a, b) < COMPANY:
         yield from weaker
-    if all(place == "word" for place in between):  # no word lies on both sides
+    if all(place == "word" for place in between):  # the gap splits a word
         yield from takewhile(lambda link: link[0] < len(a) and places[link[0]] == "word", after)
 
 
-def _leapt(links: Sequence[_Link], a: Sequence[str], b: Sequence[str]) -> Sequence[_Link]:
-    """Return the few links at a gap that leapt over other words into it; ``links`` lead away from the gap."""
+def _skipping(links: Sequence[_Link], a: Sequence[str], b: Sequence[str]) -> Sequence[_Link]:
+    """Return the few links at a gap that skip other words and point into it; ``links`` go away from the gap."""
     for count, (link, following) in enumerate(pairwise(links[: COMPANY + 1]), start=1):
         if count == 1 and a[link[0]] != b[link[1]]:
             return [link]  # only a similar word
@@ -96,7 +96,7 @@ def _leapt(links: Sequence[_Link], a: Sequence[str], b: Sequence[str]) -> Sequen
 
 
 def _longest_run(part: Sequence[_Link], a: Sequence[str], b: Sequence[str]) -> int:
-    """Return how many links in a row at most join the same words that follow each other on both sides."""
+    """Return the longest run of links between equal words that are adjacent on both sides."""
     longest = run = 0
     for before, link in pairwise([(-2, -2), *part]):
         same = a[link[0]] == b[link[1]]

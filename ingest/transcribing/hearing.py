@@ -1,7 +1,7 @@
-"""Blocks heard to their end: what an engine leaves out at the end of a block is decoded again.
+"""Decodes the end of a block again if the engine has left it out.
 
 Whisper sometimes ends a block's text while somebody still speaks (measured: 4 % of the words of a four-minute reading).
-The voice activity detector knows, so the rest is given to the engine once more, from the end of the last word on.
+The voice activity detector shows it, so the rest is decoded again, from the end of the last word on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kb.types import SAMPLE_RATE, Segment
 __all__ = ["hear"]
 
 ROUNDS = 4  # decodings of a block, at most
-REST = 1.0  # seconds of speech after the last word that are worth another decoding; less is mostly breath
+REST = 1.0  # seconds of speech after the last word that need another decoding; less is mostly breath
 
 
 def hear(
@@ -27,7 +27,7 @@ def hear(
 ) -> tuple[tuple[Segment, ...], ...]:
     """Return the segments of each block, in seconds of the recording; blocks of a group are decoded together.
 
-    ``again`` has the engine decode with its other settings.
+    ``again``: the engine decodes with its other settings.
     """
     heard: list[list[Segment]] = [[] for _ in group]
     starts = [block.start for block in group]
@@ -38,7 +38,7 @@ def hear(
         for index, segments in zip(waiting, engine.transcribe(pieces, language, again), strict=True):
             heard[index] += [_moved(segment, starts[index]) for segment in segments]
             if not segments:
-                continue  # it hears nothing here, and would hear nothing again
+                continue  # it found nothing here, and would find nothing again
             starts[index] = max(segment.end or 0.0 for segment in heard[index])
             if _speech_after(group[index], starts[index]) >= REST:
                 unfinished.append(index)

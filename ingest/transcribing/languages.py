@@ -1,8 +1,8 @@
-"""In which language each block is heard, and how sure that is.
+"""The language of each block, and how sure it is.
 
-Whisper forced into one language does not stumble over another: it translates, in silence. So each block tells its
-own language. A block that is sure of it is heard in it. One that is not is heard in the language of the last block
-that was sure, and a doubt says so where the two do not agree.
+If Whisper is forced into one language, it silently translates another one. So the language is detected for each
+block. A block with a sure language is decoded in it, an unsure one in the language of the last sure block,
+with a doubt if the two differ.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from ingest.transcribing.loading import LoadedEngine
 
 __all__ = ["SURE", "SpokenLanguage", "first_guess", "guesses", "main_language", "other_languages", "spoken_in"]
 
-SURE = 0.5  # probability from which a block is heard in the language that it tells
-CERTAIN = 0.8  # which one block at least must be of a language that the rest is not in; music has a taste for rare ones
-LISTEN = 3  # blocks that are asked where the first is not sure
-LEAST = 1.0  # seconds of speech from which a block may change the language; an "mm" is of none
+SURE = 0.5  # probability from which a block is decoded in its detected language
+CERTAIN = 0.8  # that one block at least must reach for a second language; music is often taken for a rare one
+LISTEN = 3  # blocks to detect the language from, if the first is not sure
+LEAST = 1.0  # seconds of speech from which a block may change the language; an "mm" has none
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenLanguage:
-    """The language that a block is heard in, and the one that the recogniser takes it for, with its probability."""
+    """The language that a block is decoded in, and the detected one with its probability."""
 
     language: str
     guess: str
@@ -46,7 +46,7 @@ def first_guess(engine: LoadedEngine, first: Sequence[Block]) -> str:
 
 
 def spoken_in(engine: LoadedEngine, block: Block, before: str) -> SpokenLanguage:
-    """Return the language to hear ``block`` in; ``before`` is that of the blocks before it."""
+    """Return the language to decode ``block`` in; ``before`` is that of the blocks before it."""
     guess, probability = engine.detect_language(block.samples)
     voice = sum(end - start for start, end in block.speech)
     changes = probability >= SURE and voice >= LEAST
@@ -54,7 +54,7 @@ def spoken_in(engine: LoadedEngine, block: Block, before: str) -> SpokenLanguage
 
 
 def main_language(spoken: Sequence[SpokenLanguage], places: Sequence[Stretch]) -> tuple[str, float]:
-    """Return the language that most of the recording is heard in, and how sure its surest block is of it."""
+    """Return the language of most of the recording, and its highest probability in a block."""
     seconds: dict[str, float] = {}
     for block, (start, end) in zip(spoken, places, strict=True):
         seconds[block.language] = seconds.get(block.language, 0.0) + end - start
@@ -65,7 +65,7 @@ def main_language(spoken: Sequence[SpokenLanguage], places: Sequence[Stretch]) -
 def other_languages(
     spoken: Sequence[SpokenLanguage], places: Sequence[Stretch]
 ) -> tuple[tuple[float, float, str], ...]:
-    """Return where another language than the main one is heard; neighbouring blocks are one stretch."""
+    """Return where another language than the main one is spoken; adjacent blocks are one stretch."""
     if not spoken:
         return ()
     main, _ = main_language(spoken, places)
@@ -80,7 +80,7 @@ def other_languages(
 def guesses(spoken: Sequence[SpokenLanguage], places: Sequence[Stretch]) -> tuple[tuple[float, float, str], ...]:
     """Return the blocks whose language is in doubt, from and to which second, and why.
 
-    A block that is less sure of a language that another block is sure of needs no doubt.
+    No doubt is needed if another block is sure of the same language.
     """
     found = []
     main = main_language(spoken, places)[0] if spoken else None

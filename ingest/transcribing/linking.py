@@ -1,4 +1,4 @@
-"""Which word of one sequence stands for which of another: a global alignment of two token sequences.
+"""A global alignment of two token sequences: which word of one matches which word of the other.
 
 Word groups that occur exactly once on both sides anchor the alignment (as in patience diff), and the short stretches
 between anchors are aligned cell by cell (Needleman and Wunsch 1970).
@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 __all__ = ["links"]
 
-#: The largest stretch that is aligned cell by cell (some 30 MB); a larger one is parted at anchors first.
+#: The largest stretch that is aligned cell by cell (some 30 MB); a larger one is split at anchors first.
 _CELLS = 1_000_000
-#: What a link of the same or of similar words is worth; other words are never linked, as leaving both out costs less.
+#: The scores for equal and for similar words; other words are never linked, as two gaps cost less.
 _SAME, _SIMILAR, _OTHER, _LEFT_OUT = 20, 2, -10, 1
 
 
 def links(a: list[str], b: list[str]) -> dict[int, int]:
-    """Return which position of ``b`` stands for which of ``a``: the same token, or another in its place."""
+    """Return the position in ``b`` for each linked position in ``a``: an equal token, or a similar one."""
     found: dict[int, int] = {}
     regions = [(0, len(a), 0, len(b))]
     while regions:
@@ -40,12 +40,12 @@ def links(a: list[str], b: list[str]) -> dict[int, int]:
 
 
 def _anchors(a: list[str], b: list[str]) -> list[tuple[int, int]]:
-    """Return the rising pairs of positions at which a group of words begins that is unique on both sides."""
+    """Return the increasing pairs of positions where a group of words begins that is unique on both sides."""
     for length in (4, 3, 2, 1):
         here, there = _unique_groups(a, length), _unique_groups(b, length)
         pairs = sorted((here[group], there[group]) for group in here.keys() & there.keys())
         if pairs:
-            return _longest_rise(pairs)
+            return _longest_increasing(pairs)
     return []
 
 
@@ -58,9 +58,9 @@ def _unique_groups(tokens: list[str], length: int) -> dict[tuple[str, ...], int]
     return {group: position for group, position in found.items() if group not in repeated}
 
 
-def _longest_rise(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the longest part of ``pairs`` (sorted by the first) that rises in the second too."""
-    tails: list[int] = []  # the smallest end of a rise of each length, and which pair that is
+def _longest_increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the longest subsequence of ``pairs`` (sorted by the first) that also increases in the second."""
+    tails: list[int] = []  # the smallest end of a subsequence of each length, and its pair
     which: list[int] = []
     before: list[int] = []
     for index, (_, second) in enumerate(pairs):
@@ -85,7 +85,7 @@ def _aligned(a: list[str], b: list[str]) -> Iterator[tuple[int, int]]:
     for i in range(1, len(a) + 1):
         row = best[i - 1] - _LEFT_OUT
         np.maximum(row[1:], best[i - 1, :-1] + score[i - 1], out=row[1:])
-        # Leaving out tokens of ``b`` after any earlier column, for the whole row at once.
+        # Gaps in ``b`` from any earlier column, for the whole row at once.
         best[i] = np.maximum.accumulate(row + left_out) - left_out
     i, j = len(a), len(b)
     while i and j:
@@ -99,7 +99,7 @@ def _aligned(a: list[str], b: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _scores(a: list[str], b: list[str]) -> NDArray[np.int32]:
-    """Return what it is worth to set each token of ``a`` against each of ``b``; a common beginning is similar."""
+    """Return the score of each token of ``a`` against each of ``b``; a common beginning counts as similar."""
 
     def equal(left: list[str], right: list[str]) -> NDArray[np.bool_]:
         number = {text: index for index, text in enumerate({*left, *right})}

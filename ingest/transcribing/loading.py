@@ -1,6 +1,6 @@
 """Whisper behind one function: faster-whisper (CTranslate2) or openai-whisper (PyTorch), from samples to timed words.
 
-Models are found elsewhere and given by path; nothing here looks further than this machine.
+Models are found elsewhere and given by path; nothing here uses the network.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ class EngineSettings:
     device: Literal["auto", "cpu", "cuda"] = "auto"
     #: int8, float32, float16, ...; auto is int8 on a CPU and float16 on a GPU (openai-whisper: float32 on a CPU).
     compute_type: str = "auto"
-    #: A code such as ``en``; ``None`` has it detected.
+    #: A code such as ``en``; ``None``: it is detected.
     language: str | None = None
     task: Literal["transcribe", "translate"] = "transcribe"
-    #: Text in the style of the expected one, told before each block.
+    #: A prompt in the expected style, given before each block.
     initial_prompt: str | None = None
     #: Names and terms to expect.
     hotwords: str | None = None
     beam_size: int = 5
-    #: Blocks decoded together; 0 is 1 on a CPU, where it hardly pays, and 8 on a GPU, where it pays several times.
+    #: Blocks decoded together; 0 is 1 on a CPU, where it hardly helps, and 8 on a GPU, where it is much faster.
     batch: int = 0
-    #: What the model is called in a transcript; the last part of its path where empty.
+    #: The model's name in a transcript; if empty, the last part of its path.
     name: str = ""
     #: CPU threads; 0 leaves it to the library.
     threads: int = 0
@@ -53,7 +53,7 @@ class LoadedEngine(Protocol):
     settings: EngineSettings
 
     def detect_language(self, samples: Samples) -> tuple[str, float]:
-        """Return the language's code and its probability, heard in the first 30 s of ``samples``."""
+        """Return the language's code and its probability, detected in the first 30 s of ``samples``."""
 
     def transcribe(
         self, pieces: Sequence[Samples], language: str, again: bool = False
@@ -67,7 +67,7 @@ class LoadedEngine(Protocol):
 def load(settings: EngineSettings) -> LoadedEngine:
     """Load the model that ``settings`` name, from this machine only.
 
-    Raises ``ModelNotAvailable`` where there is none or it is damaged, ``UsageError`` for settings that cannot be.
+    Raises ``ModelNotAvailable`` where there is none or it is damaged, ``UsageError`` for impossible settings.
     """
     settings = resolved(settings)
     from ingest.transcribing.engines import FasterWhisper, OpenAIWhisper, clear_errors
@@ -77,7 +77,7 @@ def load(settings: EngineSettings) -> LoadedEngine:
 
 
 def resolved(settings: EngineSettings) -> EngineSettings:
-    """Return ``settings`` with ``auto`` and 0 replaced by what this machine and engine make of them."""
+    """Return ``settings`` with ``auto`` and 0 replaced by the values for this machine and engine."""
     if settings.engine not in ("faster-whisper", "openai-whisper"):
         raise UsageError(f"There is no engine {settings.engine!r}; choose faster-whisper or openai-whisper.")
     if settings.beam_size < 1 or settings.batch < 0 or settings.threads < 0:
@@ -103,9 +103,9 @@ def resolved(settings: EngineSettings) -> EngineSettings:
 
 
 def model_identity(path: Path) -> str:
-    """Return a hash that tells one model from another: names, sizes and both ends of its files.
+    """Return a hash that identifies a model: names, sizes and both ends of its files.
 
-    The ends are enough to tell two models apart and take no time, where all of a large one takes many seconds.
+    Reading the ends is enough and takes no time; reading all of a large model takes many seconds.
     Raises ``ModelNotAvailable``.
     """
     files = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]

@@ -1,7 +1,7 @@
-"""What a recogniser says over and over: one phrase many times in a row, within a segment or over many of them.
+"""Loops of a recogniser: one phrase many times in a row, within a segment or over many segments.
 
-A loop is a recogniser's failure as a whole: nobody can tell its first rounds, which may have been said, from the
-rest. So a loop is one thing, with all the segments that it fills.
+A loop is a failure as a whole: its first repetitions may have been said, but cannot be told from the
+rest. So a loop is handled as one, with all its segments.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["Loop", "has_length", "loops", "words_of"]
 LOOP_WORDS = 12  # repeated words that make a loop, and
 LOOP_TIMES = 4  # how often at least the phrase must come in a row
 LONGEST_PHRASE = 100  # words
-LONGEST_TEXT = 2_000  # words of a segment; more are not looked at, they come from no recogniser
+LONGEST_TEXT = 2_000  # words of a segment that are examined; no recogniser writes more
 
 _UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"  # Thai to Khmer, kana, ideographs
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
@@ -43,14 +43,14 @@ def words_of(text: str) -> list[str]:
 
 
 def has_length(segment: Segment) -> bool:
-    """Tell whether the segment takes any time; one whose times are not known may."""
+    """Return whether the segment has a duration; true if its times are unknown."""
     return segment.start is None or segment.end is None or segment.end > segment.start
 
 
 def loops(segments: Sequence[Segment]) -> tuple[Loop, ...]:
     """Return the loops in a recording's or block's segments, in order; no segment is in two of them.
 
-    "No, no, no, no" is speech: the repeated words must be twelve at least, or one round took no time at all. A segment
+    "No, no, no, no" is speech: the repeated words must be twelve at least, or one repetition took no time. A segment
     belongs to a loop that fills half of its words.
     """
     texts = [words_of(segment.text) for segment in segments]
@@ -60,7 +60,7 @@ def loops(segments: Sequence[Segment]) -> tuple[Loop, ...]:
     owner = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
     lengthless = np.array([not has_length(segment) for segment in segments], bool)
     lengths = np.bincount(owner, minlength=len(texts))
-    free = np.ones(len(texts), bool)  # which segments no shorter phrase fills
+    free = np.ones(len(texts), bool)  # segments that are not in a loop of a shorter phrase
     found = []
     for size in range(1, min(len(words) // LOOP_TIMES, LONGEST_PHRASE) + 1):
         for start, covered in _repeated(tokens, size):

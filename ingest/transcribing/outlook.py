@@ -1,4 +1,4 @@
-"""Which models could hear a recording here: what is installed, what could be fetched, and how long each takes."""
+"""The models for this machine: installed ones, ones to fetch, and how long each takes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .engines import has_gpu
 
 __all__ = ["ModelChoice", "best_installed", "choices", "estimated", "installed", "this_machine"]
 
-#: From the best to the least that a machine without a GPU can bear, then what it hardly can; the first
-#: that is here is taken.
+#: From best to smallest for a machine without a GPU, then those too slow for it; the first
+#: installed one is used.
 _PREFERRED = (
     "large-v3-turbo distil-large-v3.5 distil-large-v3 medium small base tiny large-v3 large-v2 large-v1".split()
 )
@@ -22,7 +22,7 @@ _PREFERRED = (
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """A model that can be fetched, how long it takes, and whether it is the one to propose."""
+    """A model that can be fetched, how long it takes, and whether it is recommended."""
 
     offer: Offer
     good_for: str
@@ -32,18 +32,18 @@ class ModelChoice:
 
 @functools.cache
 def this_machine() -> Hardware:
-    """Return what counts for speed on this machine."""
+    """Return the features of this machine that decide speed."""
     return Hardware.this(has_gpu("faster-whisper"))
 
 
 def installed() -> tuple[ModelFile, ...]:
-    """Return the models on this machine that can be used, each name of an engine once."""
+    """Return the models on this machine that can be used, each engine and name once."""
     usable = (model for model in list_models() if model.path is not None and model.problem is None)
     return tuple({(model.engine, model.name): model for model in usable}.values())
 
 
 def best_installed(engine: Engine | None = None, among: Sequence[ModelFile] | None = None) -> ModelFile | None:
-    """Return the model that is taken where none is named, of any engine or of ``engine``; ``None`` if none is here."""
+    """Return the default model, of any engine or of ``engine``; ``None`` if none is installed."""
     known = [
         model
         for model in (installed() if among is None else among)
@@ -54,9 +54,9 @@ def best_installed(engine: Engine | None = None, among: Sequence[ModelFile] | No
 
 
 def choices(length: float, home: Path) -> tuple[ModelChoice, ...]:
-    """Return what could be fetched for recordings of ``length`` seconds, the least first.
+    """Return the models to fetch for recordings of ``length`` seconds, the smallest first.
 
-    ``home`` is the data folder, which remembers the speeds that were seen.
+    ``home`` is the data folder, with the measured speeds.
     """
     machine = this_machine()
     seen = Speeds(home).of(machine)
@@ -70,6 +70,6 @@ def choices(length: float, home: Path) -> tuple[ModelChoice, ...]:
 
 
 def estimated(name: str, length: float, home: Path) -> Estimate | None:
-    """Return how long a model takes for so many seconds of sound here; ``None`` if nothing is known of it."""
+    """Return how long a model takes for so many seconds of sound here; ``None`` if unknown."""
     machine = this_machine()
     return estimate(name, length, machine, Speeds(home).of(machine))

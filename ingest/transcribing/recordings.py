@@ -1,4 +1,4 @@
-"""From a recording to a transcript worth keeping: words, speakers, and what a careful reader should know."""
+"""From a recording to a transcript: words, speakers, and remarks for a careful reader."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Listening", "Recognised", "Recogniser", "Request", "Transcriber"]
 
-#: What is asked for when none is installed, so that the error tells how to get one.
+#: The model to request when none is installed, so that the error says how to get one.
 _FIRST_MODEL = "small"
-#: Letters of the library's names that a model is told, about half of what it can take.
+#: The most letters of the library's names in a model's prompt, about half of its limit.
 _LONGEST_HOTWORDS = 400
 _ENGINES: dict[str, Engine] = {
     "faster-whisper": "faster-whisper",
@@ -53,7 +53,7 @@ _ENGINES: dict[str, Engine] = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """How recordings are to be transcribed; ``None`` leaves a choice to the program."""
+    """How recordings are to be transcribed; ``None``: the program chooses."""
 
     engine: str | None = None
     model: str | None = None
@@ -70,7 +70,7 @@ class Request:
     diarizer_models: str | None = None
     #: How many people speak, for the diarizer.
     voices: int | None = None
-    #: Names that the library expects in every recording; a longer list is no reason to hear one anew.
+    #: Names that the library expects in every recording; a longer list is not a reason to transcribe again.
     known: str | None = None
 
     def __post_init__(self) -> None:
@@ -83,10 +83,10 @@ class Request:
         if self.diarizer == "pyannote" and not self.diarizer_models:
             raise UsageError("--diarizer pyannote needs --diarizer-models FOLDER.")
         if self.voices is not None and self.diarizer == "none":
-            raise UsageError("--voices is told to a diarizer, and --diarizer none goes without.")
+            raise UsageError("--voices is for a diarizer, so it does not go with --diarizer none.")
 
     def wants_other_than(self, settings: str | None) -> bool:
-        """Return whether something is asked for that a transcript, made with ``settings`` (JSON), was not made with."""
+        """Return whether a transcript made with ``settings`` (JSON) was made with other options than requested."""
         made: dict[str, Any] = json.loads(settings) if settings else {}
         asked = {name: value for name, value in asdict(self).items() if value not in (None, False, "auto")}
         asked.pop("known", None)
@@ -95,7 +95,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A transcript, the key under which the store holds what was heard for it (empty: nothing), the sound's seconds."""
+    """A transcript, the key of its blocks in the store (empty: none), and the length of the sound in seconds."""
 
     transcript: Transcript
     key: str = ""
@@ -104,7 +104,7 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """What goes with one recording's hearing: where finished blocks go, who is told, and who may stop it."""
+    """The block store and the callbacks (progress, cancelling) for one recording's transcription."""
 
     store: BlockStore | None = None
     progress: Callable[[TranscriptionProgress], None] | None = None
@@ -115,7 +115,7 @@ _ALONE = Listening()
 
 
 class Transcriber(Protocol):
-    """What a batch asks to hear recordings: this machine's engine, or a cluster."""
+    """Transcribes a batch's recordings: this machine's engine, or a cluster."""
 
     request: Request
 
@@ -123,13 +123,13 @@ class Transcriber(Protocol):
         """Return whether a model was named or is installed."""
 
     def transcribe(self, path: Path, published: Transcript | None, listening: Listening) -> Recognised:
-        """Return the machine's transcript, with the speakers that the publisher's, the channels or a diarizer tell.
+        """Return the machine's transcript, with speakers from the publisher's transcript, the channels or a diarizer.
 
         Raises ``AudioError``, ``ModelNotAvailable``, ``UsageError`` and ``Cancelled``.
         """
 
     def time(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
-        """Return the publisher's transcript with the times at which its words are heard; raises the same."""
+        """Return the publisher's transcript with word times from the recording; raises the same."""
 
 
 class Recogniser:
@@ -147,10 +147,10 @@ class Recogniser:
     def transcribe(self, path: Path, published: Transcript | None, listening: Listening = _ALONE) -> Recognised:
         """Return the machine's transcript; see ``Transcriber``."""
         if self._wants_voices():
-            self._diarizer()  # what it lacks is told before an hour is spent on hearing
+            self._diarizer()  # missing parts are reported before an hour of transcribing
         heard = self.hear(path, listening)
         transcript = self._transcript(path, heard, published, listening)
-        if listening.cancelled is not None and listening.cancelled():  # while voices were told apart
+        if listening.cancelled is not None and listening.cancelled():  # during diarization
             raise Cancelled(f"{path}: stopped after the last word. Start it again to go on from there.")
         return Recognised(transcript, heard.key, heard.audio.decoded)
 
@@ -160,11 +160,11 @@ class Recogniser:
         return Recognised(self._aligned(published, heard), heard.key, heard.audio.decoded)
 
     def hear(self, path: Path, listening: Listening = _ALONE, begins: float = 0.0) -> Transcription:
-        """Return what is heard in a recording, without speakers; raises what ``Transcriber.transcribe`` raises.
+        """Return a recording's transcription without speakers; raises what ``Transcriber.transcribe`` raises.
 
         ``begins`` is the second of a longer recording at which this piece of it begins.
         """
-        probe(path)  # a file that holds no sound is told before a model is looked for
+        probe(path)  # a file without sound is reported before a model is searched for
         with self._loading:
             if self._engine is None:
                 self._engine = load(self._settings())
@@ -179,7 +179,7 @@ class Recogniser:
         )
 
     def tell_apart(self, path: Path, segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], list[str]]:
-        """Return the segments with the speakers that the channels or a diarizer tell, and why if they tell none.
+        """Return the segments with speakers from the channels or a diarizer, or the reason if there are none.
 
         A segment that has a speaker keeps it. Raises ``UsageError`` and ``ModelNotAvailable`` for what it lacks.
         """
@@ -223,12 +223,12 @@ class Recogniser:
             return assign_speakers(segments, spans), []
         if asked == "none" or not (self._wants_voices() or has_speaker_models(self._speaker_models())):
             return segments, []
-        # Made only when it is called, so that whatever it lacks costs the transcript nothing.
+        # Made only when it is called, so that a missing part does not stop the transcript.
         given, warning = add_speakers(segments, _stereo(path), lambda blocks: self._diarizer(listening)(blocks))
         return given, [warning] if warning else []
 
     def _wants_voices(self) -> bool:
-        """Return whether a diarizer was asked for; installed models alone are not asking."""
+        """Return whether a diarizer was asked for; installed models alone do not count."""
         return self.request.diarizer not in (None, "none") or self.request.voices is not None
 
     def _diarizer(self, listening: Listening = _ALONE) -> Diarizer:
@@ -269,7 +269,7 @@ class Recogniser:
 
 
 def _expected(request: Request) -> str | None:
-    """Return the names to expect, this recording's own first; told too many, a model hears them everywhere."""
+    """Return the names to expect, this recording's own first; with too many, a model writes them everywhere."""
     names = ", ".join(filter(None, (request.names, request.known)))
     if len(names) > _LONGEST_HOTWORDS and request.names is None:
         names = names[:_LONGEST_HOTWORDS].rpartition(",")[0]
@@ -281,7 +281,7 @@ def _words(segments: Sequence[Segment]) -> list[Word]:
 
 
 def _published_spans(published: Transcript, heard: Sequence[Segment]) -> tuple[SpeakerSpan, ...]:
-    """Return who speaks when by the publisher's transcript, aligned first where it has no times."""
+    """Return who speaks when in the publisher's transcript, aligned first if it has no times."""
     segments = published.segments
     if all(segment.start is None for segment in segments):
         segments = align(segments, _words(heard)).segments
@@ -317,7 +317,7 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
         Remark("unheard", start, end, "", "A voice without recognised words.") for start, end in heard.unheard
     )
     notes = tuple(Remark("note", None, None, "", note) for note in heard.notes)
-    twice = tuple(Remark("note", start, end, "", _told_of(again)) for start, end, again in heard.twice)
+    twice = tuple(Remark("note", start, end, "", _twice_note(again)) for start, end, again in heard.twice)
     others = tuple(
         Remark("note", start, end, "", f"Another language is spoken here: {language!r}.")
         for start, end, language in heard.languages
@@ -325,10 +325,10 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
     return notes + others + twice + doubts + silent
 
 
-def _told_of(again: Again) -> str:
+def _twice_note(again: Again) -> str:
     why = "the recogniser repeated itself" if again.trouble == "loop" else "the recogniser was unsure"
-    kept = "the second hearing, with other settings, was better and" if again.second else "the first hearing"
-    return f"Heard twice, because {why}; {kept} is kept."
+    kept = "the second result, with other settings, was better and" if again.second else "the first result"
+    return f"Transcribed twice, because {why}; {kept} is kept."
 
 
 def _differences(differences: Sequence[Any]) -> tuple[Remark, ...]:

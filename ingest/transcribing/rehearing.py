@@ -1,7 +1,7 @@
-"""Blocks that a recogniser repeats itself in, or is unsure of, are heard once more with other settings.
+"""Decodes a block again with other settings if the recogniser repeated itself or was unsure.
 
-A decoder that has run into a loop, or lost the thread, often finds its way on another path (Radford et al. 2022,
-arXiv:2212.04356, section 4.5). The better one of the two hearings is kept, and it is said that there were two.
+A decoder that fails in a loop often succeeds with other settings (Radford et al. 2022,
+arXiv:2212.04356, section 4.5). The better result is kept, with a remark that there were two.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Trouble = Literal["loop", "unsure"]
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """That a block was heard twice: for which trouble, and whether the second hearing is the one that is kept."""
+    """A block was decoded twice: the reason, and whether the second result is kept."""
 
     trouble: Trouble
     second: bool
@@ -34,7 +34,7 @@ class Again:
 def hear_again(
     engine: LoadedEngine, block: Block, language: str, first: tuple[Segment, ...]
 ) -> tuple[tuple[Segment, ...], Again | None]:
-    """Return the better hearing of ``block``, and what came of hearing it again where ``first`` gave reason to."""
+    """Return the better result for ``block``, and what happened if ``first`` was decoded again."""
     trouble = _trouble(first)
     if trouble is None:
         return first, None
@@ -59,7 +59,7 @@ def _certainty(heard: Sequence[Segment]) -> float | None:
 
 
 def _is_better(second: Sequence[Segment], first: Sequence[Segment], block: Block) -> bool:
-    """Compare how many words of each hearing are probably right, and for want of a loop how sure of them it is."""
+    """Compare the probable number of right words and, without a loop, the mean log-probability."""
     kept = [review(heard, block.speech).kept for heard in (second, first)]
     right = [sum(_right(segment) for segment in segments) for segments in kept]
     if right[0] <= right[1] or loops(first):
@@ -69,6 +69,6 @@ def _is_better(second: Sequence[Segment], first: Sequence[Segment], block: Block
 
 
 def _right(segment: Segment) -> float:
-    """Return how many of the segment's words are right, as the recogniser itself thinks."""
+    """Return the expected number of right words in the segment, by the recogniser's own probabilities."""
     score = log_probability(segment)
     return 0.0 if score is None else len(words_of(segment.text)) * math.exp(score)

@@ -1,4 +1,4 @@
-"""A stretch of a recording heard again, and where it is heard otherwise than its transcript says."""
+"""Transcribes a stretch of a recording again, and finds where the result differs from its transcript."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ from .transcription import Transcription
 
 __all__ = ["AROUND", "Excerpt", "SecondHearing", "excerpt_at", "hear_excerpts"]
 
-#: Seconds of sound on both sides that are heard too: a recogniser needs the whole of a word, and what goes before it.
+#: Seconds of sound on both sides: a recogniser needs whole words, and the words before.
 AROUND = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class SecondHearing:
-    """The sentences of a transcript that touch a stretch, and what is heard there now; times are the recording's."""
+    """The sentences of a transcript that overlap a stretch, and the new result; times are the recording's."""
 
     start: float
     end: float
-    #: What the transcript says, and what was heard.
+    #: The transcript's words, and the new ones.
     written: str
     heard: str
-    #: Where the two differ: ``publisher`` is the transcript's.
+    #: The differences: ``publisher`` is the transcript's side.
     differences: tuple[Difference, ...]
-    #: How many words the transcript has there, and how many of them were heard as they are written.
+    #: The number of the transcript's words there, and how many of them were recognised as written.
     words: int
     agreed: int
     engine: str
     model: str
     language: str | None
-    #: What a careful reader should know about this hearing, a sentence each.
+    #: Remarks on this result, a sentence each.
     remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Words of a transcript that are to be heard again, and the words around them that are heard with them."""
+    """Words of a transcript to transcribe again, and the words around them in the same sound."""
 
     start: float
     end: float
@@ -72,17 +72,17 @@ class Excerpt:
 
     @property
     def first(self) -> float:
-        """Return the second from which on it is heard."""
+        """Return the second at which its sound begins."""
         return max(0.0, self.start - AROUND)
 
     @property
     def last(self) -> float:
-        """Return the second up to which it is heard."""
+        """Return the second at which its sound ends."""
         return self.end + AROUND
 
 
 def excerpt_at(transcript: Sequence[Segment], start: float, end: float) -> Excerpt:
-    """Return the sentences of ``transcript`` that touch ``start`` to ``end`` (seconds).
+    """Return the sentences of ``transcript`` that overlap ``start`` to ``end`` (seconds).
 
     Raises ``UsageError`` where there are no such sentences or too many.
     """
@@ -101,7 +101,7 @@ def excerpt_at(transcript: Sequence[Segment], start: float, end: float) -> Excer
 def hear_excerpts(
     recording: Path, excerpts: Sequence[Excerpt], recogniser: Recogniser
 ) -> Iterator[tuple[Excerpt, SecondHearing]]:
-    """Yield each excerpt with what is heard there now; the recording is decoded once for a quarter of an hour of them.
+    """Yield the new result for each excerpt; one pass over the recording serves a quarter of an hour of excerpts.
 
     Raises what ``Recogniser.hear`` raises.
     """
@@ -112,7 +112,7 @@ def hear_excerpts(
 
 
 def _groups(excerpts: Sequence[Excerpt]) -> Iterator[list[Excerpt]]:
-    """Yield excerpts, as many at once as together are no longer than the longest one may be."""
+    """Yield groups of excerpts that are together at most as long as the longest allowed one."""
     group: list[Excerpt] = []
     seconds = 0.0
     for excerpt in excerpts:
@@ -162,7 +162,7 @@ def _heard(samples: NDArray[np.float32], start: float, recogniser: Recogniser) -
 
 
 def _partly(segments: Sequence[Segment], start: float, end: float) -> list[str]:
-    """Return the words between two moments, as far as their times are known."""
+    """Return the words with known times between two moments."""
     return [word.text for segment in segments for word in segment.words if start <= _middle(word) <= end]
 
 
@@ -171,7 +171,7 @@ def _middle(word: Word) -> float:
 
 
 def _about(within: range, differences: Sequence[Difference]) -> Iterator[Difference]:
-    """Yield what differs in these words of the transcript, or between two of them."""
+    """Yield the differences in these words of the transcript, or between two of them."""
     for each in differences:
         words = each.publisher.split()
         first, last = max(each.position, within.start), min(each.position + len(words), within.stop)

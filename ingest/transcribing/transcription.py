@@ -1,7 +1,7 @@
-"""From a recording to its transcript: decode, cut, hear, doubt; resumable, with progress, in bounded memory.
+"""From a recording to its transcript: decode, cut, transcribe, review; resumable, with progress, in bounded memory.
 
-Decoding and cutting run again on every start, which costs about a five-hundredth of the programme's length; what an
-engine has heard is kept block by block and not heard again.
+Decoding and cutting the sound run again on every start, which takes about 1/500 of the programme's length; the
+engine's results are stored block by block and reused.
 """
 
 from __future__ import annotations
@@ -44,34 +44,34 @@ class Cancelled(VerbatimError):
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionProgress:
-    """How far a transcription is, in seconds of the recording; what cannot be known yet is ``None``."""
+    """How far a transcription is, in seconds of the recording; unknown values are ``None``."""
 
     done: float
     total: float | None
-    #: Seconds of the recording per second of work, measured on what this run heard itself.
+    #: Seconds of the recording per second of work, measured on the blocks of this run.
     speed: float | None = None
     #: Seconds of work left.
     left: float | None = None
-    #: Seconds of speech that this run heard itself.
+    #: Seconds of speech transcribed in this run.
     heard: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
-    """A recording's transcript, and everything about it that a careful reader should know."""
+    """A recording's transcript, and all remarks for a careful reader."""
 
     transcript: Transcript
-    #: What was left out or is doubtful, each with its reason.
+    #: Dropped or doubtful segments, each with its reason.
     doubts: tuple[Doubt, ...]
-    #: Stretches, in seconds, where a voice is heard and no words were made of it.
+    #: Stretches, in seconds, with a voice but without words.
     unheard: tuple[tuple[float, float], ...]
     #: Where another language is spoken than in most of the recording: from and to which second, and which.
     languages: tuple[tuple[float, float, str], ...]
-    #: Blocks that were heard twice: from and to which second, and what came of it.
+    #: Blocks that were decoded twice: from and to which second, and the result.
     twice: tuple[tuple[float, float, Again], ...]
     audio: AudioReport
     sha256: str
-    #: Under which the store holds the blocks; they may be forgotten once the transcript is kept.
+    #: The key of the blocks in the store; they may be deleted once the transcript is stored.
     key: str
     language_probability: float
     blocks: int
@@ -80,7 +80,7 @@ class Transcription:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return a sentence for a person for each thing that was not as it should be."""
+        """Return a sentence for each problem."""
         notes = list(self.audio.notes)
         if not self.blocks:
             notes.append(f"No voice was heard in {clock(self.audio.decoded)} of sound, so the transcript is empty.")
@@ -90,15 +90,15 @@ class Transcription:
         if self.languages:
             also = ", ".join(f"{language!r}" for language in dict.fromkeys(which for _, _, which in self.languages))
             places = _places([(start, end) for start, end, _ in self.languages])
-            notes.append(f"Another language is spoken at {places} ({also}), and was heard in its own.")
+            notes.append(f"Another language is spoken at {places} ({also}), and was transcribed in that language.")
         if self.twice:
             places = "1 place was" if len(self.twice) == 1 else f"{len(self.twice)} places were"
             better = sum(again.second for _, _, again in self.twice)
-            notes.append(f"{places} heard twice, with other settings; {better or 'no'} second hearing was better.")
+            notes.append(f"{places} transcribed twice, with other settings; {better or 'no'} second result was better.")
         dropped = sum(doubt.dropped for doubt in self.doubts)
         if dropped:
             passages = "1 passage was" if dropped == 1 else f"{dropped} passages were"
-            notes.append(f"{passages} left out: it seems that nobody said so.")
+            notes.append(f"{passages} left out: it seems that nobody said this.")
         if self.unheard:
             notes.append(f"A voice is heard at {_places(self.unheard)}, but no words were recognised.")
         return tuple(notes)
@@ -122,8 +122,8 @@ def transcribe_file(
 ) -> Transcription:
     """Return the transcript of a sound or video file.
 
-    Finished blocks go to ``store``; a later call with the same file and settings goes on after them, and its result
-    is that of an undisturbed run. ``channel`` takes one channel alone. ``engine`` is a model loaded before from the
+    Finished blocks go to ``store``; a later call with the same file and settings continues after them, and its result
+    is that of an uninterrupted run. ``channel`` selects one channel. ``engine`` is a model loaded before with the
     same settings, to load it once for many files. ``progress`` is called after each block, ``cancelled`` before.
     ``begins`` is the second of a longer recording at which this piece begins; all times of the result are that one's.
 
@@ -154,7 +154,7 @@ def transcribe_file(
 
 @contextmanager
 def unchanged(path: Path) -> Iterator[None]:
-    """Raise ``AudioError`` if the file changes while the block runs: what was heard would be of neither version."""
+    """Raise ``AudioError`` if the file changes while the block runs: the transcript would fit neither version."""
     before = _state(path)
     yield
     if _state(path) != before:
@@ -162,7 +162,7 @@ def unchanged(path: Path) -> Iterator[None]:
 
 
 def _state(path: Path) -> tuple[int, int] | None:
-    """Return the file's size and time of change; ``None`` where it has gone meanwhile."""
+    """Return the file's size and time of change; ``None`` if it is gone."""
     try:
         status = path.stat()
     except OSError:
@@ -171,14 +171,14 @@ def _state(path: Path) -> tuple[int, int] | None:
 
 
 def _later(stream: Iterator[Block], seconds: float) -> Iterator[Block]:
-    """Yield the blocks with times that are so many seconds later."""
+    """Yield the blocks with times that are ``seconds`` later."""
     for block in stream:
         speech = tuple((start + seconds, end + seconds) for start, end in block.speech)
         yield replace(block, start=block.start + seconds, speech=speech) if seconds else block
 
 
 def _groups(stream: Iterator[Block], size: int) -> Iterator[Sequence[Block]]:
-    """Yield blocks in groups that are the same in every run: a block may hear a little otherwise in other company."""
+    """Yield blocks in groups that are the same in every run: the grouping may change results a little."""
     while group := list(islice(stream, size)):
         yield group
 
@@ -218,7 +218,7 @@ def _transcription(
 
 
 class _Run:
-    """One recording's way through the engine, past what the store already has."""
+    """The transcription of one recording, without the blocks that are in the store."""
 
     def __init__(
         self, settings: EngineSettings, store: BlockStore | None, key: str, engine: LoadedEngine | None
@@ -249,7 +249,7 @@ class _Run:
         yield from stream
 
     def group(self, group: Sequence[Block]) -> tuple[list[Heard], bool]:
-        """Return what was heard in each block, and whether the engine had to hear it in this run."""
+        """Return the result for each block, and whether the engine had to decode it in this run."""
         kept = [self._kept(block) for block in group]
         known = [heard for heard in kept if heard is not None]
         if len(known) == len(group):
@@ -270,7 +270,7 @@ class _Run:
         return fresh, True
 
     def _spoken(self, block: Block) -> SpokenLanguage:
-        """Return the language to hear ``block`` in; the next block's is told from it."""
+        """Return the language to decode ``block`` in; the next block's depends on it."""
         if self.settings.language is not None:
             return SpokenLanguage(self.settings.language, self.settings.language, 1.0)
         spoken = spoken_in(self.engine, block, self._language)
@@ -282,7 +282,7 @@ class _Run:
 
 
 class _SpeedMeter:
-    """Measures the speed on what this run heard itself; skipping finished blocks would promise too much."""
+    """Measures the speed on the blocks of this run; skipped finished blocks would make it too high."""
 
     def __init__(self, total: float | None, tell: Callable[[TranscriptionProgress], None] | None) -> None:
         self._total = total
@@ -292,7 +292,7 @@ class _SpeedMeter:
         self._report(TranscriptionProgress(0.0, total))
 
     def advance(self, done: float, heard: float) -> None:
-        """Tell that the recording is done up to ``done``, of which the engine has just heard ``heard`` seconds."""
+        """Report that the recording is done up to ``done``; the engine has just transcribed ``heard`` seconds."""
         self._heard += heard
         speed = self._heard / max(time.monotonic() - self._since, 1e-3) if self._heard else None
         total = None if self._total is None else max(self._total, done)
@@ -300,7 +300,7 @@ class _SpeedMeter:
         self._report(TranscriptionProgress(done, total, speed, left, self._heard))
 
     def finish(self, length: float) -> None:
-        """Tell that everything is done; ``length`` is what was really decoded."""
+        """Report that everything is done; ``length`` is the decoded length."""
         self._report(TranscriptionProgress(length, length, left=0.0))
 
     def _report(self, progress: TranscriptionProgress) -> None:

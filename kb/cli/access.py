@@ -29,7 +29,7 @@ UsersFile = Annotated[
 UserName = Annotated[str, typer.Argument(help="The user's name.")]
 TokenName = Annotated[str, typer.Argument(help="The program's name, as the log shows it.")]
 _MOST_DAYS = 36_500
-May = "What may be done: ask and read; also correct, name and curate; also take in and remove."
+ROLE_HELP = "reader: ask and read; editor: also correct, name and curate; admin: also add and remove."
 
 _users = typer.Typer(no_args_is_help=True, help="People who may sign in to a server.", rich_markup_mode=None)
 _tokens = typer.Typer(no_args_is_help=True, help="Tokens of programs and assistants.", rich_markup_mode=None)
@@ -40,13 +40,13 @@ app.add_typer(_tokens, name="tokens")
 @_users.command("add")
 def add_user(
     name: UserName,
-    role: Annotated[Roles, typer.Option(help=May)] = "reader",
+    role: Annotated[Roles, typer.Option(help=ROLE_HELP)] = "reader",
     password: Annotated[
-        bool, typer.Option("--password/--no-password", help="Without one, the user signs in elsewhere, at a proxy.")
+        bool, typer.Option("--password/--no-password", help="Without a password, the user signs in at a proxy.")
     ] = True,
     users: UsersFile = None,
 ) -> None:
-    """Add a user, or give one another role and password; the password is asked for, or read from standard input."""
+    """Add a user, or change a user's role and password; the password is asked for, or read from standard input."""
     from ..web.access.people import checked_person
 
     checked_person(name)
@@ -64,12 +64,12 @@ def list_users(users: UsersFile = None, as_json: AsJson = False) -> None:
         print_json([{"name": each.name, "role": each.role, "password": each.hash is not None} for each in found])
         return
     for each in found:
-        typer.echo(f"{each.role:<7} {each.name}{'' if each.hash else '  (signs in elsewhere)'}")
+        typer.echo(f"{each.role:<7} {each.name}{'' if each.hash else '  (signs in at a proxy)'}")
 
 
 @_users.command("remove")
 def remove_user(name: UserName, users: UsersFile = None) -> None:
-    """Let a user in no longer, at once."""
+    """Remove a user; their access ends at once."""
     _accounts(users).remove(name)
     typer.echo(f"{name} can no longer sign in.")
 
@@ -77,10 +77,10 @@ def remove_user(name: UserName, users: UsersFile = None) -> None:
 @_tokens.command("add")
 def add_token(
     name: TokenName,
-    scope: Annotated[Roles, typer.Option(help=May)] = "reader",
-    days: Annotated[int, typer.Option(min=1, max=3650, help="For how many days it is good.")] = 90,
+    scope: Annotated[Roles, typer.Option(help=ROLE_HELP)] = "reader",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="For how many days it works.")] = 90,
 ) -> None:
-    """Make a token for the interface for programs (/api) and for assistants (/mcp), and print it, once."""
+    """Make a token for programs (/api) and assistants (/mcp), and print it once."""
     from ..web.access.people import checked_person
 
     with opened() as kb:
@@ -92,7 +92,7 @@ def add_token(
 
 @_tokens.command("list")
 def list_tokens(as_json: AsJson = False) -> None:
-    """List the tokens by name; what they are is not known here."""
+    """List the tokens' names; the tokens themselves are not stored."""
     from .printing import print_json
 
     with opened() as kb:
@@ -106,7 +106,7 @@ def list_tokens(as_json: AsJson = False) -> None:
 
 @_tokens.command("revoke")
 def revoke_token(name: TokenName) -> None:
-    """Let a token in no longer, at once."""
+    """Revoke a token, which stops working at once."""
     with opened() as kb:
         kb.tokens.revoke(name)
         note(kb, "revoked a token", [name])
@@ -119,11 +119,11 @@ def log(
     by: Annotated[str | None, typer.Option(help="Only what this person or token did.")] = None,
     keep: Annotated[
         str | None,
-        typer.Option(metavar="DAYS", help="Keep entries for so long, e.g. 365d, and erase older ones; 'forever': all."),
+        typer.Option(metavar="DAYS", help="How long to keep entries, e.g. 365d or 'forever'; older ones are erased."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List who took in, changed, exported and removed what, here and on a server; no questions.
+    """List who added, changed, exported or removed what, and when; questions are not logged.
 
     With --keep, set instead how long entries are kept.
     """
@@ -163,7 +163,7 @@ def _kept_days(text: str) -> int | None:
     found = re.fullmatch(r"(\d{1,5})\s*d?", text.strip(), re.ASCII)
     if found is None or not 1 <= int(found[1]) <= _MOST_DAYS:
         raise UsageError(
-            f"--keep {text[:40]!r} is no number of days from 1 to {_MOST_DAYS:,}, e.g. 365d, or 'forever'."
+            f"--keep {text[:40]!r} is not a number of days from 1 to {_MOST_DAYS:,}, e.g. 365d, or 'forever'."
         )
     return int(found[1])
 

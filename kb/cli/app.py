@@ -58,8 +58,8 @@ def _options(
         typer.Option(
             "--embedding",
             envvar="KB_EMBEDDING",
-            help="The embedding model: 'verbatim-reader' or 'static' (built in), a folder, or a cached one's name. "
-            "It is remembered.",
+            help="The embedding model: 'verbatim-reader' or 'static' (built in), a folder, or a cached model's name. "
+            "The choice is remembered.",
         ),
     ] = None,
     reader: Annotated[
@@ -67,7 +67,7 @@ def _options(
         typer.Option(
             "--reader/--no-reader",
             envvar="KB_READER",
-            help="Whether a model reads the passages; without, quotes are chosen by their words: faster, and worse.",
+            help="Whether a model reads the passages; without it, quotes are chosen by their words: faster, but worse.",
         ),
     ] = True,
 ) -> None:
@@ -92,5 +92,5 @@ def opened(bars: Bars | None = None) -> Iterator[KnowledgeBase]:
         ):
             yield kb
     except KeyboardInterrupt:
-        typer.echo("kb: Stopped. What was finished is kept; the same command goes on from there.", err=True)
+        typer.echo("kb: Stopped. What was finished is kept; the same command continues from there.", err=True)
         raise typer.Exit(130) from None

@@ -37,7 +37,7 @@ def ask(
     since: Since = None,
     until: Until = None,
     as_json: AsJson = False,
-    batch: Annotated[Path | None, typer.Option(help='A file with one {"question": ...} a line.')] = None,
+    batch: Annotated[Path | None, typer.Option(help='A file with one {"question": ...} per line.')] = None,
     out: Annotated[Path | None, typer.Option(help="Where --batch writes its answers: .jsonl or .csv.")] = None,
     llm: Llm = None,
     llm_model: LlmModel = None,
@@ -137,7 +137,7 @@ def _line(answered: AnswerWithSummary) -> dict[str, Any]:
 
 
 def _rows(answered: AnswerWithSummary) -> Iterator[list[Any]]:
-    """Yield one row a quote, and one row for a question without any."""
+    """Yield one row per quote, or one row for a question without quotes."""
     answer, summary = answered
     beside = [summary_text(summary)] if summary else []
     told = (answer.question, answer.answered, answer.verdict)

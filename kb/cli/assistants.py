@@ -1,4 +1,4 @@
-"""``kb mcp``: an assistant's way in."""
+"""``kb mcp``: the server for assistants."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .app import app, opened
 @app.command()
 def mcp(
     address: Annotated[
-        str, typer.Option(help="Where 'kb serve' is; links to quotes begin with it.")
+        str, typer.Option(help="The address of 'kb serve'; links to quotes begin with it.")
     ] = "http://localhost:7860",
 ) -> None:
     """Let an assistant ask, search and cite, over standard input and output (Model Context Protocol)."""

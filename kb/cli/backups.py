@@ -21,12 +21,12 @@ __all__ = ["save_what_is_left"]
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="The file to write; a backup that is there is replaced.")],
+    file: Annotated[Path, typer.Argument(help="The file to write; an existing backup is replaced.")],
     recordings: Annotated[
-        bool, typer.Option("--recordings/--no-recordings", help="Whether the recordings are saved, too.")
+        bool, typer.Option("--recordings/--no-recordings", help="Whether to save the recordings, too.")
     ] = False,
 ) -> None:
-    """Save your library in one file, while others go on working in it."""
+    """Save your library in one file, while others keep working in it."""
     from .bars import Bars
 
     bars = Bars()
@@ -48,17 +48,17 @@ def restore(file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
     typer.echo(f"Restored {counted(made.episodes, 'episode')}, as of {made.made_at}, into {home}.")
     if lost:
         typer.echo(
-            f"note       {counted(lost, 'episode')} cannot be played: the recording's name is no sound file's.",
+            f"note       {counted(lost, 'episode')} cannot be played: its recording is not named like a sound file.",
             err=True,
         )
     if tokens:
         told = "1 token of a program is" if tokens == 1 else f"{tokens} tokens of programs are"
-        typer.echo(f"note       {told} not taken over; 'kb tokens add' makes new ones.", err=True)
+        typer.echo(f"note       {told} not restored; 'kb tokens add' makes new ones.", err=True)
     _make_index(home, "restored a backup", file)
 
 
 def save_what_is_left(into: Path) -> None:
-    """Save what can be read of a damaged data folder, and tell what is lost."""
+    """Save what can be read of a damaged data folder, and list what is lost."""
     from ..backups.salvaging import LOST, salvage_folder
 
     with _folder() as (home, step):
@@ -66,7 +66,7 @@ def save_what_is_left(into: Path) -> None:
     for loss in losses:
         typer.echo(f"lost       {loss}")
     typer.echo(f"Saved {counted(episodes, 'episode')} in {into}; what is lost is listed in {into / LOST}.")
-    typer.echo(f"Recordings stay in {home}: keep it.")
+    typer.echo(f"Recordings stay in {home}: keep that folder.")
     _make_index(into, "saved what was left of a folder", home)
 
 
@@ -81,9 +81,9 @@ def _folder() -> Iterator[tuple[Path, Progress]]:
 
 
 def _make_index(home: Path, what: str, source: Path) -> None:
-    """Write into the log what was done, and make anew what no backup holds.
+    """Log what was done, and rebuild what no backup holds.
 
-    That is the vector index, and the embeddings of passages that were cut anew.
+    That is the vector index, and the embeddings of passages that were cut again.
     """
     settings.home = home
     with opened() as kb:

@@ -1,4 +1,4 @@
-"""Progress of long work as bars on a terminal; silent where nobody looks."""
+"""Progress of long work as bars on a terminal; silent where there is no terminal."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["Bars", "shown"]
 
 
 class Bars:
-    """One bar for each kind of work, made when that work first tells how far it is."""
+    """One bar for each kind of work, made when that work first reports its progress."""
 
     def __init__(self) -> None:
         self.live: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
 
     def step(self, what: str, done: float, total: float | None, detail: str = "") -> None:
-        """Show ``what`` at ``done`` of ``total`` (``None``: nobody knows) with a few words beside it."""
+        """Show ``what`` at ``done`` of ``total`` (``None``: unknown) with a short text beside it."""
         if self.live is None:
             return
         if what not in self._tasks:
@@ -29,13 +29,13 @@ class Bars:
         self.live.update(self._tasks[what], completed=done, total=total, detail=detail)
 
     def end(self, what: str) -> None:
-        """Take a bar away."""
+        """Remove a bar."""
         if self.live is not None and what in self._tasks:
             self.live.remove_task(self._tasks.pop(what))
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Take the bars off the screen while somebody is asked something."""
+        """Hide the bars while the user is asked something."""
         if self.live is not None:
             self.live.stop()
         try:

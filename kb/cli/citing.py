@@ -29,9 +29,7 @@ def cite(
     ] = ReferenceFormat.TEXT,
     accessed: Annotated[
         str | None,
-        typer.Option(
-            help="When the addresses were looked at; today in styles that ask for it (Harvard, IEEE, Vancouver)."
-        ),
+        typer.Option(help="The date of access; by default today in styles that need one (Harvard, IEEE, Vancouver)."),
     ] = None,
 ) -> None:
     """Cite quotes: a list of references, then each quote with its speaker, its words and its time."""

@@ -1,4 +1,4 @@
-"""What was done on the command line, in the same log as what was done on a server."""
+"""Writes to the activity log what is done on the command line; a server writes to the same log."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["machine_user", "note", "note_taken_in", "noting"]
 
-#: What became of a source that is worth a line in the log.
-_NEWS = ("added", "revised", "updated")
+#: The results of a source that are logged.
+_LOGGED = ("added", "revised", "updated")
 
 
 def noting(kb: KnowledgeBase, listeners: Listeners) -> Listeners:
@@ -34,12 +34,12 @@ def noting(kb: KnowledgeBase, listeners: Listeners) -> Listeners:
 
 
 def note_taken_in(kb: KnowledgeBase, results: Iterable[ImportResult]) -> None:
-    """Write down which episodes were added or changed."""
-    note(kb, "took in", (str(result.episode_id) for result in results if result.status in _NEWS))
+    """Log which episodes were added or changed."""
+    note(kb, "took in", (str(result.episode_id) for result in results if result.status in _LOGGED))
 
 
 def note(kb: KnowledgeBase, what: str, subjects: Iterable[str]) -> None:
-    """Write down that the machine's user did this to these, unless the library can only be read."""
+    """Log that the machine's user did ``what`` to each subject, unless the library is read-only."""
     if kb.read_only:
         return
     by = machine_user()
@@ -47,12 +47,12 @@ def note(kb: KnowledgeBase, what: str, subjects: Iterable[str]) -> None:
         with kb.transaction():
             for subject in subjects:
                 kb.activity.note(by, what, subject)
-    except CatalogueError as error:  # what was done is done
+    except CatalogueError as error:  # the change itself is made already
         typer.echo(f"note       This is not in the log: {error}", err=True)
 
 
 def machine_user() -> str:
-    """Return the name of the machine's user, by which the command line's deeds are logged."""
+    """Return the name of the machine's user, under which the command line logs."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a user without a name, as in some containers

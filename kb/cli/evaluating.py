@@ -1,4 +1,4 @@
-"""``kb eval``: how well the knowledge base answers questions whose answers somebody has marked."""
+"""``kb eval``: how well the knowledge base answers questions whose answers are known."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST_GOLD = 100
 
 @dataclass(frozen=True, slots=True)
 class MarkedQuestion:
-    """A question and the words that answer it; none where nothing in the library does."""
+    """A question and the quotes that answer it; no quotes if nothing in the library does."""
 
     line: int
     question: str
@@ -40,7 +40,7 @@ class MarkedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came of a marked question."""
+    """The result for a marked question."""
 
     marked: MarkedQuestion
     answer: Answer
@@ -51,23 +51,23 @@ class Judged:
 def evaluate(
     questions: Annotated[
         Path,
-        typer.Argument(help='A file with one {"question": ..., "quotes": [...]} or {..., "answerable": false} a line.'),
+        typer.Argument(help='A file of lines: {"question": ..., "quotes": [...]} or {..., "answerable": false}.'),
     ],
     within: Annotated[
         bool, typer.Option("--within-episode", help="Search only the episode that a line names, if it names one.")
     ] = False,
-    details: Annotated[Path | None, typer.Option(help="Write what came of each question: .jsonl or .csv.")] = None,
+    details: Annotated[Path | None, typer.Option(help="Write each question's result: .jsonl or .csv.")] = None,
     show: Shows = None,
     speaker: Speakers = None,
     since: Since = None,
     until: Until = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask questions whose answers are known, and tell how many were found."""
+    """Ask questions whose answers are known, and show how many were found."""
     check_out("--details", details, questions)
     marked = list(_read(questions))
     if not marked:
-        raise UsageError(f"{questions}: there is no question in it; {_EXPECTED} a line.")
+        raise UsageError(f"{questions}: there is no question in it; {_EXPECTED} per line.")
     chosen = checked_filters(show, speaker, since, until)
     bars = Bars()
     with opened(bars) as kb:
@@ -119,7 +119,7 @@ def _judged(
     for number, each in enumerate(marked, 1):
         only = replace(chosen, episodes=(each.episode,)) if within and each.episode else chosen
         answer = kb.ask(each.question, _QUOTES, only)
-        # Gold text marked in one episode is not found by the same words in another.
+        # The same words in another episode do not count as the marked text.
         said = [quote.text if each.episode in (None, quote.episode.id) else "" for quote in answer.quotes]
         best = (*answer.quotes, *answer.nearest)[:1]
         score = best[0].score if best else 0.0
@@ -128,7 +128,7 @@ def _judged(
 
 
 def _line(judged: Judged) -> dict[str, Any]:
-    """Return what came of a question, with the best quote or the nearest miss."""
+    """Return a question's result, with the best quote or else the nearest passage."""
     marked, outcome = judged.marked, judged.outcome
     best = next(iter((*judged.answer.quotes, *judged.answer.nearest)), None)
     return {

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..saved.quotes import SavedQuote
 
 
-#: What ``--out`` names to print, also what is no text.
+#: The ``--out`` that prints to standard output, binary formats too.
 _STDOUT = Path("-")
 
 
@@ -30,7 +30,7 @@ def export(
     saved: Annotated[str | None, typer.Option(metavar="NAME", help="A collection; see 'kb saved'.")] = None,
     form: Annotated[
         ExportFormat | None,
-        typer.Option("--format", help="By default what --out ends in, or else md; zip is a package of evidence."),
+        typer.Option("--format", help="By default the ending of --out, or else md; zip is an evidence package."),
     ] = None,
     style: StyleName = USUAL_STYLE,
     out: Annotated[
@@ -43,12 +43,12 @@ def export(
         str | None,
         typer.Option(
             metavar="URL",
-            help="Where 'kb serve' is reached, for links to quotes; by default this machine, and none in packages.",
+            help="The address of 'kb serve', for links to quotes; by default this machine's, and no links in packages.",
         ),
     ] = None,
     episode: Annotated[str | None, typer.Option(metavar="ID", help="Only this episode's quotes.")] = None,
 ) -> None:
-    """Write quotes as a document, a table, subtitles, or a package with all the evidence for an editor."""
+    """Write quotes as a document, a table, subtitles, or an evidence package for an editor."""
     from ..citations import find_style_or_file
     from ..inputs import checked_line
 
@@ -58,7 +58,7 @@ def export(
     if server is None:
         server = "" if form is ExportFormat.PACKAGE else "http://127.0.0.1:7860"
     if server and not server.startswith(("http://", "https://")):
-        raise UsageError(f"--server {server[:100]!r} is no web address such as http://127.0.0.1:7860.")
+        raise UsageError(f"--server {server[:100]!r} is not a web address such as http://127.0.0.1:7860.")
     with opened() as kb:
         found = [each for each in _chosen(kb, saved, quote_ids or []) if episode in (None, each.quote.episode.id)]
         heading = checked_line(title or saved or "Quotes", "A title", 200)
@@ -93,7 +93,7 @@ def verify(
             typer.echo(f"note       {remark}")
         for problem in found.problems:
             typer.echo(f"wrong      {problem}")
-        typer.echo("The package is NOT sound." if found.problems else "The package is sound.")
+        typer.echo("The package is NOT intact." if found.problems else "The package is intact.")
     if found.problems:
         raise typer.Exit(1)
 
@@ -109,7 +109,7 @@ def _format(form: ExportFormat | None, out: Path | None) -> ExportFormat:
     if not form.is_text and out is None:
         raise UsageError(f"Name the file to write with --out, e.g. --out quotes.{form.value}.")
     if not form.is_text and out == _STDOUT and sys.stdout.isatty():
-        raise UsageError(f"A terminal cannot show {form.value}; send it on with > or |, or name a file with --out.")
+        raise UsageError(f"A terminal cannot show {form.value}; redirect it with > or |, or name a file with --out.")
     return form
 
 
@@ -130,7 +130,7 @@ def _write(
     out: Path | None,
     server: str,
 ) -> str | None:
-    """Write to the file, which is there whole or not at all, or print."""
+    """Write the whole file or none of it, or print."""
     from ..exports.gathering import export_quotes
     from ..home import replacing
 

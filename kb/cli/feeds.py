@@ -1,4 +1,4 @@
-"""``kb feeds``: follow podcasts, and take in what is new."""
+"""``kb feeds``: follow podcasts, and add their new episodes."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from ..knowledge_base import KnowledgeBase
 
 feeds = typer.Typer(
-    help="Follow podcasts: add, list and remove feeds, and take in what is new in them.",
+    help="Follow podcasts: add, list and remove feeds, and add their new episodes to your library.",
     rich_markup_mode=None,
     invoke_without_command=True,
 )
 app.add_typer(feeds, name="feeds")
 
 Since = Annotated[str | None, typer.Option(help="Only episodes of this date or later, e.g. 2019-07-08.")]
-Limit = Annotated[int | None, typer.Option(min=1, help="Only so many of the newest episodes.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Only this many of the newest episodes.")]
 
 
 _NONE = "No feeds are followed; 'kb feeds add ADDRESS' adds one."
@@ -39,7 +39,7 @@ _NONE = "No feeds are followed; 'kb feeds add ADDRESS' adds one."
 
 @feeds.callback()
 def default(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the feeds that are followed."""
+    """List the feeds that you follow."""
     if not context.invoked_subcommand:
         list_feeds(as_json)
 
@@ -60,7 +60,7 @@ def add_feeds(
         list[str] | None, typer.Option(help="This host, too, may be in a private network; may be repeated.")
     ] = None,
 ) -> None:
-    """Follow feeds; 'kb feeds sync' takes their episodes in. Adding one again changes its options."""
+    """Follow feeds; 'kb feeds sync' adds their episodes. Adding a feed again changes its options."""
     from ingest.fetching import Fetcher
     from ingest.podcasts.following import FeedOptions, find_feeds
 
@@ -97,7 +97,7 @@ def add_feeds(
 
 @feeds.command("list")
 def list_feeds(as_json: AsJson = False) -> None:
-    """List the feeds that are followed, how many episodes are in, and what is wrong."""
+    """List the feeds that you follow, how many episodes are in your library, and any problem."""
     from ..catalogue.feeds import counted_by_state
     from .printing import print_json
 
@@ -119,7 +119,7 @@ def list_feeds(as_json: AsJson = False) -> None:
 def show_feed(
     feed: Annotated[str, typer.Argument(help="The feed's number or address.")], as_json: AsJson = False
 ) -> None:
-    """Show a feed's episodes and what became of each."""
+    """Show a feed's episodes and the state of each."""
     from .printing import print_json
 
     with opened() as kb:
@@ -143,7 +143,7 @@ def show_feed(
 def remove_feeds(
     names: Annotated[list[str], typer.Argument(metavar="FEED...", help="Numbers or addresses of feeds.")],
 ) -> None:
-    """Follow feeds no longer; their episodes stay."""
+    """Stop following feeds; their episodes stay."""
     with opened() as kb:
         for feed in [kb.feeds.get(name) for name in names]:
             kb.feeds.unfollow(feed.id)
@@ -158,16 +158,16 @@ def sync_feeds(
     ] = None,
     since: Since = None,
     limit: Limit = None,
-    retry: Annotated[bool, typer.Option("--retry", help="Also try again what failed and was put off.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Also try again what failed before.")] = False,
     recheck: Annotated[
-        bool, typer.Option("--recheck", help="Ask for every transcript and recording whether it was replaced.")
+        bool, typer.Option("--recheck", help="Check whether any transcript or recording was replaced.")
     ] = False,
-    engine: Annotated[str | None, typer.Option(help="What transcribes: faster-whisper or whisper.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")] = None,
     model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Take in what is new: the publisher's transcript where there is one, else the recording is transcribed."""
+    """Add new episodes: from the publisher's transcript where there is one, else by transcribing the recording."""
     from ingest.podcasts.following import FeedOptions
     from ingest.podcasts.sync import sync
     from ingest.transcribing.recordings import Request
@@ -203,7 +203,7 @@ def _listeners(kb: KnowledgeBase, reporter: Reporter, as_json: bool) -> SyncList
             told = f"the publisher changed {report.reason}; what was cited before still resolves"
             typer.echo(f"corrected  {report.title} ({report.published or 'undated'}): {told}")
         elif report.status == "same recording":
-            typer.echo(f"unchanged  {report.title} ({report.published or 'undated'}): the same recording is in already")
+            typer.echo(f"unchanged  {report.title} ({report.published or 'undated'}): the recording is there already")
 
     return SyncListeners(reporter.fetching, item, deeds.noting(kb, reporter.listeners))
 

@@ -24,7 +24,7 @@ _LONGEST_LINE = 1_000_000
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield each line's number and its JSON object, blank lines left out; ``UsageError`` names the first bad line."""
     try:
-        # By "\n" alone: JSON may hold other line separators within a string.
+        # Split at "\n" only: a JSON string may hold other line separators.
         with path.open("r", encoding="utf-8-sig", newline="\n") as file:
             for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE + 1), ""), start=1):
                 if len(line) > _LONGEST_LINE or number > _MOST_LINES:
@@ -40,7 +40,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def check_out(option: str, path: Path | None, source: Path) -> None:
-    """Refuse a file to write that is neither lines nor a table, or that is the one to read."""
+    """Refuse an output file that is neither .jsonl nor .csv, or that is the input file."""
     if path is None:
         return
     if path.suffix.lower() not in (".jsonl", ".csv"):
@@ -56,7 +56,7 @@ def write_results(
     columns: Sequence[str],
     rows: Callable[[T], Iterable[Sequence[Any]]],
 ) -> None:
-    """Write one JSON line a result, or its rows into a table; to standard output without a path."""
+    """Write one JSON line per result, or its rows into a table; to standard output without a path."""
     if out is None:
         _write_lines(typer.get_text_stream("stdout"), results, line)
         return
@@ -79,7 +79,7 @@ def _object(path: Path, number: int, line: str) -> dict[str, Any]:
         # A lone surrogate can be written in JSON and nowhere else.
         json.dumps(found, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}, line {number}: is no JSON, found {line.strip()[:80]!r}.") from error
+        raise UsageError(f"{path}, line {number}: not JSON, found {line.strip()[:80]!r}.") from error
     if not isinstance(found, dict):
         raise UsageError(f"{path}, line {number}: expected a JSON object, found {line.strip()[:80]!r}.")
     return found
@@ -88,7 +88,7 @@ def _object(path: Path, number: int, line: str) -> dict[str, Any]:
 def _write_lines(file: IO[str], results: Iterable[T], line: Callable[[T], dict[str, Any]]) -> None:
     for result in results:
         file.write(json.dumps(line(result), ensure_ascii=False) + "\n")
-        file.flush()  # what a long batch has answered stays when it is stopped
+        file.flush()  # a long batch keeps its answers when it is stopped
 
 
 def _write_table(

@@ -1,4 +1,4 @@
-"""Where recordings are heard: on this machine, or on a Ray cluster."""
+"""Where recordings are transcribed: on this machine, or on a Ray cluster."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Workers = Annotated[
 def hearing(
     address: str | None, workers: int | None, device: str = "auto"
 ) -> Iterator[tuple[Callable[[Request], Transcriber], int]]:
-    """Yield what makes transcribers, and how many sources are worked on at once."""
+    """Yield the function that makes transcribers, and how many sources are worked on at once."""
     if address is None:
         from ingest.transcribing.recordings import Recogniser
 

@@ -28,7 +28,7 @@ def ingest(
     sources: Annotated[
         list[str], typer.Argument(help="Transcripts, recordings, folders and ZIP archives of them, web addresses.")
     ],
-    show: Annotated[str | None, typer.Option(help="The show, where no sidecar says it.")] = None,
+    show: Annotated[str | None, typer.Option(help="The show, if no sidecar names it.")] = None,
     title: Annotated[str | None, typer.Option(help="The title, for a single file.")] = None,
     date: Annotated[str | None, typer.Option(help="The date of publication, e.g. 2019-07-08.")] = None,
     speaker: Annotated[
@@ -36,9 +36,9 @@ def ingest(
     ] = None,
     language: Annotated[str | None, typer.Option(help="The language as a code, e.g. en; else it is detected.")] = None,
     origin: Annotated[
-        str | None, typer.Option(help="Who wrote the transcripts down: publisher, machine, person or unknown.")
+        str | None, typer.Option(help="Who made the transcripts: publisher, machine, person or unknown.")
     ] = None,
-    engine: Annotated[str | None, typer.Option(help="What transcribes: faster-whisper or whisper.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")] = None,
     model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     names: Annotated[str | None, typer.Option(help="Names and terms to expect in the sound.")] = None,
@@ -50,9 +50,7 @@ def ingest(
     diarizer_models: Annotated[
         str | None, typer.Option(help="The folder of its models; sherpa's may lie in the models folder.")
     ] = None,
-    voices: Annotated[
-        int | None, typer.Option(min=2, max=100, help="How many people speak, if you know, for the diarizer.")
-    ] = None,
+    voices: Annotated[int | None, typer.Option(min=2, max=100, help="How many people speak, if you know.")] = None,
     workers: Workers = None,
     cluster: Address = None,
     allow_private: Annotated[
@@ -60,7 +58,7 @@ def ingest(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take transcripts and recordings in; the same file twice changes nothing, one that fails stops no other."""
+    """Add transcripts and recordings; known files change nothing, and a failure does not stop the rest."""
     from ingest.files.sources import find_sources
     from ingest.metadata import Metadata, checked_origin, parse_renames
     from ingest.podcasts.single import is_web_address
@@ -94,16 +92,16 @@ def ingest(
 @app.command()
 def watch(
     folder: Annotated[Path, typer.Argument(help="The folder that new episodes arrive in.")],
-    show: Annotated[str | None, typer.Option(help="The show, where no sidecar says it.")] = None,
+    show: Annotated[str | None, typer.Option(help="The show, if no sidecar names it.")] = None,
     language: Annotated[str | None, typer.Option(help="The language as a code, e.g. en; else it is detected.")] = None,
-    engine: Annotated[str | None, typer.Option(help="What transcribes: faster-whisper or whisper.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")] = None,
     model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    settle: Annotated[float, typer.Option(min=0, help="For how many seconds a file must not have changed.")] = 10.0,
+    settle: Annotated[float, typer.Option(min=0, help="How many seconds a file must stay unchanged first.")] = 10.0,
     workers: Annotated[int, typer.Option(min=1, max=256, help="How many sources are worked on at once.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Take up new and changed files of a folder as they come; Ctrl+C ends it."""
+    """Add new and changed files of a folder as they appear; Ctrl+C stops it."""
     from ingest.files.sources import find_sources
     from ingest.files.watch import watch as looks
     from ingest.metadata import Metadata
@@ -111,11 +109,11 @@ def watch(
     from ingest.transcribing.recordings import Request
 
     if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder; name one that exists.")
+        raise UsageError(f"{folder} is not a folder; name one that exists.")
     said, request = Metadata(show=show, language=language), Request(engine, model, device, language)
     reporter = Reporter(as_json)
     with opened(reporter.bars) as kb:
-        typer.echo(f"Watching {folder}; Ctrl+C ends it.", err=True)
+        typer.echo(f"Watching {folder}; Ctrl+C stops it.", err=True)
         listeners = noting(kb, reporter.listeners)
         for ready in looks(folder, settle, every=min(2.0, settle / 2 + 0.1)):
             if found := list(find_sources(ready, kb.home / "archives", reporter.refuse([]))):
@@ -126,7 +124,7 @@ def watch(
 def _fetched(
     kb: KnowledgeBase, urls: list[str], allow_private: bool, reporter: Reporter, refuse: Callable[[str, str], None]
 ) -> Iterator[Path]:
-    """Yield the files of what could be fetched; ``refuse`` is told of the rest."""
+    """Yield the fetched files; ``refuse`` is called with the rest."""
     from functools import partial
     from urllib.parse import urlsplit
 

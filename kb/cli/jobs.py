@@ -25,12 +25,12 @@ jobs = typer.Typer(
 )
 app.add_typer(jobs, name="jobs")
 
-Ids = Annotated[list[int] | None, typer.Argument(help="Which ones; all by default.")]
+Ids = Annotated[list[int] | None, typer.Argument(help="Numbers of jobs; all by default.")]
 
 
 @jobs.callback()
 def list_jobs(context: typer.Context, as_json: AsJson = False) -> None:
-    """List what waits, what is being worked on, and what failed, with the reason."""
+    """List what is waiting, what is running, and what failed, with the reason."""
     if context.invoked_subcommand:
         return
     from dataclasses import asdict
@@ -55,7 +55,7 @@ def list_jobs(context: typer.Context, as_json: AsJson = False) -> None:
     elif worker is not None:
         typer.echo(f"{said_of(worker)} is at work.")
     else:
-        typer.echo("Nobody is at work; 'kb jobs retry' does them.")
+        typer.echo("Nothing is running; 'kb jobs retry' does them.")
 
 
 @jobs.command("retry")
@@ -65,7 +65,7 @@ def retry_jobs(
     cluster: Address = None,
     as_json: AsJson = False,
 ) -> None:
-    """Do unfinished sources again, with their options; what was already heard is not heard again."""
+    """Do unfinished sources again, with their options; what was already transcribed is kept."""
     from ingest.queue.batch import work
 
     reporter = Reporter(as_json)

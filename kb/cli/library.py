@@ -77,7 +77,7 @@ def edit_episode(
     title: Annotated[str | None, typer.Option(help="The title.")] = None,
     show: Annotated[str | None, typer.Option(help="The show.")] = None,
     date: Annotated[str | None, typer.Option(help="The date of publication, e.g. 2019-07-08.")] = None,
-    publisher: Annotated[str | None, typer.Option(help="Who publishes the show; for all its episodes.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="The show's publisher, for all its episodes.")] = None,
     medium: Annotated[str | None, typer.Option(help="radio or podcast.")] = None,
     url: Annotated[str | None, typer.Option(help="The episode's address on the web.")] = None,
     language: Annotated[str | None, typer.Option(help="The language as a code, e.g. en.")] = None,
@@ -86,12 +86,12 @@ def edit_episode(
     person: Annotated[
         list[str] | None, typer.Option(help="'Audie Cornish=host'; repeated for several; replaces the people.")
     ] = None,
-    remove_person: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Who has no part in it.")] = None,
+    remove_person: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A person to remove.")] = None,
     rename_speaker: Annotated[
         list[str] | None, typer.Option(metavar="OLD=NEW", help="Name a speaker: 'Speaker 1=Audie Cornish'.")
     ] = None,
 ) -> None:
-    """Correct what is known about an episode; an empty text takes a value away ('--url \"\"')."""
+    """Correct what is known about an episode; an empty text removes a value ('--url \"\"')."""
     from ingest.metadata import corrected, numbered, parse_renames
 
     texts = {

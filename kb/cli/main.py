@@ -46,9 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except VerbatimError as error:
         _say(str(error), 1)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; nothing to tell it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads the output any more
         sys.exit(1)
-    except Exception as error:  # a bug of ours: keep the details, spare the user
+    except Exception as error:  # a bug in Verbatim: the details go to a file, not to the user
         _say(f"An unexpected error: {error!r}. This is a bug in Verbatim; {_kept_details()}", 1)
 
 

@@ -1,4 +1,4 @@
-"""``kb models``: which models are here, and fetching one of Whisper's when asked to."""
+"""``kb models``: list the models on this machine, and fetch one when asked to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["fetch_shown"]
 
 models = typer.Typer(
-    help="List models of speech and of meaning, and fetch one when asked to; nothing else ever downloads.",
+    help="List speech and embedding models, and fetch one; nothing is downloaded unless you ask.",
     rich_markup_mode=None,
     invoke_without_command=True,
 )
@@ -73,9 +73,9 @@ def fetch(
         str, typer.Argument(help="The model's name, as 'kb models list' shows it, such as small or voices.")
     ],
     engine: Annotated[str, typer.Option(help="For which engine: faster-whisper or whisper.")] = "faster-whisper",
-    hours: Annotated[float, typer.Option(min=0.01, help="Give up after so many hours.")] = 6.0,
+    hours: Annotated[float, typer.Option(min=0.01, help="Give up after this many hours.")] = 6.0,
 ) -> None:
-    """Download a model; goes on where an earlier try stopped, and checks what arrived."""
+    """Download a model; continues where an earlier try stopped, and verifies the files."""
     if name == "voices":
         return _fetch_voices(hours)
     engine = {"whisper": "openai-whisper"}.get(engine, engine)
@@ -87,7 +87,7 @@ def fetch(
 
 
 def fetch_shown(name: str, engine: Engine, bars: Bars, hours: float = 6.0) -> Path:
-    """Download a model with its size and licence said before, and a bar; return its place."""
+    """Download a model, after printing its size and licence, with a bar; return its path."""
     from ingest.models.downloading import FetchProgress, fetch_model
 
     def tell(event: FetchProgress) -> None:
@@ -102,7 +102,7 @@ def fetch_shown(name: str, engine: Engine, bars: Bars, hours: float = 6.0) -> Pa
 
 
 def _voices_json() -> dict[str, Any]:
-    """Return the models of voices as one row of the list."""
+    """Return the voice models as one row of the list."""
     from ingest.models.voices import VOICE_FILES, voices_folder
 
     folder = voices_folder()
@@ -119,7 +119,7 @@ def _voices_json() -> dict[str, Any]:
 
 
 def _fetch_voices(hours: float) -> None:
-    """Fetch the two models that tell voices apart."""
+    """Fetch the two models that diarization needs."""
     from ingest.models.voices import VOICE_FILES, VoiceFile, fetch_voices
 
     with shown(Bars()) as bars:

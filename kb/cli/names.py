@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..saved.names import NamePlace
 
 names = typer.Typer(
-    help="Names to expect in recordings: listed here, told to the recogniser, and found where it spelt them otherwise.",
+    help="Names to expect in recordings: the recogniser is given them, and other spellings of them are found.",
     rich_markup_mode=None,
     invoke_without_command=True,
 )
@@ -44,12 +44,12 @@ def default(context: typer.Context, as_json: AsJson = False) -> None:
 
 @names.command("add")
 def add(new: _Names) -> None:
-    """Add names; recordings that are transcribed from now on are heard with them in mind."""
+    """Add names; from now on the recogniser is given them with each recording."""
     with opened() as kb:
         known = kb.names.all()
         count = kb.names.add(new)
         note(kb, "added names", [name for name in kb.names.all() if name not in known])
-    typer.echo(f"{count} added; 'kb names check' looks for them in what is transcribed already.")
+    typer.echo(f"{count} added; 'kb names check' looks for them in existing transcripts.")
 
 
 @names.command("remove")
@@ -68,7 +68,7 @@ def check(
     episodes: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Only these episodes.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show where a machine's transcript has what sounds like a listed name, spelt otherwise; nothing is changed."""
+    """Show where a machine transcript spells a listed name differently; nothing is changed."""
     from .printing import print_json
 
     with opened() as kb:
@@ -94,7 +94,7 @@ def apply(
         list[str] | None, typer.Argument(metavar="[PLACE]...", help="Places as 'kb names check' prints them.")
     ] = None,
 ) -> None:
-    """Correct the sure places, or those that you name; each episode gets a new revision, which can be undone."""
+    """Correct the sure places, or those that you name, in a new revision of each episode, which can be undone."""
     with opened() as kb:
         found, made = kb.names.apply(places or (), f"{_user()}, by the list of names")
         kb.sync()
@@ -102,9 +102,9 @@ def apply(
     for place in found:
         typer.echo(_line(place))
     for episode, revision in made.items():
-        typer.echo(f"corrected  {episode}, revision {revision}; 'kb names undo {episode}' takes it back")
+        typer.echo(f"corrected  {episode}, revision {revision}; 'kb names undo {episode}' undoes it")
     if not found:
-        typer.echo("Nothing is sure enough to be corrected unseen; 'kb names check' shows what may be.")
+        typer.echo("No place is sure enough; 'kb names check' shows the possible ones.")
 
 
 @names.command("undo")
@@ -114,13 +114,13 @@ def undo(
         int | None, typer.Option(min=2, help="The revision to undo; the newest if none is named.")
     ] = None,
 ) -> None:
-    """Take back what a revision corrected: another revision with the words of before."""
+    """Undo a revision's corrections, in a new revision with the earlier words."""
     with opened() as kb:
         number = revision or kb.current(kb.episode(episode).id).number
         made = kb.names.undo(episode, number, _user())
         kb.sync()
         note(kb, "took a correction back", [episode])
-    typer.echo(f"undone     {episode}, revision {number}; its words of before are revision {made}")
+    typer.echo(f"undone     {episode}, revision {number}; its earlier words are revision {made}")
 
 
 def _line(place: NamePlace) -> str:

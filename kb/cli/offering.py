@@ -1,4 +1,4 @@
-"""Where recordings would fail for want of a speech model, somebody at a terminal is offered one; a script never is."""
+"""Offers to fetch a missing speech model that recordings need; only at a terminal, never in a script."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = ["with_model"]
 
-#: Recordings whose length is looked up; the others are taken to be as long as these.
+#: Recordings whose length is looked up; the others are assumed to be as long on average.
 _MOST_PROBED = 50
 
 
 def with_model(kb: KnowledgeBase, sources: Sequence[Path], request: Request, bars: Bars) -> Request:
-    """Return the request with a model that was fetched just now, if one was needed and somebody wanted it.
+    """Return the request with a model that was fetched just now, if one was needed and the user wanted it.
 
-    Nobody is asked who does not sit at a terminal.
+    Without a terminal, nothing is asked.
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return request
@@ -44,7 +44,7 @@ def with_model(kb: KnowledgeBase, sources: Sequence[Path], request: Request, bar
     with bars.paused():
         offer = _chosen(kb, request, engine, recordings)
     if offer is None:
-        typer.echo("Nothing is fetched. Transcripts are taken in; recordings wait until a model is here.", err=True)
+        typer.echo("Nothing is fetched. Transcripts are added; recordings wait for a model.", err=True)
         return request
     with suppress(KeyboardInterrupt):  # the rest goes on without it, and what has arrived is kept
         fetch_shown(offer.name, offer.engine, bars)
@@ -59,7 +59,7 @@ def _is_new_recording(kb: KnowledgeBase, path: Path) -> bool:
 
 
 def _lacks_model(request: Request) -> bool:
-    """Return whether no model is here that the request means, and one could be fetched that it does."""
+    """Return whether the model of the request is missing here and can be fetched."""
     from ingest.models.finding import find_model, offer_of
     from ingest.transcribing.recordings import Recogniser
 
@@ -74,7 +74,7 @@ def _lacks_model(request: Request) -> bool:
 
 
 def _chosen(kb: KnowledgeBase, request: Request, engine: Engine, recordings: Sequence[Path]) -> Offer | None:
-    """Ask which model is to be fetched."""
+    """Ask which model to fetch."""
     from ingest.models.finding import offer_of
     from ingest.transcribing.outlook import choices
 
@@ -92,8 +92,8 @@ def _chosen(kb: KnowledgeBase, request: Request, engine: Engine, recordings: Seq
     for number, choice in enumerate(offered, 1):
         typer.echo(_line(number, choice, length), err=True)
     measured = all(choice.estimate.measured for choice in offered)
-    guess = "" if measured else " Times are a rough guess until one has worked here."
-    typer.echo(f"\n* is proposed for this machine.{guess}", err=True)
+    guess = "" if measured else " Times are a rough guess until a model has run here."
+    typer.echo(f"\n* is recommended for this machine.{guess}", err=True)
     proposed = next(number for number, choice in enumerate(offered, 1) if choice.proposed)
     while True:
         said = typer.prompt("Which one? A number, or n for none", default=str(proposed), err=True).strip().lower()
@@ -101,13 +101,13 @@ def _chosen(kb: KnowledgeBase, request: Request, engine: Engine, recordings: Seq
             return None
         if said.isascii() and said.isdecimal() and 1 <= int(said[:3]) <= len(offered):
             return _for_engine(offered[int(said) - 1].offer, engine)
-        typer.echo(f"{said[:40]!r} is none of them.", err=True)
+        typer.echo(f"{said[:40]!r} is not one of them.", err=True)
 
 
 def _line(number: int, choice: ModelChoice, length: float) -> str:
     offer = choice.offer
     minutes = counted(max(1, round(choice.estimate.seconds / 60)), "minute")
-    lasts = f"about {minutes} {'for these here' if length else 'for an hour'}"
+    lasts = f"about {minutes} {'for these' if length else 'for an hour'}"
     mark, about = "*" if choice.proposed else " ", f"{file_size(offer.size):>7}, {offer.licence}"
     return f"{mark} {number}  {offer.name:<15} {about}  {lasts:<36} {choice.good_for}"
 
@@ -119,11 +119,11 @@ def _for_engine(offer: Offer, engine: Engine) -> Offer:
 
 
 def _length(recordings: Sequence[Path]) -> float:
-    """Return how long the recordings last together, in seconds; 0 if nobody can say."""
+    """Return how long the recordings last together, in seconds; 0 if unknown."""
     from ingest.sound.isolated import probe
 
     known = []
     for path in recordings[:_MOST_PROBED]:
-        with suppress(VerbatimError):  # it is told when it is taken in
+        with suppress(VerbatimError):  # the error is reported when the file is added
             known.append(probe(path).duration or 0.0)
     return sum(known) / len(known) * len(recordings) if known else 0.0

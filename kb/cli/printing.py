@@ -29,7 +29,7 @@ def print_json(value: Any) -> None:
 
 
 def print_answer(answer: Answer, numbered: bool = False) -> None:
-    """Print the quotes, with their numbers if something refers to them, or the abstention with its receipt."""
+    """Print the quotes, numbered if a summary refers to them, or that nothing answers and what was searched."""
     for sentence in respelt(answer.searched):
         typer.echo(f"{sentence}\n")
     if answer.verdict == "nearest":
@@ -59,7 +59,7 @@ def _print_receipt(answer: Answer) -> None:
 
 
 def print_hit(hit: Hit) -> None:
-    """Print a passage with where it stands."""
+    """Print a passage with its place."""
     where = f"{when} " if (when := said_when(hit.chunk)) else ""
     typer.secho(f"{', '.join(hit.chunk.speakers) or UNKNOWN_SPEAKER}: {hit.episode.title}", bold=True)
     typer.echo(hit.text)
@@ -73,7 +73,7 @@ def print_episode(episode: Episode) -> None:
 
 
 def print_result(result: ImportResult) -> None:
-    """Print what became of a source; a failure, and what is to be known of it, go to standard error."""
+    """Print the result for a source; failures and notes go to standard error."""
     if result.status == "failed":
         typer.echo(f"failed     {result.error}", err=True)
     else:
@@ -83,7 +83,7 @@ def print_result(result: ImportResult) -> None:
 
 
 def print_quote(quote: Quote, before: str = "") -> None:
-    """Print a quote with its source, what is remarkable about it, and its address."""
+    """Print a quote with its source, remarks, cautions and address."""
     typer.secho(f"{before}“{quote.text}”", bold=True)
     typer.echo(f"  {sourced(quote)}")
     for remark in quote.remarks:
@@ -98,12 +98,12 @@ def print_quote(quote: Quote, before: str = "") -> None:
 
 
 def sourced(quote: Quote) -> str:
-    """Return who said it, where and when, and who wrote it down, in one line."""
+    """Return who said it, where and when, and who transcribed it, in one line."""
     return f"{attribution(quote)}, {made_by(quote.origin, quote.engine)}"
 
 
 def remark_line(remark: Remark) -> str:
-    """Return what is remarkable about a stretch of a transcript in one line."""
+    """Return a remark about a stretch of a transcript as one line."""
     at = f"{clock(remark.start)} " if remark.start is not None else ""
     if remark.kind == "differs":
         return f"{at}{difference(remark)}"

@@ -1,4 +1,4 @@
-"""``kb hear``: a quote, a stretch of an episode or a collection, heard again beside its transcript."""
+"""``kb hear``: transcribe a quote, a stretch of an episode or a collection again, and compare."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def hear(
     ] = None,
     collection: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="All quotes of a collection; what is heard is kept beside them."),
+        typer.Option(metavar="NAME", help="All quotes of a collection; the results are kept with them."),
     ] = None,
     model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
-    engine: Annotated[str | None, typer.Option(help="What hears: faster-whisper or whisper.")] = None,
-    language: Annotated[str | None, typer.Option(help="The language to hear it in, as a code, e.g. en.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")] = None,
+    language: Annotated[str | None, typer.Option(help="The language spoken, as a code, e.g. en.")] = None,
     names: Annotated[str | None, typer.Option(help="Names and terms to expect in the sound.")] = None,
     beam_size: Annotated[
         int | None, typer.Option(min=1, max=20, help="How many possible wordings Whisper compares; more takes longer.")
@@ -52,7 +52,7 @@ def hear(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Hear the words of a quote, a stretch or a collection again, and show where they are heard otherwise.
+    """Transcribe a quote, a stretch or a collection again, and show where the words differ.
 
     No transcript is changed.
     """
@@ -107,7 +107,7 @@ def _found(kb: KnowledgeBase, place: str) -> tuple[Revision, Excerpt]:
 
 
 def excerpt_of(kb: KnowledgeBase, quote: Quote) -> Excerpt:
-    """Return a quote's own words, and those that are heard around them.
+    """Return a quote's own words, and the words around them that will be transcribed too.
 
     Raises ``NotFound`` where no time is known.
     """
@@ -121,7 +121,7 @@ def excerpt_of(kb: KnowledgeBase, quote: Quote) -> Excerpt:
     canonical = kb.canonical(quote.episode.id, quote.revision)
 
     def near(begin: int, stop: int) -> tuple[str, ...]:
-        """Return the words that are timed one by one and are heard too."""
+        """Return the words with times of their own that will be transcribed too."""
         spans = canonical.timings.within(begin, stop)
         texts = (
             canonical.text[span.char_start : span.char_end]
@@ -140,7 +140,7 @@ def excerpt_of(kb: KnowledgeBase, quote: Quote) -> Excerpt:
 
 
 def recording_of(kb: KnowledgeBase, episode_id: str) -> Path:
-    """Return where an episode's recording lies; ``NotFound`` where it has none, or it is gone."""
+    """Return the path of an episode's recording; ``NotFound`` if it has none, or the file is gone."""
     audio = kb.episode(episode_id).audio
     if audio is None:
         raise NotFound(f"{episode_id} has no recording, so it cannot be heard again.")
@@ -150,7 +150,7 @@ def recording_of(kb: KnowledgeBase, episode_id: str) -> Path:
 
 
 def like_before(asked: Request, made: Revision) -> Request:
-    """Return the request with what was not said taken from the first hearing: its model and engine, if they fit."""
+    """Return the request, completed with the model and engine of the first transcription where they fit."""
     from dataclasses import replace
 
     before: dict[str, Any] = json.loads(made.settings).get("request", {}) if made.settings else {}
@@ -160,7 +160,7 @@ def like_before(asked: Request, made: Revision) -> Request:
 
 
 def _labels(first: str, found: SecondHearing) -> tuple[str, str]:
-    """Return what the two are called in "base hears ..., small hears ..."."""
+    """Return the two names in "base hears ..., small hears ..."."""
     return first, f"{found.model} again" if found.model == first else found.model
 
 
@@ -182,7 +182,7 @@ def _print(place: str, found: SecondHearing, first: str, is_old: bool) -> None:
 
 
 def hearing_json(place: str, made: Revision, found: SecondHearing, first: str, is_old: bool) -> dict[str, Any]:
-    """Return both hearings and where they differ."""
+    """Return both transcriptions and where they differ."""
     from ..phrasing import OLDER_SOUND
 
     labels = _labels(first, found)

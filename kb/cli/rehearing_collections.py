@@ -1,4 +1,4 @@
-"""``kb hear --collection``: every quote of a collection heard again, and what was heard kept beside it."""
+"""``kb hear --collection``: transcribe every quote of a collection again, and keep the results with it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["hear_collection"]
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A quote that is to be heard again: in which recording, how, and what its words are called."""
+    """A quote to transcribe again: its recording, the request, and its words."""
 
     quote: Quote
     made: Revision
@@ -41,14 +41,14 @@ class _Wanted:
 
     @property
     def settings(self) -> str:
-        """Return what was asked for as JSON; what is not said is not there."""
+        """Return the request as JSON, without the options that were not given."""
         return json.dumps({name: value for name, value in asdict(self.request).items() if value not in (None, False)})
 
 
 def hear_collection(name: str, asked: Request, as_json: bool) -> None:
-    """Hear all quotes of a collection again; each is kept when it is done, and is not heard so twice.
+    """Transcribe all quotes of a collection again; each result is kept at once, and none is made twice.
 
-    What cannot be heard is told, once for each reason, and ends the command with 1 when the rest is done.
+    A failure is printed once for each reason; the rest goes on, and the command ends with exit code 1.
     """
     from .printing import print_json
 
@@ -86,7 +86,7 @@ def hear_collection(name: str, asked: Request, as_json: bool) -> None:
                     told = _keep(kb, each, found)
                     if not as_json:
                         typer.echo(f"heard      {each.quote.id}: {told}")
-            except VerbatimError as error:  # of the recording or the model; what was heard before is kept
+            except VerbatimError as error:  # of the recording or the model; earlier results are kept
                 fail([each.quote for each in rest], error)
         note(kb, "heard a collection again", [name] if done else [])
     if as_json:
@@ -110,7 +110,7 @@ def _wanted(kb: KnowledgeBase, quote: Quote, asked: Request, sounds: dict[Path, 
 
 
 def _heard(audio: Path, wanted: Sequence[_Wanted], recognisers: dict[Request, Recogniser]) -> Iterator[SecondHearing]:
-    """Yield what is heard, in the order of what is wanted; each model is loaded once."""
+    """Yield the results in the order of ``wanted``; each model is loaded once."""
     from ingest.transcribing.recordings import Recogniser
     from ingest.transcribing.second_hearing import hear_excerpts
 
@@ -122,7 +122,7 @@ def _heard(audio: Path, wanted: Sequence[_Wanted], recognisers: dict[Request, Re
 
 
 def _keep(kb: KnowledgeBase, wanted: _Wanted, found: SecondHearing) -> str:
-    """Keep a hearing beside its quote, and return it as a sentence."""
+    """Keep a result with its quote, and return it as a sentence."""
     from ..saved.hearings import told
 
     hearing = _kept(wanted, found)

@@ -1,4 +1,4 @@
-"""What is told while sources are taken in: bars and lines for people, one JSON event a line for scripts."""
+"""Progress and results while sources are ingested: bars and lines for people, one JSON event per line for scripts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["Reporter", "emit", "exit_with", "said_of"]
 
 
 class Reporter:
-    """Hears of a batch's results and progress and tells them."""
+    """Receives a batch's results and progress, and prints them."""
 
     def __init__(self, as_json: bool, total: int = 0) -> None:
         self.bars = Bars()
@@ -36,15 +36,15 @@ class Reporter:
         self._told = 0.0
 
     def expect(self, total: int) -> None:
-        """Take note of how many results will come."""
+        """Set how many results will come."""
         self._total = total
 
     def expect_more(self, results: int) -> None:
-        """Take note of more results to come."""
+        """Add to the number of results to come."""
         self._total += results
 
     def refuse(self, results: list[ImportResult]) -> Callable[[Path | str, str], None]:
-        """Return what is told of a source that is none, before there is a batch; adds its result to ``results``."""
+        """Return the callback for a source that is refused before the batch starts; it adds to ``results``."""
 
         def tell(path: Path | str, why: str) -> None:
             from ..types import ImportResult
@@ -56,13 +56,13 @@ class Reporter:
 
     @property
     def listeners(self) -> Listeners:
-        """Return what a batch is given."""
+        """Return the callbacks for a batch."""
         from ingest.queue.batch import Listeners
 
         return Listeners(self._result, self._progress, self._waiting)
 
     def fetching(self, what: str, done: int, total: int | None) -> None:
-        """Tell how many bytes of something have been fetched."""
+        """Show how many bytes of something have been fetched."""
         if self._as_json:
             if time.monotonic() - self._told >= 1:
                 self._told = time.monotonic()
@@ -72,7 +72,7 @@ class Reporter:
             self.bars.step(_name(what), done, total, f"{done / 1e6:.1f}{of} MB")
 
     def fetched(self, what: str) -> None:
-        """Take note that something is fetched, or will not be."""
+        """Remove the bar of something that is fetched, or will not be."""
         self.bars.end(_name(what))
 
     def _result(self, result: ImportResult) -> None:
@@ -101,7 +101,7 @@ class Reporter:
 
 
 def said_of(worker: LockOwner | None) -> str:
-    """Return who works, for a person."""
+    """Return a description of the process that works, for a person."""
     if worker is None or not worker.pid:
         return "Another ingestion"
     return f"Another ingestion (process {worker.pid} on {worker.host}, since {worker.since})"

@@ -1,4 +1,4 @@
-"""``kb saved``: collections of quotes with notes and tags, and the ledger of who has checked a quote."""
+"""``kb saved``: collections of quotes with notes and tags, and the record of who has checked a quote."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..saved.quotes import SavedQuote
 
 saved = typer.Typer(
-    help="Collect quotes with notes and tags, and keep who has checked them.",
+    help="Collect quotes with notes and tags, and record who has checked them.",
     rich_markup_mode=None,
     invoke_without_command=True,
 )
@@ -29,7 +29,7 @@ QuoteIds = Annotated[list[str], typer.Argument(metavar="QUOTE_ID...", help="Quot
 
 
 class Checked(StrEnum):
-    """What somebody found who compared a quote with its sound."""
+    """The result of comparing a quote with its sound."""
 
     UNHEARD = "unheard"
     HEARD = "heard"
@@ -85,7 +85,7 @@ def add(
     note: Annotated[str, typer.Option(help="What you want to remember about them.")] = "",
     tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
 ) -> None:
-    """Save quotes in a collection, which is made if need be."""
+    """Save quotes in a collection, which is made if needed."""
     from ..inputs import checked_lines, checked_name, checked_tags
 
     name, note, tags = checked_name(name), checked_lines(note, "A note"), checked_tags(tag or ())
@@ -105,7 +105,7 @@ def add(
 
 @saved.command("remove")
 def remove(name: Name, quote_ids: QuoteIds) -> None:
-    """Take quotes out of a collection; what the ledger says of them stays."""
+    """Remove quotes from a collection; the record of who checked them stays."""
     with opened() as kb:
         for quote_id in dict.fromkeys(quote_ids):
             kb.collections.remove(name, quote_id)
@@ -148,7 +148,7 @@ def tag(
     quote_id: QuoteId,
     tags: Annotated[list[str] | None, typer.Argument(metavar="TAG...", help="All its tags; none for no tags.")] = None,
 ) -> None:
-    """Give a quote these tags in place of those it has."""
+    """Replace a quote's tags."""
     with opened() as kb:
         _, changed = kb.collections.change(name, quote_id, tags=tags or ())
         _note_change(kb, name, quote_id, changed)
@@ -159,7 +159,7 @@ def tag(
 def move(
     name: Name, quote_id: QuoteId, place: Annotated[int, typer.Argument(help="Its place in the order, from 1.")]
 ) -> None:
-    """Put a quote at another place of its collection."""
+    """Move a quote to another place in its collection."""
     with opened() as kb:
         found, changed = kb.collections.change(name, quote_id, place=place)
         _note_change(kb, name, quote_id, changed)
@@ -179,17 +179,17 @@ def correct(name: Name, quote_ids: QuoteIds) -> None:
 def status(
     quote_id: QuoteId,
     checked: Annotated[Checked | None, typer.Argument(metavar="[STATUS]", help="What you found.")] = None,
-    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who checked it.")] = None,
     remark: Annotated[str, typer.Option(help="Why, or what is wrong.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Enter into the ledger what you found of a quote (unheard, heard, corrected, disputed), or show its entries."""
+    """Record how a quote compares with its sound (unheard, heard, corrected, disputed), or show its record."""
     from dataclasses import asdict
 
     from .printing import print_json
 
     if checked is not None and by is None:
-        raise UsageError("Say who found it with --by NAME.")
+        raise UsageError("Say who checked it with --by NAME.")
     with opened() as kb:
         if checked is not None:
             kb.collections.judge(quote_id, checked.value, by or "", remark)

@@ -1,4 +1,4 @@
-"""What ``kb ask --llm`` adds to an answer: the options, the asking, and how it is shown."""
+"""What ``kb ask --llm`` adds to an answer: its options, the request to the model, and the output."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Llm = Annotated[
     ),
 ]
 LlmModel = Annotated[
-    str | None, typer.Option(envvar="KB_LLM_MODEL", help="The model's name there, if it offers several.")
+    str | None, typer.Option(envvar="KB_LLM_MODEL", help="The model's name at that address, if it offers several.")
 ]
 LlmSeconds = Annotated[
     float, typer.Option(envvar="KB_LLM_SECONDS", min=1, max=3600, help="How long to wait for the model.")
@@ -47,7 +47,7 @@ _PATIENCE = 3
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What came of asking for one answer's synthesis: it, or a sentence why there is none."""
+    """An answer's synthesis, or a sentence that says why there is none."""
 
     endpoint: str
     synthesis: Synthesis | None
@@ -109,13 +109,13 @@ def summary_text(summary: Summary) -> str:
 
 
 def print_summary(summary: Summary) -> None:
-    """Print the sentences, what was left out, and who was sent what."""
+    """Print the sentences, what was left out, and what was sent where."""
     found = summary.synthesis
     if found is None:
         typer.echo(f"kb: {summary.problem}", err=True)
         return
     if not found.sent:
-        typer.echo(f"Nothing was sent to {found.endpoint}: no quote surely answers.", err=True)
+        typer.echo(f"Nothing was sent to {found.endpoint}: no quote is a sure answer.", err=True)
         return
     quotes = "the first quote" if found.sent == 1 else f"the first {found.sent} quotes"
     typer.secho(f"In short, by {found.model} at {found.endpoint}, which was sent the question and {quotes}:", bold=True)
@@ -125,7 +125,7 @@ def print_summary(summary: Summary) -> None:
         typer.echo(f"  {found.silence}")
     left = len(found.dropped)
     told = [f"{left} {'sentence' if left == 1 else 'sentences'} failed and {'was' if left == 1 else 'were'} left out."]
-    sense = ["Names and numbers were checked, the sense was not: read the quotes."]
+    sense = ["Names and numbers were checked, the meaning was not: read the quotes."]
     if more := told * bool(left) + sense * bool(found.sentences):
         typer.secho(f"  {' '.join(more)}", dim=True)
     typer.echo()

@@ -16,7 +16,7 @@ from .summarising import Llm, LlmModel, LlmSeconds, named_model
 @app.command()
 def check(
     repair: Annotated[
-        bool, typer.Option("--repair", help="Mend what can be made again, such as the search index.")
+        bool, typer.Option("--repair", help="Rebuild what can be rebuilt, such as the search index.")
     ] = False,
     salvage: Annotated[
         Path | None,
@@ -24,7 +24,7 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verify every promise on your own data."""
+    """Check that your library is complete and undamaged."""
     from dataclasses import asdict
 
     from .printing import print_json
@@ -42,7 +42,7 @@ def check(
             typer.echo(f"{state:<9} {finding.name:<16} {finding.detail}")
     broken = [finding for finding in findings if not (finding.ok or finding.repaired)]
     if broken and not as_json and not repair:
-        typer.echo("Run 'kb check --repair' to mend what can be made anew.", err=True)
+        typer.echo("Run 'kb check --repair' to rebuild what can be rebuilt.", err=True)
     if broken:
         raise typer.Exit(1)
 
@@ -54,33 +54,33 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
     allow_host: Annotated[
-        list[str] | None, typer.Option(help="A name that others reach this server by; may be repeated.")
+        list[str] | None, typer.Option(help="A host name under which others reach this server; may be repeated.")
     ] = None,
     private_host: Annotated[
         list[str] | None,
-        typer.Option(help="A host of a private network that feeds may be followed from; may be repeated."),
+        typer.Option(help="A host in a private network whose feeds may be followed; may be repeated."),
     ] = None,
     users: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Let in whom this file names ('kb users add').")
+        Path | None, typer.Option(metavar="FILE", help="Let in the users in this file ('kb users add').")
     ] = None,
     trust_header: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Let in whom this header names, sent by a login in front.")
+        str | None, typer.Option(metavar="NAME", help="Let in the user whom a login proxy names in this header.")
     ] = None,
     trusted_proxy: Annotated[
         list[str] | None,
-        typer.Option(metavar="ADDRESS", help="From where the header is believed, an address or a network; repeatable."),
+        typer.Option(metavar="ADDRESS", help="The address or network of the trusted login proxy; may be repeated."),
     ] = None,
     header_role: Annotated[
         Literal["reader", "editor", "admin"],
-        typer.Option(help="What somebody may do whom the header names and --users does not."),
+        typer.Option(help="The role of a user in the header who is not in --users."),
     ] = "reader",
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in your browser.")] = False,
     backup_every: Annotated[
         float | None,
-        typer.Option(metavar="HOURS", min=0.1, help="Make a backup every so many hours."),
+        typer.Option(metavar="HOURS", min=0.1, help="Hours between backups."),
     ] = None,
     backup_to: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where; each one takes the place of the one before.")
+        Path | None, typer.Option(metavar="FILE", help="The backup file; each backup replaces the one before.")
     ] = None,
     llm: Llm = None,
     llm_model: LlmModel = None,

@@ -1,4 +1,4 @@
-"""``kb episodes voices`` and ``kb voices``: telling apart who speaks, and voices that are known across a show."""
+"""``kb episodes voices`` and ``kb voices``: tell speakers apart, and remember voices across a show."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..knowledge_base import KnowledgeBase
 
 voices = typer.Typer(
-    help="Remember voices, suggest who an unnamed one may be, and forget them; only where you ask for it.",
+    help="Remember voices, suggest names for unnamed ones, and forget them; only when you ask for it.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -30,12 +30,12 @@ app.add_typer(voices, name="voices")
 
 Models = Annotated[
     Path | None,
-    typer.Option("--diarizer-models", metavar="FOLDER", help="By default where 'kb models fetch voices' puts them."),
+    typer.Option("--diarizer-models", metavar="FOLDER", help="By default the folder of 'kb models fetch voices'."),
 ]
 
-#: Seconds of a voice that its print is made of, the longest turns first, and of the longest piece.
+#: Seconds of speech for a voice print (the longest turns first), and seconds of its longest piece.
 _MOST, _LONGEST, _LEAST = 60.0, 20.0, 1.5
-#: From so alike on (the cosine) a name is suggested. It is a low bar: a suggestion is for somebody to listen to.
+#: From this cosine similarity on, a name is suggested. It is low, because a person listens to each suggestion.
 _ALIKE = 0.5
 
 
@@ -47,15 +47,15 @@ def tell_voices_apart(
         str | None, typer.Option(help="sherpa or pyannote; by default the sides of a stereo interview, or sherpa.")
     ] = None,
     models: Models = None,
-    again: Annotated[bool, typer.Option(help="Also turns whose voices were told apart before.")] = False,
+    again: Annotated[bool, typer.Option(help="Also turns that were diarized before.")] = False,
 ) -> None:
-    """Tell apart who speaks in an episode that is in already; words and times stay, turns with a speaker too."""
+    """Tell the speakers of an episode apart; words, times and turns that have a speaker stay."""
     from ingest.transcribing.recordings import Recogniser, Request
 
     from ..transcripts.voices import turns_as_segments
 
     if diarizer == "none":
-        raise UsageError("--diarizer none tells nobody apart; choose sherpa or pyannote.")
+        raise UsageError("--diarizer none does nothing here; choose sherpa or pyannote.")
     asked = Request(diarizer=diarizer, diarizer_models=str(models) if models else None, voices=count)
     with opened() as kb:
         audio, made = recording_of(kb, episode_id), kb.current(episode_id)
@@ -78,11 +78,11 @@ def tell_voices_apart(
 def remember(
     episode_id: EpisodeId,
     speaker: Annotated[
-        list[str] | None, typer.Option(help="Only this one; may be repeated. By default all that have a name.")
+        list[str] | None, typer.Option(help="Only this speaker; may be repeated. By default all that have a name.")
     ] = None,
     models: Models = None,
 ) -> None:
-    """Keep what the named speakers of an episode sound like, so that other episodes of its show can suggest them."""
+    """Remember the voices of an episode's named speakers, to suggest them in other episodes of its show."""
     with opened() as kb:
         turns = kb.canonical(episode_id).turns
         named = [name for name in dict.fromkeys(turn.speaker for turn in turns) if name and not _is_number(name)]
@@ -104,7 +104,7 @@ def remember(
 
 @voices.command("suggest")
 def suggest(episode_id: EpisodeId, models: Models = None, as_json: AsJson = False) -> None:
-    """Say whom the unnamed speakers of an episode sound like, with where to listen; nothing is changed."""
+    """Suggest who the unnamed speakers of an episode are, and where to listen; nothing is changed."""
     from ingest.diarization.prints import alike
 
     from .printing import print_json
@@ -140,7 +140,7 @@ def suggest(episode_id: EpisodeId, models: Models = None, as_json: AsJson = Fals
     for row in rows:
         here, there = row["listen"]
         if row["suggested"] is None:
-            told = f"sounds like nobody who is remembered (the nearest is {row['nearest']}, {row['likeness']})"
+            told = f"sounds like no remembered voice (the nearest is {row['nearest']}, {row['likeness']})"
             typer.echo(f"{row['speaker']}: {told}")
             continue
         told = f"may be {row['suggested']} (likeness {row['likeness']}); listen to {here} beside {there}"
@@ -172,7 +172,7 @@ def forget(
     speaker: Annotated[str | None, typer.Argument(metavar="[SPEAKER]", help="Whose voice.")] = None,
     everybody: Annotated[bool, typer.Option("--all", help="Everybody's voices.")] = False,
 ) -> None:
-    """Delete what a speaker's voice sounds like, or everybody's, and overwrite where it was stored."""
+    """Delete a speaker's remembered voice, or all of them, and overwrite the storage."""
     if (speaker is None) != everybody:
         raise UsageError("Name the speaker whose voice is to be forgotten, or --all.")
     with opened() as kb:
@@ -184,7 +184,7 @@ def forget(
 
 
 def _prints_of(kb: KnowledgeBase, episode_id: str, speakers: list[str], folder: Path) -> list[VoicePrint]:
-    """Return the prints of those speakers who speak long enough, made of their longest turns."""
+    """Return the voice prints of the speakers who speak long enough, from their longest turns."""
     from ingest.diarization.prints import voice_prints
     from ingest.sound.clips import cut
 
@@ -209,7 +209,7 @@ def _prints_of(kb: KnowledgeBase, episode_id: str, speakers: list[str], folder: 
 
 
 def _longest(turns: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the stretches that a print is made of, the longest first."""
+    """Return the stretches for a voice print, the longest first."""
     chosen: list[tuple[float, float]] = []
     left = _MOST
     for start, end in sorted(turns, key=lambda turn: turn[0] - turn[1]):
@@ -222,7 +222,7 @@ def _longest(turns: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _models(given: Path | None) -> tuple[Path, str]:
-    """Return the folder of the models, and which one makes prints."""
+    """Return the folder of the models, and which one makes voice prints."""
     from ingest.diarization.prints import prints_model
     from ingest.models.voices import voices_folder
 
@@ -235,7 +235,7 @@ def _place(each: VoicePrint) -> str:
 
 
 def _is_number(name: str) -> bool:
-    """Return whether a speaker has only the number that a diarization gave."""
+    """Return whether a speaker's name is only a diarizer's number."""
     head, _, number = name.partition(" ")
     return head == "Speaker" and number.isdecimal()
 

@@ -25,7 +25,7 @@ watchlist = typer.Typer(
 )
 app.add_typer(watchlist, name="watchlist")
 
-Names = Annotated[list[str] | None, typer.Argument(help="Which ones; all by default.")]
+Names = Annotated[list[str] | None, typer.Argument(help="Names of saved questions; all by default.")]
 
 
 @watchlist.callback()
@@ -54,7 +54,7 @@ def list_saved(as_json: AsJson = False) -> None:
 @watchlist.command("add")
 def add(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
-    name: Annotated[str | None, typer.Option(help="What to call it; else its first words.")] = None,
+    name: Annotated[str | None, typer.Option(help="Its name; by default its first words.")] = None,
     show: Shows = None,
     speaker: Speakers = None,
     since: Since = None,
@@ -69,7 +69,7 @@ def add(
 @watchlist.command("run")
 def run(
     names: Names = None,
-    k: Annotated[int, typer.Option("--k", min=1, max=100, help="At most this many quotes a question.")] = 20,
+    k: Annotated[int, typer.Option("--k", min=1, max=100, help="At most this many quotes per question.")] = 20,
     as_json: AsJson = False,
 ) -> None:
     """Ask the saved questions again and show only the quotes that are new."""
@@ -92,8 +92,8 @@ def run(
 
 
 @watchlist.command("remove")
-def remove(names: Annotated[list[str], typer.Argument(help="Which.")]) -> None:
-    """Forget saved questions."""
+def remove(names: Annotated[list[str], typer.Argument(help="Names of saved questions.")]) -> None:
+    """Delete saved questions."""
     with opened() as kb:
         for saved in kb.watchlist.named(names):
             kb.watchlist.remove(saved)
@@ -101,7 +101,7 @@ def remove(names: Annotated[list[str], typer.Argument(help="Which.")]) -> None:
 
 
 def _remember(kb: KnowledgeBase, told: list[News]) -> None:
-    """Take down what was shown, once it has left this process: who is stopped before sees it again."""
+    """Mark quotes as seen only after they were printed: if the command is stopped before, they are shown again."""
     sys.stdout.flush()
     kb.watchlist.remember(told)
 

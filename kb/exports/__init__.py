@@ -1,4 +1,4 @@
-"""Saved quotes as documents and tables; a file a format. ``report_of`` gathers what is printed, ``write`` prints it."""
+"""Saved quotes as documents and tables; one file per format. ``report_of`` gathers the content, ``write`` writes it."""
 
 from .formats import DOCUMENTS, write
 from .report import Report, ReportQuote, report_of

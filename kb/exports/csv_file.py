@@ -1,4 +1,4 @@
-"""A report as CSV (RFC 4180), in UTF-8 with the mark by which spreadsheets know it."""
+"""A report as CSV (RFC 4180), in UTF-8 with a byte order mark, so that spreadsheets detect it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .rows import COLUMNS, rows
 
 __all__ = ["harmless", "to_csv"]
 
-#: What a spreadsheet takes for the beginning of a formula, in either width.
+#: Characters that begin a formula in a spreadsheet, also in full width.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def to_csv(report: Report) -> bytes:
-    """Return one row a quote below the columns' names."""
+    """Return the column names and one row per quote."""
     file = io.StringIO(newline="")
     table = csv.writer(file)
     table.writerow(COLUMNS)
@@ -25,5 +25,5 @@ def to_csv(report: Report) -> bytes:
 
 
 def harmless(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula (CWE-1236): an apostrophe before it makes it a text."""
+    """Return a cell that no spreadsheet reads as a formula (CWE-1236): a leading apostrophe makes it text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,4 +1,4 @@
-"""Which way a text runs, for documents that have to be told."""
+"""The writing direction of a text, for documents that must state it."""
 
 from __future__ import annotations
 

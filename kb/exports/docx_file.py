@@ -12,7 +12,7 @@ from .report import Report, ReportQuote
 
 __all__ = ["to_docx"]
 
-#: A core property holds no more.
+#: The most characters of a core property.
 _LONGEST_TITLE = 255
 
 
@@ -45,7 +45,7 @@ def _set_styles(document: Any) -> None:
     styles = document.styles
     styles["Normal"].font.name = "Georgia"
     quote = styles["Quote"]
-    quote.font.italic = quote.font.cs_italic = False  # italics are the references'
+    quote.font.italic = quote.font.cs_italic = False  # italics are for references
     quote.font.color.rgb = None
     quote.paragraph_format.left_indent = quote.paragraph_format.right_indent = Cm(1)
     quote.paragraph_format.space_before, quote.paragraph_format.space_after = Pt(14), Pt(2)

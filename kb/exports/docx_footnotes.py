@@ -13,7 +13,7 @@ _NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
-#: Word expects the two lines that it draws above footnotes to be the first ones.
+#: Word expects its two separator lines before all footnotes.
 _EMPTY = f"""<w:footnotes {_NAMESPACES}>
 <w:footnote w:type="separator" w:id="-1"><w:p><w:r><w:separator/></w:r></w:p></w:footnote>
 <w:footnote w:type="continuationSeparator" w:id="0"><w:p><w:r><w:continuationSeparator/></w:r></w:p></w:footnote>
@@ -65,7 +65,7 @@ class Footnotes:
 
 
 class _Parent:
-    """What a paragraph asks for its part, which keeps the addresses of links."""
+    """The parent that python-docx asks for the part, which stores the links' addresses."""
 
     def __init__(self, part: Any) -> None:
         self.part = part
@@ -98,7 +98,7 @@ def _add_link(paragraph: Any, address: str) -> None:
 
 
 def _run(style: str, tag: str, number: int | None = None) -> Any:
-    """Return a run in a character style that holds one element, with the number of a footnote if it names one."""
+    """Return a run in a character style with one element, numbered if it refers to a footnote."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 

@@ -1,4 +1,4 @@
-"""Reports in every format, with what only the knowledge base and the recordings know: subtitles, evidence packages."""
+"""Reports in every format, also those that need the knowledge base and the recordings: subtitles, evidence packages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["export_quotes"]
 
 #: Seconds of sound on either side of a quote.
 _MARGIN = 10.0
-#: Seconds of a clip: a quote that is only known to lie in a longer stretch has none.
+#: The most seconds of a clip: a quote whose time is known less exactly gets none.
 _LONGEST_CLIP = 900.0
 
 
@@ -34,7 +34,7 @@ def export_quotes(
     out: BinaryIO,
     server: str = "",
 ) -> str | None:
-    """Write quotes in one of the formats; of a package return its manifest's SHA-256.
+    """Write quotes in one of the formats; for a package, return its manifest's SHA-256.
 
     Raises ``UsageError`` for subtitles of several episodes, or of quotes without times.
     """
@@ -63,7 +63,7 @@ def _subtitles(kb: KnowledgeBase, quotes: Sequence[SavedQuote], form: ExportForm
 
 
 def evidence_of(kb: KnowledgeBase, report: Report) -> tuple[Evidence, ...]:
-    """Return what stands behind each quote of a report, in its order; each recording is decoded once."""
+    """Return the evidence for each quote of a report, in its order; each recording is decoded once."""
     playing: defaultdict[str, list[ReportQuote]] = defaultdict(list)
     for item in report.items:
         audio = _audio_of(kb, item)
@@ -76,7 +76,7 @@ def evidence_of(kb: KnowledgeBase, report: Report) -> tuple[Evidence, ...]:
         try:
             recordings[audio], found = _cut(Path(audio), items)
             clips.update(found)
-        except AudioError as error:  # its own text would tell where the file lies
+        except AudioError as error:  # its own text would reveal the file's path
             problems.update((item.number, f"The recording {error.problem}") for item in items)
     return tuple(_evidence(kb, item, clips.get(item.number), problems, recordings) for item in report.items)
 
@@ -99,7 +99,7 @@ def _cut(audio: Path, items: Sequence[ReportQuote]) -> tuple[Recording, dict[int
 
 
 def _heard(quote: Quote) -> tuple[float, float]:
-    """Return from when to when a quote is heard, as far as that is known."""
+    """Return the earliest start and the latest end of a quote in the sound."""
     start = play_from(quote) or 0.0
     end = quote.latest if quote.end is None else quote.end
     return start, start if end is None else end
@@ -143,10 +143,10 @@ def _why_missing(item: ReportQuote, audio: str | None, recording: Recording | No
 
 
 def _audio_of(kb: KnowledgeBase, item: ReportQuote) -> str | None:
-    """Return where the recording lies now, which may be another place than when the quote was saved."""
+    """Return where the recording is now; it may have moved since the quote was saved."""
     if item.saved.standing.kind == "gone":
         return None
     try:
         return kb.episode(item.saved.quote.episode.id).audio
-    except NotFound:  # removed this very moment
+    except NotFound:  # removed in the meantime
         return None

@@ -1,4 +1,4 @@
-"""The evidence package: a ZIP with all that an editor needs to check quotes without asking and without Verbatim."""
+"""The evidence package: a ZIP file with all that an editor needs to check quotes, without Verbatim."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["FORMAT", "MANIFEST", "Clip", "Evidence", "Recording", "write_package
 
 FORMAT = "verbatim-evidence/1"
 MANIFEST = "manifest.json"
-#: So that the same package made twice differs in the manifest's time alone.
+#: Fixed, so that the same package made twice differs only in the manifest's time.
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -47,7 +47,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What stands behind one quote; whatever is ``None`` is no longer there."""
+    """The evidence for one quote; what is ``None`` is missing."""
 
     item: ReportQuote
     transcript: str | None
@@ -55,7 +55,7 @@ class Evidence:
     sources: tuple[Source, ...] = ()
     recording: Recording | None = None
     clip: Clip | None = None
-    #: Why there is no clip, a sentence.
+    #: A sentence: why there is no clip.
     missing: str = ""
 
 
@@ -133,7 +133,7 @@ def _clip_json(number: int, clip: Clip) -> dict[str, Any]:
 
 
 def _name_of(uri: str) -> str:
-    """Return a file's name alone: where it lay is nobody's business, and addresses may hold passwords."""
+    """Return a file's name without its folder, which is private; addresses may hold passwords."""
     return PurePosixPath(urlsplit(uri).path.replace("\\", "/")).name
 
 

@@ -1,4 +1,4 @@
-"""What stands in an evidence package's README: how an editor checks each quote by hand."""
+"""The README of an evidence package: how an editor checks each quote by hand."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ How to check the package
 Run "kb verify PACKAGE.zip" (Verbatim, no knowledge base needed). It compares every file with its SHA-256 in
 manifest.json, looks for each quote in its transcript, and decodes each clip. It shows that nothing was damaged or
 changed since the package was made. It cannot show who made it: whoever changes a file can write a new manifest. Ask the
-sender for the SHA-256 of manifest.json, which "kb verify" prints, by another way.
+sender for the SHA-256 of manifest.json, which "kb verify" prints, in another message.
 
 What is here
 quotes.html          the quotes, readable
@@ -39,7 +39,7 @@ manifest.json        everything about each quote, and the SHA-256 of every other
 The quotes
 """
 
-#: Where the words are if no transcript is here, by what has become of the quote.
+#: What is said in place of a transcript's name, by the quote's standing.
 _WITHOUT = {
     "gone": "no transcript; the episode is no longer in the knowledge base.",
     "damaged": "no transcript; the one in the knowledge base is damaged.",

@@ -1,4 +1,4 @@
-"""What every document prints: quotes with their sources, their citations and what people say of them."""
+"""What every document prints: quotes with their sources, citations, notes and checks."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class Report:
 
     @property
     def heading(self) -> str:
-        """Return what stands above the list of references."""
+        """Return the heading of the list of references."""
         return self.style.heading
 
 
 def report_of(title: str, quotes: Sequence[SavedQuote], style: Style, server: str = "") -> Report:
-    """Return a report of quotes that are each there once.
+    """Return a report; each quote is in it once.
 
     ``server`` is the address under which the knowledge base is served, for the links to quotes; styles that ask when
     an address was looked at print today.
@@ -81,7 +81,7 @@ def _details(saved: SavedQuote) -> tuple[tuple[str, str], ...]:
         ("Note", saved.note),
         ("Tags", ", ".join(saved.tags)),
         ("Transcript", f"{made_by(quote.origin, quote.engine)}{sure}"),
-        ("Mind", " ".join(quote.cautions)),
+        ("Caution", " ".join(quote.cautions)),
         *(("Heard again", told(hearing)) for hearing in saved.hearings),
         ("Audio", quote.episode.audio_note or ""),
         ("Address", quote.id),

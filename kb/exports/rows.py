@@ -1,4 +1,4 @@
-"""A report as a table: one row a quote."""
+"""A report as a table: one row per quote."""
 
 from __future__ import annotations
 

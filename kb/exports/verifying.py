@@ -1,4 +1,4 @@
-"""Whether an evidence package is whole and agrees with itself; no knowledge base is opened, nothing is unpacked.
+"""Checks that an evidence package is complete and consistent; no knowledge base is opened, nothing is unpacked.
 
 A package comes from strangers: it is read member by member, under limits, and no name in it is ever used as a path.
 """
@@ -31,7 +31,7 @@ _TOLERANCE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found; the package is sound if there is no problem. ``remarks`` say what it lacks by its own account."""
+    """The result; the package is intact if ``problems`` is empty. ``remarks``: what is missing by its own manifest."""
 
     title: str
     made_at: str
@@ -46,7 +46,7 @@ class Verified:
 def verify(path: Path) -> Verified:
     """Check every hash, that each quote stands in its transcript, and that each clip decodes to its length.
 
-    Raises ``SourceError`` for what is no evidence package, or one that is refused as a whole.
+    Raises ``SourceError`` for a file that is not an evidence package, or is refused as a whole.
     """
     try:
         with Bounded(path) as file, zipfile.ZipFile(file) as archive:
@@ -54,13 +54,13 @@ def verify(path: Path) -> Verified:
     except OSError as error:
         raise SourceError(path, f"cannot be read ({error.strerror or error}).", "Check its name.") from error
     except (*DAMAGED, RuntimeError) as error:
-        raise _refused(path, f"is no ZIP archive, or a damaged one ({visible(str(error))[:200]}).") from error
+        raise _refused(path, f"is not a ZIP archive, or is damaged ({visible(str(error))[:200]}).") from error
 
 
 def _verified(path: Path, archive: zipfile.ZipFile) -> Verified:
     members = _members(path, archive)
     if MANIFEST not in members:
-        raise _refused(path, f"holds no {MANIFEST}, so it is no evidence package.")
+        raise _refused(path, f"holds no {MANIFEST}, so it is not an evidence package.")
     content = _read(archive, members[MANIFEST])
     manifest = _manifest(path, content)
     hashes = manifest["files"]
@@ -77,7 +77,7 @@ def _verified(path: Path, archive: zipfile.ZipFile) -> Verified:
     clips = 0
     for number, quote in enumerate(manifest["quotes"], 1):
         if not isinstance(quote, dict):
-            problems.append(f"Quote {number} is not described as it should be.")
+            problems.append(f"Quote {number} is not described correctly.")
             continue
         problems += [f"Quote {number}: {problem}" for problem in _check_words(archive, members, quote)]
         problems += [f"Quote {number}: {problem}" for problem in _check_clip(archive, members, quote)]
@@ -97,7 +97,7 @@ def _verified(path: Path, archive: zipfile.ZipFile) -> Verified:
 
 
 def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Return the members by name; a package with one that no package has is refused before anything is read."""
+    """Return the members by name; a package with an unexpected member is refused before anything is read."""
     members = archive.infolist()
     if len(members) > MOST_MEMBERS:
         raise _refused(path, f"holds {len(members):,} files, more than {MOST_MEMBERS:,}.")
@@ -125,7 +125,7 @@ def _manifest(path: Path, content: bytes) -> dict[str, Any]:
     try:
         manifest = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise _refused(path, f"has a {MANIFEST} that is no JSON.") from error
+        raise _refused(path, f"has a {MANIFEST} that is not JSON.") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         found = manifest.get("format") if isinstance(manifest, dict) else None
         raise _refused(path, f"is of the format {_shown(found)!r}, expected {FORMAT!r}; is it from a newer Verbatim?")
@@ -144,14 +144,14 @@ def _compare(archive: zipfile.ZipFile, member: zipfile.ZipInfo | None, said: obj
     except DAMAGED:
         return "is damaged and cannot be read."
     if not isinstance(said, dict) or said.get("sha256") != digest.hexdigest():
-        return "was changed: its SHA-256 is another one than in the manifest."
+        return "was changed: its SHA-256 is not the one in the manifest."
     return None
 
 
 def _check_words(
     archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], quote: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Yield what is wrong about the words; a quote without a transcript says why by itself."""
+    """Yield what is wrong with the words; a quote without a transcript has its own explanation."""
     text, start, end = quote.get("text"), quote.get("char_start"), quote.get("char_end")
     name = quote.get("transcript")
     if not isinstance(text, str) or not text:
@@ -169,7 +169,7 @@ def _check_words(
         yield "its transcript cannot be read."
         return
     if not (type(start) is int and type(end) is int and 0 <= start < end and whole[start:end] == text):
-        yield "its words do not stand in its transcript where they should."
+        yield "its words are not in its transcript where they should be."
 
 
 def _check_clip(
@@ -209,14 +209,14 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 
 def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Yield a member's bytes; no more than it declares, which was checked, and its checksum is."""
+    """Yield a member's bytes, at most the declared size, which was checked; its checksum is checked here."""
     with archive.open(member) as file:
         while block := file.read(_BLOCK):
             yield block
 
 
 def _shown(text: object) -> str:
-    """Return text of a stranger's as one line that a terminal shows and does not obey."""
+    """Return untrusted text as one line without control characters."""
     return " ".join(visible(text).split())[:500] if isinstance(text, str) else "nothing"
 
 

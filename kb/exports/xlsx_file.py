@@ -1,4 +1,4 @@
-"""A report as an Excel workbook whose texts are texts: nothing in it is a formula."""
+"""A report as an Excel workbook in which no text is read as a formula."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .rows import COLUMNS, rows
 __all__ = ["to_xlsx"]
 
 _WIDE = {"text": 70, "title": 40, "show": 24, "note": 40, "correction": 40, "citation": 50, "address": 40, "remark": 30}
-#: A cell holds no more; more in one file makes Excel repair it.
+#: The most characters of a cell; a file with more has to be repaired by Excel.
 _LONGEST = 32_767
 
 
 def to_xlsx(report: Report) -> bytes:
-    """Return a sheet with one row a quote below the columns' names."""
+    """Return a sheet with the column names and one row per quote."""
     import xlsxwriter
 
     file = io.BytesIO()

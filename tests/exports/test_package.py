@@ -123,7 +123,7 @@ def test_a_package_is_verified_without_a_knowledge_base(package: Path, tmp_path:
         env=environment(home),
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("The package is sound.\n")
+    assert done.stdout.endswith("The package is intact.\n")
     assert hashlib.sha256(unpacked(package)[MANIFEST]).hexdigest() in done.stdout
     assert not home.exists()
 
@@ -196,10 +196,10 @@ def drop(name: str) -> Callable[[Files], None]:
         ),
         (drop("quotes.html"), "quotes.html is in the manifest and not in the package"),
         (drop("clips/001.flac"), "Quote 1: its clip clips/001.flac is not in the package"),
-        (change_quote(text="He never said that."), "Quote 1: its words do not stand in its transcript"),
-        (change_quote(char_start=-5), "Quote 1: its words do not stand"),
-        (change_quote(char_start=True), "Quote 1: its words do not stand"),
-        (change_quote(char_end=10**30), "Quote 1: its words do not stand"),
+        (change_quote(text="He never said that."), "Quote 1: its words are not in its transcript"),
+        (change_quote(char_start=-5), "Quote 1: its words are not in its transcript"),
+        (change_quote(char_start=True), "Quote 1: its words are not in its transcript"),
+        (change_quote(char_end=10**30), "Quote 1: its words are not in its transcript"),
         (change_quote(transcript="../../etc/passwd"), "Quote 1: its transcript ../../etc/passwd is not in the package"),
         (change_quote(transcript=["x"]), "Quote 1: its transcript nothing is not"),
         (change_quote(clip="clips/001.flac"), "Quote 1: its clip nothing is not in the package"),
@@ -220,9 +220,9 @@ def test_what_was_changed_is_found(package: Path, tmp_path: Path, change: Callab
 @pytest.mark.parametrize(
     ("manifest", "told"),
     [
-        (b"{", "no JSON"),
-        (b"\xff", "no JSON"),
-        (b"[" * 100_000, "no JSON"),
+        (b"{", "not JSON"),
+        (b"\xff", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
         (b"[]", "of the format"),
         (b'{"format": "verbatim-evidence/9"}', "newer Verbatim"),
         (b'{"format": "verbatim-evidence/1", "files": [], "quotes": {}}', "lists no files"),
@@ -248,7 +248,7 @@ def test_links_twins_bombs_and_what_is_no_zip_are_refused(package: Path, tmp_pat
     for name, content, method, told in (
         (link, b"/etc/passwd", zipfile.ZIP_STORED, "is a link"),
         ("bomb.txt", bytes(30_000_000), zipfile.ZIP_DEFLATED, "200 times its size"),
-        (foreign, b"fLaC", zipfile.ZIP_BZIP2, "is packed in a way that is not opened here"),
+        (foreign, b"fLaC", zipfile.ZIP_BZIP2, "has a compression that is not supported"),
     ):
         path = Path(shutil.copy(package, tmp_path / "x.zip"))
         with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -269,7 +269,7 @@ def test_links_twins_bombs_and_what_is_no_zip_are_refused(package: Path, tmp_pat
         verify(path)
     for content in (b"", b"no zip", package.read_bytes()[:20_000]):
         path.write_bytes(content)
-        with pytest.raises(SourceError, match="no ZIP archive"):
+        with pytest.raises(SourceError, match="not a ZIP archive"):
             verify(path)
     with pytest.raises(SourceError, match="cannot be read"):
         verify(tmp_path / "missing.zip")
@@ -361,7 +361,7 @@ def test_the_command_exports_a_collection_in_every_format(
         ([], "Name quotes by their addresses"),
         ([BEDOYA, "--out", "x.exe"], "has to end in one of .md"),
         ([BEDOYA, "--out", "no/such/folder/x.md"], "cannot be written"),
-        ([BEDOYA, "--server", "javascript:x"], "is no web address"),
+        ([BEDOYA, "--server", "javascript:x"], "is not a web address"),
         ([BEDOYA, "--episode", "other"], "There is no quote to export"),
     ],
 )

@@ -85,4 +85,4 @@ def test_what_is_no_text_is_kept_from_a_terminal(corpus_home: Path, tmp_path: Pa
         os.close(theirs)
         os.close(ours)
     assert code == 2
-    assert wrong == f"kb: A terminal cannot show {form}; send it on with > or |, or name a file with --out.\n"
+    assert wrong == f"kb: A terminal cannot show {form}; redirect it with > or |, or name a file with --out.\n"

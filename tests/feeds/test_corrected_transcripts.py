@@ -28,7 +28,7 @@ def test_a_transcript_at_another_address_becomes_a_revision(kb: KnowledgeBase, s
     new = kb.ask("What was passed by the council?").quotes[0]
     assert new.text == "The bridge was passed on Monday by the city council."
     assert kb.quote(old.id).text == old.text == "The budget was passed on Monday by the city council."
-    assert "The publisher corrected this transcript; revision 1 has the words before that" in notes(kb)
+    assert "The publisher corrected this transcript; revision 1 has the earlier words" in notes(kb)
     folder = kb.home / "media" / "city-desk"
     assert (folder / "2019-07-08-a.1.vtt").read_bytes() == told()
     assert (folder / "2019-07-08-a.vtt").read_bytes() == told("Ann", "bridge")
@@ -116,7 +116,7 @@ def test_words_that_a_person_corrected_are_named_in_the_revision_after(
     show.site.pages["/a.vtt"] = served(told("Ann", "bridge"))
     later(kb, taken)
     assert kb.current(only(kb).id).number == 3
-    assert "revision 2 has the words before that, as Kim had corrected them" in notes(kb)
+    assert "revision 2 has the earlier words, as Kim had corrected them" in notes(kb)
     assert "Tuesday" in kb.catalogue.episodes.text(only(kb).id, 2)
 
 

@@ -143,7 +143,7 @@ def test_a_busy_server_is_left_alone(kb: KnowledgeBase, show: Show) -> None:
     assert "is asked for too often (429)" in (report.problem or "")
     assert visits(show.site) == ["/feed.xml"]
     [report] = look(kb)
-    assert "asked to be left alone until" in (report.problem or "")
+    assert "asks not to be contacted until" in (report.problem or "")
     assert visits(show.site) == []
     assert "too often" in (kb.catalogue.feeds.get(str(feed.id)).problem or "")
 
@@ -179,7 +179,7 @@ def test_a_recording_of_which_the_feed_does_not_tell_the_type_is_fetched(
     follow(kb, show)
     [report] = look(kb)
     assert statuses(report) == {"e3": "failed", "e2": "fetched", "e1": "fetched"}
-    assert "is no recording (text/html)" in str(report.items[0].reason)
+    assert "is not a recording (text/html)" in str(report.items[0].reason)
     assert {Path(episode.audio or "").name for episode in kb.catalogue.episodes.all()} == {
         "2019-07-01-e1.wav",
         "2019-07-02-e2.mp3",
@@ -360,7 +360,7 @@ def test_two_syncs_at_once_are_one_too_many(kb: KnowledgeBase, show: Show) -> No
     show.publish()
     first = sync(kb, kb.catalogue.feeds.all())
     next(first)
-    with pytest.raises(VerbatimError, match="Another 'kb feeds sync' is at work"):
+    with pytest.raises(VerbatimError, match="Another 'kb feeds sync' is running"):
         next(sync(kb, kb.catalogue.feeds.all()))
     first.close()
     assert len(look(kb)) == 1

@@ -84,7 +84,7 @@ def test_what_is_no_transcript_is_told_and_not_kept(site: Site, fetcher: Fetcher
         with pytest.raises(FetchError, match="404"):
             fetch_source(site.url(name), tmp_path, fetcher)
     assert {path.suffix for path in tmp_path.rglob("*.*") if path.is_file()} == {".toml"}
-    with pytest.raises(FetchError, match="no address"):
+    with pytest.raises(FetchError, match="not an address"):
         fetch_source("https://example.com/a\x00.vtt", tmp_path, fetcher)
 
 

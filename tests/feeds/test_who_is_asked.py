@@ -38,7 +38,7 @@ def test_public_addresses_are_known(address: str) -> None:
     assert is_public(address)
 
 
-NOT_ASKED = r"private network|server that cannot be found|is no address|Invalid URL in location"
+NOT_ASKED = r"private network|server that cannot be found|is not an address|Invalid URL in location"
 HOSTS = """127.0.0.1 localhost 2130706433 0x7f000001 0x7f.1 0177.0.0.1 127.1 0 0.0.0.0 [::1] [::] [::ffff:127.0.0.1]
 [::ffff:7f00:1] 127.0.0.1.""".split()
 

@@ -151,7 +151,7 @@ def test_a_member_that_lies_about_its_size_yields_no_more_than_it_says() -> None
 
 
 def test_more_words_than_anybody_says_are_refused() -> None:
-    assert "no recording is so long" in outcome("talk.txt", b"Ann: " + b"a " * (MOST_WORDS + 1))
+    assert "no recording is that long" in outcome("talk.txt", b"Ann: " + b"a " * (MOST_WORDS + 1))
 
 
 SIDECARS = {

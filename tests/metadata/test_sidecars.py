@@ -186,7 +186,7 @@ def test_json_and_toml_say_and_refuse_the_same(talk: Path, table: dict[str, obje
 
 def test_two_sidecars_are_one_too_many(talk: Path) -> None:
     sidecar(talk, 'title = "a"')
-    with pytest.raises(MetadataError, match=r"talk\.json: says what the episode is, and so does talk\.toml\. Keep one"):
+    with pytest.raises(MetadataError, match=r"talk\.json: describes the episode, and so does talk\.toml\. Keep one"):
         json_sidecar(talk, '{"title": "b"}')
     assert json_sidecar(talk, '{"segments": []}').title == "a"  # a transcript beside a transcript
 

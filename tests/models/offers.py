@@ -43,7 +43,7 @@ def toy_repository(hub: Hub, **other: bytes) -> dict[str, bytes]:
     return files
 
 
-TOO_LATE = "The download took longer than allowed. Run the command again; it goes on where it stopped."
+TOO_LATE = "The download took longer than allowed. Run the command again; it continues where it stopped."
 TOY_REPOSITORY = Offer("owner/toy", "faster-whisper", "owner/toy", None)
 
 

@@ -79,9 +79,7 @@ def test_a_server_that_keeps_dying_leaves_a_part_that_the_next_try_takes_up(hub:
     hub.die_after = [200_000, 0]
     with pytest.raises(
         ModelNotAvailable,
-        match=not_fetched(
-            "ADDRESS: breaks off in the middle. Try again later.", f"{hub.address}/{offer.source}", "toy"
-        ),
+        match=not_fetched("ADDRESS: stops in the middle. Try again later.", f"{hub.address}/{offer.source}", "toy"),
     ):
         get(offer, hub, tmp_path / "models")
     assert left(tmp_path / "models") == {"toy.pt.new.part", "toy.pt.new.part.json"}
@@ -194,7 +192,7 @@ def test_what_is_not_there_is_named(hub: Hub, tmp_path: Path) -> None:
     with pytest.raises(ModelNotAvailable, match=not_fetched(problem, f"{hub.address}/owner/toy")):
         get(TOY_REPOSITORY, hub, tmp_path / "models")
     with pytest.raises(
-        UsageError, match=r"^Nobody offers a model 'huge' for faster-whisper; `kb models list` shows the names\.$"
+        UsageError, match=r"^There is no model 'huge' for faster-whisper; `kb models list` shows the names\.$"
     ):
         fetch_model("huge")
     with pytest.raises(
@@ -232,7 +230,7 @@ def test_who_accepts_and_never_answers_is_given_up(
             monkeypatch.setenv("https_proxy", address)
         server = "https://hub.invalid" if through_a_proxy else address
         listing = f"{server}/api/models/Systran/faster-whisper-tiny/tree/main"
-        problem = f"{listing}: does not answer, or has stopped in the middle. Try again later."
+        problem = f"{listing}: does not answer, or stopped in the middle. Try again later."
         place = f"{server}/Systran/faster-whisper-tiny"
         with pytest.raises(ModelNotAvailable, match=not_fetched(problem, place, "tiny")):
             fetch_model("tiny", models_folder=tmp_path, patience=0.3, server=server)
@@ -344,7 +342,7 @@ def test_encryption_is_checked_and_never_given_up(hub: Hub, tmp_path: Path, monk
     offer, _ = toy_checkpoint(hub, tmp_path)
     with encrypted(hub, tmp_path) as address:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
-        problem = "ADDRESS: is not fetched: it sends on to an address without encryption. Check the address."
+        problem = "ADDRESS: is not fetched: it redirects to an address without encryption. Check the address."
         with pytest.raises(ModelNotAvailable, match=not_fetched(problem, f"{address}/{offer.source}", "toy")):
             fetch(offer, tmp_path / "models", lambda event: None, 60, 20, address)
         assert hub.asked == []

@@ -58,11 +58,11 @@ def test_what_is_no_model_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     pipe = ct2_folder(tmp_path / "pipe", "vocabulary.txt")
     os.mkfifo(pipe / "vocabulary.txt")
     refused = {
-        "": "whole path",
-        "models/small": "whole path",
-        "//server/share/small": "whole path",
-        "/a\0b": "whole path",
-        "/" + "a" * 5000: "whole path",
+        "": "full path",
+        "models/small": "full path",
+        "//server/share/small": "full path",
+        "/a\0b": "full path",
+        "/" + "a" * 5000: "full path",
         "/etc/passwd": "is a file and not",
         str(tmp_path / "none"): "is not there",
         str(tmp_path / "empty"): r"has no model\.bin",
@@ -80,7 +80,7 @@ def test_what_is_no_model_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
 def test_a_pipe_beside_the_model_is_neither_waited_for_nor_copied(tmp_path: Path) -> None:
     stick = ct2_folder(tmp_path / "small")
     os.mkfifo(stick / "preprocessor_config.json")
-    with pytest.raises(UsageError, match="is no file"):
+    with pytest.raises(UsageError, match="is not a file"):
         take_model(str(stick), tmp_path / "models")
     assert everything_below(tmp_path / "models") == set()
 

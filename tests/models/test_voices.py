@@ -56,7 +56,7 @@ def test_a_download_that_breaks_off_goes_on_where_it_stopped(hub: Hub, tmp_path:
 def test_another_file_than_it_should_be_is_refused_and_removed(hub: Hub, tmp_path: Path) -> None:
     files, folder = offered(hub), tmp_path / "voices"
     hub.files[f"/{files[0].source}"] = BODIES["segmentation.onnx"][::-1]
-    with pytest.raises(ModelNotAvailable, match=r"segmentation\.onnx is not the file it should be and was removed"):
+    with pytest.raises(ModelNotAvailable, match=r"segmentation\.onnx is not the right file and was removed"):
         fetch_voices(folder, server=hub.address, files=files)
     assert list(folder.iterdir()) == []
     with pytest.raises(UsageError, match="is not the address of a server"):
@@ -73,7 +73,7 @@ def test_the_command_asks_the_hub_it_is_told_and_refuses_what_is_not_the_model(
     told = capsys.readouterr().err
     assert end.value.code == 1
     assert "Fetching pyannote segmentation 3.0: 6 MB, licence MIT." in told
-    assert "is not the file it should be" in told
+    assert "is not the right file" in told
     assert not voices_folder().joinpath("segmentation.onnx").exists()
     with pytest.raises(SystemExit):
         main(["models", "list"])

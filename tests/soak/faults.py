@@ -107,7 +107,7 @@ def read_only(place: Place, times: int) -> Outcome:
         if 77 in (asked.returncode, refused.returncode):
             found.remark = "nothing can be mounted here"
             return found
-        right = asked.returncode == 0 and refused.returncode == 1 and "can only be read" in refused.stderr
+        right = asked.returncode == 0 and refused.returncode == 1 and "is read-only" in refused.stderr
         lost = [] if right else [f"asked: {asked.stderr[-200:]}, refused: {refused.stderr[-200:]}"]
         found.note(*lost, *_differences(before, home))
     return found

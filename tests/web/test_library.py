@@ -145,7 +145,7 @@ def test_a_file_that_can_be_none_is_refused_with_a_sentence(visit: Visitor, serv
     page = visit(served.address, "library").page
     add(page, ("virus.exe", b"MZ"), ("empty.zip", b"PK nonsense"))
     expect(page.locator("#told")).to_contain_text("virus.exe: is of an unknown kind (.exe)")
-    expect(page.locator("#told")).to_contain_text("empty.zip: is no ZIP archive, or a damaged one")
+    expect(page.locator("#told")).to_contain_text("empty.zip: is not a ZIP archive, or is damaged")
 
 
 def test_what_waits_for_another_process_can_be_cancelled(visit: Visitor, served: Served) -> None:

@@ -34,11 +34,11 @@ def test_users_and_tokens_on_the_command_line(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert PASSWORD not in file.read_text()
     assert "$argon2id$" in file.read_text()
-    assert kb("users", "list") == "editor  Ann\nreader  Cleo  (signs in elsewhere)\n"
+    assert kb("users", "list") == "editor  Ann\nreader  Cleo  (signs in at a proxy)\n"
     assert Accounts(file).verify("ann", PASSWORD)
     assert Accounts(file).verify("Cleo", "") is None
     kb("users", "remove", "ann")
-    assert kb("users", "list") == "reader  Cleo  (signs in elsewhere)\n"
+    assert kb("users", "list") == "reader  Cleo  (signs in at a proxy)\n"
     secret = kb("tokens", "add", "robot", "--scope", "editor", "--days", "3").split()[0]
     assert secret.startswith("vb_")
     listed = kb("tokens", "list")
@@ -52,6 +52,6 @@ def test_users_and_tokens_on_the_command_line(
         ["revoked a token", "robot"],
     ]
     assert kb("log", "--keep", "365d") == "The log is kept for 365 days.\n"
-    assert "'a year' is no number of days" in kb("log", "--keep", "a year", code=2)
+    assert "'a year' is not a number of days" in kb("log", "--keep", "a year", code=2)
     assert kb("log", "--last", "1").rstrip().endswith("set how long the log is kept  365 days")
     assert "say who may: --users FILE" in kb("serve", "--host", "0.0.0.0", code=2)
