@@ -36,7 +36,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror or error}). Check the name.") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is no text in UTF-8 ({error}). Save it as UTF-8.") from error
+        raise UsageError(f"{path}: cannot be read as UTF-8; save it as UTF-8.") from error
 
 
 def check_out(option: str, path: Path | None, source: Path) -> None:
