@@ -290,7 +290,7 @@ def test_a_batch_is_summed_up_too_and_gives_a_dead_model_up(run: Run, corpus_hom
 def test_a_wrong_address_is_told_before_anything_is_asked(run: Run, corpus_home: Path) -> None:
     done = run("ask", CITY, "--llm", "localhost:11434", home=corpus_home)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "expected such as http://localhost:11434/v1" in done.stderr
+    assert "expected one such as http://localhost:11434/v1" in done.stderr
 
 
 def test_a_model_sees_only_verbatim_quotes(corpus_kb: KnowledgeBase) -> None:

@@ -198,7 +198,7 @@ def test_a_damaged_model_is_not_available(model: Path, tmp_path: Path, broken: s
     folder = tmp_path / "damaged"
     shutil.copytree(model, folder)
     (folder / broken).write_bytes(b"{ this is not it")
-    with pytest.raises(ModelNotAvailable, match="no usable sentence-transformers model"):
+    with pytest.raises(ModelNotAvailable, match="not a usable sentence-transformers model"):
         load_embedder(str(folder)).embed_passages(["one"])
 
 

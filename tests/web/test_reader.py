@@ -328,7 +328,7 @@ def test_a_speaker_is_renamed_everywhere(visit: Visitor, address: str) -> None:
     ("path", "status", "said"),
     [
         ("episode/nobody", 404, "There is no episode"),
-        (f"{READER}?revision=x", 400, "is no number"),
+        (f"{READER}?revision=x", 400, "is not a number"),
         (f"{READER}?revision=99", 404, "no transcript revision 99"),
         (f"{READER}?quote=silent@1:0-2", 400, "not of this episode"),
         (f"{READER}?quote=nonsense", 400, "not a quote&#x27;s address"),

@@ -83,11 +83,13 @@ const place = (popup) => {
   popup.style.top = `${bottom + scrollY + 6}px`;
   popup.style.left = `${Math.max(8, Math.min(left, furthest)) + scrollX}px`;
 };
-const open = (popup) => {
+const clear = (popup) => {
   const input = inputOf(popup);
   if (input) input.value = "";
   const now = new URLSearchParams(location.search);
   for (const date of popup.querySelectorAll("[type=date]")) date.value = now.get(date.name) ?? "";
+};
+const open = (popup) => {
   place(popup);
   suggest(popup).catch((error) => {
     const line = popup.querySelector("[role=status]");
@@ -105,13 +107,16 @@ const step = (popup, by) => {
 };
 const popupAt = (event) => event.target.closest?.(".vb-popup");
 
-document.addEventListener(
-  "toggle",
-  (event) => {
-    if (event.newState === "open" && event.target.matches?.(".vb-popup")) open(event.target);
-  },
-  true,
-);
+// Cleared before it opens: "toggle" comes a moment later, when somebody may have typed already.
+for (const [name, act] of [["beforetoggle", clear], ["toggle", open]]) {
+  document.addEventListener(
+    name,
+    (event) => {
+      if (event.newState === "open" && event.target.matches?.(".vb-popup")) act(event.target);
+    },
+    true,
+  );
+}
 document.addEventListener("input", (event) => {
   if (event.target.matches?.(".vb-popup [role=combobox]")) suggest(popupAt(event)).catch(() => {});
 });

@@ -102,7 +102,7 @@ def test_a_server_for_others_says_who_may_come_in(users: Path, tmp_path: Path) -
             access_from(host)
     for wrong, told in (
         ({"header": "X-User"}, "needs --trusted-proxy"),
-        ({"header": "X-User", "proxies": ["here"]}, "is no address"),
+        ({"header": "X-User", "proxies": ["here"]}, "is not an address"),
         ({"header": "X User", "proxies": ["10.0.0.5"]}, "is not a header's name"),
         ({"users": tmp_path / "none.json"}, "There are no users"),
     ):

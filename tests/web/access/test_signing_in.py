@@ -173,7 +173,7 @@ def test_a_file_of_users_that_breaks_lets_nobody_in_and_is_not_shown(
         send(server.app, "POST", "/sign-in", body=f"name=Ada&password={PASSWORD}", content_type=kind),
     ):
         assert answer.status == 503
-        assert "cannot be told just now" in answer.text
+        assert "Sign-in does not work just now" in answer.text
         assert "secret.json" not in answer.text
 
 
