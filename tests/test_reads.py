@@ -100,7 +100,7 @@ def test_quotes_and_their_contexts_are_read_together(library: KnowledgeBase) -> 
 @pytest.mark.slow
 def test_the_page_searches_once_for_an_answer_its_timeline_and_its_summary(library: KnowledgeBase) -> None:
     from kb.web.ask.address import AskRequest
-    from kb.web.ask.page import answered, remembering, summarised
+    from kb.web.ask.page import answered, summarised
 
     class Model:
         """A language model that repeats the first quote."""
@@ -110,15 +110,15 @@ def test_the_page_searches_once_for_an_answer_its_timeline_and_its_summary(libra
         def __call__(self, messages: Sequence[Message]) -> str:
             return "The ferry could not land at the old harbour [1]."
 
-    asked, search = AskRequest("What happened in the old harbour?"), remembering(library)
+    asked = AskRequest("What happened in the old harbour?")
     with reads(library) as told:
-        answer = list(answered(library, search, asked))
-        summary = list(summarised(library, search, Model(), asked))
+        answer = list(answered(library, asked))
+        summary = list(summarised(library, Model(), asked))
     assert "vb-where" in answer[-1][1]
     assert "The ferry could not land at" in summary[-1]
     assert searches(told) == 1
     assert len(told) <= 24
     library.catalogue.set_setting("changed", "by anybody")
     with reads(library) as told:
-        list(answered(library, search, asked))
+        list(answered(library, asked))
     assert searches(told) == 1

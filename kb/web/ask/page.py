@@ -8,18 +8,15 @@ is set up.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import gradio as gr
 
-from ...answers.finding import Found
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
 from ...summary.synthesis import Model, synthesise
-from ...types import Filters
 from ..server.document import header
 from ..server.templating import NOTHING, Markup, render
 from .address import FEWEST, AskRequest, parse_asked
@@ -29,14 +26,11 @@ from .filters import chips_html, filters_html, filters_of
 from .summary import summary_html
 from .timeline import timeline_html
 
-__all__ = ["answered", "build_page", "page_head", "page_options", "remembering", "summarised"]
+__all__ = ["answered", "build_page", "page_head", "page_options", "summarised"]
 
 #: Questions answered in parallel; with Gradio's default of one, colleagues would wait for each other.
 _AT_ONCE = 8
 _EXAMPLES = 4
-
-#: Searches: a question as it was read, its filters, and the catalogue's version.
-Search = Callable[[str, Filters | None, int], Found]
 
 _ADDRESS = "() => [location.search]"
 #: The answer's event "ask": a script asks a question, after a link, a filter or "back".
@@ -47,7 +41,6 @@ _LEFT_EMPTY = "addEventListener('verbatim:fill', () => trigger('fill'))"
 
 def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     """Return the page over ``kb``; ``model`` writes a checked summary under the quotes."""
-    search = remembering(kb)
 
     def load() -> list[Any]:
         questions = [[text] for text in example_questions(kb, _EXAMPLES)]
@@ -59,7 +52,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
         """Answer the question of an address; the box is not changed, because the user may be typing."""
         asked = parse_asked(query)
         chips = str(chips_html(asked))
-        for answer, where in answered(kb, search, asked):
+        for answer, where in answered(kb, asked):
             yield [str(_addressed(query, answer)), str(where), chips]
 
     def first(query: str) -> Iterator[list[Any]]:
@@ -67,7 +60,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
         yield from ask(query) if parse_asked(query) != AskRequest() else iter([[gr.skip()] * 3])
 
     def summarise(query: str) -> Iterator[str]:
-        yield from map(str, summarised(kb, search, model, parse_asked(query)))
+        yield from map(str, summarised(kb, model, parse_asked(query)))
 
     with gr.Blocks(title="Verbatim", analytics_enabled=False) as page:
         gr.HTML(str(render("ask/heading.html", header=header("/"))), apply_default_css=False)
@@ -162,12 +155,7 @@ def page_options(signed_in: bool = False) -> dict[str, Any]:
     }
 
 
-def remembering(kb: KnowledgeBase) -> Search:
-    """Return a cached search, used for an answer, its "Where and when" and its summary, until the library changes."""
-    return lru_cache(_AT_ONCE)(lambda question, filters, _: kb.reading(question, filters))
-
-
-def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[tuple[Markup, Markup]]:
+def answered(kb: KnowledgeBase, asked: AskRequest) -> Iterator[tuple[Markup, Markup]]:
     """Yield ``(answer, where and when)`` as they become known; an error is a sentence, never a traceback."""
     try:
         if not asked.question:
@@ -178,7 +166,7 @@ def answered(kb: KnowledgeBase, search: Search, asked: AskRequest) -> Iterator[t
             episodes, _ = kb.size(filters)
             yield render("ask/searching.html", episodes=episodes), NOTHING
         reading = kb.rewrite(asked.question, asked.after)
-        found = search(reading.text, filters, kb.version())
+        found = kb.reading(reading.text, filters)
         answer = kb.answer(found, asked.quotes + 1)  # one more, to see whether there are more
         more = asked.more() if len(answer.quotes) > asked.quotes else None
         answer = replace(answer, quotes=answer.quotes[: asked.quotes])
@@ -202,7 +190,7 @@ def _addressed(query: str, answer: Markup) -> Markup:
     return render("ask/addressed.html", query=query, answer=answer)
 
 
-def summarised(kb: KnowledgeBase, search: Search, model: Model | None, asked: AskRequest) -> Iterator[Markup]:
+def summarised(kb: KnowledgeBase, model: Model | None, asked: AskRequest) -> Iterator[Markup]:
     """Yield a note that the model reads, then its checked reply; the quotes do not depend on it. It uses the present
     address, because a summary belongs to the quotes that are shown; their search is cached.
     """
@@ -211,7 +199,7 @@ def summarised(kb: KnowledgeBase, search: Search, model: Model | None, asked: As
         return
     try:
         reading = kb.rewrite(asked.question, asked.after)
-        answer = kb.answer(search(reading.text, filters_of(kb, asked), kb.version()))
+        answer = kb.ask(reading.text, filters=filters_of(kb, asked))
         if not answer.answered:
             yield NOTHING
             return
