@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -44,6 +45,11 @@ class Visit:
         """Type a question and press Enter."""
         self.page.fill("#question input, #question textarea", question)
         self.page.keyboard.press("Enter")
+
+
+def told(page: Page) -> dict[str, list[str]]:
+    """Return what the page's address asks for."""
+    return parse_qs(urlsplit(page.url).query)
 
 
 def wait_for(page: Page, condition: str, seconds: float = 30) -> None:

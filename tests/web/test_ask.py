@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from ..chat_server import chat_server
-from .conftest import Visit
+from .conftest import Visit, told
 
 pytestmark = pytest.mark.browser
 
@@ -21,10 +20,6 @@ Visitor = Callable[..., Visit]
 @pytest.fixture
 def address(gardens: str) -> str:
     return gardens
-
-
-def told(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
 
 
 def test_a_follow_up_keeps_the_thread_and_can_be_undone(visit: Visitor, address: str) -> None:

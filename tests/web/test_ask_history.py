@@ -10,13 +10,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from ..conftest import ROOT, SEGMENT, environment
-from .conftest import Visit, wait_for
+from .conftest import Visit, told, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -26,10 +25,6 @@ Visitor = Callable[..., Visit]
 @pytest.fixture
 def address(gardens: str) -> str:
     return gardens
-
-
-def told(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
 
 
 def test_back_and_forward_show_what_was_asked(visit: Visitor, address: str) -> None:

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import Visit
+from .conftest import Visit, told
 from .test_everyone import AXE
 
 pytestmark = pytest.mark.browser
 
 Visitor = Callable[..., Visit]
 PARSNIPS = "?q=Who+mentioned+parsnips%3F"
-
-
-def told(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
 
 
 def add(page: Page, name: str) -> None:

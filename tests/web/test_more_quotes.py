@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from .conftest import Visit
+from .conftest import Visit, told
 
 pytestmark = pytest.mark.browser
-
-
-def told(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
 
 
 def test_more_quotes_than_five_are_shown_on_a_click_and_stay_in_the_address(
