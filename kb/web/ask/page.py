@@ -81,13 +81,13 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
         with gr.Row(elem_id="narrowing"):
             chips = gr.HTML(elem_id="chips", apply_default_css=False)
             filters = gr.HTML(elem_id="filter-form", apply_default_css=False)
+        welcome = gr.HTML(elem_id="welcome", apply_default_css=False, js_on_load=_LEFT_EMPTY)
         examples = gr.Dataset(
             components=[question], samples=[], elem_id="examples", show_label=False, container=False, visible=False
         )
         answer = gr.HTML(elem_id="answer", apply_default_css=False, js_on_load=_ASKED_FOR)
         summary = gr.HTML(elem_id="summary", apply_default_css=False)
         where = gr.HTML(elem_id="where", apply_default_css=False)
-        welcome = gr.HTML(elem_id="welcome", apply_default_css=False, js_on_load=_LEFT_EMPTY)
 
         options: dict[str, Any] = {
             "concurrency_limit": _AT_ONCE,
