@@ -63,7 +63,11 @@ def find(
         best: dict[str, float] = {}
         for candidate in ranked:
             best.setdefault(candidate.passage.hit.chunk.id, round(candidate.probability, 4))
-        hits = sorted((replace(hit, score=best.get(hit.chunk.id, 0.0)) for hit in hits), key=lambda hit: -hit.score)
+        scored = [
+            Hit(hit.chunk, hit.episode, hit.text, best.get(hit.chunk.id, 0.0), hit.lexical_rank, hit.vector_rank)
+            for hit in hits
+        ]
+        hits = sorted(scored, key=lambda hit: -hit.score)
     return Found(query, filters, passages, tuple(readings), tuple(ranked), tuple(hits), weights)
 
 

@@ -38,4 +38,6 @@ def choose(candidates: Iterable[Candidate], most: int) -> tuple[Chosen, ...]:
 
 def _same(one: str, other: str) -> bool:
     longer = max(len(one), len(other))
-    return bool(longer) and abs(len(one) - len(other)) <= 0.15 * longer and fuzz.ratio(one, other) >= _ALIKE
+    if not longer or abs(len(one) - len(other)) > 0.15 * longer:
+        return False
+    return fuzz.ratio(one, other, score_cutoff=_ALIKE) > 0  # it gives 0 below the cut-off

@@ -9,6 +9,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +27,8 @@ _BUSY_SECONDS = 30
 #: Pages copied between two reports of progress; 1 MB.
 _PAGES = 256
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
+#: Returns a stored text; damaged bytes are decoded all the same, because the checksum detects them.
+_decoded = partial(str, encoding="utf-8", errors="replace")
 
 
 class Database:
@@ -231,11 +234,6 @@ class _Held:
 
     def __del__(self) -> None:
         self.connection.close()
-
-
-def _decoded(text: bytes) -> str:
-    """Return a stored text; damaged bytes are decoded all the same, because the checksum detects them."""
-    return text.decode("utf-8", "replace")
 
 
 def migrations() -> dict[int, str]:
