@@ -66,7 +66,7 @@ def _unsaid(catalogue: Catalogue, found: Found, quotes: Sequence[Quote]) -> tupl
     # Most occur in the passages that were found; only the others need a search.
     rest = unsaid(found.query.names, "\n".join(f"{heading_of(passage)} {passage.hit.text}" for passage in passages))
     within = Filters(episodes=tuple(sorted(episodes)))
-    return tuple(name.word for name in rest if episodes and not catalogue.passages.match(name.expression, 1, within))
+    return tuple(name.word for name in rest if episodes and not catalogue.passages.says(name.expression, within))
 
 
 def _verbatim_quotes(catalogue: Catalogue, query: Query, found: Sequence[Candidate], k: int) -> tuple[Quote, ...]:

@@ -132,6 +132,14 @@ class Passages:
         )
         return tuple((row[0], row[1]) for row in rows)
 
+    def says(self, expression: str, filters: Filters) -> bool:
+        """Return whether any passage that ``filters`` leave matches an FTS5 expression; none is ranked."""
+        where, parameters = _where(filters)
+        query = (
+            f"SELECT 1 FROM passages p WHERE passages MATCH ? AND +p.rowid IN (SELECT c.rowid FROM chunks c {where})"
+        )
+        return bool(self._database.read(f"{query} LIMIT 1", (expression, *parameters)))
+
     def document_frequency(self, terms: Iterable[Term]) -> dict[str, int]:
         """Return in how many passages' texts each term occurs, in any form; one that occurs nowhere is left out.
 
@@ -268,26 +276,30 @@ def remove(sql: sqlite3.Connection, episode_id: str) -> None:
 
 
 def _where(filters: Filters | None) -> tuple[str, tuple[str, ...]]:
-    """Return the joins and conditions that ``filters`` puts on ``chunks c``, with their parameters."""
+    """Return the condition that ``filters`` put on ``chunks c``, with its parameters."""
     if not filters:
         return "", ()
-    joins = "JOIN episodes e ON e.id = c.episode_id JOIN shows s ON s.id = e.show_id"
     conditions: list[str] = []
     parameters: list[str] = []
     for column, values in (("s.name", filters.shows), ("e.id", filters.episodes)):
         if values:
             conditions.append(f"{column} COLLATE NOCASE IN ({marks(values)})")
             parameters += values
-    if filters.speakers:
-        conditions.append(
-            "c.rowid IN (SELECT cs.chunk FROM chunk_speakers cs "
-            f"WHERE cs.speaker COLLATE NOCASE IN ({marks(filters.speakers)}))"
-        )
-        parameters += filters.speakers
     if filters.since:
         conditions.append("e.published >= ?")
         parameters.append(filters.since)
     if filters.until:
         conditions.append("e.published <= ?")
         parameters.append(filters.until)
-    return f"{joins} WHERE {' AND '.join(conditions)}", tuple(parameters)
+    within = []
+    if conditions:
+        # Episodes first, so that SQLite looks at the passages of those that are left, and not at every one.
+        episodes = "SELECT e.id FROM episodes e JOIN shows s ON s.id = e.show_id"
+        within.append(f"c.episode_id IN ({episodes} WHERE {' AND '.join(conditions)})")
+    if filters.speakers:
+        within.append(
+            "c.rowid IN (SELECT cs.chunk FROM chunk_speakers cs "
+            f"WHERE cs.speaker COLLATE NOCASE IN ({marks(filters.speakers)}))"
+        )
+        parameters += filters.speakers
+    return f"WHERE {' AND '.join(within)}", tuple(parameters)
