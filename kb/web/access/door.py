@@ -18,7 +18,7 @@ from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
 from ..server.problems import answer_problem, is_for_program
 from .deeds import Doing, doing
-from .people import Principal, acting, checked_person
+from .people import Principal, acting, checked_person, remember_person
 from .rules import MatchedRule, find, subject
 from .sessions import COOKIE
 from .setup import Access
@@ -69,6 +69,7 @@ class Door:
         assert found is not None
         told = Doing()
         tokens = acting.set(person), doing.set(told)
+        remember_person(scope, person)
         try:
             await self._app(scope, receive, partial(self._sent, scope, found, person, told, send))
         finally:
