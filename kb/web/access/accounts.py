@@ -21,7 +21,7 @@ from .people import checked_person
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-__all__ = ["LONGEST_PASSWORD", "Account", "Accounts"]
+__all__ = ["LONGEST_PASSWORD", "Account", "Accounts", "account_key"]
 
 _SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1_000
@@ -53,19 +53,19 @@ class Accounts:
 
     def find(self, name: str) -> Account | None:
         """Return the account of that name, whatever its case."""
-        return self._accounts().get(_key(name))
+        return self._accounts().get(account_key(name))
 
     def add(self, name: str, role: Role, password: str | None) -> None:
         """Add a user, or change a user's role or password."""
         name = checked_person(name)
         hashed = None if password is None else self._hasher.hash(checked_password(password))
         with self._changing() as accounts:
-            accounts[_key(name)] = Account(name, role, hashed)
+            accounts[account_key(name)] = Account(name, role, hashed)
 
     def remove(self, name: str) -> None:
         """Delete a user, and sign that user out."""
         with self._changing() as accounts:
-            if accounts.pop(_key(name), None) is None:
+            if accounts.pop(account_key(name), None) is None:
                 raise NotFound(f"There is no user {name[:100]!r} in {self.path}; 'kb users list' lists them.")
 
     def verify(self, name: str, password: str) -> Account | None:
@@ -125,12 +125,15 @@ def _parsed(path: Path) -> dict[str, Account]:
         accounts = [_account(user) for user in users]
     except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError) as error:
         raise UsageError(f"{path}: is not a file of users written by 'kb users add' ({error}).") from error
-    return {_key(account.name): account for account in accounts}
+    return {account_key(account.name): account for account in accounts}
 
 
-def _key(name: str) -> str:
-    """Return the key of a name, because keyboards write accents and people write capitals differently."""
-    return unicodedata.normalize("NFC", name).strip().casefold()
+def account_key(name: str) -> str:
+    """Return the key of a name, because keyboards write accents and people write capitals differently.
+
+    Lower case, and no case folding, which makes one of "Straße" and "Strasse", who may be two people.
+    """
+    return unicodedata.normalize("NFC", name).strip().lower()
 
 
 def checked_password(password: str) -> str:

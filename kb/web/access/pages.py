@@ -73,13 +73,16 @@ def add_sign_in(app: FastAPI, access: Access, activity: Activity) -> None:
         if wait:
             told = f"There were too many wrong passwords. Wait {counted(-(-wait // 60), 'minute')} and try again."
             return _form(after, told, name, 429, {"Retry-After": str(wait)})
+        right: bool | None = None
         try:
             account = access.accounts.verify(name, password)
+            right = account is not None
         except UsageError as error:
             return _untold(after, error, name)
+        finally:
+            access.tries.end(address, name, right)
         if account is None:
             return _form(after, _WRONG, name, 401)
-        access.tries.succeeded(address, name)
         access.sessions.end(request.cookies.get(COOKIE, ""))
         answer = RedirectResponse(after, 303, {"Cache-Control": "no-store"})
         secure = request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")
