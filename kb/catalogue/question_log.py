@@ -45,6 +45,7 @@ class QuestionLog:
         if not self.is_on or not (self._always or self._activity.logs_questions):
             return
         try:
-            self._activity.note(by or self._who(), what, question)
+            # An assistant may send half a character, which no text of a database can hold.
+            self._activity.note(by or self._who(), what, question.encode("utf-8", "replace").decode())
         except VerbatimError as error:  # the question itself is answered
             logging.getLogger(__name__).error("a question is not in the log: %s", error)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -13,7 +15,8 @@ from kb.web.access.accounts import Accounts
 from kb.web.access.setup import access_from
 
 from ...conftest import SEGMENT
-from ..asgi import send
+from ..asgi import send, sent
+from ..conftest import run_async
 from .conftest import DRAGNET, PASSWORD, Server, built
 
 pytestmark = pytest.mark.slow  # gradio's import
@@ -31,6 +34,30 @@ def test_no_spelling_of_a_name_saves_in_somebody_elses_collection(server: Server
     answer = server.send("POST", f"/api/collections/{name}/quotes", "Rita", content_type="application/json", body=body)
     assert answer.status == 403
     assert [each.quotes for each in server.kb.collections.all()] == [1, 1]
+
+
+def test_many_who_sign_in_at_once_stop_nobody_else(server: Server) -> None:
+    """More of them than a server has threads, each waiting for its password to be compared."""
+    body = urlencode({"name": "Rita", "password": PASSWORD})
+    kind = {"content_type": "application/x-www-form-urlencoded"}
+    cookie = server.cookie("Ada")
+
+    async def all_at_once() -> tuple[int, list[int]]:
+        room = server.access.accounts._room
+        held = [room.acquire(blocking=False) for _ in range(2)]
+        entering = [
+            asyncio.ensure_future(sent(server.app, "POST", "/sign-in", "192.0.2.7", body, **kind)) for _ in range(42)
+        ]
+        for _ in range(10):
+            await asyncio.sleep(0)  # lets each of them begin
+        try:
+            meanwhile = await asyncio.wait_for(sent(server.app, "GET", "/library", "192.0.2.8", cookie=cookie), 60)
+        finally:
+            for _ in held:
+                room.release()
+        return meanwhile.status, [answer.status for answer in await asyncio.gather(*entering)]
+
+    assert run_async(all_at_once()) == (200, [303] * 42)
 
 
 def test_an_export_is_logged_in_the_format_that_was_sent_and_with_no_other_text(server: Server) -> None:

@@ -136,14 +136,14 @@ def test_the_setting_is_kept_with_the_library_and_turned_off_at_once(kb: Knowled
     begun.note("asked", "first")
     assert "not logged" in run("log", "--no-questions", home=kb.home).stdout
     begun.note("asked", "second")
-    log(always=True).note("asked", "third")
+    log(always=True).note("asked", "third\ud800")
     told = [(deed.what, deed.subject) for deed in kb.activity.last(10)]
     assert told == [
         ("set how long the log is kept", "30 days"),
         ("set whether questions are logged", "logged"),
         ("asked", "first"),
         ("set whether questions are logged", "not logged"),
-        ("asked", "third"),
+        ("asked", "third?"),
     ]
     with sqlite3.connect(kb.home / "catalogue.sqlite3") as sql, pytest.raises(sqlite3.IntegrityError, match="added to"):
         sql.execute("DELETE FROM activity WHERE what = 'asked'")
