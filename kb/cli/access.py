@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -30,7 +31,10 @@ UserName = Annotated[str, typer.Argument(help="The user's name.")]
 TokenName = Annotated[str, typer.Argument(help="The program's name, as the log shows it.")]
 _MOST_DAYS = 36_500
 _LOGGED = "Servers log questions from their next start on, and their pages say so; 'kb log --no-questions' ends it."
-_NOT_LOGGED = "Questions are not logged; those that are in the log stay until it forgets them (--keep)."
+_NOT_LOGGED = (
+    "Questions are logged no more, but by a server with --log-questions until it stops. Those that are in the log stay "
+    "until it forgets them (--keep)."
+)
 ROLE_HELP = "reader: ask and read; editor: also correct, name and curate; admin: also add and remove."
 
 _users = typer.Typer(no_args_is_help=True, help="People who may sign in to a server.", rich_markup_mode=None)
@@ -52,8 +56,10 @@ def add_user(
     from ..web.access.people import checked_person
 
     checked_person(name)
-    _accounts(users, make=True).add(name, role, _password() if password else None)
+    accounts = _accounts(users, make=True)
+    accounts.add(name, role, _password() if password else None)
     typer.echo(f"{name} can sign in as {role}.")
+    typer.echo(f"The server lets in who is in this file: kb serve --users {shlex.quote(str(accounts.path))}", err=True)
 
 
 @_users.command("list")

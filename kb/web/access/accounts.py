@@ -107,6 +107,8 @@ class Accounts:
         from filelock import FileLock
 
         assert self.path is not None, "users are added to a file"
+        if not self.path.parent.is_dir():  # the lock would make it
+            raise UsageError(f"There is no folder {self.path.parent}; make it, or name another file.")
         try:
             with FileLock(self.path.with_name(f".{self.path.name}.lock"), mode=0o600):
                 accounts = dict(self._accounts())

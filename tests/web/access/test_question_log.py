@@ -134,7 +134,7 @@ def test_the_setting_is_kept_with_the_library_and_turned_off_at_once(kb: Knowled
     begun = log()
     assert begun.is_on
     begun.note("asked", "first")
-    assert "not logged" in run("log", "--no-questions", home=kb.home).stdout
+    assert "logged no more" in run("log", "--no-questions", home=kb.home).stdout
     begun.note("asked", "second")
     log(always=True).note("asked", "third\ud800")
     told = [(deed.what, deed.subject) for deed in kb.activity.last(10)]
