@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import threading
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -16,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from ...catalogue import ROLES, Role
 from ...errors import NotFound, UsageError
 from ...home import replacing
-from .people import checked_person
+from .people import checked_person, person_key
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-__all__ = ["LONGEST_PASSWORD", "Account", "Accounts", "account_key"]
+__all__ = ["LONGEST_PASSWORD", "Account", "Accounts"]
 
 _SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1_000
@@ -53,19 +52,19 @@ class Accounts:
 
     def find(self, name: str) -> Account | None:
         """Return the account of that name, whatever its case."""
-        return self._accounts().get(account_key(name))
+        return self._accounts().get(person_key(name))
 
     def add(self, name: str, role: Role, password: str | None) -> None:
         """Add a user, or change a user's role or password."""
         name = checked_person(name)
         hashed = None if password is None else self._hasher.hash(checked_password(password))
         with self._changing() as accounts:
-            accounts[account_key(name)] = Account(name, role, hashed)
+            accounts[person_key(name)] = Account(name, role, hashed)
 
     def remove(self, name: str) -> None:
         """Delete a user, and sign that user out."""
         with self._changing() as accounts:
-            if accounts.pop(account_key(name), None) is None:
+            if accounts.pop(person_key(name), None) is None:
                 raise NotFound(f"There is no user {name[:100]!r} in {self.path}; 'kb users list' lists them.")
 
     def verify(self, name: str, password: str) -> Account | None:
@@ -127,15 +126,7 @@ def _parsed(path: Path) -> dict[str, Account]:
         accounts = [_account(user) for user in users]
     except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError) as error:
         raise UsageError(f"{path}: is not a file of users written by 'kb users add' ({error}).") from error
-    return {account_key(account.name): account for account in accounts}
-
-
-def account_key(name: str) -> str:
-    """Return the key of a name, because keyboards write accents and people write capitals differently.
-
-    Lower case, and no case folding, which makes one of "Straße" and "Strasse", who may be two people.
-    """
-    return unicodedata.normalize("NFC", name).strip().lower()
+    return {person_key(account.name): account for account in accounts}
 
 
 def checked_password(password: str) -> str:

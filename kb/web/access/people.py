@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -14,7 +15,17 @@ from ...home import machine_user
 from ...inputs import LONGEST_NAME, checked_line
 from ...knowledge_base import KnowledgeBase
 
-__all__ = ["Principal", "acting", "asked_here", "checked_person", "owner", "person_of", "remember_person", "signed"]
+__all__ = [
+    "Principal",
+    "acting",
+    "asked_here",
+    "checked_person",
+    "owner",
+    "person_key",
+    "person_of",
+    "remember_person",
+    "signed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,8 @@ class Principal:
 
     def refused_change(self, owner: str | None) -> str:
         """Return the owner if this person may not change the collection, otherwise ""; owner ``None`` is everybody."""
-        if self.role == "admin" or owner == self.name or (owner is None and self.may("editor")):
+        own = owner is not None and person_key(owner) == person_key(self.name)
+        if self.role == "admin" or own or (owner is None and self.may("editor")):
             return ""
         return "everybody's, and editors change it" if owner is None else f"{owner}'s own"
 
@@ -69,6 +81,14 @@ def owner() -> str | None:
 def asked_here(kb: KnowledgeBase, always: bool = False) -> QuestionLog:
     """Return the log of questions under the name of who is signed in, otherwise of the machine's user."""
     return QuestionLog(kb.activity, lambda: signed("") or machine_user(), always)
+
+
+def person_key(name: str) -> str:
+    """Return a name as it is compared: keyboards write accents, and people capitals, differently.
+
+    Lower case, and no case folding, which makes one of "Straße" and "Strasse", who may be two people.
+    """
+    return unicodedata.normalize("NFC", name).strip().lower()
 
 
 def checked_person(name: str) -> str:

@@ -8,7 +8,7 @@ import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 
-from .accounts import account_key
+from .people import person_key
 
 __all__ = ["Tries"]
 
@@ -87,5 +87,5 @@ class Tries:
 
 def _keys(address: str, name: str) -> list[tuple[_Key, int]]:
     """Return what a try counts for, each with its limit; all spellings that find one account are one name."""
-    name = account_key(name)[:200]
+    name = person_key(name)[:200]
     return [((address, name), _OF_BOTH), ((address, ""), _OF_ADDRESS), (("", name), _OF_NAME)]
