@@ -7,6 +7,8 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -15,8 +17,12 @@ import pytest
 from kb.catalogue.question_log import QuestionLog
 from kb.home import machine_user
 from kb.knowledge_base import KnowledgeBase
+from kb.summary.language_model import LanguageModel
 from kb.types import Filters
+from kb.web.ask.address import AskRequest
+from kb.web.ask.page import answered, summarised
 
+from ...chat_server import chat_server, completion, send_json
 from ...conftest import SEGMENT, Run
 from ..test_guard import send
 from .conftest import PASSWORD
@@ -161,3 +167,19 @@ def test_a_question_that_the_log_forgets_is_in_no_file_any_more(kb: KnowledgeBas
     sql.close()
     kb.activity.keep(365, "Ada")
     assert files_with_questions(kb.home) == set()
+
+
+def test_a_summary_is_logged_before_the_question_is_sent_to_a_model(corpus_kb: KnowledgeBase) -> None:
+    log, asked = QuestionLog(corpus_kb.activity, machine_user, always=True), AskRequest("Who called it a dragnet?")
+    logged: list[bool] = []
+
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        logged.append(any(deed.what == "asked for a summary" for deed in corpus_kb.activity.last(5)))
+        send_json(handler, completion("Bedoya called it a dragnet [1]."))
+
+    with chat_server(reply) as server:
+        list(summarised(corpus_kb, LanguageModel(server.url, "tiny"), asked, log, "Rita"))
+    assert logged == [True]
+    assert corpus_kb.activity.last(1)[0].by == "Rita"
+    list(answered(corpus_kb, replace(asked, after="What did Alvaro Bedoya say?"), log, "Rita"))
+    assert corpus_kb.activity.last(1)[0].what.startswith("asked (")
