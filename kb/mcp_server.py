@@ -18,8 +18,10 @@ from pydantic import BaseModel, Field
 from starlette.applications import Starlette
 
 from .addresses import Address
+from .catalogue.question_log import QuestionLog
 from .citations import Style, cite_today, find_style, to_text
 from .errors import VerbatimError
+from .home import machine_user
 from .inputs import checked_filters
 from .knowledge_base import KnowledgeBase
 from .outputs import STYLE_NAMES, USUAL_STYLE
@@ -38,6 +40,7 @@ Give a quote's text letter for letter, in quotation marks, with its speaker and 
 shorten it silently. A speaker of null is unknown: say so, do not guess. Pass on the cautions and the audio note.
 The verdict says what the quotes are. answers: they answer. nearest: they come nearest, and none surely answers: say
 that. none: nothing in the library answers the question: say that, and offer the nearest as such."""
+_LOGGED = "\nQuestions and searches are logged here: tell whoever asks."
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,9 +89,11 @@ class Answered(BaseModel):
     nearest: list[Cited]
 
 
-def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]:
-    """Return the server of the tools over ``kb``; links begin with ``address``."""
-    server: MCPServer[Any] = MCPServer("verbatim", title="Verbatim", instructions=_INSTRUCTIONS, log_level="WARNING")
+def build_assistant(kb: KnowledgeBase, address: str = ADDRESS, questions: QuestionLog | None = None) -> MCPServer[Any]:
+    """Return the server of the tools over ``kb``; links begin with ``address``. ``questions`` logs them if it is on."""
+    questions = questions or QuestionLog(kb.activity, machine_user)
+    told = _INSTRUCTIONS + (_LOGGED if questions.is_on else "")
+    server: MCPServer[Any] = MCPServer("verbatim", title="Verbatim", instructions=told, log_level="WARNING")
     tool = server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))
     base = address.rstrip("/")
 
@@ -106,6 +111,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         """Answer a question with verbatim quotes from podcasts and radio, or say that nothing in the library does."""
         chosen = find_style(style)
         found = kb.ask(question, k, checked_filters(shows, speakers, since, until))
+        questions.answered(question, found)
         searched = f"passages: {found.searched.passages}, episodes: {found.searched.episodes}"
         if found.searched.problem:
             searched = found.searched.problem
@@ -136,6 +142,7 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         """List the passages that fit a query best, to read around a subject; a passage may be of several speakers."""
         chosen = find_style(style)
         hits = kb.search(query, k, checked_filters(shows, speakers, since, until))
+        questions.found(query, len(hits))
         return [_cited(kb.quote(_address(hit)), base, chosen, hit.chunk.speakers) for hit in hits]
 
     @tool

@@ -122,8 +122,11 @@ def find(method: str, path: str) -> MatchedRule | None:
 
 
 def subject(found: MatchedRule, query: bytes) -> str:
-    """Return the subject of an action: the named parts of its path, and the format of an export."""
-    wanted = parse_qs(query.decode("latin-1")).get("format", [])[:1] if "export" in found.rule.log else []
+    """Return the subject of an action: the named parts of its path, and the format of an export.
+
+    Of several formats the last one counts, as for the route; the others could be any text.
+    """
+    wanted = parse_qs(query.decode("latin-1")).get("format", [])[-1:] if "export" in found.rule.log else []
     return " ".join([*found.named.values(), *(f"as {form}" for form in wanted)])
 
 

@@ -14,9 +14,11 @@ from typing import Any
 
 import gradio as gr
 
+from ...catalogue.question_log import QuestionLog
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
 from ...summary.synthesis import Model, synthesise
+from ..access.people import asked_here, person_of
 from ..server.document import header
 from ..server.templating import NOTHING, Markup, render
 from .address import FEWEST, AskRequest, parse_asked
@@ -39,8 +41,11 @@ _ASKED_FOR = "addEventListener('verbatim:ask', () => trigger('ask'))"
 _LEFT_EMPTY = "addEventListener('verbatim:fill', () => trigger('fill'))"
 
 
-def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
-    """Return the page over ``kb``; ``model`` writes a checked summary under the quotes."""
+def build_page(kb: KnowledgeBase, model: Model | None = None, questions: QuestionLog | None = None) -> gr.Blocks:
+    """Return the page over ``kb``; ``model`` writes a checked summary under the quotes, ``questions`` are logged if it
+    is on, and then the page says so.
+    """
+    log = questions or asked_here(kb)
 
     def load() -> list[Any]:
         questions = [[text] for text in example_questions(kb, _EXAMPLES)]
@@ -48,22 +53,22 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
         welcome, filters = str(welcome_html(kb.size()[0])), str(filters_html(kb))
         return [welcome, filters, gr.Dataset(samples=questions, visible=bool(questions))]
 
-    def ask(query: str) -> Iterator[list[Any]]:
+    def ask(query: str, request: gr.Request) -> Iterator[list[Any]]:
         """Answer the question of an address; the box is not changed, because the user may be typing."""
         asked = parse_asked(query)
         chips = str(chips_html(asked))
-        for answer, where in answered(kb, asked):
+        for answer, where in answered(kb, asked, log, _who(request)):
             yield [str(_addressed(query, answer)), str(where), chips]
 
-    def first(query: str) -> Iterator[list[Any]]:
+    def first(query: str, request: gr.Request) -> Iterator[list[Any]]:
         # Late parts must not overwrite the answer to a question that was asked meanwhile.
-        yield from ask(query) if parse_asked(query) != AskRequest() else iter([[gr.skip()] * 3])
+        yield from ask(query, request) if parse_asked(query) != AskRequest() else iter([[gr.skip()] * 3])
 
-    def summarise(query: str) -> Iterator[str]:
-        yield from map(str, summarised(kb, model, parse_asked(query)))
+    def summarise(query: str, request: gr.Request) -> Iterator[str]:
+        yield from map(str, summarised(kb, model, parse_asked(query), log, _who(request)))
 
     with gr.Blocks(title="Verbatim", analytics_enabled=False) as page:
-        gr.HTML(str(render("ask/heading.html", header=header("/"))), apply_default_css=False)
+        gr.HTML(str(render("ask/heading.html", header=header("/"), logged=log.is_on)), apply_default_css=False)
         with gr.Row(equal_height=True):
             question = gr.Textbox(
                 elem_id="question",
@@ -155,8 +160,13 @@ def page_options(signed_in: bool = False) -> dict[str, Any]:
     }
 
 
-def answered(kb: KnowledgeBase, asked: AskRequest) -> Iterator[tuple[Markup, Markup]]:
-    """Yield ``(answer, where and when)`` as they become known; an error is a sentence, never a traceback."""
+def answered(
+    kb: KnowledgeBase, asked: AskRequest, log: QuestionLog | None = None, by: str | None = None
+) -> Iterator[tuple[Markup, Markup]]:
+    """Yield ``(answer, where and when)`` as they become known; an error is a sentence, never a traceback.
+
+    The question ``by`` a person is in the ``log`` before its answer is shown.
+    """
     try:
         if not asked.question:
             yield NOTHING, NOTHING  # under which the welcome shows again
@@ -170,6 +180,8 @@ def answered(kb: KnowledgeBase, asked: AskRequest) -> Iterator[tuple[Markup, Mar
         answer = kb.answer(found, asked.quotes + 1)  # one more, to see whether there are more
         more = asked.more() if len(answer.quotes) > asked.quotes else None
         answer = replace(answer, quotes=answer.quotes[: asked.quotes])
+        if log:
+            log.answered(reading.text, answer, by)
         contexts = kb.contexts(answer.quotes + answer.nearest)
         groupings = tuple(asked.groupings()) if asked.group or len(answer.quotes) > FEWEST else ()
         cards = answer_html(answer, contexts, more.address if more else "", groupings, asked.group)
@@ -185,12 +197,20 @@ def answered(kb: KnowledgeBase, asked: AskRequest) -> Iterator[tuple[Markup, Mar
         yield render("ask/problem.html", problem=""), NOTHING
 
 
+def _who(request: gr.Request) -> str | None:
+    """Return who is signed in; Gradio answers in a task of its own, which does not know whose request it is."""
+    person = person_of(request.request.scope) if request.request else None
+    return person.name if person else None
+
+
 def _addressed(query: str, answer: Markup) -> Markup:
     """Return an answer with its address, by which ``ask.js`` detects one that comes too late."""
     return render("ask/addressed.html", query=query, answer=answer)
 
 
-def summarised(kb: KnowledgeBase, model: Model | None, asked: AskRequest) -> Iterator[Markup]:
+def summarised(
+    kb: KnowledgeBase, model: Model | None, asked: AskRequest, log: QuestionLog | None = None, by: str | None = None
+) -> Iterator[Markup]:
     """Yield a note that the model reads, then its checked reply; the quotes do not depend on it. It uses the present
     address, because a summary belongs to the quotes that are shown; their search is cached.
     """
@@ -203,6 +223,8 @@ def summarised(kb: KnowledgeBase, model: Model | None, asked: AskRequest) -> Ite
         if not answer.answered:
             yield NOTHING
             return
+        if log:
+            log.note("asked for a summary", reading.text, by)
         yield render("ask/summarising.html", model=model.name, problem="")
         yield summary_html(synthesise(answer, model))
     except VerbatimError as error:
