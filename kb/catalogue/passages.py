@@ -284,6 +284,13 @@ def _where(filters: Filters | None) -> tuple[str, tuple[str, ...]]:
             f"WHERE cs.speaker COLLATE NOCASE IN ({marks(filters.speakers)}))"
         )
         parameters += filters.speakers
+    if filters.collections:
+        # A quote's id begins with its episode's.
+        conditions.append(
+            "e.id IN (SELECT substr(q.quote, 1, instr(q.quote, '@') - 1) FROM collected_quotes q "
+            f"JOIN collections k ON k.id = q.collection WHERE k.name IN ({marks(filters.collections)}))"
+        )
+        parameters += filters.collections
     if filters.since:
         conditions.append("e.published >= ?")
         parameters.append(filters.since)
