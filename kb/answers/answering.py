@@ -43,7 +43,7 @@ def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
     episodes, searched = catalogue.passages.count(filters)
     unknown = catalogue.passages.unknown(query.terms)
     return Answer(
-        question=query.text,
+        question=query.asked or query.text,
         quotes=() if verdict == "none" else quotes,
         answered=verdict == "answers" and bool(quotes),
         searched=Searched(
