@@ -155,7 +155,7 @@ def test_each_verdict_is_told_on_the_page_and_in_a_terminal(
     for text in (page, printed):
         assert "grow turnips" in text
         assert "3 episodes" in text or not receipt
-        assert ("Xerbedoya" in text) == receipt
+        assert "Xerbedoya" in text  # also over a sure answer, which may be somebody else's
 
 
 @pytest.mark.parametrize("question", CLEAR)

@@ -53,7 +53,29 @@ _TOLD = "The quote is part of a sentence, whose other part says “{}”; see th
 def test_a_negation_that_a_quote_leaves_out_is_told(before: str, quote: str, after: str, word: str | None) -> None:
     whole = before + quote + after
     told = cautions(whole, len(before), len(before) + len(quote), (0, len(whole)))
-    assert told == ((_TOLD.format(word),) if word else ())
+    assert [each for each in told if each != _PART] == ([_TOLD.format(word)] if word else [])
+
+
+_PART = "The quote is part of a longer sentence; see the context."
+
+
+@pytest.mark.parametrize(
+    ("before", "quote", "after", "told"),
+    [
+        ("It did well in spring, ", "and the summer was good too.", " Yes.", True),
+        ("Yes. ", "It did well in spring,", " and the summer was good too.", True),
+        ("Yes! ", "It did well in spring.", " And the summer was good too.", False),
+        ("“Yes.” ", "It did well", "", False),
+        ("and so on " * 50, "it did well", " and the summer was good too", False),
+        ("", "it did well", " and so on" * 50, False),
+    ],
+)
+def test_a_part_of_a_sentence_is_told_where_sentences_end_at_all(
+    before: str, quote: str, after: str, told: bool
+) -> None:
+    whole = before + quote + after
+    found = cautions(whole, len(before), len(before) + len(quote), (0, len(whole)))
+    assert found == ((_PART,) if told else ())
 
 
 _BEGINS = "The quote begins inside quotation marks; see the context for whose words these are."

@@ -71,9 +71,12 @@ def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[s
         found.append("The quote begins inside quotation marks; see the context for whose words these are.")
     elif _opens(text):
         found.append("The quote ends before the quotation marks in it close; see the context.")
-    rest = _rest_of_sentence(whole, start, end, turn)
-    if negation := _NEGATION.search(rest):
+    before, after = _rest_of_sentence(whole, start, end, turn)
+    if negation := _NEGATION.search(f"{before} {after}"):
         found.append(f"The quote is part of a sentence, whose other part says “{negation.group()}”; see the context.")
+    elif (before.strip() or after.strip()) and max(len(before), len(after)) < _FAR:
+        # Where no sentence ends nearby, the transcript has no full stops, and every quote of it is a part.
+        found.append("The quote is part of a longer sentence; see the context.")
     return tuple(found)
 
 
@@ -83,9 +86,9 @@ def _opens(text: str) -> bool:
     return bool(marks) and marks[-1]["opens"] is not None
 
 
-def _rest_of_sentence(whole: str, start: int, end: int, turn: tuple[int, int]) -> str:
-    """Return what the quote leaves out of the sentences in which it begins and ends."""
+def _rest_of_sentence(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[str, str]:
+    """Return what the quote leaves out of the sentence in which it begins, and of that in which it ends."""
     before = _SENTENCE_END.split(whole[max(turn[0], start - _FAR) : start])[-1]
     ended = _SENTENCE_END.search(whole[start:end].rstrip()[-3:])
     after = "" if ended else _SENTENCE_END.split(whole[end : min(turn[1], end + _FAR)], maxsplit=1)[0]
-    return f"{before} {after}"
+    return before, after
