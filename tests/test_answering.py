@@ -143,7 +143,7 @@ def test_a_miss_shows_few_whatever_is_asked_for(library: KnowledgeBase) -> None:
 def test_each_verdict_is_told_on_the_page_and_in_a_terminal(
     library: KnowledgeBase, capsys: pytest.CaptureFixture[str], verdict: Verdict, heading: str, receipt: bool
 ) -> None:
-    found = told(library, "Which farmers grow turnips in Xerbedoya?", verdict)
+    found = told(library, "Which farmers grow turnips in Xerbedoya, xylographically?", verdict)
     page = answer_html(found, {quote.id: library.context(quote) for quote in found.quotes + found.nearest})
     print_answer(found)
     printed = capsys.readouterr().out
@@ -156,6 +156,7 @@ def test_each_verdict_is_told_on_the_page_and_in_a_terminal(
         assert "grow turnips" in text
         assert "3 episodes" in text or not receipt
         assert "Xerbedoya" in text  # also over a sure answer, which may be somebody else's
+        assert ("xylographically" in text) == receipt
 
 
 @pytest.mark.parametrize("question", CLEAR)

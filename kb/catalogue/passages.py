@@ -102,8 +102,10 @@ class Passages:
             (f'"{term}"', most),
         )
         passages = self.read([row[0] for row in rows])
-        found = []
+        found: list[str] = []
         for row, title, language in rows:
+            if row not in passages:  # it was removed meanwhile
+                continue
             chunk, said = passages[row]
             words = (word for text in (said, *chunk.speakers, title) for word in words_of(text))
             found += itertools.islice((word for word in words if stem(word, base_language(language)) == term), 1)
