@@ -47,6 +47,10 @@ T = TypeVar("T")
 
 Shows = Annotated[list[str] | None, Field(description="Only these shows, by their exact names.")]
 Speakers = Annotated[list[str] | None, Field(description="Only these speakers, by their exact names.")]
+Collections = Annotated[
+    list[str] | None,
+    Field(description="Only the episodes that the quotes of these collections come from, by their exact names."),
+]
 Day = Annotated[str | None, Field(description="An ISO date such as 2019-07-08; the day itself counts.")]
 Few = Annotated[int, Field(ge=1, le=50, description="The most results.")]
 StyleName = Annotated[
@@ -106,11 +110,12 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS, questions: Questi
         speakers: Speakers = None,
         since: Day = None,
         until: Day = None,
+        collections: Collections = None,
         style: StyleName = USUAL_STYLE,
     ) -> Answered:
         """Answer a question with verbatim quotes from podcasts and radio, or say that nothing in the library does."""
         chosen = find_style(style)
-        found = kb.ask(question, k, checked_filters(shows, speakers, since, until))
+        found = kb.ask(question, k, checked_filters(shows, speakers, since, until, collections))
         questions.answered(question, found)
         searched = f"passages: {found.searched.passages}, episodes: {found.searched.episodes}"
         if found.searched.problem:
@@ -137,11 +142,12 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS, questions: Questi
         speakers: Speakers = None,
         since: Day = None,
         until: Day = None,
+        collections: Collections = None,
         style: StyleName = USUAL_STYLE,
     ) -> list[Cited]:
         """List the passages that fit a query best, to read around a subject; a passage may be of several speakers."""
         chosen = find_style(style)
-        hits = kb.search(query, k, checked_filters(shows, speakers, since, until))
+        hits = kb.search(query, k, checked_filters(shows, speakers, since, until, collections))
         questions.found(query, len(hits))
         return [_cited(kb.quote(_address(hit)), base, chosen, hit.chunk.speakers) for hit in hits]
 

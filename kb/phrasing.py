@@ -121,10 +121,13 @@ def receipt(searched: Searched) -> str:
     return f"{counted(searched.passages, 'passage')} of {counted(searched.episodes, 'episode')}"
 
 
-def unknown_words(searched: Searched) -> str:
-    """Return which of the question's words occur nowhere, and which names no episode quoted says; empty if none."""
+def unknown_words(searched: Searched, is_sure: bool = False) -> str:
+    """Return which of the question's words occur nowhere, and which names no episode quoted says; empty if none.
+
+    Over a sure answer only names count: the quotes may be somebody else's. "Rise" for "rose" is no news there.
+    """
     told = []
-    if words := searched.unknown_words:
+    if words := [word for word in searched.unknown_words if not (is_sure and word[0].islower())]:
         told.append(f"{'Words that occur' if len(words) > 1 else 'A word that occurs'} nowhere: {', '.join(words)}.")
     if names := searched.unsaid_names:
         told.append(f"Not said in these episodes: {', '.join(names)}.")

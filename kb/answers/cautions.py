@@ -1,4 +1,4 @@
-"""Cautions about a quote before it is used: whose words they are, and a "not" that was left out. Pure.
+"""Cautions about a quote before it is used: whose words they are, and what was left out. Pure.
 
 They come from patterns in the words alone, so the reader should check the context.
 """
@@ -16,7 +16,12 @@ __all__ = ["carried_over", "cautions", "speaker_cautions"]
 #: How many characters before and after a quote are searched for the rest of its sentence.
 _FAR = 400
 
-_SPEAKERS = r"(?:he|she|they|who|it|[A-Z]\w+)"
+#: With a capital letter and no speakers: "But think of it", "That said", "Who wrote this?"; "API calls" are no words.
+_NOBODY = (
+    "(?:Also|And|As|Because|But|Even|Having|How|If|Just|Not|Now|Or|So|Still|That|Then|We|What|When|Where|Who|Why|Yet)"
+    r"\b|[A-Z]{2,} calls (?!her|him|it|that|them|this)"
+)
+_SPEAKERS = rf"(?:he|she|they|who|it|(?!{_NOBODY})[A-Z]\w+)"
 _VERBS = (
     "said|says|told|tells|claims?|claimed|argues?|argued|called|calls|wrote|writes|alleges?|alleged|insists?|insisted"
     "|explained|believes|thinks?|thought|warned|warns|denied|denies|testified|quoted|put it"
@@ -30,6 +35,9 @@ _NEGATION = re.compile(
     r"\b(?:not|never|no|nobody|none|nothing|nowhere|neither|nor|without|hardly|barely|cannot|[a-z]+n['’]t)\b",
     re.IGNORECASE,
 )
+
+#: A quotation mark that opens, and one that closes; inches and the marks of other languages are neither.
+_MARK = re.compile(r"(?<![^\s(\[—–-])(?P<opens>[\"“])(?=\S)|(?<=\S)[\"”](?=[\s.,;:!?)\]…—–-]|$)")
 
 #: Where a sentence ends, in any script that we can tell; closing quotation marks and brackets belong to it.
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’)\]]*(?=\s|$)|[。！？]|\n\n")
@@ -59,15 +67,28 @@ def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[s
     text = whole[start:end]
     if _REPORTED.search(text) and not _OWN.search(text):
         found.append("The speaker reports somebody else’s words or views.")
-    rest = _rest_of_sentence(whole, start, end, turn)
-    if negation := _NEGATION.search(rest):
+    if _opens(whole[max(turn[0], start - _FAR) : start]):
+        found.append("The quote begins inside quotation marks; see the context for whose words these are.")
+    elif _opens(text):
+        found.append("The quote ends before the quotation marks in it close; see the context.")
+    before, after = _rest_of_sentence(whole, start, end, turn)
+    if negation := _NEGATION.search(f"{before} {after}"):
         found.append(f"The quote is part of a sentence, whose other part says “{negation.group()}”; see the context.")
+    elif (before.strip() or after.strip()) and max(len(before), len(after)) < _FAR:
+        # Where no sentence ends nearby, the transcript has no full stops, and every quote of it is a part.
+        found.append("The quote is part of a longer sentence; see the context.")
     return tuple(found)
 
 
-def _rest_of_sentence(whole: str, start: int, end: int, turn: tuple[int, int]) -> str:
-    """Return what the quote leaves out of the sentences in which it begins and ends."""
+def _opens(text: str) -> bool:
+    """Return whether quotation marks are open at the end of ``text``: the last one in its paragraph opens."""
+    marks = list(_MARK.finditer(text, text.rfind("\n\n") + 1))
+    return bool(marks) and marks[-1]["opens"] is not None
+
+
+def _rest_of_sentence(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[str, str]:
+    """Return what the quote leaves out of the sentence in which it begins, and of that in which it ends."""
     before = _SENTENCE_END.split(whole[max(turn[0], start - _FAR) : start])[-1]
     ended = _SENTENCE_END.search(whole[start:end].rstrip()[-3:])
     after = "" if ended else _SENTENCE_END.split(whole[end : min(turn[1], end + _FAR)], maxsplit=1)[0]
-    return f"{before} {after}"
+    return before, after

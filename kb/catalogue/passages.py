@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -93,20 +94,22 @@ class Passages:
         query = "SELECT DISTINCT term FROM passages_terms"
         return self._database.remembered("vocabulary", lambda: tuple(row[0] for row in self._database.read(query)))
 
-    def word_of(self, term: str) -> str:
-        """Return an index term as it is written somewhere."""
+    def written(self, term: str, most: int = 20) -> tuple[str, ...]:
+        """Return an index term as some passages, speakers' names and titles write it, a form a passage."""
         rows = self._database.read(
             "SELECT c.rowid, e.title, e.language FROM passages p JOIN chunks c ON c.rowid = p.rowid "
-            "JOIN episodes e ON e.id = c.episode_id WHERE passages MATCH ? LIMIT 1",
-            (f'"{term}"',),
+            "JOIN episodes e ON e.id = c.episode_id WHERE passages MATCH ? LIMIT ?",
+            (f'"{term}"', most),
         )
+        passages = self.read([row[0] for row in rows])
+        found: list[str] = []
         for row, title, language in rows:
-            chunk, said = self.read([row])[row]
-            for text in (said, *chunk.speakers, title):
-                for word in words_of(text):
-                    if stem(word, base_language(language)) == term:
-                        return word
-        return term
+            if row not in passages:  # it was removed meanwhile
+                continue
+            chunk, said = passages[row]
+            words = (word for text in (said, *chunk.speakers, title) for word in words_of(text))
+            found += itertools.islice((word for word in words if stem(word, base_language(language)) == term), 1)
+        return tuple(found)
 
     def select(self, filters: Filters) -> Rows:
         """Return the rows of all passages that match ``filters``, shape ``(n,)``."""
@@ -285,6 +288,13 @@ def _where(filters: Filters | None) -> tuple[str, tuple[str, ...]]:
         if values:
             conditions.append(f"{column} COLLATE NOCASE IN ({marks(values)})")
             parameters += values
+    if filters.collections:
+        # A quote's id begins with its episode's.
+        conditions.append(
+            "e.id IN (SELECT substr(q.quote, 1, instr(q.quote, '@') - 1) FROM collected_quotes q "
+            f"JOIN collections k ON k.id = q.collection WHERE k.name IN ({marks(filters.collections)}))"
+        )
+        parameters += filters.collections
     if filters.since:
         conditions.append("e.published >= ?")
         parameters.append(filters.since)

@@ -14,7 +14,7 @@ from ..types import Filters
 from .passages import Passage, read_passages
 from .semantic import SemanticIndex
 
-__all__ = ["recall"]
+__all__ = ["has_phrases", "recall"]
 
 #: How many results of each retriever are used.
 _DEPTH = 100
@@ -44,7 +44,7 @@ def recall(
         replace(passages[row], hit=replace(passages[row].hit, **ranked[row]._asdict()), named=row in named)
         for row in order
         # One may have been removed meanwhile.
-        if row in passages and _has_phrases(passages[row].hit.text, query)
+        if row in passages and has_phrases(passages[row].hit.text, query)
     )
     return tuple(islice(found, k))
 
@@ -99,7 +99,8 @@ def _named(query: Query, filters: Filters | None) -> Filters | None:
     return narrowed if period is None else replace(narrowed, since=period.since, until=period.until)
 
 
-def _has_phrases(text: str, query: Query) -> bool:
+def has_phrases(text: str, query: Query) -> bool:
+    """Return whether a text has every phrase that the question puts in quotation marks."""
     if not query.phrases:
         return True
     words = f" {' '.join(fold_word(term.word) for term in terms(text))} "

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..catalogue import Catalogue
 from ..correcting import Corrector
-from ..embedding.transformer import FOLDER
+from ..embedding import ordinary_words
 from ..errors import NotFound, UsageError
 from ..inputs import checked_line
 from ..revisions import Revisions
@@ -92,10 +90,3 @@ class Names:
     def undo(self, episode_id: str, revision: int, by: str) -> int:
         """Undo the corrections of a revision, and return the new revision's number; see ``Corrector.undo``."""
         return self._corrections.undo(episode_id, revision, by)
-
-
-@functools.cache
-def ordinary_words() -> frozenset[str]:
-    """Return ordinary English words and common names: the vocabulary of the built-in reader."""
-    vocabulary = json.loads((FOLDER / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
-    return frozenset(word for word in vocabulary if word.isalpha())

@@ -50,8 +50,12 @@ def _filters(
     speaker: Annotated[list[str] | None, Query(description="Only this speaker; may be repeated.")] = None,
     since: Annotated[str | None, Query(description="Only episodes of this date or later, e.g. 2019-07-08.")] = None,
     until: Annotated[str | None, Query(description="Only episodes of this date or earlier.")] = None,
+    collection: Annotated[
+        list[str] | None,
+        Query(description="Only the episodes that this collection's quotes come from; may be repeated."),
+    ] = None,
 ) -> Filters:
-    return checked_filters(show, speaker, since, until)
+    return checked_filters(show, speaker, since, until, collection)
 
 
 Chosen = Annotated[Filters, Depends(_filters)]

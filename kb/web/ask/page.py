@@ -24,7 +24,7 @@ from ..server.templating import NOTHING, Markup, render
 from .address import FEWEST, AskRequest, parse_asked
 from .cards import answer_html, welcome_html
 from .examples import example_questions
-from .filters import chips_html, filters_html, filters_of
+from .filters import chips_html, filters_html
 from .summary import summary_html
 from .timeline import timeline_html
 
@@ -171,7 +171,7 @@ def answered(
         if not asked.question:
             yield NOTHING, NOTHING  # under which the welcome shows again
             return
-        filters = filters_of(kb, asked)
+        filters = asked.filters
         if asked.quotes == FEWEST:  # further quotes come below those being read, and were found already
             episodes, _ = kb.size(filters)
             yield render("ask/searching.html", episodes=episodes), NOTHING
@@ -219,7 +219,7 @@ def summarised(
         return
     try:
         reading = kb.rewrite(asked.question, asked.after)
-        answer = kb.ask(reading.text, filters=filters_of(kb, asked))
+        answer = kb.ask(reading.text, filters=asked.filters)
         if not answer.answered:
             yield NOTHING
             return
