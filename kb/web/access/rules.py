@@ -102,6 +102,7 @@ RULES: tuple[Rule, ...] = (
     Rule("DELETE", "/api/models/arriving", "admin", "stopped a speech model"),
     Rule("POST", "/api/feeds/find", "admin"),
     Rule("POST", "/api/feeds", "admin", "followed a feed"),
+    Rule("PUT", "/api/feeds/{feed_id}", "admin", "chose how a feed is transcribed"),
     Rule("POST", "/api/feeds/{feed_id}/sync", "admin", "checked a feed"),
     Rule("POST", "/api/feeds/{feed_id}/stop", "admin", "stopped a feed"),
     Rule("DELETE", "/api/feeds/{feed_id}", "admin", "unfollowed a feed"),
