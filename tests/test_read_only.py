@@ -137,5 +137,5 @@ def test_a_new_folder_is_new_and_not_broken(
 ) -> None:
     checked = run("check", home=tmp_path / "fresh")
     assert checked.returncode == 0, checked.stdout
-    assert "This knowledge base is new" in checked.stdout
+    assert "Your library is empty" in checked.stdout
     assert "BROKEN" not in checked.stdout
