@@ -59,12 +59,13 @@ _GRADIO_ASKS = ("/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/res
 _PAGES = (
     "/audio/{episode_id}", "/quote/{quote_id:path}", "/marked/{quote_id:path}", "/words/{quote_id:path}",
     "/episode/{episode_id}", "/cite/{quote_id:path}", "/collections", "/collections/{name}", "/saved", "/library",
-    "/speaker/{name:path}", "/suggestions", "/account",
+    "/speaker/{name:path}", "/suggestions", "/account", "/names",
 )  # fmt: skip
 _INTERFACE = (
     "/api", "/api/openapi.json", "/api/ask", "/api/search", "/api/quotes/{quote_id}", "/api/episodes",
     "/api/episodes/{episode_id}", "/api/episodes/{episode_id}/transcript", "/api/collections",
-    "/api/collections/{name}", "/api/ledger/{quote_id}", "/api/jobs", "/api/feeds", "/api/models",
+    "/api/collections/{name}", "/api/ledger/{quote_id}", "/api/jobs", "/api/feeds", "/api/models", "/api/names",
+    "/api/names/corrected",
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = (
@@ -87,6 +88,11 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/episode/{episode_id}/undo", "editor", "took a correction back"),
     Rule("POST", "/episode/{episode_id}/speaker", "editor", "named a speaker"),
     Rule("POST", "/api/ledger/{quote_id}", "editor", "judged a quote"),
+    Rule("GET", "/api/names/places", "editor"),  # it costs some work
+    Rule("POST", "/api/names", "editor", "added names"),
+    Rule("POST", "/api/names/remove", "editor", "removed names"),
+    Rule("POST", "/api/names/apply", "editor", "corrected names"),
+    Rule("POST", "/api/names/undo", "editor", "took a correction back"),
     Rule("GET", "/log", "admin"),
     Rule("POST", "/api/jobs/retry", "admin", "tried all jobs again"),
     Rule("POST", "/api/jobs/{job_id}/retry", "admin", "tried a job again"),
@@ -102,6 +108,7 @@ RULES: tuple[Rule, ...] = (
     Rule("DELETE", "/api/models/arriving", "admin", "stopped a speech model"),
     Rule("POST", "/api/feeds/find", "admin"),
     Rule("POST", "/api/feeds", "admin", "followed a feed"),
+    Rule("PUT", "/api/feeds/{feed_id}", "admin", "chose how a feed is transcribed"),
     Rule("POST", "/api/feeds/{feed_id}/sync", "admin", "checked a feed"),
     Rule("POST", "/api/feeds/{feed_id}/stop", "admin", "stopped a feed"),
     Rule("DELETE", "/api/feeds/{feed_id}", "admin", "unfollowed a feed"),

@@ -17,7 +17,7 @@ from ...knowledge_base import KnowledgeBase
 from ..access.people import asked_here
 from ..background.worker import Worker
 from ..server.problems import OURS, invalid, status_of
-from . import asking, collections, episodes, example, feeds, jobs, models, uploads
+from . import asking, collections, episodes, example, feeds, jobs, models, names, uploads
 from .shapes import Problem
 
 __all__ = ["build_api"]
@@ -54,6 +54,7 @@ def build_api(
     api.include_router(uploads.routes(kb, worker))
     api.include_router(example.routes(kb, worker))
     api.include_router(models.routes(kb, worker))
+    api.include_router(names.routes(kb))
     api.include_router(feeds.routes(kb, worker, private))
     api.add_exception_handler(VerbatimError, _told)
     api.add_exception_handler(RequestValidationError, _invalid)

@@ -17,7 +17,7 @@ from ..api.naming import plainly
 from ..background.worker import Worker
 from ..server.templating import Markup, render
 from .actions import ActionButton
-from .speech import speech_parts
+from .speech import HearingChoices, SpeechParts
 
 __all__ = ["add_html", "example_button", "feeds_html", "queue_html"]
 
@@ -58,24 +58,24 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A feed in words: its state, and how many of its episodes are in the library."""
+    """A feed in words: its state, how many of its episodes are in, and how recordings are transcribed."""
 
     feed: FeedShape
     doing: str
     counts: str
+    hearing: str
     calls: tuple[ActionButton, ...]
 
 
-def add_html(kb: KnowledgeBase, worker: Worker, open_: bool) -> Markup:
+def add_html(parts: SpeechParts, open_: bool) -> Markup:
     """Return the section for adding files and feeds, open from the beginning if ``open_``."""
-    parts = speech_parts(kb, worker)
     return render(
         "library/adding.html",
         formats=_FORMATS,
         open=open_,
         hears=parts.hears,
         speech=parts.bringing,
-        hearing=parts.choosing,
+        hearing=parts.hearing,
         recordings=" ".join(sorted(AUDIO_SUFFIXES)),
         transcripts=" ".join(sorted(SUFFIXES)),
     )
@@ -108,12 +108,12 @@ def queue_html(kb: KnowledgeBase, worker: Worker) -> Markup:
     )
 
 
-def feeds_html(kb: KnowledgeBase, worker: Worker) -> Markup:
-    """Return the feeds that are followed."""
+def feeds_html(kb: KnowledgeBase, worker: Worker, hearing: HearingChoices) -> Markup:
+    """Return the feeds that are followed, and how each is transcribed, of these choices."""
     rows = [_feed_row(shown_feed(kb, worker, feed)) for feed in kb.feeds.all()]
     problems = sum(bool(row.feed.problem or row.feed.failures) for row in rows)
     told = f"{len(rows):,} followed" + (f", {problems:,} with problems" if problems else "")
-    return render("library/feeds.html", rows=rows, told=told)
+    return render("library/feeds.html", rows=rows, told=told, hearing=hearing)
 
 
 def _told(found: QueueShape, latest: int) -> str:
@@ -167,4 +167,11 @@ def _feed_row(feed: FeedShape) -> FeedRow:
         "POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", "Stop" if busy else "Look now", feed.title
     )
     leave = ActionButton("DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Stop following it? Its episodes stay.")
-    return FeedRow(feed, doing, counts or "nothing fetched yet", (act, leave))
+    return FeedRow(feed, doing, counts or "nothing fetched yet", _heard(feed), (act, leave))
+
+
+def _heard(feed: FeedShape) -> str:
+    from ingest.models.spoken import SPOKEN
+
+    spoken = SPOKEN[feed.language] if feed.language else "language detected"
+    return f"Recordings: {feed.model or 'the best model that is here'}, {spoken}"

@@ -65,6 +65,7 @@ def build_app(
     from ..collections.routes import add_collections
     from ..library.page import add_library
     from ..library.speaker import add_speakers
+    from ..names.page import add_names
     from ..quotes.routes import add_routes
     from .assistants import ASSISTANTS, Assistants
     from .early import EarlyHead
@@ -100,6 +101,7 @@ def build_app(
     add_collections(app, kb)
     add_library(app, kb, worker)
     add_speakers(app, kb)
+    add_names(app, kb)
     add_suggestions(app, kb)
     add_reference(app, api)
     app.mount("/api", api)

@@ -69,6 +69,8 @@ const saveAt = async (id, name) => {
     return saveAt(id, await pick(error.message));
   }
 };
+// A collection's own page shows the new row.
+const announce = (id, ...names) => document.dispatchEvent(new CustomEvent("verbatim:saved", { detail: { id, names } }));
 // Shows where it is saved, with buttons for another collection and to open this one.
 const mark = (pressed, name, isNew) => {
   pressed.textContent = pressed.title = `✓ Saved in ${name}`;
@@ -88,6 +90,7 @@ const another = async (pressed, from, wasNew) => {
   if (wasNew) await call("DELETE", `/api/collections/${part(from)}/quotes/${part(pressed.dataset.save)}`);
   mark(pressed, name, isNew);
   tell(`Saved in “${name}” instead.`);
+  announce(pressed.dataset.save, from, name);
 };
 const attempt = async (work) => {
   try {
@@ -105,6 +108,7 @@ export const savePressed = (pressed) =>
     const [name, isNew] = await saveAt(pressed.dataset.save, known ? last : await pick());
     mark(pressed, name, isNew);
     tell(isNew ? `Saved in “${name}”.` : `It is in “${name}” already.`);
+    if (isNew) announce(pressed.dataset.save, name);
   });
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-save]");
