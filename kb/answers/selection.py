@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, utils
 
@@ -19,6 +20,8 @@ _ALIKE = 92
 #: Words of so many letters may differ then; longer ones, figures and a "not" make another statement.
 _SMALL = 3
 _NOT = frozenset({"no", "not", "nor", "t"})  # "can't" is cut into "can" and "t"
+#: Texts of one question's candidates.
+_REMEMBERED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def _alike(one: str, other: str) -> bool:
     return fuzz.ratio(one, other, score_cutoff=_ALIKE) > 0  # it gives 0 below the cut-off
 
 
+@lru_cache(_REMEMBERED)
 def _telling(text: str) -> list[str]:
     """Return the words that have to be the same, by their sound."""
     words = [fold_word(word) for word in words_of(text)]

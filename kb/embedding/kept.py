@@ -70,7 +70,7 @@ def is_kept(blob: bytes, head: Head, sentences: int) -> bool:
         return False
 
 
-class _Part(NamedTuple):
+class _PassageData(NamedTuple):
     """The stored data of one passage, as it was written."""
 
     counts: NDArray[np.uint16]
@@ -79,7 +79,7 @@ class _Part(NamedTuple):
     tokens: NDArray[np.int8]
 
 
-def _parted(blob: bytes, narrow: int, width: int) -> _Part:
+def _parted(blob: bytes, narrow: int, width: int) -> _PassageData:
     (count,) = np.frombuffer(blob, _COUNTS, 1)
     at = _COUNTS.itemsize
     counts = np.frombuffer(blob, _COUNTS, count, at)
@@ -90,7 +90,7 @@ def _parted(blob: bytes, narrow: int, width: int) -> _Part:
     tokens = np.frombuffer(blob, np.int8, -1, at + means.nbytes).reshape(-1, narrow)
     if len(tokens) != int(counts.sum()) or not np.all((scales >= 0) & (scales < _LARGEST)):
         raise ValueError("what is kept of a passage is damaged")
-    return _Part(counts, scales, means, tokens)
+    return _PassageData(counts, scales, means, tokens)
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -53,4 +53,4 @@ def test_an_index_without_its_catalogue_is_told_by_itself(corpus_kb: KnowledgeBa
     with KnowledgeBase(corpus_kb.home) as kb:
         (finding,) = (found for found in kb.check() if found.name == "history")
     assert not finding.ok
-    assert "made of 7 passages, and it has none" in finding.detail
+    assert "made of 7 passages, but the catalogue has none" in finding.detail
