@@ -14,19 +14,23 @@ from pathlib import Path
 from kb.catalogue import Job, Source
 from kb.errors import VerbatimError
 from kb.knowledge_base import KnowledgeBase, Status
-from kb.types import Episode, Remark, Transcript
+from kb.types import Chapter, Episode, Remark, Transcript
 
 from ..files.origins import with_origin
 from ..files.siblings import Siblings, find_sibling
 from ..files.sources import check_source, is_recording, path_of, published_beside, read_transcript
 from ..files.strangers import parse, read_front_matter, read_sidecar
-from ..metadata import Metadata, chapters_of, describe, numbered
+from ..metadata import Metadata, chapters_of, describe, numbered, with_adverts
 from ..sound.decoding import sha256_of
 from ..transcribing.recordings import Listening, Recognised, Request, Transcriber
 from ..transcribing.transcription import Cancelled
 from .options import IngestOptions
 
 __all__ = ["Taken", "Taker"]
+
+
+#: Seconds by which two copies of one recording may differ in length; a feed rounds it.
+_SAME_LENGTH = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class Taker:
         alignable = episode.audio is not None and transcriber.available()
         timed_by_another = asked.new_sound and known is not None and not _is_timed(parse(path, data))
         lacks_times = timed_by_another or (known is not None and alignable and self._kb.intake.is_untimed(known.id))
+        # Times that the file has are checked again with another recording.
+        lacks_times = lacks_times or (asked.new_sound and alignable)
         if known and self._kb.intake.holds(source) and not lacks_times:
             return self._known(taking)  # already parsed; names given to speakers stay
         self._begin(job)
@@ -109,12 +115,30 @@ class Taker:
         given = (
             self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, taking.origin)
         )
+        given = self._with_adverts(taking, given)
         transcript = _renamed(_untimed(given) if timed_by_another else given, asked.renames)
         if episode.audio is not None and alignable and not _is_timed(transcript):
             timed = self._timed(job, transcript, Path(episode.audio), transcriber)
             remarks = tuple(dict.fromkeys((*given.remarks, *timed.transcript.remarks)))
             return self._add(taking, replace(timed, transcript=replace(timed.transcript, remarks=remarks)))
+        if episode.audio is not None and alignable and transcript.source == "publisher":
+            return self._add(taking, self._checked(job, transcript, Path(episode.audio), transcriber))
         return self._add(taking, Recognised(transcript))
+
+    def _checked(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
+        """Return a publisher's transcript with its times checked; as it is, with a remark, if that fails."""
+        try:
+            return transcriber.check(recording, transcript, self._listening(job))
+        except Cancelled:
+            raise
+        except VerbatimError as error:
+            note = f"The publisher's times are unchecked, because the recording could not be heard: {error}"
+            return Recognised(replace(transcript, remarks=(*transcript.remarks, Remark("note", None, None, "", note))))
+
+    def _with_adverts(self, taking: _Taking, transcript: Transcript) -> Transcript:
+        """Return a publisher's transcript with its advertisements marked; its chapters are on the same clock."""
+        kept = self._kb.chapters.of(taking.episode.id) if taking.episode.id else ()
+        return with_adverts(transcript, chapters_of(taking.path, taking.said, kept, taking.asked.feed))
 
     def _timed(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
         """Return a publisher's transcript with times from its recording; without them, and a remark, if that fails."""
@@ -140,6 +164,7 @@ class Taker:
         recognised = transcriber.transcribe(path, published_beside(path), self._listening(job))
         self._heard(job, transcriber, recognised.transcript)
         transcript = self._as_in_the_show(recognised.transcript, asked.renames, episode.show)
+        transcript = with_adverts(transcript, _chapters_heard(taking, recognised.duration))
         return self._add(taking, replace(recognised, transcript=transcript))
 
     def _machine_made(self, recording: Path) -> Episode | None:
@@ -210,6 +235,17 @@ class Taker:
         self._kb.intake.sources.add(episode_id, taking.source)
         self._kb.jobs.finish([taking.job.uri])
         return Taken(episode_id, "unchanged", (f"has the same words as {beside.source.name} and adds nothing.",))
+
+
+def _chapters_heard(taking: _Taking, length: float | None) -> tuple[Chapter, ...]:
+    """Return the chapters on the clock of the recording that was heard, whose ``length`` is in seconds.
+
+    A feed's are on it only if its episode is as long: advertisements are inserted into each listener's copy.
+    """
+    feed = taking.asked.feed
+    if feed.duration is None or length is None or abs(feed.duration - length) > _SAME_LENGTH:
+        feed = Metadata()
+    return chapters_of(taking.path, taking.said, (), feed)
 
 
 def _is_timed(transcript: Transcript) -> bool:
