@@ -49,6 +49,11 @@ class Facets:
             "WHERE published GLOB '[0-9][0-9][0-9][0-9]*' GROUP BY year ORDER BY year DESC",
         )
 
+    def has_adverts(self) -> bool:
+        """Return whether any transcript has a turn that is marked as an advertisement."""
+        query = "SELECT 1 FROM turns WHERE advert IS NOT NULL LIMIT 1"
+        return self._database.remembered("has adverts", lambda: bool(self._database.read(query)))
+
     def named(self, search: str) -> tuple[Facet, ...]:
         """Return every speaker whose name has all words of ``search``, or parts of it; none for no word."""
         words = search.casefold().split()

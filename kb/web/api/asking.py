@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -23,9 +24,14 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter(tags=["Asking"])
 
     @router.get("/ask", response_model=AnswerShape)
-    def ask(q: Question, chosen: Chosen, k: Annotated[int, Query(ge=1, le=_MOST)] = 5) -> dict[str, Any]:
+    def ask(
+        q: Question,
+        chosen: Chosen,
+        k: Annotated[int, Query(ge=1, le=_MOST)] = 5,
+        ads: Annotated[bool, Query(description="Quote advertisements too.")] = False,
+    ) -> dict[str, Any]:
         """Answer a question with up to ``k`` verbatim quotes, or say that nothing in the library does."""
-        return answer_json(kb.ask(q, k, chosen))
+        return answer_json(kb.ask(q, k, replace(chosen, ads=ads)))
 
     @router.get("/search", response_model=list[HitShape])
     def search(q: Question, chosen: Chosen, k: Annotated[int, Query(ge=1, le=_MOST)] = 10) -> list[dict[str, Any]]:

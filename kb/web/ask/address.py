@@ -54,11 +54,13 @@ class AskRequest:
     collection: str = ""
     quotes: int = FEWEST
     group: str = ""
+    ads: bool = False
 
     @property
     def filters(self) -> Filters | None:
         """Return the filters except the collection, ``None`` without any; ``UsageError`` for an invalid date."""
-        return checked_filters(self.shows, self.speakers, self.since, self.until) or None
+        found = checked_filters(self.shows, self.speakers, self.since, self.until, self.ads)
+        return found if found or found.ads else None
 
     @property
     def address(self) -> str:
@@ -66,6 +68,7 @@ class AskRequest:
         pairs = [("q", self.question), ("after", self.after)]
         pairs += [("show", show) for show in self.shows] + [("speaker", name) for name in self.speakers]
         pairs += [("since", self.since), ("until", self.until), ("collection", self.collection)]
+        pairs += [("ads", "true" if self.ads else "")]
         pairs += [("quotes", str(self.quotes) if self.quotes > FEWEST else ""), ("group", self.group)]
         told = urlencode([(name, value) for name, value in pairs if value])
         return f"/?{told}" if told else "/"
@@ -90,6 +93,8 @@ class AskRequest:
             yield Chip(_period(self.since, self.until), replace(self, since="", until="").address)
         if self.collection:
             yield Chip(f"episodes of {self.collection}", replace(self, collection="").address)
+        if self.ads:
+            yield Chip("with advertisements", replace(self, ads=False).address)
 
 
 def parse_asked(query: str) -> AskRequest:
@@ -116,6 +121,7 @@ def parse_asked(query: str) -> AskRequest:
         first("collection"),
         min(MOST, max(FEWEST, int(quotes))) if quotes.isascii() and quotes.isdecimal() else FEWEST,
         group if group in GROUPS else "",
+        first("ads") == "true",
     )
 
 

@@ -29,7 +29,8 @@ def filters_html(kb: KnowledgeBase) -> Markup:
     """Return the buttons that add a filter; ``filters.js`` asks for suggestions. Empty for an empty knowledge base."""
     if not kb.facets.shows():
         return NOTHING
-    return render("ask/filters.html", collections=sum(1 for each in kb.collections.all() if each.quotes))
+    collections = sum(1 for each in kb.collections.all() if each.quotes)
+    return render("ask/filters.html", collections=collections, adverts=kb.facets.has_adverts())
 
 
 def chips_html(asked: AskRequest) -> Markup:
