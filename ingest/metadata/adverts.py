@@ -6,10 +6,10 @@ Nothing is concluded from the words: "brought to you by" is a joke or a mention 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from kb.types import Chapter, Segment, Transcript
 
@@ -45,8 +45,8 @@ def with_adverts(transcript: Transcript, chapters: Sequence[Chapter] = ()) -> Tr
     ``chapters`` have to be on the transcript's clock.
     """
     ordered = sorted(chapters, key=lambda chapter: chapter.start)
-    ends = [after.start for _, after in pairwise(ordered)] + [float("inf")]
-    marked = [(c.start, end, c.title) for c, end in zip(ordered, ends, strict=True) if is_advert_title(c.title)]
+    ends = [*(chapter.start for chapter in ordered[1:]), math.inf]
+    marked = [(c.start, end, c.title) for c, end in zip(ordered, ends, strict=False) if is_advert_title(c.title)]
     segments = tuple(_marked(segment, marked) for segment in transcript.segments)
     return transcript if segments == transcript.segments else replace(transcript, segments=segments)
 
