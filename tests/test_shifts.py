@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.transcribing.matching import Match, Written
 from ingest.transcribing.moving import borders, moved
-from ingest.transcribing.shifts import Stretch, settled, stretches_of
+from ingest.transcribing.shifts import Shift, settled, stretches_of
 from kb.transcripts.canonical import canonicalise
 from kb.types import Segment, Transcript, Word
 
@@ -75,7 +75,7 @@ def test_a_caption_is_parted_where_something_was_inserted_into_it() -> None:
         for word, start in enumerate(written.starts)
         if start is not None
     ]
-    stretches = (Stretch(0, 34, 0.0), Stretch(35, 38, 60.0))
+    stretches = (Shift(0, 34, 0.0), Shift(35, 38, 60.0))
     after = moved(written, stretches, matches, 80.0)
     assert [segment.text for segment in after[1:]] == ["we will be right back.", "Welcome back to us"]
     assert after[1].start == 10.0
@@ -122,7 +122,7 @@ def test_no_shift_reorders_words_or_leaves_the_recording(segments: list[Segment]
         ends = [word for word in known if first <= word <= last]
         low = data.draw(st.sampled_from(ends))
         high = data.draw(st.sampled_from([word for word in ends if word >= low]))
-        stretches.append(Stretch(low, high, data.draw(st.floats(-120, 120).map(lambda x: round(x, 3)))))
+        stretches.append(Shift(low, high, data.draw(st.floats(-120, 120).map(lambda x: round(x, 3)))))
     matches = [
         Match(word, start, max(0.0, start + stretch.seconds), max(0.0, start + stretch.seconds) + 0.2)
         for stretch in stretches

@@ -14,7 +14,7 @@ from pathlib import Path
 from kb.catalogue import Job, Source
 from kb.errors import VerbatimError
 from kb.knowledge_base import KnowledgeBase, Status
-from kb.types import Chapter, Episode, Remark, Transcript
+from kb.types import Episode, Remark, Transcript
 
 from ..files.origins import with_origin
 from ..files.siblings import Siblings, find_sibling
@@ -27,10 +27,6 @@ from ..transcribing.transcription import Cancelled
 from .options import IngestOptions
 
 __all__ = ["Taken", "Taker"]
-
-
-#: Seconds by which two copies of one recording may differ in length; a feed rounds it.
-_SAME_LENGTH = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +160,8 @@ class Taker:
         recognised = transcriber.transcribe(path, published_beside(path), self._listening(job))
         self._heard(job, transcriber, recognised.transcript)
         transcript = self._as_in_the_show(recognised.transcript, asked.renames, episode.show)
-        transcript = with_adverts(transcript, _chapters_heard(taking, recognised.duration))
+        # A feed's chapters may be on another copy's clock, whose advertisements are others.
+        transcript = with_adverts(transcript, chapters_of(path, said))
         return self._add(taking, replace(recognised, transcript=transcript))
 
     def _machine_made(self, recording: Path) -> Episode | None:
@@ -235,17 +232,6 @@ class Taker:
         self._kb.intake.sources.add(episode_id, taking.source)
         self._kb.jobs.finish([taking.job.uri])
         return Taken(episode_id, "unchanged", (f"has the same words as {beside.source.name} and adds nothing.",))
-
-
-def _chapters_heard(taking: _Taking, length: float | None) -> tuple[Chapter, ...]:
-    """Return the chapters on the clock of the recording that was heard, whose ``length`` is in seconds.
-
-    A feed's are on it only if its episode is as long: advertisements are inserted into each listener's copy.
-    """
-    feed = taking.asked.feed
-    if feed.duration is None or length is None or abs(feed.duration - length) > _SAME_LENGTH:
-        feed = Metadata()
-    return chapters_of(taking.path, taking.said, (), feed)
 
 
 def _is_timed(transcript: Transcript) -> bool:

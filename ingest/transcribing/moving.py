@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from ingest.transcribing.matching import Match, Written, has_own_times
-from ingest.transcribing.shifts import Stretch
+from ingest.transcribing.shifts import Shift
 from ingest.transcribing.tokens import SENTENCE_END
 from kb.types import Segment, Word
 
@@ -32,7 +32,7 @@ class Border:
     end: float
 
 
-def borders(written: Written, stretches: Sequence[Stretch], matches: Sequence[Match]) -> tuple[Border, ...]:
+def borders(written: Written, stretches: Sequence[Shift], matches: Sequence[Match]) -> tuple[Border, ...]:
     """Return where the shift changes, in order; the first may be the recording's beginning."""
     heard = {match.word: match for match in matches}
     found = []
@@ -50,7 +50,7 @@ def borders(written: Written, stretches: Sequence[Stretch], matches: Sequence[Ma
 
 
 def moved(
-    written: Written, stretches: Sequence[Stretch], matches: Sequence[Match], length: float | None = None
+    written: Written, stretches: Sequence[Shift], matches: Sequence[Match], length: float | None = None
 ) -> tuple[Segment, ...]:
     """Return the segments with the times of the recording, which is ``length`` seconds long.
 
@@ -72,7 +72,7 @@ def moved(
     return tuple(found)
 
 
-def _border(written: Written, before: Stretch, after: Stretch) -> int:
+def _border(written: Written, before: Shift, after: Shift) -> int:
     """Return the first word after the change: the first that begins a segment or a sentence, as advertisements do."""
     for word in range(before.last + 1, after.first):
         number = written.segment_of(word)
@@ -83,7 +83,7 @@ def _border(written: Written, before: Stretch, after: Stretch) -> int:
     return after.first
 
 
-def _shifts(written: Written, stretches: Sequence[Stretch]) -> list[float | None]:
+def _shifts(written: Written, stretches: Sequence[Shift]) -> list[float | None]:
     """Return each word's shift; ``None`` for words that are left out in the recording."""
     shifts: list[float | None] = [stretches[0].seconds] * len(written.starts)
     for before, after in pairwise(stretches):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ingest.transcribing.matching import Match
 
-__all__ = ["NOTABLE", "Stretch", "agreeing", "is_regular", "settled", "stretches_of"]
+__all__ = ["NOTABLE", "Shift", "agreeing", "is_regular", "settled", "stretches_of"]
 
 #: Seconds from which a shift is one: recognisers' times, and those within a caption, are no better.
 NOTABLE = 1.0
@@ -32,7 +32,7 @@ _NEAR, _REGULAR = 2.5, 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Shift:
     """The words from ``first`` to ``last``, both heard, come ``seconds`` later than the publisher's times say."""
 
     first: int
@@ -40,7 +40,7 @@ class Stretch:
     seconds: float
 
 
-def stretches_of(matches: Sequence[Match]) -> tuple[Stretch, ...]:
+def stretches_of(matches: Sequence[Match]) -> tuple[Shift, ...]:
     """Return the stretches of one shift each, in order; none where too few words agree on any."""
     shifts = np.array([match.shift for match in matches])
     values = _values(shifts)
@@ -48,7 +48,7 @@ def stretches_of(matches: Sequence[Match]) -> tuple[Stretch, ...]:
         return ()
     chosen = _cheapest(np.minimum(np.abs(shifts[:, None] - values[None]), _FARTHEST))
     found: list[tuple[list[int], float]] = []
-    for value, group in groupby(range(len(matches)), key=lambda n: values[chosen[n]]):
+    for value, group in groupby(range(len(matches)), key=lambda n: float(values[chosen[n]])):
         places = list(group)
         seconds = _middle(shifts[places], value)
         if len(found) > 1 and abs(found[-2][1] - seconds) < NOTABLE and _is_brief(matches, found[-1][0]):
@@ -57,10 +57,10 @@ def stretches_of(matches: Sequence[Match]) -> tuple[Stretch, ...]:
             places = found.pop()[0] + places
             seconds = _middle(shifts[places], value)
         found.append((places, seconds))
-    return tuple(Stretch(matches[p[0]].word, matches[p[-1]].word, round(seconds, 3)) for p, seconds in found)
+    return tuple(Shift(matches[p[0]].word, matches[p[-1]].word, round(seconds, 3)) for p, seconds in found)
 
 
-def agreeing(matches: Sequence[Match], stretches: Sequence[Stretch]) -> list[tuple[Match, float]]:
+def agreeing(matches: Sequence[Match], stretches: Sequence[Shift]) -> list[tuple[Match, float]]:
     """Return the matches that fit their stretch, each with the stretch's shift."""
     return [
         (match, stretch.seconds)
@@ -70,12 +70,12 @@ def agreeing(matches: Sequence[Match], stretches: Sequence[Stretch]) -> list[tup
     ]
 
 
-def is_regular(matches: Sequence[Match], stretches: Sequence[Stretch]) -> bool:
+def is_regular(matches: Sequence[Match], stretches: Sequence[Shift]) -> bool:
     """Return whether constant shifts explain the heard words; otherwise the publisher's times are not good."""
     return len(agreeing(matches, stretches)) >= _REGULAR * len(matches)
 
 
-def settled(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
+def settled(stretches: Sequence[Shift]) -> tuple[Shift, ...]:
     """Return the shifts to move by: none for a stretch that is in place, and what it is off is taken from all.
 
     A publisher's caption begins a little before its first word, and so does the next one, which is no shift.
@@ -86,7 +86,8 @@ def settled(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
 
 def _values(shifts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the shifts around which many lie, the most frequent first."""
-    left, found = np.sort(shifts), []
+    left = np.sort(shifts)
+    found: list[float] = []
     while len(found) < _MOST and len(left):
         counts = np.searchsorted(left, left + _WINDOW, side="right") - np.arange(len(left))
         best = int(counts.argmax())

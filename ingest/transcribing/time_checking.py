@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from ingest.transcribing.matching import Match, Written
 from ingest.transcribing.moving import Border, borders, moved
-from ingest.transcribing.shifts import NOTABLE, Stretch, agreeing, is_regular, settled, stretches_of
+from ingest.transcribing.shifts import NOTABLE, Shift, agreeing, is_regular, settled, stretches_of
 from kb.timecode import clock
 from kb.types import Remark, Segment, Word
 
 __all__ = ["CheckedTimes", "check_times"]
 
-Span = tuple[float, float]
+Stretch = tuple[float, float]
 #: Seconds that are heard at one place: one window of Whisper.
 _PROBE = 26.0
 #: Seconds between two places at most, and how many places there are at least.
@@ -38,6 +38,8 @@ _END = 30.0
 _INSERTED, _LONGEST = 5.0, 300.0
 #: Words of an insertion that are kept.
 _TOLD = 60
+#: Places that one sentence names.
+_MOVES_TOLD = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class CheckedTimes:
 def check_times(
     segments: Sequence[Segment],
     length: float | None,
-    cut: Callable[[Sequence[Span]], Sequence[NDArray[np.float32]]],
+    cut: Callable[[Sequence[Stretch]], Sequence[NDArray[np.float32]]],
     hear: Callable[[NDArray[np.float32], float], Sequence[Word]],
 ) -> CheckedTimes:
     """Return a publisher's segments at the times of a recording of ``length`` seconds (``None``: unknown).
@@ -95,10 +97,10 @@ class _Search:
     def __init__(self, written: Written, length: float) -> None:
         assert written.bounds is not None
         self._written, self._length, self._bounds = written, length, written.bounds
-        self._heard: list[tuple[Span, tuple[Word, ...]]] = []
-        self._tried: set[Span] = set()
+        self._heard: list[tuple[Stretch, tuple[Word, ...]]] = []
+        self._tried: set[Stretch] = set()
         self._matches: tuple[Match, ...] = ()
-        self._stretches: tuple[Stretch, ...] = ()
+        self._stretches: tuple[Shift, ...] = ()
 
     def take(self, start: float, samples: int, words: Sequence[Word]) -> None:
         """Add what was heard from ``start`` on."""
@@ -107,7 +109,7 @@ class _Search:
         self._matches = self._written.matches([word for _, some in self._heard for word in some])
         self._stretches = stretches_of(self._matches)
 
-    def wanted(self) -> list[Span]:
+    def wanted(self) -> list[Stretch]:
         """Return what to hear next, in order; nothing when all is known."""
         if not self._heard:
             asked = list(_first_places(self._bounds, self._length))
@@ -132,7 +134,7 @@ class _Search:
         fitting = [match for match, _ in agreeing(self._matches, self._stretches)]
         found = borders(self._written, stretches, fitting)
         segments = moved(self._written, stretches, fitting, length)
-        remarks = (_note(_told(found, stretches)), *self._inserted(found))
+        remarks = (_note(_told(found)), *self._inserted(found))
         return CheckedTimes(segments, remarks, heard, sure=True)
 
     def _places(self) -> list[_Place]:
@@ -142,7 +144,7 @@ class _Search:
             for (start, end), words in self._heard
         ]
 
-    def _changes(self, places: Sequence[_Place]) -> Iterator[Span]:
+    def _changes(self, places: Sequence[_Place]) -> Iterator[Stretch]:
         """Yield what to hear between two places that differ: the middle, or all if that is short or told nothing."""
         for before, after in pairwise(places):
             if abs(before.fitting[-1][1] - after.fitting[0][1]) < NOTABLE:
@@ -155,7 +157,7 @@ class _Search:
                 middle = (unheard[0][0] + unheard[0][1] - _PROBE) / 2
                 yield _rounded(middle, middle + _PROBE)
 
-    def _ends(self, places: Sequence[_Place]) -> Iterator[Span]:
+    def _ends(self, places: Sequence[_Place]) -> Iterator[Stretch]:
         """Yield the places of the transcript's first and last words, if no place told of them."""
         if not places:
             return
@@ -168,13 +170,13 @@ class _Search:
             start = max(0.0, min(last + shift, self._length) - _PROBE + 3)
             yield _rounded(start, start + _PROBE)
 
-    def _insertions(self) -> list[Span]:
+    def _insertions(self) -> list[Stretch]:
         """Return the inserted stretches that are not heard yet, so that it can be told what is said there."""
         fitting = [match for match, _ in agreeing(self._matches, self._stretches)]
         found = [border for border in borders(self._written, settled(self._stretches), fitting) if _is_inserted(border)]
         return [span for b in found for span in self._unheard(b.start, min(b.end, b.start + _LONGEST))]
 
-    def _unheard(self, start: float, end: float) -> list[Span]:
+    def _unheard(self, start: float, end: float) -> list[Stretch]:
         """Return the parts of a stretch that were not heard; less than a second is no part."""
         found = []
         for (first, last), _ in [*self._heard, ((end, end), ())]:
@@ -209,7 +211,7 @@ _IRREGULAR = (
 )
 
 
-def _first_places(bounds: Span, length: float) -> Iterator[Span]:
+def _first_places(bounds: Stretch, length: float) -> Iterator[Stretch]:
     """Yield the places that are heard first: evenly from the first word to the last."""
     if length <= _WHOLE:
         yield _rounded(0.0, length)
@@ -220,7 +222,7 @@ def _first_places(bounds: Span, length: float) -> Iterator[Span]:
         yield _rounded(start, start + _PROBE)
 
 
-def _rounded(start: float, end: float) -> Span:
+def _rounded(start: float, end: float) -> Stretch:
     return round(start, 2), round(end, 2)
 
 
@@ -232,7 +234,7 @@ def _note(text: str) -> Remark:
     return Remark("note", None, None, "", text)
 
 
-def _told(found: Sequence[Border], stretches: Sequence[Stretch]) -> str:
+def _told(found: Sequence[Border]) -> str:
     """Return one sentence that says by how much the times moved, and from where on."""
     total = 0.0
     moves = []
@@ -241,13 +243,11 @@ def _told(found: Sequence[Border], stretches: Sequence[Stretch]) -> str:
         moves.append(f"by {total:.0f} s from {clock(border.start)} on")
     if len(moves) > _MOVES_TOLD:
         moves = [*moves[: _MOVES_TOLD - 1], f"in {len(moves) - _MOVES_TOLD + 1} more places"]
-    signs = {border.by > 0 for border in found}
-    why = {
-        (True,): "something was inserted there",
-        (False,): "something was left out there",
-    }.get(tuple(signs), "the recording differs there")
+    if all(border.by > 0 for border in found):
+        why = "something was inserted there"
+    elif all(border.by < 0 for border in found):
+        why = "something was left out there"
+    else:
+        why = "the recording differs there"
     joined = ", ".join(moves[:-1]) + (" and " if len(moves) > 1 else "") + moves[-1]
     return f"Times moved {joined}: {why}."
-
-
-_MOVES_TOLD = 6
