@@ -2,8 +2,8 @@
 
     python -m bench.inserted_ads --model FOLDER [--advert SOUND]
 
-Four places: nowhere, before the first word, between two sentences, in the middle of one. The time is that of this process
-with one thread; decoding happens in another one.
+Four places: nowhere, before the first word, between two sentences, in the middle of one. The time is that of this
+process with one thread; decoding happens in another one.
 """
 
 from __future__ import annotations
