@@ -19,7 +19,7 @@ from ..transcribing.block_store import BlockStore
 from ..transcribing.recordings import Listening, Recognised, Request
 from ..transcribing.transcription import Cancelled, TranscriptionProgress, unchanged
 from .connection import Cluster, ClusterProcess, WorkerDied
-from .worker import Failed, Finished, Sound, Task, Wanted
+from .worker import Failed, Finished, Purpose, Sound, Task, Wanted
 
 __all__ = ["ClusterTranscriber"]
 
@@ -56,17 +56,21 @@ class ClusterTranscriber:
 
     def transcribe(self, path: Path, published: Transcript | None, listening: Listening) -> Recognised:
         """Return the machine's transcript; see ``ingest.transcribing.recordings.Transcriber``."""
-        return self._hear(path, published, False, listening)
+        return self._hear(path, published, "words", listening)
 
     def time(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
         """Return the publisher's transcript with times; see ``ingest.transcribing.recordings.Transcriber``."""
-        return self._hear(path, published, True, listening)
+        return self._hear(path, published, "times", listening)
 
-    def _hear(self, path: Path, published: Transcript | None, timing: bool, listening: Listening) -> Recognised:
+    def check(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
+        """Return the publisher's transcript with its times checked; see the same."""
+        return self._hear(path, published, "check", listening)
+
+    def _hear(self, path: Path, published: Transcript | None, purpose: Purpose, listening: Listening) -> Recognised:
         probe(path)  # a file without sound is not sent anywhere
         with unchanged(path):
             sound = Sound(path.absolute(), path.stat().st_size, sha256_of(path))
-            end = self._heard(_Hearing(Task(sound, self.request, published, timing), listening))
+            end = self._heard(_Hearing(Task(sound, self.request, published, purpose), listening))
         if isinstance(end, Failed):
             raise end.error
         return end

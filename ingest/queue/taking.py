@@ -20,7 +20,7 @@ from ..files.origins import with_origin
 from ..files.siblings import Siblings, find_sibling
 from ..files.sources import check_source, is_recording, path_of, published_beside, read_transcript
 from ..files.strangers import parse, read_front_matter, read_sidecar
-from ..metadata import Metadata, chapters_of, describe, numbered
+from ..metadata import Metadata, chapters_of, describe, numbered, with_adverts
 from ..sound.decoding import sha256_of
 from ..transcribing.recordings import Listening, Recognised, Request, Transcriber
 from ..transcribing.transcription import Cancelled
@@ -101,6 +101,8 @@ class Taker:
         alignable = episode.audio is not None and transcriber.available()
         timed_by_another = asked.new_sound and known is not None and not _is_timed(parse(path, data))
         lacks_times = timed_by_another or (known is not None and alignable and self._kb.intake.is_untimed(known.id))
+        # Times that the file has are checked again with another recording.
+        lacks_times = lacks_times or (asked.new_sound and alignable)
         if known and self._kb.intake.holds(source) and not lacks_times:
             return self._known(taking)  # already parsed; names given to speakers stay
         self._begin(job)
@@ -109,12 +111,30 @@ class Taker:
         given = (
             self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, taking.origin)
         )
+        given = self._with_adverts(taking, given)
         transcript = _renamed(_untimed(given) if timed_by_another else given, asked.renames)
         if episode.audio is not None and alignable and not _is_timed(transcript):
             timed = self._timed(job, transcript, Path(episode.audio), transcriber)
             remarks = tuple(dict.fromkeys((*given.remarks, *timed.transcript.remarks)))
             return self._add(taking, replace(timed, transcript=replace(timed.transcript, remarks=remarks)))
+        if episode.audio is not None and alignable and transcript.source == "publisher":
+            return self._add(taking, self._checked(job, transcript, Path(episode.audio), transcriber))
         return self._add(taking, Recognised(transcript))
+
+    def _checked(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
+        """Return a publisher's transcript with its times checked; as it is, with a remark, if that fails."""
+        try:
+            return transcriber.check(recording, transcript, self._listening(job))
+        except Cancelled:
+            raise
+        except VerbatimError as error:
+            note = f"The publisher's times are unchecked, because the recording could not be heard: {error}"
+            return Recognised(replace(transcript, remarks=(*transcript.remarks, Remark("note", None, None, "", note))))
+
+    def _with_adverts(self, taking: _Taking, transcript: Transcript) -> Transcript:
+        """Return a publisher's transcript with its advertisements marked; its chapters are on the same clock."""
+        kept = self._kb.chapters.of(taking.episode.id) if taking.episode.id else ()
+        return with_adverts(transcript, chapters_of(taking.path, taking.said, kept, taking.asked.feed))
 
     def _timed(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
         """Return a publisher's transcript with times from its recording; without them, and a remark, if that fails."""
@@ -140,6 +160,8 @@ class Taker:
         recognised = transcriber.transcribe(path, published_beside(path), self._listening(job))
         self._heard(job, transcriber, recognised.transcript)
         transcript = self._as_in_the_show(recognised.transcript, asked.renames, episode.show)
+        # A feed's chapters may be on another copy's clock, whose advertisements are others.
+        transcript = with_adverts(transcript, chapters_of(path, said))
         return self._add(taking, replace(recognised, transcript=transcript))
 
     def _machine_made(self, recording: Path) -> Episode | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -27,12 +28,14 @@ from ..diarization import (
 )
 from ..models.finding import find_model
 from ..models.voices import voices_folder
+from ..sound.clips import cut, to_flac
 from ..sound.isolated import IsolatedDecoder, probe
 from .alignment import align
 from .block_store import BlockStore
 from .loading import EngineSettings, LoadedEngine, load, resolved
 from .outlook import best_installed
 from .rehearing import Again
+from .time_checking import check_times
 from .transcription import Cancelled, Transcription, TranscriptionProgress, transcribe_file
 
 if TYPE_CHECKING:
@@ -131,6 +134,9 @@ class Transcriber(Protocol):
     def time(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
         """Return the publisher's transcript with word times from the recording; raises the same."""
 
+    def check(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
+        """Return the publisher's transcript with its times where they are heard in the recording; raises the same."""
+
 
 class Recogniser:
     """Transcribes recordings on one request; the model is found and loaded once, when the first one needs it."""
@@ -158,6 +164,30 @@ class Recogniser:
         """Return the publisher's transcript with times; see ``Transcriber``."""
         heard = self.hear(path, listening)
         return Recognised(self._aligned(published, heard), heard.key, heard.audio.decoded)
+
+    def check(self, path: Path, published: Transcript, listening: Listening = _ALONE) -> Recognised:
+        """Return the publisher's transcript with its times checked, and moved where they are off; see ``Transcriber``.
+
+        A few places are heard, and where they differ what lies between them; nothing of it is stored.
+        """
+        length = probe(path).duration
+
+        def hear(samples: NDArray[np.float32], begins: float) -> list[Word]:
+            if listening.cancelled is not None and listening.cancelled():
+                raise Cancelled(f"{path}: stopped while its times were checked. Start it again to check them.")
+            heard = self.hear_piece(samples, begins, replace(listening, store=None, progress=None))
+            return _words(heard.transcript.segments)
+
+        found = check_times(published.segments, length, lambda spans: cut(path, spans), hear)
+        remarks = (*published.remarks, *found.remarks)
+        return Recognised(replace(published, segments=found.segments, remarks=remarks))
+
+    def hear_piece(self, samples: NDArray[np.float32], begins: float, listening: Listening = _ALONE) -> Transcription:
+        """Return the transcription of some sound (16 kHz) of a longer recording, in that one's times."""
+        with tempfile.TemporaryDirectory() as folder:
+            piece = Path(folder, "piece.flac")
+            piece.write_bytes(to_flac(samples))
+            return self.hear(piece, listening, begins)
 
     def hear(self, path: Path, listening: Listening = _ALONE, begins: float = 0.0) -> Transcription:
         """Return a recording's transcription without speakers; raises what ``Transcriber.transcribe`` raises.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ..timecode import clock
 from ..types import Turn
 
-__all__ = ["carried_over", "cautions", "speaker_cautions"]
+__all__ = ["advert_cautions", "carried_over", "cautions", "speaker_cautions"]
 
 #: How many characters before and after a quote are searched for the rest of its sentence.
 _FAR = 400
@@ -49,6 +49,12 @@ def speaker_cautions(turns: Sequence[Turn], char_start: int) -> tuple[str, ...]:
     if turn is None or turn.speaker is None or turn.carried_after is None:
         return ()
     return (carried_over(turn),) if char_start >= turn.char_start + turn.carried_after else ()
+
+
+def advert_cautions(turns: Sequence[Turn]) -> tuple[str, ...]:
+    """Return a caution if words of these turns are an advertisement, with the reason."""
+    reasons = dict.fromkeys(turn.advert for turn in turns if turn.advert is not None)
+    return tuple(f"Advertisement: {reason}" for reason in reasons)
 
 
 def carried_over(turn: Turn) -> str:

@@ -18,7 +18,7 @@ from ...phrasing import OLDER_SOUND, counted
 from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import TurnChange, changes
 from ...transcripts.timings import TimedSpan
-from ...types import Episode, Filters, Turn
+from ...types import Episode, Filters, Remark, Turn
 from ..ask.cards import origin_note
 from ..server.templating import Markup, render
 from .transcript import MarkedQuote, is_timed_by_word, shown_turns
@@ -105,7 +105,7 @@ def reader_html(
         revisions=[_revision(episode_id, note) for note in reversed(kb.revisions.notes(episode_id))],
         changed=_changed(kb, episode_id, shown),
         longest_name=LONGEST_NAME,
-        turns=shown_turns(canonical, spans, marked + found),
+        turns=shown_turns(canonical, spans, marked + found, _inserted(kb, episode_id, shown)),
     )
 
 
@@ -124,6 +124,11 @@ def _cautions(
     elif not is_timed_by_word(canonical.text, spans):
         notes.append("Times are those of captions; within a caption, a word’s time is estimated.")
     return notes
+
+
+def _inserted(kb: KnowledgeBase, episode_id: str, revision: int) -> list[Remark]:
+    """Return the remarks on what only this copy of the recording has."""
+    return [remark for remark in kb.revisions.remarks(episode_id, revision) if remark.kind == "inserted"]
 
 
 def _found(kb: KnowledgeBase, episode_id: str, question: str) -> list[MarkedQuote]:

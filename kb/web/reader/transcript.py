@@ -15,12 +15,14 @@ from ...answers.quoting import DOUBTFUL
 from ...text.sentences import split_sentences
 from ...transcripts.canonical import Canonical
 from ...transcripts.timings import TimedSpan
-from ...types import Turn
+from ...types import Remark, Turn
 
 __all__ = ["MarkedQuote", "ShownTurn", "is_timed_by_word", "shown_turns"]
 
 #: A paragraph ends with the sentence that makes it longer than this, in characters.
 _PARAGRAPH = 500
+#: Seconds by which the words after an inserted stretch may begin before its end.
+_EXACT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Some sentences; ``numbers`` are those of the quotes that begin in it, ``caution`` is shown above it."""
+    """Some sentences; ``numbers`` are those of the quotes that begin in it, ``caution`` is shown above it.
+
+    ``inserted`` are the stretches of the recording before it that the transcript lacks.
+    """
 
     char_start: int
     times: str
@@ -52,6 +57,7 @@ class Paragraph:
     has_quote: bool
     numbers: str
     caution: str
+    inserted: Sequence[Remark] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,19 @@ class ShownTurn:
     speaker: str | None
     start: float | None
     paragraphs: Sequence[Paragraph]
+    #: Why it is an advertisement; ``None``: it is none.
+    advert: str | None = None
 
 
-def shown_turns(canonical: Canonical, spans: Sequence[TimedSpan], quotes: Sequence[MarkedQuote]) -> Iterator[ShownTurn]:
-    """Yield each turn with its speaker, its time and its paragraphs; ``spans`` are all timed ones of the text."""
+def shown_turns(
+    canonical: Canonical, spans: Sequence[TimedSpan], quotes: Sequence[MarkedQuote], inserted: Sequence[Remark] = ()
+) -> Iterator[ShownTurn]:
+    """Yield each turn with its speaker, its time and its paragraphs; ``spans`` are all timed ones of the text.
+
+    ``inserted`` are the remarks on what only this recording has, in order; each is shown before the words after it.
+    """
     first = 0
+    places = _inserted_places(spans, inserted)
     for turn in canonical.turns:
         while first < len(spans) and spans[first].char_end <= turn.char_start:
             first += 1
@@ -73,9 +87,20 @@ def shown_turns(canonical: Canonical, spans: Sequence[TimedSpan], quotes: Sequen
         while last < len(spans) and spans[last].char_start < turn.char_end:
             last += 1
         inside = [quote for quote in quotes if quote.char_start < turn.char_end and turn.char_start < quote.char_end]
-        paragraphs = tuple(_paragraphs(canonical.text, turn, spans[first:last], inside))
-        yield ShownTurn(turn.speaker, turn.start, paragraphs)
+        here = [(place, remark) for place, remark in places if turn.char_start <= place < turn.char_end]
+        paragraphs = tuple(_paragraphs(canonical.text, turn, spans[first:last], inside, here))
+        yield ShownTurn(turn.speaker, turn.start, paragraphs, turn.advert)
         first = last
+
+
+def _inserted_places(spans: Sequence[TimedSpan], inserted: Sequence[Remark]) -> list[tuple[int, Remark]]:
+    """Return for each inserted stretch where the first words after it begin; what no words follow is left out."""
+    found = []
+    for remark in inserted:
+        after = next((span for span in spans if span.start >= (remark.end or 0.0) - _EXACT), None)
+        if after is not None:
+            found.append((after.char_start, remark))
+    return found
 
 
 def is_timed_by_word(text: str, spans: Sequence[TimedSpan]) -> bool:
@@ -85,11 +110,18 @@ def is_timed_by_word(text: str, spans: Sequence[TimedSpan]) -> bool:
 
 
 def _paragraphs(
-    text: str, turn: Turn, spans: Sequence[TimedSpan], quotes: Sequence[MarkedQuote]
+    text: str,
+    turn: Turn,
+    spans: Sequence[TimedSpan],
+    quotes: Sequence[MarkedQuote],
+    inserted: Sequence[tuple[int, Remark]],
 ) -> Iterator[Paragraph]:
     first = 0
     carried = _carried_from(turn)
-    for start, end in _cut(text, turn):
+    waiting = list(inserted)
+    for start, end in _cut(text, turn, [place for place, _ in inserted]):
+        before = [remark for place, remark in waiting if place <= start]
+        waiting = [each for each in waiting if each[0] > start]
         caution = ""
         if carried is not None and end > carried:
             caution, carried = carried_over(turn), None
@@ -104,7 +136,7 @@ def _paragraphs(
         # Numbers in the margin only where a quote begins.
         begun = " ".join(str(quote.number) for quote in here if quote.number and start <= quote.char_start < end)
         pieces = tuple(_pieces(text, start, end, inside, here))
-        yield Paragraph(start, _times(text, start, inside), pieces, bool(here), begun, caution)
+        yield Paragraph(start, _times(text, start, inside), pieces, bool(here), begun, caution, before)
 
 
 def _carried_from(turn: Turn) -> int | None:
@@ -113,16 +145,17 @@ def _carried_from(turn: Turn) -> int | None:
     return None if known else turn.char_start + (turn.carried_after or 0)
 
 
-def _cut(text: str, turn: Turn) -> Iterator[tuple[int, int]]:
+def _cut(text: str, turn: Turn, inserted: Sequence[int] = ()) -> Iterator[tuple[int, int]]:
     """Yield the paragraphs of a turn: whole sentences, together a little longer than ``_PARAGRAPH``.
 
-    A paragraph also ends where the speaker is only carried over from there on.
+    A paragraph also ends where the speaker is only carried over from there on, and where something was inserted.
     """
     begin: int | None = None
     finish = turn.char_start
     carried = _carried_from(turn)
     for start, end in split_sentences(text, turn.char_start, turn.char_end):
-        if begin is not None and carried is not None and begin < carried <= start:
+        apart = [*inserted, *([] if carried is None else [carried])]
+        if begin is not None and any(begin < place <= start for place in apart):
             yield begin, finish
             begin = None
         begin = start if begin is None else begin
