@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.transcribing.loading import EngineSettings, missing
+from ingest.transcribing.loading import EngineSettings, LoadedEngine, missing
 from kb.errors import UsageError, VerbatimError
 from kb.types import SAMPLE_RATE, Segment, Word
 
-__all__ = ["FasterWhisper", "OpenAIWhisper", "clear_errors", "has_gpu"]
+__all__ = ["FasterWhisper", "OpenAIWhisper", "check_translates", "clear_errors", "has_gpu"]
 
 Samples = NDArray[np.float32]
 
@@ -60,9 +60,14 @@ class FasterWhisper:
         self._pipeline = BatchedInferencePipeline(self._model)
         _check_language(settings, self._model.supported_languages, self._model.model.is_multilingual)
 
+    @property
+    def is_multilingual(self) -> bool:
+        """Whether the model knows other languages than English, and translates them."""
+        return bool(self._model.model.is_multilingual)
+
     def detect_language(self, samples: Samples) -> tuple[str, float]:
         """See ``whisper.Engine``."""
-        if not self._model.model.is_multilingual:
+        if not self.is_multilingual:
             return "en", 1.0
         with clear_errors(self.settings):
             token, probability = self._model.model.detect_language(self._encoded(samples))[0][0]
@@ -159,9 +164,14 @@ class OpenAIWhisper:
             self._model.set_alignment_heads(heads)
         _check_language(settings, LANGUAGES, self._model.is_multilingual)
 
+    @property
+    def is_multilingual(self) -> bool:
+        """Whether the model knows other languages than English, and translates them."""
+        return bool(self._model.is_multilingual)
+
     def detect_language(self, samples: Samples) -> tuple[str, float]:
         """See ``whisper.Engine``."""
-        if not self._model.is_multilingual:
+        if not self.is_multilingual:
             return "en", 1.0
         import whisper
 
@@ -264,11 +274,19 @@ def _finite(number: float) -> float | None:
     return round(float(number), 4) if math.isfinite(number) else None
 
 
+def check_translates(engine: LoadedEngine) -> None:
+    """Raise ``UsageError`` if a loaded model knows only English."""
+    if isinstance(engine, FasterWhisper | OpenAIWhisper) and not engine.is_multilingual:
+        raise _only_english(engine.settings)
+
+
+def _only_english(settings: EngineSettings) -> UsageError:
+    return UsageError(f"The model {settings.model.name} knows only English and does not translate; use a larger one.")
+
+
 def _check_language(settings: EngineSettings, known: Iterable[str], multilingual: bool) -> None:
     if not multilingual and (settings.language not in (None, "en") or settings.task == "translate"):
-        raise UsageError(
-            f"The model {settings.model.name} knows only English and does not translate; use a larger one."
-        )
+        raise _only_english(settings)
     if settings.language is not None and settings.language not in known:
         raise UsageError(f"Whisper knows no language {settings.language!r}; use a code such as en, de or fr.")
 

@@ -5,6 +5,7 @@ Models are found elsewhere and given by path; nothing here uses the network.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from kb.errors import ModelNotAvailable, UsageError
 from kb.types import Segment
 
-__all__ = ["EngineSettings", "LoadedEngine", "load", "model_identity", "resolved"]
+__all__ = ["EngineSettings", "LoadedEngine", "load", "model_identity", "resolved", "translating"]
 
 Samples = NDArray[np.float32]
 
@@ -74,6 +75,16 @@ def load(settings: EngineSettings) -> LoadedEngine:
 
     with clear_errors(settings):
         return FasterWhisper(settings) if settings.engine == "faster-whisper" else OpenAIWhisper(settings)
+
+
+def translating(engine: LoadedEngine) -> LoadedEngine:
+    """Return the same loaded model, which now translates into English; ``UsageError`` if it cannot."""
+    from ingest.transcribing.engines import check_translates
+
+    check_translates(engine)
+    other = copy.copy(engine)
+    other.settings = replace(engine.settings, task="translate")
+    return other
 
 
 def resolved(settings: EngineSettings) -> EngineSettings:

@@ -21,6 +21,7 @@ from ...types import Episode, Filters, Turn
 from ..ask.cards import origin_note
 from ..server.templating import Markup, render
 from .transcript import MarkedQuote, is_timed_by_word, shown_turns
+from .translation import shown_translating
 
 __all__ = ["episode_address", "reader_html"]
 
@@ -77,6 +78,7 @@ def reader_html(
     spans = canonical.timings.within(0, len(canonical.text))
     asked = question if question.strip() and shown == current else ""
     found = _found(kb, episode_id, asked) if asked else []
+    translations = kb.translations.of(episode_id, shown, canonical)
     return render(
         "reader/page.html",
         episode=episode,
@@ -97,7 +99,8 @@ def reader_html(
         revisions=[_revision(episode_id, note) for note in reversed(kb.revisions.notes(episode_id))],
         changed=_changed(kb, episode_id, shown),
         longest_name=LONGEST_NAME,
-        turns=shown_turns(canonical, spans, marked + found),
+        translating=shown_translating(kb, episode, bool(translations)) if shown == current else None,
+        turns=shown_turns(canonical, spans, marked + found, translations),
     )
 
 

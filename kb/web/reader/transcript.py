@@ -6,21 +6,19 @@ UTF-16 units, as in JavaScript, and hundredths of a second.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ...answers.cautions import carried_over
 from ...answers.quoting import DOUBTFUL
-from ...text.sentences import split_sentences
 from ...transcripts.canonical import Canonical
+from ...transcripts.paragraphs import carried_from, cut_turn
 from ...transcripts.timings import TimedSpan
+from ...translations import Translation
 from ...types import Turn
 
 __all__ = ["MarkedQuote", "ShownTurn", "is_timed_by_word", "shown_turns"]
-
-#: A paragraph ends with the sentence that makes it longer than this, in characters.
-_PARAGRAPH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Some sentences; ``numbers`` are those of the quotes that begin in it, ``caution`` is shown above it."""
+    """Some sentences; ``numbers`` are those of the quotes that begin in it, ``caution`` is shown above it, and the
+    machine translation below it.
+    """
 
     char_start: int
     times: str
@@ -52,6 +52,7 @@ class Paragraph:
     has_quote: bool
     numbers: str
     caution: str
+    translation: Translation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,14 @@ class ShownTurn:
     paragraphs: Sequence[Paragraph]
 
 
-def shown_turns(canonical: Canonical, spans: Sequence[TimedSpan], quotes: Sequence[MarkedQuote]) -> Iterator[ShownTurn]:
+def shown_turns(
+    canonical: Canonical,
+    spans: Sequence[TimedSpan],
+    quotes: Sequence[MarkedQuote],
+    translations: Sequence[Translation] = (),
+) -> Iterator[ShownTurn]:
     """Yield each turn with its speaker, its time and its paragraphs; ``spans`` are all timed ones of the text."""
+    beside = {each.paragraph.char_start: each for each in translations}
     first = 0
     for turn in canonical.turns:
         while first < len(spans) and spans[first].char_end <= turn.char_start:
@@ -73,7 +80,7 @@ def shown_turns(canonical: Canonical, spans: Sequence[TimedSpan], quotes: Sequen
         while last < len(spans) and spans[last].char_start < turn.char_end:
             last += 1
         inside = [quote for quote in quotes if quote.char_start < turn.char_end and turn.char_start < quote.char_end]
-        paragraphs = tuple(_paragraphs(canonical.text, turn, spans[first:last], inside))
+        paragraphs = tuple(_paragraphs(canonical.text, turn, spans[first:last], inside, beside))
         yield ShownTurn(turn.speaker, turn.start, paragraphs)
         first = last
 
@@ -85,11 +92,15 @@ def is_timed_by_word(text: str, spans: Sequence[TimedSpan]) -> bool:
 
 
 def _paragraphs(
-    text: str, turn: Turn, spans: Sequence[TimedSpan], quotes: Sequence[MarkedQuote]
+    text: str,
+    turn: Turn,
+    spans: Sequence[TimedSpan],
+    quotes: Sequence[MarkedQuote],
+    translations: Mapping[int, Translation],
 ) -> Iterator[Paragraph]:
     first = 0
-    carried = _carried_from(turn)
-    for start, end in _cut(text, turn):
+    carried = carried_from(turn)
+    for start, end in cut_turn(text, turn):
         caution = ""
         if carried is not None and end > carried:
             caution, carried = carried_over(turn), None
@@ -104,34 +115,8 @@ def _paragraphs(
         # Numbers in the margin only where a quote begins.
         begun = " ".join(str(quote.number) for quote in here if quote.number and start <= quote.char_start < end)
         pieces = tuple(_pieces(text, start, end, inside, here))
-        yield Paragraph(start, _times(text, start, inside), pieces, bool(here), begun, caution)
-
-
-def _carried_from(turn: Turn) -> int | None:
-    """Return the place from which the speaker of a turn is only carried over; ``None`` where there is none."""
-    known = turn.speaker is None or turn.carried_after is None
-    return None if known else turn.char_start + (turn.carried_after or 0)
-
-
-def _cut(text: str, turn: Turn) -> Iterator[tuple[int, int]]:
-    """Yield the paragraphs of a turn: whole sentences, together a little longer than ``_PARAGRAPH``.
-
-    A paragraph also ends where the speaker is only carried over from there on.
-    """
-    begin: int | None = None
-    finish = turn.char_start
-    carried = _carried_from(turn)
-    for start, end in split_sentences(text, turn.char_start, turn.char_end):
-        if begin is not None and carried is not None and begin < carried <= start:
-            yield begin, finish
-            begin = None
-        begin = start if begin is None else begin
-        finish = end
-        if end - begin > _PARAGRAPH:
-            yield begin, end
-            begin = None
-    if begin is not None:
-        yield begin, finish
+        times = _times(text, start, inside)
+        yield Paragraph(start, times, pieces, bool(here), begun, caution, translations.get(start))
 
 
 def _times(text: str, start: int, spans: Iterable[TimedSpan]) -> str:

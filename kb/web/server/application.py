@@ -64,6 +64,7 @@ def build_app(
     from ..library.page import add_library
     from ..library.speaker import add_speakers
     from ..quotes.routes import add_routes
+    from ..reader.translating import add_translating
     from .assistants import ASSISTANTS, Assistants
     from .early import EarlyHead
     from .guard import Guard
@@ -94,6 +95,7 @@ def build_app(
     api = build_api(kb, worker, tuple(private))
     add_problems(app)
     add_routes(app, kb)
+    add_translating(app, kb, worker)
     add_collections(app, kb)
     add_library(app, kb, worker)
     add_speakers(app, kb)
