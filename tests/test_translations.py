@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from ingest.transcribing.recordings import Request
 from kb.catalogue import Source, Translated
 from kb.citations import find_style
 from kb.exports.gathering import export_quotes
@@ -162,3 +163,10 @@ def test_the_button_queues_a_job_that_the_page_tells_of(flood: KnowledgeBase) ->
     html = str(reader_html(flood, "flut"))
     assert "The translation failed: No model &lt;is&gt; there." in html
     assert "Translate to English again</button>" in html
+
+
+def test_only_a_transcript_that_holds_the_translation_alone_is_transcribed_anew() -> None:
+    older, now = '{"task": "translate", "request": {"translate": true}}', '{"task": "transcribe", "request": {}}'
+    assert Request(translate=True).wants_other_than(older)
+    assert not Request().wants_other_than(older)
+    assert not Request(translate=True).wants_other_than(now)
