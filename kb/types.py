@@ -75,6 +75,10 @@ class Segment:
     advert: str | None = None
 
 
+#: The note of a remark begins so where another language is spoken than in most of a recording.
+OTHER_LANGUAGE = "Another language is spoken here"
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something a careful reader should know about a transcript, with its place in the recording.

@@ -25,6 +25,7 @@ from ..sound.decoding import sha256_of
 from ..transcribing.recordings import Listening, Recognised, Request, Transcriber
 from ..transcribing.transcription import Cancelled
 from .options import IngestOptions
+from .translating import translate_episode, translation_job
 
 __all__ = ["Taken", "Taker"]
 
@@ -33,13 +34,15 @@ __all__ = ["Taken", "Taker"]
 class Taken:
     """The result for a source; ``notes`` say what is missing or doubtful in its file.
 
-    ``queued``: there was nothing to do, and its job will be removed from the queue with others.
+    ``queued``: there was nothing to do, and its job will be removed from the queue with others. ``then`` is a job that
+    was queued with it, to be done next.
     """
 
     episode_id: str
     status: Status
     notes: tuple[str, ...] = ()
     queued: bool = False
+    then: Job | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,19 @@ class Taker:
 
     def take(self, job: Job, asked: IngestOptions) -> Taken:
         """Ingest a source as ``asked``; raises ``VerbatimError`` for a faulty source, and ``Cancelled``."""
+        if asked.translate:
+            return self._translation(job, asked)
         path = path_of(job.uri)
         check_source(path)
         return self._recording(job, path, asked) if is_recording(path) else self._transcript(job, path, asked)
+
+    def _translation(self, job: Job, asked: IngestOptions) -> Taken:
+        self._begin(job)
+        transcriber = self._transcriber(asked.request)
+        made = translate_episode(self._kb, asked, transcriber, self._listening(job), self._writing)
+        with self._writing:
+            self._kb.jobs.finish([job.uri])
+        return Taken(asked.translate, "updated" if made.changed else "unchanged", (made.told,))
 
     def _transcript(self, job: Job, path: Path, asked: IngestOptions) -> Taken:
         data = read_transcript(path)
@@ -187,7 +200,8 @@ class Taker:
             if told and self._kb.intake.credit(episode.id, told) and status == "unchanged":
                 status = "updated"
             self._write_chapters(taking, episode.id)
-        return Taken(episode.id, status, queued=True)
+            then = translation_job(self._kb, episode.id, taking.asked.request)
+        return Taken(episode.id, status, queued=True, then=then)
 
     def _write_chapters(self, taking: _Taking, episode_id: str) -> None:
         kept = self._kb.chapters
@@ -224,7 +238,8 @@ class Taker:
             if recognised.key:
                 self._kb.intake.heard_blocks.forget(recognised.key)
             self._kb.jobs.finish([taking.job.uri])
-        return Taken(episode_id, status, recognised.transcript.notes)
+            then = translation_job(self._kb, episode_id, taking.asked.request)
+        return Taken(episode_id, status, recognised.transcript.notes, then=then)
 
     def _poorer(self, taking: _Taking, beside: Siblings) -> Taken:
         """Store that a file has the same episode and adds nothing to it."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import UsageError
-from kb.types import Remark, Segment, Transcript, Word
+from kb.types import OTHER_LANGUAGE, Remark, Segment, Transcript, Word
 
 from ..diarization import (
     Diarizer,
@@ -32,11 +32,12 @@ from ..sound.clips import cut, to_flac
 from ..sound.isolated import IsolatedDecoder, probe
 from .alignment import align
 from .block_store import BlockStore
-from .loading import EngineSettings, LoadedEngine, load, resolved
+from .loading import EngineSettings, LoadedEngine, load, resolved, translating
 from .outlook import best_installed
 from .rehearing import Again
 from .time_checking import check_times
 from .transcription import Cancelled, Transcription, TranscriptionProgress, transcribe_file
+from .translating import PieceTranslation, translate
 
 if TYPE_CHECKING:
     from ..models.finding import Engine
@@ -63,6 +64,7 @@ class Request:
     #: auto, cpu or cuda.
     device: str = "auto"
     language: str | None = None
+    #: Also translate what is not in English, beside the words.
     translate: bool = False
     #: Names and terms to expect.
     names: str | None = None
@@ -93,6 +95,9 @@ class Request:
         made: dict[str, Any] = json.loads(settings) if settings else {}
         asked = {name: value for name, value in asdict(self).items() if value not in (None, False, "auto")}
         asked.pop("known", None)
+        # The words stay in their language, and a translation is made beside them; earlier versions replaced the words.
+        if asked.pop("translate", False) and made.get("task") == "translate":
+            return True
         return any(made.get("request", {}).get(name) != value for name, value in asked.items())
 
 
@@ -137,6 +142,11 @@ class Transcriber(Protocol):
     def check(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
         """Return the publisher's transcript with its times where they are heard in the recording; raises the same."""
 
+    def translate(
+        self, path: Path, spans: Sequence[tuple[float, float]], language: str | None
+    ) -> Iterator[PieceTranslation]:
+        """Yield the English translation of each span of seconds; see ``translating.translate``."""
+
 
 class Recogniser:
     """Transcribes recordings on one request; the model is found and loaded once, when the first one needs it."""
@@ -154,6 +164,8 @@ class Recogniser:
         """Return the machine's transcript; see ``Transcriber``."""
         if self._wants_voices():
             self._diarizer()  # missing parts are reported before an hour of transcribing
+        if self.request.translate:
+            translating(self.engine)  # likewise a model that does not translate
         heard = self.hear(path, listening)
         transcript = self._transcript(path, heard, published, listening)
         if listening.cancelled is not None and listening.cancelled():  # during diarization
@@ -195,18 +207,30 @@ class Recogniser:
         ``begins`` is the second of a longer recording at which this piece of it begins.
         """
         probe(path)  # a file without sound is reported before a model is searched for
-        with self._loading:
-            if self._engine is None:
-                self._engine = load(self._settings())
         return transcribe_file(
             path,
-            self._engine.settings,
+            self.engine.settings,
             listening.store,
-            engine=self._engine,
+            engine=self.engine,
             progress=listening.progress,
             cancelled=listening.cancelled,
             begins=begins,
         )
+
+    @property
+    def engine(self) -> LoadedEngine:
+        """Return the loaded model; raises ``ModelNotAvailable`` and ``UsageError``."""
+        with self._loading:
+            if self._engine is None:
+                self._engine = load(self._settings())
+            return self._engine
+
+    def translate(
+        self, path: Path, spans: Sequence[tuple[float, float]], language: str | None
+    ) -> Iterator[PieceTranslation]:
+        """Yield the English translation of each span; see ``Transcriber``."""
+        probe(path)
+        yield from translate(path, spans, translating(self.engine), self.request.language, language)
 
     def tell_apart(self, path: Path, segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], list[str]]:
         """Return the segments with speakers from the channels or a diarizer, or the reason if there are none.
@@ -281,7 +305,6 @@ class Recogniser:
             engine=engine,
             device=cast(Literal["auto", "cpu", "cuda"], request.device),
             language=request.language,
-            task="translate" if request.translate else "transcribe",
             hotwords=_expected(request),
             name=Path(name).name,
         )
@@ -349,8 +372,7 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
     notes = tuple(Remark("note", None, None, "", note) for note in heard.notes)
     twice = tuple(Remark("note", start, end, "", _twice_note(again)) for start, end, again in heard.twice)
     others = tuple(
-        Remark("note", start, end, "", f"Another language is spoken here: {language!r}.")
-        for start, end, language in heard.languages
+        Remark("note", start, end, "", f"{OTHER_LANGUAGE}: {language!r}.") for start, end, language in heard.languages
     )
     return notes + others + twice + doubts + silent
 

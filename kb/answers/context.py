@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from ..addresses import Address
 from ..catalogue import Catalogue
 from ..text.sentences import split_sentences
+from ..translations import Translation
 from ..types import Hit, Turn
 
 __all__ = ["Context", "Spoken", "context_of", "contexts", "widened", "with_times"]
@@ -27,10 +28,13 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The sentences before and after a quote, grouped by speaker, in order."""
+    """The sentences before and after a quote, grouped by speaker, in order; and how a machine translates the passage
+    that it is part of.
+    """
 
     before: tuple[Spoken, ...] = ()
     after: tuple[Spoken, ...] = ()
+    translations: tuple[Translation, ...] = ()
 
     @property
     def text_before(self) -> str:

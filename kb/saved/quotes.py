@@ -17,6 +17,7 @@ from ..errors import NotFound
 from ..revisions import Revisions
 from ..text.sentences import split_sentences
 from ..transcripts.anchoring import anchor
+from ..translations import Translation
 from ..types import Quote, Segment
 
 __all__ = ["Resolve", "SavedQuote", "Standing", "cues", "standing"]
@@ -74,6 +75,8 @@ class SavedQuote:
     history: tuple[LedgerEntry, ...] = ()
     #: Second transcriptions of its sound, oldest first.
     hearings: tuple[HeardAgain, ...] = ()
+    #: Machine translations of the passages that it is part of; they are nobody's words.
+    translations: tuple[Translation, ...] = ()
 
     @property
     def status(self) -> HearingStatus:

@@ -87,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/episode/{episode_id}/words", "editor", "corrected words"),
     Rule("POST", "/episode/{episode_id}/undo", "editor", "took a correction back"),
     Rule("POST", "/episode/{episode_id}/speaker", "editor", "named a speaker"),
+    Rule("POST", "/episode/{episode_id}/translate", "editor", "had a transcript translated"),
     Rule("POST", "/api/ledger/{quote_id}", "editor", "judged a quote"),
     Rule("GET", "/api/names/places", "editor"),  # it costs some work
     Rule("POST", "/api/names", "editor", "added names"),

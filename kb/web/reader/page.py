@@ -22,6 +22,7 @@ from ...types import Episode, Filters, Remark, Turn
 from ..ask.cards import origin_note
 from ..server.templating import Markup, render
 from .transcript import MarkedQuote, is_timed_by_word, shown_turns
+from .translation import shown_translating
 
 __all__ = ["episode_address", "reader_html"]
 
@@ -85,6 +86,7 @@ def reader_html(
     found = _found(kb, episode_id, asked) if asked else []
     if asked and questions:
         questions.note(f"asked within an episode ({counted(len(found), 'quote')})", asked)
+    translations = kb.translations.of(episode_id, shown, canonical)
     return render(
         "reader/page.html",
         episode=episode,
@@ -105,7 +107,8 @@ def reader_html(
         revisions=[_revision(episode_id, note) for note in reversed(kb.revisions.notes(episode_id))],
         changed=_changed(kb, episode_id, shown),
         longest_name=LONGEST_NAME,
-        turns=shown_turns(canonical, spans, marked + found, _inserted(kb, episode_id, shown)),
+        translating=shown_translating(kb, episode, bool(translations)) if shown == current else None,
+        turns=shown_turns(canonical, spans, marked + found, _inserted(kb, episode_id, shown), translations),
     )
 
 
