@@ -15,13 +15,13 @@ from ingest.transcribing.hearing import hear
 from ingest.transcribing.loading import EngineSettings, LoadedEngine
 from kb.types import Segment
 
-__all__ = ["Context", "context_after", "hear_on", "takes_context"]
+__all__ = ["BlockContext", "context_after", "hear_on", "takes_context"]
 
 LONGEST_PAUSE = 10.0  # seconds of silence or music after which something else may be spoken of
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class BlockContext:
     """What was said in a block, in which language, and the second at which its speech ended."""
 
     text: str
@@ -36,13 +36,13 @@ class Context:
         return self.text if language == self.language and start - self.end <= LONGEST_PAUSE else ""
 
 
-def context_after(block: Block, heard: Heard) -> Context | None:
+def context_after(block: Block, heard: Heard) -> BlockContext | None:
     """Return what may be told after a block; ``None`` if it was decoded twice, or anything in it is doubtful."""
     judged = review(heard.segments, block.speech)
     if heard.again is not None or judged.doubts or not judged.kept:
         return None
     text = " ".join(segment.text.strip() for segment in judged.kept)
-    return Context(text, heard.spoken.language, block.speech[-1][1] if block.speech else block.end)
+    return BlockContext(text, heard.spoken.language, block.speech[-1][1] if block.speech else block.end)
 
 
 def hear_on(engine: LoadedEngine, block: Block, language: str, before: str) -> tuple[Segment, ...]:

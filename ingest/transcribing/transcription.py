@@ -17,7 +17,7 @@ from ingest.sound.blocks import Block, blocks
 from ingest.sound.decoding import AudioReport, sha256_of
 from ingest.sound.isolated import IsolatedDecoder
 from ingest.transcribing.block_store import BlockStore, Heard, dump, parse, result_key
-from ingest.transcribing.context import Context, context_after, hear_on, takes_context
+from ingest.transcribing.context import BlockContext, context_after, hear_on, takes_context
 from ingest.transcribing.doubts import Doubt, review, unheard
 from ingest.transcribing.hearing import hear
 from ingest.transcribing.languages import (
@@ -226,7 +226,7 @@ class _Run:
     ) -> None:
         self.settings = settings
         self._language = settings.language or "en"  # of the block before
-        self._context: Context | None = None  # from the block before
+        self._context: BlockContext | None = None  # from the block before
         self.resumed = 0
         self._store = store
         self.key = key

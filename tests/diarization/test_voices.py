@@ -203,7 +203,7 @@ def test_a_voice_is_suggested_with_where_to_listen_and_forgotten_for_good(
         (print_, *_) = kb.catalogue.voice_prints.of_show("The Show", _model(models))
     assert said(home, capsys, "voices", "forget", "Ann Lee")[0] == "forgotten  1 print of Ann Lee\n"
     assert said(home, capsys, "voices", "forget", "--all")[0] == "forgotten  1 print of all voices\n"
-    assert said(home, capsys, "voices", "list")[0] == "No voice is remembered.\n"
+    assert said(home, capsys, "voices", "list")[0] == "No voice is remembered; begin with 'kb voices remember ID'.\n"
     trace = print_.print.tobytes()[:64]
     assert not [path for path in home.rglob("catalogue*") if trace in path.read_bytes()]
 

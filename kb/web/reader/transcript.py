@@ -44,7 +44,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class ShownParagraph:
     """Some sentences; ``numbers`` are those of the quotes that begin in it, ``caution`` is shown above it.
 
     ``inserted`` are the stretches of the recording before it that the transcript lacks; the machine ``translation`` is
@@ -67,7 +67,7 @@ class ShownTurn:
 
     speaker: str | None
     start: float | None
-    paragraphs: Sequence[Paragraph]
+    paragraphs: Sequence[ShownParagraph]
     #: Why it is an advertisement; ``None``: it is none.
     advert: str | None = None
 
@@ -122,7 +122,7 @@ def _paragraphs(
     quotes: Sequence[MarkedQuote],
     inserted: Sequence[tuple[int, Remark]],
     translations: Mapping[int, Translation],
-) -> Iterator[Paragraph]:
+) -> Iterator[ShownParagraph]:
     first = 0
     carried = carried_from(turn)
     waiting = list(inserted)
@@ -144,7 +144,7 @@ def _paragraphs(
         begun = " ".join(str(quote.number) for quote in here if quote.number and start <= quote.char_start < end)
         pieces = tuple(_pieces(text, start, end, inside, here))
         times = _times(text, start, inside)
-        yield Paragraph(start, times, pieces, bool(here), begun, caution, before, translations.get(start))
+        yield ShownParagraph(start, times, pieces, bool(here), begun, caution, before, translations.get(start))
 
 
 def _times(text: str, start: int, spans: Iterable[TimedSpan]) -> str:
