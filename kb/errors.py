@@ -61,6 +61,11 @@ def without_password(address: str) -> str:
 class VerbatimError(Exception):
     """Anything that Verbatim itself reports; its text is one clear sentence for a person."""
 
+    @property
+    def sentence(self) -> str:
+        """The text as it was given, which a page may be able to translate."""
+        return str(self) if len(self.args) != 1 or not isinstance(self.args[0], str) else self.args[0]
+
     def __reduce__(self) -> tuple[Callable[..., VerbatimError], tuple[Any, ...]]:
         # By default, Python unpickles an error from its message alone; the classes below take other arguments.
         return _restored, (type(self), self.args, self.__dict__)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from ..timecode import clock
+from ..translatable import phrase
 from ..types import Turn
 
 __all__ = ["carried_over", "cautions", "speaker_cautions"]
@@ -45,8 +46,9 @@ def speaker_cautions(turns: Sequence[Turn], char_start: int) -> tuple[str, ...]:
 
 def carried_over(turn: Turn) -> str:
     """Return the caution that says from where the speaker of a turn is carried over."""
-    place = "a label further above" if turn.start is None else clock(turn.start)
-    return f"The speaker is carried over from {place}."
+    if turn.start is None:
+        return phrase("The speaker is carried over from a label further above.")
+    return phrase("The speaker is carried over from %(time)s.", time=clock(turn.start))
 
 
 def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[str, ...]:
@@ -55,13 +57,18 @@ def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[s
     ``turn`` is where the speaker's words begin and end; a sentence never crosses that. A "not" inside the quote needs
     no caution, since the quote shows it; one that the quote cuts off its own sentence reverses the meaning.
     """
-    found = []
+    found: list[str] = []
     text = whole[start:end]
     if _REPORTED.search(text) and not _OWN.search(text):
-        found.append("The speaker reports somebody else’s words or views.")
+        found.append(phrase("The speaker reports somebody else’s words or views."))
     rest = _rest_of_sentence(whole, start, end, turn)
     if negation := _NEGATION.search(rest):
-        found.append(f"The quote is part of a sentence, whose other part says “{negation.group()}”; see the context.")
+        found.append(
+            phrase(
+                "The quote is part of a sentence, whose other part says “%(word)s”; see the context.",
+                word=negation.group(),
+            )
+        )
     return tuple(found)
 
 

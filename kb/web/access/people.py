@@ -8,8 +8,17 @@ from dataclasses import dataclass
 from ...catalogue import ROLES, Role
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME, checked_line
+from ...translatable import phrase
 
-__all__ = ["Principal", "acting", "checked_person", "owner", "signed"]
+__all__ = ["ROLE_NAMES", "Principal", "acting", "checked_person", "owner", "signed"]
+
+
+#: What a person with a role is called in a sentence.
+ROLE_NAMES: dict[Role, str] = {
+    "reader": phrase("a reader"),
+    "editor": phrase("an editor"),
+    "admin": phrase("an admin"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,9 @@ class Principal:
         """Return the owner if this person may not change the collection, otherwise ""; owner ``None`` is everybody."""
         if self.role == "admin" or owner == self.name or (owner is None and self.may("editor")):
             return ""
-        return "everybody's, and editors change it" if owner is None else f"{owner}'s own"
+        if owner is None:
+            return phrase("everybody's, and editors change it")
+        return phrase("%(name)s's own", name=owner)
 
 
 #: Handlers in threads see it, too. ``None``: this server has no sign-in.
@@ -48,7 +59,7 @@ def owner() -> str | None:
 
 def checked_person(name: str) -> str:
     """Return a valid user name; ``UsageError`` if it is not."""
-    line = checked_line(name, "A user's name", LONGEST_NAME)
+    line = checked_line(name, phrase("A user's name"), LONGEST_NAME)
     if ":" in line or "," in line:
         raise UsageError(f"A user's name cannot have a colon or a comma, found {name[:40]!r}.")
     return line

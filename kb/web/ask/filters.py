@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
 from ...types import Filters
 from ..server.templating import NOTHING, Markup, render
 from .address import AskRequest
@@ -21,7 +22,12 @@ def filters_of(kb: KnowledgeBase, asked: AskRequest) -> Filters | None:
         return asked.filters
     episodes = kb.collections.episodes(asked.collection)
     if not episodes:
-        raise UsageError(f"The collection {asked.collection!r} is empty; save a quote in it, or remove the filter.")
+        raise UsageError(
+            phrase(
+                "The collection %(name)s is empty; save a quote in it, or remove the filter.",
+                name=repr(asked.collection),
+            )
+        )
     return replace(asked.filters or Filters(), episodes=episodes)
 
 

@@ -21,6 +21,7 @@ from ...summary.synthesis import Model, synthesise
 from ...translatable import phrase
 from ..server.document import header
 from ..server.languages import in_language, translate
+from ..server.problems import OURS
 from ..server.templating import NOTHING, Markup, render
 from .address import FEWEST, AskRequest, parse_asked
 from .cards import answer_html, welcome_html
@@ -48,7 +49,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     """Return the page over ``kb``; ``model`` writes a checked summary under the quotes."""
 
     def loaded() -> Iterator[list[Any]]:
-        questions = [[text] for text in example_questions(kb, _EXAMPLES)]
+        questions = [[translate(text)] for text in example_questions(kb, _EXAMPLES)]
         # Markup would escape whatever Gradio adds to it.
         welcome, filters = str(welcome_html(kb.size()[0])), str(filters_html(kb))
         yield [welcome, filters, gr.Dataset(samples=questions, visible=bool(questions))]
@@ -209,10 +210,10 @@ def answered(kb: KnowledgeBase, asked: AskRequest) -> Iterator[tuple[Markup, Mar
         if answer.quotes:
             yield told, timeline_html(kb, asked, found.hits)
     except VerbatimError as error:
-        yield render("ask/problem.html", problem=str(error)), NOTHING
+        yield render("ask/problem.html", problem=error.sentence), NOTHING
     except Exception:
         logging.getLogger(__name__).exception("a question failed")
-        yield render("ask/problem.html", problem=""), NOTHING
+        yield render("ask/problem.html", problem=OURS), NOTHING
 
 
 def _addressed(query: str, answer: Markup) -> Markup:
@@ -236,4 +237,4 @@ def summarised(kb: KnowledgeBase, model: Model | None, asked: AskRequest) -> Ite
         yield render("ask/summarising.html", model=model.name, problem="")
         yield summary_html(synthesise(answer, model))
     except VerbatimError as error:
-        yield render("ask/summarising.html", model=model.name, problem=str(error))
+        yield render("ask/summarising.html", model=model.name, problem=error.sentence)

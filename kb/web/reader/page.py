@@ -17,6 +17,7 @@ from ...phrasing import OLDER_SOUND
 from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import TurnChange, changes
 from ...transcripts.timings import TimedSpan
+from ...translatable import phrase
 from ...types import Episode, Filters, Turn
 from ..ask.cards import origin_note
 from ..server.templating import Markup, render
@@ -68,7 +69,13 @@ def reader_html(
     if quote_id:
         address = parse_address(quote_id)
         if address.episode_id != episode_id:
-            raise UsageError(f"The quote {quote_id!r} is not of this episode; open /quote/{quote_id}.")
+            raise UsageError(
+                phrase(
+                    "The quote %(quote)s is not of this episode; open %(address)s.",
+                    quote=repr(quote_id),
+                    address=f"/quote/{quote_id}",
+                )
+            )
         quote = kb.quote(quote_id)  # compared with the catalogue, as everywhere
         revision = quote.revision
         marked.append(MarkedQuote(0, quote.char_start, quote.char_end))
@@ -110,11 +117,11 @@ def _cautions(
     notes = [origin_note(made.origin, by or None)]
     notes += [episode.audio_note] if episode.audio_note else []
     if episode.audio is None:
-        notes.append("There is no audio for this episode; this is the transcript alone.")
+        notes.append(phrase("There is no audio for this episode; this is the transcript alone."))
     elif not len(canonical.timings):
-        notes.append("This transcript has no times, so the audio cannot follow it.")
+        notes.append(phrase("This transcript has no times, so the audio cannot follow it."))
     elif not is_timed_by_word(canonical.text, spans):
-        notes.append("Times are those of captions; within a caption, a word’s time is estimated.")
+        notes.append(phrase("Times are those of captions; within a caption, a word’s time is estimated."))
     return notes
 
 
@@ -149,15 +156,14 @@ def _names(kb: KnowledgeBase, episode: Episode) -> list[str]:
 
 def _revision(episode_id: str, note: RevisionNote) -> ShownRevision:
     made = note.correction
-    how = (
-        f"revision {made.made_from} restored by {made.by}"
-        if made and made.made_from < note.number - 1
-        else f"{'words corrected' if made.what == 'words' else 'speakers corrected'} by {made.by}"
-        if made
-        else "taken in"
-        if note.number == 1
-        else "taken in again or edited"
-    )
+    if made and made.made_from < note.number - 1:
+        how = phrase("revision %(number)s restored by %(name)s", number=made.made_from, name=made.by)
+    elif made and made.what == "words":
+        how = phrase("words corrected by %(name)s", name=made.by)
+    elif made:
+        how = phrase("speakers corrected by %(name)s", name=made.by)
+    else:
+        how = phrase("taken in") if note.number == 1 else phrase("taken in again or edited")
     when = (made.made_at if made else note.created_at)[:16].replace("T", " ")
     return ShownRevision(note.number, how, when, episode_address(episode_id, revision=note.number))
 

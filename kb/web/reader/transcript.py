@@ -15,6 +15,7 @@ from ...answers.quoting import DOUBTFUL
 from ...text.sentences import split_sentences
 from ...transcripts.canonical import Canonical
 from ...transcripts.timings import TimedSpan
+from ...translatable import phrase
 from ...types import Turn
 
 __all__ = ["MarkedQuote", "ShownTurn", "is_timed_by_word", "shown_turns"]
@@ -163,7 +164,7 @@ def _pieces(
     cuts |= {place for quote in quotes for place in (quote.char_start, quote.char_end) if start < place < end}
     for a, b in pairwise(sorted(cuts)):
         given = next((probability for first, last, probability in doubts if first <= a and b <= last), None)
-        doubt = "" if given is None else f"The recogniser gave this word {given:.0%}"
+        doubt = "" if given is None else phrase("The recogniser gave this word %(share)s", share=f"{given:.0%}")
         quote = next((quote for quote in quotes if quote.char_start <= a and b <= quote.char_end), None)
         begins = quote is not None and a == quote.char_start
         yield Piece(text[a:b], doubt, quote is not None, _name(quote) if quote and begins else "")

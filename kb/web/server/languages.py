@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar, copy_context
+from datetime import date
 from typing import Any, TypeVar
+from unicodedata import combining, normalize
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -110,9 +112,42 @@ def translate(text: str) -> str:
     if isinstance(text, Joined):
         return text.between.join(map(translate, text.parts))
     assert isinstance(text, Day)
+    return _dated(text.date, "long")
+
+
+def spoken_names(english: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return languages by code and by name in the present language, in the order of the names.
+
+    ``english`` has the English names, which stand where the present language has none.
+    """
+    if language.get() == SOURCE:
+        return list(english.items())
+    from babel import Locale
+
+    names = Locale.parse(language.get()).languages
+    found = [(code, names.get(code, name)) for code, name in english.items()]
+    return sorted(found, key=lambda each: _sorted_as(each[1]))
+
+
+def _sorted_as(name: str) -> str:
+    """Return a name without accents, since "Öst" is not behind "Zulu"."""
+    return "".join(letter for letter in normalize("NFD", name.casefold()) if not combining(letter))
+
+
+def month_name(year: int, month: int) -> str:
+    """Return a month in the present language, such as ``July 2019``."""
+    return _dated(date(year, month, 1), "LLLL y")
+
+
+def short_month_name(year: int, month: int) -> str:
+    """Return a month in little space, such as ``Jul 19``."""
+    return _dated(date(year, month, 1), "LLL yy")
+
+
+def _dated(day: date, form: str) -> str:
     from babel.dates import format_date
 
-    return format_date(text.date, "long", language.get())
+    return format_date(day, form, language.get())
 
 
 def number(value: int) -> str:

@@ -109,4 +109,5 @@ _ENVIRONMENT.filters |= {
     "in_address": _in_address,
     "long_date": long_date,
     "percent": _percent,
+    "translated": translated,
 }
