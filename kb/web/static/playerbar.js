@@ -20,9 +20,7 @@ bar.innerHTML =
   '<span class="vb-player-clock"></span>' +
   '<span class="vb-player-paused" role="status"><button type="button" class="vb-tiny" hidden></button></span>' +
   '<input type="range" class="vb-player-place" min="0" max="0" step="1" value="0">' +
-  `<select class="vb-speed">${SPEEDS.map(
-    (speed) => `<option value="${speed}"${speed === 1 ? " selected" : ""}>${number(speed)} ×</option>`,
-  ).join("")}</select>` +
+  '<select class="vb-speed"></select>' +
   '<input type="range" class="vb-player-volume" min="0" max="1" step="0.05" value="1">' +
   '<button type="button" class="vb-tiny vb-player-keys" data-keys aria-keyshortcuts="?">?</button>' +
   '<button type="button" class="vb-tiny vb-player-close">×</button>';
@@ -43,6 +41,7 @@ export const [toggle, title, note, clock, slider, speed, volume] =
   ["toggle", "title", "note", "clock", "place"].map((name) => bar.querySelector(`.vb-player-${name}`))
     .concat(bar.querySelector(".vb-speed"), bar.querySelector(".vb-player-volume"));
 export const goOn = bar.querySelector(".vb-player-paused button");
+for (const each of SPEEDS) speed.add(new Option(`${number(each)} ×`, each, each === 1, each === 1));
 
 // A skip link to it, for keyboard users, first on the page.
 const skip = element("a", "vb-skip", phrase("Skip to the player"));
