@@ -68,12 +68,12 @@ const act = async (work, done = () => {}) => {
 
 const move = (button) => {
   const { quote } = button.closest("[data-quote]").dataset;
-  const name = button.ariaLabel;
+  const { way } = button.dataset;
   act(
     () => call("PUT", addressOf(button), { place: Number(button.dataset.move) }),
     () => {
       const found = [...cardOf(quote).querySelectorAll("[data-move]")];
-      const next = found.find((each) => each.ariaLabel === name && !each.disabled) ?? found.find((each) => !each.disabled);
+      const next = found.find((each) => each.dataset.way === way && !each.disabled) ?? found.find((each) => !each.disabled);
       next?.focus();
       cardOf(quote).scrollIntoView({ block: "nearest" });
     },
@@ -94,10 +94,10 @@ const put = (row, place, undone = false) => {
 draggable(put);
 document.addEventListener("keydown", (event) => {
   const handle = event.target.closest?.("[data-drag]");
-  const name = { ArrowUp: "Up", ArrowDown: "Down" }[event.key];
-  if (!handle || !name) return;
+  const way = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+  if (!handle || !way) return;
   event.preventDefault();
-  const mover = [...handle.parentElement.querySelectorAll("[data-move]")].find((each) => each.ariaLabel === name);
+  const mover = handle.parentElement.querySelector(`[data-way=${way}]`);
   if (!mover.disabled) put(handle.closest("[data-quote]"), Number(mover.dataset.move));
 });
 const remove = (button) => {

@@ -45,7 +45,7 @@ const show = () => {
   dialog.append(element("h2", "", phrase("Keys")), ...listed(phrase("On every page"), EVERYWHERE));
   if (document.querySelector(".vb-transcript")) dialog.append(...listed(phrase("In the transcript"), TRANSCRIPT));
   dialog.append(
-    labelled(`${phrase("Use these single keys")} `, on),
+    labelled(phrase("Use these single keys"), on),
     button(phrase("Close"), "vb-button", () => dialog.close()),
   );
   dialog.addEventListener("keydown", (event) => event.stopPropagation());

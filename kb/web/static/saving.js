@@ -21,7 +21,7 @@ const told = element("p", "vb-problem");
 told.setAttribute("role", "alert");
 form.append(
   told,
-  labelled(`${phrase("Save in")} `, input),
+  labelled(phrase("Save in"), input),
   list,
   button(phrase("Save"), "vb-button"),
   button(phrase("Cancel"), "vb-button vb-quiet", () => dialog.close()),
