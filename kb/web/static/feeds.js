@@ -2,12 +2,13 @@
 import { call } from "./api.js";
 import { button, element, labelled } from "./elements.js";
 import { refresh } from "./library.js";
+import { number, phrase, plural } from "./phrases.js";
 
 const form = document.getElementById("feed"), found = document.getElementById("feed-found");
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const url = form.elements.url.value.trim();
-  found.textContent = "Reading the feed …";
+  found.textContent = phrase("Reading the feed …");
   try {
     const feeds = await call("POST", "/api/feeds/find", { url });
     found.replaceChildren(...feeds.map(describe), follower(url, feeds.length));
@@ -18,24 +19,30 @@ form.addEventListener("submit", async (event) => {
 });
 
 function describe(feed) {
-  const counts = feed.episodes === null ? "" : `: ${feed.episodes} episodes, ${feed.transcripts} with a transcript`;
-  return element("p", "", (feed.title || feed.url) + counts);
+  const title = feed.title || feed.url;
+  if (feed.episodes === null) return element("p", "", title);
+  return element("p", "", plural(
+    "%(title)s: %(count)s episode, %(transcripts)s with a transcript",
+    "%(title)s: %(count)s episodes, %(transcripts)s with a transcript",
+    feed.episodes,
+    { title, transcripts: number(feed.transcripts) },
+  ));
 }
 
 function follower(url, many) {
   const row = element("p", "vb-choose"), select = element("select");
-  for (const [value, name] of [["5", "the 5 newest"], ["20", "the 20 newest"], ["", "all episodes"]]) {
-    select.add(new Option(name, value));
-  }
-  const label = labelled("Take in", select);
+  for (const count of [5, 20]) select.add(new Option(phrase("the %(count)s newest", { count }), count));
+  select.add(new Option(phrase("all episodes"), ""));
+  const label = labelled(phrase("Take in"), select);
   label.className = "vb-field";
-  const follow = button(many > 1 ? `Follow all ${many}` : "Follow", "vb-button", async () => {
+  const name = many > 1 ? phrase("Follow all %(count)s", { count: many }) : phrase("Follow");
+  const follow = button(name, "vb-button", async () => {
     follow.disabled = true;
-    found.append(" Adding …");
+    found.append(" ", phrase("Adding …"));
     try {
       await call("POST", "/api/feeds", { url, limit: select.value ? Number(select.value) : null });
       form.reset();
-      found.textContent = "You follow this feed now; its episodes are being taken in.";
+      found.textContent = phrase("You follow this feed now; its episodes are being taken in.");
       document.getElementById("feeds").open = true;
       form.elements.url.focus();
     } catch (error) {

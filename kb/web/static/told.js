@@ -1,5 +1,6 @@
 // One line at the foot of the page says what was done; with an "Undo" button, it stays.
 import { button, element } from "./elements.js";
+import { phrase } from "./phrases.js";
 
 const line = element("p", "vb-message");
 line.setAttribute("role", "status");
@@ -24,5 +25,5 @@ export const tell = (text, action = null) => {
     action.press();
   };
   line.append(button(action.name, "vb-tiny", press), button("×", "vb-tiny", clear));
-  line.lastElementChild.setAttribute("aria-label", "Close this message");
+  line.lastElementChild.setAttribute("aria-label", phrase("Close this message"));
 };
