@@ -69,11 +69,12 @@ def reader_html(
     if quote_id:
         address = parse_address(quote_id)
         if address.episode_id != episode_id:
+            there = f"/quote/{quote_id}"
             raise UsageError(
                 phrase(
                     "The quote %(quote)s is not of this episode; open %(address)s.",
                     quote=repr(quote_id),
-                    address=f"/quote/{quote_id}",
+                    address=there,
                 )
             )
         quote = kb.quote(quote_id)  # compared with the catalogue, as everywhere

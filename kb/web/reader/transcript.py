@@ -164,7 +164,8 @@ def _pieces(
     cuts |= {place for quote in quotes for place in (quote.char_start, quote.char_end) if start < place < end}
     for a, b in pairwise(sorted(cuts)):
         given = next((probability for first, last, probability in doubts if first <= a and b <= last), None)
-        doubt = "" if given is None else phrase("The recogniser gave this word %(share)s", share=f"{given:.0%}")
+        share = "" if given is None else f"{given:.0%}"
+        doubt = phrase("The recogniser gave this word %(share)s", share=share) if share else ""
         quote = next((quote for quote in quotes if quote.char_start <= a and b <= quote.char_end), None)
         begins = quote is not None and a == quote.char_start
         yield Piece(text[a:b], doubt, quote is not None, _name(quote) if quote and begins else "")

@@ -151,11 +151,8 @@ def _is_address(name: str) -> bool:
 
 
 def _too_large(most: int) -> str:
-    unit, size = ("GB", most / 1024**3) if most >= 1024**3 else ("MB", most / 1024**2)
-    return phrase(
-        "This is larger than %(size)s, which is the most that is accepted; send less at once.",
-        size=f"{size:.0f} {unit}",
-    )
+    size = f"{most / 1024**3:.0f} GB" if most >= 1024**3 else f"{most / 1024**2:.0f} MB"
+    return phrase("This is larger than %(size)s, which is the most that is accepted; send less at once.", size=size)
 
 
 def _answer(scope: Scope, status: int, sentence: str) -> Response:
