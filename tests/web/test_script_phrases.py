@@ -10,11 +10,11 @@ import pytest
 from babel.messages.extract import extract_from_file
 
 from ..conftest import ROOT
+from ..phrases import SOURCES
 from .conftest import Visit
 
 FOLDER = ROOT / "kb/web/static"
 SCRIPTS = sorted(FOLDER.glob("*.js"))
-KEYWORDS = {"phrase": None, "plural": (1, 2)}
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))//[^\n]*", re.MULTILINE)
 _LITERAL = re.compile(r"""(?P<quote>["'`])(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)""", re.DOTALL)
@@ -80,7 +80,8 @@ def test_the_catalogues_see_every_phrase(script: Path) -> None:
     """Babel misses a call within a template literal, and one whose phrase is not written out."""
     code = _COMMENT.sub("", script.read_text("utf-8"))
     calls = len(re.findall(r"(?<!\.)\b(?:phrase|plural)\(", code))
-    assert len(extract_from_file("javascript", script, keywords=KEYWORDS)) == calls
+    ((method, _, marks, options),) = SOURCES["scripts.po"]
+    assert len(extract_from_file(method, script, marks, options=options)) == calls
 
 
 @pytest.mark.slow
