@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from jinja2 import Environment, nodes
 
+from kb.answers.cautions import as_phrases, cautions
 from kb.knowledge_base import KnowledgeBase
 from kb.phrasing import counted, long_date, made_by, respelt, unknown_words
 from kb.translatable import joined, phrase, phrases
@@ -174,6 +175,17 @@ def test_phrases_of_all_interfaces_are_translated_when_they_are_shown() -> None:
     assert german(lambda: translate(made_by("machine", "%(x)s"))) == "Maschinelles Transkript von %(x)s"
     assert german(lambda: translate(phrases("%(count)s quote", "%(count)s quotes", 1))) == "1 Zitat"
     assert german(lambda: translate("Library")) == "Library"  # a title may read so
+
+
+def test_cautions_that_were_stored_are_translated_again() -> None:
+    stored = json.loads(json.dumps(cautions("Not today, he said, is the king dear.", 11, 19, (0, 37))))
+    assert stored == ["The speaker reports somebody else’s words or views.",
+                      "The quote is part of a sentence, whose other part says “Not”; see the context."]  # fmt: skip
+    assert [german(lambda: translate(each)) for each in as_phrases([*stored, "Mind the %(gap)s."])] == [  # noqa: B023
+        "Hier werden Worte oder Ansichten anderer wiedergegeben.",
+        "Das Zitat ist Teil eines Satzes, in dessen anderem Teil „Not“ steht; siehe Kontext.",
+        "Mind the %(gap)s.",
+    ]
 
 
 # --- the language of a request --------------------------------------------------------------------------------------
