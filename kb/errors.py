@@ -70,7 +70,8 @@ class VerbatimError(Exception):
 
     def __reduce__(self) -> tuple[Callable[..., VerbatimError], tuple[Any, ...]]:
         # By default, Python unpickles an error from its message alone; the classes below take other arguments.
-        return _restored, (type(self), self.args, self.__dict__)
+        state = {name: _plain(value) for name, value in self.__dict__.items()}
+        return _restored, (type(self), tuple(map(_plain, self.args)), state)
 
 
 class UsageError(VerbatimError):
@@ -190,6 +191,11 @@ class IndexAway(VerbatimError):
 
 class IndexDamaged(VerbatimError):
     """The derived vector index cannot be used and needs a rebuild."""
+
+
+def _plain(value: Any) -> Any:
+    """Return a text without what it was made of, since another process takes plain texts only."""
+    return str(value) if isinstance(value, str) else value
 
 
 def _restored(kind: type[VerbatimError], args: tuple[Any, ...], state: dict[str, Any]) -> VerbatimError:

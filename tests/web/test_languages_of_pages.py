@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import pickle
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from jinja2 import Environment, nodes
 
 from kb.answers.cautions import as_phrases, cautions
+from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
 from kb.phrasing import counted, long_date, made_by, respelt, unknown_words
 from kb.translatable import joined, phrase, phrases
@@ -168,6 +170,16 @@ def test_a_phrase_is_its_english_sentence_to_everybody_but_a_page() -> None:
     assert german(lambda: translate(told)) == "bei 1:05 100%, 1.234 Folgen, 8. Juli 2019, x"
 
 
+def test_an_error_reaches_another_process_as_plain_text() -> None:
+    """The process that takes it allows no other classes than errors."""
+    error = SourceError("a.vtt", phrase("is empty, or only a part of it arrived."), phrase("Send it again."))
+    assert german(lambda: translate(error.sentence)).startswith("a.vtt: ist leer")
+    sent = pickle.dumps(error)
+    assert b"translatable" not in sent
+    assert b"builtins" not in sent
+    assert str(pickle.loads(sent)) == str(error) == "a.vtt: is empty, or only a part of it arrived. Send it again."
+
+
 def test_phrases_of_all_interfaces_are_translated_when_they_are_shown() -> None:
     searched = Searched(3, 40, unknown_words=("a", "b"), respelt=(("Smyth", "Smith"),))
     assert german(lambda: translate(unknown_words(searched))) == "Wörter, die nirgends vorkommen: a, b."
@@ -278,6 +290,8 @@ def test_a_reader_is_spoken_to_and_quotes_stay_verbatim(
 ) -> None:
     from playwright.sync_api import expect
 
+    from .test_everyone import QUOTE, check
+
     heading, ask, searched, library, transcript, day = SAID[locale]
     seen = visit(corpus_address, locale=locale)
     page: Page = seen.page
@@ -296,3 +310,9 @@ def test_a_reader_is_spoken_to_and_quotes_stay_verbatim(
     expect(page.get_by_role("heading", name=transcript, exact=True)).to_be_attached()
     expect(page.locator(".vb-transcript")).to_have_attribute("lang", "en")
     expect(page.locator(".vb-transcript")).to_contain_text("tag-teaming a dragnet.")
+    check(page)
+    page.set_viewport_size({"width": 320, "height": 700})  # long words
+    for path in ("", "library", "collections", f"cite/{QUOTE}"):
+        page.goto(corpus_address + path)
+        expect(page.get_by_role("link", name=library, exact=True)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
