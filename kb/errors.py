@@ -29,6 +29,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from .translatable import joined
+
 __all__ = [
     "AudioError",
     "BackupError",
@@ -96,7 +98,7 @@ class SourceError(VerbatimError):
     def __init__(self, path: Path | str, problem: str, remedy: str) -> None:
         named = str(path).encode("utf-8", "replace").decode()  # a file's name may be bytes that are not text
         self.path = without_password(named)
-        super().__init__(f"{self.path}: {problem} {remedy}")
+        super().__init__(joined("", (self.path, ": ", problem, " ", remedy)))
         self.problem = problem
         self.remedy = remedy
 

@@ -7,12 +7,14 @@ JSON and files are the same in every language. Only a page looks at what it was 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Self
 
-__all__ = ["Day", "Joined", "Phrase", "Translatable", "joined", "phrase", "phrases"]
+__all__ = ["Day", "Joined", "Phrase", "Translatable", "joined", "phrase", "phrases", "recognised"]
 
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 #: What a phrase's placeholders may stand for.
 Value = str | int
 
@@ -60,12 +62,12 @@ class Joined(Translatable):
 class Day(Translatable):
     """A day written out."""
 
-    date: date
+    day: date
 
     def __new__(cls, told: str, day: date) -> Self:
         """Return the day as it is ``told`` in English."""
         self = super().__new__(cls, told)
-        self.date = day
+        self.day = day
         return self
 
 
@@ -85,6 +87,19 @@ def phrases(source: str, plural: str, /, count: int, **values: Value) -> Phrase:
 def joined(between: str, parts: Iterable[str]) -> Joined:
     """Return texts one after another, as ``between.join(parts)``."""
     return Joined(between, tuple(parts))
+
+
+def recognised(text: str, samples: Iterable[Phrase]) -> str:
+    """Return a text as the phrase that it is, as one of ``samples`` with other values, or else unchanged.
+
+    Texts that come back from the catalogue are no phrases any more.
+    """
+    for sample in samples:
+        parts = _PLACEHOLDER.split(sample.source)  # text and names, by turns
+        pattern = "".join(f"(?P<{part}>.*)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+        if found := re.fullmatch(pattern, text, re.DOTALL):
+            return Phrase(sample.source, values=found.groupdict())
+    return text
 
 
 def _english(value: Value) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages import Catalog
+from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
@@ -71,7 +71,7 @@ def faults(known: Catalog, wanted: Catalog) -> Iterator[str]:
         if not message.id:
             continue
         sources = message.id if isinstance(message.id, tuple) else (message.id,)
-        told = message.string if isinstance(message.string, tuple) else (message.string,)
+        told = _translations(message)
         if wanted.get(message.id, message.context) is None:
             yield f"not used: {message.id!r}"
         elif message.fuzzy:
@@ -82,6 +82,11 @@ def faults(known: Catalog, wanted: Catalog) -> Iterator[str]:
             yield f"with other placeholders: {message.id!r} is {message.string!r}"
         elif any(re.search(r"[<>]|\$\{|^\s|\s$", text) for text in told):
             yield f"with markup, or with a space at an end: {message.id!r} is {message.string!r}"
+
+
+def _translations(message: Message) -> tuple[str, ...]:
+    """Return the forms of a translation, empty ones where it is missing."""
+    return message.string if isinstance(message.string, tuple) else (message.string or "",)
 
 
 def _fits(text: str, sources: tuple[str, ...]) -> bool:
@@ -102,7 +107,7 @@ def update(language: str, name: str) -> int:
     write_po(written, known, width=120, omit_header=True, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
     head = _HEAD.format(language=language, plurals=known.plural_forms)
     (FOLDER / language / name).write_text(head + written.getvalue().decode().strip() + "\n", "utf-8")
-    return sum(not all([message.string] if isinstance(message.string, str) else message.string) for message in known)
+    return sum(not all(_translations(message)) for message in known)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 
 from ..timecode import clock
-from ..translatable import phrase
+from ..translatable import Phrase, phrase, recognised
 from ..types import Turn
 
-__all__ = ["carried_over", "cautions", "speaker_cautions"]
+__all__ = ["as_phrases", "carried_over", "cautions", "speaker_cautions"]
 
 #: How many characters before and after a quote are searched for the rest of its sentence.
 _FAR = 400
@@ -32,6 +32,9 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 
+_REPORTS = phrase("The speaker reports somebody else’s words or views.")
+_LABEL = phrase("The speaker is carried over from a label further above.")
+
 #: Where a sentence ends, in any script that we can tell; closing quotation marks and brackets belong to it.
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’)\]]*(?=\s|$)|[。！？]|\n\n")
 
@@ -47,8 +50,12 @@ def speaker_cautions(turns: Sequence[Turn], char_start: int) -> tuple[str, ...]:
 def carried_over(turn: Turn) -> str:
     """Return the caution that says from where the speaker of a turn is carried over."""
     if turn.start is None:
-        return phrase("The speaker is carried over from a label further above.")
-    return phrase("The speaker is carried over from %(time)s.", time=clock(turn.start))
+        return _LABEL
+    return _carried_over(clock(turn.start))
+
+
+def _carried_over(time: str) -> Phrase:
+    return phrase("The speaker is carried over from %(time)s.", time=time)
 
 
 def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[str, ...]:
@@ -60,16 +67,21 @@ def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[s
     found: list[str] = []
     text = whole[start:end]
     if _REPORTED.search(text) and not _OWN.search(text):
-        found.append(phrase("The speaker reports somebody else’s words or views."))
+        found.append(_REPORTS)
     rest = _rest_of_sentence(whole, start, end, turn)
     if negation := _NEGATION.search(rest):
-        found.append(
-            phrase(
-                "The quote is part of a sentence, whose other part says “%(word)s”; see the context.",
-                word=negation.group(),
-            )
-        )
+        found.append(_negated(negation.group()))
     return tuple(found)
+
+
+def _negated(word: str) -> Phrase:
+    return phrase("The quote is part of a sentence, whose other part says “%(word)s”; see the context.", word=word)
+
+
+def as_phrases(stored: Sequence[str]) -> tuple[str, ...]:
+    """Return cautions that were stored as text as phrases, which a page can translate."""
+    samples = (_REPORTS, _LABEL, _negated(""), _carried_over(""))
+    return tuple(recognised(caution, samples) for caution in stored)
 
 
 def _rest_of_sentence(whole: str, start: int, end: int, turn: tuple[int, int]) -> str:

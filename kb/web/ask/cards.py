@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ...answers.cautions import as_phrases
 from ...answers.context import Context
 from ...phrasing import (
     NO_NAME,
@@ -146,7 +147,7 @@ def _cautions(quote: Quote) -> list[str]:
         notes.append(phrase("Words with a dotted line are doubtful."))
     notes += [_sentence(difference(remark)) for remark in quote.remarks if remark.kind == "differs"]
     notes += [phrase("Doubtful: %(note)s", note=remark.note) for remark in quote.remarks if remark.kind == "doubtful"]
-    return [*notes, *quote.cautions]
+    return [*notes, *as_phrases(quote.cautions)]
 
 
 def origin_note(origin: Origin, engine: str | None) -> str:

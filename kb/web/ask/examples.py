@@ -1,4 +1,7 @@
-"""Example questions made from the library: what its speakers talk about."""
+"""Example questions made from the library: what its speakers talk about.
+
+They are in English on every page, since a question is analysed by English words, such as who "said" something.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from weakref import WeakKeyDictionary
 
 from ...knowledge_base import KnowledgeBase
 from ...text.terms import STOP_WORDS, fold_word, terms
-from ...translatable import phrase
 
 __all__ = ["example_questions"]
 
@@ -40,23 +42,19 @@ def _found(kb: KnowledgeBase, most: int) -> tuple[str, ...]:
         spoken: Counter[tuple[str, str]] = Counter()
         for segment in islice(kb.segments(episode.id), _SENTENCES):
             if segment.speaker:
-                spoken.update((segment.speaker, words) for words in _pairs(segment.text))
+                spoken.update((segment.speaker, phrase) for phrase in _phrases(segment.text))
         named: set[str] = set()
-        for (speaker, words), n in spoken.most_common():
+        for (speaker, phrase), n in spoken.most_common():
             if n < 2 or len(named) == most:
                 break
-            if speaker not in named and words not in named:
-                named |= {speaker, words}
-                questions.append(phrase("What did %(speaker)s say about %(topic)s?", speaker=speaker, topic=words))
-        questions += [
-            phrase("What did %(speaker)s say?", speaker=p.name)
-            for p in episode.people
-            if p.name not in named and p.role != "host"
-        ]
+            if speaker not in named and phrase not in named:
+                named |= {speaker, phrase}
+                questions.append(f"What did {speaker} say about {phrase}?")
+        questions += [f"What did {p.name} say?" for p in episode.people if p.name not in named and p.role != "host"]
     return tuple(dict.fromkeys(questions))[:most]
 
 
-def _pairs(text: str) -> list[str]:
+def _phrases(text: str) -> list[str]:
     """Return the pairs of neighbouring content words, such as ``facial recognition``."""
     words = list(terms(text))
     return [

@@ -49,7 +49,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     """Return the page over ``kb``; ``model`` writes a checked summary under the quotes."""
 
     def loaded() -> Iterator[list[Any]]:
-        questions = [[translate(text)] for text in example_questions(kb, _EXAMPLES)]
+        questions = [[text] for text in example_questions(kb, _EXAMPLES)]
         # Markup would escape whatever Gradio adds to it.
         welcome, filters = str(welcome_html(kb.size()[0])), str(filters_html(kb))
         yield [welcome, filters, gr.Dataset(samples=questions, visible=bool(questions))]

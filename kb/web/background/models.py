@@ -59,7 +59,9 @@ class ModelWork:
 
         offer = offer_of(name, "faster-whisper")
         if offer is None or offer not in OFFERS:  # a page may not name any other repository
-            raise UsageError(f"There is no model {name[:100]!r} to fetch; GET /api/models lists them.")
+            raise UsageError(
+                phrase("There is no model %(model)s to fetch; GET /api/models lists them.", model=repr(name[:100]))
+            )
         begun = ModelState(offer.name, "fetching", 0, offer.size, offer.licence)
         return self._begin(begun, lambda tell, stop: fetch_model(offer.name, progress=tell, cancelled=stop))
 

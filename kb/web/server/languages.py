@@ -80,7 +80,7 @@ def in_language(accepted: str, parts: Callable[[], Iterator[T]]) -> Iterator[T]:
     context.run(language.set, chosen(accepted))
     each = context.run(parts)
     nothing = object()
-    while (part := context.run(next, each, nothing)) is not nothing:  # type: ignore[arg-type]
+    while (part := context.run(next, each, nothing)) is not nothing:
         yield part  # type: ignore[misc]
 
 
@@ -112,7 +112,7 @@ def translate(text: str) -> str:
     if isinstance(text, Joined):
         return text.between.join(map(translate, text.parts))
     assert isinstance(text, Day)
-    return _dated(text.date, "long")
+    return _dated(text.day, "long")
 
 
 def spoken_names(english: Mapping[str, str]) -> list[tuple[str, str]]:

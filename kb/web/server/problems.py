@@ -87,7 +87,7 @@ def invalid(error: Exception) -> str:
     if first["type"] == "json_invalid":
         return f"What was sent is not valid JSON (see character {first['loc'][-1] + 1})"
     if first["type"] == "missing" and first["loc"] == ("body",):
-        return "Nothing was sent"
+        return phrase("Nothing was sent")
     place = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
     return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
 
@@ -126,6 +126,7 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(VerbatimError)
     def told(request: Request, error: Exception) -> Response:
+        assert isinstance(error, VerbatimError)
         where: dict[str, Any] = {}
         if isinstance(error, Conflict):
             where = {"revision": error.revision, "turn": error.turn, "count": error.count}
