@@ -91,11 +91,11 @@ def test_messages_are_in_the_language_of_the_browser(visit: Callable[..., Visit]
     page = visit(gardens, "?q=parsnips", locale="de-DE").page
     page.locator("article [data-save]").first.click()
     name = "Rüben, %(name)s & <b>$1"  # text, and nothing else
-    asked = page.get_by_role("dialog", name="Sammlung wählen")
-    asked.get_by_role("combobox", name="Speichern in").fill(name)
-    asked.get_by_role("button", name="Speichern", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Sammlung wählen")
+    dialog.get_by_role("combobox", name="Speichern in").fill(name)
+    dialog.get_by_role("button", name="Speichern").click()
     expect(page.get_by_role("status").filter(has_text=f"In „{name}“ gespeichert.")).to_be_visible()
-    page.get_by_role("link", name="Öffnen").click()
+    page.get_by_role("link", name="Öffnen", exact=True).click()
     page.locator("[data-remove]").click()
     message = page.get_by_role("status").filter(has_text="Entfernt")
     expect(page.locator("[data-quote]")).to_have_count(0)
