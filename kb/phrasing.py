@@ -32,6 +32,7 @@ __all__ = [
     "play_from",
     "receipt",
     "respelt",
+    "role_name",
     "said_when",
     "unknown_words",
 ]
@@ -49,6 +50,20 @@ ORIGINS: dict[Origin, str] = {
     "machine": phrase("machine transcript"),
     "person": phrase("transcript typed by a person"),
     "unknown": phrase("transcript of unknown origin"),
+}
+
+#: The roles of people that a page can translate; any other one is shown as the metadata say it.
+_ROLES: dict[str, str] = {
+    role: role
+    for role in (
+        phrase("host"),
+        phrase("co-host"),
+        phrase("guest"),
+        phrase("moderator"),
+        phrase("narrator"),
+        phrase("producer"),
+        phrase("reporter"),
+    )
 }
 
 #: What is counted: the nouns that ``counted`` knows.
@@ -110,6 +125,11 @@ def attribution(quote: Quote) -> str:
     speaker = f"{quote.speaker or UNKNOWN_SPEAKER}{f' ({role})' if role else ''}"
     parts = (speaker, episode.show, f"“{episode.title}”", episode.published, said_when(quote))
     return ", ".join(part for part in parts if part)
+
+
+def role_name(role: str | None) -> str | None:
+    """Return a role as a page shows it."""
+    return _ROLES.get(role, role) if role else role
 
 
 def difference(remark: Remark) -> str:

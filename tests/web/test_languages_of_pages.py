@@ -18,7 +18,7 @@ from jinja2 import Environment, nodes
 from kb.answers.cautions import as_phrases, cautions
 from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
-from kb.phrasing import counted, long_date, made_by, respelt, unknown_words
+from kb.phrasing import counted, long_date, made_by, respelt, role_name, unknown_words
 from kb.translatable import joined, phrase, phrases
 from kb.types import Searched
 from kb.web.server.application import build_app
@@ -186,6 +186,7 @@ def test_phrases_of_all_interfaces_are_translated_when_they_are_shown() -> None:
     assert german(lambda: translate(respelt(searched)[0])) == "„Smyth“ kommt nirgends vor; gesucht wurde „Smith“."
     assert german(lambda: translate(made_by("machine", "%(x)s"))) == "Maschinelles Transkript von %(x)s"
     assert german(lambda: translate(phrases("%(count)s quote", "%(count)s quotes", 1))) == "1 Zitat"
+    assert german(lambda: translate(role_name("host") or "")) == "Moderation"
     assert german(lambda: translate("Library")) == "Library"  # a title may read so
 
 

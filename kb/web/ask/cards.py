@@ -16,6 +16,7 @@ from ...phrasing import (
     placed_at,
     play_from,
     respelt,
+    role_name,
     said_when,
     unknown_words,
 )
@@ -105,7 +106,7 @@ def quote_html(quote: Quote, context: Context, number: int | None = None, is_the
         number=number,
         is_there=is_there,
         pieces=tuple(_pieces(quote)),
-        role=quote.episode.role_of(quote.speaker),
+        role=role_name(quote.episode.role_of(quote.speaker)),
         when=placed_at(quote),
         start=play_from(quote),
         end=quote.latest if quote.end is None else quote.end,

@@ -13,7 +13,7 @@ from ...catalogue import RevisionNote
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import OLDER_SOUND
+from ...phrasing import OLDER_SOUND, role_name
 from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import TurnChange, changes
 from ...transcripts.timings import TimedSpan
@@ -142,7 +142,10 @@ def _speakers(canonical: Canonical, episode: Episode) -> list[ShownSpeaker]:
         if turn.speaker not in longest or _length(turn) > _length(longest[turn.speaker]):
             longest[turn.speaker] = turn
     total = sum(said.values()) or 1
-    return [ShownSpeaker(name, episode.role_of(name), n / total, longest[name].start) for name, n in said.most_common()]
+    return [
+        ShownSpeaker(name, role_name(episode.role_of(name)), n / total, longest[name].start)
+        for name, n in said.most_common()
+    ]
 
 
 def _length(turn: Turn) -> int:

@@ -35,7 +35,8 @@ def chosen(accepted: str) -> str:
         if tag and quality > 0:
             wanted.append((-quality, tag.strip().lower()))
     wanted.sort(key=lambda each: each[0])  # stable: equally wanted languages stay in the browser's order
-    return negotiate_locale([tag for _, tag in wanted], LANGUAGES, sep="-") or SOURCE
+    found = negotiate_locale([tag for _, tag in wanted], LANGUAGES, sep="-")
+    return found if found in LANGUAGES else SOURCE
 
 
 def _quality(weight: str) -> float:
