@@ -1,7 +1,7 @@
 """Many users of one server: each sends a different question by REST at the same time; compared with one user alone.
 
-A real server over HOME, in a process of its own. CPU seconds per question are given too, because they depend less on
-other work on the machine.
+A real server over HOME, in a process of its own, or several of them, which the people are spread over as a proxy does.
+CPU seconds per question are given too, because they depend less on other work on the machine.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from itertools import cycle
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,30 +34,46 @@ def main() -> None:
     parser.add_argument("home", type=Path, metavar="HOME", help="a data folder")
     parser.add_argument("--askers", type=int, default=50, metavar="N", help="how many ask at once")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often they do")
+    parser.add_argument("--front-ends", type=int, default=1, metavar="N", help="how many servers over the same folder")
     given = parser.parse_args()
     if not (given.home / "catalogue.sqlite3").exists():
         parser.error(f"{given.home} is no data folder: it holds no catalogue.sqlite3.")
     questions = some_questions(given.askers * given.rounds + _WARM)
-    command = [sys.executable, "-m", "kb", "--home", str(given.home), "serve", "--port", "0"]
+    with ExitStack() as stack:
+        servers = [stack.enter_context(_server(given.home)) for _ in range(given.front_ends)]
+        for server in servers:
+            for question in questions[:_WARM]:
+                _asked(server.address, question)
+        asked = questions[_WARM:]
+        _tell("one person", servers, 1, asked[: given.askers])
+        _tell(f"{given.askers} at once", servers, given.askers, asked)
+        _tell(f"{given.askers} at once, the same again", servers, given.askers, asked)
+
+
+class _Server(NamedTuple):
+    process: int
+    address: str
+
+
+@contextmanager
+def _server(home: Path) -> Iterator[_Server]:
+    command = [sys.executable, "-m", "kb", "--home", str(home), "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         address = re.search(r"http://\S+/", server.stdout.readline())
         assert address, "the server did not start"
         try:
-            for question in questions[:_WARM]:
-                _asked(address[0], question)
-            _tell("one person", server.pid, 1, address[0], questions[_WARM:][: given.askers])
-            _tell(f"{given.askers} at once", server.pid, given.askers, address[0], questions[_WARM:])
-            _tell(f"{given.askers} at once, the same again", server.pid, given.askers, address[0], questions[_WARM:])
+            yield _Server(server.pid, address[0])
         finally:
             server.terminate()
 
 
-def _tell(name: str, process: int, askers: int, address: str, questions: list[str]) -> None:
-    used, begin = _processor(process), time.perf_counter()
+def _tell(name: str, servers: Sequence[_Server], askers: int, questions: Sequence[str]) -> None:
+    used, begin = sum(_processor(server.process) for server in servers), time.perf_counter()
     with ThreadPoolExecutor(askers) as people:
-        times = list(people.map(lambda question: _asked(address, question), questions))
-    wall, used = time.perf_counter() - begin, _processor(process) - used
+        times = list(people.map(_asked, cycle(server.address for server in servers), questions))
+    wall = time.perf_counter() - begin
+    used = sum(_processor(server.process) for server in servers) - used
     median, p95 = np.percentile(times, [50, 95])
     print(
         f"{name}: median {median:,.0f} ms, p95 {p95:,.0f} ms, {len(times) / wall:.0f} a second; "

@@ -21,7 +21,7 @@ _REMEDY = (
     "Restore the data folder from a backup; or run 'kb check --repair', remove these episodes with "
     "'kb episodes remove', and ingest them again."
 )
-_DAMAGED = "Put a backup into a new folder ('kb restore'), or what can still be read ('kb check --salvage FOLDER')."
+_DAMAGED = "Restore a backup into a new folder ('kb restore'), or save what is readable ('kb check --salvage FOLDER')."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ def check(
     if catalogue.read_only:
         return (
             *kept,
-            Finding("data folder", True, "It can only be read; the full-text and vector indexes are not checked."),
+            Finding("data folder", True, "It is read-only, so the full-text and vector indexes are not checked."),
         )
     if kept[0].ok and kept[1].ok and not catalogue.episodes.count():
-        return (replace(kept[0], detail="This knowledge base is new: 'kb ingest' brings in the first episodes."),)
+        return (replace(kept[0], detail="Your library is empty; add the first episodes with 'kb ingest'."),)
     return (
         *kept,
         _full_text(catalogue, repair),
@@ -75,7 +75,7 @@ def _history(catalogue: Catalogue, semantic: SemanticIndex, home: Path) -> Findi
     """Detect an emptied or replaced catalogue, which has no damage of its own, by the file beside it."""
     problem = what_is_missing(catalogue, home)
     if problem is None and not read_witness(home) and not catalogue.episodes.count() and semantic.sealed():
-        problem = f"The vector index beside the catalogue was made of {semantic.sealed()} passages, and it has none."
+        problem = f"The vector index was made of {semantic.sealed()} passages, but the catalogue has none."
     if problem is None:
         return Finding("history", True, "Nothing is missing except what people removed.")
     remedy = f"Restore it with 'kb restore', or, if this is intended, delete {home / WITNESS}"
@@ -87,14 +87,17 @@ def _texts(catalogue: Catalogue) -> Finding:
     if not damaged:
         return Finding("transcripts", True, "Every transcript has the checksum it was stored with.")
     names = ", ".join(f"{episode}@{revision}" for episode, revision in damaged[:5])
-    return Finding("transcripts", False, f"{len(damaged)} changed since they were stored ({names}). {_REMEDY}")
+    return Finding(
+        "transcripts", False, f"{counted(len(damaged), 'transcript')} changed on the disk ({names}). {_REMEDY}"
+    )
 
 
 def _spans(catalogue: Catalogue) -> Finding:
     wrong = list(_wrong_spans(catalogue))
     if not wrong:
-        return Finding("verbatim", True, "Every turn and passage is a slice of its transcript.")
-    return Finding("verbatim", False, f"{len(wrong)} spans are wrong ({', '.join(wrong[:5])}); ingest again.")
+        return Finding("verbatim", True, "Every turn and passage is an exact part of its transcript.")
+    places = f"{len(wrong):,} of the turns and passages ({', '.join(wrong[:5])})"
+    return Finding("verbatim", False, f"{places} are no exact part of their transcript. {_REMEDY}")
 
 
 def _wrong_spans(catalogue: Catalogue) -> Iterator[str]:
@@ -114,11 +117,11 @@ def _wrong_spans(catalogue: Catalogue) -> Iterator[str]:
 
 def _full_text(catalogue: Catalogue, repair: bool) -> Finding:
     if catalogue.passages.index_is_sound():
-        return Finding("full-text index", True, f"{catalogue.passages.count()[1]} passages.")
+        return Finding("full-text index", True, f"{counted(catalogue.passages.count()[1], 'passage')}.")
     if repair:
         catalogue.passages.rebuild_index()
     repaired = repair and catalogue.passages.index_is_sound()
-    return Finding("full-text index", False, "It does not agree with the passages.", repaired)
+    return Finding("full-text index", False, "It does not match the passages.", repaired)
 
 
 def _embeddings(semantic: SemanticIndex, repair: bool, progress: Progress | None) -> Finding:
@@ -127,7 +130,9 @@ def _embeddings(semantic: SemanticIndex, repair: bool, progress: Progress | None
         return Finding("embeddings", True, f"Every passage is embedded with {semantic.embedder.name}.")
     if repair:
         semantic.embed_pending(progress)
-    return Finding("embeddings", False, f"{pending} passages are not embedded yet.", repair and not semantic.pending())
+    return Finding(
+        "embeddings", False, f"Not embedded yet: {counted(pending, 'passage')}.", repair and not semantic.pending()
+    )
 
 
 def _vectors(semantic: SemanticIndex, repair: bool, progress: Progress | None) -> Finding:
@@ -135,7 +140,7 @@ def _vectors(semantic: SemanticIndex, repair: bool, progress: Progress | None) -
     if problem is None and semantic.owned:
         try:
             lost = semantic.unfindable()
-            problem = f"{lost} vectors cannot be found." if lost else None
+            problem = f"{counted(lost, 'vector')} cannot be found." if lost else None
         except (IndexAway, IndexDamaged) as error:
             problem = str(error)
     if problem is None:
@@ -144,7 +149,7 @@ def _vectors(semantic: SemanticIndex, repair: bool, progress: Progress | None) -
             True,
             "Every vector can be found."
             if semantic.owned
-            else "Another process uses it; it will be checked when that one has ended.",
+            else "Another process is using it, so it was not checked; run 'kb check' again when that has ended.",
         )
     if repair:
         semantic.rebuild(progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import stat
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["as_usual", "default_home", "make_private", "privately", "replacing"]
+__all__ = ["as_usual", "default_home", "machine_user", "make_private", "privately", "replacing"]
 
 _FOLDER = 0o700
 _FILE = 0o600
@@ -29,6 +30,14 @@ def default_home() -> Path:
     import platformdirs
 
     return platformdirs.user_data_path("verbatim-kb", appauthor=False)
+
+
+def machine_user() -> str:
+    """Return the name of the machine's user, under which what is done without a login is logged."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        return "unknown"
 
 
 def make_private(catalogue: Path) -> None:

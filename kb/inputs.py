@@ -75,7 +75,12 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 
 def checked_filters(
-    shows: Iterable[str] | None, speakers: Iterable[str] | None, since: str | None, until: str | None
+    shows: Iterable[str] | None,
+    speakers: Iterable[str] | None,
+    since: str | None,
+    until: str | None,
+    collections: Iterable[str] | None = None,
 ) -> Filters:
     """Return the filters of a search, for every interface; ``UsageError`` for an invalid date."""
-    return Filters(tuple(shows or ()), tuple(speakers or ()), checked_date(since), checked_date(until))
+    days = checked_date(since), checked_date(until)
+    return Filters(tuple(shows or ()), tuple(speakers or ()), *days, collections=tuple(collections or ()))

@@ -13,6 +13,7 @@ from typing import Self
 from .addresses import Address, parse_address
 from .answers.answering import answer
 from .answers.context import Context, contexts, with_times
+from .answers.empty_filters import why_nothing
 from .answers.finding import Found, find
 from .answers.marking import marked, of_one_speaker
 from .answers.quoting import read_back
@@ -168,6 +169,10 @@ class KnowledgeBase:
     def size(self, filters: Filters | None = None) -> tuple[int, int]:
         """Return how many episodes and passages a question searches."""
         return self.catalogue.passages.count(filters)
+
+    def why_nothing(self, filters: Filters) -> str | None:
+        """Return why ``filters`` leave nothing to search, with the nearest names; ``None`` if they leave something."""
+        return None if self.size(filters)[1] else why_nothing(self.catalogue, filters)
 
     def rewrite(self, question: str, before: str) -> Rewrite:
         """Rewrite a follow-up question after the question ``before``; "" if there was none."""

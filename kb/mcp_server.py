@@ -18,8 +18,10 @@ from pydantic import BaseModel, Field
 from starlette.applications import Starlette
 
 from .addresses import Address
+from .catalogue.question_log import QuestionLog
 from .citations import Style, cite_today, find_style, to_text
 from .errors import VerbatimError
+from .home import machine_user
 from .inputs import checked_filters
 from .knowledge_base import KnowledgeBase
 from .outputs import STYLE_NAMES, USUAL_STYLE
@@ -38,12 +40,17 @@ Give a quote's text letter for letter, in quotation marks, with its speaker and 
 shorten it silently. A speaker of null is unknown: say so, do not guess. Pass on the cautions and the audio note.
 The verdict says what the quotes are. answers: they answer. nearest: they come nearest, and none surely answers: say
 that. none: nothing in the library answers the question: say that, and offer the nearest as such."""
+_LOGGED = "\nQuestions and searches are logged here: tell whoever asks."
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 Shows = Annotated[list[str] | None, Field(description="Only these shows, by their exact names.")]
 Speakers = Annotated[list[str] | None, Field(description="Only these speakers, by their exact names.")]
+Collections = Annotated[
+    list[str] | None,
+    Field(description="Only the episodes that the quotes of these collections come from, by their exact names."),
+]
 Day = Annotated[str | None, Field(description="An ISO date such as 2019-07-08; the day itself counts.")]
 Few = Annotated[int, Field(ge=1, le=50, description="The most results.")]
 StyleName = Annotated[
@@ -86,9 +93,11 @@ class Answered(BaseModel):
     nearest: list[Cited]
 
 
-def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]:
-    """Return the server of the tools over ``kb``; links begin with ``address``."""
-    server: MCPServer[Any] = MCPServer("verbatim", title="Verbatim", instructions=_INSTRUCTIONS, log_level="WARNING")
+def build_assistant(kb: KnowledgeBase, address: str = ADDRESS, questions: QuestionLog | None = None) -> MCPServer[Any]:
+    """Return the server of the tools over ``kb``; links begin with ``address``. ``questions`` logs them if it is on."""
+    questions = questions or QuestionLog(kb.activity, machine_user)
+    told = _INSTRUCTIONS + (_LOGGED if questions.is_on else "")
+    server: MCPServer[Any] = MCPServer("verbatim", title="Verbatim", instructions=told, log_level="WARNING")
     tool = server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))
     base = address.rstrip("/")
 
@@ -101,11 +110,13 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         speakers: Speakers = None,
         since: Day = None,
         until: Day = None,
+        collections: Collections = None,
         style: StyleName = USUAL_STYLE,
     ) -> Answered:
         """Answer a question with verbatim quotes from podcasts and radio, or say that nothing in the library does."""
         chosen = find_style(style)
-        found = kb.ask(question, k, checked_filters(shows, speakers, since, until))
+        found = kb.ask(question, k, checked_filters(shows, speakers, since, until, collections))
+        questions.answered(question, found)
         searched = f"passages: {found.searched.passages}, episodes: {found.searched.episodes}"
         if found.searched.problem:
             searched = found.searched.problem
@@ -131,11 +142,13 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS) -> MCPServer[Any]
         speakers: Speakers = None,
         since: Day = None,
         until: Day = None,
+        collections: Collections = None,
         style: StyleName = USUAL_STYLE,
     ) -> list[Cited]:
         """List the passages that fit a query best, to read around a subject; a passage may be of several speakers."""
         chosen = find_style(style)
-        hits = kb.search(query, k, checked_filters(shows, speakers, since, until))
+        hits = kb.search(query, k, checked_filters(shows, speakers, since, until, collections))
+        questions.found(query, len(hits))
         return [_cited(kb.quote(_address(hit)), base, chosen, hit.chunk.speakers) for hit in hits]
 
     @tool

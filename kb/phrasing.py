@@ -68,7 +68,8 @@ _ROLES: dict[str, str] = {
 
 #: What is counted: the nouns that ``counted`` knows.
 Noun = Literal[
-    "episode", "excerpt", "file", "minute", "other", "passage", "quote", "row", "show", "speech model"
+    "episode", "excerpt", "file", "minute", "other", "passage", "quote", "row", "show", "speech model",
+    "transcript", "vector",
 ]  # fmt: skip
 
 #: Shown with an older revision: its sound may be another recording than the one it was made from.
@@ -175,6 +176,10 @@ def counted(n: int, noun: Noun) -> Phrase:
             return phrases("%(count)s show", "%(count)s shows", n)
         case "speech model":
             return phrases("%(count)s speech model", "%(count)s speech models", n)
+        case "transcript":
+            return phrases("%(count)s transcript", "%(count)s transcripts", n)
+        case "vector":
+            return phrases("%(count)s vector", "%(count)s vectors", n)
 
 
 def name_of(source: str) -> str:
@@ -197,10 +202,13 @@ def receipt(searched: Searched) -> str:
     return f"{counted(searched.passages, 'passage')} of {counted(searched.episodes, 'episode')}"
 
 
-def unknown_words(searched: Searched) -> str:
-    """Return which of the question's words occur nowhere, and which names no episode quoted says; empty if none."""
+def unknown_words(searched: Searched, is_sure: bool = False) -> str:
+    """Return which of the question's words occur nowhere, and which names no episode quoted says; empty if none.
+
+    Over a sure answer only names count: the quotes may be somebody else's. "Rise" for "rose" is no news there.
+    """
     told = []
-    if words := searched.unknown_words:
+    if words := [word for word in searched.unknown_words if not (is_sure and word[0].islower())]:
         told.append(
             phrases("A word that occurs nowhere: %(words)s.", "Words that occur nowhere: %(words)s.", len(words),
                     words=", ".join(words))

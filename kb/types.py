@@ -185,16 +185,20 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Filters of a search; an empty field does not restrict. Dates are ISO dates, both inclusive."""
+    """Filters of a search; an empty field does not restrict. Dates are ISO dates, both inclusive.
+
+    ``collections`` are names: the episodes that their quotes come from are searched.
+    """
 
     shows: tuple[str, ...] = ()
     speakers: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
     episodes: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.shows or self.speakers or self.since or self.until or self.episodes)
+        return any((self.shows, self.speakers, self.since, self.until, self.episodes, self.collections))
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def test_a_miss_shows_few_whatever_is_asked_for(library: KnowledgeBase) -> None:
 def test_each_verdict_is_told_on_the_page_and_in_a_terminal(
     library: KnowledgeBase, capsys: pytest.CaptureFixture[str], verdict: Verdict, heading: str, receipt: bool
 ) -> None:
-    found = told(library, "Which farmers grow turnips in Xerbedoya?", verdict)
+    found = told(library, "Which farmers grow turnips in Xerbedoya, xylographically?", verdict)
     page = answer_html(found, {quote.id: library.context(quote) for quote in found.quotes + found.nearest})
     print_answer(found)
     printed = capsys.readouterr().out
@@ -155,7 +155,8 @@ def test_each_verdict_is_told_on_the_page_and_in_a_terminal(
     for text in (page, printed):
         assert "grow turnips" in text
         assert "3 episodes" in text or not receipt
-        assert ("Xerbedoya" in text) == receipt
+        assert "Xerbedoya" in text  # also over a sure answer, which may be somebody else's
+        assert ("xylographically" in text) == receipt
 
 
 @pytest.mark.parametrize("question", CLEAR)
@@ -253,6 +254,10 @@ def test_a_phrase_is_wanted_exactly(library: KnowledgeBase) -> None:
     found = library.ask("Who said “wanted the land”?")
     assert all("land" in hit.text for hit in library.search("“wanted the land” grow"))
     assert {quote.episode.title for quote in found.quotes + found.nearest} == {"The garden"}
+    railing = library.ask("Who said “painted the railing”?")
+    assert (railing.verdict, railing.quotes[0].text) == ("nearest", "Somebody painted the railing green.")
+    market = library.ask("Which farmers grow turnips “at the market in Dover”?")
+    assert market.quotes[0].text == "My grandfather sold potatoes at the market in Dover."
     nobody = library.ask("Who said “the land wanted” in winter?")
     assert (nobody.quotes, nobody.nearest) == ((), ())
     assert library.search("“the land wanted”") == ()

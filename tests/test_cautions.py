@@ -20,6 +20,12 @@ from kb.answers.cautions import cautions
         ("They never asked, he told us.", True),
         ("San Francisco outlawed it.", False),
         ("", False),
+        ("I still like it. Still think it's a cool language.", False),
+        ("That said, it works.", False),
+        ("Who wrote the contract?", False),
+        ("You can see all the API calls and the rules.", False),
+        ("ICE calls it a success.", True),
+        ("The man who wrote it is here.", True),
     ],
 )
 def test_words_of_others_are_told(text: str, reported: bool) -> None:
@@ -47,7 +53,51 @@ _TOLD = "The quote is part of a sentence, whose other part says “{}”; see th
 def test_a_negation_that_a_quote_leaves_out_is_told(before: str, quote: str, after: str, word: str | None) -> None:
     whole = before + quote + after
     told = cautions(whole, len(before), len(before) + len(quote), (0, len(whole)))
-    assert told == ((_TOLD.format(word),) if word else ())
+    assert [each for each in told if each != _PART] == ([_TOLD.format(word)] if word else [])
+
+
+_PART = "The quote is part of a longer sentence; see the context."
+
+
+@pytest.mark.parametrize(
+    ("before", "quote", "after", "told"),
+    [
+        ("It did well in spring, ", "and the summer was good too.", " Yes.", True),
+        ("Yes. ", "It did well in spring,", " and the summer was good too.", True),
+        ("Yes! ", "It did well in spring.", " And the summer was good too.", False),
+        ("“Yes.” ", "It did well", "", False),
+        ("and so on " * 50, "it did well", " and the summer was good too", False),
+        ("", "it did well", " and so on" * 50, False),
+    ],
+)
+def test_a_part_of_a_sentence_is_told_where_sentences_end_at_all(
+    before: str, quote: str, after: str, told: bool
+) -> None:
+    whole = before + quote + after
+    found = cautions(whole, len(before), len(before) + len(quote), (0, len(whole)))
+    assert found == ((_PART,) if told else ())
+
+
+_BEGINS = "The quote begins inside quotation marks; see the context for whose words these are."
+_ENDS = "The quote ends before the quotation marks in it close; see the context."
+
+
+@pytest.mark.parametrize(
+    ("before", "quote", "after", "told"),
+    [
+        ('And he was like "I was a leech. ', "I just loved the free stuff.", ' Sorry." And we laughed.', _BEGINS),
+        ("They mean “Don’t give up. ", "Push through.", "” And so on.", _BEGINS),
+        ("It is so. ", "They mean \"Don't give up.", ' Push through."', _ENDS),
+        ("It is so. ", 'They mean "push through" and nothing else.', "", None),
+        ('They mean "push through." ', "And I agree.", "", None),
+        ("He is 6'7\" tall. ", "And I am not.", "", None),
+        ('Another said "stop.\n\n', "And I agree.", "", None),
+    ],
+)
+def test_a_quotation_that_a_quote_cuts_is_told(before: str, quote: str, after: str, told: str | None) -> None:
+    whole = before + quote + after
+    found = cautions(whole, len(before), len(before) + len(quote), (0, len(whole)))
+    assert [each for each in found if each in (_BEGINS, _ENDS)] == ([told] if told else [])
 
 
 def test_a_sentence_goes_no_further_than_its_turn() -> None:
@@ -58,4 +108,4 @@ def test_a_sentence_goes_no_further_than_its_turn() -> None:
 
 @given(st.text(max_size=300), st.integers(0, 300), st.integers(0, 300))
 def test_any_text_is_borne(text: str, start: int, end: int) -> None:
-    assert len(cautions(text, min(start, len(text)), min(end, len(text)), (0, len(text)))) <= 2
+    assert len(cautions(text, min(start, len(text)), min(end, len(text)), (0, len(text)))) <= 3

@@ -16,7 +16,7 @@ from .conftest import CORPUS, ROOT, environment
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 #: Commands that need what a test has not: a person, another machine's file, the network.
-_NOT_RUN = re.compile(r"kb (serve|ingest (FILE_OR_FOLDER|~)|models fetch|.*(/media/usb|https?://))")
+_NOT_RUN = re.compile(r"kb (serve|users|ingest (FILE_OR_FOLDER|~)|models fetch|.*(/media/usb|https?://))")
 
 
 def examples(page: Path) -> Iterator[tuple[str, str]]:

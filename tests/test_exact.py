@@ -53,7 +53,7 @@ def test_it_is_what_comparing_with_each_gives(kb: KnowledgeBase, seed: int) -> N
         elif deed == "add late":  # the second of two is embedded first
             add(kb, next(numbers))
             add(kb, next(numbers))
-            for row in reversed(kb.catalogue.embeddings.pending(model)):
+            for row in kb.catalogue.embeddings.pending(model, None, kb.semantic.pending()):  # the newest first
                 found = kb.semantic.embedder.embed(list(kb.semantic._texts([row]).values()))
                 kb.catalogue.embeddings.put(model, [row], found.passages, found.kept)
                 exact.nearest(asked, 3)
@@ -113,3 +113,21 @@ def test_counting_and_filtering_by_a_speaker_read_no_table_whole(kb: KnowledgeBa
     taken = plan("SELECT chunk FROM embeddings WHERE model_id = ? AND indexed_at IS NOT NULL", 1)
     assert "COVERING INDEX embeddings_by_model" in taken
     database.close()
+
+
+def test_what_is_new_is_found_without_reading_what_was_embedded(kb: KnowledgeBase) -> None:
+    embeddings, model, steps = kb.catalogue.embeddings, kb.semantic._model_id, {10: 0, 200: 0}
+    connection = kb.catalogue._database._connection()
+    for number in range(201):
+        add(kb, number)
+        if number in steps:
+
+            def step(size: int = number) -> None:
+                steps[size] += 1
+
+            connection.set_progress_handler(step, 1)  # called at each instruction that SQLite runs
+            assert len(embeddings.pending(model, None, 1)) == 1
+            connection.set_progress_handler(None, 1)
+        kb.semantic.embed_pending()
+    assert 0 < steps[10] == steps[200]
+    assert kb.semantic.pending() == 0

@@ -88,7 +88,7 @@ def test_an_archive_is_asked_read_cited_exported_and_checked(read: Kb, archive: 
         done = read(*arguments)
         assert done.returncode == 0, (arguments, done.stderr)
         assert "BROKEN" not in done.stdout
-    assert "It can only be read" in read("check").stdout
+    assert "It is read-only" in read("check").stdout
     assert {path: path.stat().st_mtime_ns for path in archive.rglob("*")} == before
 
 
@@ -104,7 +104,7 @@ def test_what_would_change_an_archive_says_that_nothing_can_be_added(read: Kb, a
         done = read(*arguments)
         told = f"{done.stdout}{done.stderr}"
         if arguments[0] == "check":
-            assert "It can only be read" in told
+            assert "It is read-only" in told
             continue
         assert done.returncode == 1, (arguments, told)
         assert "this data folder is read-only" in told, (arguments, told)
@@ -137,5 +137,5 @@ def test_a_new_folder_is_new_and_not_broken(
 ) -> None:
     checked = run("check", home=tmp_path / "fresh")
     assert checked.returncode == 0, checked.stdout
-    assert "This knowledge base is new" in checked.stdout
+    assert "Your library is empty" in checked.stdout
     assert "BROKEN" not in checked.stdout

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from ingest.transcribing.recordings import Request
 from kb.catalogue import Source
+from kb.embedding import ordinary_words
 from kb.errors import Conflict, NotFound, UsageError
 from kb.knowledge_base import KnowledgeBase
-from kb.saved.names import ordinary_words
 from kb.text.sounding import letters, likeness, sound_key
 from kb.transcripts.canonical import canonicalise
 from kb.transcripts.respelling import Expected, respellings, respelt_turns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,26 @@ def test_what_is_said_elsewhere_is_told_of_the_last_one_too() -> None:
     given_ = [candidate("a", "Thanks for listening, everybody!"), candidate("b", "Something else was said here.")]
     (only,) = choose([*given_, candidate("c", "Thanks for listening, everybody.")], 1)
     assert [other.address.episode_id for other in only.elsewhere] == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("This is the news of the week of Monday, September 8th, 2024.",
+         "This is the news of the week of Monday, September 25th, 2023."),
+        ("The white beetles eat the leaves of cabbage.", "The red beetles eat the leaves of cabbage."),
+        ("The council did vote for the new bridge last night.", "The council did not vote for the new bridge last night."),
+        ("I can tell you where all the money has gone since.", "I can't tell you where all the money has gone since."),
+    ],
+)  # fmt: skip
+def test_another_figure_word_or_not_is_another_statement(one: str, other: str) -> None:
+    assert [pick.elsewhere for pick in choose([candidate("a", one), candidate("b", other)], 5)] == [(), ()]
+
+
+def test_two_hearings_of_one_broadcast_are_the_same_words() -> None:
+    one = "Mister Bedoya said the agents of the ICE had asked the states for all of it."
+    other = "Mister Bedoia said the agents of ICE had asked states for all of it."
+    assert len(choose([candidate("a", one), candidate("b", other)], 5)) == 1
 
 
 def test_short_texts_that_differ_are_not_the_same() -> None:

@@ -58,8 +58,10 @@ def draw(sizes: Sequence[Size], path: Path) -> None:
     matplotlib.use("svg")
     from matplotlib import pyplot
 
-    matplotlib.rcParams.update({"svg.hashsalt": "verbatim", "font.size": 9, "axes.spines.top": False})
-    figure, pair = pyplot.subplots(1, 2, figsize=(8, 3.4), layout="constrained", sharey=True)
+    matplotlib.rcParams.update(
+        {"svg.hashsalt": "verbatim", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+    )
+    figure, pair = pyplot.subplots(1, 2, figsize=(8, 4), layout="constrained", sharey=True)
     passages = [size.taken_in.passages for size in sizes]
     for axes, names in zip(pair, (sizes[0].asked.leaves, sizes[0].alone.times), strict=True):
         for name in ("all", *names):
@@ -69,7 +71,9 @@ def draw(sizes: Sequence[Size], path: Path) -> None:
                 passages, [size.median(name) for size in sizes], marker="o", markersize=3, linewidth=width, label=label
             )
         axes.set(xscale="log", yscale="log", xlabel="passages")
-        axes.legend(frameon=False, fontsize=7)
+        axes.set_xticks(passages, [f"{number:,}" for number in passages])
+        axes.set_xticks([], minor=True)
+        axes.legend(frameon=False, fontsize=7, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.2))
     pair[0].set(ylabel="median, ms")
     pair[0].set_title("Under filters", fontsize=9)
     pair[1].set_title("Beside engines alone", fontsize=9)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["SPOKEN", "spoken_code"]
+from kb.errors import UsageError
+
+__all__ = ["SPOKEN", "checked_spoken", "spoken_code"]
 
 _NAMES = """
 af Afrikaans; sq Albanian; am Amharic; ar Arabic; hy Armenian; as Assamese; az Azerbaijani; ba Bashkir;
@@ -33,3 +35,11 @@ def spoken_code(language: str | None) -> str | None:
     """Return the code under which Whisper knows a language such as ``en-GB``, ``None`` if it knows none."""
     code = (language or "").strip().lower().replace("_", "-").partition("-")[0]
     return code if code in SPOKEN else None
+
+
+def checked_spoken(language: str | None) -> str | None:
+    """Return the code of a language that somebody chose, ``None`` for none; ``UsageError`` for an unknown one."""
+    code = spoken_code(language)
+    if language and code is None:
+        raise UsageError(f"Whisper knows no language {language[:40]!r}; give a code such as en, de or es.")
+    return code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -17,6 +17,7 @@ from ..feeds import LARGEST_FEED, LARGEST_OPML, FeedLink, FeedList, feed_address
 from ..fetching import Fetcher
 from ..files.strangers import parse_feed, parse_opml
 from ..queue.batch import Listeners
+from ..transcribing.recordings import Request
 
 __all__ = ["FeedOptions", "FeedReport", "FoundFeed", "ItemReport", "ItemStatus", "SyncListeners", "find_feeds"]
 
@@ -35,6 +36,17 @@ class FeedOptions:
     audio: bool = True
     #: Hosts that may have an address in a private network.
     private: tuple[str, ...] = ()
+    #: The recogniser and its model for recordings; ``None``: the best that is installed then.
+    engine: str | None = None
+    model: str | None = None
+    #: The language of the recordings as a code; ``None``: detected in each.
+    language: str | None = None
+
+    def hearing(self, request: Request) -> Request:
+        """Return ``request`` with this feed's model and language where it names none."""
+        if request.engine is None and request.model is None:
+            request = replace(request, engine=self.engine, model=self.model)
+        return replace(request, language=request.language or self.language)
 
     def to_json(self) -> str:
         """Return the options as they are stored."""

@@ -224,7 +224,7 @@ class Look:
         mine = replace(mine, told=Told.by(item, document).to_json(), versions=versions.to_json(), asked_at=now())
         asked = IngestOptions(
             str(got.source),
-            Metadata(show=self._options.show),
+            Metadata(show=self._options.show, language=self._options.language),
             request=self._request,
             notes=got.notes,
             feed=self._said(item, document),

@@ -44,7 +44,7 @@ def sync(
                 if override is not None:
                     since, limit = override.since or options.since, override.limit or options.limit
                     options = replace(options, since=since, limit=limit)
-                hearing = (request or Request(), listeners or SyncListeners())
+                hearing = (options.hearing(request or Request()), listeners or SyncListeners())
                 report = Look(kb, feed, options, fetcher(options), *hearing, retry, recheck).run(
                     anew=recheck or override is not None
                 )

@@ -9,6 +9,7 @@ from ..catalogue import Catalogue
 from ..questions.names import unsaid
 from ..questions.query import Query
 from ..retrieval.passages import heading_of
+from ..retrieval.recall import has_phrases
 from ..types import Answer, Filters, Quote, Searched
 from .empty_filters import why_nothing
 from .finding import Found
@@ -38,12 +39,16 @@ def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
     if named and named[0].probability >= least:
         ranked = [*named, *(candidate for candidate, first in zip(ranked, wanted, strict=True) if not first)]
     verdict = found.weights.verdict(best.signs) if best else "none"
+    if query.phrases and ranked:
+        # What was asked for word by word is there, whatever a model makes of the question around it.
+        verdict = "nearest" if verdict == "none" else verdict
+        ranked.sort(key=lambda candidate: not has_phrases(candidate.text, query))
     shown = [candidate for candidate in ranked if candidate.probability >= least]
     quotes = _verbatim_quotes(catalogue, query, shown, k if verdict != "none" else _NEAREST)
     episodes, searched = catalogue.passages.count(filters)
     unknown = catalogue.passages.unknown(query.terms)
     return Answer(
-        question=query.text,
+        question=query.asked or query.text,
         quotes=() if verdict == "none" else quotes,
         answered=verdict == "answers" and bool(quotes),
         searched=Searched(
@@ -66,7 +71,7 @@ def _unsaid(catalogue: Catalogue, found: Found, quotes: Sequence[Quote]) -> tupl
     # Most occur in the passages that were found; only the others need a search.
     rest = unsaid(found.query.names, "\n".join(f"{heading_of(passage)} {passage.hit.text}" for passage in passages))
     within = Filters(episodes=tuple(sorted(episodes)))
-    return tuple(name.word for name in rest if episodes and not catalogue.passages.match(name.expression, 1, within))
+    return tuple(name.word for name in rest if episodes and not catalogue.passages.says(name.expression, within))
 
 
 def _verbatim_quotes(catalogue: Catalogue, query: Query, found: Sequence[Candidate], k: int) -> tuple[Quote, ...]:

@@ -1,4 +1,4 @@
-"""Cautions about a quote before it is used: whose words they are, and a "not" that was left out. Pure.
+"""Cautions about a quote before it is used: whose words they are, and what was left out. Pure.
 
 They come from patterns in the words alone, so the reader should check the context.
 """
@@ -17,7 +17,12 @@ __all__ = ["as_phrases", "carried_over", "cautions", "speaker_cautions"]
 #: How many characters before and after a quote are searched for the rest of its sentence.
 _FAR = 400
 
-_SPEAKERS = r"(?:he|she|they|who|it|[A-Z]\w+)"
+#: With a capital letter and no speakers: "But think of it", "That said", "Who wrote this?"; "API calls" are no words.
+_NOBODY = (
+    "(?:Also|And|As|Because|But|Even|Having|How|If|Just|Not|Now|Or|So|Still|That|Then|We|What|When|Where|Who|Why|Yet)"
+    r"\b|[A-Z]{2,} calls (?!her|him|it|that|them|this)"
+)
+_SPEAKERS = rf"(?:he|she|they|who|it|(?!{_NOBODY})[A-Z]\w+)"
 _VERBS = (
     "said|says|told|tells|claims?|claimed|argues?|argued|called|calls|wrote|writes|alleges?|alleged|insists?|insisted"
     "|explained|believes|thinks?|thought|warned|warns|denied|denies|testified|quoted|put it"
@@ -34,6 +39,12 @@ _NEGATION = re.compile(
 
 _REPORTS = phrase("The speaker reports somebody else’s words or views.")
 _LABEL = phrase("The speaker is carried over from a label further above.")
+_INSIDE = phrase("The quote begins inside quotation marks; see the context for whose words these are.")
+_UNCLOSED = phrase("The quote ends before the quotation marks in it close; see the context.")
+_PART = phrase("The quote is part of a longer sentence; see the context.")
+
+#: A quotation mark that opens, and one that closes; inches and the marks of other languages are neither.
+_MARK = re.compile(r"(?<![^\s(\[—–-])(?P<opens>[\"“])(?=\S)|(?<=\S)[\"”](?=[\s.,;:!?)\]…—–-]|$)")
 
 #: Where a sentence ends, in any script that we can tell; closing quotation marks and brackets belong to it.
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’)\]]*(?=\s|$)|[。！？]|\n\n")
@@ -68,9 +79,16 @@ def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[s
     text = whole[start:end]
     if _REPORTED.search(text) and not _OWN.search(text):
         found.append(_REPORTS)
-    rest = _rest_of_sentence(whole, start, end, turn)
-    if negation := _NEGATION.search(rest):
+    if _opens(whole[max(turn[0], start - _FAR) : start]):
+        found.append(_INSIDE)
+    elif _opens(text):
+        found.append(_UNCLOSED)
+    before, after = _rest_of_sentence(whole, start, end, turn)
+    if negation := _NEGATION.search(f"{before} {after}"):
         found.append(_negated(negation.group()))
+    elif (before.strip() or after.strip()) and max(len(before), len(after)) < _FAR:
+        # Where no sentence ends nearby, the transcript has no full stops, and every quote of it is a part.
+        found.append(_PART)
     return tuple(found)
 
 
@@ -80,13 +98,19 @@ def _negated(word: str) -> Phrase:
 
 def as_phrases(stored: Sequence[str]) -> tuple[str, ...]:
     """Return cautions that were stored as text as phrases, which a page can translate."""
-    samples = (_REPORTS, _LABEL, _negated(""), _carried_over(""))
+    samples = (_REPORTS, _LABEL, _INSIDE, _UNCLOSED, _PART, _negated(""), _carried_over(""))
     return tuple(recognised(caution, samples) for caution in stored)
 
 
-def _rest_of_sentence(whole: str, start: int, end: int, turn: tuple[int, int]) -> str:
-    """Return what the quote leaves out of the sentences in which it begins and ends."""
+def _opens(text: str) -> bool:
+    """Return whether quotation marks are open at the end of ``text``: the last one in its paragraph opens."""
+    marks = list(_MARK.finditer(text, text.rfind("\n\n") + 1))
+    return bool(marks) and marks[-1]["opens"] is not None
+
+
+def _rest_of_sentence(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[str, str]:
+    """Return what the quote leaves out of the sentence in which it begins, and of that in which it ends."""
     before = _SENTENCE_END.split(whole[max(turn[0], start - _FAR) : start])[-1]
     ended = _SENTENCE_END.search(whole[start:end].rstrip()[-3:])
     after = "" if ended else _SENTENCE_END.split(whole[end : min(turn[1], end + _FAR)], maxsplit=1)[0]
-    return f"{before} {after}"
+    return before, after

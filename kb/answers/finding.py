@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..catalogue import Catalogue
-from ..embedding import MATCHES, Reader, Reading
+from ..embedding import MATCHES, Reader, Reading, ordinary_words
 from ..errors import UsageError
 from ..questions.names import names_in
 from ..questions.query import Query, analyse
-from ..questions.spelling import sounds_like
+from ..questions.spelling import sound_alikes
 from ..retrieval.passages import Passage, heading_of, text_of
 from ..retrieval.recall import recall
 from ..retrieval.semantic import SemanticIndex
@@ -64,7 +64,11 @@ def find(
         best: dict[str, float] = {}
         for candidate in ranked:
             best.setdefault(candidate.passage.hit.chunk.id, round(candidate.probability, 4))
-        hits = sorted((replace(hit, score=best.get(hit.chunk.id, 0.0)) for hit in hits), key=lambda hit: -hit.score)
+        scored = [
+            Hit(hit.chunk, hit.episode, hit.text, best.get(hit.chunk.id, 0.0), hit.lexical_rank, hit.vector_rank)
+            for hit in hits
+        ]
+        hits = sorted(scored, key=lambda hit: -hit.score)
     return Found(query, filters, passages, tuple(readings), tuple(ranked), tuple(hits), weights)
 
 
@@ -99,10 +103,20 @@ def _query(catalogue: Catalogue, question: str) -> Query:
     query = analyse(question, *known)
     text, respelt = query.text, []
     for name in reversed(names_in(text)):
-        if not passages.occurs(name.word) and (term := sounds_like(name, passages.vocabulary())):
-            word = passages.word_of(term)
+        if not passages.occurs(name.word) and (word := _sounding(catalogue, name.word)):
             respelt.append((name.word, word))
             text = text[: name.start] + word + text[name.end :]
     if not respelt:
         return query
-    return replace(analyse(text, *known), respelt=tuple(reversed(respelt)))
+    return replace(analyse(text, *known), asked=query.text, respelt=tuple(reversed(respelt)))
+
+
+def _sounding(catalogue: Catalogue, name: str) -> str | None:
+    """Return the library's name that sounds like ``name``; never a common word, as "hike" for "Hickey"."""
+    for term in sound_alikes(name, catalogue.passages.vocabulary()):
+        forms = catalogue.passages.written(term)
+        capital = sum(not form[0].islower() for form in forms)
+        # A transcript without capital letters writes names like words.
+        if forms and (2 * capital >= len(forms) or forms[0].lower() not in ordinary_words()):
+            return max(forms, key=lambda form: not form[0].islower())
+    return None

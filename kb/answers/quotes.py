@@ -6,7 +6,7 @@ A quote is the sentence that answers, with neighbours of the same turn that answ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +54,7 @@ class Candidate:
     @property
     def text(self) -> str:
         """Its words, as they were searched."""
-        start = self.passage.hit.chunk.char_start
-        return self.passage.hit.text[self.char_start - start : self.char_end - start]
+        return self.passage.words(self.char_start, self.char_end)
 
 
 def candidates(
@@ -90,11 +89,12 @@ def candidates(
         taken.update((number, i) for i in range(first, last + 1))
         sentences = passages[number].sentences
         start, end = sentences[first].char_start, sentences[last].char_end
-        quoted = Candidate(passages[number], start, end, sentences[index].speaker)
+        quoted = passages[number].words(start, end)
         ranks = -negative, lead - (top + negative), -negative - every
         unnamed = float(known[number][index, _UNNAMED])
-        signs = answer_signs(query, quoted.text, ranks, readings[number].logits, index, unnamed)
-        found.append(replace(quoted, probability=weights.probability(signs), signs=signs))
+        signs = answer_signs(query, quoted, ranks, readings[number].logits, index, unnamed)
+        probability = weights.probability(signs)
+        found.append(Candidate(passages[number], start, end, sentences[index].speaker, probability, signs))
     return sorted(found, key=lambda candidate: -candidate.probability)
 
 

@@ -34,6 +34,8 @@ SENTENCE_SIGNS = (
 #: scored (a logarithm), what the reader says of it and the sentences around it, whether the question asks for a figure
 #: that is missing, and the share of the question's names that its episode does not contain.
 ANSWER_SIGNS = ("score", "lead", "share", "around", "figure", "unnamed")
+#: Where the signs begin that are alike for all sentences of a passage, and those that are not.
+_READ, _HERE = SENTENCE_SIGNS.index("best here"), SENTENCE_SIGNS.index("voice")
 _FEW_WORDS = 4
 #: How many of an episode's best passages its score is the mean of.
 _BEST = 3
@@ -55,17 +57,19 @@ def sentence_signs(query: Query, passages: Sequence[Passage], readings: Sequence
     signs = []
     for passage, reading, questions in zip(passages, readings, asks, strict=True):
         episode = passage.hit.chunk.episode_id
-        found = np.zeros((len(passage.sentences), len(SENTENCE_SIGNS)))
+        found = np.empty((len(passage.sentences), len(SENTENCE_SIGNS)))
+        found[:, 0], found[:, 1], found[:, 2:_READ] = reading.logits, reading.cosines, reading.matches
         best = reading.logits.max(initial=_NO)
-        for row, sentence in enumerate(passage.sentences):
-            found[row] = (
-                *(reading.logits[row], reading.cosines[row], *reading.matches[row], best),
-                *(passage.hit.score, *episodes[episode], unnamed[episode]),
+        found[:, _READ:_HERE] = (best, passage.hit.score, *episodes[episode], unnamed[episode])
+        found[:, _HERE:] = [
+            (
                 sentence.speaker is not None and sentence.speaker in query.speakers,
                 askers[episode, sentence.speaker],
                 row > 0 and passage.sentences[row - 1].turn == sentence.turn,
                 *(_words(asked, sentence, questions[row]) if not reading.is_read else (0, 0, 0)),
             )
+            for row, sentence in enumerate(passage.sentences)
+        ] or np.empty((0, len(SENTENCE_SIGNS) - _HERE))
         signs.append(found)
     return signs
 
@@ -83,7 +87,8 @@ def answer_signs(
     ``scores`` are its ``score``, ``lead`` and ``share``; ``logits`` are its passage's, and its sentence is the
     ``row``-th there; ``unnamed`` is that sentence's feature.
     """
-    around = float(logits[max(0, row - _AROUND) : row + _AROUND + 1].mean())
+    near = logits[max(0, row - _AROUND) : row + _AROUND + 1]
+    around = float(np.add.reduce(near) / len(near))  # their mean, without numpy's checks: a question has 200 of them
     missing = query.wants is not None and not shows(query.wants, quoted)
     return np.array([*scores, max(_NO, around), missing, unnamed], dtype=np.float64)
 

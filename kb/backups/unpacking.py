@@ -37,7 +37,7 @@ def restore(source: Path, home: Path, progress: Progress | None = None) -> tuple
     Nothing is in ``home`` unless every file has the SHA-256 that the manifest says; ``BackupError`` says what is wrong.
     """
     if not source.is_file():
-        raise UsageError(f"There is no file {source}; name one that 'kb backup' has written.")
+        raise UsageError(f"There is no file {source}; name a backup that 'kb backup' made.")
     remedy = "name a new data folder with --home, or move this one away."
     try:
         with data_folder(home, "restoring", remedy) as (_, folder):
@@ -45,7 +45,9 @@ def restore(source: Path, home: Path, progress: Progress | None = None) -> tuple
             lost, tokens = _adopt(source, folder, home, manifest)
     except OSError as error:
         raise BackupError(
-            source, f"cannot be put into {home} ({error.strerror or error}).", "Is there room?"
+            source,
+            f"cannot be restored into {home} ({error.strerror or error}).",
+            "Check that the disk has room and that you may write there.",
         ) from error
     return manifest, lost, tokens
 
@@ -56,11 +58,11 @@ def _unpack(source: Path, folder: Path, progress: Progress | None) -> Manifest:
             members = _members(source, archive)
             manifest = Manifest.of(source, _read_manifest(source, archive, members))
             if {entry.name for entry in manifest.files} != members.keys() - {MANIFEST}:
-                raise BackupError(source, f"does not hold the files that its {MANIFEST} names.")
+                raise BackupError(source, f"has other files than its {MANIFEST} lists.")
             total = sum(entry.size for entry in manifest.files)
             free = shutil.disk_usage(folder).free
             if total > free:
-                raise BackupError(source, f"needs {total:,} bytes, and {free:,} are free.", "Make room on the disk.")
+                raise BackupError(source, f"needs {total:,} bytes; {free:,} are free.", "Make room on the disk.")
             done = 0
             for entry in manifest.files:
                 _write(source, archive, members[entry.name], entry, folder)
@@ -77,17 +79,17 @@ def _members(source: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInf
     members = archive.infolist()
     size = source.stat().st_size
     if len(members) > _MOST_ENTRIES:
-        raise BackupError(source, f"holds {len(members):,} files, more than {_MOST_ENTRIES:,}.")
+        raise BackupError(source, f"has {len(members):,} files; a backup has at most {_MOST_ENTRIES:,}.")
     if any(member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1 for member in members):
-        raise BackupError(source, "is not packed as 'kb backup' packs it.")
+        raise BackupError(source, "was not made by 'kb backup', or was packed again.")
     if sum(member.file_size for member in members) > size:
-        raise BackupError(source, "says that its files are larger than it is.")
+        raise BackupError(source, "claims that its files are larger than the backup itself.")
     return {member.orig_filename: member for member in members}
 
 
 def _read_manifest(source: Path, archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> bytes:
     if MANIFEST not in members or members[MANIFEST].file_size > _MOST_LISTED:
-        raise BackupError(source, f"holds no {MANIFEST}, so it is not a backup.")
+        raise BackupError(source, f"has no {MANIFEST}, so it is not a backup.")
     return archive.read(members[MANIFEST])
 
 
@@ -105,7 +107,7 @@ def _write(source: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, entr
         file.flush()
         os.fsync(file.fileno())
     if (size, digest.hexdigest()) != (entry.size, entry.sha256):
-        raise BackupError(source, f"is damaged: {entry.name} does not have the SHA-256 in its {MANIFEST}.")
+        raise BackupError(source, f"is damaged: {entry.name} is not as it was when the backup was made.")
 
 
 def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> tuple[int, int]:
@@ -116,7 +118,7 @@ def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> tuple[
         catalogue = Catalogue(folder / CATALOGUE)
         complaints = catalogue.integrity()
         if complaints:
-            raise BackupError(source, f"holds a damaged catalogue ({complaints[0]}).")
+            raise BackupError(source, f"has a damaged catalogue ({complaints[0]}).")
         place = str(home.resolve())
         recordings = {entry.origin: f"{place}/{entry.name}" for entry in manifest.files if entry.origin}
         lost = catalogue.move(manifest.home, place, recordings, AUDIO_SUFFIXES)
@@ -124,7 +126,7 @@ def _adopt(source: Path, folder: Path, home: Path, manifest: Manifest) -> tuple[
         tokens = catalogue.tokens.forget()
         keep_witness(catalogue, folder)
     except (CatalogueError, ValueError) as error:
-        raise BackupError(source, f"holds a catalogue that cannot be used ({error}).") from error
+        raise BackupError(source, f"has a catalogue that cannot be used ({error}).") from error
     finally:
         if catalogue is not None:
             catalogue.close()

@@ -12,6 +12,9 @@ from .database import Database
 __all__ = ["Activity", "Deed"]
 
 _KEPT = "log kept"
+_QUESTIONS = "log questions"
+#: Most characters of a subject: as many as a question may have.
+_LONGEST = 2_000
 _OLD = (
     "EXISTS (SELECT 1 FROM settings WHERE key = 'log kept' "
     "AND datetime(activity.at) < datetime('now', '-' || CAST(value AS INTEGER) || ' days'))"
@@ -31,7 +34,7 @@ class Deed:
 
 
 class Activity:
-    """Adds and reads entries; questions are not logged."""
+    """Adds and reads entries; questions are logged only if a setting says so (``question_log.py``)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -41,7 +44,7 @@ class Activity:
 
         A password in an address is left out, since entries cannot be edited.
         """
-        told = without_password(subject)[:500]
+        told = without_password(subject)[:_LONGEST]
         with self._database.transaction() as sql:
             sql.execute("INSERT INTO activity (at, by, what, subject) VALUES (?, ?, ?, ?)", (now(), by, what, told))
             _take_out(sql, _AT_ONCE)
@@ -56,14 +59,32 @@ class Activity:
         return tuple(Deed(*row) for row in reversed(rows))
 
     @property
+    def can_add(self) -> bool:
+        """Whether entries can be added: not if the data folder is read-only."""
+        return not self._database.read_only
+
+    @property
+    def logs_questions(self) -> bool:
+        """Whether the setting says that questions are logged; by default they are not."""
+        return bool(self._database.read("SELECT 1 FROM settings WHERE key = ?", (_QUESTIONS,)))
+
+    def log_questions(self, on: bool, by: str) -> None:
+        """Set whether questions are logged, and log who did so; those that are logged stay as long as all entries."""
+        with self._database.transaction() as sql:
+            sql.execute("DELETE FROM settings WHERE key = ?", (_QUESTIONS,))
+            if on:
+                sql.execute("INSERT INTO settings (key, value) VALUES (?, 'yes')", (_QUESTIONS,))
+            self.note(by, "set whether questions are logged", "logged" if on else "not logged")
+
+    @property
     def kept_days(self) -> int | None:
         """For how many days entries are kept; ``None``: for ever."""
         rows = self._database.read("SELECT value FROM settings WHERE key = ?", (_KEPT,))
         return int(rows[0][0]) if rows else None
 
     def keep(self, days: int | None, by: str) -> None:
-        """Set how many days entries are kept, or for ever, and log who did so; older ones are deleted at once."""
-        with self._database.transaction() as sql:
+        """Set how many days entries are kept, or for ever, and log who did so; older ones are overwritten at once."""
+        with self._database.erasing() as sql:
             if days is None:
                 sql.execute("DELETE FROM settings WHERE key = ?", (_KEPT,))
             else:
@@ -73,6 +94,10 @@ class Activity:
 
 
 def _take_out(sql: sqlite3.Connection, most: int) -> None:
-    """Delete up to ``most`` of the oldest expired entries; -1: all of them."""
+    """Delete up to ``most`` of the oldest expired entries, -1: all of them; they may be people's questions, so that
+    they are overwritten.
+    """
     oldest = "SELECT id FROM activity ORDER BY id LIMIT ?"
+    sql.execute("PRAGMA secure_delete = ON")
     sql.execute(f"DELETE FROM activity WHERE id IN ({oldest}) AND {_OLD}", (most,))
+    sql.execute("PRAGMA secure_delete = OFF")

@@ -48,6 +48,15 @@ class Corrections:
                 (episode_id, revision, made_from, what, by, now()),
             )
 
+    def by(self, ending: str, most: int) -> tuple[tuple[str, Correction], ...]:
+        """Return the newest corrections whose author's name ends so, each with its episode's id, the newest first."""
+        rows = self._database.read(
+            "SELECT episode_id, revision, made_from, what, by, made_at FROM corrections "
+            "WHERE substr(by, -length(?1)) = ?1 ORDER BY made_at DESC, episode_id, revision DESC LIMIT ?2",
+            (ending, most),
+        )
+        return tuple((row[0], Correction(*row[1:])) for row in rows)
+
     def revisions(self, episode_id: str) -> tuple[RevisionNote, ...]:
         """Return an episode's revisions, oldest first."""
         rows = self._database.read(

@@ -9,6 +9,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +27,8 @@ _BUSY_SECONDS = 30
 #: Pages copied between two reports of progress; 1 MB.
 _PAGES = 256
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
+#: Returns a stored text; damaged bytes are decoded all the same, because the checksum detects them.
+_decoded = partial(str, encoding="utf-8", errors="replace")
 
 
 class Database:
@@ -48,8 +51,8 @@ class Database:
         except sqlite3.DatabaseError as error:
             self.close()
             raise CatalogueError(
-                f"{path}: the catalogue cannot be opened ({error}). Put a backup into a new folder ('kb restore'), or "
-                "what can still be read ('kb check --salvage FOLDER')."
+                f"{path}: the catalogue cannot be opened ({error}). Restore a backup into a new folder ('kb restore'), "
+                "or save what is readable ('kb check --salvage FOLDER')."
             ) from error
         except OSError as error:
             raise CatalogueError(
@@ -143,7 +146,8 @@ class Database:
                 copy.execute("PRAGMA journal_mode = DELETE")  # so that no log has to lie beside it
         except sqlite3.DatabaseError as error:
             raise CatalogueError(
-                f"{self.path}: the catalogue cannot be copied ({error}). Is there room on the disk? Run 'kb check'."
+                f"{self.path}: the catalogue cannot be copied ({error}). Check that the disk has room; then run "
+                "'kb check'."
             ) from error
 
     def close(self) -> None:
@@ -195,12 +199,13 @@ class Database:
         found = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if found > newest:
             raise CatalogueError(
-                f"{self.path}: written by a newer Verbatim (schema {found}, this one knows {newest}). Update Verbatim."
+                f"{self.path}: was written by a newer Verbatim (schema {found}; this one knows up to {newest}). Update "
+                "Verbatim."
             )
         if found < newest and self.read_only:
             raise CatalogueError(
-                f"{self.path}: written by an older Verbatim, and it can only be read here. Copy the data folder to "
-                "where you may write and name the copy with --home; opening it brings it up to date."
+                f"{self.path}: was written by an older Verbatim and has to be brought up to date, but the folder is "
+                "read-only. Copy the data folder to where you may write, and name the copy with --home."
             )
         while found < newest:
             with self.transaction():
@@ -231,11 +236,6 @@ class _Held:
 
     def __del__(self) -> None:
         self.connection.close()
-
-
-def _decoded(text: bytes) -> str:
-    """Return a stored text; damaged bytes are decoded all the same, because the checksum detects them."""
-    return text.decode("utf-8", "replace")
 
 
 def migrations() -> dict[int, str]:

@@ -23,6 +23,8 @@ INDEXED_IN = "vector index"
 
 #: Vectors that are read at a time; 6 MB.
 _PART = 4_000
+#: More than any row's number in SQLite.
+_ABOVE_ALL = 2**63 - 1
 _SELECT = "SELECT e.chunk, c.id, e.vector FROM embeddings e JOIN chunks c ON c.rowid = e.chunk"
 
 
@@ -56,13 +58,22 @@ class Embeddings:
         found = self._database.read("SELECT dimension FROM models WHERE name = ? AND revision = ?", (name, revision))
         return int(found[0][0]) if found else None
 
-    def pending(self, model_id: int, after: int = -1, most: int = -1) -> tuple[int, ...]:
-        """Return the passages that this model has not embedded yet: ``most`` of them, if that is not negative."""
+    def missing(self, model_id: int) -> int:
+        """Return how many passages this model has not embedded yet."""
+        # The index of either table is counted, which at a million passages is a tenth of comparing them.
+        query = "SELECT (SELECT count(*) FROM chunks) - (SELECT count(*) FROM embeddings WHERE model_id = ?)"
+        return int(self._database.read(query, (model_id,))[0][0])
+
+    def pending(self, model_id: int, before: int | None, most: int) -> tuple[int, ...]:
+        """Return ``most`` passages that this model has not embedded yet, the newest before the row ``before`` first.
+
+        Asked for no more than are ``missing``, it reads little of a large library, since what is new is at its end.
+        """
         rows = self._database.read(
             "SELECT c.rowid FROM chunks c WHERE NOT EXISTS "
-            "(SELECT 1 FROM embeddings e WHERE e.chunk = c.rowid AND e.model_id = ?) AND c.rowid > ? "
-            "ORDER BY c.rowid LIMIT ?",
-            (model_id, after, most),
+            "(SELECT 1 FROM embeddings e WHERE e.chunk = c.rowid AND e.model_id = ?) AND c.rowid < ? "
+            "ORDER BY c.rowid DESC LIMIT ?",
+            (model_id, _ABOVE_ALL if before is None else before, most),
         )
         return tuple(row[0] for row in rows)
 
@@ -91,6 +102,8 @@ class Embeddings:
 
     def drop_others(self, model_id: int) -> None:
         """Delete the vectors of every other model, once this one has embedded everything."""
+        if not self._database.read("SELECT 1 FROM models WHERE id <> ? LIMIT 1", (model_id,)):
+            return  # otherwise every vector would be looked at
         with self._database.transaction() as sql:
             sql.execute("DELETE FROM embeddings WHERE model_id <> ?", (model_id,))
             sql.execute("DELETE FROM passages_read WHERE model_id <> ?", (model_id,))
@@ -126,6 +139,20 @@ class Embeddings:
         """Record that the vector index holds nothing."""
         with self._database.transaction() as sql:
             sql.execute("UPDATE embeddings SET indexed_at = NULL WHERE model_id = ?", (model_id,))
+
+    def some_indexed(self, model_id: int, most: int) -> Stored:
+        """Return up to ``most`` vectors that the vector index should hold, from all of the library."""
+        held = "FROM embeddings WHERE model_id = ? AND indexed_at IS NOT NULL"
+        # Two queries, each of which reads one end of the index.
+        first, last = (
+            self._database.read(f"SELECT {end}(chunk) {held}", (model_id,))[0][0] or 0 for end in ("min", "max")
+        )
+        found = set()
+        for number in range(most):
+            row = first + (last - first) * number // max(1, most - 1)
+            query = f"SELECT chunk {held} AND chunk >= ? ORDER BY chunk LIMIT 1"
+            found |= {each[0] for each in self._database.read(query, (model_id, row))}
+        return self.some(model_id, sorted(found))
 
     def indexed_rows(self, model_id: int) -> frozenset[int]:
         """Return the passages that the vector index should hold."""

@@ -1,4 +1,4 @@
-"""How many episodes each show and speaker has, and who speaks in some passages: aggregates, no text is read."""
+"""How many episodes each show, speaker and collection has, and who speaks in some passages; no text is read."""
 
 from __future__ import annotations
 
@@ -47,6 +47,14 @@ class Facets:
             "years counted",
             "SELECT substr(published, 1, 4) AS year, count(*) FROM episodes "
             "WHERE published GLOB '[0-9][0-9][0-9][0-9]*' GROUP BY year ORDER BY year DESC",
+        )
+
+    def collections(self) -> tuple[Facet, ...]:
+        """Return every collection with quotes of episodes that are there, oldest first."""
+        return self._counted(
+            "collections counted",
+            "SELECT k.name, count(DISTINCT e.id) FROM collections k JOIN collected_quotes q ON q.collection = k.id "
+            "JOIN episodes e ON e.id = substr(q.quote, 1, instr(q.quote, '@') - 1) GROUP BY k.id ORDER BY k.id",
         )
 
     def named(self, search: str) -> tuple[Facet, ...]:

@@ -116,6 +116,11 @@ class Feeds:
             )
         return self.get(url), following
 
+    def set_options(self, feed_id: int, options: str) -> None:
+        """Replace a feed's options with others that need nothing more of its document."""
+        with self._database.transaction() as sql:
+            sql.execute("UPDATE feeds SET options = ? WHERE id = ?", (options, feed_id))
+
     def unfollow(self, feed_id: int) -> None:
         """Stop following a feed; its episodes stay."""
         with self._database.transaction() as sql:

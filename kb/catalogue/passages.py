@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -93,20 +94,22 @@ class Passages:
         query = "SELECT DISTINCT term FROM passages_terms"
         return self._database.remembered("vocabulary", lambda: tuple(row[0] for row in self._database.read(query)))
 
-    def word_of(self, term: str) -> str:
-        """Return an index term as it is written somewhere."""
+    def written(self, term: str, most: int = 20) -> tuple[str, ...]:
+        """Return an index term as some passages, speakers' names and titles write it, a form a passage."""
         rows = self._database.read(
             "SELECT c.rowid, e.title, e.language FROM passages p JOIN chunks c ON c.rowid = p.rowid "
-            "JOIN episodes e ON e.id = c.episode_id WHERE passages MATCH ? LIMIT 1",
-            (f'"{term}"',),
+            "JOIN episodes e ON e.id = c.episode_id WHERE passages MATCH ? LIMIT ?",
+            (f'"{term}"', most),
         )
+        passages = self.read([row[0] for row in rows])
+        found: list[str] = []
         for row, title, language in rows:
-            chunk, said = self.read([row])[row]
-            for text in (said, *chunk.speakers, title):
-                for word in words_of(text):
-                    if stem(word, base_language(language)) == term:
-                        return word
-        return term
+            if row not in passages:  # it was removed meanwhile
+                continue
+            chunk, said = passages[row]
+            words = (word for text in (said, *chunk.speakers, title) for word in words_of(text))
+            found += itertools.islice((word for word in words if stem(word, base_language(language)) == term), 1)
+        return tuple(found)
 
     def select(self, filters: Filters) -> Rows:
         """Return the rows of all passages that match ``filters``, shape ``(n,)``."""
@@ -131,6 +134,14 @@ class Passages:
             (expression, *parameters, limit),
         )
         return tuple((row[0], row[1]) for row in rows)
+
+    def says(self, expression: str, filters: Filters) -> bool:
+        """Return whether any passage that ``filters`` leave matches an FTS5 expression; none is ranked."""
+        where, parameters = _where(filters)
+        query = (
+            f"SELECT 1 FROM passages p WHERE passages MATCH ? AND +p.rowid IN (SELECT c.rowid FROM chunks c {where})"
+        )
+        return bool(self._database.read(f"{query} LIMIT 1", (expression, *parameters)))
 
     def document_frequency(self, terms: Iterable[Term]) -> dict[str, int]:
         """Return in how many passages' texts each term occurs, in any form; one that occurs nowhere is left out.
@@ -268,26 +279,37 @@ def remove(sql: sqlite3.Connection, episode_id: str) -> None:
 
 
 def _where(filters: Filters | None) -> tuple[str, tuple[str, ...]]:
-    """Return the joins and conditions that ``filters`` puts on ``chunks c``, with their parameters."""
+    """Return the condition that ``filters`` put on ``chunks c``, with its parameters."""
     if not filters:
         return "", ()
-    joins = "JOIN episodes e ON e.id = c.episode_id JOIN shows s ON s.id = e.show_id"
     conditions: list[str] = []
     parameters: list[str] = []
     for column, values in (("s.name", filters.shows), ("e.id", filters.episodes)):
         if values:
             conditions.append(f"{column} COLLATE NOCASE IN ({marks(values)})")
             parameters += values
-    if filters.speakers:
+    if filters.collections:
+        # A quote's id begins with its episode's.
         conditions.append(
-            "c.rowid IN (SELECT cs.chunk FROM chunk_speakers cs "
-            f"WHERE cs.speaker COLLATE NOCASE IN ({marks(filters.speakers)}))"
+            "e.id IN (SELECT substr(q.quote, 1, instr(q.quote, '@') - 1) FROM collected_quotes q "
+            f"JOIN collections k ON k.id = q.collection WHERE k.name IN ({marks(filters.collections)}))"
         )
-        parameters += filters.speakers
+        parameters += filters.collections
     if filters.since:
         conditions.append("e.published >= ?")
         parameters.append(filters.since)
     if filters.until:
         conditions.append("e.published <= ?")
         parameters.append(filters.until)
-    return f"{joins} WHERE {' AND '.join(conditions)}", tuple(parameters)
+    within = []
+    if conditions:
+        # Episodes first, so that SQLite looks at the passages of those that are left, and not at every one.
+        episodes = "SELECT e.id FROM episodes e JOIN shows s ON s.id = e.show_id"
+        within.append(f"c.episode_id IN ({episodes} WHERE {' AND '.join(conditions)})")
+    if filters.speakers:
+        within.append(
+            "c.rowid IN (SELECT cs.chunk FROM chunk_speakers cs "
+            f"WHERE cs.speaker COLLATE NOCASE IN ({marks(filters.speakers)}))"
+        )
+        parameters += filters.speakers
+    return f"WHERE {' AND '.join(within)}", tuple(parameters)

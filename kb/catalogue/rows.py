@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import fields
+from operator import itemgetter
 
 from ..types import Chunk, Episode, Person, Turn
 from .database import Database
@@ -38,6 +39,7 @@ MOST_PARAMETERS = 900
 
 #: The columns of a turn, in the order of its fields.
 TURN_COLUMNS = tuple(field.name for field in fields(Turn))
+_TURN = itemgetter(*TURN_COLUMNS)
 
 
 def marks(values: Iterable[object]) -> str:
@@ -63,7 +65,7 @@ def episodes_from(database: Database, rows: list[sqlite3.Row]) -> tuple[Episode,
 
 def turn_from(row: sqlite3.Row) -> Turn:
     """Return the turn of one row."""
-    return Turn(*(row[column] for column in TURN_COLUMNS))
+    return Turn(*_TURN(row))
 
 
 def chunk_from(row: sqlite3.Row, speakers: tuple[str, ...]) -> Chunk:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -29,6 +30,11 @@ UsersFile = Annotated[
 UserName = Annotated[str, typer.Argument(help="The user's name.")]
 TokenName = Annotated[str, typer.Argument(help="The program's name, as the log shows it.")]
 _MOST_DAYS = 36_500
+_LOGGED = "Servers log questions from their next start on, and their pages say so; 'kb log --no-questions' ends it."
+_NOT_LOGGED = (
+    "Questions are logged no more, but by a server with --log-questions until it stops. Those that are in the log stay "
+    "until it forgets them (--keep)."
+)
 ROLE_HELP = "reader: ask and read; editor: also correct, name and curate; admin: also add and remove."
 
 _users = typer.Typer(no_args_is_help=True, help="People who may sign in to a server.", rich_markup_mode=None)
@@ -50,8 +56,10 @@ def add_user(
     from ..web.access.people import checked_person
 
     checked_person(name)
-    _accounts(users, make=True).add(name, role, _password() if password else None)
+    accounts = _accounts(users, make=True)
+    accounts.add(name, role, _password() if password else None)
     typer.echo(f"{name} can sign in as {role}.")
+    typer.echo(f"The server lets in who is in this file: kb serve --users {shlex.quote(str(accounts.path))}", err=True)
 
 
 @_users.command("list")
@@ -121,19 +129,30 @@ def log(
         str | None,
         typer.Option(metavar="DAYS", help="How long to keep entries, e.g. 365d or 'forever'; older ones are erased."),
     ] = None,
+    questions: Annotated[
+        bool | None,
+        typer.Option(
+            "--questions/--no-questions",
+            help="From the next start of a server on, log each question and who asked it; or log none, at once.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List who added, changed, exported or removed what, and when; questions are not logged.
+    """List who added, changed, exported or removed what, and when; questions only if you asked for it.
 
-    With --keep, set instead how long entries are kept.
+    With --keep, set instead how long entries are kept; with --questions, whether questions are logged.
     """
     from .printing import print_json
 
-    if keep is not None:
-        days = _kept_days(keep)
+    if keep is not None or questions is not None:
+        days = _kept_days(keep) if keep is not None else None
         with opened() as kb:
-            kb.activity.keep(days, machine_user())
-        typer.echo(f"The log is kept {'for ever' if days is None else f'for {days} days'}.")
+            if keep is not None:
+                kb.activity.keep(days, machine_user())
+                typer.echo(f"The log is kept {'for ever' if days is None else f'for {days} days'}.")
+            if questions is not None:
+                kb.activity.log_questions(questions, machine_user())
+                typer.echo(_LOGGED if questions else _NOT_LOGGED)
         return
     with opened() as kb:
         deeds = kb.activity.last(last, by)

@@ -13,7 +13,7 @@ from ..inputs import checked_filters
 from .app import app, opened
 from .bars import Bars
 from .files import check_out, read_json_lines, write_results
-from .options import AsJson, Shows, Since, Speakers, Until
+from .options import AsJson, Collections, Shows, Since, Speakers, Until
 from .summarising import Llm, LlmModel, LlmSeconds, Summariser, print_summary, summary_json, summary_text
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def ask(
     speaker: Speakers = None,
     since: Since = None,
     until: Until = None,
+    collection: Collections = None,
     as_json: AsJson = False,
     batch: Annotated[Path | None, typer.Option(help='A file with one {"question": ...} per line.')] = None,
     out: Annotated[Path | None, typer.Option(help="Where --batch writes its answers: .jsonl or .csv.")] = None,
@@ -44,7 +45,7 @@ def ask(
     llm_seconds: LlmSeconds = 60.0,
 ) -> None:
     """Answer a question with verbatim quotes, or say that nothing in your library does."""
-    chosen = checked_filters(show, speaker, since, until)
+    chosen = checked_filters(show, speaker, since, until, collection)
     if (question is None) == (batch is None):
         raise UsageError("Give either a question or --batch FILE.")
     if out and not batch:
@@ -68,21 +69,23 @@ def search(
     speaker: Speakers = None,
     since: Since = None,
     until: Until = None,
+    collection: Collections = None,
     as_json: AsJson = False,
 ) -> None:
     """List the passages that fit a query best."""
     from ..wire import hit_json
     from .printing import print_hit, print_json
 
+    chosen = checked_filters(show, speaker, since, until, collection)
     with opened() as kb:
-        hits = kb.search(query, k, checked_filters(show, speaker, since, until))
+        hits = kb.search(query, k, chosen)
         if as_json:
             print_json([hit_json(hit) for hit in hits])
             return
         for hit in hits:
             print_hit(hit)
         if not hits:
-            typer.echo("No passage fits.")
+            typer.echo(kb.why_nothing(chosen) or "No passage fits.")
 
 
 def _print(answered: AnswerWithSummary, as_json: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..errors import CatalogueError
+from ..home import machine_user
 
 if TYPE_CHECKING:
     from ingest.queue.batch import Listeners
@@ -49,11 +49,3 @@ def note(kb: KnowledgeBase, what: str, subjects: Iterable[str]) -> None:
                 kb.activity.note(by, what, subject)
     except CatalogueError as error:  # the change itself is made already
         typer.echo(f"note       This is not in the log: {error}", err=True)
-
-
-def machine_user() -> str:
-    """Return the name of the machine's user, under which the command line logs."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user without a name, as in some containers
-        return "unknown"

@@ -14,7 +14,7 @@ from ..inputs import checked_filters
 from .app import app, opened
 from .bars import Bars
 from .files import check_out, read_json_lines, write_results
-from .options import AsJson, Shows, Since, Speakers, Until
+from .options import AsJson, Collections, Shows, Since, Speakers, Until
 
 if TYPE_CHECKING:
     from ..evaluation import Figure, Outcome
@@ -61,6 +61,7 @@ def evaluate(
     speaker: Speakers = None,
     since: Since = None,
     until: Until = None,
+    collection: Collections = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask questions whose answers are known, and show how many were found."""
@@ -68,7 +69,7 @@ def evaluate(
     marked = list(_read(questions))
     if not marked:
         raise UsageError(f"{questions}: there is no question in it; {_EXPECTED} per line.")
-    chosen = checked_filters(show, speaker, since, until)
+    chosen = checked_filters(show, speaker, since, until, collection)
     bars = Bars()
     with opened(bars) as kb:
         _check_episodes(kb, questions, marked)

@@ -59,16 +59,25 @@ def add_feeds(
     allow_host: Annotated[
         list[str] | None, typer.Option(help="This host, too, may be in a private network; may be repeated.")
     ] = None,
+    engine: Annotated[str | None, typer.Option(help="Its speech recogniser: faster-whisper or whisper.")] = None,
+    model: Annotated[str | None, typer.Option(help="The Whisper model for its recordings: a name or a path.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="The language of its recordings as a code, e.g. en; else it is detected.")
+    ] = None,
 ) -> None:
     """Follow feeds; 'kb feeds sync' adds their episodes. Adding a feed again changes its options."""
     from ingest.fetching import Fetcher
+    from ingest.models.spoken import checked_spoken
     from ingest.podcasts.following import FeedOptions, find_feeds
+    from ingest.transcribing.recordings import Request
 
     from ..phrasing import counted
 
     if show and len(sources) > 1:
         raise UsageError("--show goes with a single feed.")
     date = checked_date(since, "--since")
+    spoken = checked_spoken(language)
+    Request(engine, model, language=spoken)  # refuses an unknown engine
     failed = False
     with opened() as kb:
         for source in sources:
@@ -82,7 +91,7 @@ def add_feeds(
                 typer.echo(f"note       {source}: {note}", err=True)
             for feed in found:
                 private = _private(feed.link.url, allow_private, allow_host)
-                options = FeedOptions(show, date, limit, not no_audio, private)
+                options = FeedOptions(show, date, limit, not no_audio, private, engine, model, spoken)
                 kept, following = kb.feeds.follow(feed.link.url, feed.link.title, options.to_json())
                 count = (
                     f", {counted(feed.episodes, 'episode')}, {feed.transcripts} with a transcript"

@@ -95,8 +95,10 @@ def apply(
     ] = None,
 ) -> None:
     """Correct the sure places, or those that you name, in a new revision of each episode, which can be undone."""
+    from ..saved.names import by_list
+
     with opened() as kb:
-        found, made = kb.names.apply(places or (), f"{_user()}, by the list of names")
+        found, made = kb.names.apply(places or (), by_list(_user()))
         kb.sync()
         note(kb, "corrected names", made)
     for place in found:

@@ -8,11 +8,15 @@ import typer
 
 from ..outputs import STYLE_NAMES
 
-__all__ = ["AsJson", "Shows", "Since", "Speakers", "StyleName", "Until"]
+__all__ = ["AsJson", "Collections", "Shows", "Since", "Speakers", "StyleName", "Until"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Shows = Annotated[list[str] | None, typer.Option("--show", help="Only this show; may be repeated.")]
 Speakers = Annotated[list[str] | None, typer.Option("--speaker", help="Only this speaker; may be repeated.")]
+Collections = Annotated[
+    list[str] | None,
+    typer.Option("--collection", help="Only the episodes that this collection's quotes come from; may be repeated."),
+]
 Since = Annotated[str | None, typer.Option(help="Only episodes of this date or later, e.g. 2019-07-08.")]
 Until = Annotated[str | None, typer.Option(help="Only episodes of this date or earlier.")]
 

@@ -36,6 +36,8 @@ def print_answer(answer: Answer, numbered: bool = False) -> None:
         typer.secho("These quotes come nearest; judge for yourself.", bold=True)
         _print_receipt(answer)
         typer.echo()
+    elif answer.quotes and (unknown := unknown_words(answer.searched, is_sure=True)):
+        typer.echo(f"{unknown}\n")
     if answer.quotes:
         for number, quote in enumerate(answer.quotes, 1):
             print_quote(quote, f"[{number}] " if numbered else "")

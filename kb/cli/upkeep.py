@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ..errors import UsageError
 from .app import app, opened
 from .backups import save_what_is_left
 from .options import AsJson
@@ -82,6 +83,10 @@ def serve(
     backup_to: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The backup file; each backup replaces the one before.")
     ] = None,
+    log_questions: Annotated[
+        bool,
+        typer.Option("--log-questions", help="Log each question, and who asked it ('kb log'); the page says so."),
+    ] = False,
     llm: Llm = None,
     llm_model: LlmModel = None,
     llm_seconds: LlmSeconds = 60.0,
@@ -95,4 +100,7 @@ def serve(
     access = access_from(host, users, trust_header, trusted_proxy or (), header_role)
     with opened() as kb:
         backups = planned(kb.home, backup_every, backup_to)
-        serve_page(kb, host, port, browser, allow_host or (), private_host or (), model, backups, access)
+        if log_questions and kb.read_only:
+            raise UsageError("--log-questions writes into the data folder, and this one is read-only; leave it out.")
+        names, private = allow_host or (), private_host or ()
+        serve_page(kb, host, port, browser, names, private, model, backups, access, log_questions)

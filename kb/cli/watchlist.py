@@ -10,7 +10,7 @@ import typer
 
 from ..inputs import checked_filters
 from .app import app, opened
-from .options import AsJson, Shows, Since, Speakers, Until
+from .options import AsJson, Collections, Shows, Since, Speakers, Until
 
 if TYPE_CHECKING:
     from ..catalogue import Saved
@@ -59,9 +59,10 @@ def add(
     speaker: Speakers = None,
     since: Since = None,
     until: Until = None,
+    collection: Collections = None,
 ) -> None:
     """Save a question."""
-    chosen = checked_filters(show, speaker, since, until)
+    chosen = checked_filters(show, speaker, since, until, collection)
     with opened() as kb:
         typer.echo(f"saved      {kb.watchlist.add(question, name, chosen).name}")
 
@@ -82,7 +83,7 @@ def run(
             news = kb.watchlist.news(each, k)
             told.append(news)
             if not as_json:
-                _print(news)
+                _print(news, kb.why_nothing(each.filters))
                 _remember(kb, [news])
         if as_json:
             print_json([_news_json(news) for news in told])
@@ -106,7 +107,7 @@ def _remember(kb: KnowledgeBase, told: list[News]) -> None:
     kb.watchlist.remember(told)
 
 
-def _print(news: News) -> None:
+def _print(news: News, why: str | None) -> None:
     from .printing import print_quote
 
     typer.secho(f"{news.saved.name}: {news.saved.question}{_told(news.saved.filters)}\n", bold=True)
@@ -115,11 +116,11 @@ def _print(news: News) -> None:
     if news.waiting:
         typer.echo(f"{news.waiting} more come with the next run, or with a larger --k.\n")
     elif not news.quotes:
-        typer.echo("Nothing new.\n")
+        typer.echo(f"{why or 'Nothing new.'}\n")
 
 
 def _told(chosen: Filters) -> str:
-    parts = [*chosen.shows, *chosen.speakers]
+    parts = [*chosen.shows, *chosen.speakers, *(f"episodes of {name}" for name in chosen.collections)]
     parts += [f"since {chosen.since}"] if chosen.since else []
     parts += [f"until {chosen.until}"] if chosen.until else []
     return f" ({', '.join(parts)})" if parts else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .built_in import TransformerEmbedder
+from .ordinary import ordinary_words
 from .protocol import Embedded, Embedder, Text
 from .reader import MATCHES, Reader, Reading
 from .static import StaticEmbedder
@@ -18,6 +19,7 @@ __all__ = [
     "Text",
     "TransformerEmbedder",
     "load_embedder",
+    "ordinary_words",
 ]
 
 #: The model that a new data folder uses.

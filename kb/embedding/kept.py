@@ -52,36 +52,45 @@ def kept(blobs: Sequence[bytes], head: Head) -> Kept:
     """Read what ``keep`` wrote for several passages; ``ValueError`` for bytes that it did not write."""
     narrow, width = head.narrow.shape
     parts = [_parted(blob, narrow, width) for blob in blobs]
-    none = (np.zeros(0, _COUNTS), np.zeros((0, width), np.float32), np.zeros((0, narrow), np.int8))
-    counts, means, tokens = (np.concatenate(some) for some in zip(*parts, none, strict=True))
+    none = (np.zeros(0, _COUNTS), np.zeros(0, _SCALES), np.zeros((0, width), np.int8), np.zeros((0, narrow), np.int8))
+    counts, scales, means, tokens = (np.concatenate(some) for some in zip(*parts, none, strict=True))
     return Kept(
         (tokens / 127).astype(np.float32),
         counts.astype(np.int64),
-        means,
-        np.array([len(part[0]) for part in parts], dtype=np.int64),
+        (means * (scales[:, None] / 127)).astype(np.float32),
+        np.array([len(part.counts) for part in parts], dtype=np.int64),
     )
 
 
 def is_kept(blob: bytes, head: Head, sentences: int) -> bool:
     """Return whether ``keep`` can have written this for a passage with this number of sentences."""
     try:
-        return len(_parted(blob, *head.narrow.shape)[0]) == sentences
+        return len(_parted(blob, *head.narrow.shape).counts) == sentences
     except ValueError:
         return False
 
 
-def _parted(blob: bytes, narrow: int, width: int) -> tuple[NDArray[np.uint16], Vectors, NDArray[np.int8]]:
+class _PassageData(NamedTuple):
+    """The stored data of one passage, as it was written."""
+
+    counts: NDArray[np.uint16]
+    scales: Vectors
+    means: NDArray[np.int8]
+    tokens: NDArray[np.int8]
+
+
+def _parted(blob: bytes, narrow: int, width: int) -> _PassageData:
     (count,) = np.frombuffer(blob, _COUNTS, 1)
     at = _COUNTS.itemsize
     counts = np.frombuffer(blob, _COUNTS, count, at)
     at += counts.nbytes
     scales = np.frombuffer(blob, _SCALES, count, at)
     at += scales.nbytes
-    large = np.frombuffer(blob, np.int8, int(count) * width, at).reshape(count, width)
-    small = np.frombuffer(blob, np.int8, -1, at + large.nbytes).reshape(-1, narrow)
-    if len(small) != int(counts.sum()) or not np.all((scales >= 0) & (scales < _LARGEST)):
+    means = np.frombuffer(blob, np.int8, int(count) * width, at).reshape(count, width)
+    tokens = np.frombuffer(blob, np.int8, -1, at + means.nbytes).reshape(-1, narrow)
+    if len(tokens) != int(counts.sum()) or not np.all((scales >= 0) & (scales < _LARGEST)):
         raise ValueError("what is kept of a passage is damaged")
-    return counts, (large * (scales[:, None] / 127)).astype(np.float32), small
+    return _PassageData(counts, scales, means, tokens)
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -63,6 +63,8 @@ class Query:
     phrases: tuple[tuple[str, ...], ...] = ()
     #: FTS5 expressions that find them.
     quoted: tuple[str, ...] = ()
+    #: The question as it was asked, where ``text`` spells a name otherwise.
+    asked: str = ""
     #: Names that occur nowhere, with their spelling in the library.
     respelt: tuple[tuple[str, str], ...] = ()
     #: It asks for what those speakers said, not what was said about them.

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from ..text.stemming import fold_word
 
-__all__ = ["sounds", "sounds_like"]
+__all__ = ["sound_alikes", "sounds"]
 
 _SHORTEST = 4
 #: Spellings of one sound; vowels and silent letters are dropped afterwards.
@@ -34,12 +34,12 @@ def sounds(word: str) -> str:
     return _DOUBLE.sub(r"\1", folded[:1] + _SILENT.sub("", folded[1:])) if folded else ""
 
 
-def sounds_like(name: str, vocabulary: Iterable[str]) -> str | None:
-    """Return the word of ``vocabulary`` that sounds like ``name`` and has the nearest spelling, if any does. Short
-    names and names with figures have no reliable sound.
+def sound_alikes(name: str, vocabulary: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of ``vocabulary`` that sound like ``name``, the nearest spelling first. Short names and names
+    with figures have no reliable sound.
     """
     if len(name) < _SHORTEST or not name.isalpha():
-        return None
+        return ()
     folded, heard = fold_word(name), sounds(name)
     most = 1 if len(folded) < 6 else 2
     near = (  # compared by letters first, which is a hundred times quicker than by sound
@@ -49,4 +49,4 @@ def sounds_like(name: str, vocabulary: Iterable[str]) -> str | None:
         and (distance := OSA.distance(folded, fold_word(word), score_cutoff=most)) <= most
         and sounds(word) == heard
     )
-    return min(near, default=(0, None))[1]
+    return tuple(word for _, word in sorted(near))

@@ -35,6 +35,11 @@ class Passage:
     #: Whether it is of the show and the dates that the question names.
     named: bool = False
 
+    def words(self, char_start: int, char_end: int) -> str:
+        """Return the part of the passage between two places of the canonical text."""
+        start = self.hit.chunk.char_start
+        return self.hit.text[char_start - start : char_end - start]
+
 
 def read_passages(catalogue: Catalogue, rows: Sequence[int]) -> dict[int, Passage]:
     """Return passages by row, scored 0; those that were removed meanwhile are left out."""

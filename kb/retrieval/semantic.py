@@ -73,21 +73,21 @@ class SemanticIndex:
 
     def embed_pending(self, progress: Progress | None = None) -> int:
         """Embed what this model has not embedded yet, then forget other models' vectors; return how many."""
-        total, done, last = self.pending(), 0, -1
+        total, done, before = self.pending(), 0, None
         # A batch at a time, so that two threads share the work, such as re-embedding an old base beside an ingestion.
-        while rows := self._embed_batch(last):
-            last = rows[-1]
+        while done < total and (rows := self._embed_batch(before, min(_EMBED_BATCH, total - done))):
+            before = rows[-1]
             done += len(rows)
             if progress:
-                progress("Embedding passages", done, max(done, total))
+                progress("Embedding passages", done, total)
         if done:
             self._catalogue.embeddings.drop_others(self._model_id)
         return done
 
-    def _embed_batch(self, after: int) -> tuple[int, ...]:
+    def _embed_batch(self, before: int | None, most: int) -> tuple[int, ...]:
         embeddings = self._catalogue.embeddings
         with self._embedding:
-            rows = embeddings.pending(self._model_id, after, _EMBED_BATCH)
+            rows = embeddings.pending(self._model_id, before, most)
             texts = self._texts(rows)
             if texts:
                 found = self.embedder.embed(list(texts.values()))
@@ -162,7 +162,7 @@ class SemanticIndex:
 
     def pending(self) -> int:
         """Return how many passages wait to be embedded."""
-        return len(self._catalogue.embeddings.pending(self._model_id))
+        return self._catalogue.embeddings.missing(self._model_id)
 
     def inspect(self) -> str | None:
         """Open the index as it is and return what is wrong with it, ``None`` if nothing is."""

@@ -71,10 +71,6 @@ class SavedQuotes:
             for each in found
         )
 
-    def episodes(self, name: str) -> tuple[str, ...]:
-        """Return the ids of the episodes that a collection's quotes come from."""
-        return tuple(dict.fromkeys(each.quote.episode.id for each in self._kept.quotes(self.get(name))))
-
     def named(self, quote_ids: Iterable[str]) -> tuple[SavedQuote, ...]:
         """Return the quotes at some addresses, each once, with what the ledger says of them; see ``recall``."""
         found = {quote.id: quote for quote in map(self.recall, quote_ids)}

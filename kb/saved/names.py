@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import functools
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..catalogue import Catalogue
+from ..catalogue import Catalogue, Correction
 from ..correcting import Corrector
-from ..embedding.transformer import FOLDER
+from ..embedding import ordinary_words
 from ..errors import NotFound, UsageError
 from ..inputs import checked_line
 from ..revisions import Revisions
 from ..text.sounding import letters
 from ..transcripts.respelling import Expected, Respelling, respellings
+from ..types import Remark
 
-__all__ = ["NamePlace", "Names"]
+__all__ = ["NamePlace", "Names", "NamesCorrected", "by_list"]
 
 _LONGEST = 60
+#: Ends the author of a revision that the list made.
+_BY_LIST = ", by the list of names"
+
+
+def by_list(person: str) -> str:
+    """Return the author of corrections that a person lets the list make."""
+    return f"{person}{_BY_LIST}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,17 @@ class NamePlace:
     revision: int
     start: float | None
     found: Respelling
+
+
+@dataclass(frozen=True, slots=True)
+class NamesCorrected:
+    """A revision that the list made and that still stands: ``remarks`` say how each place was spelt before."""
+
+    episode_id: str
+    revision: int
+    by: str
+    made_at: str
+    remarks: tuple[Remark, ...]
 
 
 class Names:
@@ -89,13 +106,18 @@ class Names:
             made[episode_id] = self._corrections.respell(episode_id, places, by)
         return found, made
 
+    def corrected(self, most: int = 50) -> tuple[NamesCorrected, ...]:
+        """Return the newest revisions that the list made, the newest first, without those that were undone."""
+        return tuple(each for each in map(self._standing, self._catalogue.corrections.by(_BY_LIST, most)) if each)
+
+    def _standing(self, made: tuple[str, Correction]) -> NamesCorrected | None:
+        episode_id, note = made
+        remarks = self._revisions.remarks
+        before, now = remarks(episode_id, note.revision - 1), remarks(episode_id, self._revisions.latest(episode_id))
+        mine = tuple(each for each in remarks(episode_id, note.revision) if each not in before and each in now)
+        by = note.by.removesuffix(_BY_LIST)
+        return NamesCorrected(episode_id, note.revision, by, note.made_at, mine) if mine else None
+
     def undo(self, episode_id: str, revision: int, by: str) -> int:
         """Undo the corrections of a revision, and return the new revision's number; see ``Corrector.undo``."""
         return self._corrections.undo(episode_id, revision, by)
-
-
-@functools.cache
-def ordinary_words() -> frozenset[str]:
-    """Return ordinary English words and common names: the vocabulary of the built-in reader."""
-    vocabulary = json.loads((FOLDER / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
-    return frozenset(word for word in vocabulary if word.isalpha())

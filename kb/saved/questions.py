@@ -122,8 +122,11 @@ class SavedQuestions:
 
 
 def _narrowed(catalogue: Catalogue, filters: Filters, arrived: tuple[str, ...]) -> Iterator[Filters]:
-    """Yield ``filters`` restricted to some of the arrived episodes at a time."""
-    if len(arrived) >= catalogue.episodes.count() and arrived:
+    """Yield ``filters`` restricted to some of the arrived episodes at a time.
+
+    A collection's episodes are few and all searched: a quote that was saved since may be of an old one.
+    """
+    if filters.collections or (len(arrived) >= catalogue.episodes.count() and arrived):
         yield filters
         return
     for start in range(0, len(arrived), _MOST_EPISODES):

@@ -8,7 +8,7 @@ a full stop after a known abbreviation or an initial ends a sentence only before
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 __all__ = ["MAX_WORDS", "split_sentences", "word_count"]
 
@@ -76,6 +76,8 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterat
 def _ends_sentence(text: str, match: re.Match[str], start: int, end: int) -> bool:
     if match["more"] is None:  # a CJK full stop
         return True
+    if text[match.end() + 1 : min(end, match.end() + 2)].islower():  # after one space; nearly always enough
+        return False
     following = _NEXT_WORD.match(text, match.end(), min(end, match.end() + 80))
     word = following.group(1) if following else ""
     if not word:
@@ -84,8 +86,7 @@ def _ends_sentence(text: str, match: re.Match[str], start: int, end: int) -> boo
         return False
     if match["first"] + match["more"] != ".":
         return True
-    token = _LAST_TOKEN.search(text, max(start, match.start() - 24), match.start())
-    before = token.group().lower() if token else ""
+    before = _last_token(text, max(start, match.start() - 24), match.start()).lower()
     if before == "no":  # "No. 5", but "No. Absolutely not."
         return not word[0].isdigit()
     if before in _TITLES:
@@ -95,14 +96,25 @@ def _ends_sentence(text: str, match: re.Match[str], start: int, end: int) -> boo
     return True
 
 
-def _trimmed_clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _last_token(text: str, start: int, end: int) -> str:
+    """Return what stands after the last space, quotation mark or bracket of ``text[start:end]``."""
+    word = text[max(start, text.rfind(" ", start, end) + 1) : end]
+    if word.isalpha():  # nearly always, and ten times as quick
+        return word
+    token = _LAST_TOKEN.search(text, start, end)
+    return token.group() if token else ""
+
+
+def _trimmed_clauses(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
     if start >= end:
-        return
-    yield from _clauses(text, start, end)
+        return ()
+    if end - start < 2 * MAX_WORDS:  # no room for more words
+        return ((start, end),)
+    return _clauses(text, start, end)
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

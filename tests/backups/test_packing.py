@@ -118,7 +118,7 @@ def test_nothing_is_overwritten_that_is_no_backup(corpus_kb: KnowledgeBase, tmp_
         restore(tmp_path / "b.vb", corpus_kb.home)
     (tmp_path / "empty").mkdir()
     restore(tmp_path / "b.vb", tmp_path / "empty")
-    with pytest.raises(UsageError, match="name one that 'kb backup' has written"):
+    with pytest.raises(UsageError, match="name a backup that 'kb backup' made"):
         restore(tmp_path / "none.vb", tmp_path / "new")
     assert texts(tmp_path / "empty") == texts(corpus_kb.home)
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []

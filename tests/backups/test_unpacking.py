@@ -108,5 +108,5 @@ def test_a_catalogue_cannot_have_the_server_play_what_is_no_sound(saved: Path, t
 
 def test_a_backup_that_would_grow_is_refused(saved: Path, tmp_path: Path) -> None:
     bomb = rewritten(saved, tmp_path / "bomb.vb", lambda members, manifest: None, packed=zipfile.ZIP_DEFLATED)
-    with pytest.raises(BackupError, match="is not packed as 'kb backup'"):
+    with pytest.raises(BackupError, match="was not made by 'kb backup'"):
         restore(bomb, tmp_path / "new")

@@ -43,7 +43,7 @@ def test_an_emptied_a_replaced_and_an_older_catalogue_are_told(corpus_kb: Knowle
     (home / "witness.json").unlink()
     (home / CATALOGUE).unlink()
     with KnowledgeBase(home) as kb:
-        assert "This knowledge base is new" in kb.check()[0].detail
+        assert "Your library is empty" in kb.check()[0].detail
 
 
 def test_an_index_without_its_catalogue_is_told_by_itself(corpus_kb: KnowledgeBase) -> None:
@@ -53,4 +53,4 @@ def test_an_index_without_its_catalogue_is_told_by_itself(corpus_kb: KnowledgeBa
     with KnowledgeBase(corpus_kb.home) as kb:
         (finding,) = (found for found in kb.check() if found.name == "history")
     assert not finding.ok
-    assert "made of 7 passages, and it has none" in finding.detail
+    assert "made of 7 passages, but the catalogue has none" in finding.detail

@@ -76,7 +76,7 @@ def test_the_doors_agree_on_what_is_kept(played: tuple[dict[str, str], Path]) ->
             assert _without(told, _ASSISTANTS) == _as_cited(sent)
 
 
-_PLURAL = {"show": "shows", "speaker": "speakers"}
+_PLURAL = {"show": "shows", "speaker": "speakers", "collection": "collections"}
 #: What only an assistant is told, and what it is told in other words.
 _ASSISTANTS = {"speakers", "time", "citation", "in_text", "machine", "transcript", "link"}
 #: What an assistant is told of a passage's surroundings, which ``kb search`` does not print.

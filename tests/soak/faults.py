@@ -26,6 +26,7 @@ from ..backups.conftest import texts
 from ..backups.test_salvaging import damaged, schema_pages
 from ..conftest import ROOT
 from ..web.test_guard import send
+from .rights import read_only_rights
 from .serving import Server, served
 from .trial import Outcome, Place, acknowledged, in_a_namespace, kb, quick, told
 
@@ -201,6 +202,7 @@ FAULTS: dict[str, tuple[Callable[[Place, int], Outcome], int]] = {
     "kills": (kills, 100),
     "full-disk": (full_disk, 20),
     "read-only": (read_only, 3),
+    "read-only-rights": (read_only_rights, 3),
     "damaged-pages": (damaged_pages, 100),
     "two-writers": (two_writers, 8),
     "bursts": (bursts, 40),

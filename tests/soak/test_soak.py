@@ -26,6 +26,13 @@ def test_a_full_disk_and_two_writers_lose_nothing() -> None:
     assert "| full disk while taking in | 1 | 1 | 0 |" in table(outcomes)
 
 
+def test_a_folder_of_somebody_else_is_asked_and_stays_as_it_is() -> None:
+    """As a person without the right to write, also where root runs the tests."""
+    (outcome,) = soak(["read-only-rights"], 1, seed=1)
+    assert outcome.lost == []
+    assert "| folder that may be read and not written | 1 | 1 | 0 | as " in table([outcome])
+
+
 def test_what_is_lost_is_noticed(tmp_path: Path) -> None:
     home, shows = tmp_path / "home", Place(tmp_path, random.Random(1)).transcripts("shows", 3)
     said = acknowledged(kb(home, "ingest", shows, "--json").stdout)

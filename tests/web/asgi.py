@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message
 
 from .conftest import run_async
 
-__all__ = ["Answer", "send", "send_all"]
+__all__ = ["Answer", "send", "send_all", "sent"]
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,13 @@ def send_all(app: ASGIApp, requests: list[tuple[str, str, dict[str, str]]]) -> l
     """Send requests one after another in one loop; a stream that has no end is left after its first part."""
 
     async def each() -> list[Answer]:
-        return [await _sent(app, method, path, **more) for method, path, more in requests]
+        return [await sent(app, method, path, **more) for method, path, more in requests]
 
     return run_async(each())
 
 
-async def _sent(app: ASGIApp, method: str, path: str, client: str, body: str = "", **headers: str) -> Answer:
+async def sent(app: ASGIApp, method: str, path: str, client: str, body: str = "", **headers: str) -> Answer:
+    """Send one request in the running loop."""
     parts = urlsplit(path)
     told = {"host": "localhost", **{name.replace("_", "-"): value for name, value in headers.items()}}
     messages: list[Message] = []

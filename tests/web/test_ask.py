@@ -87,9 +87,11 @@ def test_a_saved_quote_is_kept_in_a_collection_that_narrows_the_next_question(vi
     page = visit(address, "?q=What+happened+to+the+carrots%3F").page
     expect(page.locator(".vb-count").first).to_contain_text("4 episodes searched")
     page.get_by_role("button", name="+ Collection").click()
-    page.get_by_role("option", name="My report 1 quote").click()
+    page.get_by_role("option", name="My report 1 episode").click()
     expect(page.locator(".vb-count").first).to_contain_text("1 episode searched")
     expect(page.get_by_role("link", name="Remove the filter episodes of My report")).to_be_visible()
+    page.get_by_role("button", name="+ Collection").click()
+    expect(page.get_by_role("status").filter(has_text="There is nothing more to add.")).to_be_visible()
     assert told(page)["collection"] == ["My report"]
 
 
@@ -131,7 +133,7 @@ def test_a_quote_is_saved_and_heard_in_one_click_and_marked_wherever_it_appears(
 
 def test_an_address_of_an_unknown_collection_says_so(visit: Visitor, address: str) -> None:
     page = visit(address, "?q=parsnips&collection=Nobody").page
-    expect(page.get_by_role("alert")).to_contain_text("There is no collection 'Nobody'")
+    expect(page.get_by_role("region", name="Nothing was searched")).to_contain_text("No collection is called “Nobody”.")
 
 
 def test_an_address_with_a_wrong_date_says_so(visit: Visitor, address: str) -> None:

@@ -68,6 +68,40 @@ def test_words_of_a_card_are_quoted_saved_copied_and_played(visit: Visitor, corp
     expect(page.get_by_role("blockquote")).to_have_text("“Georgetown lawyers”")
 
 
+def test_words_saved_on_a_collections_page_are_a_row_at_once(visit: Visitor, corpus_address: str) -> None:
+    page = visit(corpus_address).page
+    collections = f"{corpus_address}api/collections"
+    page.request.post(collections, data={"name": "Desk"})
+    page.request.post(f"{collections}/Desk/quotes", data={"id": f"{SEGMENT}@1:3188-3278"})
+    page.goto(f"{corpus_address}collections/Desk")
+    first, second = (page.get_by_role("region", name=f"Saved quote {place}") for place in (1, 2))
+    first.get_by_text("Status:").click()
+    first.get_by_label("Remark").fill("half a rem")
+    page.evaluate("window.isSame = true")
+    mark(first.get_by_role("blockquote"), "tag-teaming a drag")
+    expect(tools(page)).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    expect(tools(page).get_by_role("button", name="Save")).to_be_focused()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Choose a collection")
+    dialog.get_by_label("Save in").fill("Desk")
+    dialog.get_by_role("button", name="Save").press("Enter")
+    expect(second.get_by_role("blockquote")).to_have_text("“tag-teaming a dragnet”")
+    expect(page.get_by_role("status").filter(has_text="2 quotes")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Saved in “Desk”.")).to_be_visible()
+    expect(first.get_by_label("Remark")).to_have_value("half a rem")
+    expect(second.get_by_role("textbox", name="Note")).to_be_focused()  # the toolbar has gone
+    note = first.get_by_role("textbox", name="Note")
+    note.fill("typed while")
+    mark(first.get_by_role("blockquote"), "Georgetown lawyers")
+    tools(page).get_by_role("button", name="Save").click()
+    expect(page.get_by_role("region", name="Saved quote 3")).to_be_visible()
+    expect(note).to_have_value("typed while")
+    expect(first.get_by_label("Remark")).to_have_value("half a rem")
+    assert page.evaluate("window.isSame")  # without a reload
+
+
 def test_words_of_several_speakers_in_a_cards_context_are_quotes_of_each(visit: Visitor, corpus_address: str) -> None:
     page = visit(corpus_address, QUESTION).page
     card = page.get_by_role("article", name="Quote 1")

@@ -97,6 +97,27 @@ def test_the_sound_goes_on_from_page_to_page(visit: Visitor, address: str) -> No
     expect(player(page)).to_be_hidden()
 
 
+def test_the_quote_that_is_heard_is_marked_on_the_next_page(visit: Visitor, address: str) -> None:
+    page = visit(address, f"quote/{SAVED}").page
+    play = page.get_by_role("button", name="Play this quote from 3:22")
+    player_plays = player(page).get_by_role("button", name="Pause")
+    play.click()
+    player(page).get_by_label("Speed").select_option("0.5")  # it lasts until the test is through
+    for place in ("collections/net", "?q=Who+described+the+collaboration+as+a+dragnet%3F"):
+        page.goto(address + place)
+        expect(player_plays).to_be_visible()
+        heard = page.get_by_role("button", name="Play this quote from 3:22", pressed=True)
+        expect(heard).to_have_count(1)  # the answer's card comes after the page
+    assert page.get_by_role("button", name="Play this quote", pressed=True).count() == 1
+    heard.click()  # which stops it
+    expect(player(page).get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(heard).to_have_count(0)
+    play.first.click()
+    page.goto(f"{address}{READER}")
+    expect(player_plays).to_be_visible()
+    expect(page.get_by_role("paragraph").filter(has_text="dragnet").first).to_be_in_viewport()  # followed
+
+
 def test_where_the_browser_waits_for_a_key_one_key_goes_on(strict: Browser, address: str) -> None:
     page = strict.new_context().new_page()
     page.goto(address + QUOTE)

@@ -111,7 +111,7 @@ def test_a_folder_is_taken_and_model_and_language_are_chosen(visit: Visitor, emp
     expect(model).to_be_visible()
     shutil.rmtree(stick)  # the stick is pulled out
     expect(model.get_by_role("option")).to_have_text(["tiny-of-ours"])  # no guess that it is the best
-    page.get_by_label("Language of the recordings").select_option(label="English")
+    page.get_by_role("combobox", name="Language of the recordings").select_option(label="English")
     add(page, ("reading.wav", recording(tmp_path)))
     expect(page.get_by_role("list").filter(has_text="reading.wav is in")).to_be_visible(timeout=60_000)
     with KnowledgeBase(tmp_path / "home") as kb:

@@ -34,7 +34,7 @@ def test_each_value_is_suggested_with_its_count(library: KnowledgeBase) -> None:
     assert suggested(library, "collection") == ()
     quote = library.ask("What do parsnips want?").quotes[0]
     library.collections.save("Harbour story", quote.id)
-    assert suggested(library, "collection") == (("Harbour story", "1 quote"),)
+    assert suggested(library, "collection") == (("Harbour story", "1 episode"),)
 
 
 @pytest.mark.parametrize("typed", ["marta", "KISS", "ki mar", "Márta Kiss"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import threading
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ...catalogue import ROLES, Role
 from ...errors import NotFound, UsageError
 from ...home import replacing
-from .people import checked_person
+from .people import checked_person, person_key
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -53,19 +52,19 @@ class Accounts:
 
     def find(self, name: str) -> Account | None:
         """Return the account of that name, whatever its case."""
-        return self._accounts().get(_key(name))
+        return self._accounts().get(person_key(name))
 
     def add(self, name: str, role: Role, password: str | None) -> None:
         """Add a user, or change a user's role or password."""
         name = checked_person(name)
         hashed = None if password is None else self._hasher.hash(checked_password(password))
         with self._changing() as accounts:
-            accounts[_key(name)] = Account(name, role, hashed)
+            accounts[person_key(name)] = Account(name, role, hashed)
 
     def remove(self, name: str) -> None:
         """Delete a user, and sign that user out."""
         with self._changing() as accounts:
-            if accounts.pop(_key(name), None) is None:
+            if accounts.pop(person_key(name), None) is None:
                 raise NotFound(f"There is no user {name[:100]!r} in {self.path}; 'kb users list' lists them.")
 
     def verify(self, name: str, password: str) -> Account | None:
@@ -107,6 +106,8 @@ class Accounts:
         from filelock import FileLock
 
         assert self.path is not None, "users are added to a file"
+        if not self.path.parent.is_dir():  # the lock would make it
+            raise UsageError(f"There is no folder {self.path.parent}; make it, or name another file.")
         try:
             with FileLock(self.path.with_name(f".{self.path.name}.lock"), mode=0o600):
                 accounts = dict(self._accounts())
@@ -125,12 +126,7 @@ def _parsed(path: Path) -> dict[str, Account]:
         accounts = [_account(user) for user in users]
     except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError) as error:
         raise UsageError(f"{path}: is not a file of users written by 'kb users add' ({error}).") from error
-    return {_key(account.name): account for account in accounts}
-
-
-def _key(name: str) -> str:
-    """Return the key of a name, because keyboards write accents and people write capitals differently."""
-    return unicodedata.normalize("NFC", name).strip().casefold()
+    return {person_key(account.name): account for account in accounts}
 
 
 def checked_password(password: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import MutableMapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -14,12 +15,13 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ...errors import VerbatimError
+from ...errors import UsageError, VerbatimError
+from ...inputs import checked_name
 from ...knowledge_base import KnowledgeBase
 from ...translatable import phrase
 from ..server.problems import answer_problem, is_for_program
 from .deeds import Doing, doing
-from .people import ROLE_NAMES, Principal, acting, checked_person
+from .people import ROLE_NAMES, Principal, acting, checked_person, remember_person
 from .rules import MatchedRule, find, subject
 from .sessions import COOKIE
 from .setup import Access
@@ -70,6 +72,7 @@ class Door:
         assert found is not None
         told = Doing()
         tokens = acting.set(person), doing.set(told)
+        remember_person(scope, person)
         try:
             await self._app(scope, receive, partial(self._sent, scope, found, person, told, send))
         finally:
@@ -120,16 +123,16 @@ class Door:
 
     def _not_owned(self, scope: Scope, found: MatchedRule, person: Principal) -> Response | None:
         """Refuse changes to others' collections, and to everybody's by a reader; readers may make new ones."""
-        there, owner = self._kb.collections.owner(found.named["name"])
-        whose = person.refused_change(owner) if there else ""
-        if not whose:
-            return None
-        told = phrase(
-            "The collection %(name)s is %(whose)s; save in one of your own.",
-            name=repr(found.named["name"]),
-            whose=whose,
-        )
-        return answer_problem(scope, 403, told)
+        name = found.named["name"]
+        for meant in dict.fromkeys((name, _as_saved(name))):
+            there, owner = self._kb.collections.owner(meant)
+            whose = person.refused_change(owner) if there else ""
+            if whose:
+                told = phrase(
+                    "The collection %(name)s is %(whose)s; save in one of your own.", name=repr(meant), whose=whose
+                )
+                return answer_problem(scope, 403, told)
+        return None
 
     def _unknown(self, scope: Scope) -> Response:
         if is_for_program(scope) or scope["method"] not in ("GET", "HEAD"):
@@ -166,6 +169,13 @@ class Door:
 def peer_of(scope: Scope) -> str:
     """Return the address of the connection's other end."""
     return str((scope.get("client") or ("",))[0])
+
+
+def _as_saved(name: str) -> str:
+    """Return the name that saving makes of a name in an address, as without the spaces around it."""
+    with suppress(UsageError):
+        return checked_name(name)
+    return name
 
 
 def _believe_scheme(scope: MutableMapping[str, Any], headers: Headers, access: Access) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -25,6 +27,8 @@ from .setup import Access
 __all__ = ["add_sign_in"]
 
 _MOST_DEEDS = 500
+#: Sign-ins that are worked on at once.
+_AT_ONCE = 8
 _OVER = phrase("You are no longer signed in. Sign in to return to your page.")
 _WRONG = phrase(
     "The name or the password is wrong. Whoever runs this server can give you another one ('kb users add')."
@@ -63,27 +67,36 @@ def add_sign_in(app: FastAPI, access: Access, activity: Activity) -> None:
             return _untold(_own(then), error)
         return _form(_own(then), _OVER if is_over else "")
 
+    # Comparing a password takes long. In the threads of all requests, many who sign in at once would stop the server.
+    at_once = CapacityLimiter(_AT_ONCE)
+
     @app.post("/sign-in", include_in_schema=False)
-    def enter(
+    async def enter(
         request: Request,
         name: Annotated[str, Form(max_length=1_000)] = "",
         password: Annotated[str, Form(max_length=LONGEST_PASSWORD * 4)] = "",
         then: Annotated[str, Form(max_length=8_000)] = "/",
     ) -> Response:
         """Begin a session, unless the password is wrong or there were too many wrong ones."""
+        return await to_thread.run_sync(partial(begin, request, name, password, then), limiter=at_once)
+
+    def begin(request: Request, name: str, password: str, then: str) -> Response:
         after, address = _own(then), _browser_of(request, access)
         wait = access.tries.begin(address, name)
         if wait:
             minutes = counted(-(-wait // 60), "minute")
             told = phrase("There were too many wrong passwords. Wait %(minutes)s and try again.", minutes=minutes)
             return _form(after, told, name, 429, {"Retry-After": str(wait)})
+        right: bool | None = None
         try:
             account = access.accounts.verify(name, password)
+            right = account is not None
         except UsageError as error:
             return _untold(after, error, name)
+        finally:
+            access.tries.end(address, name, right)
         if account is None:
             return _form(after, _WRONG, name, 401)
-        access.tries.succeeded(address, name)
         access.sessions.end(request.cookies.get(COOKIE, ""))
         answer = RedirectResponse(after, 303, {"Cache-Control": "no-store"})
         secure = request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import unicodedata
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from starlette.types import Scope
+
 from ...catalogue import ROLES, Role
+from ...catalogue.question_log import QuestionLog
 from ...errors import UsageError
+from ...home import machine_user
 from ...inputs import LONGEST_NAME, checked_line
+from ...knowledge_base import KnowledgeBase
 from ...translatable import phrase
 
-__all__ = ["ROLE_NAMES", "Principal", "acting", "checked_person", "owner", "signed"]
+__all__ = [
+    "ROLE_NAMES",
+    "Principal",
+    "acting",
+    "asked_here",
+    "checked_person",
+    "owner",
+    "person_key",
+    "person_of",
+    "remember_person",
+    "signed",
+]
 
 
 #: What a person with a role is called in a sentence.
@@ -34,7 +51,8 @@ class Principal:
 
     def refused_change(self, owner: str | None) -> str:
         """Return the owner if this person may not change the collection, otherwise ""; owner ``None`` is everybody."""
-        if self.role == "admin" or owner == self.name or (owner is None and self.may("editor")):
+        own = owner is not None and person_key(owner) == person_key(self.name)
+        if self.role == "admin" or own or (owner is None and self.may("editor")):
             return ""
         if owner is None:
             return phrase("everybody's, and editors change it")
@@ -43,6 +61,21 @@ class Principal:
 
 #: Handlers in threads see it, too. ``None``: this server has no sign-in.
 acting: ContextVar[Principal | None] = ContextVar("acting", default=None)
+
+
+#: Under which a request's scope holds its user, for code that runs outside the request's own task.
+_PERSON = "verbatim.person"
+
+
+def remember_person(scope: Scope, person: Principal | None) -> None:
+    """Store the user of a request in its scope."""
+    scope[_PERSON] = person
+
+
+def person_of(scope: Scope) -> Principal | None:
+    """Return the user of a request, ``None`` if this server has no sign-in."""
+    found = scope.get(_PERSON)
+    return found if isinstance(found, Principal) else None
 
 
 def signed(by: str) -> str:
@@ -55,6 +88,19 @@ def owner() -> str | None:
     """Return the owner of a new collection: the reader who makes it; an editor's belong to everybody."""
     person = acting.get()
     return person.name if person and not person.may("editor") else None
+
+
+def asked_here(kb: KnowledgeBase, always: bool = False) -> QuestionLog:
+    """Return the log of questions under the name of who is signed in, otherwise of the machine's user."""
+    return QuestionLog(kb.activity, lambda: signed("") or machine_user(), always)
+
+
+def person_key(name: str) -> str:
+    """Return a name as it is compared: keyboards write accents, and people capitals, differently.
+
+    Lower case, and no case folding, which makes one of "Straße" and "Strasse", who may be two people.
+    """
+    return unicodedata.normalize("NFC", name).strip().lower()
 
 
 def checked_person(name: str) -> str:

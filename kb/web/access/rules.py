@@ -60,12 +60,13 @@ _GRADIO_ASKS = ("/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/res
 _PAGES = (
     "/audio/{episode_id}", "/quote/{quote_id:path}", "/marked/{quote_id:path}", "/words/{quote_id:path}",
     "/episode/{episode_id}", "/cite/{quote_id:path}", "/collections", "/collections/{name}", "/saved", "/library",
-    "/speaker/{name:path}", "/suggestions", "/account",
+    "/speaker/{name:path}", "/suggestions", "/account", "/names",
 )  # fmt: skip
 _INTERFACE = (
     "/api", "/api/openapi.json", "/api/ask", "/api/search", "/api/quotes/{quote_id}", "/api/episodes",
     "/api/episodes/{episode_id}", "/api/episodes/{episode_id}/transcript", "/api/collections",
-    "/api/collections/{name}", "/api/ledger/{quote_id}", "/api/jobs", "/api/feeds", "/api/models",
+    "/api/collections/{name}", "/api/ledger/{quote_id}", "/api/jobs", "/api/feeds", "/api/models", "/api/names",
+    "/api/names/corrected",
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = (
@@ -88,6 +89,11 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/episode/{episode_id}/undo", "editor", phrase("took a correction back")),
     Rule("POST", "/episode/{episode_id}/speaker", "editor", phrase("named a speaker")),
     Rule("POST", "/api/ledger/{quote_id}", "editor", phrase("judged a quote")),
+    Rule("GET", "/api/names/places", "editor"),  # it costs some work
+    Rule("POST", "/api/names", "editor", phrase("added names")),
+    Rule("POST", "/api/names/remove", "editor", phrase("removed names")),
+    Rule("POST", "/api/names/apply", "editor", phrase("corrected names")),
+    Rule("POST", "/api/names/undo", "editor", phrase("took a correction back")),
     Rule("GET", "/log", "admin"),
     Rule("POST", "/api/jobs/retry", "admin", phrase("tried all jobs again")),
     Rule("POST", "/api/jobs/{job_id}/retry", "admin", phrase("tried a job again")),
@@ -103,6 +109,7 @@ RULES: tuple[Rule, ...] = (
     Rule("DELETE", "/api/models/arriving", "admin", phrase("stopped a speech model")),
     Rule("POST", "/api/feeds/find", "admin"),
     Rule("POST", "/api/feeds", "admin", phrase("followed a feed")),
+    Rule("PUT", "/api/feeds/{feed_id}", "admin", phrase("chose how a feed is transcribed")),
     Rule("POST", "/api/feeds/{feed_id}/sync", "admin", phrase("checked a feed")),
     Rule("POST", "/api/feeds/{feed_id}/stop", "admin", phrase("stopped a feed")),
     Rule("DELETE", "/api/feeds/{feed_id}", "admin", phrase("unfollowed a feed")),
@@ -123,8 +130,11 @@ def find(method: str, path: str) -> MatchedRule | None:
 
 
 def subject(found: MatchedRule, query: bytes) -> str:
-    """Return the subject of an action: the named parts of its path, and the format of an export."""
-    wanted = parse_qs(query.decode("latin-1")).get("format", [])[:1] if "export" in found.rule.log else []
+    """Return the subject of an action: the named parts of its path, and the format of an export.
+
+    Of several formats the last one counts, as for the route; the others could be any text.
+    """
+    wanted = parse_qs(query.decode("latin-1")).get("format", [])[-1:] if "export" in found.rule.log else []
     return " ".join([*found.named.values(), *(f"as {form}" for form in wanted)])
 
 

@@ -11,40 +11,50 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from ...catalogue.question_log import QuestionLog
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
+from ..access.people import asked_here
 from ..background.worker import Worker
 from ..server.problems import OURS, invalid, sentence_for, status_of
-from . import asking, collections, episodes, example, feeds, jobs, models, uploads
+from . import asking, collections, episodes, example, feeds, jobs, models, names, uploads
 from .shapes import Problem
 
 __all__ = ["build_api"]
 
 _ABOUT = "Questions, quotes and episodes of this knowledge base, and the work of taking more in. See docs/api.md."
+_LOGGED = " Questions and searches are logged here."
 _NAMES = {
     404: "There is nothing at this address; /api lists what there is.",
     405: "This address needs another method.",
 }
 
 
-def build_api(kb: KnowledgeBase, worker: Worker, private: Sequence[str] = ()) -> FastAPI:
-    """Return the application to mount at ``/api``; ``private`` are hosts of private networks that feeds may be on."""
+def build_api(
+    kb: KnowledgeBase, worker: Worker, private: Sequence[str] = (), questions: QuestionLog | None = None
+) -> FastAPI:
+    """Return the application to mount at ``/api``; ``private`` are hosts of private networks that feeds may be on.
+
+    ``questions`` are logged if it is on; it says so in the description.
+    """
+    questions = questions or asked_here(kb)
     problem: dict[str, Any] = {"model": Problem}
     api = FastAPI(
         title="Verbatim",
         version="1",
-        description=_ABOUT,
+        description=_ABOUT + (_LOGGED if questions.is_on else ""),
         docs_url=None,  # its page loads scripts from other servers; ours is /api
         redoc_url=None,
         responses={"4XX": {**problem, "description": "What was wrong, in a sentence."}},
     )
-    api.include_router(asking.routes(kb))
+    api.include_router(asking.routes(kb, questions))
     api.include_router(episodes.routes(kb))
     api.include_router(collections.routes(kb))
     api.include_router(jobs.routes(kb, worker))
     api.include_router(uploads.routes(kb, worker))
     api.include_router(example.routes(kb, worker))
     api.include_router(models.routes(kb, worker))
+    api.include_router(names.routes(kb))
     api.include_router(feeds.routes(kb, worker, private))
     api.add_exception_handler(VerbatimError, _told)
     api.add_exception_handler(RequestValidationError, _invalid)

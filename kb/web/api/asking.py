@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
+from ...catalogue.question_log import QuestionLog
 from ...inputs import checked_filters
 from ...knowledge_base import KnowledgeBase
 from ...types import Filters
@@ -18,19 +19,23 @@ _MOST = 100
 Question = Annotated[str, Query(min_length=1, max_length=2_000, description="The question.")]
 
 
-def routes(kb: KnowledgeBase) -> APIRouter:
-    """Return the routes over ``kb``."""
+def routes(kb: KnowledgeBase, questions: QuestionLog) -> APIRouter:
+    """Return the routes over ``kb``; ``questions`` are logged if it is on."""
     router = APIRouter(tags=["Asking"])
 
     @router.get("/ask", response_model=AnswerShape)
     def ask(q: Question, chosen: Chosen, k: Annotated[int, Query(ge=1, le=_MOST)] = 5) -> dict[str, Any]:
         """Answer a question with up to ``k`` verbatim quotes, or say that nothing in the library does."""
-        return answer_json(kb.ask(q, k, chosen))
+        found = kb.ask(q, k, chosen)
+        questions.answered(q, found)
+        return answer_json(found)
 
     @router.get("/search", response_model=list[HitShape])
     def search(q: Question, chosen: Chosen, k: Annotated[int, Query(ge=1, le=_MOST)] = 10) -> list[dict[str, Any]]:
         """List the ``k`` passages that fit best."""
-        return [hit_json(hit) for hit in kb.search(q, k, chosen)]
+        hits = kb.search(q, k, chosen)
+        questions.found(q, len(hits))
+        return [hit_json(hit) for hit in hits]
 
     @router.get("/quotes/{quote_id}", response_model=QuoteShape)
     def quote(quote_id: str) -> dict[str, Any]:
@@ -45,8 +50,12 @@ def _filters(
     speaker: Annotated[list[str] | None, Query(description="Only this speaker; may be repeated.")] = None,
     since: Annotated[str | None, Query(description="Only episodes of this date or later, e.g. 2019-07-08.")] = None,
     until: Annotated[str | None, Query(description="Only episodes of this date or earlier.")] = None,
+    collection: Annotated[
+        list[str] | None,
+        Query(description="Only the episodes that this collection's quotes come from; may be repeated."),
+    ] = None,
 ) -> Filters:
-    return checked_filters(show, speaker, since, until)
+    return checked_filters(show, speaker, since, until, collection)
 
 
 Chosen = Annotated[Filters, Depends(_filters)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,8 +19,12 @@ from ...translatable import phrase
 from ..access.deeds import did
 from ..background.feeds import FeedState
 from ..background.worker import Worker
+from .hearing import chosen_model
 from .naming import plainly
 from .shapes import DoneShape, FoundFeedShape, Shape
+
+if TYPE_CHECKING:
+    from ingest.podcasts.following import FeedOptions
 
 __all__ = ["FeedShape", "routes", "shown_feed"]
 
@@ -48,12 +54,23 @@ class FeedShape(Shape):
     episodes: dict[str, int] = Field(description="Its episodes, counted by what became of them.")
     failures: list[str] = Field(description="A sentence for each of its episodes that failed; the first 20.")
     corrections: list[FeedCorrectionShape] = Field(description="What its publisher corrected last, the newest first.")
+    engine: str | None = Field(description="What transcribes its later recordings; null: the best that is there then.")
+    model: str | None
+    language: str | None = Field(description="What its recordings are in, as a code; null: detected in each.")
 
 
-class Asked(BaseModel):
-    """A feed to follow."""
+class HowHeard(BaseModel):
+    """How later recordings of a feed are transcribed."""
 
     model_config = ConfigDict(extra="forbid")
+    engine: str | None = Field(None, max_length=40, description="The model's engine, as GET /api/models says it.")
+    model: str | None = Field(None, max_length=200, description="A model that GET /api/models says is here.")
+    language: str | None = Field(None, max_length=40, description="A code such as en; none: detected.")
+
+
+class Asked(HowHeard):
+    """A feed to follow."""
+
     url: str = Field(max_length=2_000, description="The address of a feed.")
     since: str | None = Field(None, max_length=40, description="Only episodes of this date or later.")
     limit: int | None = Field(None, ge=1, le=100_000, description="Only this number of the newest episodes.")
@@ -86,14 +103,26 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
         """Follow a feed and take its episodes in; following it again changes what is wanted of it."""
         from ingest.podcasts.following import FeedOptions
 
-        since = checked_date(asked.since, "since")
-        options = FeedOptions(since=since, limit=asked.limit, private=tuple(private)).to_json()
+        since, private_hosts = checked_date(asked.since, "since"), tuple(private)
+        options = _heard(FeedOptions(since=since, limit=asked.limit, private=private_hosts), asked).to_json()
         kept = [kb.feeds.follow(found.link.url, found.link.title, options) for found in _find(asked.url)]
         for feed, _ in kept:
             worker.feeds.want(feed.id)
         changed = [feed.url for feed, following in kept if following != "unchanged"]
         did(bool(changed), " ".join(changed))
         return [shown_feed(kb, worker, feed) for feed, _ in kept]
+
+    @router.put("/{feed_id}", response_model=FeedShape)
+    def hear(feed_id: int, asked: HowHeard) -> FeedShape:
+        """Choose the model and the language of a feed's later recordings; earlier transcripts stay as they are."""
+        from ingest.podcasts.following import FeedOptions
+
+        feed = kb.feeds.get(str(feed_id))
+        options = _heard(FeedOptions.of(feed), asked).to_json()
+        if options != feed.options:
+            kb.feeds.set_options(feed.id, options)
+        did(options != feed.options, feed.url)
+        return shown_feed(kb, worker, kb.feeds.get(str(feed_id)))
 
     @router.post("/{feed_id}/sync", response_model=DoneShape)
     def sync(feed_id: int) -> dict[str, int]:
@@ -136,8 +165,26 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
     return router
 
 
+def _heard(options: FeedOptions, asked: HowHeard) -> FeedOptions:
+    """Return a feed's options with the chosen model and language; one that it has may be gone from this machine."""
+    from ingest.models.spoken import checked_spoken
+
+    language = checked_spoken(asked.language)
+    if asked.model and asked.model == _named(options.model) and asked.engine in (None, "", options.engine):
+        return replace(options, language=language)
+    chosen = chosen_model(asked.model, asked.engine)
+    return replace(options, engine=chosen.engine, model=chosen.model, language=language)
+
+
+def _named(model: str | None) -> str | None:
+    """Return a model's name; the command line may have given a path, which pages do not show."""
+    return Path(model).name if model else None
+
+
 def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> FeedShape:
     """Return a feed as it is now."""
+    from ingest.podcasts.following import FeedOptions
+
     items = kb.feeds.items(feed.id)
     failures = [
         f"{item.title}: {plainly(item.problem, item.source or '', kb.home)}"
@@ -157,6 +204,7 @@ def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> FeedShape:
         for item in reversed(corrected[-_MOST_CORRECTIONS:])
     ]
     state, doing = worker.feeds.state(feed.id)
+    options = FeedOptions.of(feed)
     return FeedShape(
         id=feed.id,
         url=feed.url,
@@ -168,4 +216,7 @@ def shown_feed(kb: KnowledgeBase, worker: Worker, feed: Followed) -> FeedShape:
         episodes=counted_by_state(items),
         failures=failures[:_MOST_FAILURES],
         corrections=corrections,
+        engine=options.engine,
+        model=_named(options.model),
+        language=options.language,
     )

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from anyio import open_file, to_thread
 from fastapi import APIRouter, Request
@@ -17,11 +17,9 @@ from ...knowledge_base import KnowledgeBase
 from ...translatable import phrase
 from ..background.uploads import largest, new_group, part_of, taken_folder, upload_path
 from ..background.worker import Worker
+from .hearing import chosen_model
 from .naming import plainly
 from .shapes import DoneShape, UploadShape
-
-if TYPE_CHECKING:
-    from ingest.transcribing.recordings import Request as Hearing
 
 __all__ = ["routes"]
 
@@ -67,7 +65,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         from ingest.models.spoken import spoken_code
         from ingest.queue.batch import IngestOptions, enqueue
 
-        hearing = replace(_chosen(model, engine), language=spoken_code(language))
+        hearing = replace(chosen_model(model, engine), language=spoken_code(language))
         folder = taken_folder(kb.home, group)
         refused: list[str] = []
 
@@ -98,24 +96,6 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         return {"done": len(uris)}
 
     return router
-
-
-def _chosen(model: str | None, engine: str | None) -> Hearing:
-    """Return a request for the chosen model: by its name, never by a path, which a page may not give."""
-    from ingest.transcribing.outlook import installed
-    from ingest.transcribing.recordings import Request as Hearing
-
-    if not model:
-        return Hearing()
-    found = next((each for each in installed() if each.name == model and engine in (None, "", each.engine)), None)
-    if found is None:
-        raise UsageError(
-            phrase(
-                "There is no model %(model)s on this machine; GET /api/models lists those that are.",
-                model=repr(model[:100]),
-            )
-        )
-    return Hearing(found.engine, found.name)
 
 
 async def _write(path: Path, blocks: AsyncIterator[bytes], announced: int | None) -> None:

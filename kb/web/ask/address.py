@@ -18,7 +18,7 @@ FEWEST, MOST = 5, 80
 #: How quotes can be grouped.
 GROUPS = ("episode", "speaker")
 _GROUP_NAMES = {"": phrase("Best first"), "episode": phrase("By episode"), "speaker": phrase("By speaker")}
-#: Most shows and speakers in one address.
+#: Most shows, speakers and collections in one address.
 _MOST = 20
 _LONGEST = 300
 
@@ -53,21 +53,22 @@ class AskRequest:
     speakers: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
-    collection: str = ""
+    collections: tuple[str, ...] = ()
     quotes: int = FEWEST
     group: str = ""
 
     @property
     def filters(self) -> Filters | None:
-        """Return the filters except the collection, ``None`` without any; ``UsageError`` for an invalid date."""
-        return checked_filters(self.shows, self.speakers, self.since, self.until) or None
+        """Return the filters of the search, ``None`` without any; ``UsageError`` for an invalid date."""
+        return checked_filters(self.shows, self.speakers, self.since, self.until, self.collections) or None
 
     @property
     def address(self) -> str:
         """Return the address of this question on this server."""
         pairs = [("q", self.question), ("after", self.after)]
         pairs += [("show", show) for show in self.shows] + [("speaker", name) for name in self.speakers]
-        pairs += [("since", self.since), ("until", self.until), ("collection", self.collection)]
+        pairs += [("since", self.since), ("until", self.until)]
+        pairs += [("collection", name) for name in self.collections]
         pairs += [("quotes", str(self.quotes) if self.quotes > FEWEST else ""), ("group", self.group)]
         told = urlencode([(name, value) for name, value in pairs if value])
         return f"/?{told}" if told else "/"
@@ -89,10 +90,9 @@ class AskRequest:
             yield Chip(name, replace(self, speakers=tuple(s for s in self.speakers if s != name)).address)
         if self.since or self.until:
             yield Chip(_period(self.since, self.until), replace(self, since="", until="").address)
-        if self.collection:
-            yield Chip(
-                phrase("episodes of %(collection)s", collection=self.collection), replace(self, collection="").address
-            )
+        for name in self.collections:
+            others = tuple(each for each in self.collections if each != name)
+            yield Chip(phrase("episodes of %(collection)s", collection=name), replace(self, collections=others).address)
 
 
 def parse_asked(query: str) -> AskRequest:
@@ -116,7 +116,7 @@ def parse_asked(query: str) -> AskRequest:
         several("speaker"),
         first("since"),
         first("until"),
-        first("collection"),
+        several("collection"),
         min(MOST, max(FEWEST, int(quotes))) if quotes.isascii() and quotes.isdecimal() else FEWEST,
         group if group in GROUPS else "",
     )

@@ -73,7 +73,7 @@ def answer_html(
         problem=answer.searched.problem,
         episodes=answer.searched.episodes,
         respelt=respelt(answer.searched),
-        unknown=unknown_words(answer.searched),
+        unknown=unknown_words(answer.searched, answer.answered),
         quotes=len(numbered),
         groups=list(_groups(numbered, group)),
         groupings=groupings,

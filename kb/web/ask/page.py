@@ -15,10 +15,12 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
+from ...catalogue.question_log import QuestionLog
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
 from ...summary.synthesis import Model, synthesise
 from ...translatable import phrase
+from ..access.people import asked_here, person_of
 from ..server.document import header
 from ..server.languages import in_language, translate
 from ..server.problems import OURS
@@ -26,7 +28,7 @@ from ..server.templating import NOTHING, Markup, render
 from .address import FEWEST, AskRequest, parse_asked
 from .cards import answer_html, welcome_html
 from .examples import example_questions
-from .filters import chips_html, filters_html, filters_of
+from .filters import chips_html, filters_html
 from .summary import summary_html
 from .timeline import timeline_html
 
@@ -45,8 +47,11 @@ _ASKED_FOR = "addEventListener('verbatim:ask', () => trigger('ask'))"
 _LEFT_EMPTY = "addEventListener('verbatim:fill', () => trigger('fill'))"
 
 
-def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
-    """Return the page over ``kb``; ``model`` writes a checked summary under the quotes."""
+def build_page(kb: KnowledgeBase, model: Model | None = None, questions: QuestionLog | None = None) -> gr.Blocks:
+    """Return the page over ``kb``; ``model`` writes a checked summary under the quotes, ``questions`` are logged if it
+    is on, and then the page says so.
+    """
+    log = questions or asked_here(kb)
 
     def loaded() -> Iterator[list[Any]]:
         questions = [[text] for text in example_questions(kb, _EXAMPLES)]
@@ -54,28 +59,29 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
         welcome, filters = str(welcome_html(kb.size()[0])), str(filters_html(kb))
         yield [welcome, filters, gr.Dataset(samples=questions, visible=bool(questions))]
 
-    def parts(query: str) -> Iterator[list[Any]]:
+    def parts(query: str, request: gr.Request) -> Iterator[list[Any]]:
         """Answer the question of an address; the box is not changed, because the user may be typing."""
         asked = parse_asked(query)
         chips = str(chips_html(asked))
-        for answer, where in answered(kb, asked):
+        for answer, where in answered(kb, asked, log, _who(request)):
             yield [str(_addressed(query, answer)), str(where), chips]
 
     def load(request: gr.Request) -> list[Any]:
         return next(_spoken(request, loaded))
 
     def ask(query: str, request: gr.Request) -> Iterator[list[Any]]:
-        yield from _spoken(request, partial(parts, query))
+        yield from _spoken(request, partial(parts, query, request))
 
     def first(query: str, request: gr.Request) -> Iterator[list[Any]]:
         # Late parts must not overwrite the answer to a question that was asked meanwhile.
         yield from ask(query, request) if parse_asked(query) != AskRequest() else iter([[gr.skip()] * 3])
 
     def summarise(query: str, request: gr.Request) -> Iterator[str]:
-        yield from map(str, _spoken(request, partial(summarised, kb, model, parse_asked(query))))
+        told = partial(summarised, kb, model, parse_asked(query), log, _who(request))
+        yield from map(str, _spoken(request, told))
 
     with gr.Blocks(title="Verbatim", analytics_enabled=False) as page:
-        texts = page_texts()  # in English; EarlyHead puts the reader's in their place
+        texts = page_texts(log.is_on)  # in English; EarlyHead puts the reader's in their place
         gr.HTML(**texts["heading"], elem_id="heading", apply_default_css=False)
         with gr.Row(equal_height=True):
             question = gr.Textbox(
@@ -93,13 +99,13 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
         with gr.Row(elem_id="narrowing"):
             chips = gr.HTML(elem_id="chips", apply_default_css=False)
             filters = gr.HTML(elem_id="filter-form", apply_default_css=False)
+        welcome = gr.HTML(elem_id="welcome", apply_default_css=False, js_on_load=_LEFT_EMPTY)
         examples = gr.Dataset(
             components=[question], samples=[], elem_id="examples", show_label=False, container=False, visible=False
         )
         answer = gr.HTML(elem_id="answer", apply_default_css=False, js_on_load=_ASKED_FOR)
         summary = gr.HTML(elem_id="summary", apply_default_css=False)
         where = gr.HTML(elem_id="where", apply_default_css=False)
-        welcome = gr.HTML(elem_id="welcome", apply_default_css=False, js_on_load=_LEFT_EMPTY)
 
         options: dict[str, Any] = {
             "concurrency_limit": _AT_ONCE,
@@ -132,10 +138,10 @@ def build_page(kb: KnowledgeBase, model: Model | None = None) -> gr.Blocks:
     return page
 
 
-def page_texts() -> dict[str, dict[str, str]]:
+def page_texts(logged: bool = False) -> dict[str, dict[str, str]]:
     """Return the texts of Gradio's components in the present language, by ``elem_id`` and property."""
     return {
-        "heading": {"value": str(render("ask/heading.html", header=header("/")))},
+        "heading": {"value": str(render("ask/heading.html", header=header("/"), logged=logged))},
         "question": {
             "label": translate(phrase("Your question")),
             "placeholder": translate(phrase("Ask a question, for example: Who called it a dragnet?")),
@@ -186,13 +192,18 @@ def page_options(signed_in: bool = False) -> dict[str, Any]:
     }
 
 
-def answered(kb: KnowledgeBase, asked: AskRequest) -> Iterator[tuple[Markup, Markup]]:
-    """Yield ``(answer, where and when)`` as they become known; an error is a sentence, never a traceback."""
+def answered(
+    kb: KnowledgeBase, asked: AskRequest, log: QuestionLog | None = None, by: str | None = None
+) -> Iterator[tuple[Markup, Markup]]:
+    """Yield ``(answer, where and when)`` as they become known; an error is a sentence, never a traceback.
+
+    The question ``by`` a person is in the ``log`` before its answer is shown.
+    """
     try:
         if not asked.question:
             yield NOTHING, NOTHING  # under which the welcome shows again
             return
-        filters = filters_of(kb, asked)
+        filters = asked.filters
         if asked.quotes == FEWEST:  # further quotes come below those being read, and were found already
             episodes, _ = kb.size(filters)
             yield render("ask/searching.html", episodes=episodes), NOTHING
@@ -201,6 +212,8 @@ def answered(kb: KnowledgeBase, asked: AskRequest) -> Iterator[tuple[Markup, Mar
         answer = kb.answer(found, asked.quotes + 1)  # one more, to see whether there are more
         more = asked.more() if len(answer.quotes) > asked.quotes else None
         answer = replace(answer, quotes=answer.quotes[: asked.quotes])
+        if log:
+            log.answered(reading.text, answer, by)
         contexts = kb.contexts(answer.quotes + answer.nearest)
         groupings = tuple(asked.groupings()) if asked.group or len(answer.quotes) > FEWEST else ()
         cards = answer_html(answer, contexts, more.address if more else "", groupings, asked.group)
@@ -216,12 +229,20 @@ def answered(kb: KnowledgeBase, asked: AskRequest) -> Iterator[tuple[Markup, Mar
         yield render("ask/problem.html", problem=OURS), NOTHING
 
 
+def _who(request: gr.Request) -> str | None:
+    """Return who is signed in; Gradio answers in a task of its own, which does not know whose request it is."""
+    person = person_of(request.request.scope) if request.request else None
+    return person.name if person else None
+
+
 def _addressed(query: str, answer: Markup) -> Markup:
     """Return an answer with its address, by which ``ask.js`` detects one that comes too late."""
     return render("ask/addressed.html", query=query, answer=answer)
 
 
-def summarised(kb: KnowledgeBase, model: Model | None, asked: AskRequest) -> Iterator[Markup]:
+def summarised(
+    kb: KnowledgeBase, model: Model | None, asked: AskRequest, log: QuestionLog | None = None, by: str | None = None
+) -> Iterator[Markup]:
     """Yield a note that the model reads, then its checked reply; the quotes do not depend on it. It uses the present
     address, because a summary belongs to the quotes that are shown; their search is cached.
     """
@@ -230,10 +251,12 @@ def summarised(kb: KnowledgeBase, model: Model | None, asked: AskRequest) -> Ite
         return
     try:
         reading = kb.rewrite(asked.question, asked.after)
-        answer = kb.ask(reading.text, filters=filters_of(kb, asked))
+        answer = kb.ask(reading.text, filters=asked.filters)
         if not answer.answered:
             yield NOTHING
             return
+        if log:
+            log.note("asked for a summary", reading.text, by)
         yield render("ask/summarising.html", model=model.name, problem="")
         yield summary_html(synthesise(answer, model))
     except VerbatimError as error:

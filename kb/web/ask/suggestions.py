@@ -34,16 +34,18 @@ def suggested(kb: KnowledgeBase, kind: Kind, text: str = "") -> tuple[tuple[str,
     """Return the values that hold all words of ``text``, or parts of them, each with a count in words.
 
     Case and accents do not matter. Shows are in alphabetical order, speakers with most episodes first, newest years
-    first.
+    first, collections oldest first.
     """
     words = [fold_word(word) for word in text.split()]
     return tuple((value, count) for value, count in _all(kb, kind) if all(word in fold_word(value) for word in words))
 
 
 def _all(kb: KnowledgeBase, kind: Kind) -> Iterator[tuple[str, str]]:
-    if kind == "collection":
-        yield from ((each.name, counted(each.quotes, "quote")) for each in kb.collections.all() if each.quotes)
-        return
     facets = kb.facets
-    found = {"show": facets.shows, "speaker": facets.speakers, "year": facets.years}[kind]()
-    yield from ((each.value, counted(each.episodes, "episode")) for each in found)
+    counts = {
+        "show": facets.shows,
+        "speaker": facets.speakers,
+        "year": facets.years,
+        "collection": facets.collections,
+    }
+    yield from ((each.value, counted(each.episodes, "episode")) for each in counts[kind]())

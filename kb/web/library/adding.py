@@ -16,9 +16,10 @@ from ..api.feeds import FeedShape, shown_feed
 from ..api.jobs import JobShape, QueueShape, queue
 from ..api.naming import plainly
 from ..background.worker import Worker
+from ..server.languages import spoken_names
 from ..server.templating import Markup, render
 from .actions import ActionButton
-from .speech import speech_parts
+from .speech import HearingChoices, SpeechParts
 
 __all__ = ["add_html", "example_button", "feeds_html", "queue_html"]
 
@@ -61,24 +62,24 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A feed in words: its state, and how many of its episodes are in the library."""
+    """A feed in words: its state, how many of its episodes are in, and how recordings are transcribed."""
 
     feed: FeedShape
     doing: str
     counts: str
+    hearing: str
     calls: tuple[ActionButton, ...]
 
 
-def add_html(kb: KnowledgeBase, worker: Worker, open_: bool) -> Markup:
+def add_html(parts: SpeechParts, open_: bool) -> Markup:
     """Return the section for adding files and feeds, open from the beginning if ``open_``."""
-    parts = speech_parts(kb, worker)
     return render(
         "library/adding.html",
         formats=_FORMATS,
         open=open_,
         hears=parts.hears,
         speech=parts.bringing,
-        hearing=parts.choosing,
+        hearing=parts.hearing,
         recordings=" ".join(sorted(AUDIO_SUFFIXES)),
         transcripts=" ".join(sorted(SUFFIXES)),
     )
@@ -114,13 +115,13 @@ def queue_html(kb: KnowledgeBase, worker: Worker) -> Markup:
     )
 
 
-def feeds_html(kb: KnowledgeBase, worker: Worker) -> Markup:
-    """Return the feeds that are followed."""
+def feeds_html(kb: KnowledgeBase, worker: Worker, hearing: HearingChoices) -> Markup:
+    """Return the feeds that are followed, and how each is transcribed, of these choices."""
     rows = [_feed_row(shown_feed(kb, worker, feed), worker.feeds.state(feed.id)[1]) for feed in kb.feeds.all()]
     problems = sum(bool(row.feed.problem or row.feed.failures) for row in rows)
     told = [phrase("%(feeds)s followed", feeds=len(rows))]
     told += [phrase("%(feeds)s with problems", feeds=problems)] if problems else []
-    return render("library/feeds.html", rows=rows, told=joined(", ", told))
+    return render("library/feeds.html", rows=rows, told=joined(", ", told), hearing=hearing)
 
 
 def _told(found: QueueShape, latest: int) -> str:
@@ -185,7 +186,17 @@ def _feed_row(feed: FeedShape, doing_now: str) -> FeedRow:
     act = ActionButton("POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", name, feed.title)
     sure = phrase("Stop following it? Its episodes stay.")
     leave = ActionButton("DELETE", f"feeds/{feed.id}", phrase("Unfollow"), feed.title, sure)
-    return FeedRow(feed, doing, counts or phrase("nothing fetched yet"), (act, leave))
+    return FeedRow(feed, doing, counts or phrase("nothing fetched yet"), _heard(feed), (act, leave))
+
+
+def _heard(feed: FeedShape) -> str:
+    from ingest.models.spoken import SPOKEN
+
+    model = feed.model or phrase("the best model that is here")
+    if not feed.language:
+        return phrase("Recordings: %(model)s, language detected", model=model)
+    spoken = dict(spoken_names(SPOKEN))[feed.language]
+    return phrase("Recordings: %(model)s, %(language)s", model=model, language=spoken)
 
 
 def _fetched(state: str, count: int) -> str:

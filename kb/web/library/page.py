@@ -18,6 +18,7 @@ from ..server.document import document
 from ..server.templating import Markup, render
 from .adding import add_html, example_button, feeds_html, queue_html
 from .rows import PER_PAGE, listed_rows, page_number, pages_of
+from .speech import speech_parts
 
 __all__ = ["add_library", "episodes_html"]
 
@@ -69,17 +70,17 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
     @app.get("/library", include_in_schema=False)
     def library(request: Request) -> HTMLResponse:
         view = View.of(request)
-        shows = kb.facets.shows()
+        shows, speech = kb.facets.shows(), speech_parts(kb, worker)
         found = kb.listing.page(view.search, view.show, view.sort, (view.page - 1) * PER_PAGE, PER_PAGE)
         body = render(
             "library/page.html",
             episodes=sum(show.episodes for show in shows),
             shows=len(shows),
             example=None if shows else example_button(),
-            adding=add_html(kb, worker, not shows),
+            adding=add_html(speech, not shows),
             queue=queue_html(kb, worker),
             list=episodes_html(view, found, shows, kb.facets.named(view.search)),
-            feeds=feeds_html(kb, worker),
+            feeds=feeds_html(kb, worker, speech.hearing),
         )
         scripts = ("library.js", "uploads.js", "feeds.js", "speech.js")
         return document(phrase("Library"), body, here="/library", styles=("library.css",), scripts=scripts)

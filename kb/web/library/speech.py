@@ -18,7 +18,7 @@ from .actions import ActionButton
 if TYPE_CHECKING:
     from ingest.transcribing.outlook import ModelChoice
 
-__all__ = ["SpeechParts", "speech_parts"]
+__all__ = ["HearingChoices", "SpeechParts", "speech_parts"]
 
 _HOUR = 3600.0
 #: What models are good for, which this page can translate; ``ingest`` says it in English.
@@ -38,12 +38,25 @@ _BY = "{engine} {name}"
 
 
 @dataclass(frozen=True, slots=True)
+class HearingChoices:
+    """The models and the languages for recordings, each by value and name; no models if none is here."""
+
+    models: tuple[tuple[str, str], ...]
+    languages: tuple[tuple[str, str], ...]
+
+    @property
+    def later(self) -> tuple[tuple[str, str], ...]:
+        """Return the models for recordings that are still to come, when others may be here."""
+        return ("", "The best that is here then"), *(each for each in self.models if each[0])
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechParts:
-    """Whether a model is here; the section to fetch one; and the choices for new recordings."""
+    """Whether a model is here; the section to fetch one; and the choices for recordings."""
 
     hears: bool
     bringing: Markup
-    choosing: Markup
+    hearing: HearingChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +94,7 @@ def speech_parts(kb: KnowledgeBase, worker: Worker) -> SpeechParts:
     models = [(_BY.format(engine=model.engine, name=model.name), model.name) for model in here]
     if best is not None:
         models.insert(0, ("", phrase("The best that is here (%(model)s)", model=best.name)))
-    choosing = render("library/hearing.html", models=models, languages=spoken_names(SPOKEN))
-    return SpeechParts(bool(here), bringing, choosing)
+    return SpeechParts(bool(here), bringing, HearingChoices(tuple(models), tuple(spoken_names(SPOKEN))))
 
 
 def _told(choice: ModelChoice) -> str:

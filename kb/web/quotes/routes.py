@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from ...addresses import Address
+from ...catalogue.question_log import QuestionLog
 from ...citations import page_tags
 from ...errors import NotFound, UsageError
 from ...knowledge_base import KnowledgeBase
@@ -34,7 +35,7 @@ _HERE = Path(__file__).parents[1]
 mimetypes.add_type("audio/ogg", ".opus")  # missing in many systems' tables
 
 
-def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
+def add_routes(app: FastAPI, kb: KnowledgeBase, questions: QuestionLog) -> None:
     """Add ``/audio/EPISODE``, ``/quote/ID``, its citation, the reader and the files they need."""
 
     @app.get("/audio/{episode_id}", include_in_schema=False)
@@ -66,7 +67,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase) -> None:
             return _several(kb, parts)
         return RedirectResponse(f"/quote/{url_quote(str(parts[0]))}", 303)
 
-    add_reader(app, kb)
+    add_reader(app, kb, questions)
     add_citing(app, kb)
     add_marking(app, kb)
     app.mount("/vb", StaticFiles(directory=_HERE / "static"))

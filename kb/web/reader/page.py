@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 from ...addresses import parse_address
 from ...catalogue import RevisionNote
+from ...catalogue.question_log import QuestionLog
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import OLDER_SOUND, role_name
+from ...phrasing import OLDER_SOUND, counted, role_name
 from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import TurnChange, changes
 from ...transcripts.timings import TimedSpan
@@ -60,7 +61,12 @@ def episode_address(episode_id: str, **more: object) -> str:
 
 
 def reader_html(
-    kb: KnowledgeBase, episode_id: str, revision: int | None = None, question: str = "", quote_id: str = ""
+    kb: KnowledgeBase,
+    episode_id: str,
+    revision: int | None = None,
+    question: str = "",
+    quote_id: str = "",
+    questions: QuestionLog | None = None,
 ) -> Markup:
     """Return the body of an episode's page; ``NotFound`` and ``UsageError`` tell what is wrong with the address."""
     episode = kb.episode(episode_id)
@@ -85,6 +91,8 @@ def reader_html(
     spans = canonical.timings.within(0, len(canonical.text))
     asked = question if question.strip() and shown == current else ""
     found = _found(kb, episode_id, asked) if asked else []
+    if asked and questions:
+        questions.note(f"asked within an episode ({counted(len(found), 'quote')})", asked)
     return render(
         "reader/page.html",
         episode=episode,

@@ -38,12 +38,13 @@ def build_app(
     model: Model | None = None,
     backups: Backups | None = None,
     access: Access | None = None,
+    log_questions: bool = False,
 ) -> FastAPI:
     """Return the whole web application over ``kb``, to be reached at ``address``.
 
     ``names`` are hosts it is reached by besides this machine's own. Feeds may be on ``private`` hosts, otherwise only
     in public networks. ``model`` writes a checked summary under an answer's quotes. ``backups`` says when to make them,
-    ``access`` who may do what; without it, there is no sign-in.
+    ``access`` who may do what; without it, there is no sign-in. ``log_questions`` logs them whatever the setting says.
     """
     # Read when gradio is imported: no statistics, no look for updates.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -55,6 +56,7 @@ def build_app(
 
     from ..access.door import Door
     from ..access.pages import add_sign_in
+    from ..access.people import asked_here
     from ..api import build_api
     from ..api.reference import add_reference
     from ..ask.page import build_page, page_head, page_options, page_texts
@@ -64,6 +66,7 @@ def build_app(
     from ..collections.routes import add_collections
     from ..library.page import add_library
     from ..library.speaker import add_speakers
+    from ..names.page import add_names
     from ..quotes.routes import add_routes
     from .assistants import ASSISTANTS, Assistants
     from .early import EarlyHead
@@ -72,7 +75,8 @@ def build_app(
     from .policy import OwnScripts, Policy
     from .problems import OddAddresses, add_problems, say_not_found
 
-    worker, assistants = Worker(kb), Assistants(kb, address)
+    worker, questions = Worker(kb), asked_here(kb, log_questions)
+    assistants = Assistants(kb, address, questions)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -94,17 +98,18 @@ def build_app(
     app.add_middleware(Policy)
     app.add_middleware(Guard, names=tuple(names))
     app.add_middleware(Languages)  # the outermost, since the others answer with pages, too
-    api = build_api(kb, worker, tuple(private))
+    api = build_api(kb, worker, tuple(private), questions)
     add_problems(app)
-    add_routes(app, kb)
+    add_routes(app, kb, questions)
     add_collections(app, kb)
     add_library(app, kb, worker)
     add_speakers(app, kb)
+    add_names(app, kb)
     add_suggestions(app, kb)
     add_reference(app, api)
     app.mount("/api", api)
     app.router.routes.append(Route(ASSISTANTS, assistants))
-    page = build_page(kb, model)
+    page = build_page(kb, model, questions)
     gradio.mount_gradio_app(app, page, path="/", **page_options(signed_in=access is not None))
     mounted = app.routes[-1]  # requests that match no other route go there
     assert isinstance(mounted, Mount), "Gradio's application is mounted last"
@@ -113,7 +118,7 @@ def build_app(
     # The innermost middleware, which gets the page before it is compressed.
     mounted.app.user_middleware.append(Middleware(OwnScripts))
     head = partial(page_head, signed_in=access is not None)
-    mounted.app.user_middleware.append(Middleware(EarlyHead, head=head, texts=page_texts))
+    mounted.app.user_middleware.append(Middleware(EarlyHead, head=head, texts=partial(page_texts, questions.is_on)))
     pause_queue(page)
     return app
 
@@ -139,18 +144,19 @@ def serve(
     model: Model | None = None,
     backups: Backups | None = None,
     access: Access | None = None,
+    log_questions: bool = False,
 ) -> None:
     """Serve until stopped; takes the next free port if ``port`` is in use, and says which.
 
     ``names`` are the hosts, besides ``host`` and this machine's own addresses, that requests may be addressed to;
     ``private`` are hosts of private networks that feeds may be on. ``backups`` are made while it serves,
-    ``access`` says who may use it.
+    ``access`` says who may use it, ``log_questions`` that questions are logged.
     """
     listener = _listen(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
     with ThreadPoolExecutor(1, "sync") as meanwhile:  # both take seconds, one of them mostly in the database
         synced = meanwhile.submit(_sync, kb)
-        app = build_app(kb, address, (host, *names), private, model, backups, access)
+        app = build_app(kb, address, (host, *names), private, model, backups, access, log_questions)
         synced.result()
     import uvicorn
 

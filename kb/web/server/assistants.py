@@ -9,6 +9,7 @@ from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ...catalogue.question_log import QuestionLog
 from ...knowledge_base import KnowledgeBase
 
 __all__ = ["ASSISTANTS", "Assistants"]
@@ -19,8 +20,9 @@ ASSISTANTS = "/mcp"
 class Assistants:
     """An ASGI application; the protocol's library takes a second to load, so it is not loaded at the start."""
 
-    def __init__(self, kb: KnowledgeBase, address: str) -> None:
+    def __init__(self, kb: KnowledgeBase, address: str, questions: QuestionLog) -> None:
         self._kb = kb
+        self._questions = questions
         self._address = address
         self._holding: asyncio.Task[None] | None = None
         self._app: asyncio.Future[ASGIApp] | None = None
@@ -56,4 +58,4 @@ class Assistants:
     def _load(self) -> Starlette:
         from ...mcp_server import build_assistant, build_http_app
 
-        return build_http_app(build_assistant(self._kb, self._address), ASSISTANTS)
+        return build_http_app(build_assistant(self._kb, self._address, self._questions), ASSISTANTS)

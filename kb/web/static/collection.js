@@ -206,6 +206,17 @@ document.addEventListener("verbatim:kept", async (event) => {
   const now = shown().querySelector("[data-choose] [name=tag]");
   if (next && now && now !== document.activeElement) now.replaceWith(document.adoptNode(next));
 });
+// Words that were marked on this page and saved in this very collection are a new row.
+document.addEventListener("verbatim:saved", async ({ detail: { id, names } }) => {
+  if (!names.includes(shown()?.dataset.collection)) return;
+  try {
+    await renew();
+    // The toolbar has gone with its words, and the focus with it.
+    if (document.activeElement === document.body) cardOf(id)?.querySelector("[name=note]").focus();
+  } catch (error) {
+    tell(error.message);
+  }
+});
 document.addEventListener("verbatim:judged", () => shown() && renew().catch((error) => tell(error.message)));
 if (shown()) fillNames(shown());
 hold(() => Boolean(shown()) && controls(shown()).some((control) => control.closest("[data-status]") && isTyped(control)));

@@ -1,9 +1,9 @@
-// "+ Show", "+ Speaker" and "+ Date" open suggestions with numbers of episodes; a picked one goes into the address.
+// "+ Show", "+ Speaker", "+ Date" and "+ Collection" open suggestions with numbers of episodes; a picked one goes into the address.
 import { call } from "./api.js";
 import { element } from "./elements.js";
 import { number, phrase } from "./phrases.js";
 
-const SEVERAL = ["show", "speaker"]; // filters that may have several values
+const SEVERAL = ["show", "speaker", "collection"]; // filters that may have several values
 
 // `change` gets the address's parameters, and changes them.
 const go = (change) => {

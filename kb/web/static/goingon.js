@@ -13,7 +13,7 @@ const read = () => {
 };
 const write = (state) => inTab.set(KEY, JSON.stringify(state));
 
-// The stored state of the player: { address, title, note, at, end, speed, volume, plays }, or null.
+// The stored state of the player: { address, title, note, at, end, quoted, speed, volume, plays }, or null.
 export const heard = () => read().heard ?? null;
 
 // Stores it, and the position for the next visit to this recording.

@@ -7,6 +7,7 @@ import { phrase } from "./phrases.js";
 import { audio, bar, complain, goOn, note, render, show, slider, speed, title, toggle, volume } from "./playerbar.js";
 
 let playing = null; // the button of the quote that plays
+let quoted = null; // which quote that is, as its button says: { start, end }
 let stopAt = null; // where that quote ends, until the listener takes over
 let pending = null; // a start that waits for the audio's length
 let waits = false; // whether it continues from the page before at the next key or click
@@ -22,10 +23,18 @@ const label = (button, on) => {
   button.setAttribute("aria-pressed", on ? "true" : "false");
   button.classList.toggle("vb-on", on);
 };
+// Finds the button again on another page, or after its card was replaced.
+const isQuoted = ({ dataset }) =>
+  dataset.audio === told?.address && dataset.start === quoted.start && dataset.end === quoted.end;
+const findPlaying = () => {
+  if (!quoted || playing?.isConnected) return;
+  playing = [...document.querySelectorAll(".vb-play")].find(isQuoted) ?? null;
+  label(playing, !audio.paused);
+};
 // Only a page that is left stores that it plays, so that a duplicated tab does not play too.
 const remember = (plays = false) => {
   if (!told || !used || leaving) return;
-  keep({ ...told, at: at(), end: stopAt, speed: speed.value, volume: volume.value, plays });
+  keep({ ...told, at: at(), end: stopAt, quoted, speed: speed.value, volume: volume.value, plays });
 };
 
 const load = (address, name, remark) => {
@@ -62,7 +71,7 @@ const play = () =>
   });
 const playFrom = (seconds, end = null) => {
   label(playing, false);
-  playing = null;
+  playing = quoted = null;
   stopAt = end;
   seek(seconds);
   play();
@@ -77,7 +86,7 @@ window.verbatim = { at, audio, copy, goesOn, isHeard, listenOn, load, playFrom, 
 
 const stop = () => {
   audio.pause();
-  told = null;
+  told = playing = quoted = null;
   show(false);
   audio.removeAttribute("src");
   audio.load();
@@ -86,6 +95,7 @@ const begin = (button) => {
   load(button.dataset.audio, button.dataset.title, button.dataset.note);
   playFrom(Number(button.dataset.start), button.dataset.end ? Number(button.dataset.end) : null);
   playing = button;
+  quoted = { start: button.dataset.start, end: button.dataset.end };
 };
 
 audio.addEventListener("loadedmetadata", () => {
@@ -157,6 +167,10 @@ const resume = () => {
   audio.volume = Number(volume.value);
   load(before.address, before.title, before.note);
   stopAt = before.end;
+  label(playing, false);
+  playing = null;
+  quoted = before.quoted ?? null;
+  findPlaying();
   audio.playbackRate = Number(speed.value);
   seek(before.at);
   waits = before.at > 0;
@@ -174,12 +188,13 @@ document.addEventListener("visibilitychange", () => document.hidden && remember(
 if (document.querySelector(".vb-sign-in")) forget();
 else resume();
 
-// Tells a screen reader that an answer has arrived.
+// Cards come and go; and a screen reader is told that an answer has arrived.
 const live = document.createElement("div");
 live.className = "vb-live";
 live.setAttribute("role", "status");
 document.body.appendChild(live);
 new MutationObserver(() => {
+  findPlaying();
   const said = document.querySelector(".vb-count, .vb-abstain h2")?.textContent ?? "";
   if (said !== live.textContent) live.textContent = said;
 }).observe(document.body, { childList: true, subtree: true });

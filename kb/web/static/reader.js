@@ -115,6 +115,7 @@ if (reader) {
     if (stood && isNew && lit && !location.hash) show(lit, true);
   };
   arrive();
+  if (!audio.paused) run(); // it began to play before this script ran
   addEventListener("hashchange", () => {
     if (location.hash.includes("t=")) goTo(named(), true);
   });

@@ -70,6 +70,8 @@ const saveAt = async (id, name) => {
     return saveAt(id, await pick(error.message));
   }
 };
+// A collection's own page shows the new row.
+const announce = (id, ...names) => document.dispatchEvent(new CustomEvent("verbatim:saved", { detail: { id, names } }));
 // Shows where it is saved, with buttons for another collection and to open this one.
 const mark = (pressed, name, isNew) => {
   pressed.textContent = pressed.title = phrase("✓ Saved in %(name)s", { name });
@@ -90,6 +92,7 @@ const another = async (pressed, from, wasNew) => {
   if (wasNew) await call("DELETE", `/api/collections/${part(from)}/quotes/${part(pressed.dataset.save)}`);
   mark(pressed, name, isNew);
   tell(phrase("Saved in “%(name)s” instead.", { name }));
+  announce(pressed.dataset.save, from, name);
 };
 const attempt = async (work) => {
   try {
@@ -107,6 +110,7 @@ export const savePressed = (pressed) =>
     const [name, isNew] = await saveAt(pressed.dataset.save, known ? last : await pick());
     mark(pressed, name, isNew);
     tell(isNew ? phrase("Saved in “%(name)s”.", { name }) : phrase("It is in “%(name)s” already.", { name }));
+    if (isNew) announce(pressed.dataset.save, name);
   });
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-save]");

@@ -27,7 +27,13 @@ def test_users_and_tokens_on_the_command_line(
         assert (ended.value.code or 0) == code, err
         return out + err
 
-    assert kb("users", "add", "Ann", "--role", "editor", told=f"{PASSWORD}\n") == "Ann can sign in as editor.\n"
+    said = kb("users", "add", "Ann", "--role", "editor", told=f"{PASSWORD}\n").splitlines()
+    assert said[0] == "Ann can sign in as editor."
+    assert said[1].endswith(f"kb serve --users {tmp_path / 'home' / 'users.json'}")
+    nowhere = tmp_path / "unplugged" / "users.json"
+    told = kb("users", "add", "Ann", "--users", str(nowhere), told=f"{PASSWORD}\n", code=2)
+    assert f"There is no folder {nowhere.parent}" in told
+    assert not nowhere.parent.exists()
     assert "A password has 10 to 1,000 characters, and this one 5" in kb("users", "add", "Ben", told="short\n", code=2)
     kb("users", "add", "Cleo", "--no-password")
     file = tmp_path / "home" / "users.json"

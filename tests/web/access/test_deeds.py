@@ -12,7 +12,7 @@ from kb.cli.deeds import machine_user
 from kb.knowledge_base import KnowledgeBase
 
 from ...conftest import SEGMENT
-from .conftest import DRAGNET, Server
+from .conftest import DRAGNET, PASSWORD, Server
 
 pytestmark = pytest.mark.slow  # gradio's import
 
@@ -123,6 +123,9 @@ def test_readers_save_in_collections_of_their_own(server: Server) -> None:
     assert save("Rita", "Ritas") == 201
     assert save("Edgar", "ritas") == 403
     assert save("Ada", "ritas") == 201
+    server.access.accounts.add("RITA", "reader", PASSWORD)  # another spelling, when a password is changed
+    assert save("RITA", "Ritas") == 201
+    server.access.accounts.add("Rita", "reader", PASSWORD)
     assert server.send("GET", "/api/collections/ritas", "Edgar").status == 200
     assert server.send("DELETE", f"/api/collections/everybody/quotes/{DRAGNET}", "Rita").status == 403
     assert server.send("DELETE", "/api/collections/everybody", "Rita").status == 403

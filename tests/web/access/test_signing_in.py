@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,19 +109,40 @@ def test_how_long_to_wait_is_told_in_minutes(server: Server) -> None:
 def test_tries_are_counted_by_name_and_address_and_forgotten() -> None:
     now = [0.0]
     tries = Tries(lambda: now[0])
-    assert [tries.begin("a", f"n{n}") for n in range(30)] == [0] * 30
-    assert tries.begin("a", "another") > 0  # one address, many names
-    assert tries.begin("b", "another") == 0
+
+    def tried(address: str, name: str, right: bool = False) -> int:
+        wait = tries.begin(address, name)
+        if not wait:
+            tries.end(address, name, right)
+        return wait
+
+    assert [tried("a", f"n{n}") for n in range(30)] == [0] * 30
+    assert tried("a", "another") > 0  # one address, many names
+    assert tried("b", "another") == 0
+    assert tried("desk", "Ada", right=True) == 0
     for n in range(99):
-        tries.begin(f"c{n}", "Ada")
-    tries.begin("d", "ADA")
-    assert tries.begin("e", "ada") > 0  # one name, many addresses
+        tried(f"c{n}", ("Ada", " ada", "ADA\u3000")[n % 3])  # all of them find the account of Ada
+    tried("d", "ADA")
+    assert tried("e", " ada ") > 0  # one name, many addresses
+    assert tried("desk", "ada", right=True) == 0  # who locks Ada out does not do so where she works
+    assert [tried("desk", "ada") for _ in range(5)] == [0] * 5
+    assert tried("desk", "ada") > 0
     now[0] = 901
-    assert tries.begin("a", "another") == 0
-    assert tries.begin("e", "ada") == 0
+    assert tried("a", "another") == 0
+    assert tried("e", "ada") == 0
     for _ in range(20):
-        assert tries.begin("f", "Eve") == 0
-        tries.succeeded("f", "Eve")
+        assert tried("f", "Eve", right=True) == 0
+
+
+def test_people_who_sign_in_at_the_same_time_all_come_in_and_guesses_do_not() -> None:
+    for right in (True, False):
+        tries = Tries(lambda: 0.0)
+        assert [tries.begin("nat", "Ada") for _ in range(5)] == [0] * 5
+        with ThreadPoolExecutor(1) as other:
+            sixth = other.submit(tries.begin, "nat", "Ada")  # waits, for five might be wrong
+            for _ in range(5):
+                tries.end("nat", "Ada", right)
+            assert (sixth.result() == 0) is right
 
 
 def test_sessions_end(users: Path, tmp_path: Path) -> None:
