@@ -3,6 +3,7 @@
 #   make test-fast  the tests that start no program          make lint   ruff, mypy, oxlint
 #   make bench      the measurements in bench/               make setup  only install
 #   make soak       faults, until nothing was lost           make sbom   packages and licences of what is installed
+#   make phrases    the pages' phrases, for translators
 #   make lock       requirements.lock, anew                  make install-locked   install what it names, by hash
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ TOOLS  := .venv-tools/bin
 # Test files at once: as many as there are processors, within what a small machine's memory holds.
 JOBS   ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -le 4 ] && echo $$n || echo 4)
 
-.PHONY: run test test-fast lint bench soak sbom lock install-locked setup clean
+.PHONY: run test test-fast lint bench soak phrases sbom lock install-locked setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -40,6 +41,9 @@ bench: setup
 
 soak: $(VENV)/.test-installed
 	@$(BIN)/python -m tests.soak $(ARGS)
+
+phrases: $(VENV)/.test-installed
+	@$(BIN)/python -m tests.phrases
 
 sbom: $(VENV)/.installed $(TOOLS)/cyclonedx-py
 	@mkdir -p build

@@ -7,6 +7,7 @@ import unicodedata
 from typing import NamedTuple
 
 from .errors import UsageError
+from .translatable import phrase
 
 __all__ = ["Address", "parse_address", "slug"]
 
@@ -29,7 +30,9 @@ def parse_address(text: str) -> Address:
     """Return the parts of a quote id; ``UsageError`` if it is not one."""
     match = _ADDRESS.fullmatch(text.strip())
     if match is None or int(match[3]) >= int(match[4]):
-        raise UsageError(f"{text[:300]!r} is not a quote's address; expected EPISODE@REVISION:START-END.")
+        raise UsageError(
+            phrase("%(text)s is not a quote's address; expected EPISODE@REVISION:START-END.", text=repr(text[:300]))
+        )
     return Address(match[1], int(match[2]), int(match[3]), int(match[4]))
 
 

@@ -18,6 +18,7 @@ from .transcripts.corrections import correct_turn, restore_turns
 from .transcripts.merging import Placed, changed_turns, placed
 from .transcripts.respelling import Respelling, respelt_turns
 from .transcripts.voices import recut
+from .translatable import phrase
 from .types import Episode, Remark, Segment
 
 __all__ = ["Corrector"]
@@ -122,7 +123,11 @@ class Corrector:
             noted = {note.number: note.correction for note in self._revisions.notes(episode_id)}
             if noted.get(revision) is None:
                 raise UsageError(
-                    f"Revision {revision} of {episode_id} is not a person's correction, so it cannot be undone."
+                    phrase(
+                        "Revision %(revision)s of %(episode)s is not a person's correction, so it cannot be undone.",
+                        revision=str(revision),
+                        episode=episode_id,
+                    )
                 )
             current = self._revisions.latest(episode_id)
             before, after = (self._revisions.canonical(episode_id, number) for number in (revision - 1, revision))
@@ -131,8 +136,11 @@ class Corrector:
             at = placed(self._since(episode_id, revision, current), new.first, new.count)
             if not at.same or _speakers(after, new.first, new.count) != _speakers(now, at.first, at.count):
                 raise Conflict(
-                    f"The words of revision {revision} were corrected again since, so it is not undone. "
-                    "Correct them by hand."
+                    phrase(
+                        "The words of revision %(revision)s were corrected again since, so it is not undone. "
+                        "Correct them by hand.",
+                        revision=str(revision),
+                    )
                 )
             restored = restore_turns(now, at.first, at.count, before, old.first, old.count)
             told, before_it = (self._revisions.remarks(episode_id, each) for each in (revision, revision - 1))
@@ -203,12 +211,18 @@ def _is_others(base: Canonical, now: Canonical, turn: int, at: Placed, speakers:
 def _conflict(current: int, at: Placed) -> Conflict:
     if at.count > _MOST_TURNS:
         return Conflict(
-            f"This transcript was taken in again meanwhile (it is at revision {current}), and the turn cannot be found "
-            "in it. Copy your words, open the transcript again and repeat the correction."
+            phrase(
+                "This transcript was taken in again meanwhile (it is at revision %(revision)s), and the turn cannot be "
+                "found in it. Copy your words, open the transcript again and repeat the correction.",
+                revision=str(current),
+            )
         )
     return Conflict(
-        f"Somebody else corrected this turn meanwhile; the transcript is at revision {current} now. Compare both "
-        "versions and save the words to keep.",
+        phrase(
+            "Somebody else corrected this turn meanwhile; the transcript is at revision %(revision)s now. Compare both "
+            "versions and save the words to keep.",
+            revision=str(current),
+        ),
         current,
         at.first,
         at.count,

@@ -29,6 +29,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from .translatable import joined
+
 __all__ = [
     "AudioError",
     "BackupError",
@@ -61,9 +63,15 @@ def without_password(address: str) -> str:
 class VerbatimError(Exception):
     """Anything that Verbatim itself reports; its text is one clear sentence for a person."""
 
+    @property
+    def sentence(self) -> str:
+        """The text as it was given, which a page may be able to translate."""
+        return str(self) if len(self.args) != 1 or not isinstance(self.args[0], str) else self.args[0]
+
     def __reduce__(self) -> tuple[Callable[..., VerbatimError], tuple[Any, ...]]:
         # By default, Python unpickles an error from its message alone; the classes below take other arguments.
-        return _restored, (type(self), self.args, self.__dict__)
+        state = {name: _plain(value) for name, value in self.__dict__.items()}
+        return _restored, (type(self), tuple(map(_plain, self.args)), state)
 
 
 class UsageError(VerbatimError):
@@ -91,7 +99,7 @@ class SourceError(VerbatimError):
     def __init__(self, path: Path | str, problem: str, remedy: str) -> None:
         named = str(path).encode("utf-8", "replace").decode()  # a file's name may be bytes that are not text
         self.path = without_password(named)
-        super().__init__(f"{self.path}: {problem} {remedy}")
+        super().__init__(joined("", (self.path, ": ", problem, " ", remedy)))
         self.problem = problem
         self.remedy = remedy
 
@@ -183,6 +191,11 @@ class IndexAway(VerbatimError):
 
 class IndexDamaged(VerbatimError):
     """The derived vector index cannot be used and needs a rebuild."""
+
+
+def _plain(value: Any) -> Any:
+    """Return a text without what it was made of, since another process takes plain texts only."""
+    return str(value) if isinstance(value, str) else value
 
 
 def _restored(kind: type[VerbatimError], args: tuple[Any, ...], state: dict[str, Any]) -> VerbatimError:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from .errors import UsageError
 from .text.cleaning import visible
 from .timecode import checked_date
+from .translatable import phrase
 from .types import Filters
 
 __all__ = ["LONGEST_NAME", "checked_filters", "checked_line", "checked_lines", "checked_name", "checked_tags"]
@@ -21,17 +22,28 @@ def checked_line(text: str, what: str, longest: int = 80) -> str:
     """Return ``text`` as one line without spaces around it; ``UsageError`` names ``what`` it should have been."""
     line = " ".join(text.split())
     if not line:
-        raise UsageError(f"{what} is missing; write 1 to {longest} visible characters.")
+        raise UsageError(
+            phrase("%(what)s is missing; write 1 to %(longest)s visible characters.", what=what, longest=str(longest))
+        )
     if not line.isprintable() or len(line) > longest:
-        raise UsageError(f"{what} has to be 1 to {longest} visible characters, found {text[:40]!r}.")
+        raise UsageError(
+            phrase(
+                "%(what)s has to be 1 to %(longest)s visible characters, found %(text)s.",
+                what=what,
+                longest=str(longest),
+                text=repr(text[:40]),
+            )
+        )
     return line
 
 
 def checked_name(text: str) -> str:
     """Return a collection's name, which is part of an address; ``UsageError`` if it cannot be."""
-    name = checked_line(text, "A collection's name")
+    name = checked_line(text, phrase("A collection's name"))
     if "/" in name or not name.strip("."):
-        raise UsageError(f"A collection's name cannot have a slash or only dots, found {name[:40]!r}.")
+        raise UsageError(
+            phrase("A collection's name cannot have a slash or only dots, found %(name)s.", name=repr(name[:40]))
+        )
     return name
 
 
@@ -39,17 +51,26 @@ def checked_lines(text: str, what: str, longest: int = 10_000) -> str:
     """Return ``text`` with plain line breaks and without control characters; ``UsageError`` if it is too long."""
     plain = visible(text).strip()
     if len(plain) > longest:
-        raise UsageError(f"{what} may have {longest:,} characters, and this one has {len(plain):,}.")
+        raise UsageError(
+            phrase(
+                "%(what)s may have %(longest)s characters, and this one has %(found)s.",
+                what=what,
+                longest=longest,
+                found=len(plain),
+            )
+        )
     return plain
 
 
 def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Return tags once each, in order; ``UsageError`` for one that is too long or has a comma, or for too many."""
-    found = tuple(dict.fromkeys(checked_line(tag, "A tag", _LONGEST_TAG) for tag in tags))
+    found = tuple(dict.fromkeys(checked_line(tag, phrase("A tag"), _LONGEST_TAG) for tag in tags))
     if any("," in tag for tag in found):
-        raise UsageError("A tag cannot have a comma; give several tags one by one.")
+        raise UsageError(phrase("A tag cannot have a comma; give several tags one by one."))
     if len(found) > _MOST_TAGS:
-        raise UsageError(f"A quote may have {_MOST_TAGS} tags, and these are {len(found)}.")
+        raise UsageError(
+            phrase("A quote may have %(most)s tags, and these are %(found)s.", most=_MOST_TAGS, found=str(len(found)))
+        )
     return found
 
 

@@ -35,6 +35,7 @@ from .saved.collections import SavedQuotes
 from .saved.names import Names
 from .saved.questions import SavedQuestions
 from .transcripts.canonical import Canonical, segments_of
+from .translatable import phrase
 from .translations import Translations
 from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript
 
@@ -192,8 +193,12 @@ class KnowledgeBase:
             return found[address]
         revision = self.revisions.get(self.episode(address.episode_id).id, address.revision)
         if self.revisions.sound_text(revision.episode_id, revision.number) is None:
-            raise CatalogueError(f"The transcript of {quote_id!r} was damaged since it was stored; run 'kb check'.")
-        raise NotFound(f"{quote_id!r} lies beyond the end of its transcript.")
+            raise CatalogueError(
+                phrase(
+                    "The transcript of %(quote)s was damaged since it was stored; run 'kb check'.", quote=repr(quote_id)
+                )
+            )
+        raise NotFound(phrase("%(quote)s lies beyond the end of its transcript.", quote=repr(quote_id)))
 
     def context(self, quote: Quote) -> Context:
         """Return what was said around a quote, and by whom."""

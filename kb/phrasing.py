@@ -1,19 +1,28 @@
-"""The words for quotes, their times and origins, and what was searched, the same in every interface."""
+"""The words for quotes, their times and origins, and what was searched, the same in every interface.
+
+Pages print most of them in the reader's language, so they are phrases (``translatable.py``).
+"""
 
 from __future__ import annotations
 
 import math
 from datetime import date
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from .timecode import clock
+from .translatable import Day, Phrase, joined, phrase, phrases, recognised
 from .types import UNKNOWN_SPEAKER, Chunk, Origin, Quote, Remark, Searched
 
 __all__ = [
     "MONTHS",
+    "NO_NAME",
     "OLDER_SOUND",
     "ORIGINS",
+    "advert_chapter",
+    "advert_label",
+    "as_advert",
     "attribution",
     "between",
     "counted",
@@ -22,9 +31,12 @@ __all__ = [
     "long_date",
     "made_by",
     "name_of",
+    "not_written",
+    "placed_at",
     "play_from",
     "receipt",
     "respelt",
+    "role_name",
     "said_when",
     "unknown_words",
 ]
@@ -32,16 +44,40 @@ __all__ = [
 #: Not from ``strftime``, which uses the machine's language.
 MONTHS = "January February March April May June July August September October November December".split()
 
-#: What a transcript of each origin is called; "by ENGINE" may follow.
+#: Who speaks where no name is known.
+NO_NAME = phrase("Unknown speaker")
+assert NO_NAME == UNKNOWN_SPEAKER
+
+#: What a transcript of each origin is called.
 ORIGINS: dict[Origin, str] = {
-    "publisher": "publisher's transcript",
-    "machine": "machine transcript",
-    "person": "transcript typed by a person",
-    "unknown": "transcript of unknown origin",
+    "publisher": phrase("publisher's transcript"),
+    "machine": phrase("machine transcript"),
+    "person": phrase("transcript typed by a person"),
+    "unknown": phrase("transcript of unknown origin"),
 }
 
+#: The roles of people that a page can translate; any other one is shown as the metadata say it.
+_ROLES: dict[str, str] = {
+    role: role
+    for role in (
+        phrase("host"),
+        phrase("co-host"),
+        phrase("guest"),
+        phrase("moderator"),
+        phrase("narrator"),
+        phrase("producer"),
+        phrase("reporter"),
+    )
+}
+
+#: What is counted: the nouns that ``counted`` knows.
+Noun = Literal[
+    "episode", "excerpt", "file", "minute", "other", "passage", "quote", "row", "show", "speech model",
+    "transcript", "vector",
+]  # fmt: skip
+
 #: Shown with an older revision: its sound may be another recording than the one it was made from.
-OLDER_SOUND = (
+OLDER_SOUND = phrase(
     "The sound is the newest recording; if the publisher has replaced it since this revision, times here may differ."
 )
 
@@ -49,19 +85,30 @@ OLDER_SOUND = (
 def said_when(quote: Quote | Chunk) -> str:
     """Return "at 4:12", or "between 0:00 and 8:10" where no time is known; empty where nothing is."""
     if quote.start is not None:
-        return f"at {clock(quote.start)}"
+        return phrase("at %(time)s", time=clock(quote.start))
+    return placed_at(quote)
+
+
+def placed_at(quote: Quote | Chunk) -> str:
+    """Return "4:12", or "between 0:00 and 8:10" where no time is known; empty where nothing is."""
+    if quote.start is not None:
+        return clock(quote.start)
     if quote.earliest is None:
         return ""
     if quote.latest is None:
-        return f"after {clock(quote.earliest)}"
-    return f"between {between(quote, ' and ')}"
+        return phrase("after %(time)s", time=clock(quote.earliest))
+    return phrase("between %(time)s and %(later)s", time=clock(quote.earliest), later=_latest(quote.latest))
 
 
 def between(quote: Quote | Chunk, to: str = "–") -> str:
     """Return the known times around a quote, "0:00–8:10"; the later one rounded up. Empty where one is missing."""
     if quote.earliest is None or quote.latest is None:
         return ""
-    return f"{clock(quote.earliest)}{to}{clock(math.ceil(quote.latest - 1e-6))}"
+    return f"{clock(quote.earliest)}{to}{_latest(quote.latest)}"
+
+
+def _latest(seconds: float) -> str:
+    return clock(math.ceil(seconds - 1e-6))
 
 
 def play_from(quote: Quote) -> float | None:
@@ -71,7 +118,9 @@ def play_from(quote: Quote) -> float | None:
 
 def made_by(origin: Origin, engine: str | None = None) -> str:
     """Return what kind of transcript it is and what made it: "machine transcript by whisperx"."""
-    return f"{ORIGINS[origin]}{f' by {engine}' if engine else ''}"
+    if not engine:
+        return ORIGINS[origin]
+    return phrase("%(transcript)s by %(engine)s", transcript=ORIGINS[origin], engine=engine)
 
 
 def attribution(quote: Quote) -> str:
@@ -83,22 +132,58 @@ def attribution(quote: Quote) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def role_name(role: str | None) -> str | None:
+    """Return a role as a page shows it."""
+    return _ROLES.get(role, role) if role else role
+
+
 def difference(remark: Remark) -> str:
     """Return what a remark of the kind ``differs`` says: "the written transcript says “A”; we hear “B”"."""
-    says = f"says “{remark.note}”" if remark.note else "has nothing"
-    return f"the written transcript {says}; we hear {f'“{remark.text}”' if remark.text else 'nothing'}"
+    if not remark.note:
+        if not remark.text:
+            return phrase("the written transcript has nothing; we hear nothing")
+        return phrase("the written transcript has nothing; we hear “%(heard)s”", heard=remark.text)
+    if not remark.text:
+        return phrase("the written transcript says “%(written)s”; we hear nothing", written=remark.note)
+    return phrase(
+        "the written transcript says “%(written)s”; we hear “%(heard)s”", written=remark.note, heard=remark.text
+    )
 
 
 def file_size(size: int | None) -> str:
     """Return "486 MB", or "of unknown size"."""
     if size is None:
-        return "of unknown size"
+        return phrase("of unknown size")
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
-def counted(n: int, noun: str) -> str:
+def counted(n: int, noun: Noun) -> Phrase:
     """Return ``2,030 episodes`` or ``1 episode``."""
-    return f"{n:,} {noun if n == 1 else noun + 's'}"
+    match noun:
+        case "episode":
+            return phrases("%(count)s episode", "%(count)s episodes", n)
+        case "excerpt":
+            return phrases("%(count)s excerpt", "%(count)s excerpts", n)
+        case "file":
+            return phrases("%(count)s file", "%(count)s files", n)
+        case "minute":
+            return phrases("%(count)s minute", "%(count)s minutes", n)
+        case "other":
+            return phrases("%(count)s other", "%(count)s others", n)
+        case "passage":
+            return phrases("%(count)s passage", "%(count)s passages", n)
+        case "quote":
+            return phrases("%(count)s quote", "%(count)s quotes", n)
+        case "row":
+            return phrases("%(count)s row", "%(count)s rows", n)
+        case "show":
+            return phrases("%(count)s show", "%(count)s shows", n)
+        case "speech model":
+            return phrases("%(count)s speech model", "%(count)s speech models", n)
+        case "transcript":
+            return phrases("%(count)s transcript", "%(count)s transcripts", n)
+        case "vector":
+            return phrases("%(count)s vector", "%(count)s vectors", n)
 
 
 def name_of(source: str) -> str:
@@ -113,7 +198,7 @@ def long_date(published: str) -> str:
         day = date.fromisoformat(published)
     except ValueError:
         return published
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return Day(f"{day.day} {MONTHS[day.month - 1]} {day.year}", day)
 
 
 def receipt(searched: Searched) -> str:
@@ -128,12 +213,40 @@ def unknown_words(searched: Searched, is_sure: bool = False) -> str:
     """
     told = []
     if words := [word for word in searched.unknown_words if not (is_sure and word[0].islower())]:
-        told.append(f"{'Words that occur' if len(words) > 1 else 'A word that occurs'} nowhere: {', '.join(words)}.")
+        told.append(
+            phrases("A word that occurs nowhere: %(words)s.", "Words that occur nowhere: %(words)s.", len(words),
+                    words=", ".join(words))
+        )  # fmt: skip
     if names := searched.unsaid_names:
-        told.append(f"Not said in these episodes: {', '.join(names)}.")
-    return " ".join(told)
+        told.append(phrase("Not said in these episodes: %(names)s.", names=", ".join(names)))
+    return joined(" ", told)
 
 
 def respelt(searched: Searched) -> tuple[str, ...]:
     """Return a sentence for each name whose spelling was corrected before the search."""
-    return tuple(f"“{asked}” occurs nowhere; searched for “{found}”." for asked, found in searched.respelt)
+    return tuple(
+        phrase("“%(asked)s” occurs nowhere; searched for “%(found)s”.", asked=asked, found=found)
+        for asked, found in searched.respelt
+    )
+
+
+def advert_label(label: str) -> Phrase:
+    """Return why a turn is an advertisement: by the label of its speaker."""
+    return phrase("The transcript names its speaker “%(label)s”.", label=label)
+
+
+def advert_chapter(title: str) -> Phrase:
+    """Return why a turn is an advertisement: by the title of its chapter."""
+    return phrase("Its chapter is titled “%(title)s”.", title=title)
+
+
+def not_written(seconds: str) -> Phrase:
+    """Return what a stretch of a recording is that its transcript lacks."""
+    return phrase(
+        "%(seconds)s s of this recording are not in its transcript; probably an advertisement.", seconds=seconds
+    )
+
+
+def as_advert(stored: str) -> str:
+    """Return such a sentence, which was stored as text, as a phrase that a page can translate."""
+    return recognised(stored, (advert_label(""), advert_chapter(""), not_written("")))

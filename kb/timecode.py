@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from .errors import UsageError
+from .translatable import phrase
 
 __all__ = ["checked_date", "clock", "now", "parse_date", "parse_timecode", "srt_timestamp", "vtt_timestamp"]
 
@@ -62,7 +63,8 @@ def checked_date(text: str | None, what: str = "") -> str | None:
     try:
         return parse_date(text) if text else None
     except ValueError as error:
-        raise UsageError(f"{what}: {error}." if what else f"{error}.") from error
+        wrong = phrase("%(text)s is not a date such as 2019-07-08.", text=repr(text))
+        raise UsageError(f"{what}: {wrong}" if what else wrong) from error
 
 
 def now(later: timedelta = timedelta(0)) -> str:

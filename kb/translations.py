@@ -13,6 +13,7 @@ from .catalogue import Catalogue, Translated
 from .revisions import Revisions
 from .transcripts.canonical import Canonical
 from .transcripts.paragraphs import Paragraph, paragraphs, words_hash
+from .translatable import phrase
 from .types import Quote
 
 __all__ = ["Translation", "Translations"]
@@ -41,11 +42,18 @@ class Translation:
     @property
     def label(self) -> str:
         """Return what it is, in one line, to be shown before it."""
-        cautions = [
-            *(["the model was unsure"] if self.doubtful else []),
-            *([] if self.is_current else ["out of date: the words were corrected since"]),
-        ]
-        return f"Machine translation by {self.model}" + (f" ({'; '.join(cautions)})" if cautions else "")
+        if self.doubtful and not self.is_current:
+            return phrase(
+                "Machine translation by %(model)s (the model was unsure; out of date: the words were corrected since)",
+                model=self.model,
+            )
+        if self.doubtful:
+            return phrase("Machine translation by %(model)s (the model was unsure)", model=self.model)
+        if not self.is_current:
+            return phrase(
+                "Machine translation by %(model)s (out of date: the words were corrected since)", model=self.model
+            )
+        return phrase("Machine translation by %(model)s", model=self.model)
 
 
 class Translations:

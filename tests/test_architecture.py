@@ -14,7 +14,7 @@ from .conftest import ROOT
 
 #: The rooms of ``kb``, the lowest first: a room may import rooms of its own line and of lines above it here.
 LAYERS = [
-    {"types", "errors", "timecode", "home"},
+    {"types", "errors", "timecode", "home", "translatable"},
     {"text", "phrasing", "outputs"},
     {"addresses", "inputs", "evaluation"},
     {"transcripts", "questions", "embedding", "citations", "summary"},
@@ -50,6 +50,7 @@ OWNERS = {
     "gradio": ("kb/web/",),
     "jinja2": ("kb/web/server/templating.py",),
     "markupsafe": ("kb/web/server/templating.py",),
+    "babel": ("kb/web/server/",),
     "argon2": ("kb/web/access/accounts.py",),
     "mcp": ("kb/mcp_server.py",),
     "typer": ("kb/cli/",),

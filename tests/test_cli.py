@@ -288,7 +288,9 @@ def test_help_imports_nothing_heavy() -> None:
     )
     loaded = set(done.stdout.split())
     assert "kb.cli.asking" in loaded
-    assert not loaded & set("numpy sqlite3 chromadb gradio torch av rich sentence_transformers fastapi whisper".split())
+    assert not loaded & set(
+        "numpy sqlite3 chromadb gradio torch av rich sentence_transformers fastapi whisper babel".split()
+    )
 
 
 @pytest.mark.slow
@@ -298,7 +300,7 @@ def test_one_question_waits_for_no_heavy_library(home: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=environment(home))
     loaded = set(done.stdout.split())
     assert "numpy" in loaded
-    assert not loaded & set("chromadb torch gradio sentence_transformers whisper httpx text_to_num".split())
+    assert not loaded & set("chromadb torch gradio sentence_transformers whisper httpx text_to_num babel".split())
 
 
 @pytest.mark.slow

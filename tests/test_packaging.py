@@ -168,12 +168,14 @@ def test_it_serves_the_page(installed: Path, tmp_path: Path) -> None:
         assert {"vb/style.css", "vb/player.js"} <= files
         assert all(map(read, (address[0] + file for file in files)))
         assert "Verbatim" in read(address[0])
+        assert "<h1>Bibliothek</h1>" in read(address[0] + "library", language="de")
     finally:
         late.cancel()
         server.terminate()
         server.communicate(timeout=60)
 
 
-def read(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=60) as response:
+def read(address: str, language: str = "en") -> str:
+    asked = urllib.request.Request(address, headers={"Accept-Language": language})
+    with urllib.request.urlopen(asked, timeout=60) as response:
         return response.read().decode()

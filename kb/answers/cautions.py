@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..phrasing import as_advert
 from ..timecode import clock
+from ..translatable import Phrase, phrase, recognised
 from ..types import Turn
 
-__all__ = ["advert_cautions", "carried_over", "cautions", "speaker_cautions"]
+__all__ = ["advert_cautions", "as_phrases", "carried_over", "cautions", "speaker_cautions"]
 
 #: How many characters before and after a quote are searched for the rest of its sentence.
 _FAR = 400
@@ -36,6 +38,12 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 
+_REPORTS = phrase("The speaker reports somebody else’s words or views.")
+_LABEL = phrase("The speaker is carried over from a label further above.")
+_INSIDE = phrase("The quote begins inside quotation marks; see the context for whose words these are.")
+_UNCLOSED = phrase("The quote ends before the quotation marks in it close; see the context.")
+_PART = phrase("The quote is part of a longer sentence; see the context.")
+
 #: A quotation mark that opens, and one that closes; inches and the marks of other languages are neither.
 _MARK = re.compile(r"(?<![^\s(\[—–-])(?P<opens>[\"“])(?=\S)|(?<=\S)[\"”](?=[\s.,;:!?)\]…—–-]|$)")
 
@@ -54,13 +62,22 @@ def speaker_cautions(turns: Sequence[Turn], char_start: int) -> tuple[str, ...]:
 def advert_cautions(turns: Sequence[Turn]) -> tuple[str, ...]:
     """Return a caution if words of these turns are an advertisement, with the reason."""
     reasons = dict.fromkeys(turn.advert for turn in turns if turn.advert is not None)
-    return tuple(f"Advertisement: {reason}" for reason in reasons)
+    return tuple(map(_advert, reasons))
+
+
+def _advert(reason: str) -> Phrase:
+    return phrase("Advertisement: %(reason)s", reason=as_advert(reason))
 
 
 def carried_over(turn: Turn) -> str:
     """Return the caution that says from where the speaker of a turn is carried over."""
-    place = "a label further above" if turn.start is None else clock(turn.start)
-    return f"The speaker is carried over from {place}."
+    if turn.start is None:
+        return _LABEL
+    return _carried_over(clock(turn.start))
+
+
+def _carried_over(time: str) -> Phrase:
+    return phrase("The speaker is carried over from %(time)s.", time=time)
 
 
 def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[str, ...]:
@@ -69,21 +86,31 @@ def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[s
     ``turn`` is where the speaker's words begin and end; a sentence never crosses that. A "not" inside the quote needs
     no caution, since the quote shows it; one that the quote cuts off its own sentence reverses the meaning.
     """
-    found = []
+    found: list[str] = []
     text = whole[start:end]
     if _REPORTED.search(text) and not _OWN.search(text):
-        found.append("The speaker reports somebody else’s words or views.")
+        found.append(_REPORTS)
     if _opens(whole[max(turn[0], start - _FAR) : start]):
-        found.append("The quote begins inside quotation marks; see the context for whose words these are.")
+        found.append(_INSIDE)
     elif _opens(text):
-        found.append("The quote ends before the quotation marks in it close; see the context.")
+        found.append(_UNCLOSED)
     before, after = _rest_of_sentence(whole, start, end, turn)
     if negation := _NEGATION.search(f"{before} {after}"):
-        found.append(f"The quote is part of a sentence, whose other part says “{negation.group()}”; see the context.")
+        found.append(_negated(negation.group()))
     elif (before.strip() or after.strip()) and max(len(before), len(after)) < _FAR:
         # Where no sentence ends nearby, the transcript has no full stops, and every quote of it is a part.
-        found.append("The quote is part of a longer sentence; see the context.")
+        found.append(_PART)
     return tuple(found)
+
+
+def _negated(word: str) -> Phrase:
+    return phrase("The quote is part of a sentence, whose other part says “%(word)s”; see the context.", word=word)
+
+
+def as_phrases(stored: Sequence[str]) -> tuple[str, ...]:
+    """Return cautions that were stored as text as phrases, which a page can translate."""
+    samples = (_REPORTS, _LABEL, _INSIDE, _UNCLOSED, _PART, _negated(""), _carried_over(""), _advert(""))
+    return tuple(recognised(caution, samples) for caution in stored)
 
 
 def _opens(text: str) -> bool:

@@ -16,6 +16,7 @@ from ..questions.spelling import sound_alikes
 from ..retrieval.passages import Passage, heading_of, text_of
 from ..retrieval.recall import recall
 from ..retrieval.semantic import SemanticIndex
+from ..translatable import phrase
 from ..types import Filters, Hit
 from .quotes import Candidate, candidates
 from .weights import Weights, shipped
@@ -97,7 +98,7 @@ def unread(passage: Passage) -> Reading:
 def _query(catalogue: Catalogue, question: str) -> Query:
     """Return the analysed question; a name that occurs nowhere is replaced by one that sounds like it."""
     if not question.strip():
-        raise UsageError("The question is empty; ask something such as 'What did Bedoya say about DMVs?'")
+        raise UsageError(phrase("The question is empty; ask something such as 'What did Bedoya say about DMVs?'"))
     episodes, passages = catalogue.episodes, catalogue.passages
     known = (episodes.speakers(), episodes.shows(), passages.languages())
     query = analyse(question, *known)

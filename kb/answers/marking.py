@@ -7,6 +7,7 @@ import unicodedata
 from ..addresses import Address
 from ..catalogue import Catalogue
 from ..errors import NotFound, UsageError
+from ..translatable import phrase
 from ..types import Quote
 
 __all__ = ["marked", "of_one_speaker", "whole_words"]
@@ -36,7 +37,7 @@ def marked(catalogue: Catalogue, address: Address) -> tuple[Address, ...]:
         elif first < last:
             found.append((turn.speaker, first, last))
     if not found:
-        raise NotFound(f"There are no words at {str(address)!r}.")
+        raise NotFound(phrase("There are no words at %(address)s.", address=repr(str(address))))
     return tuple(Address(episode_id, revision, first, last) for _, first, last in found)
 
 
@@ -46,7 +47,14 @@ def of_one_speaker(catalogue: Catalogue, quote: Quote) -> Quote:
     parts = marked(catalogue, address)
     if len(parts) > 1:
         each = ", ".join(map(str, parts[:10]))
-        raise UsageError(f"{quote.id!r} holds {len(parts)} speakers' words; quote each by itself: {each}.")
+        raise UsageError(
+            phrase(
+                "%(quote)s holds %(count)s speakers' words; quote each by itself: %(each)s.",
+                quote=repr(quote.id),
+                count=str(len(parts)),
+                each=each,
+            )
+        )
     return quote
 
 

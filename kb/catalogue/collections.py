@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..errors import Conflict, NotFound, UsageError
 from ..timecode import now
+from ..translatable import phrase
 from ..types import Quote
 from .database import Database
 from .rows import marks
@@ -55,7 +56,9 @@ class Collections:
         """Return the collection of that name; ``NotFound`` if there is none."""
         rows = self._database.read(f"SELECT {_COLUMNS} WHERE c.name = ?", (name,))
         if not rows:
-            raise NotFound(f"There is no collection {name[:100]!r}; it may have been renamed or deleted.")
+            raise NotFound(
+                phrase("There is no collection %(name)s; it may have been renamed or deleted.", name=repr(name[:100]))
+            )
         return Collection(*rows[0])
 
     def begin(self, name: str, owner: str | None = None) -> tuple[Collection, bool]:
@@ -112,7 +115,7 @@ class Collections:
         """Return a quote as it read when it was saved; ``NotFound`` if no collection and no ledger's entry names it."""
         rows = self._database.read(f"SELECT {SAVED_COLUMNS} FROM saved_quotes s WHERE s.id = ?", (quote_id,))
         if not rows:
-            raise NotFound(f"{quote_id[:300]!r} is not saved.")
+            raise NotFound(phrase("%(quote)s is not saved.", quote=repr(quote_id[:300])))
         return saved_quote_from(rows[0])
 
     def add(self, collection: Collection, quote: Quote, note: str = "", tags: Iterable[str] = ()) -> bool:
@@ -164,7 +167,15 @@ class Collections:
             ):
                 if seen is not None and is_now not in (seen, new):
                     raise Conflict(
-                        f"The {what} of {quote_id} changed meanwhile; compare both and save the one to keep."
+                        phrase(
+                            "The note of %(quote)s changed meanwhile; compare both and save the one to keep.",
+                            quote=quote_id,
+                        )
+                        if what == "note"
+                        else phrase(
+                            "The tags of %(quote)s changed meanwhile; compare both and save the one to keep.",
+                            quote=quote_id,
+                        )
                     )
             if note in (None, now_note) and told in (None, now_tags):
                 return False
@@ -187,7 +198,13 @@ class Collections:
                 (quote.id, collection.id, quote_id),
             )
             if not done.rowcount:
-                raise UsageError(f"{quote.id!r} is in the collection {collection.name!r} already; remove one.")
+                raise UsageError(
+                    phrase(
+                        "%(quote)s is in the collection %(name)s already; remove one.",
+                        quote=repr(quote.id),
+                        name=repr(collection.name),
+                    )
+                )
             forget_unused(sql)
             return place
 
@@ -223,7 +240,13 @@ class Collections:
             "SELECT position FROM collected_quotes WHERE collection = ? AND quote = ?", (collection.id, quote_id)
         )
         if not rows:
-            raise NotFound(f"{quote_id[:300]!r} is not in the collection {collection.name!r}.")
+            raise NotFound(
+                phrase(
+                    "%(quote)s is not in the collection %(name)s.",
+                    quote=repr(quote_id[:300]),
+                    name=repr(collection.name),
+                )
+            )
         return int(rows[0][0])
 
 

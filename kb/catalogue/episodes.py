@@ -11,6 +11,7 @@ from ..errors import NotFound
 from ..timecode import now
 from ..transcripts.canonical import Canonical
 from ..transcripts.timings import Timings
+from ..translatable import phrase
 from ..types import Chunk, Episode, Origin, Remark, Transcript, Turn
 from . import passages
 from .census import count_removal
@@ -124,7 +125,9 @@ class Episodes:
         """Return an episode; ``NotFound`` if there is none of that id."""
         found = self.get_many([episode_id])
         if not found:
-            raise NotFound(f"There is no episode {episode_id!r}; 'kb episodes' lists them.")
+            raise NotFound(
+                phrase("There is no episode %(episode)s; 'kb episodes' lists them.", episode=repr(episode_id))
+            )
         return found[episode_id]
 
     def get_many(self, ids: Sequence[str]) -> dict[str, Episode]:
@@ -170,7 +173,7 @@ class Episodes:
             (episode_id, number),
         )
         if not rows:
-            raise NotFound(f"Episode {episode_id!r} has no transcript revision {number}.")
+            raise _no_revision(episode_id, number)
         return Revision(episode_id, number, *rows[0])
 
     def remarks(self, episode_id: str, revision: int) -> tuple[Remark, ...]:
@@ -192,7 +195,7 @@ class Episodes:
             (char_start + 1, _ALL if char_end is None else char_end - char_start, episode_id, revision),
         )
         if not rows:
-            raise NotFound(f"Episode {episode_id!r} has no transcript revision {revision}.")
+            raise _no_revision(episode_id, revision)
         return str(rows[0][0])
 
     def sound_text(self, episode_id: str, revision: int) -> str | None:
@@ -219,7 +222,7 @@ class Episodes:
             "SELECT timings FROM revisions WHERE episode_id = ? AND revision = ?", (episode_id, revision)
         )
         if not rows:
-            raise NotFound(f"Episode {episode_id!r} has no transcript revision {revision}.")
+            raise _no_revision(episode_id, revision)
         return Timings.from_bytes(rows[0][0])
 
     def damaged_texts(self) -> tuple[tuple[str, int], ...]:
@@ -268,3 +271,11 @@ def is_sound(row: sqlite3.Row) -> bool:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _no_revision(episode_id: str, number: int) -> NotFound:
+    return NotFound(
+        phrase(
+            "Episode %(episode)s has no transcript revision %(number)s.", episode=repr(episode_id), number=str(number)
+        )
+    )

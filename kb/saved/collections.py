@@ -11,6 +11,7 @@ from ..catalogue import Catalogue, Collected, Collection, HearingStatus
 from ..errors import CatalogueError, NotFound, UsageError
 from ..inputs import LONGEST_NAME, checked_line, checked_lines, checked_name, checked_tags
 from ..revisions import Revisions
+from ..translatable import phrase
 from ..translations import Translations
 from ..types import Quote
 from .quotes import Resolve, SavedQuote, Standing, standing
@@ -50,7 +51,7 @@ class SavedQuotes:
         """Rename a collection to an unused name; return the name, and whether it changed."""
         wanted, collection = checked_name(wanted), self.get(name)
         if not self._kept.rename(collection, wanted):
-            raise UsageError(f"There is a collection {wanted!r} already; choose another name.")
+            raise UsageError(phrase("There is a collection %(name)s already; choose another name.", name=repr(wanted)))
         return self.get(wanted), collection.name != wanted
 
     def delete(self, name: str) -> None:
@@ -173,7 +174,9 @@ class SavedQuotes:
         ones are "unheard".
         """
         if parse_address(other_id).episode_id != parse_address(quote_id).episode_id:
-            raise UsageError(f"{other_id[:300]!r} is of another episode; save it as a quote of its own.")
+            raise UsageError(
+                phrase("%(quote)s is of another episode; save it as a quote of its own.", quote=repr(other_id[:300]))
+            )
         quote = of_one_speaker(self._catalogue, self._resolve(other_id))
         return quote, self._kept.exchange(self.get(name), quote_id, quote)
 
@@ -181,7 +184,9 @@ class SavedQuotes:
         """Replace a saved quote by the corrected transcript's words; ``None`` if these are the same."""
         found = {each.quote.id: each for each in self.quotes(name)}
         if quote_id not in found:
-            raise NotFound(f"{quote_id[:300]!r} is not in the collection {name!r}.")
+            raise NotFound(
+                phrase("%(quote)s is not in the collection %(name)s.", quote=repr(quote_id[:300]), name=repr(name))
+            )
         corrected = found[quote_id].standing.corrected(found[quote_id].quote)
         return corrected and self.exchange(name, quote_id, corrected.id)[0]
 

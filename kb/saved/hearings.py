@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from ..catalogue import HeardAgain, Revision
+from ..catalogue import HeardAgain, HeardOtherwise, Revision
 from ..revisions import Revisions
 from ..timecode import clock
+from ..translatable import joined, phrase
 
 __all__ = ["first_label", "is_heard", "told"]
 
-_WRITTEN, _CORRECTED = "the transcript", "the corrected transcript"
+_WRITTEN, _CORRECTED = phrase("the transcript"), phrase("the corrected transcript")
+#: Labels that come back from the catalogue as plain text.
+_LABELS: dict[str, str] = {label: label for label in (_WRITTEN, _CORRECTED, phrase("the first hearing"))}
 
 
 def first_label(revisions: Revisions, made: Revision) -> str:
@@ -32,21 +35,55 @@ def is_heard(first: str) -> bool:
 def told(hearing: HeardAgain) -> str:
     """Return one sentence: two recognisers agree, or where they hear something else."""
     by = f"{hearing.model} ({', '.join(filter(None, (hearing.engine, hearing.language)))})"
-    first = hearing.first
-    says = "hears" if is_heard(first) else "says"
+    first = _LABELS.get(hearing.first, hearing.first)
     if hearing.agrees:
         if not is_heard(first):
-            return f"{by} hears every word as {first} says it."
+            return phrase("%(by)s hears every word as %(first)s says it.", by=by, first=first)
         if hearing.model == first:
-            return f"{by} hears every word as before."
-        return f"Two recognisers agree on every word: {first} and {by}."
-    differences = (
-        f"at {clock(each.start)} {first} {says} {_quoted(each.first)} and {hearing.model} hears {_quoted(each.second)}"
-        for each in hearing.differences
+            return phrase("%(by)s hears every word as before.", by=by)
+        return phrase("Two recognisers agree on every word: %(first)s and %(by)s.", first=first, by=by)
+    # Not with commas between thousands: these were stable in exports before they were translated.
+    agreed, words = str(hearing.agreed), str(hearing.words)
+    if is_heard(first):
+        told = phrase(
+            "%(by)s hears %(agreed)s of %(words)s words as %(first)s hears them",
+            by=by,
+            agreed=agreed,
+            words=words,
+            first=first,
+        )
+    else:
+        told = phrase(
+            "%(by)s hears %(agreed)s of %(words)s words as %(first)s says them",
+            by=by,
+            agreed=agreed,
+            words=words,
+            first=first,
+        )
+    differences = [_difference(each, first, hearing.model) for each in hearing.differences]
+    return joined("", (joined("; ", (told, *differences)), "."))
+
+
+def _difference(each: HeardOtherwise, first: str, model: str) -> str:
+    time, one, other = clock(each.start), _quoted(each.first), _quoted(each.second)
+    if is_heard(first):
+        return phrase(
+            "at %(time)s %(first)s hears %(one)s and %(model)s hears %(other)s",
+            time=time,
+            first=first,
+            one=one,
+            model=model,
+            other=other,
+        )
+    return phrase(
+        "at %(time)s %(first)s says %(one)s and %(model)s hears %(other)s",
+        time=time,
+        first=first,
+        one=one,
+        model=model,
+        other=other,
     )
-    agreed = f"{by} hears {hearing.agreed} of {hearing.words} words as {first} {says} them"
-    return f"{'; '.join((agreed, *differences))}."
 
 
 def _quoted(text: str) -> str:
-    return f"“{text}”" if text else "nothing"
+    return phrase("“%(words)s”", words=text) if text else phrase("nothing")

@@ -17,6 +17,7 @@ from ..errors import NotFound
 from ..revisions import Revisions
 from ..text.sentences import split_sentences
 from ..transcripts.anchoring import anchor
+from ..translatable import phrase
 from ..translations import Translation
 from ..types import Quote, Segment
 
@@ -45,23 +46,31 @@ class Standing:
     def told(self, quote: Quote) -> str:
         """Return a sentence for a person who wants to use the quote, empty where there is nothing to say."""
         if self.kind == "gone":
-            return "The episode is no longer in the knowledge base; these are the words as they were saved."
+            return phrase("The episode is no longer in the knowledge base; these are the words as they were saved.")
         if self.kind == "damaged":
-            return (
+            return phrase(
                 "The stored transcript is damaged; these are the words as they were saved. To mend it, restore the "
                 "data folder from a backup; or run 'kb check --repair', remove the episode with 'kb episodes remove', "
                 "and ingest it again."
             )
         if self.kind == "deleted":
-            return "The transcript was corrected since, and these words are no longer in it."
+            return phrase("The transcript was corrected since, and these words are no longer in it.")
         if self.now is None:
             return ""
         if self.kind == "changed":
-            return f"The transcript was corrected since: it now reads “{self.now.text}” [{self.now.id}]."
+            return phrase(
+                "The transcript was corrected since: it now reads “%(words)s” [%(id)s].",
+                words=self.now.text,
+                id=self.now.id,
+            )
         if self.now.speaker != quote.speaker:
-            named = f"{self.now.speaker or 'nobody'} is now named as their speaker"
-            return f"The transcript was corrected since: the words are the same, but {named} [{self.now.id}]."
-        return f"The transcript was corrected since, and these words are unchanged [{self.now.id}]."
+            return phrase(
+                "The transcript was corrected since: the words are the same, but %(name)s is now named as their "
+                "speaker [%(id)s].",
+                name=self.now.speaker or phrase("nobody"),
+                id=self.now.id,
+            )
+        return phrase("The transcript was corrected since, and these words are unchanged [%(id)s].", id=self.now.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..text.sentences import split_sentences
+from ..translatable import phrase
 from ..types import Answer, Quote
 from .claims import objection
 from .language_model import Message
@@ -89,11 +90,9 @@ class Synthesis:
     @property
     def silence(self) -> str:
         """Why there are no sentences, in one sentence."""
-        return (
-            "The quotes support nothing in the model’s reply."
-            if self.dropped
-            else "The model finds no answer in the quotes."
-        )
+        if self.dropped:
+            return phrase("The quotes support nothing in the model’s reply.")
+        return phrase("The model finds no answer in the quotes.")
 
 
 class Model(Protocol):

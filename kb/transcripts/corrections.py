@@ -17,6 +17,7 @@ from itertools import accumulate, chain, zip_longest
 
 from ..errors import UsageError
 from ..text.cleaning import fold
+from ..translatable import phrase
 from ..types import UNKNOWN_SPEAKER, Turn
 from .canonical import TURN_BREAK, Canonical
 from .timings import COARSE, TimedSpan, Timings
@@ -59,12 +60,24 @@ def correct_turn(canonical: Canonical, turn: int, text: str, speakers: Sequence[
     and for words that are none or too many.
     """
     if not (turn >= 0 and count >= 1 and turn + count <= len(canonical.turns)):
-        raise UsageError(f"There is no turn {turn + count}; this transcript has {len(canonical.turns)}.")
+        raise UsageError(
+            phrase(
+                "There is no turn %(turn)s; this transcript has %(turns)s.",
+                turn=str(turn + count),
+                turns=str(len(canonical.turns)),
+            )
+        )
     if len(text) > LONGEST_TURN:
-        raise UsageError(f"A turn of {len(text):,} characters is too long; {LONGEST_TURN:,} are the most.")
+        raise UsageError(
+            phrase(
+                "A turn of %(length)s characters is too long; %(longest)s are the most.",
+                length=len(text),
+                longest=LONGEST_TURN,
+            )
+        )
     parts = [words for part in _EMPTY_LINE.split(text.replace("\r\n", "\n")) if (words := fold(part))]
     if not parts:
-        raise UsageError("The turn would be empty; write what was said in it.")
+        raise UsageError(phrase("The turn would be empty; write what was said in it."))
     last = canonical.turns[turn + count - 1]
     changed = replace(canonical.turns[turn], end=last.end, char_end=last.char_end)
     start, end = changed.char_start, changed.char_end

@@ -23,9 +23,9 @@ from ..test_cards import HOSTILE
 FOLDER = ROOT / "kb/web/templates"
 TEMPLATES = sorted(FOLDER.rglob("*.html"))
 #: What a template may do to what it prints; none of these makes markup of text.
-FILTERS = {"clock", "counted", "fixed", "in_address", "length", "long_date", "percent"}
+FILTERS = {"clock", "counted", "fixed", "in_address", "length", "long_date", "percent", "translated"}
 #: Data for programs in a script element: ``tojson`` escapes what could end the element.
-DATA = {("quotes/tags.html", "tojson")}
+DATA = {(name, "tojson") for name in ("quotes/tags.html", "document.html", "ask/head.html")}
 
 #: Modules that escape by hand or make markup, and why.
 BY_HAND = {
@@ -71,7 +71,7 @@ def test_only_an_address_of_the_web_becomes_a_link(kb: KnowledgeBase, url: str, 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(FOLDER).as_posix())
 def test_a_template_makes_no_markup_of_text(path: Path) -> None:
     text, name = path.read_text("utf-8"), path.relative_to(FOLDER).as_posix()
-    tree = Environment(autoescape=True).parse(text)
+    tree = Environment(autoescape=True, extensions=["jinja2.ext.i18n"]).parse(text)
     used = {each.name for each in tree.find_all(nodes.Filter)} - FILTERS
     assert {(name, each) for each in used} <= DATA
     # "a ~ b" escapes otherwise than {{ }}; an autoescape block may turn escaping off.

@@ -18,19 +18,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ...errors import UsageError, VerbatimError
 from ...inputs import checked_name
 from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
 from ..server.problems import answer_problem, is_for_program
 from .deeds import Doing, doing
-from .people import Principal, acting, checked_person, remember_person
+from .people import ROLE_NAMES, Principal, acting, checked_person, remember_person
 from .rules import MatchedRule, find, subject
 from .sessions import COOKIE
 from .setup import Access
 
 __all__ = ["CANNOT_TELL", "Door", "peer_of"]
 
-CANNOT_TELL = "Sign-in does not work just now; tell whoever runs this server, whose log says why."
+CANNOT_TELL = phrase("Sign-in does not work just now; tell whoever runs this server, whose log says why.")
 
 #: Messages for a page's script (``api.js`` has the same one) and for a program.
-_SIGNED_OUT = "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here."
+_SIGNED_OUT = phrase("You are no longer signed in. Sign in in another tab and try again; what you typed is kept here.")
 _SIGN_IN_FIRST = "Sign in first; a program sends 'Authorization: Bearer TOKEN' ('kb tokens add')."
 #: Paths that accept a token: those for programs.
 _BY_TOKEN = ("/api", "/mcp", "/audio/")
@@ -108,10 +109,15 @@ class Door:
             return self._unknown(scope)
         acting.set(person)  # for this call only: the page of a refusal shows the user
         if found is None:
-            return answer_problem(scope, 404, "There is nothing at this address.")
+            return answer_problem(scope, 404, phrase("There is nothing at this address."))
         need = found.role
         if need is not None and not person.may(need):
-            told = f"You are signed in as {person.name}, {_a(person.role)}; this takes {_a(need)}."
+            told = phrase(
+                "You are signed in as %(name)s, %(role)s; this takes %(need)s.",
+                name=person.name,
+                role=ROLE_NAMES[person.role],
+                need=ROLE_NAMES[need],
+            )
             return answer_problem(scope, 403, told)
         return self._not_owned(scope, found, person) if found.rule.need == "owner" else None
 
@@ -122,7 +128,9 @@ class Door:
             there, owner = self._kb.collections.owner(meant)
             whose = person.refused_change(owner) if there else ""
             if whose:
-                told = f"The collection {meant!r} is {whose}; save in one of your own."
+                told = phrase(
+                    "The collection %(name)s is %(whose)s; save in one of your own.", name=repr(meant), whose=whose
+                )
                 return answer_problem(scope, 403, told)
         return None
 
@@ -134,9 +142,8 @@ class Door:
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
         if not self._access.signs_in:
-            return answer_problem(
-                scope, 401, "Sign in at the address that your colleagues use; this one has no sign-in."
-            )
+            told = phrase("Sign in at the address that your colleagues use; this one has no sign-in.")
+            return answer_problem(scope, 401, told)
         path = quote(scope["path"], safe="/@:")
         query = scope["query_string"].decode("latin-1")
         after = quote(f"{path}?{query}" if query else path, safe="")
@@ -175,7 +182,3 @@ def _believe_scheme(scope: MutableMapping[str, Any], headers: Headers, access: A
     """Accept a trusted proxy's statement that the browser's connection is encrypted."""
     if headers.getlist("x-forwarded-proto") == ["https"] and access.is_proxy(peer_of(scope)):
         scope["scheme"] = "https"
-
-
-def _a(role: str) -> str:
-    return f"{'an' if role[0] in 'ae' else 'a'} {role}"

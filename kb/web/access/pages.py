@@ -15,6 +15,7 @@ from ...catalogue import Activity
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME
 from ...phrasing import counted
+from ...translatable import phrase
 from ..server.document import document
 from ..server.templating import render
 from .accounts import LONGEST_PASSWORD
@@ -28,8 +29,10 @@ __all__ = ["add_sign_in"]
 _MOST_DEEDS = 500
 #: Sign-ins that are worked on at once.
 _AT_ONCE = 8
-_OVER = "You are no longer signed in. Sign in to return to your page."
-_WRONG = "The name or the password is wrong. Whoever runs this server can give you another one ('kb users add')."
+_OVER = phrase("You are no longer signed in. Sign in to return to your page.")
+_WRONG = phrase(
+    "The name or the password is wrong. Whoever runs this server can give you another one ('kb users add')."
+)
 
 
 def add_sign_in(app: FastAPI, access: Access, activity: Activity) -> None:
@@ -49,7 +52,7 @@ def add_sign_in(app: FastAPI, access: Access, activity: Activity) -> None:
     def log(by: str = "") -> Response:
         """Show admins who did what, the newest first."""
         deeds = activity.last(_MOST_DEEDS, by[:LONGEST_NAME] or None)
-        return document("Who did what", render("access/log.html", deeds=deeds[::-1]), styles=("library.css",))
+        return document(phrase("Who did what"), render("access/log.html", deeds=deeds[::-1]), styles=("library.css",))
 
     if not access.signs_in:
         return
@@ -81,7 +84,8 @@ def add_sign_in(app: FastAPI, access: Access, activity: Activity) -> None:
         after, address = _own(then), _browser_of(request, access)
         wait = access.tries.begin(address, name)
         if wait:
-            told = f"There were too many wrong passwords. Wait {counted(-(-wait // 60), 'minute')} and try again."
+            minutes = counted(-(-wait // 60), "minute")
+            told = phrase("There were too many wrong passwords. Wait %(minutes)s and try again.", minutes=minutes)
             return _form(after, told, name, 429, {"Retry-After": str(wait)})
         right: bool | None = None
         try:
@@ -114,7 +118,7 @@ def _form(
     after: str, problem: str = "", name: str = "", status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     body = render("access/sign_in.html", problem=problem, after=after, typed=name[:100])
-    answer = document("Sign in", body, status=status, styles=("access.css",))
+    answer = document(phrase("Sign in"), body, status=status, styles=("access.css",))
     answer.headers.update(headers or {})
     return answer
 

@@ -14,8 +14,10 @@ from ...errors import UsageError
 from ...home import machine_user
 from ...inputs import LONGEST_NAME, checked_line
 from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
 
 __all__ = [
+    "ROLE_NAMES",
     "Principal",
     "acting",
     "asked_here",
@@ -26,6 +28,14 @@ __all__ = [
     "remember_person",
     "signed",
 ]
+
+
+#: What a person with a role is called in a sentence.
+ROLE_NAMES: dict[Role, str] = {
+    "reader": phrase("a reader"),
+    "editor": phrase("an editor"),
+    "admin": phrase("an admin"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,9 @@ class Principal:
         own = owner is not None and person_key(owner) == person_key(self.name)
         if self.role == "admin" or own or (owner is None and self.may("editor")):
             return ""
-        return "everybody's, and editors change it" if owner is None else f"{owner}'s own"
+        if owner is None:
+            return phrase("everybody's, and editors change it")
+        return phrase("%(name)s's own", name=owner)
 
 
 #: Handlers in threads see it, too. ``None``: this server has no sign-in.
@@ -93,7 +105,7 @@ def person_key(name: str) -> str:
 
 def checked_person(name: str) -> str:
     """Return a valid user name; ``UsageError`` if it is not."""
-    line = checked_line(name, "A user's name", LONGEST_NAME)
+    line = checked_line(name, phrase("A user's name"), LONGEST_NAME)
     if ":" in line or "," in line:
         raise UsageError(f"A user's name cannot have a colon or a comma, found {name[:40]!r}.")
     return line

@@ -16,7 +16,7 @@ from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
 from ..access.people import asked_here
 from ..background.worker import Worker
-from ..server.problems import OURS, invalid, status_of
+from ..server.problems import OURS, invalid, sentence_for, status_of
 from . import asking, collections, episodes, example, feeds, jobs, models, names, uploads
 from .shapes import Problem
 
@@ -64,8 +64,9 @@ def build_api(
     return api
 
 
-def _told(_: Request, error: Exception) -> JSONResponse:
-    return _problem(status_of(error), str(error))
+def _told(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, VerbatimError)
+    return _problem(status_of(error), sentence_for(request.scope, error.sentence))
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
@@ -84,9 +85,9 @@ def _refused(_: Request, error: Exception) -> JSONResponse:
     return _problem(error.status_code, _NAMES.get(error.status_code, str(error.detail)))
 
 
-def _broken(_: Request, error: Exception) -> JSONResponse:
+def _broken(request: Request, error: Exception) -> JSONResponse:
     logging.getLogger(__name__).error("a request failed", exc_info=error)
-    return _problem(500, OURS)
+    return _problem(500, sentence_for(request.scope, OURS))
 
 
 def _problem(status: int, sentence: str) -> JSONResponse:

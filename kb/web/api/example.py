@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
 from ..background.worker import Worker
 from .shapes import DoneShape
 
@@ -34,7 +35,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         from ingest.queue.batch import IngestOptions, enqueue
 
         if not has_example():
-            raise NotFound("The example did not come with this installation; add a transcript of your own.")
+            raise NotFound(phrase("The example did not come with this installation; add a transcript of your own."))
         jobs = enqueue(kb, find_sources([_FOLDER]), IngestOptions(""), lambda path, why: None)
         worker.want(job.id for job in jobs)
         return {"done": len(jobs)}

@@ -15,6 +15,7 @@ from ...catalogue.feeds import counted_by_state
 from ...errors import UsageError
 from ...knowledge_base import KnowledgeBase
 from ...timecode import checked_date
+from ...translatable import phrase
 from ..access.deeds import did
 from ..background.feeds import FeedState
 from ..background.worker import Worker
@@ -154,7 +155,11 @@ def routes(kb: KnowledgeBase, worker: Worker, private: Sequence[str]) -> APIRout
         from ingest.podcasts.following import find_feeds
 
         if feed_address(url) is None:  # which would be treated as a file's name
-            raise UsageError(f"{url[:200]!r} is not the address of a feed, which begins with https:// or http://.")
+            raise UsageError(
+                phrase(
+                    "%(url)s is not the address of a feed, which begins with https:// or http://.", url=repr(url[:200])
+                )
+            )
         return find_feeds(url, Fetcher(private))
 
     return router

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
+from ...translatable import phrase
 
 if TYPE_CHECKING:
     from ingest.transcribing.recordings import Request as Hearing
@@ -21,5 +22,10 @@ def chosen_model(model: str | None, engine: str | None) -> Hearing:
         return Hearing()
     found = next((each for each in installed() if each.name == model and engine in (None, "", each.engine)), None)
     if found is None:
-        raise UsageError(f"There is no model {model[:100]!r} on this machine; GET /api/models lists those that are.")
+        raise UsageError(
+            phrase(
+                "There is no model %(model)s on this machine; GET /api/models lists those that are.",
+                model=repr(model[:100]),
+            )
+        )
     return Hearing(found.engine, found.name)

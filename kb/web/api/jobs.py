@@ -13,6 +13,7 @@ from ...catalogue.work import JobState
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import name_of
+from ...translatable import phrase
 from ..access.deeds import did
 from ..background.worker import Worker
 from .naming import plainly
@@ -122,7 +123,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
 def _job(kb: KnowledgeBase, job_id: int) -> Job:
     found = kb.jobs.get_many([job_id])
     if not found:
-        raise NotFound(f"There is no unfinished job {job_id}; /api/jobs lists them.")
+        raise NotFound(phrase("There is no unfinished job %(job)s; /api/jobs lists them.", job=str(job_id)))
     return found[0]
 
 

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Body, HTTPException, Request
 from pydantic import Field
 
 from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
 from ..access.deeds import did
 from ..access.door import peer_of
 from ..access.people import acting
 from ..access.setup import is_this_machine
 from ..background.models import ModelState
 from ..background.worker import Worker
+from ..server.problems import sentence_for
 from .shapes import DoneShape, Shape
 
 __all__ = ["routes"]
@@ -107,7 +109,8 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     def take(request: Request, folder: Annotated[str, Body(embed=True, max_length=4096)]) -> ArrivalShape | None:
         """Begin to copy a model of faster-whisper's from a folder on the server's machine, by its whole path."""
         if acting.get() is None and not is_this_machine(peer_of(request.scope)):
-            raise HTTPException(403, "Only an administrator, or a user on the server's own machine, may name a folder.")
+            told = phrase("Only an administrator, or a user on the server's own machine, may name a folder.")
+            raise HTTPException(403, sentence_for(request.scope, told))
         begun = worker.models.take(folder)
         did(True, begun.name)
         return _arrival(begun)

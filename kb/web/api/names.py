@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...inputs import LONGEST_NAME, checked_line
 from ...knowledge_base import KnowledgeBase
 from ...saved.names import NamePlace, by_list
+from ...translatable import phrase
 from ...types import Episode
 from ..access.deeds import did
 from ..access.people import signed
@@ -163,7 +164,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
 
 
 def _editor(by: str) -> str:
-    return checked_line(signed(by), "Your name", LONGEST_NAME)
+    return checked_line(signed(by), phrase("Your name"), LONGEST_NAME)
 
 
 def _places(kb: KnowledgeBase, episode: Episode) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from ...catalogue import Collected, Collection
 from ...errors import NotFound
 from ...saved.collections import SavedQuotes
+from ...translatable import phrase
 
 __all__ = ["Removed"]
 
@@ -33,5 +34,11 @@ class Removed:
         """
         kept = self._kept.get((collection.id, quote_id))
         if kept is None:
-            raise NotFound(f"{quote_id[:300]!r} was not removed from {collection.name!r} recently; save it again.")
+            raise NotFound(
+                phrase(
+                    "%(quote)s was not removed from %(name)s recently; save it again.",
+                    quote=repr(quote_id[:300]),
+                    name=repr(collection.name),
+                )
+            )
         return kept[1], self._collections.restore(collection.name, *kept)

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from ...errors import SourceError, UsageError
 from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
 from ..background.uploads import largest, new_group, part_of, taken_folder, upload_path
 from ..background.worker import Worker
 from .hearing import chosen_model
@@ -73,7 +74,9 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
 
         sources = tuple(find_sources([folder], kb.home / "archives", refuse))
         if sources == (folder,) or (not sources and not refused):
-            raise UsageError("There is no transcript and no recording in this upload; add one, then take it in.")
+            raise UsageError(
+                phrase("There is no transcript and no recording in this upload; add one, then take it in.")
+            )
         said = Metadata(show=show or None, language=language or None, origin=checked_origin(origin, "origin"))
         jobs = enqueue(kb, sources, IngestOptions("", said, request=hearing), refuse)
         worker.want(job.id for job in jobs)
@@ -86,7 +89,9 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         uris = {path.resolve().as_uri() for path in folder.iterdir()}
         taken = any(kb.intake.sources.find(uri) for uri in uris)
         if taken or uris & {job.uri for job in kb.jobs.all()}:
-            raise UsageError("This upload was taken in already; cancel its jobs or remove its episodes instead.")
+            raise UsageError(
+                phrase("This upload was taken in already; cancel its jobs or remove its episodes instead.")
+            )
         shutil.rmtree(folder)
         return {"done": len(uris)}
 
@@ -96,9 +101,10 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
 async def _write(path: Path, blocks: AsyncIterator[bytes], announced: int | None) -> None:
     """Write a body as it arrives; one that is too large or incomplete is deleted."""
     most = largest(path)
-    remedy = "Is there room on the disk? Take a larger one in on the server itself, with 'kb ingest FILE'."
-    too_large = SourceError(path.name, f"is larger than {most / 1024**2:,.0f} MB, the most that is accepted.", remedy)
-    broken_off = SourceError(path.name, "is empty, or only a part of it arrived.", "Send it again.")
+    remedy = phrase("Is there room on the disk? Take a larger one in on the server itself, with 'kb ingest FILE'.")
+    problem = phrase("is larger than %(most)s MB, the most that is accepted.", most=round(most / 1024**2))
+    too_large = SourceError(path.name, problem, remedy)
+    broken_off = SourceError(path.name, phrase("is empty, or only a part of it arrived."), phrase("Send it again."))
     if announced is not None and announced > most:
         raise too_large
     part = part_of(path)
@@ -116,6 +122,7 @@ async def _write(path: Path, blocks: AsyncIterator[bytes], announced: int | None
     except ClientDisconnect as error:
         raise broken_off from error
     except OSError as error:
-        raise SourceError(path.name, f"cannot be written ({error.strerror}).", "Is there room on the disk?") from error
+        problem = phrase("cannot be written (%(why)s).", why=error.strerror or str(error))
+        raise SourceError(path.name, problem, phrase("Is there room on the disk?")) from error
     finally:
         part.unlink(missing_ok=True)

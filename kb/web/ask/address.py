@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode
 
 from ...inputs import checked_filters
 from ...questions.query import MAX_QUESTION
+from ...translatable import phrase
 from ...types import Filters
 
 __all__ = ["FEWEST", "GROUPS", "MOST", "AskRequest", "Chip", "Grouping", "parse_asked"]
@@ -16,6 +17,7 @@ __all__ = ["FEWEST", "GROUPS", "MOST", "AskRequest", "Chip", "Grouping", "parse_
 FEWEST, MOST = 5, 80
 #: How quotes can be grouped.
 GROUPS = ("episode", "speaker")
+_GROUP_NAMES = {"": phrase("Best first"), "episode": phrase("By episode"), "speaker": phrase("By speaker")}
 #: Most shows, speakers and collections in one address.
 _MOST = 20
 _LONGEST = 300
@@ -81,8 +83,7 @@ class AskRequest:
     def groupings(self) -> Iterator[Grouping]:
         """Yield each way to group the quotes."""
         for group in ("", *GROUPS):
-            told = f"By {group}" if group else "Best first"
-            yield Grouping(told, replace(self, group=group).address, group == self.group)
+            yield Grouping(_GROUP_NAMES[group], replace(self, group=group).address, group == self.group)
 
     def chips(self) -> Iterator[Chip]:
         """Yield each filter with the address without it."""
@@ -94,9 +95,9 @@ class AskRequest:
             yield Chip(_period(self.since, self.until), replace(self, since="", until="").address)
         for name in self.collections:
             others = tuple(each for each in self.collections if each != name)
-            yield Chip(f"episodes of {name}", replace(self, collections=others).address)
+            yield Chip(phrase("episodes of %(collection)s", collection=name), replace(self, collections=others).address)
         if self.ads:
-            yield Chip("with advertisements", replace(self, ads=False).address)
+            yield Chip(phrase("with advertisements"), replace(self, ads=False).address)
 
 
 def parse_asked(query: str) -> AskRequest:
@@ -130,4 +131,6 @@ def parse_asked(query: str) -> AskRequest:
 def _period(since: str, until: str) -> str:
     if since[4:] == "-01-01" and until == f"{since[:4]}-12-31":
         return since[:4]
-    return f"{since} to {until}" if since and until else f"since {since}" if since else f"until {until}"
+    if since and until:
+        return phrase("%(since)s to %(until)s", since=since, until=until)
+    return phrase("since %(since)s", since=since) if since else phrase("until %(until)s", until=until)

@@ -6,9 +6,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ...answers.cautions import as_phrases
 from ...answers.context import Context
-from ...phrasing import difference, long_date, made_by, play_from, respelt, said_when, unknown_words
-from ...types import UNKNOWN_SPEAKER, Answer, Origin, Quote, Remark
+from ...phrasing import (
+    NO_NAME,
+    difference,
+    long_date,
+    made_by,
+    placed_at,
+    play_from,
+    respelt,
+    role_name,
+    said_when,
+    unknown_words,
+)
+from ...translatable import joined, phrase
+from ...types import Answer, Origin, Quote
+from ..server.languages import translate
 from ..server.templating import Markup, render
 from .address import Grouping
 
@@ -74,7 +88,7 @@ def _groups(cards: Sequence[tuple[Quote, Markup]], by: str) -> Iterator[Group]:
         episode = quote.episode
         key, name = {
             "episode": (episode.id, episode.title),
-            "speaker": (quote.speaker, quote.speaker or UNKNOWN_SPEAKER),
+            "speaker": (quote.speaker, quote.speaker or NO_NAME),
         }.get(by, ("", ""))
         named.setdefault(key, Group(name, [])).cards.append(card)
     yield from named.values()
@@ -92,8 +106,8 @@ def quote_html(quote: Quote, context: Context, number: int | None = None, is_the
         number=number,
         is_there=is_there,
         pieces=tuple(_pieces(quote)),
-        role=quote.episode.role_of(quote.speaker),
-        when=said_when(quote).removeprefix("at "),
+        role=role_name(quote.episode.role_of(quote.speaker)),
+        when=placed_at(quote),
         start=play_from(quote),
         end=quote.latest if quote.end is None else quote.end,
         copied=quotation(quote),
@@ -113,7 +127,7 @@ def _pieces(quote: Quote) -> Iterator[QuotePiece]:
     cuts |= {place for start, end, _ in quote.doubtful for place in (start, end)}
     for start, end in pairwise(sorted(cuts)):
         doubts = [f"{given:.0%}" for first, last, given in quote.doubtful if first <= start and end <= last]
-        doubt = f"The recogniser gave this word {doubts[0]}" if doubts else ""
+        doubt = phrase("The recogniser gave this word %(share)s", share=doubts[0]) if doubts else ""
         marked = any(first <= start and end <= last for first, last in quote.highlights)
         yield QuotePiece(quote.text[start:end], doubt, marked)
 
@@ -121,29 +135,32 @@ def _pieces(quote: Quote) -> Iterator[QuotePiece]:
 def quotation(quote: Quote) -> str:
     """Return the quotation with its source, as plain text."""
     episode = quote.episode
-    where = [quote.speaker or "Unknown speaker", episode.show, f"“{episode.title}”"]
+    where = [quote.speaker or NO_NAME, episode.show, f"“{episode.title}”"]
     where += [long_date(episode.published)] if episode.published else []
     where += [when] if (when := said_when(quote)) else []
-    return f"“{quote.text}” ({', '.join(where)})"
+    return joined("", (f"“{quote.text}” (", joined(", ", where), ")"))
 
 
 def _cautions(quote: Quote) -> list[str]:
     """Return the cautions about the quote, a sentence each."""
     notes = [origin_note(quote.origin, quote.engine)]
     if quote.doubtful:
-        notes.append("Words with a dotted line are doubtful.")
-    notes += [_difference(remark) for remark in quote.remarks if remark.kind == "differs"]
-    notes += [f"Doubtful: {remark.note}" for remark in quote.remarks if remark.kind == "doubtful"]
-    return [*notes, *quote.cautions]
+        notes.append(phrase("Words with a dotted line are doubtful."))
+    notes += [_sentence(difference(remark)) for remark in quote.remarks if remark.kind == "differs"]
+    notes += [phrase("Doubtful: %(note)s", note=remark.note) for remark in quote.remarks if remark.kind == "doubtful"]
+    return [*notes, *as_phrases(quote.cautions)]
 
 
 def origin_note(origin: Origin, engine: str | None) -> str:
     """Return a sentence on who or what made a transcript."""
-    told = made_by(origin, engine)
+    told = translate(made_by(origin, engine))
     told = told[0].upper() + told[1:]
-    return f"{told}: listen before you quote." if origin in ("machine", "unknown") else f"{told}."
+    if origin in ("machine", "unknown"):
+        return phrase("%(transcript)s: listen before you quote.", transcript=told)
+    return f"{told}."
 
 
-def _difference(remark: Remark) -> str:
-    told = difference(remark)
+def _sentence(text: str) -> str:
+    """Return a phrase as a sentence of its own, in the present language."""
+    told = translate(text)
     return f"{told[:1].upper()}{told[1:]}."

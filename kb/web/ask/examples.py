@@ -1,4 +1,7 @@
-"""Example questions made from the library: what its speakers talk about."""
+"""Example questions made from the library: what its speakers talk about.
+
+They are in English on every page, since a question is analysed by English words, such as who "said" something.
+"""
 
 from __future__ import annotations
 

@@ -8,9 +8,10 @@ is set up.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import gradio as gr
 
@@ -18,8 +19,11 @@ from ...catalogue.question_log import QuestionLog
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
 from ...summary.synthesis import Model, synthesise
+from ...translatable import phrase
 from ..access.people import asked_here, person_of
 from ..server.document import header
+from ..server.languages import in_language, translate
+from ..server.problems import OURS
 from ..server.templating import NOTHING, Markup, render
 from .address import FEWEST, AskRequest, parse_asked
 from .cards import answer_html, welcome_html
@@ -28,7 +32,9 @@ from .filters import chips_html, filters_html
 from .summary import summary_html
 from .timeline import timeline_html
 
-__all__ = ["answered", "build_page", "page_head", "page_options", "summarised"]
+__all__ = ["answered", "build_page", "page_head", "page_options", "page_texts", "summarised"]
+
+T = TypeVar("T")
 
 #: Questions answered in parallel; with Gradio's default of one, colleagues would wait for each other.
 _AT_ONCE = 8
@@ -47,34 +53,41 @@ def build_page(kb: KnowledgeBase, model: Model | None = None, questions: Questio
     """
     log = questions or asked_here(kb)
 
-    def load() -> list[Any]:
+    def loaded() -> Iterator[list[Any]]:
         questions = [[text] for text in example_questions(kb, _EXAMPLES)]
         # Markup would escape whatever Gradio adds to it.
         welcome, filters = str(welcome_html(kb.size()[0])), str(filters_html(kb))
-        return [welcome, filters, gr.Dataset(samples=questions, visible=bool(questions))]
+        yield [welcome, filters, gr.Dataset(samples=questions, visible=bool(questions))]
 
-    def ask(query: str, request: gr.Request) -> Iterator[list[Any]]:
+    def parts(query: str, request: gr.Request) -> Iterator[list[Any]]:
         """Answer the question of an address; the box is not changed, because the user may be typing."""
         asked = parse_asked(query)
         chips = str(chips_html(asked))
         for answer, where in answered(kb, asked, log, _who(request)):
             yield [str(_addressed(query, answer)), str(where), chips]
 
+    def load(request: gr.Request) -> list[Any]:
+        return next(_spoken(request, loaded))
+
+    def ask(query: str, request: gr.Request) -> Iterator[list[Any]]:
+        yield from _spoken(request, partial(parts, query, request))
+
     def first(query: str, request: gr.Request) -> Iterator[list[Any]]:
         # Late parts must not overwrite the answer to a question that was asked meanwhile.
         yield from ask(query, request) if parse_asked(query) != AskRequest() else iter([[gr.skip()] * 3])
 
     def summarise(query: str, request: gr.Request) -> Iterator[str]:
-        yield from map(str, summarised(kb, model, parse_asked(query), log, _who(request)))
+        told = partial(summarised, kb, model, parse_asked(query), log, _who(request))
+        yield from map(str, _spoken(request, told))
 
     with gr.Blocks(title="Verbatim", analytics_enabled=False) as page:
-        gr.HTML(str(render("ask/heading.html", header=header("/"), logged=log.is_on)), apply_default_css=False)
+        texts = page_texts(log.is_on)  # in English; EarlyHead puts the reader's in their place
+        gr.HTML(**texts["heading"], elem_id="heading", apply_default_css=False)
         with gr.Row(equal_height=True):
             question = gr.Textbox(
                 elem_id="question",
-                label="Your question",
+                **texts["question"],
                 show_label=False,
-                placeholder="Ask a question, for example: Who called it a dragnet?",
                 scale=5,
                 interactive=True,
                 autofocus=True,
@@ -82,7 +95,7 @@ def build_page(kb: KnowledgeBase, model: Model | None = None, questions: Questio
                 max_lines=1,
                 max_length=2_000,
             )
-            button = gr.Button("Ask", variant="primary", elem_id="ask", scale=1, min_width=96)
+            button = gr.Button(**texts["ask"], variant="primary", elem_id="ask", scale=1, min_width=96)
         with gr.Row(elem_id="narrowing"):
             chips = gr.HTML(elem_id="chips", apply_default_css=False)
             filters = gr.HTML(elem_id="filter-form", apply_default_css=False)
@@ -125,6 +138,23 @@ def build_page(kb: KnowledgeBase, model: Model | None = None, questions: Questio
     return page
 
 
+def page_texts(logged: bool = False) -> dict[str, dict[str, str]]:
+    """Return the texts of Gradio's components in the present language, by ``elem_id`` and property."""
+    return {
+        "heading": {"value": str(render("ask/heading.html", header=header("/"), logged=logged))},
+        "question": {
+            "label": translate(phrase("Your question")),
+            "placeholder": translate(phrase("Ask a question, for example: Who called it a dragnet?")),
+        },
+        "ask": {"value": translate(phrase("Ask"))},
+    }
+
+
+def _spoken(request: gr.Request, parts: Callable[[], Iterator[T]]) -> Iterator[T]:
+    """Yield ``parts`` in the reader's language."""
+    return in_language(request.headers.get("accept-language", ""), parts)
+
+
 def _js(name: str) -> str:
     """Return JavaScript that calls a function of ``ask.js``, which may load after Gradio's own script."""
     called = f"{name}(...told)"
@@ -132,7 +162,9 @@ def _js(name: str) -> str:
 
 
 def page_head(signed_in: bool = False) -> str:
-    """Return the style sheets' links; Gradio would rewrite style sheets and lose their media queries."""
+    """Return the style sheets' links and the scripts' phrases; Gradio would rewrite style sheets and lose their media
+    queries.
+    """
     styles = (
         "style.css",
         "player.css",
@@ -141,7 +173,7 @@ def page_head(signed_in: bool = False) -> str:
         "print.css",
         *(("access.css",) if signed_in else ()),
     )
-    return str(render("ask/head.html", styles=styles, scripts=()))
+    return str(render("ask/head.html", styles=styles, scripts=(), phrases=True))
 
 
 def page_options(signed_in: bool = False) -> dict[str, Any]:
@@ -152,7 +184,7 @@ def page_options(signed_in: bool = False) -> dict[str, Any]:
     scripts = ("player.js", "ask.js", "cite.js", "collections.js", *(("account.js",) if signed_in else ()))
     return {
         "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
-        "head": str(render("ask/head.html", styles=(), scripts=scripts)),
+        "head": str(render("ask/head.html", styles=(), scripts=scripts, phrases=False)),
         "ssr_mode": False,
         "run_history": False,
         "footer_links": [],
@@ -191,10 +223,10 @@ def answered(
         if answer.quotes:
             yield told, timeline_html(kb, asked, found.hits)
     except VerbatimError as error:
-        yield render("ask/problem.html", problem=str(error)), NOTHING
+        yield render("ask/problem.html", problem=error.sentence), NOTHING
     except Exception:
         logging.getLogger(__name__).exception("a question failed")
-        yield render("ask/problem.html", problem=""), NOTHING
+        yield render("ask/problem.html", problem=OURS), NOTHING
 
 
 def _who(request: gr.Request) -> str | None:
@@ -228,4 +260,4 @@ def summarised(
         yield render("ask/summarising.html", model=model.name, problem="")
         yield summary_html(synthesise(answer, model))
     except VerbatimError as error:
-        yield render("ask/summarising.html", model=model.name, problem=str(error))
+        yield render("ask/summarising.html", model=model.name, problem=error.sentence)

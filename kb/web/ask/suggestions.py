@@ -10,6 +10,7 @@ from fastapi import FastAPI, Query
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import counted
 from ...text.terms import fold_word
+from ..server.languages import translate
 
 __all__ = ["add_suggestions", "suggested"]
 
@@ -25,7 +26,7 @@ def add_suggestions(app: FastAPI, kb: KnowledgeBase) -> None:
     @app.get("/suggestions", include_in_schema=False)
     def suggestions(kind: Kind, text: Annotated[str, Query(max_length=300)] = "") -> dict[str, object]:
         found = suggested(kb, kind, text)
-        listed = [{"value": value, "count": count} for value, count in found[:_MOST]]
+        listed = [{"value": value, "count": translate(count)} for value, count in found[:_MOST]]
         return {"found": len(found), "suggestions": listed}
 
 

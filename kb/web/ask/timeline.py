@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from ...answers.finding import MOST_PASSAGES
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import MONTHS, counted
+from ...phrasing import NO_NAME, counted
 from ...types import Hit
+from ..server.languages import month_name, short_month_name
 from ..server.templating import NOTHING, Markup, render
 from .address import AskRequest
 
@@ -81,7 +82,7 @@ def bars_by_speaker(spoken: Sequence[tuple[str | None, int]], asked: AskRequest)
     total = sum(n for _, n in spoken) or 1
     return tuple(
         Bar(
-            name or "Unknown speaker",
+            name or NO_NAME,
             n,
             f"{n / total:.0%}",
             replace(asked, speakers=(name,)).address if name else None,
@@ -93,7 +94,7 @@ def bars_by_speaker(spoken: Sequence[tuple[str | None, int]], asked: AskRequest)
 def _period_bar(period: str, count: int, asked: AskRequest) -> Bar:
     year, _, month = period.partition("-")
     if month:
-        name, short = f"{MONTHS[int(month) - 1]} {year}", f"{MONTHS[int(month) - 1][:3]} {year[2:]}"
+        name, short = month_name(int(year), int(month)), short_month_name(int(year), int(month))
         since, until = f"{period}-01", f"{period}-{monthrange(int(year), int(month))[1]}"
     else:
         name, short, since, until = year, year, f"{year}-01-01", f"{year}-12-31"

@@ -10,6 +10,7 @@ from typing import Literal
 from ...catalogue import Followed
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
 from ...types import ImportResult
 
 __all__ = ["FeedState", "FeedWork", "Stopped"]
@@ -29,7 +30,7 @@ class FeedWork:
         self._remember = remember
         self._waiting: dict[int, None] = {}
         self._now: int | None = None
-        self._doing = ""
+        self._doing: str = ""
         self._broken_off = False
         self._ended = False
         self._changed = threading.Condition()
@@ -66,7 +67,7 @@ class FeedWork:
         """Return the present state of a feed, and its progress in words."""
         with self._changed:
             if self._now == feed_id:
-                return "syncing", "stopping" if self._broken_off else self._doing
+                return "syncing", phrase("stopping") if self._broken_off else self._doing
             return ("waiting", "") if feed_id in self._waiting else ("idle", "")
 
     def _run(self) -> None:
@@ -77,7 +78,7 @@ class FeedWork:
                     return
                 self._now = next(iter(self._waiting))
                 del self._waiting[self._now]
-                self._doing, self._broken_off = "reading the feed", False
+                self._doing, self._broken_off = phrase("reading the feed"), False
             try:
                 self._look_at(self._now)
                 if self._now not in self._waiting:  # no further check was requested meanwhile
@@ -105,17 +106,17 @@ class FeedWork:
 
         def fetching(title: str, done: int, total: int | None) -> None:
             share = f" {100 * done / total:.0f} %" if total else f" {done / 1024**2:.0f} MB"
-            self._tell(f"fetching “{title[:80]}”{share}")
+            self._tell(phrase("fetching “%(title)s”%(share)s", title=title[:80], share=share))
 
         def item(_: Followed, report: ItemReport) -> None:
-            self._tell(f"“{report.title[:80]}”")
+            self._tell(phrase("“%(words)s”", words=report.title[:80]))
 
         def progress(_: str, heard: TranscriptionProgress) -> None:
-            self._tell("transcribing")
+            self._tell(phrase("transcribing"))
 
         def result(done: ImportResult) -> None:
             self._remember(done)
-            self._tell("taking episodes in")
+            self._tell(phrase("taking episodes in"))
 
         listeners = SyncListeners(fetching, item, Listeners(result, progress))
         for _ in sync(self._kb, [feed], listeners=listeners, retry=True):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ...errors import Conflict, UsageError, VerbatimError
+from ...translatable import phrase
 
 if TYPE_CHECKING:
     from ingest.models.downloading import FetchProgress
@@ -58,7 +59,9 @@ class ModelWork:
 
         offer = offer_of(name, "faster-whisper")
         if offer is None or offer not in OFFERS:  # a page may not name any other repository
-            raise UsageError(f"There is no model {name[:100]!r} to fetch; GET /api/models lists them.")
+            raise UsageError(
+                phrase("There is no model %(model)s to fetch; GET /api/models lists them.", model=repr(name[:100]))
+            )
         begun = ModelState(offer.name, "fetching", 0, offer.size, offer.licence)
         return self._begin(begun, lambda tell, stop: fetch_model(offer.name, progress=tell, cancelled=stop))
 
@@ -86,7 +89,11 @@ class ModelWork:
     def _begin(self, begun: ModelState, bring: Bringing) -> ModelState:
         with self._lock:
             if self._state is not None and self._state.is_busy:
-                raise Conflict(f"The model {self._state.name} is on its way; wait for it, or cancel it first.")
+                raise Conflict(
+                    phrase(
+                        "The model %(model)s is on its way; wait for it, or cancel it first.", model=self._state.name
+                    )
+                )
             self._state = begun
             self._unwanted = unwanted = threading.Event()
             # A daemon: the child that fetches ends with its parent, and a half copy lies in a folder of its own.
@@ -109,8 +116,8 @@ class ModelWork:
         except FetchCancelled:
             self._state = replace(begun, doing="cancelled")
         except VerbatimError as error:
-            self._state = replace(begun, doing="failed", problem=str(error))
+            self._state = replace(begun, doing="failed", problem=error.sentence)
         except Exception:
             logging.getLogger(__name__).exception("the model %s was not fetched", begun.name)
-            bug = "Something went wrong inside Verbatim, and the details are in the terminal; try again."
+            bug = phrase("Something went wrong inside Verbatim, and the details are in the terminal; try again.")
             self._state = replace(begun, doing="failed", problem=bug)

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from ...errors import NotFound, SourceError, UsageError
+from ...translatable import phrase
 
 __all__ = [
     "LARGEST_NAME",
@@ -61,7 +62,9 @@ def taken_folder(home: Path, group: str) -> Path:
     """Return the folder of a group; ``NotFound`` if there is none of that name."""
     folder = upload_folder(home) / group
     if not _GROUP.fullmatch(group) or not folder.is_dir():
-        raise NotFound(f"There is no upload {group[:100]!r}; begin one with POST /api/uploads.")
+        raise NotFound(
+            phrase("There is no upload %(upload)s; begin one with POST /api/uploads.", upload=repr(group[:100]))
+        )
     return folder
 
 
@@ -73,16 +76,21 @@ def upload_path(folder: Path, name: str) -> Path:
     name = unicodedata.normalize("NFC", name)
     unnameable = any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name)
     if not name or unnameable or name[0] == "." or set(name) & set('/\\:*?"<>|') or len(name.encode()) > LARGEST_NAME:
-        raise UsageError(f"{name[:100]!a} cannot be a file's name here; rename the file.")
+        raise UsageError(phrase("%(name)s cannot be a file's name here; rename the file.", name=ascii(name[:100])))
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES | AUDIO_SUFFIXES | {".zip", ".toml"}:
         known = ", ".join(sorted(SUFFIXES))
         raise UsageError(
-            f"{name}: is of an unknown kind ({suffix or 'no ending'}). Known are {known}, .zip, and sound."
+            phrase(
+                "%(name)s: is of an unknown kind (%(kind)s). Known are %(known)s, .zip, and sound.",
+                name=name,
+                kind=suffix or phrase("no ending"),
+                known=known,
+            )
         )
     path = folder / name
     if path.exists():
-        raise UsageError(f"{name}: is in this upload already; give one of the two another name.")
+        raise UsageError(phrase("%(name)s: is in this upload already; give one of the two another name.", name=name))
     return path
 
 

@@ -13,10 +13,11 @@ from ...inputs import LONGEST_NAME
 from ...phrasing import OLDER_SOUND
 from ...saved.hearings import told
 from ...saved.quotes import SavedQuote
+from ...translatable import phrase
 from ..ask.cards import quote_html
 from ..quotes.citing import style_options
 from ..server.templating import Markup, render
-from .choosing import Choice, PlacedQuote, offered
+from .choosing import EXPORT_NAMES, STATUS_NAMES, Choice, PlacedQuote, offered
 
 __all__ = ["COLLECTIONS_STYLES", "collection_html", "collections_html"]
 
@@ -81,9 +82,13 @@ def collection_html(
         found=choice.statuses(saved),
         styles=style_options(style),
         chosen=style.name,
-        downloads=[(form.label, f"{address}?{choice.query(format=form.value, style=style.name)}") for form in forms],
+        downloads=[
+            (EXPORT_NAMES.get(form, form.label), f"{address}?{choice.query(format=form.value, style=style.name)}")
+            for form in forms
+        ],
         no_subtitles=no_subtitles,
-        statuses=STATUSES,
+        statuses=[(each, STATUS_NAMES[each]) for each in STATUSES],
+        status_names=STATUS_NAMES,
         longest_name=LONGEST_NAME,
     )
 
@@ -103,7 +108,7 @@ def _card(placed: PlacedQuote, context: Context, citation: Marked) -> Card:
         saved.standing.told(quote),
         kind in ("current", "unchanged"),
         corrected.id if corrected else "",
-        "Use the corrected words" if kind == "changed" else "Use the corrected speaker",
+        phrase("Use the corrected words") if kind == "changed" else phrase("Use the corrected speaker"),
         OLDER_SOUND if is_old and quote.episode.audio else "",
         ", ".join(saved.tags),
         tuple((hearing.agrees, told(hearing)) for hearing in saved.hearings),

@@ -7,12 +7,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from ...catalogue import STATUSES
+from ...catalogue import STATUSES, HearingStatus
 from ...outputs import ExportFormat
 from ...saved.quotes import SavedQuote
+from ...translatable import joined, phrase
 
-__all__ = ["Choice", "PlacedQuote", "offered"]
+__all__ = ["EXPORT_NAMES", "STATUS_NAMES", "Choice", "PlacedQuote", "offered"]
 
+#: The names of statuses, which are stored in English.
+STATUS_NAMES: dict[HearingStatus, str] = {
+    "unheard": phrase("unheard"),
+    "heard": phrase("heard"),
+    "corrected": phrase("corrected"),
+    "disputed": phrase("disputed"),
+}
+#: The names of formats, where they are not the same in every language.
+EXPORT_NAMES: dict[ExportFormat, str] = {
+    ExportFormat.HTML: phrase("Web page (HTML)"),
+    ExportFormat.CSV: phrase("Table (CSV)"),
+    ExportFormat.VTT: phrase("Subtitles (WebVTT)"),
+    ExportFormat.SRT: phrase("Subtitles (SRT)"),
+    ExportFormat.PACKAGE: phrase("Fact-check file with sound (ZIP)"),
+}
 _SUBTITLES = (ExportFormat.VTT, ExportFormat.SRT)
 #: The most used formats first.
 _ORDER = (ExportFormat.WORD, *(form for form in ExportFormat if form != ExportFormat.WORD))
@@ -61,7 +77,11 @@ class Choice:
     def statuses(self, saved: Sequence[SavedQuote]) -> list[tuple[str, str]]:
         """Return the statuses that there are by value and name, with their counts."""
         counts = Counter(each.status for each in saved)
-        return [(each, f"{each} ({counts[each]})") for each in STATUSES if counts[each] or each == self.status]
+        return [
+            (each, joined("", (STATUS_NAMES[each], f" ({counts[each]})")))
+            for each in STATUSES
+            if counts[each] or each == self.status
+        ]
 
     def query(self, **more: str) -> str:
         """Return this choice as an address's query, with ``more`` in it."""
@@ -74,9 +94,9 @@ def offered(saved: Sequence[SavedQuote]) -> tuple[list[ExportFormat], str]:
     """Return the download formats of some quotes, and why subtitles are missing, if they are."""
     quotes = [each.quote for each in saved]
     if len({quote.episode.id for quote in quotes}) > 1:
-        why = "Subtitles need quotes of one recording only."
+        why: str = phrase("Subtitles need quotes of one recording only.")
     elif any(quote.earliest is None or quote.latest is None for quote in quotes):
-        why = "Subtitles need times, which these quotes do not all have."
+        why = phrase("Subtitles need times, which these quotes do not all have.")
     else:
         return list(_ORDER), ""
     return [form for form in _ORDER if form not in _SUBTITLES], why

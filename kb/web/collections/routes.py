@@ -18,6 +18,7 @@ from ...exports.gathering import export_quotes
 from ...knowledge_base import KnowledgeBase
 from ...outputs import USUAL_STYLE, ExportFormat
 from ...saved.quotes import SavedQuote
+from ...translatable import phrase
 from ..access.people import acting
 from ..server.document import document
 from ..server.templating import Markup
@@ -40,7 +41,7 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
 
     @app.get("/collections", include_in_schema=False)
     def all_collections() -> Response:
-        return _page("Collections", collections_html(kb.collections.all()))
+        return _page(phrase("Collections"), collections_html(kb.collections.all()))
 
     @app.get("/saved", include_in_schema=False)
     def saved_marks(id: Annotated[list[str], Query(max_length=_MOST_MARKS)]) -> dict[str, dict[str, object]]:
@@ -66,7 +67,13 @@ def add_collections(app: FastAPI, kb: KnowledgeBase) -> None:
     ) -> Response:
         """Send a collection, or its chosen quotes, as a file; errors are found before the first byte."""
         if format not in set(ExportFormat):
-            raise UsageError(f"There is no format {format[:40]!r}; choose one of {', '.join(ExportFormat)}.")
+            raise UsageError(
+                phrase(
+                    "There is no format %(format)s; choose one of %(formats)s.",
+                    format=repr(format[:40]),
+                    formats=", ".join(ExportFormat),
+                )
+            )
         form = ExportFormat(format)
         collection, choice = kb.collections.get(name), Choice(tag, status)
         saved = [each for each in kb.collections.quotes(name) if choice.has(each)]

@@ -9,12 +9,14 @@ from ingest.metadata import AUDIO_SUFFIXES
 
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import name_of
+from ...translatable import joined, phrase
 from ...types import ImportResult
 from ..api.example import has_example
 from ..api.feeds import FeedShape, shown_feed
 from ..api.jobs import JobShape, QueueShape, queue
 from ..api.naming import plainly
 from ..background.worker import Worker
+from ..server.languages import spoken_names
 from ..server.templating import Markup, render
 from .actions import ActionButton
 from .speech import HearingChoices, SpeechParts
@@ -22,17 +24,19 @@ from .speech import HearingChoices, SpeechParts
 __all__ = ["add_html", "example_button", "feeds_html", "queue_html"]
 
 #: The names of the transcript formats, for people.
-_FORMATS = f"{', '.join(known.name for known in FORMATS[:-1])} or {FORMATS[-1].name}"
+_FORMATS = phrase(
+    "%(formats)s or %(last)s", formats=", ".join(known.name for known in FORMATS[:-1]), last=FORMATS[-1].name
+)
 _SHOWN = 50
 _LATEST = 8
 _BECAME = {
-    "added": "is in",
-    "revised": "is in as a new version",
-    "updated": "was in already; its title, date and people are up to date",
-    "unchanged": "was in already",
-    "cancelled": "was cancelled",
+    "added": phrase("is in"),
+    "revised": phrase("is in as a new version"),
+    "updated": phrase("was in already; its title, date and people are up to date"),
+    "unchanged": phrase("was in already"),
+    "cancelled": phrase("was cancelled"),
 }
-_FETCHED = {"in": "in", "queued": "waiting", "failed": "failed", "unfetched": "not fetched", "dropped": "dropped"}
+_STATES = {"queued": phrase("Waiting"), "interrupted": phrase("Interrupted"), "failed": phrase("Failed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def add_html(parts: SpeechParts, open_: bool) -> Markup:
 
 def example_button() -> ActionButton | None:
     """Return the button that adds the example, ``None`` if the installation has none."""
-    return ActionButton("POST", "example", "Load the example") if has_example() else None
+    return ActionButton("POST", "example", phrase("Load the example")) if has_example() else None
 
 
 def queue_html(kb: KnowledgeBase, worker: Worker) -> Markup:
@@ -93,16 +97,19 @@ def queue_html(kb: KnowledgeBase, worker: Worker) -> Markup:
     more = found.unfinished - len(found.jobs)
     failed = sum(job.state == "failed" for job in found.jobs)
     latest = [_done(result, kb) for result in results if result.status != "failed"][:_LATEST]
-    both = (ActionButton("POST", "jobs/retry", "Retry all"), ActionButton("DELETE", "jobs/failed", "Drop failed"))
-    heading = "Being taken in" if found.working else "Not taken in yet"
+    both = (
+        ActionButton("POST", "jobs/retry", phrase("Retry all")),
+        ActionButton("DELETE", "jobs/failed", phrase("Drop failed")),
+    )
+    heading = phrase("Being taken in") if found.working else phrase("Not taken in yet")
     return render(
         "library/queue.html",
         embedding=_embedding(worker),
-        heading=heading if found.jobs else "Just taken in",
+        heading=heading if found.jobs else phrase("Just taken in"),
         told=_told(found, len(latest)),
         open=found.unfinished > failed,
         rows=[_job_row(job, found.working) for job in found.jobs],
-        more=f"and {more:,} more wait" if more else "",
+        more=phrase("and %(more)s more wait", more=more) if more else "",
         calls=both if failed > 1 else (),
         latest=latest,
     )
@@ -110,10 +117,11 @@ def queue_html(kb: KnowledgeBase, worker: Worker) -> Markup:
 
 def feeds_html(kb: KnowledgeBase, worker: Worker, hearing: HearingChoices) -> Markup:
     """Return the feeds that are followed, and how each is transcribed, of these choices."""
-    rows = [_feed_row(shown_feed(kb, worker, feed)) for feed in kb.feeds.all()]
+    rows = [_feed_row(shown_feed(kb, worker, feed), worker.feeds.state(feed.id)[1]) for feed in kb.feeds.all()]
     problems = sum(bool(row.feed.problem or row.feed.failures) for row in rows)
-    told = f"{len(rows):,} followed" + (f", {problems:,} with problems" if problems else "")
-    return render("library/feeds.html", rows=rows, told=told, hearing=hearing)
+    told = [phrase("%(feeds)s followed", feeds=len(rows))]
+    told += [phrase("%(feeds)s with problems", feeds=problems)] if problems else []
+    return render("library/feeds.html", rows=rows, told=joined(", ", told), hearing=hearing)
 
 
 def _told(found: QueueShape, latest: int) -> str:
@@ -121,9 +129,9 @@ def _told(found: QueueShape, latest: int) -> str:
     if found.unfinished > len(found.jobs):
         return f"{found.unfinished:,}"  # unlisted jobs are counted together
     failed = sum(job.state == "failed" for job in found.jobs)
-    told = [f"{found.unfinished - failed:,} to do"] if found.unfinished > failed else []
-    told += [f"{failed:,} failed"] if failed else []
-    return ", ".join(told) or (f"{latest:,}" if latest else "")
+    told = [phrase("%(jobs)s to do", jobs=found.unfinished - failed)] if found.unfinished > failed else []
+    told += [phrase("%(jobs)s failed", jobs=failed)] if failed else []
+    return joined(", ", told) or (f"{latest:,}" if latest else "")
 
 
 def _embedding(worker: Worker) -> str:
@@ -131,22 +139,28 @@ def _embedding(worker: Worker) -> str:
     if progress is None:
         return ""
     done, total = progress
-    return f"{done:,} of {total:,} excerpts are found by their meaning so far, the others by their words alone."
+    return phrase(
+        "%(done)s of %(total)s excerpts are found by their meaning so far, the others by their words alone.",
+        done=done,
+        total=total,
+    )
 
 
 def _job_row(job: JobShape, working: bool) -> JobRow:
     is_timed = job.state == "running" and job.total
     idle = job.state in ("failed", "interrupted") or (job.state == "queued" and not working)
-    again = ActionButton("POST", f"jobs/{job.id}/retry", "Start" if job.state == "queued" else "Retry", job.name)
-    drop = ActionButton("DELETE", f"jobs/{job.id}", "Drop" if job.state == "failed" else "Cancel", job.name)
+    start = phrase("Start") if job.state == "queued" else phrase("Retry")
+    again = ActionButton("POST", f"jobs/{job.id}/retry", start, job.name)
+    end = phrase("Drop") if job.state == "failed" else phrase("Cancel")
+    drop = ActionButton("DELETE", f"jobs/{job.id}", end, job.name)
     reason = (job.reason or "").removeprefix(f"{job.name}: ")
     return JobRow(job, _state(job), _percent(job) if is_timed else None, reason, (again, drop) if idle else (drop,))
 
 
 def _state(job: JobShape) -> str:
     if job.state == "running":
-        return f"Transcribing {_percent(job)} %" if job.total else "Reading"
-    return {"queued": "Waiting", "interrupted": "Interrupted", "failed": "Failed"}[job.state]
+        return phrase("Transcribing %(percent)s %%", percent=_percent(job)) if job.total else phrase("Reading")
+    return _STATES[job.state]
 
 
 def _percent(job: JobShape) -> int:
@@ -159,19 +173,38 @@ def _done(result: ImportResult, kb: KnowledgeBase) -> Done:
     return Done(name_of(result.source), result.episode_id, _BECAME.get(result.status, result.status), why)
 
 
-def _feed_row(feed: FeedShape) -> FeedRow:
-    counts = ", ".join(f"{count:,} {_FETCHED[state]}" for state, count in feed.episodes.items() if count)
-    doing = {"idle": "", "waiting": "Waiting its turn", "syncing": f"Now: {feed.doing}"}[feed.state]
+def _feed_row(feed: FeedShape, doing_now: str) -> FeedRow:
+    """Return a feed in words; what is done with it comes from the worker, since shapes are English."""
+    counts = joined(", ", [_fetched(state, count) for state, count in feed.episodes.items() if count])
+    doing = {
+        "idle": "",
+        "waiting": phrase("Waiting its turn"),
+        "syncing": phrase("Now: %(doing)s", doing=doing_now),
+    }[feed.state]
     busy = feed.state != "idle"
-    act = ActionButton(
-        "POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", "Stop" if busy else "Look now", feed.title
-    )
-    leave = ActionButton("DELETE", f"feeds/{feed.id}", "Unfollow", feed.title, "Stop following it? Its episodes stay.")
-    return FeedRow(feed, doing, counts or "nothing fetched yet", _heard(feed), (act, leave))
+    name = phrase("Stop") if busy else phrase("Look now")
+    act = ActionButton("POST", f"feeds/{feed.id}/{'stop' if busy else 'sync'}", name, feed.title)
+    sure = phrase("Stop following it? Its episodes stay.")
+    leave = ActionButton("DELETE", f"feeds/{feed.id}", phrase("Unfollow"), feed.title, sure)
+    return FeedRow(feed, doing, counts or phrase("nothing fetched yet"), _heard(feed), (act, leave))
 
 
 def _heard(feed: FeedShape) -> str:
     from ingest.models.spoken import SPOKEN
 
-    spoken = SPOKEN[feed.language] if feed.language else "language detected"
-    return f"Recordings: {feed.model or 'the best model that is here'}, {spoken}"
+    model = feed.model or phrase("the best model that is here")
+    if not feed.language:
+        return phrase("Recordings: %(model)s, language detected", model=model)
+    spoken = dict(spoken_names(SPOKEN))[feed.language]
+    return phrase("Recordings: %(model)s, %(language)s", model=model, language=spoken)
+
+
+def _fetched(state: str, count: int) -> str:
+    """Return how many episodes of a feed are in a state."""
+    return {
+        "in": phrase("%(episodes)s in", episodes=count),
+        "queued": phrase("%(episodes)s waiting", episodes=count),
+        "failed": phrase("%(episodes)s failed", episodes=count),
+        "unfetched": phrase("%(episodes)s not fetched", episodes=count),
+        "dropped": phrase("%(episodes)s dropped", episodes=count),
+    }[state]

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from ...catalogue import SORTS, Facet, ListingPage, Sort
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import counted
+from ...translatable import phrase
 from ..background.worker import Worker
 from ..server.document import document
 from ..server.templating import Markup, render
@@ -22,12 +23,12 @@ from .speech import speech_parts
 __all__ = ["add_library", "episodes_html"]
 
 _SORT_NAMES: dict[Sort, str] = {
-    "newest": "Newest first",
-    "oldest": "Oldest first",
-    "added": "Last added first",
-    "title": "By title",
-    "show": "By show",
-    "longest": "Longest first",
+    "newest": phrase("Newest first"),
+    "oldest": phrase("Oldest first"),
+    "added": phrase("Last added first"),
+    "title": phrase("By title"),
+    "show": phrase("By show"),
+    "longest": phrase("Longest first"),
 }
 _LONGEST_SEARCH = 200
 #: Most people whose names match the search, shown as links to their pages.
@@ -82,15 +83,19 @@ def add_library(app: FastAPI, kb: KnowledgeBase, worker: Worker) -> None:
             feeds=feeds_html(kb, worker, speech.hearing),
         )
         scripts = ("library.js", "uploads.js", "feeds.js", "speech.js")
-        return document("Library", body, here="/library", styles=("library.css",), scripts=scripts)
+        return document(phrase("Library"), body, here="/library", styles=("library.css",), scripts=scripts)
 
 
 def episodes_html(view: View, found: ListingPage, shows: Sequence[Facet], people: Sequence[Facet] = ()) -> Markup:
     """Return the episodes, with the form to search and sort them; ``people`` are those who match the search."""
     if found.listed:
-        heading = f"{counted(found.total, 'episode')}{f' of {view.show}' if view.show else ''}"
+        heading: str = counted(found.total, "episode")
+        if view.show:
+            heading = phrase("%(episodes)s of %(show)s", episodes=heading, show=view.show)
+    elif view.search:
+        heading = phrase("No episode has all of these words in its title, show or people.")
     else:
-        heading = "No episode has all of these words in its title, show or people." if view.search else "No episodes."
+        heading = phrase("No episodes.")
     return render(
         "library/episodes.html",
         view=view,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...catalogue import Listed, ListingPage
 from ...phrasing import ORIGINS
+from ...translatable import phrase
 from ...types import Episode
 
 __all__ = ["PER_PAGE", "Pages", "Row", "listed_rows", "page_number", "pages_of"]
@@ -64,4 +65,6 @@ def pages_of(total: int, page: int, address: Callable[[int], str]) -> Pages | No
     if count < 2:
         return None
     before = address(page - 1) if page > 1 else ""
-    return Pages(f"Page {page:,} of {count:,}", before, address(page + 1) if page < count else "")
+    return Pages(
+        phrase("Page %(page)s of %(count)s", page=page, count=count), before, address(page + 1) if page < count else ""
+    )

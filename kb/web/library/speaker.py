@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
 from ..server.document import document
 from ..server.templating import render
 from .rows import PER_PAGE, listed_rows, page_number, pages_of
@@ -25,8 +26,11 @@ def add_speakers(app: FastAPI, kb: KnowledgeBase) -> None:
         found = listing.page(offset=(number - 1) * PER_PAGE, limit=PER_PAGE, speaker=name)
         if not found.total:
             raise NotFound(
-                f"Nobody in your library is called {name[:100]!r}. Speakers of removed "
-                "episodes are not listed; search for a part of the name."
+                phrase(
+                    "Nobody in your library is called %(name)s. Speakers of removed "
+                    "episodes are not listed; search for a part of the name.",
+                    name=repr(name[:100]),
+                )
             )
         # Episodes without a date come last in both orders.
         ends = [listing.page(sort=sort, limit=1, speaker=name).listed[0].episode for sort in ("oldest", "newest")]

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import counted, file_size
+from ...translatable import joined, phrase
 from ..access.people import acting
 from ..background.models import ModelState
 from ..background.worker import Worker
+from ..server.languages import spoken_names
 from ..server.templating import Markup, render
 from .actions import ActionButton
 
@@ -19,7 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["HearingChoices", "SpeechParts", "speech_parts"]
 
 _HOUR = 3600.0
-_DOING = {"fetching": "Fetching", "checking": "Checking", "copying": "Copying"}
+#: What models are good for, which this page can translate; ``ingest`` says it in English.
+_USES: dict[str, str] = {
+    use: use
+    for use in (
+        phrase("for trying things out"),
+        phrase("for clear studio speech"),
+        phrase("for everyday work"),
+        phrase("for accents and other languages"),
+        phrase("nearly the best"),
+        phrase("the best"),
+    )
+}
 #: The value of a model in a form: the engine, then the name.
 _BY = "{engine} {name}"
 
@@ -76,31 +89,51 @@ def speech_parts(kb: KnowledgeBase, worker: Worker) -> SpeechParts:
         options=[(each.offer.name, _told(each)) for each in offered],
         proposed=next((each.offer.name for each in offered if each.proposed), ""),
         rough=any(not each.estimate.measured for each in offered),
-        here=f"{counted(len(here), 'speech model')} on this machine" if here else "",
+        here=phrase("%(models)s on this machine", models=counted(len(here), "speech model")) if here else "",
     )
     models = [(_BY.format(engine=model.engine, name=model.name), model.name) for model in here]
     if best is not None:
-        models.insert(0, ("", f"The best that is here ({best.name})"))
-    return SpeechParts(bool(here), bringing, HearingChoices(tuple(models), tuple(SPOKEN.items())))
+        models.insert(0, ("", phrase("The best that is here (%(model)s)", model=best.name)))
+    return SpeechParts(bool(here), bringing, HearingChoices(tuple(models), tuple(spoken_names(SPOKEN))))
 
 
 def _told(choice: ModelChoice) -> str:
-    minutes = counted(max(1, round(choice.estimate.seconds / 60)), "minute")
-    size = file_size(choice.offer.size)
-    return f"{choice.offer.name}: {size}, {choice.good_for}; an hour of sound takes {minutes}"
+    return phrase(
+        "%(model)s: %(size)s, %(use)s; an hour of sound takes %(minutes)s",
+        model=choice.offer.name,
+        size=file_size(choice.offer.size),
+        use=_USES.get(choice.good_for, choice.good_for),
+        minutes=counted(max(1, round(choice.estimate.seconds / 60)), "minute"),
+    )
 
 
 def _row(state: ModelState) -> ArrivalRow:
     percent = min(100, int(100 * state.done / state.total)) if state.total else None
-    share = f" {percent} %" if percent is not None else ""
-    licence = f", licence {state.licence}" if state.licence else ""
-    told = f"{_DOING[state.doing]}{share} of {file_size(state.total)}{licence}"
-    return ArrivalRow(state.name, told, percent, ActionButton("DELETE", "models/arriving", "Cancel", state.name))
+    told = [_doing(state, percent, file_size(state.total))]
+    told += [phrase("licence %(licence)s", licence=state.licence)] if state.licence else []
+    cancel = ActionButton("DELETE", "models/arriving", phrase("Cancel"), state.name)
+    return ArrivalRow(state.name, joined(", ", told), percent, cancel)
+
+
+def _doing(state: ModelState, percent: int | None, size: str) -> str:
+    if percent is None:
+        return {
+            "fetching": phrase("Fetching of %(size)s", size=size),
+            "checking": phrase("Checking of %(size)s", size=size),
+            "copying": phrase("Copying of %(size)s", size=size),
+        }[state.doing]
+    return {
+        "fetching": phrase("Fetching %(percent)s %% of %(size)s", percent=percent, size=size),
+        "checking": phrase("Checking %(percent)s %% of %(size)s", percent=percent, size=size),
+        "copying": phrase("Copying %(percent)s %% of %(size)s", percent=percent, size=size),
+    }[state.doing]
 
 
 def _problem(state: ModelState | None) -> str:
     if state is None or state.doing not in ("failed", "cancelled"):
         return ""
     if state.doing == "cancelled":
-        return f"{state.name} was cancelled. What had been downloaded is kept; fetch it again to continue."
+        return phrase(
+            "%(model)s was cancelled. What had been downloaded is kept; fetch it again to continue.", model=state.name
+        )
     return state.problem

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from ...inputs import LONGEST_NAME
 from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
 from ..access.people import acting
 from ..server.document import document
 from ..server.templating import render
@@ -23,4 +24,4 @@ def add_names(app: FastAPI, kb: KnowledgeBase) -> None:
         may = person is None or person.may("editor")
         body = render("names/page.html", names=kb.names.all(), may=may, longest_name=LONGEST_NAME)
         styles = ("library.css", "names.css")
-        return document("Names to expect", body, here="/library", styles=styles, scripts=("expected.js",))
+        return document(phrase("Names to expect"), body, here="/library", styles=styles, scripts=("expected.js",))

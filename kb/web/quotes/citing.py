@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from ...citations import STYLES, Style, cite_today, find_style, to_text
 from ...knowledge_base import KnowledgeBase
 from ...outputs import USUAL_STYLE
+from ...translatable import phrase
 from ...types import Quote
 from ..server.document import document
 from ..server.templating import Markup, render
@@ -22,15 +23,15 @@ def add_citing(app: FastAPI, kb: KnowledgeBase) -> None:
     def citation(quote_id: str, style: str = USUAL_STYLE) -> Response:
         """Show how the quote is cited."""
         body = _citation_html(kb.citable(quote_id), style)
-        return document("How to cite this quote", body, scripts=("cite.js",))
+        return document(phrase("How to cite this quote"), body, scripts=("cite.js",))
 
 
 def _citation_html(quote: Quote, style_name: str) -> Markup:
     style = find_style(style_name)
     references = cite_today([quote], style)
     cited = references.citations[0]
-    lines = [("Reference", entry) for entry in references.entries]
-    lines += [("In the text", cited.in_text), ("As a sentence", cited.running)]
+    lines = [(phrase("Reference"), entry) for entry in references.entries]
+    lines += [(phrase("In the text"), cited.in_text), (phrase("As a sentence"), cited.running)]
     shown = [(name, marked, to_text(marked)) for name, marked in lines]
     return render("quotes/citing.html", styles=style_options(style), chosen=style.name, lines=shown)
 

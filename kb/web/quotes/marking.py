@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import play_from
 from ..ask.cards import quotation
+from ..server.languages import translate
 
 __all__ = ["add_marking"]
 
@@ -24,7 +25,7 @@ def add_marking(app: FastAPI, kb: KnowledgeBase) -> None:
         return [
             {
                 "id": quote.id,
-                "copied": quotation(quote),
+                "copied": translate(quotation(quote)),
                 "start": play_from(quote),
                 "end": quote.latest if quote.end is None else quote.end,
             }

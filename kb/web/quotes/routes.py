@@ -17,6 +17,7 @@ from ...citations import page_tags
 from ...errors import NotFound, UsageError
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import OLDER_SOUND
+from ...translatable import phrase
 from ...types import Quote
 from ..ask.cards import quote_html
 from ..collections.cards import COLLECTIONS_STYLES
@@ -42,7 +43,7 @@ def add_routes(app: FastAPI, kb: KnowledgeBase, questions: QuestionLog) -> None:
         """Send the sound; the path comes from the catalogue alone, ranges are answered with 206."""
         path = kb.episode(episode_id).audio
         if path is None or not Path(path).is_file():
-            raise NotFound("The sound of this episode is missing; its transcript is still here.")
+            raise NotFound(phrase("The sound of this episode is missing; its transcript is still here."))
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
         return FileResponse(path, media_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 
@@ -81,11 +82,17 @@ def _caution(kb: KnowledgeBase, quote: Quote) -> str:
 def _several(kb: KnowledgeBase, parts: Sequence[Address]) -> Response:
     """Return a page with a card for each speaker's part of the selected words."""
     if len(parts) > _MOST_PARTS:
-        raise UsageError(f"These words are of {len(parts)} turns; mark fewer of them, at most {_MOST_PARTS}.")
+        raise UsageError(
+            phrase(
+                "These words are of %(turns)s turns; mark fewer of them, at most %(most)s.",
+                turns=len(parts),
+                most=_MOST_PARTS,
+            )
+        )
     quotes = [kb.quote(str(part)) for part in parts]
     cards = [quote_html(quote, kb.context(quote), number) for number, quote in enumerate(quotes, 1)]
-    note = f"These words are of {len(parts)} turns: a quote for each."
-    return _page("Quotes", render("quotes/page.html", note=note, cards=cards, caution="", coins=""))
+    note = phrase("These words are of %(turns)s turns: a quote for each.", turns=len(parts))
+    return _page(phrase("Quotes"), render("quotes/page.html", note=note, cards=cards, caution="", coins=""))
 
 
 def _page(title: str, body: Markup, head: Markup = NOTHING) -> Response:

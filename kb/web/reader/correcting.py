@@ -16,6 +16,7 @@ from starlette.background import BackgroundTask
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME, checked_line
 from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
 from ..access.deeds import did
 from ..access.people import signed
 from ..server.problems import is_for_program
@@ -37,7 +38,7 @@ class _Form:
 
     @property
     def editor(self) -> str:
-        return checked_line(signed(self.by), "Your name", LONGEST_NAME)
+        return checked_line(signed(self.by), phrase("Your name"), LONGEST_NAME)
 
     def done(self, kb: KnowledgeBase, write: Callable[[], object], place: str = "") -> Response:
         """Write the correction; redirect to its place, or answer a script with JSON."""
@@ -89,7 +90,7 @@ def add_correcting(app: FastAPI, kb: KnowledgeBase) -> None:
         """Name speakers everywhere in this episode, as one revision of the same words; "" is an unknown one."""
         olds, news = speaker or [], name or []
         if len(olds) != len(news):
-            raise UsageError("A speaker or a name is missing; open the transcript again and repeat it.")
+            raise UsageError(phrase("A speaker or a name is missing; open the transcript again and repeat it."))
         names = {old: _speaker(new) for old, new in zip(olds, news, strict=True) if old != new.strip()}
         return form.done(kb, lambda: kb.corrections.edit(kb.episode(form.episode_id), names, form.editor))
 
@@ -99,10 +100,12 @@ def number_in(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise UsageError(f"{text[:50]!r} is not a number; open the transcript from its episode.")
+        raise UsageError(
+            phrase("%(text)s is not a number; open the transcript from its episode.", text=repr(text[:50]))
+        )
     return int(text)
 
 
 def _speaker(name: str) -> str:
     """Return a speaker's name as one line; "" is an unknown speaker's."""
-    return checked_line(name, "The speaker’s name", LONGEST_NAME) if name.strip() else ""
+    return checked_line(name, phrase("The speaker’s name"), LONGEST_NAME) if name.strip() else ""

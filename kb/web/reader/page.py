@@ -14,10 +14,11 @@ from ...catalogue.question_log import QuestionLog
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import OLDER_SOUND, counted
+from ...phrasing import OLDER_SOUND, as_advert, counted, role_name
 from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import TurnChange, changes
 from ...transcripts.timings import TimedSpan
+from ...translatable import phrase
 from ...types import Episode, Filters, Remark, Turn
 from ..ask.cards import origin_note
 from ..server.templating import Markup, render
@@ -75,7 +76,14 @@ def reader_html(
     if quote_id:
         address = parse_address(quote_id)
         if address.episode_id != episode_id:
-            raise UsageError(f"The quote {quote_id!r} is not of this episode; open /quote/{quote_id}.")
+            there = f"/quote/{quote_id}"
+            raise UsageError(
+                phrase(
+                    "The quote %(quote)s is not of this episode; open %(address)s.",
+                    quote=repr(quote_id),
+                    address=there,
+                )
+            )
         quote = kb.quote(quote_id)  # compared with the catalogue, as everywhere
         revision = quote.revision
         marked.append(MarkedQuote(0, quote.char_start, quote.char_end))
@@ -121,17 +129,18 @@ def _cautions(
     notes = [origin_note(made.origin, by or None)]
     notes += [episode.audio_note] if episode.audio_note else []
     if episode.audio is None:
-        notes.append("There is no audio for this episode; this is the transcript alone.")
+        notes.append(phrase("There is no audio for this episode; this is the transcript alone."))
     elif not len(canonical.timings):
-        notes.append("This transcript has no times, so the audio cannot follow it.")
+        notes.append(phrase("This transcript has no times, so the audio cannot follow it."))
     elif not is_timed_by_word(canonical.text, spans):
-        notes.append("Times are those of captions; within a caption, a word’s time is estimated.")
+        notes.append(phrase("Times are those of captions; within a caption, a word’s time is estimated."))
     return notes
 
 
 def _inserted(kb: KnowledgeBase, episode_id: str, revision: int) -> list[Remark]:
     """Return the remarks on what only this copy of the recording has."""
-    return [remark for remark in kb.revisions.remarks(episode_id, revision) if remark.kind == "inserted"]
+    found = (remark for remark in kb.revisions.remarks(episode_id, revision) if remark.kind == "inserted")
+    return [replace(remark, note=as_advert(remark.note)) for remark in found]
 
 
 def _found(kb: KnowledgeBase, episode_id: str, question: str) -> list[MarkedQuote]:
@@ -150,7 +159,10 @@ def _speakers(canonical: Canonical, episode: Episode) -> list[ShownSpeaker]:
         if turn.speaker not in longest or _length(turn) > _length(longest[turn.speaker]):
             longest[turn.speaker] = turn
     total = sum(said.values()) or 1
-    return [ShownSpeaker(name, episode.role_of(name), n / total, longest[name].start) for name, n in said.most_common()]
+    return [
+        ShownSpeaker(name, role_name(episode.role_of(name)), n / total, longest[name].start)
+        for name, n in said.most_common()
+    ]
 
 
 def _length(turn: Turn) -> int:
@@ -165,15 +177,14 @@ def _names(kb: KnowledgeBase, episode: Episode) -> list[str]:
 
 def _revision(episode_id: str, note: RevisionNote) -> ShownRevision:
     made = note.correction
-    how = (
-        f"revision {made.made_from} restored by {made.by}"
-        if made and made.made_from < note.number - 1
-        else f"{'words corrected' if made.what == 'words' else 'speakers corrected'} by {made.by}"
-        if made
-        else "taken in"
-        if note.number == 1
-        else "taken in again or edited"
-    )
+    if made and made.made_from < note.number - 1:
+        how = phrase("revision %(number)s restored by %(name)s", number=made.made_from, name=made.by)
+    elif made and made.what == "words":
+        how = phrase("words corrected by %(name)s", name=made.by)
+    elif made:
+        how = phrase("speakers corrected by %(name)s", name=made.by)
+    else:
+        how = phrase("taken in") if note.number == 1 else phrase("taken in again or edited")
     when = (made.made_at if made else note.created_at)[:16].replace("T", " ")
     return ShownRevision(note.number, how, when, episode_address(episode_id, revision=note.number))
 

@@ -12,9 +12,11 @@ from itertools import pairwise
 
 from ...answers.cautions import carried_over
 from ...answers.quoting import DOUBTFUL
+from ...phrasing import as_advert
 from ...transcripts.canonical import Canonical
 from ...transcripts.paragraphs import carried_from, cut_turn
 from ...transcripts.timings import TimedSpan
+from ...translatable import phrase
 from ...translations import Translation
 from ...types import Remark, Turn
 
@@ -95,7 +97,7 @@ def shown_turns(
         inside = [quote for quote in quotes if quote.char_start < turn.char_end and turn.char_start < quote.char_end]
         here = [(place, remark) for place, remark in places if turn.char_start <= place < turn.char_end]
         paragraphs = tuple(_paragraphs(canonical.text, turn, spans[first:last], inside, here, beside))
-        yield ShownTurn(turn.speaker, turn.start, paragraphs, turn.advert)
+        yield ShownTurn(turn.speaker, turn.start, paragraphs, as_advert(turn.advert) if turn.advert else None)
         first = last
 
 
@@ -176,7 +178,8 @@ def _pieces(
     cuts |= {place for quote in quotes for place in (quote.char_start, quote.char_end) if start < place < end}
     for a, b in pairwise(sorted(cuts)):
         given = next((probability for first, last, probability in doubts if first <= a and b <= last), None)
-        doubt = "" if given is None else f"The recogniser gave this word {given:.0%}"
+        share = "" if given is None else f"{given:.0%}"
+        doubt = phrase("The recogniser gave this word %(share)s", share=share) if share else ""
         quote = next((quote for quote in quotes if quote.char_start <= a and b <= quote.char_end), None)
         begins = quote is not None and a == quote.char_start
         yield Piece(text[a:b], doubt, quote is not None, _name(quote) if quote and begins else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
 from ...types import OTHER_LANGUAGE, Episode
 
 __all__ = ["ShownTranslating", "shown_translating"]
@@ -28,14 +29,19 @@ def shown_translating(kb: KnowledgeBase, episode: Episode, is_translated: bool) 
     uri = TRANSLATION + episode.id
     job = next((job for job in kb.jobs.all() if job.uri == uri), None)
     if job is not None and job.state == "failed":
-        return ShownTranslating(f"The translation failed: {job.reason}", "Translate to English again")
+        told = phrase("The translation failed: %(reason)s", reason=job.reason or "")
+        return ShownTranslating(told, phrase("Translate to English again"))
     if job is not None:
-        share = f" ({job.done / job.total:.0%})" if job.done and job.total else ""
-        state = "is being made" if job.state == "running" and who_works(kb.home) else "waits in the queue"
-        return ShownTranslating(f"A translation {state}{share}. Load this page again to see it.", "")
+        share = f"{job.done / job.total:.0%}" if job.done and job.total else "0%"
+        if job.state == "running" and who_works(kb.home):
+            told = phrase("A translation is being made (%(share)s). Load this page again to see it.", share=share)
+        else:
+            told = phrase("A translation waits in the queue (%(share)s). Load this page again to see it.", share=share)
+        return ShownTranslating(told, "")
     if not kb.translations.missing(episode.id):
         return ShownTranslating("", "")
-    return ShownTranslating("", "Translate the rest to English" if is_translated else "Translate to English")
+    button = phrase("Translate the rest to English") if is_translated else phrase("Translate to English")
+    return ShownTranslating("", button)
 
 
 def _may_be_foreign(kb: KnowledgeBase, episode: Episode) -> bool:

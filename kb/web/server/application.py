@@ -10,6 +10,7 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UsageError
@@ -58,7 +59,7 @@ def build_app(
     from ..access.people import asked_here
     from ..api import build_api
     from ..api.reference import add_reference
-    from ..ask.page import build_page, page_head, page_options
+    from ..ask.page import build_page, page_head, page_options, page_texts
     from ..ask.suggestions import add_suggestions
     from ..background.backups import BackupWork
     from ..background.worker import Worker
@@ -71,6 +72,7 @@ def build_app(
     from .assistants import ASSISTANTS, Assistants
     from .early import EarlyHead
     from .guard import Guard
+    from .languages import Languages
     from .policy import OwnScripts, Policy
     from .problems import OddAddresses, add_problems, say_not_found
 
@@ -96,6 +98,7 @@ def build_app(
         add_sign_in(app, access, kb.activity)
     app.add_middleware(Policy)
     app.add_middleware(Guard, names=tuple(names))
+    app.add_middleware(Languages)  # the outermost, since the others answer with pages, too
     api = build_api(kb, worker, tuple(private), questions)
     add_problems(app)
     add_routes(app, kb, questions)
@@ -116,7 +119,8 @@ def build_app(
     say_not_found(mounted.app)
     # The innermost middleware, which gets the page before it is compressed.
     mounted.app.user_middleware.append(Middleware(OwnScripts))
-    mounted.app.user_middleware.append(Middleware(EarlyHead, head=page_head(signed_in=access is not None)))
+    head = partial(page_head, signed_in=access is not None)
+    mounted.app.user_middleware.append(Middleware(EarlyHead, head=head, texts=partial(page_texts, questions.is_on)))
     pause_queue(page)
     return app
 

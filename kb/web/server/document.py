@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi.responses import HTMLResponse
 
+from ...translatable import phrase
 from ..access.people import acting
 from .templating import NOTHING, Markup, render
 
@@ -15,7 +16,7 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 #: Address and name of the header's links.
-_PLACES = (("/", "Ask"), ("/library", "Library"), ("/collections", "Collections"))
+_PLACES = (("/", phrase("Ask")), ("/library", phrase("Library")), ("/collections", phrase("Collections")))
 
 
 def header(here: str = "") -> Markup:

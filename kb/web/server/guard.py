@@ -18,6 +18,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ...translatable import phrase
 from ..access.rules import find
 from ..background.uploads import LARGEST_UPLOAD, UPLOADS
 from .problems import answer_problem
@@ -27,6 +28,7 @@ __all__ = ["LARGEST_BODY", "Guard"]
 #: Most bytes of a body, such as a question, a correction, or a saved quote with its notes.
 LARGEST_BODY = 1024 * 1024
 
+_ELSEWHERE = phrase("Another web page asked for this; open Verbatim itself and do it there.")
 _GRADIO = "/gradio_api/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -63,7 +65,11 @@ class Guard:
         name = _host_name(headers.get("host", ""))
         if name in self._names or name == "localhost" or name.endswith(".localhost") or _is_address(name):
             return None
-        return 421, f"This server is not called {name[:100]!r}; start it with 'kb serve --allow-host' and that name."
+        told = phrase(
+            "This server is not called %(name)s; start it with 'kb serve --allow-host' and that name.",
+            name=repr(name[:100]),
+        )
+        return 421, told
 
 
 class _Body:
@@ -115,13 +121,13 @@ def _foreign(scope: Scope, headers: Headers) -> tuple[int, str] | None:
         return None
     # Browsers do not send Sec-Fetch-Site over a network without TLS.
     ours = site in ("same-origin", "none") if site else not origin or _host(origin) == headers.get("host", "").lower()
-    return None if ours else (403, "Another web page asked for this; open Verbatim itself and do it there.")
+    return None if ours else (403, _ELSEWHERE)
 
 
 def _closed(scope: Scope) -> tuple[int, str] | None:
     """Refuse Gradio's routes that are not used here: uploads, files, proxies, an editor of its code."""
     if scope["type"] == "http" and scope["path"].startswith(_GRADIO) and find(scope["method"], scope["path"]) is None:
-        return 404, "There is nothing at this address."
+        return 404, phrase("There is nothing at this address.")
     return None
 
 
@@ -145,8 +151,8 @@ def _is_address(name: str) -> bool:
 
 
 def _too_large(most: int) -> str:
-    unit, size = ("GB", most / 1024**3) if most >= 1024**3 else ("MB", most / 1024**2)
-    return f"This is larger than {size:.0f} {unit}, which is the most that is accepted; send less at once."
+    size = f"{most / 1024**3:.0f} GB" if most >= 1024**3 else f"{most / 1024**2:.0f} MB"
+    return phrase("This is larger than %(size)s, which is the most that is accepted; send less at once.", size=size)
 
 
 def _answer(scope: Scope, status: int, sentence: str) -> Response:

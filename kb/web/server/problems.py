@@ -13,8 +13,10 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...errors import Conflict, NotFound, UsageError, VerbatimError
+from ...translatable import phrase
 from ..background.uploads import UPLOADS
 from .document import document
+from .languages import translate
 from .templating import render
 
 __all__ = [
@@ -25,19 +27,20 @@ __all__ = [
     "invalid",
     "is_for_program",
     "say_not_found",
+    "sentence_for",
     "status_of",
 ]
 
 #: Different from the message for an address without a rule, so that a test can see which of them answers.
-_NOTHING = "There is no page or file at this address; begin at the first page, /."
+_NOTHING = phrase("There is no page or file at this address; begin at the first page, /.")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
 #: Links to a speaker whose episodes are all removed may still exist.
 _SPEAKER = "/speaker/"
-_HEADINGS = {401: "Sign in first", 403: "You may not do this", 404: "There is nothing here"}
+_HEADINGS = {401: phrase("Sign in first"), 403: phrase("You may not do this"), 404: phrase("There is nothing here")}
 #: An error of the program; the server writes the details into its log.
-OURS = (
+OURS = phrase(
     "Something went wrong inside Verbatim, and it is our mistake. "
     "Try again; if it fails again, tell whoever runs it here."
 )
@@ -55,11 +58,18 @@ def is_for_program(scope: Scope) -> bool:
     return scope["path"].startswith(_PROGRAMS) or "application/json" in Headers(scope=scope).get("accept", "")
 
 
+def sentence_for(scope: Scope, sentence: str) -> str:
+    """Return a sentence for JSON: translated for a page's script, which shows it, and in English for programs."""
+    of_page = any(name in Headers(scope=scope) for name in ("sec-fetch-site", "referer", "origin"))
+    return translate(sentence) if of_page else sentence
+
+
 def answer_problem(scope: Scope, status: int, sentence: str, **more: Any) -> Response:
     """Return a sentence as a page, or as JSON, with ``more`` in it, for a program."""
     if is_for_program(scope):
-        return JSONResponse({"error": sentence, **more}, status)
-    heading = _HEADINGS.get(status, "Something went wrong" if status >= 500 else "This cannot be shown")
+        return JSONResponse({"error": sentence_for(scope, sentence), **more}, status)
+    usual = phrase("Something went wrong") if status >= 500 else phrase("This cannot be shown")
+    heading = _HEADINGS.get(status, usual)
     body = render("problem.html", heading=heading, problem=sentence, library=_library_of(scope["path"]))
     return document(heading, body, status=status)
 
@@ -77,7 +87,7 @@ def invalid(error: Exception) -> str:
     if first["type"] == "json_invalid":
         return f"What was sent is not valid JSON (see character {first['loc'][-1] + 1})"
     if first["type"] == "missing" and first["loc"] == ("body",):
-        return "Nothing was sent"
+        return phrase("Nothing was sent")
     place = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
     return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
 
@@ -116,11 +126,13 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(VerbatimError)
     def told(request: Request, error: Exception) -> Response:
+        assert isinstance(error, VerbatimError)
         where: dict[str, Any] = {}
         if isinstance(error, Conflict):
             where = {"revision": error.revision, "turn": error.turn, "count": error.count}
-        return answer_problem(request.scope, status_of(error), str(error), **where)
+        return answer_problem(request.scope, status_of(error), error.sentence, **where)
 
     @app.exception_handler(RequestValidationError)
     def wrong(request: Request, error: Exception) -> Response:
-        return answer_problem(request.scope, 400, f"This address or form cannot be answered ({invalid(error)}).")
+        told = phrase("This address or form cannot be answered (%(why)s).", why=invalid(error))
+        return answer_problem(request.scope, 400, told)

@@ -1,6 +1,8 @@
 """The pages' templates: one environment, which escapes all values, and a function to render a template. Names, titles
 and transcripts are untrusted. So a template prints text as text; only the output of another template is printed as
 markup, and a value that is neither text nor a number is an error.
+
+Phrases are translated as they are printed. A translation is text, too, like the values in it; markup is in templates.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from markupsafe import Markup
 
 from ...phrasing import counted, long_date
 from ...timecode import clock
+from .catalogues import script_phrases
+from .languages import language, number, translate, translated, translated_plural
 
 __all__ = ["NOTHING", "Markup", "escape", "render"]
 
@@ -37,10 +41,31 @@ def _printed(value: object) -> str:
     if isinstance(value, Markup):
         return value
     if isinstance(value, str):
-        return Markup(escape(value))  # noqa: S704
+        return Markup(escape(translate(value)))  # noqa: S704
     if isinstance(value, StrictUndefined) or type(value) in (int, float):
         return str(value)  # for a missing value, this is an error with its name
     raise TypeError(f"A template prints text and numbers, but was given {value!r}.")
+
+
+def _gettext(source: str, /, **values: object) -> Markup:
+    """Return what ``{% trans %}`` and ``_()`` print: the translation as text, its values as ``{{ }}`` prints them."""
+    return _filled(translated(source), values)
+
+
+def _pgettext(context: str, source: str, /, **values: object) -> Markup:
+    """Return a translation of a word that has several meanings; ``context`` tells which."""
+    return _filled(translated(source, context), values)
+
+
+def _ngettext(source: str, plural: str, n: int, /, **values: object) -> Markup:
+    """Return the form of a translation for the number ``n``."""
+    return _filled(translated_plural(source, plural, n), {"num": n, **values})
+
+
+def _filled(text: str, values: dict[str, object]) -> Markup:
+    # Escaping leaves placeholders, such as %(name)s, as they are.
+    printed = {name: number(value) if type(value) is int else _printed(value) for name, value in values.items()}
+    return Markup(escape(text) % printed)  # noqa: S704
 
 
 def _in_address(text: str) -> str:
@@ -66,8 +91,17 @@ _ENVIRONMENT = Environment(
     auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
 )
 _ENVIRONMENT.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+_ENVIRONMENT.policies["ext.i18n.trimmed"] = True
+# Jinja's own functions would make markup of a translation, and leave ``${...}`` alone.
+_ENVIRONMENT.newstyle_gettext = True  # type: ignore[attr-defined]
+_ENVIRONMENT.globals |= {"_": _gettext, "gettext": _gettext, "ngettext": _ngettext, "pgettext": _pgettext}
+_ENVIRONMENT.globals |= {
+    "page_language": language.get,
+    "script_phrases": lambda: script_phrases(language.get()),
+}
 _ENVIRONMENT.filters |= {
     "clock": clock,
     "counted": counted,
@@ -75,4 +109,5 @@ _ENVIRONMENT.filters |= {
     "in_address": _in_address,
     "long_date": long_date,
     "percent": _percent,
+    "translated": translated,
 }

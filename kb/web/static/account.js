@@ -1,4 +1,5 @@
 // Who is signed in, on a server where people sign in: shown in the header, and filled in where a name is asked for.
+import { phrase } from "./phrases.js";
 (async () => {
   const answer = await fetch("/account");
   if (!answer.ok) return;
@@ -21,12 +22,12 @@
       const log = document.createElement("a");
       log.className = "vb-inline";
       log.href = "/log";
-      log.textContent = "Log";
+      log.textContent = phrase("Log");
       who.append(log);
     }
     if (signsOut) {
       const out = document.createElement("button");
-      out.textContent = "Sign out";
+      out.textContent = phrase("Sign out");
       who.append(out);
     }
     top.append(who);

@@ -1,13 +1,16 @@
 // Requests to the server. Failures are an Error whose message is one sentence for the user.
 import { waiting, whenBack } from "./away.js";
+import { phrase } from "./phrases.js";
 
 export const part = encodeURIComponent;
-const SIGNED_OUT = "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here.";
+const SIGNED_OUT = phrase(
+  "You are no longer signed in. Sign in in another tab and try again; what you typed is kept here.",
+);
 
 // The server refused the request; `found` is its whole answer.
 export class Refused extends Error {
   constructor(status, found) {
-    super(found.error || `That did not work (${status}). Try again.`);
+    super(found.error || phrase("That did not work (%(status)s). Try again.", { status }));
     this.status = status;
     this.found = found;
   }
@@ -22,7 +25,7 @@ const reached = async (address, options, once) => {
     } catch {
       if (once) {
         whenBack();
-        throw new Error("Verbatim does not answer. Is it still running? Your text is still here; try again.");
+        throw new Error(phrase("Verbatim does not answer. Is it still running? Your text is still here; try again."));
       }
       await whenBack();
     } finally {

@@ -1,6 +1,7 @@
 // The address of the Ask page is its state: questions, filters and examples change it, back and forward show it again.
 import { waiting as patience } from "./away.js";
 import "./filters.js";
+import { phrase } from "./phrases.js";
 import { cameBack, remember, restore } from "./place.js";
 import "./stream.js";
 
@@ -20,7 +21,7 @@ const answered = () => fresh() && !answer().querySelector(".vb-searching");
 const searching = document.createElement("p");
 searching.className = "vb-searching";
 searching.setAttribute("role", "status");
-searching.textContent = "Searching…";
+searching.textContent = phrase("Searching…");
 let over = null;
 const begin = () => {
   document.body.classList.add("vb-asking");

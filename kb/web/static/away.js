@@ -1,8 +1,11 @@
 // On every page, one sentence says that the server is slow or away; then the page waits for it.
 import { element } from "./elements.js";
+import { phrase } from "./phrases.js";
 
-const AWAY = "Verbatim does not answer. Is it still running? Your question and your text are safe; this page tries again.";
-const SLOW = "Verbatim is slow just now. Please wait.";
+const AWAY = phrase(
+  "Verbatim does not answer. Is it still running? Your question and your text are safe; this page tries again.",
+);
+const SLOW = phrase("Verbatim is slow just now. Please wait.");
 const EVERY = 1000;
 
 const line = element("p", "vb-away");

@@ -6,6 +6,7 @@ import { hold, mayGo } from "./leaving.js";
 import "./menu.js";
 import { fillNames, keepName } from "./names.js";
 import { addressOf, keepNote } from "./notes.js";
+import { phrase } from "./phrases.js";
 import { cameBack, restore } from "./place.js";
 import { tell } from "./told.js";
 
@@ -67,12 +68,12 @@ const act = async (work, done = () => {}) => {
 
 const move = (button) => {
   const { quote } = button.closest("[data-quote]").dataset;
-  const name = button.ariaLabel;
+  const { way } = button.dataset;
   act(
     () => call("PUT", addressOf(button), { place: Number(button.dataset.move) }),
     () => {
       const found = [...cardOf(quote).querySelectorAll("[data-move]")];
-      const next = found.find((each) => each.ariaLabel === name && !each.disabled) ?? found.find((each) => !each.disabled);
+      const next = found.find((each) => each.dataset.way === way && !each.disabled) ?? found.find((each) => !each.disabled);
       next?.focus();
       cardOf(quote).scrollIntoView({ block: "nearest" });
     },
@@ -81,29 +82,29 @@ const move = (button) => {
 const put = (row, place, undone = false) => {
   const [address, before] = [addressOf(row), Number(row.dataset.place)];
   const { quote } = row.dataset;
-  const undo = { name: "Undo", press: () => put(cardOf(quote), before, true) };
+  const undo = { name: phrase("Undo"), press: () => put(cardOf(quote), before, true) };
   act(
     () => call("PUT", address, { place }),
     () => {
       cardOf(quote)?.scrollIntoView({ block: "nearest" });
-      tell(`Moved to place ${place}.`, undone ? null : undo);
+      tell(phrase("Moved to place %(place)s.", { place }), undone ? null : undo);
     },
   );
 };
 draggable(put);
 document.addEventListener("keydown", (event) => {
   const handle = event.target.closest?.("[data-drag]");
-  const name = { ArrowUp: "Up", ArrowDown: "Down" }[event.key];
-  if (!handle || !name) return;
+  const way = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+  if (!handle || !way) return;
   event.preventDefault();
-  const mover = [...handle.parentElement.querySelectorAll("[data-move]")].find((each) => each.ariaLabel === name);
+  const mover = handle.parentElement.querySelector(`[data-way=${way}]`);
   if (!mover.disabled) put(handle.closest("[data-quote]"), Number(mover.dataset.move));
 });
 const remove = (button) => {
   const address = addressOf(button);
   const { quote } = button.closest("[data-quote]").dataset;
   const restore = {
-    name: "Undo",
+    name: phrase("Undo"),
     press: () =>
       act(
         () => call("POST", `${address}/restore`),
@@ -112,7 +113,7 @@ const remove = (button) => {
   };
   act(
     () => call("DELETE", address),
-    () => tell("Removed", restore),
+    () => tell(phrase("Removed"), restore),
   );
 };
 // Replace a quote by other words of the same place; note and tags stay.
@@ -129,23 +130,28 @@ const exchange = (row, wanted, done) => {
 const correct = (button) => {
   const row = button.closest("[data-quote]");
   const { quote } = row.dataset;
-  const undo = (now) => ({ name: "Undo", press: () => exchange(cardOf(now), quote, () => tell("The earlier words are back.")) });
-  exchange(row, button.dataset.exchange, (now) => tell("The corrected words are here now; nobody has heard them yet.", undo(now)));
+  const back = () => tell(phrase("The earlier words are back."));
+  const undo = (now) => ({ name: phrase("Undo"), press: () => exchange(cardOf(now), quote, back) });
+  exchange(row, button.dataset.exchange, (now) =>
+    tell(phrase("The corrected words are here now; nobody has heard them yet."), undo(now)),
+  );
 };
 const judge = (form) => {
   const given = Object.fromEntries(new FormData(form));
   keepName(given.by);
+  const status = form.elements.namedItem("status").selectedOptions[0].text;
   const { quote } = form.closest("[data-quote]").dataset;
   act(
     async () => {
       await call("POST", `/api/ledger/${part(quote)}`, given, { once: true });
       form.reset();
     },
-    () => tell(`Status: ${given.status}`),
+    () => tell(phrase("Status: %(status)s", { status })),
   );
 };
 const removeAll = async (name) => {
-  if (!(await mayGo(`Delete “${name}” with its notes?`, ["Keep it", "Delete it"]))) return;
+  const question = phrase("Delete “%(name)s” with its notes?", { name });
+  if (!(await mayGo(question, [phrase("Keep it"), phrase("Delete it")]))) return;
   act(async () => {
     await call("DELETE", `/api/collections/${part(name)}`);
     location.replace("/collections"); // for "back" would lead to where nothing is
@@ -153,7 +159,7 @@ const removeAll = async (name) => {
   });
 };
 const rename = (name) => {
-  const wanted = prompt("Its new name", name);
+  const wanted = prompt(phrase("Its new name"), name);
   if (!wanted) return;
   act(async () => {
     const found = await call("PUT", `/api/collections/${part(name)}`, { name: wanted });

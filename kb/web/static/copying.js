@@ -1,4 +1,5 @@
 // "Copy" puts a text on the clipboard and says so for a moment.
+import { phrase } from "./phrases.js";
 export const copy = async (button) => {
   const text = button.dataset.copy;
   try {
@@ -12,7 +13,7 @@ export const copy = async (button) => {
     area.remove();
   }
   const before = button.textContent;
-  button.textContent = "Copied";
+  button.textContent = phrase("Copied");
   setTimeout(() => (button.textContent = before), 1500);
 };
 

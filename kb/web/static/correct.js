@@ -4,6 +4,7 @@ import { call, part, Refused } from "./api.js";
 import { element } from "./elements.js";
 import { hold, mayGo } from "./leaving.js";
 import { keepName } from "./names.js";
+import { phrase } from "./phrases.js";
 import { renew } from "./renew.js";
 import { reveal, room } from "./room.js";
 import { reader } from "./timed.js";
@@ -36,7 +37,7 @@ const close = (form) => {
   for (const each of turns[0].querySelectorAll(".vb-par, .vb-correct")) each.hidden = false;
 };
 const cancel = async (form) => {
-  if (isDirty(form) && !(await mayGo("Your correction is not saved."))) return form.parts.text.focus();
+  if (isDirty(form) && !(await mayGo(phrase("Your correction is not saved.")))) return form.parts.text.focus();
   const [turn] = form.parts.turns;
   close(form);
   turn.querySelector(".vb-correct")?.focus();
@@ -69,11 +70,12 @@ const compare = async (form, { revision, turn, count }) => {
   const said = turns.map(wordsOf).join("\n\n");
   const box = element("div", "vb-theirs");
   box.setAttribute("role", "group");
-  box.setAttribute("aria-label", "The other version");
-  const names = [...new Set(turns.map((each) => each.dataset.speaker || "Unknown speaker"))].join(", ");
+  box.setAttribute("aria-label", phrase("The other version"));
+  const names = [...new Set(turns.map((each) => each.dataset.speaker || phrase("Unknown speaker")))].join(", ");
   const words = element("p", "", said);
   words.dir = "auto";
-  box.append(element("p", "vb-note", `Saved by somebody else as revision ${revision} (${names})`), words);
+  const whose = phrase("Saved by somebody else as revision %(revision)s (%(names)s)", { revision, names });
+  box.append(element("p", "vb-note", whose), words);
   theirs.replaceChildren(box);
   form.parts.said = said;
   form.parts.words = said;
@@ -87,7 +89,7 @@ const save = async (form) => {
   if (!isDirty(form)) {
     close(form);
     turns[0].querySelector(".vb-correct").focus({ preventScroll: true });
-    return tell("Nothing was changed.");
+    return tell(phrase("Nothing was changed."));
   }
   form.busy = saving.disabled = true;
   problem(form, "");
@@ -105,8 +107,9 @@ const save = async (form) => {
     const saved = reader.querySelector(`.vb-turn[data-turn="${place}"]`);
     saved?.querySelector(".vb-correct")?.focus({ preventScroll: true });
     if (saved) reveal(saved.getBoundingClientRect());
-    if (changed) tell(`Saved as revision ${revision}`, { name: "Undo", press: () => undo(revision, by.value) });
-    else tell("Nothing was changed.");
+    const back = { name: phrase("Undo"), press: () => undo(revision, by.value) };
+    if (changed) tell(phrase("Saved as revision %(revision)s", { revision }), back);
+    else tell(phrase("Nothing was changed."));
   } catch (error) {
     problem(form, error.message);
     if (error instanceof Refused && error.found.count) await compare(form, error.found);
@@ -123,7 +126,8 @@ export const undo = async (revision, by) => {
   try {
     const made = await call("POST", address("undo"), given);
     await renewed();
-    tell(`Undone; this is revision ${made.revision}`, { name: "Redo", press: () => undo(made.revision, by) });
+    const redo = { name: phrase("Redo"), press: () => undo(made.revision, by) };
+    tell(phrase("Undone; this is revision %(revision)s", { revision: made.revision }), redo);
   } catch (error) {
     tell(error.message);
   }
@@ -133,9 +137,11 @@ export const undo = async (revision, by) => {
 const join = (form) => {
   const { text, turns } = form.parts;
   const next = turns.at(-1).nextElementSibling;
-  if (!next || forms.has(next)) return problem(form, "There is no next turn that could be joined to this one.");
+  if (!next || forms.has(next)) {
+    return problem(form, phrase("There is no next turn that could be joined to this one."));
+  }
   if (form.base.revision !== Number(reader.dataset.revision)) {
-    return problem(form, "The transcript has changed meanwhile. Save this first, then join the turns.");
+    return problem(form, phrase("The transcript has changed meanwhile. Save this first, then join the turns."));
   }
   turns.push(next);
   next.hidden = true;

@@ -15,6 +15,6 @@ export const button = (text, look, press) => {
 
 export const labelled = (text, input) => {
   const label = document.createElement("label");
-  label.append(text, input);
+  label.append(text, " ", input);
   return label;
 };

@@ -3,6 +3,7 @@ import { call, page, part } from "./api.js";
 import { button, element } from "./elements.js";
 import { fillNames, keepName, ownName } from "./names.js";
 import { clockOf } from "./playerbar.js";
+import { phrase, plural } from "./phrases.js";
 import { tell } from "./told.js";
 
 const [adding, otherwise, look, looked, form, places, apply, corrected, made] =
@@ -11,7 +12,8 @@ const [adding, otherwise, look, looked, form, places, apply, corrected, made] =
   );
 const AT_ONCE = 5; // episodes that are looked through again in one request
 const ENOUGH = 300; // places to decide about, before more are looked for
-const several = (count, thing) => `${count} ${thing}${count === 1 ? "" : "s"}`;
+const placesOf = (count) => plural("%(count)s place", "%(count)s places", count);
+const episodesOf = (count) => plural("%(count)s episode", "%(count)s episodes", count);
 const attempt = async (work) => {
   try {
     await work();
@@ -40,14 +42,14 @@ const remove = async (pressed) => {
     await addNames([name]);
     await renewNames();
   });
-  tell(`Removed “${name}”`, { name: "Undo", press });
+  tell(phrase("Removed “%(name)s”", { name }), { name: phrase("Undo"), press });
 };
 adding?.addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(async () => {
     const { name } = adding.elements;
     const { done } = await addNames([name.value]);
-    tell(done ? `Added “${name.value.trim()}”` : "It is listed already.");
+    tell(done ? phrase("Added “%(name)s”", { name: name.value.trim() }) : phrase("It is listed already."));
     adding.reset();
     name.focus();
     await renewNames();
@@ -66,7 +68,7 @@ const chosen = () => boxes().filter((box) => box.checked).map((box) => box.value
 const count = () => {
   form.hidden = !places.childElementCount;
   const { length } = chosen();
-  apply.textContent = `Correct ${several(length, "place")}`;
+  apply.textContent = phrase("Correct %(places)s", { places: placesOf(length) });
   apply.disabled = !length;
 };
 const words = (text) => {
@@ -81,7 +83,7 @@ const row = (found) => {
   const box = element("input");
   Object.assign(box, { type: "checkbox", value: found.place, checked: found.sure });
   const what = element("span");
-  what.append("“", words(found.heard), "” → “", words(found.name), "”", found.sure ? "" : ", perhaps");
+  what.append("“", words(found.heard), "” → “", words(found.name), "”", found.sure ? "" : phrase(", perhaps"));
   label.append(box, what);
   const context = element("p", "vb-note");
   context.dir = "auto";
@@ -100,7 +102,7 @@ const forgetPlaces = () => {
 };
 const findAll = async () => {
   const mine = forgetPlaces();
-  looked.textContent = "Looking …";
+  looked.textContent = phrase("Looking …");
   for (let offset = 0; ; ) {
     const found = await call("GET", `/api/names/places?offset=${offset}`);
     if (mine !== search) return;
@@ -108,10 +110,11 @@ const findAll = async () => {
     count();
     const { length } = boxes();
     const isEnd = found.looked >= found.episodes || found.looked === offset;
-    const told = `${several(places.childElementCount, "place")} in ${several(found.looked, "episode")}`;
-    if (isEnd) looked.textContent = places.childElementCount ? `${told}.` : "No other spelling was found.";
-    else if (length >= ENOUGH) looked.textContent = `${told} so far. Decide about these, then look again.`;
-    else looked.textContent = `${told} so far …`;
+    const told = { places: placesOf(places.childElementCount), episodes: episodesOf(found.looked) };
+    const all = phrase("%(places)s in %(episodes)s.", told);
+    if (isEnd) looked.textContent = places.childElementCount ? all : phrase("No other spelling was found.");
+    else if (length < ENOUGH) looked.textContent = phrase("%(places)s in %(episodes)s so far …", told);
+    else looked.textContent = phrase("%(places)s in %(episodes)s so far. Decide about these, then look again.", told);
     if (isEnd || length >= ENOUGH) return;
     offset = found.looked;
   }
@@ -123,7 +126,7 @@ places.addEventListener("change", count);
 
 const author = () => {
   const { person } = document.documentElement.dataset; // who is signed in, where people sign in
-  return person || ownName() || prompt("Your name, for the record of who undoes this")?.trim();
+  return person || ownName() || prompt(phrase("Your name, for the record of who undoes this"))?.trim();
 };
 // After a correction, the other places of its episode have new addresses.
 const renewPlaces = async (episodes) => {
@@ -135,7 +138,8 @@ const renewPlaces = async (episodes) => {
     for (const old of [...places.children]) if (some.includes(old.dataset.episode)) old.remove();
     places.append(...found.places.map(row));
   }
-  looked.textContent = places.childElementCount ? `${several(places.childElementCount, "place")} left.` : "Nothing is left.";
+  const left = places.childElementCount;
+  looked.textContent = left ? phrase("%(places)s left.", { places: placesOf(left) }) : phrase("Nothing is left.");
   count();
 };
 const undo = (revisions) =>
@@ -146,7 +150,7 @@ const undo = (revisions) =>
     await renewMade();
     await renewPlaces(revisions.map((each) => each.episode));
     document.getElementById(corrected.hidden ? "spelt" : "done").focus();
-    tell("Undone; the earlier words are back.");
+    tell(phrase("Undone; the earlier words are back."));
   });
 // Only who may change the list has its form.
 const madeRow = (each) => {
@@ -162,8 +166,8 @@ const madeRow = (each) => {
   left.append(title, told, list);
   item.append(left);
   if (adding) {
-    const back = button("Undo", "vb-button vb-quiet vb-small", () => undo([each]));
-    back.setAttribute("aria-label", `Undo: ${each.title}`);
+    const back = button(phrase("Undo"), "vb-button vb-quiet vb-small", () => undo([each]));
+    back.setAttribute("aria-label", phrase("Undo: %(title)s", { title: each.title }));
     item.append(back);
   }
   return item;
@@ -184,8 +188,8 @@ form.addEventListener("submit", (event) => {
       await renewMade();
       await renewPlaces(revisions.map((each) => each.episode));
       document.getElementById("done").focus();
-      const told = `Corrected ${several(wanted.length, "place")} in ${several(revisions.length, "episode")}`;
-      tell(told, { name: "Undo", press: () => undo(revisions) });
+      const told = { places: placesOf(wanted.length), episodes: episodesOf(revisions.length) };
+      tell(phrase("Corrected %(places)s in %(episodes)s", told), { name: phrase("Undo"), press: () => undo(revisions) });
     } finally {
       count();
     }

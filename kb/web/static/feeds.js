@@ -2,6 +2,7 @@
 import { call } from "./api.js";
 import { element } from "./elements.js";
 import { refresh, tell } from "./library.js";
+import { number, phrase, plural } from "./phrases.js";
 
 const form = document.getElementById("feed"), found = document.getElementById("feed-found");
 const follow = document.getElementById("follow");
@@ -17,11 +18,11 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const url = form.elements.url.value.trim();
   follow.hidden = true;
-  found.textContent = "Reading the feed …";
+  found.textContent = phrase("Reading the feed …");
   try {
     const feeds = await call("POST", "/api/feeds/find", { url });
     found.replaceChildren(...feeds.map(describe));
-    followed().textContent = feeds.length > 1 ? `Follow all ${feeds.length}` : "Follow";
+    followed().textContent = feeds.length > 1 ? phrase("Follow all %(count)s", { count: feeds.length }) : phrase("Follow");
     follow.dataset.url = url;
     follow.hidden = false;
     followed().focus();
@@ -31,14 +32,20 @@ form.addEventListener("submit", async (event) => {
 });
 
 function describe(feed) {
-  const counts = feed.episodes === null ? "" : `: ${feed.episodes} episodes, ${feed.transcripts} with a transcript`;
-  return element("p", "", (feed.title || feed.url) + counts);
+  const title = feed.title || feed.url;
+  if (feed.episodes === null) return element("p", "", title);
+  return element("p", "", plural(
+    "%(title)s: %(count)s episode, %(transcripts)s with a transcript",
+    "%(title)s: %(count)s episodes, %(transcripts)s with a transcript",
+    feed.episodes,
+    { title, transcripts: number(feed.transcripts) },
+  ));
 }
 
 follow.addEventListener("submit", async (event) => {
   event.preventDefault();
   followed().disabled = true;
-  found.append(" Adding …");
+  found.append(" ", phrase("Adding …"));
   try {
     const { limit } = follow.elements;
     const asked = { url: follow.dataset.url, limit: limit.value ? Number(limit.value) : null };
@@ -46,7 +53,7 @@ follow.addEventListener("submit", async (event) => {
     form.reset();
     follow.reset();
     follow.hidden = true;
-    found.textContent = "You follow this feed now; its episodes are being taken in.";
+    found.textContent = phrase("You follow this feed now; its episodes are being taken in.");
     document.getElementById("feeds").open = true;
     form.elements.url.focus();
   } catch (error) {

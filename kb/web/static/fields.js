@@ -3,6 +3,7 @@
 import { Refused } from "./api.js";
 import { button, element } from "./elements.js";
 import { hold } from "./leaving.js";
+import { phrase } from "./phrases.js";
 
 const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 const PAUSE = 700; // milliseconds without a key
@@ -31,22 +32,25 @@ export const keep = (field, send, now, saved = field.defaultValue) => {
     };
     state.other = theirs;
     say(
-      element("span", "", `Saved elsewhere meanwhile: “${theirs}”. `),
-      button("Save mine", "vb-tiny", () => answer(field.value)()),
-      button("Use that", "vb-tiny", answer(theirs)),
+      element("span", "", phrase("Saved elsewhere meanwhile: “%(words)s”.", { words: theirs })),
+      " ",
+      button(phrase("Save mine"), "vb-tiny", () => answer(field.value)()),
+      button(phrase("Use that"), "vb-tiny", answer(theirs)),
     );
   };
   const attempt = async () => {
     if (!isUnsaved(field) || state.other !== null) return;
     const { value } = field;
     try {
-      say("Saving…");
+      say(phrase("Saving…"));
       await state.send(value, state.saved);
       state.saved = value;
-      say(`Saved ${clock()}`);
+      say(phrase("Saved %(time)s", { time: clock() }));
       field.dispatchEvent(new Event("verbatim:kept", { bubbles: true }));
     } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 409) return say(`Not saved: ${error.message}`);
+      if (!(error instanceof Refused) || error.status !== 409) {
+        return say(phrase("Not saved: %(problem)s", { problem: error.message }));
+      }
       state.saved = await state.now();
       choose(state.saved);
     }

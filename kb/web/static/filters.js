@@ -1,6 +1,7 @@
 // "+ Show", "+ Speaker", "+ Date" and "+ Collection" open suggestions with numbers of episodes; a picked one goes into the address.
 import { call } from "./api.js";
 import { element } from "./elements.js";
+import { number, phrase } from "./phrases.js";
 
 const SEVERAL = ["show", "speaker", "collection"]; // filters that may have several values
 
@@ -55,8 +56,11 @@ const yearButton = (each) => {
   return made;
 };
 const told = (shown, found, text) => {
-  if (shown.length < found) return `${shown.length} of ${found.toLocaleString("en")}; type a part of the name.`;
-  return shown.length ? "" : text ? "Nothing in your library has this name." : "There is nothing more to add.";
+  if (shown.length < found) {
+    return phrase("%(shown)s of %(all)s; type a part of the name.", { shown: shown.length, all: number(found) });
+  }
+  if (shown.length) return "";
+  return text ? phrase("Nothing in your library has this name.") : phrase("There is nothing more to add.");
 };
 const suggest = async (popup) => {
   const list = listOf(popup);

@@ -1,4 +1,5 @@
 // Search inside a transcript: every match is marked and counted, Enter and the arrows go from one to the next.
+import { phrase } from "./phrases.js";
 import { highlight, paragraphs, rangeIn, reader } from "./timed.js";
 
 const form = document.getElementById("find");
@@ -26,7 +27,8 @@ if (form && reader) {
   const show = (quietly = false) => {
     const now = found[at];
     highlight("vb-found-now", now ? [now.range] : []);
-    count.value = words.value.trim() ? (found.length ? `${at + 1} of ${found.length}` : "Nothing found") : "";
+    const told = now ? phrase("%(at)s of %(all)s", { at: at + 1, all: found.length }) : phrase("Nothing found");
+    count.value = words.value.trim() ? told : "";
     if (!quietly) now?.p.scrollIntoView({ block: "center" });
   };
   const search = ({ quietly = false } = {}) => {

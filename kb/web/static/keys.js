@@ -1,26 +1,27 @@
 // Keyboard shortcuts of every page, and "?", which lists them. Single letters can be switched off, for speech input.
 import { button, element, labelled } from "./elements.js";
+import { phrase } from "./phrases.js";
 import { inBrowser } from "./storage.js";
 
 const KEPT = "verbatim-keys";
 const EVERYWHERE = [
-  ["Space or k", "Play or pause"],
-  ["← →", "5 seconds back or forward"],
-  ["j, l", "10 seconds back or forward"],
-  ["p", "Go to the player"],
-  ["/", "Go to the question, or search this transcript"],
-  ["?", "Show these keys"],
+  [phrase("Space or k"), phrase("Play or pause")],
+  ["← →", phrase("5 seconds back or forward")],
+  ["j, l", phrase("10 seconds back or forward")],
+  ["p", phrase("Go to the player")],
+  ["/", phrase("Go to the question, or search this transcript")],
+  ["?", phrase("Show these keys")],
 ];
 const TRANSCRIPT = [
-  ["t", "Go to the transcript"],
-  ["↑ ↓", "One turn up or down"],
-  ["← →", "One word back or forward"],
-  ["Shift ← →", "Mark words"],
-  ["Enter", "Play from the turn or the word, or the marked words"],
-  ["q", "Quote the marked words"],
-  ["c", "Correct the turn"],
-  ["Ctrl+Enter", "Save the correction"],
-  ["Escape", "Unmark the words, or leave a form"],
+  ["t", phrase("Go to the transcript")],
+  ["↑ ↓", phrase("One turn up or down")],
+  ["← →", phrase("One word back or forward")],
+  [phrase("Shift ← →"), phrase("Mark words")],
+  [phrase("Enter"), phrase("Play from the turn or the word, or the marked words")],
+  ["q", phrase("Quote the marked words")],
+  ["c", phrase("Correct the turn")],
+  [phrase("Ctrl+Enter"), phrase("Save the correction")],
+  [phrase("Escape"), phrase("Unmark the words, or leave a form")],
 ];
 
 export const areOn = () => inBrowser.get(KEPT) !== "off";
@@ -36,14 +37,17 @@ const listed = (heading, keys) => {
 };
 const show = () => {
   const dialog = element("dialog", "vb-dialog vb-keys");
-  dialog.setAttribute("aria-label", "Keys");
+  dialog.setAttribute("aria-label", phrase("Keys"));
   const on = element("input");
   on.type = "checkbox";
   on.checked = areOn();
   on.addEventListener("change", () => inBrowser.set(KEPT, on.checked ? "on" : "off"));
-  dialog.append(element("h2", "", "Keys"), ...listed("On every page", EVERYWHERE));
-  if (document.querySelector(".vb-transcript")) dialog.append(...listed("In the transcript", TRANSCRIPT));
-  dialog.append(labelled("Use these single keys ", on), button("Close", "vb-button", () => dialog.close()));
+  dialog.append(element("h2", "", phrase("Keys")), ...listed(phrase("On every page"), EVERYWHERE));
+  if (document.querySelector(".vb-transcript")) dialog.append(...listed(phrase("In the transcript"), TRANSCRIPT));
+  dialog.append(
+    labelled(phrase("Use these single keys"), on),
+    button(phrase("Close"), "vb-button", () => dialog.close()),
+  );
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);

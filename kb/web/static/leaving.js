@@ -1,5 +1,6 @@
 // Typed text is never lost without a question: a link, a closed tab and Escape ask first.
 import { button, element } from "./elements.js";
+import { phrase } from "./phrases.js";
 
 const holders = new Map(); // functions that return whether text would be lost, each with one that tries to save it
 let released = false;
@@ -10,7 +11,10 @@ const dirty = () => !released && [...holders.keys()].some((isDirty) => isDirty()
 const saved = () => Promise.all([...holders.values()].map((save) => save?.()));
 
 // Resolves with whether the typed text may be thrown away.
-export const mayGo = (sentence = "What you typed is not saved.", [stay, go] = ["Keep writing", "Throw it away"]) =>
+export const mayGo = (
+  sentence = phrase("What you typed is not saved."),
+  [stay, go] = [phrase("Keep writing"), phrase("Throw it away")],
+) =>
   new Promise((resolve) => {
     const dialog = element("dialog", "vb-dialog");
     dialog.setAttribute("aria-label", sentence);

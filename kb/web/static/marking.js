@@ -2,13 +2,14 @@
 // holds a part of a transcript's text, letter for letter, from that offset on.
 import { call, part } from "./api.js";
 import { element } from "./elements.js";
+import { phrase } from "./phrases.js";
 import { savePressed } from "./saving.js";
 import { hearBetween, reader, startAt } from "./timed.js";
 import { tell } from "./told.js";
 
 const bar = element("div", "vb-marking");
 bar.setAttribute("role", "toolbar");
-bar.setAttribute("aria-label", "Marked words");
+bar.setAttribute("aria-label", phrase("Marked words"));
 bar.hidden = true;
 const live = element("div", "vb-live");
 live.setAttribute("role", "status");
@@ -59,7 +60,9 @@ const quotes = () => call("GET", `/words/${part(marked.address)}`);
 const quote = () => location.assign(`/marked/${part(marked.address)}`);
 const save = async (pressed) => {
   const found = await quotes();
-  if (found.length > 1) return tell("These words are of several speakers. “Quote” shows a quote for each; save them there.");
+  if (found.length > 1) {
+    return tell(phrase("These words are of several speakers. “Quote” shows a quote for each; save them there."));
+  }
   pressed.dataset.save = found[0].id;
   return savePressed(pressed);
 };
@@ -79,7 +82,7 @@ const play = async () => {
 const plays = ({ home, from }) =>
   home === reader ? Boolean(reader.dataset.audio) && startAt(...from) !== null : home.querySelector(".vb-play");
 
-const ACTIONS = [["Quote", quote], ["Save", save], ["Copy", copy], ["Play", play]];
+const ACTIONS = [[phrase("Quote"), quote], [phrase("Save"), save], [phrase("Copy"), copy], [phrase("Play"), play]];
 
 // -- position
 
@@ -113,9 +116,9 @@ const show = () => {
   if (!found) return bar.contains(document.activeElement) ? null : hide();
   if (!bar.hidden && found.address === marked?.address) return place(found.range);
   marked = found;
-  bar.replaceChildren(...ACTIONS.filter(([name]) => name !== "Play" || plays(found)).map(tool));
+  bar.replaceChildren(...ACTIONS.filter(([, act]) => act !== play || plays(found)).map(tool));
   bar.hidden = false;
-  live.textContent = "Words are marked. Press Tab to quote, save or copy them.";
+  live.textContent = phrase("Words are marked. Press Tab to quote, save or copy them.");
   place(found.range);
 };
 

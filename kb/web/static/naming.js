@@ -4,6 +4,7 @@ import { button, element, labelled } from "./elements.js";
 import { hold, mayGo } from "./leaving.js";
 import { fillNames, keepName, ownName } from "./names.js";
 import { renewed, undo } from "./correct.js";
+import { phrase } from "./phrases.js";
 import { reveal } from "./room.js";
 import { reader } from "./timed.js";
 import { tell } from "./told.js";
@@ -28,7 +29,7 @@ const close = () => {
 };
 const cancel = async () => {
   const { form, turn } = open;
-  if (nameIn(form).value && !(await mayGo("The name is not saved."))) return nameIn(form).focus();
+  if (nameIn(form).value && !(await mayGo(phrase("The name is not saved.")))) return nameIn(form).focus();
   close();
   turn.querySelector(".vb-unnamed")?.focus({ preventScroll: true });
 };
@@ -60,7 +61,8 @@ const save = async ({ form, turn }) => {
     close();
     await renewed(turn);
     reader.querySelector(`.vb-turn[data-turn="${place}"]`)?.focus({ preventScroll: true });
-    tell(`Saved as revision ${revision}`, { name: "Undo", press: () => undo(revision, by) });
+    const back = { name: phrase("Undo"), press: () => undo(revision, by) };
+    tell(phrase("Saved as revision %(revision)s", { revision }), back);
   } catch (error) {
     const told = form.querySelector("[role=alert]");
     told.textContent = error.message;
@@ -85,19 +87,19 @@ const ask = async (turn) => {
   told.setAttribute("role", "alert");
   told.hidden = true;
   const row = element("div", "vb-actions");
-  row.append(button("Save", "vb-button"), button("Cancel", "vb-button vb-quiet", cancel));
-  form.append(told, labelled("Who says this", name));
+  row.append(button(phrase("Save"), "vb-button"), button(phrase("Cancel"), "vb-button vb-quiet", cancel));
+  form.append(told, labelled(phrase("Who says this"), name));
   const others = reader.querySelectorAll('.vb-turn[data-speaker=""]').length;
   if (others > 1) {
     const where = element("fieldset");
     where.append(
-      element("legend", "vb-live", "Where"),
-      choice("here", "In this turn", true),
-      choice("all", `In all ${others} turns of an unknown speaker`, false),
+      element("legend", "vb-live", phrase("Where")),
+      choice("here", phrase("In this turn"), true),
+      choice("all", phrase("In all %(count)s turns of an unknown speaker", { count: others }), false),
     );
     form.append(where);
   }
-  form.append(labelled("Your name", by), row);
+  form.append(labelled(phrase("Your name"), by), row);
   open = { form, turn };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -123,7 +125,7 @@ const rows = (form) => {
 };
 const saveAll = async (form) => {
   const changed = rows(form).filter(([speaker, input]) => input.value.trim() !== speaker);
-  if (!changed.length) return tell("Nothing was changed.");
+  if (!changed.length) return tell(phrase("Nothing was changed."));
   const by = form.elements.namedItem("by").value;
   keepName(by);
   try {
@@ -132,7 +134,7 @@ const saveAll = async (form) => {
     form.reset();
     await renewed();
     reader.querySelector(".vb-naming button:not([type])")?.focus({ preventScroll: true });
-    tell(`Saved as revision ${revision}`);
+    tell(phrase("Saved as revision %(revision)s", { revision }));
   } catch (error) {
     tell(error.message);
   }

@@ -3,9 +3,9 @@
 import { copy } from "./copying.js";
 import { close, forget, heard, keep, placeIn } from "./goingon.js";
 import "./keys.js";
+import { phrase } from "./phrases.js";
 import { audio, bar, complain, goOn, note, render, show, slider, speed, title, toggle, volume } from "./playerbar.js";
 
-const UNREADABLE = "The audio file cannot be read. Is it still where it was?";
 let playing = null; // the button of the quote that plays
 let quoted = null; // which quote that is, as its button says: { start, end }
 let stopAt = null; // where that quote ends, until the listener takes over
@@ -65,7 +65,7 @@ const seek = (seconds) => {
 };
 const play = () =>
   audio.play().catch((error) => {
-    if (error.name === "NotSupportedError") complain("This audio cannot be played in this browser.");
+    if (error.name === "NotSupportedError") complain(phrase("This audio cannot be played in this browser."));
     if (error.name === "NotAllowedError") waits = refused = true;
     shown();
   });
@@ -115,7 +115,7 @@ audio.addEventListener("pause", () => {
   shown();
   remember();
 });
-audio.addEventListener("error", () => complain(UNREADABLE));
+audio.addEventListener("error", () => complain(phrase("The audio file cannot be read. Is it still where it was?")));
 audio.addEventListener("timeupdate", () => {
   shown();
   if (stopAt !== null && pending === null && audio.currentTime >= stopAt + 0.15) {

@@ -39,11 +39,10 @@ const renewTurns = (now, next) => {
 };
 
 const renewPanels = (next) => {
-  const named = (panel) => panel.querySelector("summary").textContent.split(" (")[0];
-  const known = new Map([...reader.querySelectorAll(".vb-panel")].map((panel) => [named(panel), panel]));
+  const known = new Map([...reader.querySelectorAll(".vb-panel")].map((panel) => [panel.dataset.panel, panel]));
   const tools = reader.querySelector(".vb-tools");
   for (const panel of next.querySelectorAll(".vb-panel")) {
-    const old = known.get(named(panel));
+    const old = known.get(panel.dataset.panel);
     if (!old) tools.before(panel);
     else if (![...old.querySelectorAll("input")].some((input) => input.value !== input.defaultValue)) {
       panel.open = old.open;

@@ -2,12 +2,13 @@
 import { call, part, Refused } from "./api.js";
 import { button, element, labelled } from "./elements.js";
 import { keepName, ownName } from "./names.js";
+import { phrase } from "./phrases.js";
 import { inBrowser } from "./storage.js";
 import { tell } from "./told.js";
 
 const LAST = "vb-collection";
 const dialog = element("dialog", "vb-dialog");
-dialog.setAttribute("aria-label", "Choose a collection");
+dialog.setAttribute("aria-label", phrase("Choose a collection"));
 const form = element("form", "vb-form");
 const input = document.createElement("input");
 input.name = "name";
@@ -20,17 +21,17 @@ const told = element("p", "vb-problem");
 told.setAttribute("role", "alert");
 form.append(
   told,
-  labelled("Save in ", input),
+  labelled(phrase("Save in"), input),
   list,
-  button("Save", "vb-button"),
-  button("Cancel", "vb-button vb-quiet", () => dialog.close()),
+  button(phrase("Save"), "vb-button"),
+  button(phrase("Cancel"), "vb-button vb-quiet", () => dialog.close()),
 );
 dialog.append(form);
 document.body.append(dialog);
 // The name becomes a part of an address, which the server could not tell from another one.
 const check = () => {
   const isOne = /\/|^\s*\.+\s*$/.test(input.value);
-  input.setCustomValidity(isOne ? "A collection’s name has no slash in it and is more than dots." : "");
+  input.setCustomValidity(isOne ? phrase("A collection’s name has no slash in it and is more than dots.") : "");
 };
 input.addEventListener("input", check);
 let picked = null; // called with the name picked in the dialog
@@ -73,11 +74,12 @@ const saveAt = async (id, name) => {
 const announce = (id, ...names) => document.dispatchEvent(new CustomEvent("verbatim:saved", { detail: { id, names } }));
 // Shows where it is saved, with buttons for another collection and to open this one.
 const mark = (pressed, name, isNew) => {
-  pressed.textContent = pressed.title = `✓ Saved in ${name}`;
+  pressed.textContent = pressed.title = phrase("✓ Saved in %(name)s", { name });
   pressed.parentElement.querySelectorAll(".vb-after-saving").forEach((each) => each.remove());
-  const open = element("a", "vb-tiny vb-after-saving", "Open");
+  const open = element("a", "vb-tiny vb-after-saving", phrase("Open"));
   open.href = `/collections/${part(name)}`;
-  const change = button("Change", "vb-tiny vb-after-saving", () => attempt(() => another(pressed, name, isNew)));
+  const choose = () => attempt(() => another(pressed, name, isNew));
+  const change = button(phrase("Change"), "vb-tiny vb-after-saving", choose);
   pressed.after(change, open);
   pressed.dataset.in = name;
 };
@@ -89,7 +91,7 @@ const another = async (pressed, from, wasNew) => {
   if (name === from) return;
   if (wasNew) await call("DELETE", `/api/collections/${part(from)}/quotes/${part(pressed.dataset.save)}`);
   mark(pressed, name, isNew);
-  tell(`Saved in “${name}” instead.`);
+  tell(phrase("Saved in “%(name)s” instead.", { name }));
   announce(pressed.dataset.save, from, name);
 };
 const attempt = async (work) => {
@@ -107,7 +109,7 @@ export const savePressed = (pressed) =>
     const known = last && (await call("GET", "/api/collections")).some((each) => each.name === last);
     const [name, isNew] = await saveAt(pressed.dataset.save, known ? last : await pick());
     mark(pressed, name, isNew);
-    tell(isNew ? `Saved in “${name}”.` : `It is in “${name}” already.`);
+    tell(isNew ? phrase("Saved in “%(name)s”.", { name }) : phrase("It is in “%(name)s” already.", { name }));
     if (isNew) announce(pressed.dataset.save, name);
   });
 document.addEventListener("click", (event) => {
@@ -120,20 +122,21 @@ document.addEventListener("click", (event) => {
 const showHeard = (pressed, status) => {
   const heard = status === "heard";
   pressed.setAttribute("aria-pressed", String(heard));
-  pressed.textContent = heard ? "Heard ✓" : "Heard";
+  pressed.textContent = heard ? phrase("Heard ✓") : phrase("Heard");
 };
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-heard]");
   if (!pressed || pressed.getAttribute("aria-pressed") === "true") return;
   const { person } = document.documentElement.dataset; // who is signed in, where people sign in
-  const by = person || ownName() || prompt("Your name, for the record of who has heard this quote")?.trim();
+  const by = person || ownName() || prompt(phrase("Your name, for the record of who has heard this quote"))?.trim();
   if (!by) return;
   if (!person) keepName(by);
   attempt(async () => {
     const found = await call("POST", `/api/ledger/${part(pressed.dataset.heard)}`, { status: "heard", by }, { once: true });
     showHeard(pressed, found.status);
     pressed.dispatchEvent(new Event("verbatim:judged", { bubbles: true }));
-    tell(`Heard by ${found.history.at(-1).by}`.replace(/\.?$/, ".")); // "Eva R." has its own
+    const name = found.history.at(-1).by.replace(/\.$/, ""); // the phrase has the dot of "Eva R."
+    tell(phrase("Heard by %(name)s.", { name }));
   });
 });
 

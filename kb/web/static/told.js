@@ -1,6 +1,7 @@
 // One line at the foot of the page says what was done; with an "Undo" button, it stays. It gives way to what is in use.
 import { button, element } from "./elements.js";
 import { freeTop } from "./freeplace.js";
+import { phrase } from "./phrases.js";
 
 const line = element("p", "vb-message");
 line.setAttribute("role", "status");
@@ -36,7 +37,7 @@ export const tell = (text, action = null) => {
       action.press();
     };
     line.append(button(action.name, "vb-tiny", press), button("×", "vb-tiny", clear));
-    line.lastElementChild.setAttribute("aria-label", "Close this message");
+    line.lastElementChild.setAttribute("aria-label", phrase("Close this message"));
   } else clearing = setTimeout(clear, 6000);
   place();
   moves.observe(document.documentElement, WATCHED);

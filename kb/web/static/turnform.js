@@ -1,6 +1,7 @@
 // The form that corrects a turn: its words, who says them, who corrects, and hearing them again meanwhile.
 import { button, element, labelled } from "./elements.js";
 import { ownName } from "./names.js";
+import { phrase } from "./phrases.js";
 import { hearBetween, reader } from "./timed.js";
 
 export const wordsOf = (turn) => [...turn.querySelectorAll(".vb-par p[data-c]")].map((p) => p.textContent).join(" ");
@@ -23,12 +24,12 @@ const ask = (people, count) => {
     input.name = "speaker";
     input.maxLength = 200;
     input.setAttribute("list", "vb-names");
-    input.placeholder = "Unknown speaker";
+    input.placeholder = phrase("Unknown speaker");
     input.value = people.querySelector("label:last-child input")?.value ?? people.dataset.speaker;
     people.append(labelled("", input));
   }
   [...people.children].forEach((label, n) => {
-    label.firstChild.data = count > 1 ? `Who says part ${n + 1}` : "Who says this";
+    label.firstChild.data = count > 1 ? phrase("Who says part %(number)s", { number: n + 1 }) : phrase("Who says this");
   });
 };
 
@@ -71,7 +72,8 @@ export const build = (turn, on) => {
   ask(people, 1);
   people.querySelector("input").defaultValue = turn.dataset.speaker;
   text.addEventListener("input", () => ask(people, parts(text.value)));
-  const hint = element("p", "vb-note", "Leave an empty line where somebody else begins to speak. Ctrl+Enter saves.");
+  const parting = phrase("Leave an empty line where somebody else begins to speak. Ctrl+Enter saves.");
+  const hint = element("p", "vb-note", parting);
   hint.id = `vb-parting-${turn.dataset.turn}`;
   text.setAttribute("aria-describedby", hint.id);
   const by = document.createElement("input");
@@ -85,14 +87,14 @@ export const build = (turn, on) => {
   told.hidden = true;
   const theirs = element("div");
   const versions = element("div", "vb-versions");
-  versions.append(theirs, labelled("The words of this turn", text));
+  versions.append(theirs, labelled(phrase("The words of this turn"), text));
   const row = element("div", "vb-actions");
-  const saving = button("Save", "vb-button");
+  const saving = button(phrase("Save"), "vb-button");
   saving.setAttribute("aria-keyshortcuts", "Control+Enter");
-  row.append(saving, button("Cancel", "vb-button vb-quiet", () => on.cancel(form)));
-  if (reader.dataset.audio) row.append(button("Hear it again", "vb-button vb-quiet", () => hearAgain(form)));
-  row.append(button("Join the next turn", "vb-button vb-quiet", () => on.join(form)));
-  form.append(told, versions, hint, people, labelled("Your name", by), row);
+  row.append(saving, button(phrase("Cancel"), "vb-button vb-quiet", () => on.cancel(form)));
+  if (reader.dataset.audio) row.append(button(phrase("Hear it again"), "vb-button vb-quiet", () => hearAgain(form)));
+  row.append(button(phrase("Join the next turn"), "vb-button vb-quiet", () => on.join(form)));
+  form.append(told, versions, hint, people, labelled(phrase("Your name"), by), row);
   form.parts = { by, people, problem: told, said, saving, text, theirs, turns: [turn], words: said };
   form.addEventListener("submit", (event) => {
     event.preventDefault();

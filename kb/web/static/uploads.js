@@ -2,12 +2,15 @@
 import { call, part } from "./api.js";
 import { button, element } from "./elements.js";
 import { openAdding, refresh, tell } from "./library.js";
+import { phrase, plural } from "./phrases.js";
 
 const drop = document.getElementById("drop"), hint = document.getElementById("hint"), files = document.getElementById("files");
 const list = document.getElementById("sending"), show = document.getElementById("upload-show");
 const origin = document.getElementById("upload-origin");
 const language = document.getElementById("upload-language"), model = document.getElementById("upload-model");
-const UNHEARD = "No speech model is here yet, so these recordings wait on this page. Fetch a model, then they are sent.";
+const UNHEARD = phrase(
+  "No speech model is here yet, so these recordings wait on this page. Fetch a model, then they are sent.",
+);
 
 // fetch() does not report the progress of an upload; XMLHttpRequest does.
 function send(file, address, row) {
@@ -17,16 +20,18 @@ function send(file, address, row) {
     request.upload.addEventListener("progress", (event) => {
       const share = event.total ? Math.floor((100 * event.loaded) / event.total) : 0;
       row.bar.value = share;
-      row.state.textContent = `Sending ${share} %`;
+      row.state.textContent = phrase("Sending: %(share)s", { share: `${share} %` });
     });
     request.addEventListener("load", () => {
       if (request.status === 201) return resolve();
-      let sentence = `${file.name}: the server did not take it (${request.status}).`;
+      const values = { file: file.name, status: request.status };
+      let sentence = phrase("%(file)s: the server did not take it (%(status)s).", values);
       try { sentence = JSON.parse(request.responseText).error || sentence; } catch { /* no JSON: ours stands */ }
       reject(new Error(sentence));
     });
-    request.addEventListener("error", () => reject(new Error(`${file.name}: the connection was lost; add it again.`)));
-    request.addEventListener("abort", () => reject(new Error("cancelled")));
+    const lost = phrase("%(file)s: the connection was lost; add it again.", { file: file.name });
+    request.addEventListener("error", () => reject(new Error(lost)));
+    request.addEventListener("abort", () => reject(new Error(phrase("Cancelled"))));
     row.cancel.addEventListener("click", () => request.abort());
     request.send(file);
   });
@@ -34,16 +39,16 @@ function send(file, address, row) {
 
 function addRow(file) {
   const item = element("li", "vb-job"), left = element("div");
-  const state = element("span", "vb-state", "Waiting"), bar = element("progress");
+  const state = element("span", "vb-state", phrase("Waiting")), bar = element("progress");
   bar.max = 100;
   bar.value = 0;
-  bar.setAttribute("aria-label", `Sending ${file.name}`);
+  bar.setAttribute("aria-label", phrase("Sending: %(file)s", { file: file.name }));
   const row = { item, state, bar, cancelled: false };
-  row.cancel = button("Cancel", "vb-button vb-quiet vb-small", () => {
+  row.cancel = button(phrase("Cancel"), "vb-button vb-quiet vb-small", () => {
     row.cancelled = true;
-    state.textContent = "Cancelled";
+    state.textContent = phrase("Cancelled");
   });
-  row.cancel.setAttribute("aria-label", `Cancel: ${file.name}`);
+  row.cancel.setAttribute("aria-label", phrase("Cancel: %(file)s", { file: file.name }));
   left.append(element("span", "vb-row-title", file.name), " ", state, bar);
   item.append(left, row.cancel);
   list.append(item);
@@ -62,14 +67,14 @@ function unheard(chosen) {
 
 // Resolves when a model is here; cancelled files are not sent.
 async function untilHeard(rows) {
-  for (const row of rows) row.state.textContent = "Waiting for a speech model";
+  for (const row of rows) row.state.textContent = phrase("Waiting for a speech model");
   openAdding(true);
   tell(UNHEARD);
   (document.querySelector("#fetch-model select") ?? document.getElementById("speech")).scrollIntoView({ block: "center" });
   while (!document.getElementById("no-speech").hidden && rows.some((row) => !row.cancelled)) {
     await new Promise((looked) => document.addEventListener("verbatim:refreshed", looked, { once: true }));
   }
-  for (const row of rows) if (!row.cancelled) row.state.textContent = "Waiting";
+  for (const row of rows) if (!row.cancelled) row.state.textContent = phrase("Waiting");
   tell("");
 }
 
@@ -87,7 +92,7 @@ async function upload(chosen) {
       if (row.cancelled) continue;
       try {
         await send(file, `/api/uploads/${group}/${part(file.name)}`, row);
-        row.state.textContent = "Sent";
+        row.state.textContent = phrase("Sent");
         row.cancel.remove();
         sent += 1;
       } catch (error) {
@@ -106,7 +111,10 @@ async function upload(chosen) {
   }
   clear(rows);
   if (sent) document.getElementById("work").open = true;
-  tell(problems.join(" ") || (sent ? `${sent === 1 ? "1 file is" : `${sent} files are`} sent and being taken in.` : ""));
+  if (problems.length) tell(problems.join(" "));
+  else if (sent) {
+    tell(plural("%(count)s file is sent and being taken in.", "%(count)s files are sent and being taken in.", sent));
+  } else tell("");
   await refresh();
 }
 

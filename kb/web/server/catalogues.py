@@ -1,0 +1,60 @@
+"""The pages' phrases in other languages: the catalogues in ``kb/web/languages``, which are read when first needed."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from babel.messages import Catalog
+
+__all__ = ["LANGUAGES", "SOURCE", "page_phrases", "script_phrases"]
+
+FOLDER = Path(__file__).parents[1] / "languages"
+#: The language that the phrases are written in.
+SOURCE = "en"
+#: All languages that a page can have: English, and one for each folder of catalogues.
+LANGUAGES = (SOURCE, *sorted(path.name for path in FOLDER.iterdir() if (path / "page.po").is_file()))
+
+
+@cache
+def page_phrases(language: str) -> NullTranslations:
+    """Return the phrases of templates and Python; a phrase that is not there stays English."""
+    catalogue = _read(language, "page.po")
+    if catalogue is None:
+        return NullTranslations()
+    from babel.messages.mofile import write_mo
+
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@cache
+def script_phrases(language: str) -> dict[str, str | list[str]]:
+    """Return the scripts' phrases, as they stand in a page for ``kb/web/static``: translation by English phrase, and
+    for one that counts, all its translations by the English singular.
+    """
+    catalogue = _read(language, "scripts.po")
+    if catalogue is None:
+        return {}
+    told: dict[str, str | list[str]] = {}
+    for message in catalogue:
+        if message.id and message.string and not message.fuzzy:
+            source = message.id if isinstance(message.id, str) else message.id[0]
+            told[source] = message.string if isinstance(message.string, str) else list(message.string)
+    return told
+
+
+def _read(language: str, name: str) -> Catalog | None:
+    path = FOLDER / language / name
+    if language not in LANGUAGES or not path.is_file():
+        return None
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
