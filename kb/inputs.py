@@ -80,7 +80,8 @@ def checked_filters(
     since: str | None,
     until: str | None,
     collections: Iterable[str] | None = None,
+    ads: bool = False,
 ) -> Filters:
     """Return the filters of a search, for every interface; ``UsageError`` for an invalid date."""
     days = checked_date(since), checked_date(until)
-    return Filters(tuple(shows or ()), tuple(speakers or ()), *days, collections=tuple(collections or ()))
+    return Filters(tuple(shows or ()), tuple(speakers or ()), *days, collections=tuple(collections or ()), ads=ads)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +36,7 @@ from .saved.names import Names
 from .saved.questions import SavedQuestions
 from .transcripts.canonical import Canonical, segments_of
 from .translatable import phrase
+from .translations import Translations
 from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript
 
 __all__ = ["AT_ONCE", "KnowledgeBase", "Status"]
@@ -78,6 +80,8 @@ class KnowledgeBase:
         self.corrections = Corrector(catalogue, self.revisions)
         #: Names to expect in recordings, and where they are misspelt.
         self.names = Names(catalogue, self.revisions, self.corrections)
+        #: Machine translations beside transcripts.
+        self.translations = Translations(catalogue, self.revisions)
         self._progress = progress
         try:
             used = self.catalogue.setting("embedding")
@@ -201,9 +205,14 @@ class KnowledgeBase:
         return self.contexts([quote])[quote.id]
 
     def contexts(self, quotes: Iterable[Quote]) -> dict[str, Context]:
-        """Return what was said around each of some quotes, by their ids."""
+        """Return what was said around each of some quotes, by their ids, and the translations of their passages."""
+        quotes = list(quotes)
         found = contexts(self.catalogue, [parse_address(quote.id) for quote in quotes])
-        return {str(address): context for address, context in found.items()}
+        beside = self.translations.beside(quotes)
+        return {
+            str(address): replace(context, translations=beside.get(str(address), ()))
+            for address, context in found.items()
+        }
 
     def canonical(self, episode_id: str, revision: int | None = None) -> Canonical:
         """Return a transcript's text, turns and times; the current revision's unless named."""

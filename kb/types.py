@@ -71,6 +71,12 @@ class Segment:
     attribution: Attribution = "given"
     #: Another, unnamed speaker begins here (``>>``).
     new_voice: bool = False
+    #: Why this is an advertisement, in a sentence; ``None``: it is none, as far as its source says.
+    advert: str | None = None
+
+
+#: The note of a remark begins so where another language is spoken than in most of a recording.
+OTHER_LANGUAGE = "Another language is spoken here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +85,11 @@ class Remark:
 
     ``dropped`` and ``doubtful``: ``text`` was recognised but perhaps not said; ``note`` says why.
     ``unheard``: speech without recognised words. ``differs``: ``text`` was recognised where the publisher's transcript
-    has ``note``. ``note``: a sentence about the whole, or about its place.
+    has ``note``. ``inserted``: sound that only this copy of the recording has, such as an advertisement; ``text`` was
+    recognised there. ``note``: a sentence about the whole, or about its place.
     """
 
-    kind: Literal["dropped", "doubtful", "unheard", "differs", "note"]
+    kind: Literal["dropped", "doubtful", "unheard", "differs", "inserted", "note"]
     start: float | None
     end: float | None
     text: str
@@ -163,6 +170,8 @@ class Turn:
     attribution: Attribution = "given"
     #: Characters of the turn after which the speaker is only carried over, without a label; ``None`` if nowhere.
     carried_after: int | None = None
+    #: Why the turn is an advertisement, in a sentence; ``None``: it is none, as far as its source says.
+    advert: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +190,8 @@ class Chunk:
     #: The known times around it, as for a quote; filled in for results that are shown.
     earliest: float | None = None
     latest: float | None = None
+    #: Why some of it is an advertisement; filled in for results that are shown.
+    advert: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +207,8 @@ class Filters:
     until: str | None = None
     episodes: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
+    #: Advertisements may be quoted too; this restricts nothing.
+    ads: bool = False
 
     def __bool__(self) -> bool:
         return any((self.shows, self.speakers, self.since, self.until, self.episodes, self.collections))

@@ -20,7 +20,7 @@ LAYERS = [
     {"transcripts", "questions", "embedding", "citations", "summary"},
     {"catalogue"},
     {"retrieval", "backups"},
-    {"answers", "checking", "revisions"},
+    {"answers", "checking", "revisions", "translations"},
     {"correcting", "intake", "saved"},
     {"knowledge_base"},
     {"exports", "wire"},
@@ -77,6 +77,7 @@ OWNERS = {
 USERS = {"cli", "web", "exports", "backups"}
 #: The rooms of ``kb`` that are handed the catalogue. All others ask the knowledge base, or one of its doors.
 STORAGE = {"catalogue", "retrieval", "backups", "answers", "checking", "revisions", "correcting", "intake", "saved"}
+STORAGE |= {"translations"}
 DOOR = "kb/knowledge_base.py"
 #: What rooms of ``ingest`` that do not write into the knowledge base may know of it.
 KNOWN = {"types", "errors", "timecode", "home", "text"}

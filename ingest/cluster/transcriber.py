@@ -5,11 +5,11 @@ from __future__ import annotations
 import platform
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count, takewhile
 from pathlib import Path
 
-from kb.errors import ModelNotAvailable, SourceError
+from kb.errors import ModelNotAvailable, SourceError, UsageError
 from kb.timecode import clock
 from kb.types import Transcript
 
@@ -18,8 +18,9 @@ from ..sound.isolated import probe
 from ..transcribing.block_store import BlockStore
 from ..transcribing.recordings import Listening, Recognised, Request
 from ..transcribing.transcription import Cancelled, TranscriptionProgress, unchanged
+from ..transcribing.translating import PieceTranslation
 from .connection import Cluster, ClusterProcess, WorkerDied
-from .worker import Failed, Finished, Sound, Task, Wanted
+from .worker import Failed, Finished, Purpose, Sound, Task, Wanted
 
 __all__ = ["ClusterTranscriber"]
 
@@ -56,17 +57,27 @@ class ClusterTranscriber:
 
     def transcribe(self, path: Path, published: Transcript | None, listening: Listening) -> Recognised:
         """Return the machine's transcript; see ``ingest.transcribing.recordings.Transcriber``."""
-        return self._hear(path, published, False, listening)
+        return self._hear(path, published, "words", listening)
 
     def time(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
         """Return the publisher's transcript with times; see ``ingest.transcribing.recordings.Transcriber``."""
-        return self._hear(path, published, True, listening)
+        return self._hear(path, published, "times", listening)
 
-    def _hear(self, path: Path, published: Transcript | None, timing: bool, listening: Listening) -> Recognised:
+    def check(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
+        """Return the publisher's transcript with its times checked; see the same."""
+        return self._hear(path, published, "check", listening)
+
+    def translate(
+        self, path: Path, spans: Sequence[tuple[float, float]], language: str | None
+    ) -> Iterator[PieceTranslation]:
+        """Raise ``UsageError``: a cluster only transcribes."""
+        raise UsageError("A cluster does not translate. 'kb jobs retry' without --cluster does it on this machine.")
+
+    def _hear(self, path: Path, published: Transcript | None, purpose: Purpose, listening: Listening) -> Recognised:
         probe(path)  # a file without sound is not sent anywhere
         with unchanged(path):
             sound = Sound(path.absolute(), path.stat().st_size, sha256_of(path))
-            end = self._heard(_Hearing(Task(sound, self.request, published, timing), listening))
+            end = self._heard(_Hearing(Task(sound, self.request, published, purpose), listening))
         if isinstance(end, Failed):
             raise end.error
         return end

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Literal
 
 from kb.errors import SourceError, VerbatimError
 from kb.types import Transcript
@@ -26,7 +27,18 @@ from ..sound.decoding import sha256_of
 from ..transcribing.recordings import Listening, Recognised, Recogniser, Request
 from ..transcribing.transcription import TranscriptionProgress
 
-__all__ = ["About", "ClusterWorker", "Event", "Failed", "Finished", "Sound", "Task", "Wanted", "about_this_machine"]
+__all__ = [
+    "About",
+    "ClusterWorker",
+    "Event",
+    "Failed",
+    "Finished",
+    "Purpose",
+    "Sound",
+    "Task",
+    "Wanted",
+    "about_this_machine",
+]
 
 _PREFIX = "verbatim-sound-"
 #: Seconds after which the folder of a killed worker is removed; no transcription takes that long.
@@ -51,14 +63,17 @@ class Sound:
     sha256: str
 
 
+Purpose = Literal["words", "times", "check"]
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One recording to transcribe; with ``timing``, only the times of the published transcript are wanted."""
+    """One recording to transcribe, or to give the published transcript its times, or to check those that it has."""
 
     sound: Sound
     request: Request
     published: Transcript | None
-    timing: bool
+    purpose: Purpose = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +253,10 @@ class _TaskThread:
         if self._received is not None and sha256_of(self._path) != task.sound.sha256:
             raise SourceError(task.sound.path, "changed while it was sent.", "Ingest it again once it is complete.")
         listening = Listening(self, self._events.put, self._cancelled.is_set)
-        if task.timing:
+        if task.purpose != "words":
             assert task.published is not None
-            return self._recogniser.time(self._path, task.published, listening)
+            work = self._recogniser.time if task.purpose == "times" else self._recogniser.check
+            return work(self._path, task.published, listening)
         return self._recogniser.transcribe(self._path, task.published, listening)
 
     def _as_at_home(self, error: VerbatimError) -> VerbatimError:

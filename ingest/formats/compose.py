@@ -27,6 +27,7 @@ _NEAR = 100  # characters within which the next word must follow: enough for mar
 
 def compose_vtt(segments: Iterable[Segment]) -> str:
     """Return WebVTT with a cue for each segment, its speaker in a voice tag and its words' times between them.
+    A note before it says that it is an advertisement.
 
     Reading it back gives the same segments to the millisecond (WebVTT has no place for probabilities). An unknown end
     becomes the next start; words without a time stand in one cue from the last known time to the next. Raises
@@ -40,6 +41,8 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
     cues = ["WEBVTT"]
     for segment, start, end in _timed(said):
         words = _with_word_times(segment, start, end)
+        if segment.advert:
+            cues.append(f"NOTE Advertisement: {_vtt(segment.advert)}")
         if segment.speaker:
             words = f"<v {_vtt(segment.speaker)}>{words}</v>"
         elif ambiguous:

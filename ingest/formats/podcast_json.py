@@ -50,6 +50,10 @@ def podcast_transcript(path: Path, document: Mapping[str, Any]) -> Transcript:
     return replace(transcript, remarks=source.remarks(len(document["segments"])))
 
 
+#: Characters of the reason why something is an advertisement.
+_LONGEST_REASON = 300
+
+
 def compose_podcast_json(transcript: Transcript) -> str:
     """Return the transcript as Podcasting 2.0 JSON, one segment per line; reading it back gives the same transcript."""
     about = {"language": transcript.language, "engine": transcript.engine, "model": transcript.model}
@@ -75,6 +79,7 @@ def _item(segment: Segment) -> dict[str, Any]:
         # An empty list marks a complete segment, even of one word: see the merging above.
         | {"body": segment.text, "words": words}
         | ({"newVoice": True} if segment.new_voice else {})
+        | _known({"advertisement": segment.advert})
         | _known({"avgLogprob": segment.avg_logprob, "noSpeechProb": segment.no_speech_prob})
     )
 
@@ -105,6 +110,7 @@ def _segment(source: JsonSource, number: int, item: Mapping[str, Any]) -> Segmen
         number_of(item.get("noSpeechProb")),
         _attribution(item.get("attribution")),
         item.get("newVoice") is True,
+        text_of(item.get("advertisement"))[:_LONGEST_REASON] or None,
     )
 
 

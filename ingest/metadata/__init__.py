@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .adverts import with_adverts
 from .corrections import corrected, numbered, parse_renames
 from .describing import chapters_of, describe
 from .front_matter import read_front_matter
@@ -25,4 +26,5 @@ __all__ = [
     "read_sidecar",
     "read_tags",
     "recording_stems",
+    "with_adverts",
 ]

@@ -135,19 +135,9 @@ class _Batch:
 
     def take(self, job: Job) -> ImportResult:
         """Ingest one source; an error in the source is a result and stops nothing."""
-        asked = IngestOptions.of(job)
-        taken: Taken | None = None
-        try:
-            taken = self._take_twice(job, asked)
-            result = ImportResult(asked.source, taken.episode_id, taken.status, notes=taken.notes)
-        except Cancelled:
-            result = ImportResult(asked.source, None, "cancelled")
-        except VerbatimError as error:
-            result = ImportResult(asked.source, None, "failed", str(error))
-        except Exception as error:  # a bug, ours or a library's, must not stop the rest of the batch
-            bug = f"met an unexpected error ({error!r}),"
-            problem = SourceError(asked.source, bug, "which is a bug in Verbatim; the others continue.")
-            result = ImportResult(asked.source, None, "failed", str(problem))
+        result, taken = self._result(job)
+        if taken is not None and taken.then is not None:
+            result = self._with_translation(result, taken.then)
         with self._writing:
             if taken is not None and taken.queued:
                 self._unchanged.append(job.uri)
@@ -159,6 +149,31 @@ class _Batch:
                 self.tidy()
                 self._kb.sync()
         return result
+
+    def _result(self, job: Job) -> tuple[ImportResult, Taken | None]:
+        asked = IngestOptions.of(job)
+        try:
+            taken = self._take_twice(job, asked)
+            return ImportResult(asked.source, taken.episode_id, taken.status, notes=taken.notes), taken
+        except Cancelled:
+            return ImportResult(asked.source, None, "cancelled"), None
+        except VerbatimError as error:
+            return ImportResult(asked.source, None, "failed", str(error)), None
+        except Exception as error:  # a bug, ours or a library's, must not stop the rest of the batch
+            bug = f"met an unexpected error ({error!r}),"
+            problem = SourceError(asked.source, bug, "which is a bug in Verbatim; the others continue.")
+            return ImportResult(asked.source, None, "failed", str(problem)), None
+
+    def _with_translation(self, first: ImportResult, job: Job) -> ImportResult:
+        """Do the translation that was asked for with a source, and return the result of both."""
+        second, _ = self._result(job)
+        if second.status == "failed":
+            with self._writing:
+                self._kb.jobs.fail(job, second.error or "")
+            why = f"{first.source}: it is in the library, but could not be translated: {second.error}"
+            return replace(first, status="failed", error=why)
+        status = second.status if (first.status, second.status) == ("unchanged", "updated") else first.status
+        return replace(first, status=status, notes=(*first.notes, *second.notes))
 
     @contextmanager
     def stopping(self) -> Iterator[None]:

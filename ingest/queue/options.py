@@ -32,6 +32,9 @@ class IngestOptions:
     notes: tuple[str, ...] = ()
     feed: Metadata = field(default_factory=Metadata)
     new_sound: bool = False
+    #: An episode to be translated, by its id; then nothing is taken in. ``again``: also what is translated already.
+    translate: str = ""
+    again: bool = False
 
     def to_json(self) -> str:
         """Return the job's request."""
@@ -44,4 +47,5 @@ class IngestOptions:
         source = asked.get("source") or str(path_of(job.uri))
         said, feed = Metadata.of(asked["said"]), Metadata.of(asked.get("feed", {}))
         notes, new_sound = tuple(asked.get("notes", ())), bool(asked.get("new_sound"))
-        return cls(source, said, asked["renames"], Request(**asked["request"]), notes, feed, new_sound)
+        request, translate, again = Request(**asked["request"]), asked.get("translate", ""), bool(asked.get("again"))
+        return cls(source, said, asked["renames"], request, notes, feed, new_sound, translate, again)

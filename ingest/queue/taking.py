@@ -20,11 +20,12 @@ from ..files.origins import with_origin
 from ..files.siblings import Siblings, find_sibling
 from ..files.sources import check_source, is_recording, path_of, published_beside, read_transcript
 from ..files.strangers import parse, read_front_matter, read_sidecar
-from ..metadata import Metadata, chapters_of, describe, numbered
+from ..metadata import Metadata, chapters_of, describe, numbered, with_adverts
 from ..sound.decoding import sha256_of
 from ..transcribing.recordings import Listening, Recognised, Request, Transcriber
 from ..transcribing.transcription import Cancelled
 from .options import IngestOptions
+from .translating import translate_episode, translation_job
 
 __all__ = ["Taken", "Taker"]
 
@@ -33,13 +34,15 @@ __all__ = ["Taken", "Taker"]
 class Taken:
     """The result for a source; ``notes`` say what is missing or doubtful in its file.
 
-    ``queued``: there was nothing to do, and its job will be removed from the queue with others.
+    ``queued``: there was nothing to do, and its job will be removed from the queue with others. ``then`` is a job that
+    was queued with it, to be done next.
     """
 
     episode_id: str
     status: Status
     notes: tuple[str, ...] = ()
     queued: bool = False
+    then: Job | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,19 @@ class Taker:
 
     def take(self, job: Job, asked: IngestOptions) -> Taken:
         """Ingest a source as ``asked``; raises ``VerbatimError`` for a faulty source, and ``Cancelled``."""
+        if asked.translate:
+            return self._translation(job, asked)
         path = path_of(job.uri)
         check_source(path)
         return self._recording(job, path, asked) if is_recording(path) else self._transcript(job, path, asked)
+
+    def _translation(self, job: Job, asked: IngestOptions) -> Taken:
+        self._begin(job)
+        transcriber = self._transcriber(asked.request)
+        made = translate_episode(self._kb, asked, transcriber, self._listening(job), self._writing)
+        with self._writing:
+            self._kb.jobs.finish([job.uri])
+        return Taken(asked.translate, "updated" if made.changed else "unchanged", (made.told,))
 
     def _transcript(self, job: Job, path: Path, asked: IngestOptions) -> Taken:
         data = read_transcript(path)
@@ -101,6 +114,8 @@ class Taker:
         alignable = episode.audio is not None and transcriber.available()
         timed_by_another = asked.new_sound and known is not None and not _is_timed(parse(path, data))
         lacks_times = timed_by_another or (known is not None and alignable and self._kb.intake.is_untimed(known.id))
+        # Times that the file has are checked again with another recording.
+        lacks_times = lacks_times or (asked.new_sound and alignable)
         if known and self._kb.intake.holds(source) and not lacks_times:
             return self._known(taking)  # already parsed; names given to speakers stay
         self._begin(job)
@@ -109,12 +124,30 @@ class Taker:
         given = (
             self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, taking.origin)
         )
+        given = self._with_adverts(taking, given)
         transcript = _renamed(_untimed(given) if timed_by_another else given, asked.renames)
         if episode.audio is not None and alignable and not _is_timed(transcript):
             timed = self._timed(job, transcript, Path(episode.audio), transcriber)
             remarks = tuple(dict.fromkeys((*given.remarks, *timed.transcript.remarks)))
             return self._add(taking, replace(timed, transcript=replace(timed.transcript, remarks=remarks)))
+        if episode.audio is not None and alignable and transcript.source == "publisher":
+            return self._add(taking, self._checked(job, transcript, Path(episode.audio), transcriber))
         return self._add(taking, Recognised(transcript))
+
+    def _checked(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
+        """Return a publisher's transcript with its times checked; as it is, with a remark, if that fails."""
+        try:
+            return transcriber.check(recording, transcript, self._listening(job))
+        except Cancelled:
+            raise
+        except VerbatimError as error:
+            note = f"The publisher's times are unchecked, because the recording could not be heard: {error}"
+            return Recognised(replace(transcript, remarks=(*transcript.remarks, Remark("note", None, None, "", note))))
+
+    def _with_adverts(self, taking: _Taking, transcript: Transcript) -> Transcript:
+        """Return a publisher's transcript with its advertisements marked; its chapters are on the same clock."""
+        kept = self._kb.chapters.of(taking.episode.id) if taking.episode.id else ()
+        return with_adverts(transcript, chapters_of(taking.path, taking.said, kept, taking.asked.feed))
 
     def _timed(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
         """Return a publisher's transcript with times from its recording; without them, and a remark, if that fails."""
@@ -140,6 +173,8 @@ class Taker:
         recognised = transcriber.transcribe(path, published_beside(path), self._listening(job))
         self._heard(job, transcriber, recognised.transcript)
         transcript = self._as_in_the_show(recognised.transcript, asked.renames, episode.show)
+        # A feed's chapters may be on another copy's clock, whose advertisements are others.
+        transcript = with_adverts(transcript, chapters_of(path, said))
         return self._add(taking, replace(recognised, transcript=transcript))
 
     def _machine_made(self, recording: Path) -> Episode | None:
@@ -165,7 +200,8 @@ class Taker:
             if told and self._kb.intake.credit(episode.id, told) and status == "unchanged":
                 status = "updated"
             self._write_chapters(taking, episode.id)
-        return Taken(episode.id, status, queued=True)
+            then = translation_job(self._kb, episode.id, taking.asked.request)
+        return Taken(episode.id, status, queued=True, then=then)
 
     def _write_chapters(self, taking: _Taking, episode_id: str) -> None:
         kept = self._kb.chapters
@@ -202,7 +238,8 @@ class Taker:
             if recognised.key:
                 self._kb.intake.heard_blocks.forget(recognised.key)
             self._kb.jobs.finish([taking.job.uri])
-        return Taken(episode_id, status, recognised.transcript.notes)
+            then = translation_job(self._kb, episode_id, taking.asked.request)
+        return Taken(episode_id, status, recognised.transcript.notes, then=then)
 
     def _poorer(self, taking: _Taking, beside: Siblings) -> Taken:
         """Store that a file has the same episode and adds nothing to it."""

@@ -8,8 +8,6 @@ transcript lacks (``gaps``).
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -19,6 +17,7 @@ import numpy as np
 
 from ingest.transcribing.gaps import GapPlace, clear_of_gaps
 from ingest.transcribing.linking import links
+from ingest.transcribing.tokens import SENTENCE_END, Side
 from kb.types import Segment, Word
 
 __all__ = ["Alignment", "Difference", "align"]
@@ -63,8 +62,8 @@ def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: 
     that the segments had are replaced.
     """
     written = [word for segment in segments for word in segment.text.split()]
-    publisher = _Side.of(written)
-    recogniser = _Side.of([word.text.strip() for word in heard])
+    publisher = Side.of(written)
+    recogniser = Side.of([word.text.strip() for word in heard])
     if not publisher.tokens or not recogniser.tokens:
         which = "The transcript has no words" if not publisher.tokens else "No words were heard in the recording"
         return Alignment(tuple(segments), (), 0.0, f"{which}, so that there is nothing to align.")
@@ -90,33 +89,6 @@ def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: 
     return Alignment(tuple(_refilled(segments, words)), differences, coverage)
 
 
-# Words in the form for comparison
-
-#: Chinese and Japanese are written without spaces, so each character is a token.
-_UNSPACED = "\u3040-\u30ff\u3400-\u9fff"
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
-_APOSTROPHES = str.maketrans("", "", "'’‘ʼ`")
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One side's tokens, the index of each one's word, and its place in that word (in 0..1)."""
-
-    tokens: list[str]
-    owner: list[int]
-    share: list[tuple[float, float]]
-
-    @classmethod
-    def of(cls, words: Sequence[str]) -> _Side:
-        side = cls([], [], [])
-        for position, word in enumerate(words):
-            tokens = _TOKEN.findall(unicodedata.normalize("NFKC", word).casefold().translate(_APOSTROPHES))
-            side.tokens.extend(tokens)
-            side.owner.extend([position] * len(tokens))
-            side.share.extend((k / len(tokens), (k + 1) / len(tokens)) for k in range(len(tokens)))
-        return side
-
-
 # Differences
 
 _Stretch = tuple[int, int, int, int]
@@ -138,7 +110,6 @@ def _is_compound(stretch: _Stretch, a: list[str], b: list[str]) -> bool:
 
 #: Seconds per letter in calm speech (about 15 letters per second), for words that were not recognised.
 _PACE = 0.065
-_SENTENCE_END = re.compile(r"[.?!…。？！]\W*$")
 
 
 def _spans(heard: Sequence[Word]) -> list[tuple[float, float]]:
@@ -163,7 +134,7 @@ class _Time:
     probability: float | None
 
 
-def _heard_tokens(recogniser: _Side, spans: list[tuple[float, float]], heard: Sequence[Word]) -> list[_Time]:
+def _heard_tokens(recogniser: Side, spans: list[tuple[float, float]], heard: Sequence[Word]) -> list[_Time]:
     times = []
     for owner, (begin, stop) in zip(recogniser.owner, recogniser.share, strict=True):
         start, length = spans[owner][0], spans[owner][1] - spans[owner][0]
@@ -236,7 +207,7 @@ def _filled(
     ]
 
 
-def _begins(side: _Side, segments: Sequence[Segment]) -> list[GapPlace]:
+def _begins(side: Side, segments: Sequence[Segment]) -> list[GapPlace]:
     """Return for each token whether it begins a sentence, lies within one, or continues a word."""
     begins = _sentence_begins(segments)
     places: list[GapPlace] = []
@@ -254,7 +225,7 @@ def _sentence_begins(segments: Sequence[Segment]) -> list[bool]:
         ended = True
         for word in segment.text.split():
             begins.append(ended)
-            ended = _SENTENCE_END.search(word) is not None
+            ended = SENTENCE_END.search(word) is not None
     return begins
 
 
@@ -281,8 +252,8 @@ def _refilled(segments: Sequence[Segment], words: list[Word]) -> Iterator[Segmen
 
 def _differences(
     stretches: list[_Stretch],
-    publisher: _Side,
-    recogniser: _Side,
+    publisher: Side,
+    recogniser: Side,
     words: list[Word],
     heard: Sequence[Word],
     spans: list[tuple[float, float]],

@@ -1,7 +1,7 @@
 """The two libraries under one protocol; ``whisper.py`` chooses between them.
 
-Both run deterministically and leave nothing out: temperature 0, no earlier text as a prompt (it
-spreads one error over the rest), and no silent skipping. ``doubts.py`` decides what is doubtful, with a
+Both run deterministically and leave nothing out: temperature 0, no earlier text as a prompt but what they are told
+(``context.py``), and no silent skipping. ``doubts.py`` decides what is doubtful, with a
 reason. Only a piece that went wrong is decoded again with other settings, which also give the same result every time.
 """
 
@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.transcribing.loading import EngineSettings, missing
+from ingest.transcribing.loading import EngineSettings, LoadedEngine, missing
 from kb.errors import UsageError, VerbatimError
 from kb.types import SAMPLE_RATE, Segment, Word
 
-__all__ = ["FasterWhisper", "OpenAIWhisper", "clear_errors", "has_gpu"]
+__all__ = ["FasterWhisper", "OpenAIWhisper", "check_translates", "clear_errors", "has_gpu"]
 
 Samples = NDArray[np.float32]
 
@@ -60,9 +60,14 @@ class FasterWhisper:
         self._pipeline = BatchedInferencePipeline(self._model)
         _check_language(settings, self._model.supported_languages, self._model.model.is_multilingual)
 
+    @property
+    def is_multilingual(self) -> bool:
+        """Whether the model knows other languages than English, and translates them."""
+        return bool(self._model.model.is_multilingual)
+
     def detect_language(self, samples: Samples) -> tuple[str, float]:
         """See ``whisper.Engine``."""
-        if not self._model.model.is_multilingual:
+        if not self.is_multilingual:
             return "en", 1.0
         with clear_errors(self.settings):
             token, probability = self._model.model.detect_language(self._encoded(samples))[0][0]
@@ -75,7 +80,7 @@ class FasterWhisper:
         return self._model.encode(pad_or_trim(self._model.feature_extractor(samples[:SLOT])[..., :-1])[np.newaxis])
 
     def transcribe(
-        self, pieces: Sequence[Samples], language: str, again: bool = False
+        self, pieces: Sequence[Samples], language: str, again: bool = False, before: str = ""
     ) -> tuple[tuple[Segment, ...], ...]:
         """See ``whisper.Engine``."""
         results: list[list[Segment | None]] = [[] for _ in pieces]
@@ -86,14 +91,16 @@ class FasterWhisper:
             sound[number * SLOT : number * SLOT + len(piece)] = piece
             start = number * LONGEST_INPUT
             clips.append({"start": start, "end": start + (len(piece) + 0.5) / SAMPLE_RATE})
-        for segment in self._decoded(sound, clips, language, again):
+        for segment in self._decoded(sound, clips, language, again, before):
             number = int(segment.seek / 100 // LONGEST_INPUT)  # a clip's segments carry its start as ``seek``
             words = [(word.word, word.start, word.end, word.probability) for word in segment.words or ()]
             clock = _Clock(number * LONGEST_INPUT, len(pieces[number]) / SAMPLE_RATE)
             results[number].append(_segment(vars(segment), words, clock))
         return tuple(tuple(filter(None, result)) for result in results)
 
-    def _decoded(self, sound: Samples, clips: list[dict[str, float]], language: str, again: bool) -> list[Any]:
+    def _decoded(
+        self, sound: Samples, clips: list[dict[str, float]], language: str, again: bool, before: str
+    ) -> list[Any]:
         if not clips:
             return []
         settings = self.settings
@@ -112,7 +119,7 @@ class FasterWhisper:
                 condition_on_previous_text=False,
                 without_timestamps=False,
                 word_timestamps=settings.task == "transcribe",
-                initial_prompt=settings.initial_prompt,
+                initial_prompt=f" {before}" if before else settings.initial_prompt,
                 hotwords=settings.hotwords,
                 vad_filter=False,
             )
@@ -159,9 +166,14 @@ class OpenAIWhisper:
             self._model.set_alignment_heads(heads)
         _check_language(settings, LANGUAGES, self._model.is_multilingual)
 
+    @property
+    def is_multilingual(self) -> bool:
+        """Whether the model knows other languages than English, and translates them."""
+        return bool(self._model.is_multilingual)
+
     def detect_language(self, samples: Samples) -> tuple[str, float]:
         """See ``whisper.Engine``."""
-        if not self._model.is_multilingual:
+        if not self.is_multilingual:
             return "en", 1.0
         import whisper
 
@@ -173,12 +185,12 @@ class OpenAIWhisper:
         return str(language), float(probabilities[language])
 
     def transcribe(
-        self, pieces: Sequence[Samples], language: str, again: bool = False
+        self, pieces: Sequence[Samples], language: str, again: bool = False, before: str = ""
     ) -> tuple[tuple[Segment, ...], ...]:
         """See ``whisper.Engine``."""
-        return tuple(tuple(self._heard(piece, language, again)) for piece in pieces)
+        return tuple(tuple(self._heard(piece, language, again, before)) for piece in pieces)
 
-    def _heard(self, piece: Samples, language: str, again: bool) -> Iterator[Segment]:
+    def _heard(self, piece: Samples, language: str, again: bool, before: str) -> Iterator[Segment]:
         import whisper
 
         settings = self.settings
@@ -194,7 +206,7 @@ class OpenAIWhisper:
                 **how,
                 fp16=settings.compute_type == "float16",
                 condition_on_previous_text=False,
-                initial_prompt=prompt or None,
+                initial_prompt=before or prompt or None,
                 word_timestamps=settings.task == "transcribe",
                 no_speech_threshold=None,  # it would skip speech silently
                 logprob_threshold=None,
@@ -264,11 +276,19 @@ def _finite(number: float) -> float | None:
     return round(float(number), 4) if math.isfinite(number) else None
 
 
+def check_translates(engine: LoadedEngine) -> None:
+    """Raise ``UsageError`` if a loaded model knows only English."""
+    if isinstance(engine, FasterWhisper | OpenAIWhisper) and not engine.is_multilingual:
+        raise _only_english(engine.settings)
+
+
+def _only_english(settings: EngineSettings) -> UsageError:
+    return UsageError(f"The model {settings.model.name} knows only English and does not translate; use a larger one.")
+
+
 def _check_language(settings: EngineSettings, known: Iterable[str], multilingual: bool) -> None:
     if not multilingual and (settings.language not in (None, "en") or settings.task == "translate"):
-        raise UsageError(
-            f"The model {settings.model.name} knows only English and does not translate; use a larger one."
-        )
+        raise _only_english(settings)
     if settings.language is not None and settings.language not in known:
         raise UsageError(f"Whisper knows no language {settings.language!r}; use a code such as en, de or fr.")
 

@@ -5,6 +5,7 @@ Models are found elsewhere and given by path; nothing here uses the network.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from kb.errors import ModelNotAvailable, UsageError
 from kb.types import Segment
 
-__all__ = ["EngineSettings", "LoadedEngine", "load", "model_identity", "resolved"]
+__all__ = ["EngineSettings", "LoadedEngine", "load", "model_identity", "resolved", "translating"]
 
 Samples = NDArray[np.float32]
 
@@ -56,11 +57,12 @@ class LoadedEngine(Protocol):
         """Return the language's code and its probability, detected in the first 30 s of ``samples``."""
 
     def transcribe(
-        self, pieces: Sequence[Samples], language: str, again: bool = False
+        self, pieces: Sequence[Samples], language: str, again: bool = False, before: str = ""
     ) -> tuple[tuple[Segment, ...], ...]:
         """Return the segments of each piece (float32, 16 kHz, at most 30 s), timed from the piece's start.
 
         ``again`` decodes with other settings, for pieces that went wrong; these too give the same words every time.
+        ``before`` are the words said just before, in place of an initial prompt.
         """
 
 
@@ -74,6 +76,16 @@ def load(settings: EngineSettings) -> LoadedEngine:
 
     with clear_errors(settings):
         return FasterWhisper(settings) if settings.engine == "faster-whisper" else OpenAIWhisper(settings)
+
+
+def translating(engine: LoadedEngine) -> LoadedEngine:
+    """Return the same loaded model, which now translates into English; ``UsageError`` if it cannot."""
+    from ingest.transcribing.engines import check_translates
+
+    check_translates(engine)
+    other = copy.copy(engine)
+    other.settings = replace(engine.settings, task="translate")
+    return other
 
 
 def resolved(settings: EngineSettings) -> EngineSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import UsageError
-from kb.types import Remark, Segment, Transcript, Word
+from kb.types import OTHER_LANGUAGE, Remark, Segment, Transcript, Word
 
 from ..diarization import (
     Diarizer,
@@ -27,13 +28,16 @@ from ..diarization import (
 )
 from ..models.finding import find_model
 from ..models.voices import voices_folder
+from ..sound.clips import cut, to_flac
 from ..sound.isolated import IsolatedDecoder, probe
 from .alignment import align
 from .block_store import BlockStore
-from .loading import EngineSettings, LoadedEngine, load, resolved
+from .loading import EngineSettings, LoadedEngine, load, resolved, translating
 from .outlook import best_installed
 from .rehearing import Again
+from .time_checking import check_times
 from .transcription import Cancelled, Transcription, TranscriptionProgress, transcribe_file
+from .translating import PieceTranslation, translate
 
 if TYPE_CHECKING:
     from ..models.finding import Engine
@@ -60,6 +64,7 @@ class Request:
     #: auto, cpu or cuda.
     device: str = "auto"
     language: str | None = None
+    #: Also translate what is not in English, beside the words.
     translate: bool = False
     #: Names and terms to expect.
     names: str | None = None
@@ -90,6 +95,9 @@ class Request:
         made: dict[str, Any] = json.loads(settings) if settings else {}
         asked = {name: value for name, value in asdict(self).items() if value not in (None, False, "auto")}
         asked.pop("known", None)
+        # The words stay in their language, and a translation is made beside them; earlier versions replaced the words.
+        if asked.pop("translate", False) and made.get("task") == "translate":
+            return True
         return any(made.get("request", {}).get(name) != value for name, value in asked.items())
 
 
@@ -131,6 +139,14 @@ class Transcriber(Protocol):
     def time(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
         """Return the publisher's transcript with word times from the recording; raises the same."""
 
+    def check(self, path: Path, published: Transcript, listening: Listening) -> Recognised:
+        """Return the publisher's transcript with its times where they are heard in the recording; raises the same."""
+
+    def translate(
+        self, path: Path, spans: Sequence[tuple[float, float]], language: str | None
+    ) -> Iterator[PieceTranslation]:
+        """Yield the English translation of each span of seconds; see ``translating.translate``."""
+
 
 class Recogniser:
     """Transcribes recordings on one request; the model is found and loaded once, when the first one needs it."""
@@ -148,6 +164,8 @@ class Recogniser:
         """Return the machine's transcript; see ``Transcriber``."""
         if self._wants_voices():
             self._diarizer()  # missing parts are reported before an hour of transcribing
+        if self.request.translate:
+            translating(self.engine)  # likewise a model that does not translate
         heard = self.hear(path, listening)
         transcript = self._transcript(path, heard, published, listening)
         if listening.cancelled is not None and listening.cancelled():  # during diarization
@@ -159,24 +177,60 @@ class Recogniser:
         heard = self.hear(path, listening)
         return Recognised(self._aligned(published, heard), heard.key, heard.audio.decoded)
 
+    def check(self, path: Path, published: Transcript, listening: Listening = _ALONE) -> Recognised:
+        """Return the publisher's transcript with its times checked, and moved where they are off; see ``Transcriber``.
+
+        A few places are heard, and where they differ what lies between them; nothing of it is stored.
+        """
+        length = probe(path).duration
+
+        def hear(samples: NDArray[np.float32], begins: float) -> list[Word]:
+            if listening.cancelled is not None and listening.cancelled():
+                raise Cancelled(f"{path}: stopped while its times were checked. Start it again to check them.")
+            heard = self.hear_piece(samples, begins, replace(listening, store=None, progress=None))
+            return _words(heard.transcript.segments)
+
+        found = check_times(published.segments, length, lambda spans: cut(path, spans), hear)
+        remarks = (*published.remarks, *found.remarks)
+        return Recognised(replace(published, segments=found.segments, remarks=remarks))
+
+    def hear_piece(self, samples: NDArray[np.float32], begins: float, listening: Listening = _ALONE) -> Transcription:
+        """Return the transcription of some sound (16 kHz) of a longer recording, in that one's times."""
+        with tempfile.TemporaryDirectory() as folder:
+            piece = Path(folder, "piece.flac")
+            piece.write_bytes(to_flac(samples))
+            return self.hear(piece, listening, begins)
+
     def hear(self, path: Path, listening: Listening = _ALONE, begins: float = 0.0) -> Transcription:
         """Return a recording's transcription without speakers; raises what ``Transcriber.transcribe`` raises.
 
         ``begins`` is the second of a longer recording at which this piece of it begins.
         """
         probe(path)  # a file without sound is reported before a model is searched for
-        with self._loading:
-            if self._engine is None:
-                self._engine = load(self._settings())
         return transcribe_file(
             path,
-            self._engine.settings,
+            self.engine.settings,
             listening.store,
-            engine=self._engine,
+            engine=self.engine,
             progress=listening.progress,
             cancelled=listening.cancelled,
             begins=begins,
         )
+
+    @property
+    def engine(self) -> LoadedEngine:
+        """Return the loaded model; raises ``ModelNotAvailable`` and ``UsageError``."""
+        with self._loading:
+            if self._engine is None:
+                self._engine = load(self._settings())
+            return self._engine
+
+    def translate(
+        self, path: Path, spans: Sequence[tuple[float, float]], language: str | None
+    ) -> Iterator[PieceTranslation]:
+        """Yield the English translation of each span; see ``Transcriber``."""
+        probe(path)
+        yield from translate(path, spans, translating(self.engine), self.request.language, language)
 
     def tell_apart(self, path: Path, segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], list[str]]:
         """Return the segments with speakers from the channels or a diarizer, or the reason if there are none.
@@ -251,7 +305,6 @@ class Recogniser:
             engine=engine,
             device=cast(Literal["auto", "cpu", "cuda"], request.device),
             language=request.language,
-            task="translate" if request.translate else "transcribe",
             hotwords=_expected(request),
             name=Path(name).name,
         )
@@ -319,8 +372,7 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
     notes = tuple(Remark("note", None, None, "", note) for note in heard.notes)
     twice = tuple(Remark("note", start, end, "", _twice_note(again)) for start, end, again in heard.twice)
     others = tuple(
-        Remark("note", start, end, "", f"Another language is spoken here: {language!r}.")
-        for start, end, language in heard.languages
+        Remark("note", start, end, "", f"{OTHER_LANGUAGE}: {language!r}.") for start, end, language in heard.languages
     )
     return notes + others + twice + doubts + silent
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from kb.errors import UsageError
 from kb.text.cleaning import fold
 from kb.timecode import clock
 from kb.types import Segment, Word
 
-from ..sound.clips import LONGEST_CLIP, cut, to_flac
+from ..sound.clips import LONGEST_CLIP, cut
 from .alignment import Difference, align
 from .recordings import Recogniser
 from .transcription import Transcription
@@ -108,7 +104,7 @@ def hear_excerpts(
     for group in _groups(excerpts):
         pieces = cut(recording, [(excerpt.first, excerpt.last) for excerpt in group])
         for excerpt, samples in zip(group, pieces, strict=True):
-            yield excerpt, _compared(excerpt, _heard(samples, excerpt.first, recogniser))
+            yield excerpt, _compared(excerpt, recogniser.hear_piece(samples, excerpt.first))
 
 
 def _groups(excerpts: Sequence[Excerpt]) -> Iterator[list[Excerpt]]:
@@ -152,13 +148,6 @@ def _compared(excerpt: Excerpt, result: Transcription) -> SecondHearing:
 
 def _touches(segment: Segment, start: float, end: float) -> bool:
     return segment.start is not None and segment.end is not None and segment.start < end and segment.end > start
-
-
-def _heard(samples: NDArray[np.float32], start: float, recogniser: Recogniser) -> Transcription:
-    with tempfile.TemporaryDirectory() as folder:
-        piece = Path(folder, "piece.flac")
-        piece.write_bytes(to_flac(samples))
-        return recogniser.hear(piece, begins=start)
 
 
 def _partly(segments: Sequence[Segment], start: float, end: float) -> list[str]:

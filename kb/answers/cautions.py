@@ -12,7 +12,7 @@ from ..timecode import clock
 from ..translatable import Phrase, phrase, recognised
 from ..types import Turn
 
-__all__ = ["as_phrases", "carried_over", "cautions", "speaker_cautions"]
+__all__ = ["advert_cautions", "as_phrases", "carried_over", "cautions", "speaker_cautions"]
 
 #: How many characters before and after a quote are searched for the rest of its sentence.
 _FAR = 400
@@ -58,6 +58,16 @@ def speaker_cautions(turns: Sequence[Turn], char_start: int) -> tuple[str, ...]:
     return (carried_over(turn),) if char_start >= turn.char_start + turn.carried_after else ()
 
 
+def advert_cautions(turns: Sequence[Turn]) -> tuple[str, ...]:
+    """Return a caution if words of these turns are an advertisement, with the reason."""
+    reasons = dict.fromkeys(turn.advert for turn in turns if turn.advert is not None)
+    return tuple(map(_advert, reasons))
+
+
+def _advert(reason: str) -> Phrase:
+    return phrase("Advertisement: %(reason)s", reason=reason)
+
+
 def carried_over(turn: Turn) -> str:
     """Return the caution that says from where the speaker of a turn is carried over."""
     if turn.start is None:
@@ -98,7 +108,7 @@ def _negated(word: str) -> Phrase:
 
 def as_phrases(stored: Sequence[str]) -> tuple[str, ...]:
     """Return cautions that were stored as text as phrases, which a page can translate."""
-    samples = (_REPORTS, _LABEL, _INSIDE, _UNCLOSED, _PART, _negated(""), _carried_over(""))
+    samples = (_REPORTS, _LABEL, _INSIDE, _UNCLOSED, _PART, _negated(""), _carried_over(""), _advert(""))
     return tuple(recognised(caution, samples) for caution in stored)
 
 

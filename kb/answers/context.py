@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from ..addresses import Address
 from ..catalogue import Catalogue
 from ..text.sentences import split_sentences
+from ..translations import Translation
 from ..types import Hit, Turn
 
 __all__ = ["Context", "Spoken", "context_of", "contexts", "widened", "with_times"]
@@ -27,10 +28,13 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The sentences before and after a quote, grouped by speaker, in order."""
+    """The sentences before and after a quote, grouped by speaker, in order; and how a machine translates the passage
+    that it is part of.
+    """
 
     before: tuple[Spoken, ...] = ()
     after: tuple[Spoken, ...] = ()
+    translations: tuple[Translation, ...] = ()
 
     @property
     def text_before(self) -> str:
@@ -78,16 +82,24 @@ def contexts(catalogue: Catalogue, addresses: Sequence[Address], sentences: int 
 
 
 def with_times(catalogue: Catalogue, hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    """Return hits with times from the transcripts, because older versions stored other times with passages."""
+    """Return hits with times from the transcripts, because older versions stored other times with passages.
+
+    Advertisements in them are told too.
+    """
     hits = tuple(hits)
     stored = catalogue.spans.revisions((hit.chunk.episode_id, hit.chunk.revision) for hit in hits)
+    places = [Address(h.chunk.episode_id, h.chunk.revision, h.chunk.char_start, h.chunk.char_end) for h in hits]
+    turns = dict(zip(places, catalogue.spans.turns(places), strict=True))
 
     def timed(hit: Hit) -> Hit:
         chunk = hit.chunk
         known = stored.get((chunk.episode_id, chunk.revision))
         if known is None:  # removed meanwhile
             return hit
-        return replace(hit, chunk=replace(chunk, **asdict(known.timings.when(chunk.char_start, chunk.char_end))))
+        touching = turns[Address(chunk.episode_id, chunk.revision, chunk.char_start, chunk.char_end)]
+        advert = next((turn.advert for turn in touching if turn.advert is not None), None)
+        when = known.timings.when(chunk.char_start, chunk.char_end)
+        return replace(hit, chunk=replace(chunk, **asdict(when), advert=advert))
 
     return tuple(timed(hit) for hit in hits)
 

@@ -56,9 +56,10 @@ def find(
     else:
         passages, readings = read(reader, store, query.text, recalled)
     speakers = frozenset(name.casefold() for name in filters.speakers) if filters else frozenset[str]()
+    ads = filters is not None and filters.ads
     # A question without any word finds nothing.
     weights = shipped(reader is not None)
-    ranked = candidates(query, passages, readings, weights, speakers) if query.terms else []
+    ranked = candidates(query, passages, readings, weights, speakers, ads) if query.terms else []
     hits = [passage.hit for passage in recalled]
     if reader is not None and len(passages) == len(recalled):
         best: dict[str, float] = {}

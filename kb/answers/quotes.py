@@ -63,14 +63,19 @@ def candidates(
     readings: Sequence[Reading],
     weights: Weights,
     speakers: frozenset[str] = frozenset(),
+    ads: bool = False,
 ) -> list[Candidate]:
-    """Return what could be quoted, best first, none overlapping another; of ``speakers`` (casefolded) if given."""
+    """Return what could be quoted, best first, none overlapping another; of ``speakers`` (casefolded) if given.
+
+    Advertisements are quoted only with ``ads``.
+    """
     known = sentence_signs(query, passages, readings)
     scores = [(signs @ weights.sentence).tolist() for signs in known]
     ordered = sorted(
         (-score, number, index)
         for number, (passage, some) in enumerate(zip(passages, scores, strict=True))
         for index, score in enumerate(some)
+        if ads or not passage.sentences[index].is_advert
         if not speakers or (passage.sentences[index].speaker or "").casefold() in speakers
     )[:_DEPTH]
     if not ordered:

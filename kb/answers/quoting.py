@@ -10,7 +10,7 @@ from ..questions.query import Query
 from ..text.terms import matching_spans
 from ..transcripts.timings import When
 from ..types import Episode, Quote, Remark, Turn
-from .cautions import cautions, speaker_cautions
+from .cautions import advert_cautions, cautions, speaker_cautions
 from .context import context_of, widened
 
 __all__ = ["DOUBTFUL", "read_back"]
@@ -86,7 +86,11 @@ def _quote(
         remarks=remarks,
         earliest=when.earliest,
         latest=when.latest,
-        cautions=(*speaker_cautions(within, start), *cautions(whole, start, end, bounds)),
+        cautions=(
+            *advert_cautions(within),
+            *speaker_cautions(within, start),
+            *cautions(whole, start, end, bounds),
+        ),
         doubtful=tuple(
             (span.char_start - start, span.char_end - start, span.probability)
             for span in revision.timings.within(start, end)

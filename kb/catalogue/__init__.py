@@ -33,6 +33,7 @@ from .sources import Source, Sources
 from .spans import Spans, StoredRevision
 from .speaker_names import SpeakerNames
 from .tokens import ROLES, Role, Token, Tokens
+from .translations import Translated, TranslatedParagraphs
 from .voice_prints import VoicePrint, VoicePrints
 from .watchlist import Saved, Shown, Watchlist
 from .work import HeardBlocks, Job, Jobs
@@ -69,6 +70,7 @@ __all__ = [
     "Stored",
     "StoredRevision",
     "Token",
+    "Translated",
     "VoicePrint",
     "check_schema",
     "salvage",
@@ -83,9 +85,9 @@ class Catalogue:
     ``spans`` reads many places of transcripts at once, ``listing`` shows a page of episodes and ``facets`` counts them.
     ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist`` holds
     saved questions, ``collections`` saved quotes, the ``ledger`` who has checked a quote, and ``second_hearings`` what
-    other recognisers made of it. ``tokens`` give programs access, ``activity`` records who did what, ``expected_names``
-    are names to expect in recordings, and ``voice_prints`` the embeddings of known voices, where a person switched that
-    on.
+    other recognisers made of it. ``translations`` are machine translations of paragraphs. ``tokens`` give programs
+    access, ``activity`` records who did what, ``expected_names`` are names to expect in recordings, and
+    ``voice_prints`` the embeddings of known voices, where a person switched that on.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
@@ -110,6 +112,7 @@ class Catalogue:
         self.collections = Collections(self._database)
         self.ledger = Ledger(self._database)
         self.second_hearings = SecondHearings(self._database)
+        self.translations = TranslatedParagraphs(self._database)
         self.tokens = Tokens(self._database)
         self.activity = Activity(self._database)
         self.expected_names = ExpectedNames(self._database)

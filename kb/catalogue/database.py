@@ -241,13 +241,10 @@ class _Held:
 def migrations() -> dict[int, str]:
     """Return the numbered scripts beside this file."""
     folder = resources.files(__package__).joinpath("migrations")
-    scripts = {
-        int(match[1]): entry.read_text("utf-8")
-        for entry in folder.iterdir()
-        if (match := _MIGRATION.fullmatch(entry.name))
-    }
-    assert sorted(scripts) == list(range(1, len(scripts) + 1)), "migrations are numbered without a gap"
-    return scripts
+    named = [(int(match[1]), entry) for entry in folder.iterdir() if (match := _MIGRATION.fullmatch(entry.name))]
+    numbers = sorted(number for number, _ in named)
+    assert numbers == list(range(1, len(named) + 1)), "migrations are numbered without a gap, each number once"
+    return {number: entry.read_text("utf-8") for number, entry in named}
 
 
 def statements(script: str) -> Iterator[str]:

@@ -57,6 +57,11 @@ class Facets:
             "JOIN episodes e ON e.id = substr(q.quote, 1, instr(q.quote, '@') - 1) GROUP BY k.id ORDER BY k.id",
         )
 
+    def has_adverts(self) -> bool:
+        """Return whether any transcript has a turn that is marked as an advertisement."""
+        query = "SELECT 1 FROM turns WHERE advert IS NOT NULL LIMIT 1"
+        return self._database.remembered("has adverts", lambda: bool(self._database.read(query)))
+
     def named(self, search: str) -> tuple[Facet, ...]:
         """Return every speaker whose name has all words of ``search``, or parts of it; none for no word."""
         words = search.casefold().split()

@@ -31,7 +31,7 @@ EPISODE_COLUMNS = ", ".join(
     column for field in fields(Episode) if (column := _ELSEWHERE.get(field.name, f"e.{field.name}"))
 )
 #: The columns of a passage, in the order of its fields; its speakers have a table, and its times are the transcript's.
-CHUNK_COLUMNS = tuple(f.name for f in fields(Chunk) if f.name not in ("speakers", "earliest", "latest"))
+CHUNK_COLUMNS = tuple(f.name for f in fields(Chunk) if f.name not in ("speakers", "earliest", "latest", "advert"))
 
 #: How many values one statement is given; SQLite's own limit is far higher, but plans are cached per length.
 MOST_PARAMETERS = 900

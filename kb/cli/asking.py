@@ -13,7 +13,7 @@ from ..inputs import checked_filters
 from .app import app, opened
 from .bars import Bars
 from .files import check_out, read_json_lines, write_results
-from .options import AsJson, Collections, Shows, Since, Speakers, Until
+from .options import AsJson, Collections, Shows, Since, Speakers, Until, WithAds
 from .summarising import Llm, LlmModel, LlmSeconds, Summariser, print_summary, summary_json, summary_text
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def ask(
     since: Since = None,
     until: Until = None,
     collection: Collections = None,
+    with_ads: WithAds = False,
     as_json: AsJson = False,
     batch: Annotated[Path | None, typer.Option(help='A file with one {"question": ...} per line.')] = None,
     out: Annotated[Path | None, typer.Option(help="Where --batch writes its answers: .jsonl or .csv.")] = None,
@@ -45,7 +46,7 @@ def ask(
     llm_seconds: LlmSeconds = 60.0,
 ) -> None:
     """Answer a question with verbatim quotes, or say that nothing in your library does."""
-    chosen = checked_filters(show, speaker, since, until, collection)
+    chosen = checked_filters(show, speaker, since, until, collection, with_ads)
     if (question is None) == (batch is None):
         raise UsageError("Give either a question or --batch FILE.")
     if out and not batch:

@@ -42,7 +42,9 @@ def ingest(
     model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     names: Annotated[str | None, typer.Option(help="Names and terms to expect in the sound.")] = None,
-    translate: Annotated[bool, typer.Option("--translate", help="Translate speech into English.")] = False,
+    translate: Annotated[
+        bool, typer.Option("--translate", help="Also translate into English, beside the words.")
+    ] = False,
     beam_size: Annotated[
         int | None, typer.Option(min=1, max=20, help="How many possible wordings Whisper compares; more takes longer.")
     ] = None,

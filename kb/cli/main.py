@@ -24,6 +24,7 @@ from . import (  # noqa: F401  (they add their commands to the app)
     names,
     rehearing,
     saving,
+    translating,
     upkeep,
     voices,
     watchlist,

@@ -8,7 +8,7 @@ import typer
 
 from ..outputs import STYLE_NAMES
 
-__all__ = ["AsJson", "Collections", "Shows", "Since", "Speakers", "StyleName", "Until"]
+__all__ = ["AsJson", "Collections", "Shows", "Since", "Speakers", "StyleName", "Until", "WithAds"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Shows = Annotated[list[str] | None, typer.Option("--show", help="Only this show; may be repeated.")]
@@ -19,6 +19,8 @@ Collections = Annotated[
 ]
 Since = Annotated[str | None, typer.Option(help="Only episodes of this date or later, e.g. 2019-07-08.")]
 Until = Annotated[str | None, typer.Option(help="Only episodes of this date or earlier.")]
+
+WithAds = Annotated[bool, typer.Option("--with-ads", help="Quote advertisements too.")]
 
 StyleName = Annotated[
     str,

@@ -65,6 +65,8 @@ def print_hit(hit: Hit) -> None:
     where = f"{when} " if (when := said_when(hit.chunk)) else ""
     typer.secho(f"{', '.join(hit.chunk.speakers) or UNKNOWN_SPEAKER}: {hit.episode.title}", bold=True)
     typer.echo(hit.text)
+    if hit.chunk.advert:
+        typer.secho(f"  Advertisement: {hit.chunk.advert}", dim=True)
     typer.secho(f"  {where}[{hit.chunk.id}]\n", dim=True)
 
 
@@ -109,6 +111,8 @@ def remark_line(remark: Remark) -> str:
     at = f"{clock(remark.start)} " if remark.start is not None else ""
     if remark.kind == "differs":
         return f"{at}{difference(remark)}"
+    if remark.kind == "inserted":
+        return f"{at}to {clock(remark.end or 0.0)} inserted: {remark.note} It says “{remark.text}”"
     if remark.kind in ("dropped", "doubtful"):
         what = "left out" if remark.kind == "dropped" else "doubtful"
         return f"{at}{what}: “{remark.text}” ({remark.note})"

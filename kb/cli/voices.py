@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 voices = typer.Typer(
     help="Remember voices, suggest names for unnamed ones, and forget them; only when you ask for it.",
     rich_markup_mode=None,
-    no_args_is_help=True,
+    invoke_without_command=True,
 )
 app.add_typer(voices, name="voices")
 
@@ -37,6 +37,13 @@ Models = Annotated[
 _MOST, _LONGEST, _LEAST = 60.0, 20.0, 1.5
 #: From this cosine similarity on, a name is suggested. It is low, because a person listens to each suggestion.
 _ALIKE = 0.5
+
+
+@voices.callback()
+def list_if_alone(context: typer.Context, as_json: AsJson = False) -> None:
+    """List whose voices are remembered; the commands remember, suggest and forget them."""
+    if not context.invoked_subcommand:
+        list_voices(as_json)
 
 
 @episodes.command("voices")
@@ -164,7 +171,7 @@ def list_voices(as_json: AsJson = False) -> None:
     for show, speaker, count in known:
         typer.echo(f"{speaker}\t{show}\t{count} {'episode' if count == 1 else 'episodes'}")
     if not known:
-        typer.echo("No voice is remembered.")
+        typer.echo("No voice is remembered; begin with 'kb voices remember ID'.")
 
 
 @voices.command("forget")

@@ -15,6 +15,7 @@ from ..addresses import slug
 from ..catalogue import Revision, Source
 from ..citations import export, to_text
 from ..timecode import now
+from ..translations import Translation
 from ..wire import hearing_json, some
 from .html_file import to_html
 from .package_readme import readme
@@ -121,10 +122,20 @@ def _described(each: Evidence) -> dict[str, Any]:
         "status": saved.status,
         "history": [asdict(entry) for entry in saved.history],
         "hearings": [hearing_json(hearing) for hearing in saved.hearings],
+        **({"translations": [_translation_json(each) for each in saved.translations]} if saved.translations else {}),
         "standing": saved.standing.kind,
         "correction": saved.standing.told(quote) or None,
         "note": saved.note or None,
         "tags": list(saved.tags),
+    }
+
+
+def _translation_json(each: Translation) -> dict[str, Any]:
+    here = each.paragraph
+    return {
+        "label": each.label,
+        **some(each, ("text", "language", "engine", "model", "doubtful")),
+        "passage": some(here, ("char_start", "char_end", "start", "end")),
     }
 
 

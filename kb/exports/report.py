@@ -83,6 +83,7 @@ def _details(saved: SavedQuote) -> tuple[tuple[str, str], ...]:
         ("Transcript", f"{made_by(quote.origin, quote.engine)}{sure}"),
         ("Caution", " ".join(quote.cautions)),
         *(("Heard again", told(hearing)) for hearing in saved.hearings),
+        *((f"{each.label}, of the passage with the quote", each.text) for each in saved.translations),
         ("Audio", quote.episode.audio_note or ""),
         ("Address", quote.id),
     )

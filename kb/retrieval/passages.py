@@ -22,6 +22,7 @@ class Sentence:
     char_end: int
     speaker: str | None
     turn: int
+    is_advert: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def sentences_of(chunk: Chunk, text: str, turns: Sequence[Turn]) -> tuple[Senten
         end = min(turn.char_end, chunk.char_end, offset + len(text))  # a damaged transcript may have been cut
         if start < end:
             for a, b in split_sentences(text, start - offset, end - offset):
-                found.append(Sentence(text[a:b], a + offset, b + offset, turn.speaker, index))
+                found.append(Sentence(text[a:b], a + offset, b + offset, turn.speaker, index, turn.advert is not None))
     return tuple(found)
 
 

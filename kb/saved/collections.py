@@ -10,7 +10,9 @@ from ..answers.marking import of_one_speaker
 from ..catalogue import Catalogue, Collected, Collection, HearingStatus
 from ..errors import CatalogueError, NotFound, UsageError
 from ..inputs import LONGEST_NAME, checked_line, checked_lines, checked_name, checked_tags
+from ..revisions import Revisions
 from ..translatable import phrase
+from ..translations import Translations
 from ..types import Quote
 from .quotes import Resolve, SavedQuote, Standing, standing
 
@@ -27,6 +29,7 @@ class SavedQuotes:
         self._catalogue = catalogue
         self._resolve = resolve
         self._kept = catalogue.collections
+        self._translations = Translations(catalogue, Revisions(catalogue))
 
     def all(self) -> tuple[Collection, ...]:
         """Return every collection, oldest first."""
@@ -60,6 +63,7 @@ class SavedQuotes:
         found = self._kept.quotes(self.get(name))
         ids = [each.quote.id for each in found]
         histories, hearings = self._catalogue.ledger.histories(ids), self._catalogue.second_hearings.of(ids)
+        translations = self._translations.beside([each.quote for each in found])
         return tuple(
             SavedQuote(
                 *self._standing(each.quote),
@@ -67,6 +71,7 @@ class SavedQuotes:
                 each.tags,
                 histories.get(each.quote.id, ()),
                 hearings.get(each.quote.id, ()),
+                translations.get(each.quote.id, ()),
             )
             for each in found
         )
@@ -76,8 +81,14 @@ class SavedQuotes:
         found = {quote.id: quote for quote in map(self.recall, quote_ids)}
         ids = list(found)
         histories, hearings = self._catalogue.ledger.histories(ids), self._catalogue.second_hearings.of(ids)
+        translations = self._translations.beside(list(found.values()))
         return tuple(
-            SavedQuote(*self._standing(quote), history=histories.get(quote.id, ()), hearings=hearings.get(quote.id, ()))
+            SavedQuote(
+                *self._standing(quote),
+                history=histories.get(quote.id, ()),
+                hearings=hearings.get(quote.id, ()),
+                translations=translations.get(quote.id, ()),
+            )
             for quote in found.values()
         )
 

@@ -18,6 +18,7 @@ from ..revisions import Revisions
 from ..text.sentences import split_sentences
 from ..transcripts.anchoring import anchor
 from ..translatable import phrase
+from ..translations import Translation
 from ..types import Quote, Segment
 
 __all__ = ["Resolve", "SavedQuote", "Standing", "cues", "standing"]
@@ -83,6 +84,8 @@ class SavedQuote:
     history: tuple[LedgerEntry, ...] = ()
     #: Second transcriptions of its sound, oldest first.
     hearings: tuple[HeardAgain, ...] = ()
+    #: Machine translations of the passages that it is part of; they are nobody's words.
+    translations: tuple[Translation, ...] = ()
 
     @property
     def status(self) -> HearingStatus:

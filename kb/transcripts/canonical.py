@@ -33,7 +33,8 @@ class Canonical:
 def canonicalise(transcript: Transcript) -> Canonical:
     """Join the segments into turns of one speaker each; white space folded, every other character kept.
 
-    Consecutive segments of the same speaker make one turn, and so do those of nobody known, up to another voice.
+    Consecutive segments of the same speaker make one turn, and so do those of nobody known, up to another voice. An
+    advertisement is a turn by itself.
     Empty segments vanish.
     """
     parts: list[str] = []
@@ -57,7 +58,7 @@ def canonicalise(transcript: Transcript) -> Canonical:
             length += len(text)
         # A later time is not the time of the turn's beginning.
         start, end = _time(segments[0][1].start), _time(segments[-1][1].end)
-        turns.append(Turn(speaker, start, end, begin, length, *_known(segments[0][1], carried)))
+        turns.append(Turn(speaker, start, end, begin, length, *_known(segments[0][1], carried), segments[0][1].advert))
     return Canonical("".join(parts), tuple(turns), Timings.from_spans(spans))
 
 
@@ -78,6 +79,7 @@ def segments_of(canonical: Canonical) -> Iterator[Segment]:
                 timed_words,
                 attribution=_attribution(turn, start),
                 new_voice=turn.speaker is None and start == turn.char_start,
+                advert=turn.advert,
             )
 
 
@@ -89,7 +91,8 @@ def _by_speaker(segments: tuple[Segment, ...]) -> Iterator[tuple[str | None, lis
         if not text:
             continue
         name = fold(segment.speaker) or None if segment.speaker else None
-        if group and (name != speaker or (name is None and segment.new_voice)):
+        another = name != speaker or (name is None and segment.new_voice)
+        if group and (another or segment.advert != group[0][1].advert):
             yield speaker, group
             group = []
         speaker = name

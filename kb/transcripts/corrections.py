@@ -189,6 +189,7 @@ def _turns(
             changed.end if number == last else next((s.end for s in spans[number] if s.char_end == end), None),
             changed.char_start + start,
             changed.char_start + end,
+            advert=changed.advert,
         )
 
 

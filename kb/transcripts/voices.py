@@ -59,5 +59,6 @@ def _cut(canonical: Canonical, turn: Turn, parts: Iterator[Segment]) -> Iterator
             last = first + len(part.text.strip())
             start = turn.start if first == turn.char_start else canonical.timings.start_at(first)
             stop = turn.end if last == turn.char_end else canonical.timings.end_at(last)
-            yield Turn(part.speaker, start, stop, first, last, part.attribution if part.speaker else "given")
+            attribution = part.attribution if part.speaker else "given"
+            yield Turn(part.speaker, start, stop, first, last, attribution, advert=turn.advert)
         place = end

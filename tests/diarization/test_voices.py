@@ -203,7 +203,7 @@ def test_a_voice_is_suggested_with_where_to_listen_and_forgotten_for_good(
         (print_, *_) = kb.catalogue.voice_prints.of_show("The Show", _model(models))
     assert said(home, capsys, "voices", "forget", "Ann Lee")[0] == "forgotten  1 print of Ann Lee\n"
     assert said(home, capsys, "voices", "forget", "--all")[0] == "forgotten  1 print of all voices\n"
-    assert said(home, capsys, "voices", "list")[0] == "No voice is remembered.\n"
+    assert said(home, capsys, "voices", "list")[0] == "No voice is remembered; begin with 'kb voices remember ID'.\n"
     trace = print_.print.tobytes()[:64]
     assert not [path for path in home.rglob("catalogue*") if trace in path.read_bytes()]
 
@@ -212,3 +212,12 @@ def _model(folder: Path) -> str:
     from ingest.diarization.prints import prints_model
 
     return prints_model(folder)
+
+
+def test_without_a_command_it_lists_or_says_how_to_begin(kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(kb.home, capsys, "voices") == ("No voice is remembered; begin with 'kb voices remember ID'.\n", "")
+    put(kb, "known", None, ("Ann Lee", None))
+    kb.voice_prints.keep("model", [VoicePrint("known", "Ann Lee", 0.0, 5.0, np.array([1.0, 0.0], np.float32))])
+    listed = said(kb.home, capsys, "voices")
+    assert listed == ("Ann Lee\tThe Show\t1 episode\n", "") == said(kb.home, capsys, "voices", "list")
+    assert json.loads(said(kb.home, capsys, "voices", "--json")[0])[0]["speaker"] == "Ann Lee"

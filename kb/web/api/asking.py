@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -24,9 +25,14 @@ def routes(kb: KnowledgeBase, questions: QuestionLog) -> APIRouter:
     router = APIRouter(tags=["Asking"])
 
     @router.get("/ask", response_model=AnswerShape)
-    def ask(q: Question, chosen: Chosen, k: Annotated[int, Query(ge=1, le=_MOST)] = 5) -> dict[str, Any]:
+    def ask(
+        q: Question,
+        chosen: Chosen,
+        k: Annotated[int, Query(ge=1, le=_MOST)] = 5,
+        ads: Annotated[bool, Query(description="Quote advertisements too.")] = False,
+    ) -> dict[str, Any]:
         """Answer a question with up to ``k`` verbatim quotes, or say that nothing in the library does."""
-        found = kb.ask(q, k, chosen)
+        found = kb.ask(q, k, replace(chosen, ads=ads))
         questions.answered(q, found)
         return answer_json(found)
 

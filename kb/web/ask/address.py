@@ -56,11 +56,13 @@ class AskRequest:
     collections: tuple[str, ...] = ()
     quotes: int = FEWEST
     group: str = ""
+    ads: bool = False
 
     @property
     def filters(self) -> Filters | None:
         """Return the filters of the search, ``None`` without any; ``UsageError`` for an invalid date."""
-        return checked_filters(self.shows, self.speakers, self.since, self.until, self.collections) or None
+        found = checked_filters(self.shows, self.speakers, self.since, self.until, self.collections, self.ads)
+        return found if found or found.ads else None
 
     @property
     def address(self) -> str:
@@ -69,6 +71,7 @@ class AskRequest:
         pairs += [("show", show) for show in self.shows] + [("speaker", name) for name in self.speakers]
         pairs += [("since", self.since), ("until", self.until)]
         pairs += [("collection", name) for name in self.collections]
+        pairs += [("ads", "true" if self.ads else "")]
         pairs += [("quotes", str(self.quotes) if self.quotes > FEWEST else ""), ("group", self.group)]
         told = urlencode([(name, value) for name, value in pairs if value])
         return f"/?{told}" if told else "/"
@@ -93,6 +96,8 @@ class AskRequest:
         for name in self.collections:
             others = tuple(each for each in self.collections if each != name)
             yield Chip(phrase("episodes of %(collection)s", collection=name), replace(self, collections=others).address)
+        if self.ads:
+            yield Chip(phrase("with advertisements"), replace(self, ads=False).address)
 
 
 def parse_asked(query: str) -> AskRequest:
@@ -119,6 +124,7 @@ def parse_asked(query: str) -> AskRequest:
         several("collection"),
         min(MOST, max(FEWEST, int(quotes))) if quotes.isascii() and quotes.isdecimal() else FEWEST,
         group if group in GROUPS else "",
+        first("ads") == "true",
     )
 
 

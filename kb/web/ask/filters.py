@@ -13,7 +13,7 @@ def filters_html(kb: KnowledgeBase) -> Markup:
     """Return the buttons that add a filter; ``filters.js`` asks for suggestions. Empty for an empty knowledge base."""
     if not kb.facets.shows():
         return NOTHING
-    return render("ask/filters.html", collections=len(kb.facets.collections()))
+    return render("ask/filters.html", collections=len(kb.facets.collections()), adverts=kb.facets.has_adverts())
 
 
 def chips_html(asked: AskRequest) -> Markup:

@@ -52,9 +52,11 @@ class Worker:
 
     def start(self) -> None:
         """Begin, with the unfinished jobs of an earlier server; its incomplete uploads are deleted."""
+        from ingest.queue.translating import TRANSLATION
+
         remove_partial(self._kb.home)
-        uploads = upload_folder(self._kb.home).as_uri()
-        self.want(job.id for job in self._kb.jobs.all() if job.uri.startswith(uploads) and not job.reason)
+        ours = (upload_folder(self._kb.home).as_uri(), TRANSLATION)
+        self.want(job.id for job in self._kb.jobs.all() if job.uri.startswith(ours) and not job.reason)
         self._thread.start()
         self.feeds.start()
         self.embedding.start()
@@ -102,13 +104,14 @@ class Worker:
             work(self._kb, jobs, Listeners(self._remember, self._heed), transcribers)
 
     def _next(self) -> tuple[Job, ...]:
-        """Return the next jobs to do: transcripts, which take a moment, before recordings."""
+        """Return the next jobs to do: transcripts, which take a moment, before recordings and translations."""
         from ingest.files.sources import is_recording
         from ingest.queue.batch import IngestOptions
 
         with self._changed:
             wanted = self._kb.jobs.get_many(self._wanted)
-            quick = [job for job in wanted if not is_recording(Path(IngestOptions.of(job).source))][:_TOGETHER]
+            asked = [(job, IngestOptions.of(job)) for job in wanted]
+            quick = [job for job, to in asked if not to.translate and not is_recording(Path(to.source))][:_TOGETHER]
             chosen = tuple(quick or wanted[:1])
             there = {job.id for job in wanted} - {job.id for job in chosen}
             self._wanted = {number: None for number in self._wanted if number in there}

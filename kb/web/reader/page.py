@@ -19,10 +19,11 @@ from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import TurnChange, changes
 from ...transcripts.timings import TimedSpan
 from ...translatable import phrase
-from ...types import Episode, Filters, Turn
+from ...types import Episode, Filters, Remark, Turn
 from ..ask.cards import origin_note
 from ..server.templating import Markup, render
 from .transcript import MarkedQuote, is_timed_by_word, shown_turns
+from .translation import shown_translating
 
 __all__ = ["episode_address", "reader_html"]
 
@@ -93,6 +94,7 @@ def reader_html(
     found = _found(kb, episode_id, asked) if asked else []
     if asked and questions:
         questions.note(f"asked within an episode ({counted(len(found), 'quote')})", asked)
+    translations = kb.translations.of(episode_id, shown, canonical)
     return render(
         "reader/page.html",
         episode=episode,
@@ -113,7 +115,8 @@ def reader_html(
         revisions=[_revision(episode_id, note) for note in reversed(kb.revisions.notes(episode_id))],
         changed=_changed(kb, episode_id, shown),
         longest_name=LONGEST_NAME,
-        turns=shown_turns(canonical, spans, marked + found),
+        translating=shown_translating(kb, episode, bool(translations)) if shown == current else None,
+        turns=shown_turns(canonical, spans, marked + found, _inserted(kb, episode_id, shown), translations),
     )
 
 
@@ -132,6 +135,11 @@ def _cautions(
     elif not is_timed_by_word(canonical.text, spans):
         notes.append(phrase("Times are those of captions; within a caption, a word’s time is estimated."))
     return notes
+
+
+def _inserted(kb: KnowledgeBase, episode_id: str, revision: int) -> list[Remark]:
+    """Return the remarks on what only this copy of the recording has."""
+    return [remark for remark in kb.revisions.remarks(episode_id, revision) if remark.kind == "inserted"]
 
 
 def _found(kb: KnowledgeBase, episode_id: str, question: str) -> list[MarkedQuote]:

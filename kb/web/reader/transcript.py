@@ -6,22 +6,23 @@ UTF-16 units, as in JavaScript, and hundredths of a second.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ...answers.cautions import carried_over
 from ...answers.quoting import DOUBTFUL
-from ...text.sentences import split_sentences
 from ...transcripts.canonical import Canonical
+from ...transcripts.paragraphs import carried_from, cut_turn
 from ...transcripts.timings import TimedSpan
 from ...translatable import phrase
-from ...types import Turn
+from ...translations import Translation
+from ...types import Remark, Turn
 
 __all__ = ["MarkedQuote", "ShownTurn", "is_timed_by_word", "shown_turns"]
 
-#: A paragraph ends with the sentence that makes it longer than this, in characters.
-_PARAGRAPH = 500
+#: Seconds by which the words after an inserted stretch may begin before its end.
+_EXACT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,12 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Some sentences; ``numbers`` are those of the quotes that begin in it, ``caution`` is shown above it."""
+class ShownParagraph:
+    """Some sentences; ``numbers`` are those of the quotes that begin in it, ``caution`` is shown above it.
+
+    ``inserted`` are the stretches of the recording before it that the transcript lacks; the machine ``translation`` is
+    shown below it.
+    """
 
     char_start: int
     times: str
@@ -53,6 +58,8 @@ class Paragraph:
     has_quote: bool
     numbers: str
     caution: str
+    inserted: Sequence[Remark] = ()
+    translation: Translation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +68,25 @@ class ShownTurn:
 
     speaker: str | None
     start: float | None
-    paragraphs: Sequence[Paragraph]
+    paragraphs: Sequence[ShownParagraph]
+    #: Why it is an advertisement; ``None``: it is none.
+    advert: str | None = None
 
 
-def shown_turns(canonical: Canonical, spans: Sequence[TimedSpan], quotes: Sequence[MarkedQuote]) -> Iterator[ShownTurn]:
-    """Yield each turn with its speaker, its time and its paragraphs; ``spans`` are all timed ones of the text."""
+def shown_turns(
+    canonical: Canonical,
+    spans: Sequence[TimedSpan],
+    quotes: Sequence[MarkedQuote],
+    inserted: Sequence[Remark] = (),
+    translations: Sequence[Translation] = (),
+) -> Iterator[ShownTurn]:
+    """Yield each turn with its speaker, its time and its paragraphs; ``spans`` are all timed ones of the text.
+
+    ``inserted`` are the remarks on what only this recording has, in order; each is shown before the words after it.
+    """
+    beside = {each.paragraph.char_start: each for each in translations}
     first = 0
+    places = _inserted_places(spans, inserted)
     for turn in canonical.turns:
         while first < len(spans) and spans[first].char_end <= turn.char_start:
             first += 1
@@ -74,9 +94,20 @@ def shown_turns(canonical: Canonical, spans: Sequence[TimedSpan], quotes: Sequen
         while last < len(spans) and spans[last].char_start < turn.char_end:
             last += 1
         inside = [quote for quote in quotes if quote.char_start < turn.char_end and turn.char_start < quote.char_end]
-        paragraphs = tuple(_paragraphs(canonical.text, turn, spans[first:last], inside))
-        yield ShownTurn(turn.speaker, turn.start, paragraphs)
+        here = [(place, remark) for place, remark in places if turn.char_start <= place < turn.char_end]
+        paragraphs = tuple(_paragraphs(canonical.text, turn, spans[first:last], inside, here, beside))
+        yield ShownTurn(turn.speaker, turn.start, paragraphs, turn.advert)
         first = last
+
+
+def _inserted_places(spans: Sequence[TimedSpan], inserted: Sequence[Remark]) -> list[tuple[int, Remark]]:
+    """Return for each inserted stretch where the first words after it begin; what no words follow is left out."""
+    found = []
+    for remark in inserted:
+        after = next((span for span in spans if span.start >= (remark.end or 0.0) - _EXACT), None)
+        if after is not None:
+            found.append((after.char_start, remark))
+    return found
 
 
 def is_timed_by_word(text: str, spans: Sequence[TimedSpan]) -> bool:
@@ -86,11 +117,19 @@ def is_timed_by_word(text: str, spans: Sequence[TimedSpan]) -> bool:
 
 
 def _paragraphs(
-    text: str, turn: Turn, spans: Sequence[TimedSpan], quotes: Sequence[MarkedQuote]
-) -> Iterator[Paragraph]:
+    text: str,
+    turn: Turn,
+    spans: Sequence[TimedSpan],
+    quotes: Sequence[MarkedQuote],
+    inserted: Sequence[tuple[int, Remark]],
+    translations: Mapping[int, Translation],
+) -> Iterator[ShownParagraph]:
     first = 0
-    carried = _carried_from(turn)
-    for start, end in _cut(text, turn):
+    carried = carried_from(turn)
+    waiting = list(inserted)
+    for start, end in cut_turn(text, turn, [place for place, _ in inserted]):
+        before = [remark for place, remark in waiting if place <= start]
+        waiting = [each for each in waiting if each[0] > start]
         caution = ""
         if carried is not None and end > carried:
             caution, carried = carried_over(turn), None
@@ -105,34 +144,8 @@ def _paragraphs(
         # Numbers in the margin only where a quote begins.
         begun = " ".join(str(quote.number) for quote in here if quote.number and start <= quote.char_start < end)
         pieces = tuple(_pieces(text, start, end, inside, here))
-        yield Paragraph(start, _times(text, start, inside), pieces, bool(here), begun, caution)
-
-
-def _carried_from(turn: Turn) -> int | None:
-    """Return the place from which the speaker of a turn is only carried over; ``None`` where there is none."""
-    known = turn.speaker is None or turn.carried_after is None
-    return None if known else turn.char_start + (turn.carried_after or 0)
-
-
-def _cut(text: str, turn: Turn) -> Iterator[tuple[int, int]]:
-    """Yield the paragraphs of a turn: whole sentences, together a little longer than ``_PARAGRAPH``.
-
-    A paragraph also ends where the speaker is only carried over from there on.
-    """
-    begin: int | None = None
-    finish = turn.char_start
-    carried = _carried_from(turn)
-    for start, end in split_sentences(text, turn.char_start, turn.char_end):
-        if begin is not None and carried is not None and begin < carried <= start:
-            yield begin, finish
-            begin = None
-        begin = start if begin is None else begin
-        finish = end
-        if end - begin > _PARAGRAPH:
-            yield begin, end
-            begin = None
-    if begin is not None:
-        yield begin, finish
+        times = _times(text, start, inside)
+        yield ShownParagraph(start, times, pieces, bool(here), begun, caution, before, translations.get(start))
 
 
 def _times(text: str, start: int, spans: Iterable[TimedSpan]) -> str:

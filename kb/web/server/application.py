@@ -68,6 +68,7 @@ def build_app(
     from ..library.speaker import add_speakers
     from ..names.page import add_names
     from ..quotes.routes import add_routes
+    from ..reader.translating import add_translating
     from .assistants import ASSISTANTS, Assistants
     from .early import EarlyHead
     from .guard import Guard
@@ -101,6 +102,7 @@ def build_app(
     api = build_api(kb, worker, tuple(private), questions)
     add_problems(app)
     add_routes(app, kb, questions)
+    add_translating(app, kb, worker)
     add_collections(app, kb)
     add_library(app, kb, worker)
     add_speakers(app, kb)

@@ -136,6 +136,8 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const toggle = event.target.closest?.(".vb-filters-toggle");
   if (toggle) toggle.setAttribute("aria-expanded", String(toggle.getAttribute("aria-expanded") !== "true"));
+  const added = event.target.closest?.("[data-add]");
+  if (added) add(added.dataset.add, "true");
   const picked = event.target.closest?.(".vb-popup [data-value]");
   if (picked) pick(popupAt(event), picked.dataset.value);
 });

@@ -1,0 +1,53 @@
+"""What a transcript's page says of its translation into English: whether it can be made, is being made, or failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...knowledge_base import KnowledgeBase
+from ...translatable import phrase
+from ...types import OTHER_LANGUAGE, Episode
+
+__all__ = ["ShownTranslating", "shown_translating"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTranslating:
+    """What is told of a translation that is being made or failed, and what its button says; empty: no button."""
+
+    told: str
+    button: str
+
+
+def shown_translating(kb: KnowledgeBase, episode: Episode, is_translated: bool) -> ShownTranslating | None:
+    """Return what an episode's page says; ``None`` without a recording, or where all of it is in English."""
+    from ingest.queue.lock import who_works
+    from ingest.queue.translating import TRANSLATION
+
+    if episode.audio is None or not (is_translated or _may_be_foreign(kb, episode)):
+        return None
+    uri = TRANSLATION + episode.id
+    job = next((job for job in kb.jobs.all() if job.uri == uri), None)
+    if job is not None and job.state == "failed":
+        return ShownTranslating(
+            phrase("The translation failed: %(why)s", why=job.reason or ""), phrase("Translate to English again")
+        )
+    if job is not None:
+        share = f" ({job.done / job.total:.0%})" if job.done and job.total else ""
+        if job.state == "running" and who_works(kb.home):
+            told = phrase("A translation is being made%(share)s. Load this page again to see it.", share=share)
+        else:
+            told = phrase("A translation waits in the queue%(share)s. Load this page again to see it.", share=share)
+        return ShownTranslating(told, "")
+    if not kb.translations.missing(episode.id):
+        return ShownTranslating("", "")
+    rest, whole = phrase("Translate the rest to English"), phrase("Translate to English")
+    return ShownTranslating("", rest if is_translated else whole)
+
+
+def _may_be_foreign(kb: KnowledgeBase, episode: Episode) -> bool:
+    """Return whether another language than English is known to be spoken, or no language is known."""
+    if episode.language is None or not episode.language.casefold().startswith("en"):
+        return True
+    remarks = kb.revisions.remarks(episode.id, kb.revisions.latest(episode.id))
+    return any(remark.note.startswith(OTHER_LANGUAGE) for remark in remarks)
