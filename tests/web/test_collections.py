@@ -19,6 +19,7 @@ from kb.exports.verifying import verify
 from kb.knowledge_base import KnowledgeBase
 from kb.phrasing import OLDER_SOUND
 from kb.types import Episode, Segment, Transcript
+from kb.web.access.people import asked_here
 from kb.web.api import build_api
 from kb.web.background.worker import Worker
 from kb.web.collections.routes import add_collections
@@ -39,7 +40,7 @@ def app_of(kb: KnowledgeBase) -> FastAPI:
     """Return the plain pages and the interface, without Gradio's page."""
     app = FastAPI()
     add_problems(app)
-    add_routes(app, kb)
+    add_routes(app, kb, asked_here(kb, False))
     add_collections(app, kb)
     app.mount("/api", build_api(kb, Worker(kb)))
     return app
