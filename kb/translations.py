@@ -13,7 +13,7 @@ from .catalogue import Catalogue, Translated
 from .revisions import Revisions
 from .transcripts.canonical import Canonical
 from .transcripts.paragraphs import Paragraph, paragraphs, words_hash
-from .translatable import joined, phrase
+from .translatable import phrase
 from .types import Quote
 
 __all__ = ["Translation", "Translations"]
@@ -42,14 +42,18 @@ class Translation:
     @property
     def label(self) -> str:
         """Return what it is, in one line, to be shown before it."""
-        cautions = [
-            *([phrase("the model was unsure")] if self.doubtful else []),
-            *([] if self.is_current else [phrase("out of date: the words were corrected since")]),
-        ]
-        if not cautions:
-            return phrase("Machine translation by %(model)s", model=self.model)
-        told = joined("; ", cautions)
-        return phrase("Machine translation by %(model)s (%(cautions)s)", model=self.model, cautions=told)
+        if self.doubtful and not self.is_current:
+            return phrase(
+                "Machine translation by %(model)s (the model was unsure; out of date: the words were corrected since)",
+                model=self.model,
+            )
+        if self.doubtful:
+            return phrase("Machine translation by %(model)s (the model was unsure)", model=self.model)
+        if not self.is_current:
+            return phrase(
+                "Machine translation by %(model)s (out of date: the words were corrected since)", model=self.model
+            )
+        return phrase("Machine translation by %(model)s", model=self.model)
 
 
 class Translations:

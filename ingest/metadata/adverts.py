@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kb.phrasing import advert_chapter, advert_label
 from kb.types import Chapter, Segment, Transcript
 
 __all__ = ["is_advert_label", "is_advert_title", "with_adverts"]
@@ -55,11 +56,11 @@ def _marked(segment: Segment, chapters: Sequence[tuple[float, float, str]]) -> S
     if segment.advert is not None:
         return segment
     if segment.speaker and is_advert_label(segment.speaker):
-        return replace(segment, advert=f"The transcript names its speaker “{segment.speaker.strip()}”.")
+        return replace(segment, advert=str(advert_label(segment.speaker.strip())))
     middle = _middle(segment)
     for start, end, title in chapters:
         if middle is not None and start <= middle < end:
-            return replace(segment, advert=f"Its chapter is titled “{title.strip()[:_LONGEST]}”.")
+            return replace(segment, advert=str(advert_chapter(title.strip()[:_LONGEST])))
     return segment
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ingest.transcribing.matching import Match, Written
 from ingest.transcribing.moving import Border, borders, moved
 from ingest.transcribing.shifts import NOTABLE, Shift, agreeing, is_regular, settled, stretches_of
+from kb.phrasing import not_written
 from kb.timecode import clock
 from kb.types import Remark, Segment, Word
 
@@ -198,7 +199,7 @@ class _Search:
                 if border.start <= (word.start + word.end) / 2 <= border.end
             ]
             text = " ".join(words[:_TOLD]) + (" …" if len(words) > _TOLD else "")
-            note = f"{border.by:.0f} s of this recording are not in its transcript; probably an advertisement."
+            note = str(not_written(f"{border.by:.0f}"))
             yield Remark("inserted", round(border.start, 3), round(border.end, 3), text, note)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..phrasing import as_advert
 from ..timecode import clock
 from ..translatable import Phrase, phrase, recognised
 from ..types import Turn
@@ -65,7 +66,7 @@ def advert_cautions(turns: Sequence[Turn]) -> tuple[str, ...]:
 
 
 def _advert(reason: str) -> Phrase:
-    return phrase("Advertisement: %(reason)s", reason=reason)
+    return phrase("Advertisement: %(reason)s", reason=as_advert(reason))
 
 
 def carried_over(turn: Turn) -> str:

@@ -14,7 +14,7 @@ from ...catalogue.question_log import QuestionLog
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import OLDER_SOUND, counted, role_name
+from ...phrasing import OLDER_SOUND, as_advert, counted, role_name
 from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import TurnChange, changes
 from ...transcripts.timings import TimedSpan
@@ -139,7 +139,8 @@ def _cautions(
 
 def _inserted(kb: KnowledgeBase, episode_id: str, revision: int) -> list[Remark]:
     """Return the remarks on what only this copy of the recording has."""
-    return [remark for remark in kb.revisions.remarks(episode_id, revision) if remark.kind == "inserted"]
+    found = (remark for remark in kb.revisions.remarks(episode_id, revision) if remark.kind == "inserted")
+    return [replace(remark, note=as_advert(remark.note)) for remark in found]
 
 
 def _found(kb: KnowledgeBase, episode_id: str, question: str) -> list[MarkedQuote]:

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from ...answers.cautions import carried_over
 from ...answers.quoting import DOUBTFUL
+from ...phrasing import as_advert
 from ...transcripts.canonical import Canonical
 from ...transcripts.paragraphs import carried_from, cut_turn
 from ...transcripts.timings import TimedSpan
@@ -96,7 +97,7 @@ def shown_turns(
         inside = [quote for quote in quotes if quote.char_start < turn.char_end and turn.char_start < quote.char_end]
         here = [(place, remark) for place, remark in places if turn.char_start <= place < turn.char_end]
         paragraphs = tuple(_paragraphs(canonical.text, turn, spans[first:last], inside, here, beside))
-        yield ShownTurn(turn.speaker, turn.start, paragraphs, turn.advert)
+        yield ShownTurn(turn.speaker, turn.start, paragraphs, as_advert(turn.advert) if turn.advert else None)
         first = last
 
 

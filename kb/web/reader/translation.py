@@ -29,20 +29,19 @@ def shown_translating(kb: KnowledgeBase, episode: Episode, is_translated: bool) 
     uri = TRANSLATION + episode.id
     job = next((job for job in kb.jobs.all() if job.uri == uri), None)
     if job is not None and job.state == "failed":
-        return ShownTranslating(
-            phrase("The translation failed: %(why)s", why=job.reason or ""), phrase("Translate to English again")
-        )
+        told = phrase("The translation failed: %(reason)s", reason=job.reason or "")
+        return ShownTranslating(told, phrase("Translate to English again"))
     if job is not None:
-        share = f" ({job.done / job.total:.0%})" if job.done and job.total else ""
+        share = f"{job.done / job.total:.0%}" if job.done and job.total else "0%"
         if job.state == "running" and who_works(kb.home):
-            told = phrase("A translation is being made%(share)s. Load this page again to see it.", share=share)
+            told = phrase("A translation is being made (%(share)s). Load this page again to see it.", share=share)
         else:
-            told = phrase("A translation waits in the queue%(share)s. Load this page again to see it.", share=share)
+            told = phrase("A translation waits in the queue (%(share)s). Load this page again to see it.", share=share)
         return ShownTranslating(told, "")
     if not kb.translations.missing(episode.id):
         return ShownTranslating("", "")
-    rest, whole = phrase("Translate the rest to English"), phrase("Translate to English")
-    return ShownTranslating("", rest if is_translated else whole)
+    button = phrase("Translate the rest to English") if is_translated else phrase("Translate to English")
+    return ShownTranslating("", button)
 
 
 def _may_be_foreign(kb: KnowledgeBase, episode: Episode) -> bool:
