@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from .timecode import clock
-from .translatable import Day, Phrase, joined, phrase, phrases, recognised
+from .translatable import Day, Phrase, joined, phrase, phrases
 from .types import UNKNOWN_SPEAKER, Chunk, Origin, Quote, Remark, Searched
 
 __all__ = [
@@ -20,9 +20,6 @@ __all__ = [
     "NO_NAME",
     "OLDER_SOUND",
     "ORIGINS",
-    "advert_chapter",
-    "advert_label",
-    "as_advert",
     "attribution",
     "between",
     "counted",
@@ -31,7 +28,6 @@ __all__ = [
     "long_date",
     "made_by",
     "name_of",
-    "not_written",
     "placed_at",
     "play_from",
     "receipt",
@@ -228,25 +224,3 @@ def respelt(searched: Searched) -> tuple[str, ...]:
         phrase("“%(asked)s” occurs nowhere; searched for “%(found)s”.", asked=asked, found=found)
         for asked, found in searched.respelt
     )
-
-
-def advert_label(label: str) -> Phrase:
-    """Return why a turn is an advertisement: by the label of its speaker."""
-    return phrase("The transcript names its speaker “%(label)s”.", label=label)
-
-
-def advert_chapter(title: str) -> Phrase:
-    """Return why a turn is an advertisement: by the title of its chapter."""
-    return phrase("Its chapter is titled “%(title)s”.", title=title)
-
-
-def not_written(seconds: str) -> Phrase:
-    """Return what a stretch of a recording is that its transcript lacks."""
-    return phrase(
-        "%(seconds)s s of this recording are not in its transcript; probably an advertisement.", seconds=seconds
-    )
-
-
-def as_advert(stored: str) -> str:
-    """Return such a sentence, which was stored as text, as a phrase that a page can translate."""
-    return recognised(stored, (advert_label(""), advert_chapter(""), not_written("")))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kb.phrasing import advert_chapter, advert_label
+from kb.text.adverts import advert_chapter, advert_label
 from kb.types import Chapter, Segment, Transcript
 
 __all__ = ["is_advert_label", "is_advert_title", "with_adverts"]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ingest.transcribing.matching import Match, Written
 from ingest.transcribing.moving import Border, borders, moved
 from ingest.transcribing.shifts import NOTABLE, Shift, agreeing, is_regular, settled, stretches_of
-from kb.phrasing import not_written
+from kb.text.adverts import not_written
 from kb.timecode import clock
 from kb.types import Remark, Segment, Word
 

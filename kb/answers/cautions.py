@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..phrasing import as_advert
+from ..text.adverts import as_advert
 from ..timecode import clock
 from ..translatable import Phrase, phrase, recognised
 from ..types import Turn

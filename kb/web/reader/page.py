@@ -14,7 +14,8 @@ from ...catalogue.question_log import QuestionLog
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import OLDER_SOUND, as_advert, counted, role_name
+from ...phrasing import OLDER_SOUND, counted, role_name
+from ...text.adverts import as_advert
 from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import TurnChange, changes
 from ...transcripts.timings import TimedSpan

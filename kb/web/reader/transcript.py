@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from ...answers.cautions import carried_over
 from ...answers.quoting import DOUBTFUL
-from ...phrasing import as_advert
+from ...text.adverts import as_advert
 from ...transcripts.canonical import Canonical
 from ...transcripts.paragraphs import carried_from, cut_turn
 from ...transcripts.timings import TimedSpan
