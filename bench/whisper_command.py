@@ -40,13 +40,6 @@ whisper.audio.load_audio = lambda path: sound
 from whisper.transcribe import cli
 cli()
 """
-#: Our command without the words of the block before, at whose place these weights expect nothing.
-ALONE = """
-from ingest.transcribing import transcription
-transcription.takes_context = lambda settings: False
-from kb.cli.main import main
-main()
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +99,7 @@ def commands(place: Path, size: str) -> list[Command]:
     theirs = [*whisper, sound, "--model", model / "model.pt", "--output_dir", place, *options]
 
     def ours(engine: str, weights: Path) -> Command:
-        line: list[str | Path] = [sys.executable, "-c", ALONE, "ingest", sound, "--beam-size", "1"]
+        line: list[str | Path] = [sys.executable, "-m", "kb", "ingest", sound, "--beam-size", "1"]
         line += ["--engine", engine, "--model", weights]
         return Command(f"`kb ingest --engine {engine}`", line, lambda: apart(count_ours, sound, engine, weights))
 
@@ -159,8 +152,8 @@ def count_theirs(written: Path) -> int:
 def count_ours(sound: Path, engine: str, model: Path) -> int:
     """Return how many windows our pipeline decodes, including those that it decodes again."""
     os.environ.update(ONE_THREAD)
-    from ingest.transcribing import transcription
     from ingest.transcribing.loading import EngineSettings, load
+    from ingest.transcribing.transcription import transcribe_file
 
     name: Any = "openai-whisper" if engine == "whisper" else engine
     bare = load(EngineSettings(model, engine=name, device="cpu", threads=1, beam_size=1))
@@ -170,12 +163,11 @@ def count_ours(sound: Path, engine: str, model: Path) -> int:
         settings = bare.settings
         detect_language = bare.detect_language
 
-        def transcribe(self, pieces: Any, language: str, again: bool = False, before: str = "") -> Any:
-            found.extend(results := bare.transcribe(pieces, language, again, before))
+        def transcribe(self, pieces: Any, language: str, again: bool = False) -> Any:
+            found.extend(results := bare.transcribe(pieces, language, again))
             return results
 
-    transcription.takes_context = lambda _: False
-    transcription.transcribe_file(sound, bare.settings, engine=Counting())
+    transcribe_file(sound, bare.settings, engine=Counting())
     words = {sum(len(segment.words) for segment in segments) for segments in found}
     assert words == {WORDS}, f"{engine}: windows of {words} words"
     return len(found)

@@ -12,7 +12,7 @@ from typing import Any
 from .catalogue import Catalogue, Translated
 from .revisions import Revisions
 from .transcripts.canonical import Canonical
-from .transcripts.paragraphs import Paragraph, paragraphs, words_hash
+from .transcripts.paragraphs import TimedParagraph, paragraphs, words_hash
 from .translatable import phrase
 from .types import Quote
 
@@ -31,7 +31,7 @@ class Translation:
     ``is_current``: the paragraph still has the words that were translated.
     """
 
-    paragraph: Paragraph
+    paragraph: TimedParagraph
     text: str
     language: str
     engine: str
@@ -63,17 +63,17 @@ class Translations:
         self._kept = catalogue.translations
         self._revisions = revisions
 
-    def missing(self, episode_id: str) -> tuple[Paragraph, ...]:
+    def missing(self, episode_id: str) -> tuple[TimedParagraph, ...]:
         """Return the current transcript's paragraphs that have times and no translation of their words."""
         known = _Known(self._kept.of(episode_id))
         timed = (each for each in paragraphs(self._revisions.canonical(episode_id)) if _is_timed(each))
         return tuple(each for each in timed if known.same(each) is None)
 
-    def timed(self, episode_id: str) -> tuple[Paragraph, ...]:
+    def timed(self, episode_id: str) -> tuple[TimedParagraph, ...]:
         """Return the current transcript's paragraphs that have times."""
         return tuple(each for each in paragraphs(self._revisions.canonical(episode_id)) if _is_timed(each))
 
-    def keep(self, episode_id: str, paragraph: Paragraph, made: Translated) -> None:
+    def keep(self, episode_id: str, paragraph: TimedParagraph, made: Translated) -> None:
         """Keep the translation of a paragraph; ``made`` gets the mark of the paragraph's words, and its times."""
         start, end = paragraph.start or 0.0, paragraph.end or 0.0
         self._kept.keep(episode_id, replace(made, words=words_hash(paragraph.words), start=start, end=end))
@@ -122,13 +122,13 @@ class _Known:
     def __bool__(self) -> bool:
         return bool(self._kept)
 
-    def same(self, paragraph: Paragraph) -> Translated | None:
+    def same(self, paragraph: TimedParagraph) -> Translated | None:
         """Return the translation of these words at this time."""
         alike = self._by_words.get(words_hash(paragraph.words), ())
         near = [each for each in alike if abs(each.start - (paragraph.start or 0.0)) <= _SAME]
         return near[-1] if near else None
 
-    def other(self, paragraph: Paragraph) -> Translated | None:
+    def other(self, paragraph: TimedParagraph) -> Translated | None:
         """Return the newest translation of other words that were said at the same time."""
         start, end = paragraph.start or 0.0, paragraph.end or 0.0
         least = _COVERED * (end - start)
@@ -136,7 +136,7 @@ class _Known:
         return shared[-1] if shared else None
 
 
-def _beside(some: Iterable[Paragraph], known: _Known) -> Iterator[Translation]:
+def _beside(some: Iterable[TimedParagraph], known: _Known) -> Iterator[Translation]:
     for paragraph in some:
         if not _is_timed(paragraph):
             continue
@@ -149,9 +149,9 @@ def _beside(some: Iterable[Paragraph], known: _Known) -> Iterator[Translation]:
             yield Translation(paragraph, **said, is_current=same is not None)
 
 
-def _is_timed(paragraph: Paragraph) -> bool:
+def _is_timed(paragraph: TimedParagraph) -> bool:
     return paragraph.start is not None and paragraph.end is not None and paragraph.start < paragraph.end
 
 
-def _touches(paragraph: Paragraph, quote: Quote) -> bool:
+def _touches(paragraph: TimedParagraph, quote: Quote) -> bool:
     return paragraph.char_start < quote.char_end and quote.char_start < paragraph.char_end

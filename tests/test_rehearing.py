@@ -55,7 +55,7 @@ class Fickle:
     def detect_language(self, samples):
         return "en", 1.0
 
-    def transcribe(self, pieces, language, again=False, before=""):
+    def transcribe(self, pieces, language, again=False):
         self.asked.append(again)
         return tuple(self.says[again] for _ in pieces)
 

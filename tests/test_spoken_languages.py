@@ -69,7 +69,7 @@ class Loudness:
         loud = float(np.abs(samples).max()) / self.peak
         return TOLD[min(TOLD, key=lambda level: abs(level - loud))]
 
-    def transcribe(self, pieces, language, again=False, before=""):
+    def transcribe(self, pieces, language, again=False):
         self.asked += len(pieces)
         for piece in pieces:
             seconds = len(piece) / 16_000

@@ -265,7 +265,7 @@ class Deaf:
     def detect_language(self, samples):
         return "cy", 0.3
 
-    def transcribe(self, pieces, language, again=False, before=""):
+    def transcribe(self, pieces, language, again=False):
         return tuple(() for _ in pieces)
 
 

@@ -267,7 +267,7 @@ class Forgetful:
         self.patience = patience
         self.calls = 0
 
-    def transcribe(self, pieces, language, again=False, before=""):
+    def transcribe(self, pieces, language, again=False):
         self.calls += 1
         return tuple(tuple(self._said(piece)) for piece in pieces)
 

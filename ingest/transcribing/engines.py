@@ -1,7 +1,7 @@
 """The two libraries under one protocol; ``whisper.py`` chooses between them.
 
-Both run deterministically and leave nothing out: temperature 0, no earlier text as a prompt but what they are told
-(``context.py``), and no silent skipping. ``doubts.py`` decides what is doubtful, with a
+Both run deterministically and leave nothing out: temperature 0, no earlier text as a prompt (it
+spreads one error over the rest), and no silent skipping. ``doubts.py`` decides what is doubtful, with a
 reason. Only a piece that went wrong is decoded again with other settings, which also give the same result every time.
 """
 
@@ -80,7 +80,7 @@ class FasterWhisper:
         return self._model.encode(pad_or_trim(self._model.feature_extractor(samples[:SLOT])[..., :-1])[np.newaxis])
 
     def transcribe(
-        self, pieces: Sequence[Samples], language: str, again: bool = False, before: str = ""
+        self, pieces: Sequence[Samples], language: str, again: bool = False
     ) -> tuple[tuple[Segment, ...], ...]:
         """See ``whisper.Engine``."""
         results: list[list[Segment | None]] = [[] for _ in pieces]
@@ -91,16 +91,14 @@ class FasterWhisper:
             sound[number * SLOT : number * SLOT + len(piece)] = piece
             start = number * LONGEST_INPUT
             clips.append({"start": start, "end": start + (len(piece) + 0.5) / SAMPLE_RATE})
-        for segment in self._decoded(sound, clips, language, again, before):
+        for segment in self._decoded(sound, clips, language, again):
             number = int(segment.seek / 100 // LONGEST_INPUT)  # a clip's segments carry its start as ``seek``
             words = [(word.word, word.start, word.end, word.probability) for word in segment.words or ()]
             clock = _Clock(number * LONGEST_INPUT, len(pieces[number]) / SAMPLE_RATE)
             results[number].append(_segment(vars(segment), words, clock))
         return tuple(tuple(filter(None, result)) for result in results)
 
-    def _decoded(
-        self, sound: Samples, clips: list[dict[str, float]], language: str, again: bool, before: str
-    ) -> list[Any]:
+    def _decoded(self, sound: Samples, clips: list[dict[str, float]], language: str, again: bool) -> list[Any]:
         if not clips:
             return []
         settings = self.settings
@@ -119,7 +117,7 @@ class FasterWhisper:
                 condition_on_previous_text=False,
                 without_timestamps=False,
                 word_timestamps=settings.task == "transcribe",
-                initial_prompt=f" {before}" if before else settings.initial_prompt,
+                initial_prompt=settings.initial_prompt,
                 hotwords=settings.hotwords,
                 vad_filter=False,
             )
@@ -185,12 +183,12 @@ class OpenAIWhisper:
         return str(language), float(probabilities[language])
 
     def transcribe(
-        self, pieces: Sequence[Samples], language: str, again: bool = False, before: str = ""
+        self, pieces: Sequence[Samples], language: str, again: bool = False
     ) -> tuple[tuple[Segment, ...], ...]:
         """See ``whisper.Engine``."""
-        return tuple(tuple(self._heard(piece, language, again, before)) for piece in pieces)
+        return tuple(tuple(self._heard(piece, language, again)) for piece in pieces)
 
-    def _heard(self, piece: Samples, language: str, again: bool, before: str) -> Iterator[Segment]:
+    def _heard(self, piece: Samples, language: str, again: bool) -> Iterator[Segment]:
         import whisper
 
         settings = self.settings
@@ -206,7 +204,7 @@ class OpenAIWhisper:
                 **how,
                 fp16=settings.compute_type == "float16",
                 condition_on_previous_text=False,
-                initial_prompt=before or prompt or None,
+                initial_prompt=prompt or None,
                 word_timestamps=settings.task == "transcribe",
                 no_speech_threshold=None,  # it would skip speech silently
                 logprob_threshold=None,

@@ -23,11 +23,11 @@ REST = 1.0  # seconds of speech after the last word that need another decoding; 
 
 
 def hear(
-    engine: LoadedEngine, group: Sequence[Block], language: str, again: bool = False, before: str = ""
+    engine: LoadedEngine, group: Sequence[Block], language: str, again: bool = False
 ) -> tuple[tuple[Segment, ...], ...]:
     """Return the segments of each block, in seconds of the recording; blocks of a group are decoded together.
 
-    ``again``: the engine decodes with its other settings. ``before``: the words said just before the group.
+    ``again``: the engine decodes with its other settings.
     """
     heard: list[list[Segment]] = [[] for _ in group]
     starts = [block.start for block in group]
@@ -35,7 +35,7 @@ def hear(
     for _ in range(ROUNDS):
         pieces = [_from(group[index], starts[index]) for index in waiting]
         unfinished = []
-        for index, segments in zip(waiting, engine.transcribe(pieces, language, again, before), strict=True):
+        for index, segments in zip(waiting, engine.transcribe(pieces, language, again), strict=True):
             heard[index] += [_moved(segment, starts[index]) for segment in segments]
             if not segments:
                 continue  # it found nothing here, and would find nothing again

@@ -57,12 +57,11 @@ class LoadedEngine(Protocol):
         """Return the language's code and its probability, detected in the first 30 s of ``samples``."""
 
     def transcribe(
-        self, pieces: Sequence[Samples], language: str, again: bool = False, before: str = ""
+        self, pieces: Sequence[Samples], language: str, again: bool = False
     ) -> tuple[tuple[Segment, ...], ...]:
         """Return the segments of each piece (float32, 16 kHz, at most 30 s), timed from the piece's start.
 
         ``again`` decodes with other settings, for pieces that went wrong; these too give the same words every time.
-        ``before`` are the words said just before, in place of an initial prompt.
         """
 
 

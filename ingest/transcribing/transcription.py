@@ -17,7 +17,6 @@ from ingest.sound.blocks import Block, blocks
 from ingest.sound.decoding import AudioReport, sha256_of
 from ingest.sound.isolated import IsolatedDecoder
 from ingest.transcribing.block_store import BlockStore, Heard, dump, parse, result_key
-from ingest.transcribing.context import BlockContext, context_after, hear_on, takes_context
 from ingest.transcribing.doubts import Doubt, review, unheard
 from ingest.transcribing.hearing import hear
 from ingest.transcribing.languages import (
@@ -226,7 +225,6 @@ class _Run:
     ) -> None:
         self.settings = settings
         self._language = settings.language or "en"  # of the block before
-        self._context: BlockContext | None = None  # from the block before
         self.resumed = 0
         self._store = store
         self.key = key
@@ -257,29 +255,19 @@ class _Run:
         if len(known) == len(group):
             self.resumed += len(group)
             self._language = known[-1].spoken.language
-            self._remember(group[-1], known[-1])
             return known, False
         spoken = [self._spoken(block) for block in group]
         words: dict[int, tuple[Segment, ...]] = {}
         for language in dict.fromkeys(each.language for each in spoken):
             alike = [block for block, each in zip(group, spoken, strict=True) if each.language == language]
-            if self._context and (before := self._context.before(alike[0], language)):
-                words[alike[0].number] = hear_on(self.engine, alike[0], language, before)
-            else:
-                heard = hear(self.engine, alike, language)
-                words.update(zip((block.number for block in alike), heard, strict=True))
+            words.update(zip((block.number for block in alike), hear(self.engine, alike, language), strict=True))
         fresh = []
         for block, each in zip(group, spoken, strict=True):
             better, again = hear_again(self.engine, block, each.language, words[block.number])
             fresh.append(Heard(better, each, again))
             if self._store is not None:
                 self._store.put(self.key, block.number, dump(block, fresh[-1]))
-        self._remember(group[-1], fresh[-1])
         return fresh, True
-
-    def _remember(self, block: Block, heard: Heard) -> None:
-        """Keep what the next block is told; it depends only on stored results, so a resumed run tells the same."""
-        self._context = context_after(block, heard) if takes_context(self.settings) else None
 
     def _spoken(self, block: Block) -> SpokenLanguage:
         """Return the language to decode ``block`` in; the next block's depends on it."""

@@ -10,14 +10,14 @@ from ..text.sentences import split_sentences
 from ..types import Turn
 from .canonical import Canonical
 
-__all__ = ["Paragraph", "carried_from", "cut_turn", "paragraphs", "words_hash"]
+__all__ = ["TimedParagraph", "carried_from", "cut_turn", "paragraphs", "words_hash"]
 
 #: A paragraph ends with the sentence that makes it longer than this, in characters.
 _PARAGRAPH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class TimedParagraph:
     """Some sentences of a turn; ``start`` and ``end`` are seconds, ``None`` where no time is known."""
 
     char_start: int
@@ -28,12 +28,14 @@ class Paragraph:
     end: float | None
 
 
-def paragraphs(canonical: Canonical) -> Iterator[Paragraph]:
+def paragraphs(canonical: Canonical) -> Iterator[TimedParagraph]:
     """Yield a transcript's paragraphs in order."""
     text, timings = canonical.text, canonical.timings
     for turn in canonical.turns:
         for start, end in cut_turn(text, turn):
-            yield Paragraph(start, end, turn.speaker, text[start:end], timings.start_at(start), timings.end_at(end))
+            yield TimedParagraph(
+                start, end, turn.speaker, text[start:end], timings.start_at(start), timings.end_at(end)
+            )
 
 
 def words_hash(words: str) -> str:
