@@ -14,7 +14,7 @@ from ingest.queue.translating import queue_translation
 from ingest.transcribing.recordings import Request
 from kb.cli.main import main
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Episode
+from kb.types import Episode, ImportResult
 
 from .models.polyglot import SENTENCE, write_polyglot
 from .models.tiny import ct2_folder
@@ -134,3 +134,10 @@ def test_an_episode_without_a_recording_says_so(
         main(["--home", str(kb.home), "episodes", "translate", "talk"])
     assert end.value.code == 1
     assert capsys.readouterr().err == "kb: talk has no recording, and a translation is made from the sound.\n"
+
+
+def test_the_library_says_that_an_episode_is_translated(corpus_kb: KnowledgeBase) -> None:
+    from kb.web.library.adding import _done
+
+    done = _done(ImportResult("translate:talk", "talk", "updated", notes=("2 paragraphs were translated.",)), corpus_kb)
+    assert (done.name, done.episode_id, done.became) == ("talk", "talk", "is translated into English")

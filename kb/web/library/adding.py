@@ -36,6 +36,12 @@ _BECAME = {
     "unchanged": phrase("was in already"),
     "cancelled": phrase("was cancelled"),
 }
+#: The same for a translation of an episode.
+_TRANSLATED = {
+    "updated": phrase("is translated into English"),
+    "unchanged": phrase("was translated already"),
+    "cancelled": phrase("was cancelled"),
+}
 _STATES = {"queued": phrase("Waiting"), "interrupted": phrase("Interrupted"), "failed": phrase("Failed")}
 
 
@@ -168,8 +174,13 @@ def _percent(job: JobShape) -> int:
 
 
 def _done(result: ImportResult, kb: KnowledgeBase) -> Done:
+    from ingest.queue.translating import TRANSLATION
+
     told = " ".join(filter(None, (result.error, *result.notes)))
     why = plainly(told, result.source, kb.home) if told else ""
+    episode_id = result.source.removeprefix(TRANSLATION)
+    if episode_id != result.source:
+        return Done(episode_id, episode_id, _TRANSLATED.get(result.status, result.status), why)
     return Done(name_of(result.source), result.episode_id, _BECAME.get(result.status, result.status), why)
 
 
