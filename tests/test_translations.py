@@ -100,7 +100,9 @@ def test_it_is_neither_searched_nor_quoted(flood: KnowledgeBase) -> None:
 def test_a_card_tells_it_from_the_speakers_words(flood: KnowledgeBase) -> None:
     first, second = (flood.quote(f"flut@1:{start}-{start + len(text)}") for start, text in ((0, ANN), (40, BO)))
     html = str(quote_html(first, flood.context(first)))
-    assert f'lang="en" dir="ltr">{LABEL}, of the passage with the quote: The &lt;b&gt;gates&lt;/b&gt; stood' in html
+    assert (
+        f'{LABEL}, of the passage with the quote: <span lang="en" dir="ltr">The &lt;b&gt;gates&lt;/b&gt; stood' in html
+    )
     assert html.index(ANN) < html.index(LABEL)
     assert LABEL not in str(quote_html(second, flood.context(second)))
 
@@ -132,7 +134,9 @@ def test_a_damaged_transcript_costs_a_collection_only_the_translation(flood: Kno
 
 def test_the_reader_shows_it_below_its_paragraph(flood: KnowledgeBase) -> None:
     html = str(reader_html(flood, "flut"))
-    assert f'lang="en" dir="ltr"><b>{LABEL}:</b> The &lt;b&gt;gates&lt;/b&gt; stood open all night.</div>' in html
+    assert (
+        f'<b>{LABEL}:</b> <span lang="en" dir="ltr">The &lt;b&gt;gates&lt;/b&gt; stood open all night.</span>' in html
+    )
     assert html.count(LABEL) == 1
     assert html.index(ANN) < html.index(LABEL) < html.index(BO)
     assert "Translate the rest to English</button>" in html

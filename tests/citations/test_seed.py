@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from kb.citations import STYLES, cite, find_style, to_text
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Quote
+from kb.web.access.people import asked_here
 from kb.web.quotes.routes import add_routes
 
 from ..conftest import ROOT, SEGMENT, Run, environment
@@ -109,7 +110,7 @@ def test_citing_waits_for_no_heavy_library(corpus_home: Path, bedoya: Quote) -> 
 
 def test_a_quotes_page_carries_its_tags(corpus_kb: KnowledgeBase, bedoya: Quote) -> None:
     app = FastAPI()
-    add_routes(app, corpus_kb)
+    add_routes(app, corpus_kb, asked_here(corpus_kb, False))
     with TestClient(app) as client:
         page = client.get(bedoya.link).text
     head, body = page.split("</head>")

@@ -102,6 +102,42 @@ def test_words_saved_on_a_collections_page_are_a_row_at_once(visit: Visitor, cor
     assert page.evaluate("window.isSame")  # without a reload
 
 
+#: Holds the answers of a collection's page back until it is told to let them go.
+_HOLD = """() => {
+  const asked = window.fetch;
+  window.held = new Promise((let_go) => (window.letGo = let_go));
+  window.fetch = async (address, ...more) => {
+    const answer = await asked(address, ...more);
+    if (!String(address).endsWith("/collections/Late")) return answer;
+    document.body.dataset.came = "1";
+    await window.held;
+    return answer;
+  };
+}"""
+
+
+def test_a_note_that_is_saved_while_the_new_row_comes_stays(visit: Visitor, corpus_address: str) -> None:
+    page = visit(corpus_address).page
+    collections = f"{corpus_address}api/collections"
+    page.request.post(collections, data={"name": "Late"})
+    page.request.post(f"{collections}/Late/quotes", data={"id": f"{SEGMENT}@1:3188-3278"})
+    page.goto(f"{corpus_address}collections/Late")
+    page.evaluate(_HOLD)
+    first = page.get_by_role("region", name="Saved quote 1")
+    note = first.get_by_role("textbox", name="Note")
+    mark(first.get_by_role("blockquote"), "tag-teaming a drag")
+    tools(page).get_by_role("button", name="Save").click()
+    dialog = page.get_by_role("dialog", name="Choose a collection")
+    dialog.get_by_label("Save in").fill("Late")
+    dialog.get_by_role("button", name="Save").press("Enter")
+    expect(page.locator("body[data-came]")).to_be_attached()
+    note.fill("typed late")
+    expect(first.get_by_text(re.compile("^Saved \\d"))).to_be_visible()
+    page.evaluate("letGo()")
+    expect(page.get_by_role("region", name="Saved quote 2")).to_be_visible()
+    expect(note).to_have_value("typed late")
+
+
 def test_words_of_several_speakers_in_a_cards_context_are_quotes_of_each(visit: Visitor, corpus_address: str) -> None:
     page = visit(corpus_address, QUESTION).page
     card = page.get_by_role("article", name="Quote 1")

@@ -36,7 +36,7 @@ def shown_translating(kb: KnowledgeBase, episode: Episode, is_translated: bool) 
         if job.state == "running" and who_works(kb.home):
             told = phrase("A translation is being made (%(share)s). Load this page again to see it.", share=share)
         else:
-            told = phrase("A translation waits in the queue (%(share)s). Load this page again to see it.", share=share)
+            told = phrase("A translation waits in the queue. Load this page again to see it.")
         return ShownTranslating(told, "")
     if not kb.translations.missing(episode.id):
         return ShownTranslating("", "")

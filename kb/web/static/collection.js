@@ -15,6 +15,7 @@ const cards = () => [...shown().querySelectorAll("[data-quote]")];
 const cardOf = (id) => cards().find((card) => card.dataset.quote === id);
 const controls = (root) => [...root.querySelectorAll("[data-quote] :is(input, textarea, select)")];
 const keyOf = (control) => `${control.closest("[data-quote]").dataset.quote} ${control.name}`;
+const isNote = (control) => Boolean(control.closest("[data-notes]"));
 const isTyped = (control) =>
   control.tagName === "SELECT"
     ? !control.selectedOptions[0]?.defaultSelected && [...control.options].some((option) => option.defaultSelected)
@@ -25,9 +26,13 @@ const alike = (card, focused) =>
 
 // Load the collection again; open parts, typed text, focus and scroll position stay.
 const renew = async () => {
+  await flush();
+  const before = new Map(controls(shown()).map((c) => [keyOf(c), savedOf(c)]));
   const next = document.adoptNode((await page(location.href)).querySelector("[data-collection]"));
   const now = shown();
-  const typed = new Map(controls(now).filter((c) => isTyped(c) || isUnsaved(c)).map((c) => [keyOf(c), c]));
+  // A note may be typed, and even saved, while the page comes, which then has the older one.
+  const isNewer = (c) => (isNote(c) ? isUnsaved(c) || savedOf(c) !== before.get(keyOf(c)) : isTyped(c));
+  const typed = new Map(controls(now).filter(isNewer).map((c) => [keyOf(c), { value: c.value, saved: savedOf(c) }]));
   const focused = document.activeElement;
   const around = focused.closest("[data-quote]");
   const place = around && alike(around, focused).indexOf(focused);
@@ -37,12 +42,10 @@ const renew = async () => {
   fillNames(next);
   for (const details of next.querySelectorAll("[data-quote] details")) details.open = open.has(detailKey(details));
   for (const control of controls(next)) {
-    const old = typed.get(keyOf(control));
-    const isNote = control.closest("[data-notes]");
-    const saved = isNote && old && isUnsaved(old) ? savedOf(old) : undefined;
-    if (old && (!isNote || saved !== undefined)) control.value = old.value;
-    if (!isNote) continue;
-    keepNote(control, saved);
+    const kept = typed.get(keyOf(control));
+    if (kept) control.value = kept.value;
+    if (!isNote(control)) continue;
+    keepNote(control, kept?.saved);
     if (isUnsaved(control)) control.dispatchEvent(new Event("input"));
   }
   if (!around) return;

@@ -7,7 +7,7 @@ import { phrase } from "./phrases.js";
 
 const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 const PAUSE = 700; // milliseconds without a key
-const fields = new Map(); // each field's { saved, timer, sending, other }
+const fields = new Map(); // each field's { saved, replaced, timer, sending, other }
 
 export const isUnsaved = (field) => {
   const state = fields.get(field);
@@ -51,6 +51,7 @@ export const keep = (field, send, now, saved = field.defaultValue) => {
       if (!(error instanceof Refused) || error.status !== 409) {
         return say(phrase("Not saved: %(problem)s", { problem: error.message }));
       }
+      state.replaced = state.saved;
       state.saved = await state.now();
       choose(state.saved);
     }
@@ -76,6 +77,11 @@ export const flush = async () => {
   await Promise.all([...fields].filter(([field]) => isUnsaved(field)).map(([, state]) => state.save()));
   return !anyUnsaved();
 };
-export const savedOf = (field) => fields.get(field)?.saved;
+// The value that the field's text replaces; while one is to be chosen of two, that before either.
+export const savedOf = (field) => {
+  const state = fields.get(field);
+  if (!state) return undefined;
+  return state.other === null ? state.saved : state.replaced;
+};
 
 hold(anyUnsaved, flush);
