@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -45,7 +46,7 @@ _MOST_RESULTS = 100
 #: Most passages that are embedded while a folder opens; an ingestion or a server embeds more.
 AT_ONCE = 500
 #: Searches that are cached, half a megabyte each.
-_REMEMBERED = 32
+_REMEMBERED = 128
 #: Most attempts of a search while others write.
 _TRIES = 3
 
@@ -89,6 +90,8 @@ class KnowledgeBase:
             if embedder.name != used:
                 self.catalogue.set_setting("embedding", embedder.name)
             self._reads = reader
+            # More searches at once than processors only hinder one another.
+            self._searching = threading.BoundedSemaphore(os.cpu_count() or 1)
             self._find = lru_cache(_REMEMBERED)(self._find_now)
             server = ServerAddress.parse(url) if (url := os.environ.get("KB_CHROMA_URL")) else None
             self.semantic = SemanticIndex(self.catalogue, embedder, home / "index", server)
@@ -160,7 +163,8 @@ class KnowledgeBase:
 
     def _find_now(self, question: str, filters: Filters | None, version: int) -> Found:
         """Search in the catalogue at ``version``, which is part of the cache's key."""
-        return find(self.catalogue, self.semantic, self._reader, question, filters)
+        with self._searching:
+            return find(self.catalogue, self.semantic, self._reader, question, filters)
 
     def answer(self, found: Found, k: int = 5) -> Answer:
         """Return what ``ask`` returns, from a search that was made already."""
