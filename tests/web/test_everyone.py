@@ -116,6 +116,7 @@ def test_every_page_has_one_header_at_one_place_and_none_jumps(visit: Visitor, c
         )
         places.add((header, page.evaluate("document.querySelector('h1').getBoundingClientRect().left")))
     assert len(places) == 1, places
+    expect(page.get_by_role("textbox").first).to_be_focused()  # of the last page, where one asks
 
 
 def tab_to(page: Page, wanted: str) -> None:
