@@ -182,6 +182,15 @@ class KnowledgeBase:
         """Return why ``filters`` leave nothing to search, with the nearest names; ``None`` if they leave something."""
         return None if self.size(filters)[1] else why_nothing(self.catalogue, filters)
 
+    def recording(self, episode_id: str, why: str) -> Path:
+        """Return the path of an episode's recording; ``NotFound`` if the file is gone, or if it has none, ``why``."""
+        audio = self.episode(episode_id).audio
+        if audio is None:
+            raise NotFound(f"{episode_id} has no recording, {why}.")
+        if not Path(audio).is_file():
+            raise NotFound(f"The recording of {episode_id} is no longer at {audio}; put it back there.")
+        return Path(audio)
+
     def rewrite(self, question: str, before: str) -> Rewrite:
         """Rewrite a follow-up question after the question ``before``; "" if there was none."""
         return rewrite(question, before, self.catalogue.episodes.speakers())

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import RLock
 
 from kb.catalogue import Job, Translated
-from kb.errors import NotFound, UsageError
+from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
 
 from ..transcribing.recordings import Listening, Request, Transcriber
@@ -18,6 +17,7 @@ __all__ = ["TRANSLATION", "TranslationResult", "queue_translation", "translate_e
 
 #: The addresses of these jobs begin with it; the episode's id follows.
 TRANSLATION = "translate:"
+_NEEDED = "and a translation is made from the sound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def queue_translation(kb: KnowledgeBase, episode_id: str, request: Request, agai
 
     Raises ``NotFound`` for an episode without a recording, and ``UsageError`` for one without times.
     """
-    recording_of(kb, episode_id)
+    kb.recording(episode_id, _NEEDED)
     if not kb.translations.timed(episode_id):
         raise UsageError(f"The transcript of {episode_id} has no times, so its recording cannot be translated.")
     asked = IngestOptions(
@@ -49,16 +49,6 @@ def translation_job(kb: KnowledgeBase, episode_id: str, request: Request) -> Job
     return queue_translation(kb, episode_id, request)
 
 
-def recording_of(kb: KnowledgeBase, episode_id: str) -> Path:
-    """Return the path of an episode's recording; ``NotFound`` if it has none, or the file is gone."""
-    audio = kb.episode(episode_id).audio
-    if audio is None:
-        raise NotFound(f"{episode_id} has no recording, and a translation is made from the sound.")
-    if not Path(audio).is_file():
-        raise NotFound(f"The recording of {episode_id} is no longer at {audio}; put it back there.")
-    return Path(audio)
-
-
 def translate_episode(
     kb: KnowledgeBase, asked: IngestOptions, transcriber: Transcriber, listening: Listening, writing: RLock
 ) -> TranslationResult:
@@ -67,7 +57,7 @@ def translate_episode(
     Each is stored when it is made, so that the same job goes on after a kill. Raises ``Cancelled``.
     """
     episode_id = asked.translate
-    episode, audio = kb.episode(episode_id), recording_of(kb, episode_id)
+    episode, audio = kb.episode(episode_id), kb.recording(episode_id, _NEEDED)
     wanted = kb.translations.timed(episode_id) if asked.again else kb.translations.missing(episode_id)
     if not wanted:
         return TranslationResult(False, "Everything is translated already.")

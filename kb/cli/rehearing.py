@@ -6,7 +6,6 @@ import json
 import re
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
     from ..catalogue import Revision
     from ..knowledge_base import KnowledgeBase
     from ..types import Quote
+
+#: Why an episode without a recording is refused.
+UNHEARD = "so it cannot be heard again"
 
 _TIMES = re.compile(
     r"(?P<episode>[^@\s]{1,200})@(?P<start>[\d:]{1,6}:[\d.]{1,6})-(?P<end>[\d:]{1,6}:[\d.]{1,6})", re.ASCII
@@ -72,7 +74,7 @@ def hear(
         return hear_collection(collection or "", asked, as_json)
     with opened() as kb:
         made, excerpt = _found(kb, place)
-        audio = recording_of(kb, made.episode_id)
+        audio = kb.recording(made.episode_id, UNHEARD)
         first = first_label(kb.revisions, made)
         is_old = made.number != kb.revisions.latest(made.episode_id)
     for _, found in hear_excerpts(audio, [excerpt], Recogniser(like_before(asked, made))):
@@ -137,16 +139,6 @@ def excerpt_of(kb: KnowledgeBase, quote: Quote) -> Excerpt:
         near(0, quote.char_start),
         near(quote.char_end, len(canonical.text)),
     )
-
-
-def recording_of(kb: KnowledgeBase, episode_id: str) -> Path:
-    """Return the path of an episode's recording; ``NotFound`` if it has none, or the file is gone."""
-    audio = kb.episode(episode_id).audio
-    if audio is None:
-        raise NotFound(f"{episode_id} has no recording, so it cannot be heard again.")
-    if not Path(audio).is_file():
-        raise NotFound(f"The recording of {episode_id} is no longer at {audio}; put it back there.")
-    return Path(audio)
 
 
 def like_before(asked: Request, made: Revision) -> Request:

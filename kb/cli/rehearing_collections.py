@@ -14,7 +14,7 @@ import typer
 from ..errors import ReadOnly, VerbatimError
 from .app import opened
 from .deeds import note
-from .rehearing import excerpt_of, hearing_json, like_before, recording_of
+from .rehearing import UNHEARD, excerpt_of, hearing_json, like_before
 
 if TYPE_CHECKING:
     from ingest.transcribing.recordings import Recogniser, Request
@@ -102,7 +102,7 @@ def _wanted(kb: KnowledgeBase, quote: Quote, asked: Request, sounds: dict[Path, 
     from ..saved.hearings import first_label
 
     made = kb.revisions.get(quote.episode.id, quote.revision)
-    audio = recording_of(kb, quote.episode.id)
+    audio = kb.recording(quote.episode.id, UNHEARD)
     if audio not in sounds:
         sounds[audio] = sha256_of(audio)
     first = first_label(kb.revisions, made)

@@ -15,7 +15,7 @@ from .app import app, opened
 from .deeds import note
 from .library import EpisodeId, episodes
 from .options import AsJson
-from .rehearing import recording_of
+from .rehearing import UNHEARD
 
 if TYPE_CHECKING:
     from ..catalogue import VoicePrint
@@ -65,7 +65,7 @@ def tell_voices_apart(
         raise UsageError("--diarizer none does nothing here; choose sherpa or pyannote.")
     asked = Request(diarizer=diarizer, diarizer_models=str(models) if models else None, voices=count)
     with opened() as kb:
-        audio, made = recording_of(kb, episode_id), kb.current(episode_id)
+        audio, made = kb.recording(episode_id, UNHEARD), kb.current(episode_id)
         segments = turns_as_segments(kb.canonical(episode_id, made.number), again)
         parts, warnings = Recogniser(asked).tell_apart(audio, segments)
         for warning in warnings:
@@ -205,7 +205,7 @@ def _prints_of(kb: KnowledgeBase, episode_id: str, speakers: list[str], folder: 
             places[name] = chosen
     if not places:
         return []
-    audio = recording_of(kb, episode_id)
+    audio = kb.recording(episode_id, UNHEARD)
     sounds = iter(cut(audio, [place for mine in places.values() for place in mine]))
     pieces = [[next(sounds) for _ in mine] for mine in places.values()]
     prints = voice_prints(folder, pieces)
