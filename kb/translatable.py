@@ -95,10 +95,14 @@ def recognised(text: str, samples: Iterable[Phrase]) -> str:
     Texts that come back from the catalogue are no phrases any more.
     """
     for sample in samples:
-        parts = _PLACEHOLDER.split(sample.source)  # text and names, by turns
-        pattern = "".join(f"(?P<{part}>.*)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
-        if found := re.fullmatch(pattern, text, re.DOTALL):
-            return Phrase(sample.source, values=found.groupdict())
+        for source in filter(None, (sample.source, sample.plural)):
+            parts = _PLACEHOLDER.split(source)  # text and names, by turns
+            pattern = "".join(f"(?P<{part}>.*)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+            if found := re.fullmatch(pattern, text, re.DOTALL):
+                values: dict[str, Value] = dict(found.groupdict())
+                if sample.plural:
+                    values["count"] = int(found["count"].replace(",", ""))
+                return Phrase(sample.source, sample.plural, values)
     return text
 
 

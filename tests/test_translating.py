@@ -139,5 +139,8 @@ def test_an_episode_without_a_recording_says_so(
 def test_the_library_says_that_an_episode_is_translated(corpus_kb: KnowledgeBase) -> None:
     from kb.web.library.adding import _done
 
-    done = _done(ImportResult("translate:talk", "talk", "updated", notes=("2 paragraphs were translated.",)), corpus_kb)
-    assert (done.name, done.episode_id, done.became) == ("talk", "talk", "is translated into English")
+    (episode,) = corpus_kb.listing.page(limit=1).listed
+    source = f"translate:{episode.episode.id}"
+    done = _done(ImportResult(source, None, "updated", notes=("2 paragraphs were translated.",)), corpus_kb)
+    told = episode.episode.title, episode.episode.id, "is translated into English"
+    assert (done.name, done.episode_id, done.became) == told

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import without_password
 from ..timecode import now
+from ..translatable import phrase
 from .database import Database
 
 __all__ = ["Activity", "Deed"]
@@ -47,7 +48,9 @@ class Activity:
         told = without_password(subject)[:_LONGEST]
         with self._database.transaction() as sql:
             sql.execute("INSERT INTO activity (at, by, what, subject) VALUES (?, ?, ?, ?)", (now(), by, what, told))
-            _take_out(sql, _AT_ONCE)
+            erased = _take_out(sql, _AT_ONCE)
+        if erased and not sql.in_transaction:
+            sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was overwritten is still in the log beside the file
 
     def last(self, most: int, by: str | None = None) -> tuple[Deed, ...]:
         """Return the newest entries, of one person if named, oldest first; none that is older than the log is kept."""
@@ -74,7 +77,7 @@ class Activity:
             sql.execute("DELETE FROM settings WHERE key = ?", (_QUESTIONS,))
             if on:
                 sql.execute("INSERT INTO settings (key, value) VALUES (?, 'yes')", (_QUESTIONS,))
-            self.note(by, "set whether questions are logged", "logged" if on else "not logged")
+            self.note(by, phrase("set whether questions are logged"), "logged" if on else "not logged")
 
     @property
     def kept_days(self) -> int | None:
@@ -90,14 +93,15 @@ class Activity:
             else:
                 sql.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (_KEPT, str(days)))
                 _take_out(sql, -1)
-            self.note(by, "set how long the log is kept", "for ever" if days is None else f"{days} days")
+            self.note(by, phrase("set how long the log is kept"), "for ever" if days is None else f"{days} days")
 
 
-def _take_out(sql: sqlite3.Connection, most: int) -> None:
-    """Delete up to ``most`` of the oldest expired entries, -1: all of them; they may be people's questions, so that
-    they are overwritten.
+def _take_out(sql: sqlite3.Connection, most: int) -> int:
+    """Delete up to ``most`` of the oldest expired entries, -1: all of them, and return how many; they may be people's
+    questions, so that they are overwritten.
     """
     oldest = "SELECT id FROM activity ORDER BY id LIMIT ?"
     sql.execute("PRAGMA secure_delete = ON")
-    sql.execute(f"DELETE FROM activity WHERE id IN ({oldest}) AND {_OLD}", (most,))
+    erased = sql.execute(f"DELETE FROM activity WHERE id IN ({oldest}) AND {_OLD}", (most,)).rowcount
     sql.execute("PRAGMA secure_delete = OFF")
+    return erased

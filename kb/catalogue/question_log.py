@@ -6,11 +6,42 @@ import logging
 from collections.abc import Callable
 
 from ..errors import VerbatimError
-from ..phrasing import counted
+from ..translatable import Phrase, phrase, phrases
 from ..types import Answer
 from .activity import Activity
 
-__all__ = ["QuestionLog"]
+__all__ = ["LOGGED", "SUMMARISED", "QuestionLog", "asked_within"]
+
+
+_UNANSWERED = phrase("asked (not answered)")
+
+
+def _answered(count: int) -> Phrase:
+    return phrases("asked (answered with %(count)s quote)", "asked (answered with %(count)s quotes)", count=count)
+
+
+def _nearest(count: int) -> Phrase:
+    return phrases(
+        "asked (not surely answered, %(count)s quote shown as nearest)",
+        "asked (not surely answered, %(count)s quotes shown as nearest)",
+        count=count,
+    )
+
+
+def _found(count: int) -> Phrase:
+    return phrases("searched (%(count)s passage)", "searched (%(count)s passages)", count=count)
+
+
+def asked_within(count: int) -> Phrase:
+    """Return what is logged of a question within one episode."""
+    return phrases(
+        "asked within an episode (%(count)s quote)", "asked within an episode (%(count)s quotes)", count=count
+    )
+
+
+SUMMARISED = phrase("asked for a summary")
+#: What is logged, with any values, for a page that reads it from the log.
+LOGGED = (_answered(2), _nearest(2), _UNANSWERED, _found(2), asked_within(2), SUMMARISED)
 
 
 class QuestionLog:
@@ -28,17 +59,12 @@ class QuestionLog:
 
     def answered(self, question: str, answer: Answer, by: str | None = None) -> None:
         """Log a question, whether it was answered, and with how many quotes; ``by`` if ``who`` cannot know it."""
-        if answer.answered:
-            outcome = f"answered with {counted(len(answer.quotes), 'quote')}"
-        elif answer.quotes:
-            outcome = f"not surely answered, {counted(len(answer.quotes), 'quote')} shown as nearest"
-        else:
-            outcome = "not answered"
-        self.note(f"asked ({outcome})", question, by)
+        count = len(answer.quotes)
+        self.note(_answered(count) if answer.answered else _nearest(count) if count else _UNANSWERED, question, by)
 
     def found(self, query: str, count: int) -> None:
         """Log a search for passages, and how many it found."""
-        self.note(f"searched ({counted(count, 'passage')})", query)
+        self.note(_found(count), query)
 
     def note(self, what: str, question: str, by: str | None = None) -> None:
         """Log that somebody did ``what`` with a question."""

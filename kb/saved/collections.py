@@ -126,7 +126,7 @@ class SavedQuotes:
     ) -> tuple[Quote, bool]:
         """Save a quote of one speaker; return it and whether it is new. The collection is created if needed."""
         quote = of_one_speaker(self._catalogue, self._resolve(quote_id))
-        note, tags = checked_lines(note, "A note"), checked_tags(tags)
+        note, tags = checked_lines(note, phrase("A note")), checked_tags(tags)
         return quote, self._kept.add(self.begin(name, owner)[0], quote, note, tags)
 
     def change(
@@ -145,7 +145,7 @@ class SavedQuotes:
         changes nothing, if the note or the tags are no longer those that were seen.
         """
         collection = self.get(name)
-        notes = [None if each is None else checked_lines(each, "A note") for each in (note, seen_note)]
+        notes = [None if each is None else checked_lines(each, phrase("A note")) for each in (note, seen_note)]
         lists = [None if each is None else checked_tags(each) for each in (tags, seen_tags)]
         with self._catalogue.transaction():
             before = self._kept.place(collection, quote_id)
@@ -192,7 +192,7 @@ class SavedQuotes:
 
     def judge(self, quote_id: str, status: HearingStatus, by: str, remark: str = "") -> None:
         """Record who compared a quote with the sound, and what they found; entries are never deleted."""
-        by, remark = checked_line(by, "A name", LONGEST_NAME), checked_lines(remark, "A remark", 2_000)
+        by, remark = checked_line(by, phrase("A name"), LONGEST_NAME), checked_lines(remark, phrase("A remark"), 2_000)
         self._catalogue.ledger.enter(self.recall(quote_id), status, by, remark)
 
     def _standing(self, saved: Quote) -> tuple[Quote, Standing]:

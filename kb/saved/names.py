@@ -13,6 +13,7 @@ from ..inputs import checked_line
 from ..revisions import Revisions
 from ..text.sounding import letters
 from ..transcripts.respelling import Expected, Respelling, respellings
+from ..translatable import phrase
 from ..types import Remark
 
 __all__ = ["NamePlace", "Names", "NamesCorrected", "by_list"]
@@ -63,7 +64,7 @@ class Names:
 
     def add(self, names: Iterable[str]) -> int:
         """Add names, and return how many were new; ``UsageError`` for what is no name."""
-        return self._catalogue.expected_names.add([checked_line(name, "A name", _LONGEST) for name in names])
+        return self._catalogue.expected_names.add([checked_line(name, phrase("A name"), _LONGEST) for name in names])
 
     def remove(self, names: Iterable[str]) -> int:
         """Remove names, and return how many were there."""

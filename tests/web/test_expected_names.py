@@ -103,6 +103,46 @@ def test_names_are_listed_found_corrected_and_undone(visit: Visitor, heard: str)
     ).click()
     expect(page.get_by_role("status").filter(has_text="Undone; the earlier words are back.")).to_be_visible()
     assert current(heard) == "\n".join(SAID)
+    # Of two places of one episode, the one that is not to be corrected stays so when the other has been.
+    page.get_by_role("button", name="Look through the transcripts").click()
+    expect(rows).to_have_count(3)
+    doubtful.check()
+    for found in page.get_by_role("checkbox", name="“Ardi Shahani” → “Aarti Shahani”").all():
+        found.uncheck()
+    correct.click()
+    expect(rows).to_have_count(2)
+    for found in page.get_by_role("checkbox", name="“Ardi Shahani” → “Aarti Shahani”").all():
+        expect(found).not_to_be_checked()
+    expect(correct).to_be_disabled()
+
+
+def test_the_next_name_is_typed_while_the_last_is_sent(visit: Visitor, heard: str) -> None:
+    page = visit(heard, "names").page
+    page.evaluate(_HOLD)
+    name = page.get_by_label("A name or a term")
+    name.fill("Lagos")
+    page.keyboard.press("Enter")
+    expect(page.locator("body[data-came]")).to_be_attached()
+    name.fill("Accra")
+    page.evaluate("letGo()")
+    expect(page.get_by_role("status").filter(has_text="Added “Lagos”")).to_be_visible()
+    expect(name).to_have_value("Accra")
+    page.get_by_role("button", name="Remove Lagos").click()
+    expect(page.get_by_role("button", name="Remove Lagos")).to_have_count(0)
+
+
+#: Holds the answer to a new name back until it is told to let it go.
+_HOLD = """() => {
+  const asked = window.fetch;
+  window.held = new Promise((let_go) => (window.letGo = let_go));
+  window.fetch = async (address, ...more) => {
+    const answer = await asked(address, ...more);
+    if (!String(address).endsWith("/api/names")) return answer;
+    document.body.dataset.came = "1";
+    await window.held;
+    return answer;
+  };
+}"""
 
 
 def test_what_is_no_name_and_no_place_is_refused(heard: str) -> None:

@@ -21,6 +21,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.phrasing import counted, long_date, made_by, respelt, role_name, unknown_words
 from kb.translatable import joined, phrase, phrases
 from kb.types import Searched
+from kb.web.access.pages import _as_phrase
 from kb.web.server.application import build_app
 from kb.web.server.languages import chosen, in_language, translate
 from kb.web.server.templating import render
@@ -186,8 +187,19 @@ def test_phrases_of_all_interfaces_are_translated_when_they_are_shown() -> None:
     assert german(lambda: translate(respelt(searched)[0])) == "„Smyth“ kommt nirgends vor; gesucht wurde „Smith“."
     assert german(lambda: translate(made_by("machine", "%(x)s"))) == "Maschinelles Transkript von %(x)s"
     assert german(lambda: translate(phrases("%(count)s quote", "%(count)s quotes", 1))) == "1 Zitat"
-    assert german(lambda: translate(role_name("host") or "")) == "Moderation"
+    assert german(lambda: translate(role_name("host") or "")) == "Gastgeber/in"
     assert german(lambda: translate("Library")) == "Library"  # a title may read so
+
+
+def test_what_the_log_holds_is_translated_with_its_numbers() -> None:
+    for stored, shown in (
+        ("asked (answered with 1 quote)", "hat gefragt (Antwort mit 1 Zitat):"),
+        ("asked (answered with 1,200 quotes)", "hat gefragt (Antwort mit 1.200 Zitaten):"),
+        ("searched (4 passages)", "hat gesucht (4 Abschnitte):"),
+        ("exported a collection", "hat eine Sammlung exportiert:"),
+        ("did 100 % of it", "did 100 % of it"),
+    ):
+        assert german(lambda: translate(_as_phrase(stored))) == shown  # noqa: B023
 
 
 def test_cautions_that_were_stored_are_translated_again() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -12,10 +13,11 @@ from fastapi import FastAPI, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from ...catalogue import Activity
+from ...catalogue.question_log import LOGGED
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME
 from ...phrasing import counted
-from ...translatable import phrase
+from ...translatable import Phrase, phrase, recognised
 from ..server.document import document
 from ..server.templating import render
 from .accounts import LONGEST_PASSWORD
@@ -35,6 +37,12 @@ _WRONG = phrase(
 )
 
 
+def _as_phrase(what: str) -> str:
+    """Return what was done, as the log holds it, as a phrase that a page can translate."""
+    known = recognised(what, LOGGED)
+    return known if isinstance(known, Phrase) else Phrase(what.replace("%", "%%"))
+
+
 def add_sign_in(app: FastAPI, access: Access, activity: Activity) -> None:
     """Add the pages; where a proxy signs people in, nobody signs in here."""
 
@@ -51,7 +59,9 @@ def add_sign_in(app: FastAPI, access: Access, activity: Activity) -> None:
     @app.get("/log", include_in_schema=False)
     def log(by: str = "") -> Response:
         """Show admins who did what, the newest first."""
-        deeds = activity.last(_MOST_DEEDS, by[:LONGEST_NAME] or None)
+        deeds = [
+            replace(deed, what=_as_phrase(deed.what)) for deed in activity.last(_MOST_DEEDS, by[:LONGEST_NAME] or None)
+        ]
         return document(phrase("Who did what"), render("access/log.html", deeds=deeds[::-1]), styles=("library.css",))
 
     if not access.signs_in:

@@ -22,6 +22,7 @@ __all__ = [
     "acting",
     "asked_here",
     "checked_person",
+    "may",
     "owner",
     "person_key",
     "person_of",
@@ -76,6 +77,12 @@ def person_of(scope: Scope) -> Principal | None:
     """Return the user of a request, ``None`` if this server has no sign-in."""
     found = scope.get(_PERSON)
     return found if isinstance(found, Principal) else None
+
+
+def may(need: Role) -> bool:
+    """Return whether whoever asks has at least the role ``need``; everybody has, where nobody signs in."""
+    person = acting.get()
+    return person is None or person.may(need)
 
 
 def signed(by: str) -> str:

@@ -12,11 +12,10 @@ from ...catalogue import Job
 from ...catalogue.work import JobState
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import name_of
 from ...translatable import phrase
 from ..access.deeds import did
 from ..background.worker import Worker
-from .naming import plainly
+from .naming import job_name, plainly, translated_episode
 from .shapes import DoneShape, Shape
 
 __all__ = ["JobShape", "queue", "routes"]
@@ -25,10 +24,11 @@ _MOST = 500
 
 
 class JobShape(Shape):
-    """A source that is not in yet."""
+    """A source that is not in yet, or an episode that is not translated yet."""
 
     id: int
     name: str
+    translation: bool = Field(description="Whether it is an episode's translation.")
     state: JobState
     reason: str | None = Field(description="Why it failed, a sentence.")
     done: float | None = Field(description="Seconds of the recording transcribed so far.")
@@ -77,7 +77,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         found = queue(kb)
         found.finished = [
             FinishedShape(
-                name=name_of(result.source),
+                name=job_name(result.source, kb),
                 episode_id=result.episode_id,
                 status=result.status,
                 error=plainly(result.error, result.source, kb.home) if result.error else None,
@@ -109,12 +109,12 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
     def _again(chosen: Sequence[Job]) -> dict[str, int]:
         queued = kb.jobs.enqueue((job.uri, job.request) for job in chosen)
         worker.want(job.id for job in queued)
-        did(bool(queued), _names(queued))
+        did(bool(queued), _names(queued, kb))
         return {"done": len(queued)}
 
     def _drop(chosen: Sequence[Job]) -> dict[str, int]:
         kb.jobs.finish(job.uri for job in chosen)
-        did(bool(chosen), _names(chosen))
+        did(bool(chosen), _names(chosen, kb))
         return {"done": len(chosen)}
 
     return router
@@ -127,14 +127,15 @@ def _job(kb: KnowledgeBase, job_id: int) -> Job:
     return found[0]
 
 
-def _names(jobs: Sequence[Job]) -> str:
-    return ", ".join(name_of(job.uri) for job in jobs)
+def _names(jobs: Sequence[Job], kb: KnowledgeBase) -> str:
+    return ", ".join(job_name(job.uri, kb) for job in jobs)
 
 
 def _shown(job: Job, kb: KnowledgeBase, working: bool) -> JobShape:
     return JobShape(
         id=job.id,
-        name=name_of(job.uri),
+        name=job_name(job.uri, kb),
+        translation=translated_episode(job.uri) is not None,
         state=job.seen(working),
         reason=plainly(job.reason, job.uri, kb.home) if job.reason else None,
         done=job.done,

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from ...catalogue.question_log import QuestionLog
+from ...catalogue.question_log import SUMMARISED, QuestionLog
 from ...errors import VerbatimError
 from ...knowledge_base import KnowledgeBase
 from ...summary.synthesis import Model, synthesise
@@ -212,7 +212,7 @@ def answered(
         answer = kb.answer(found, asked.quotes + 1)  # one more, to see whether there are more
         more = asked.more() if len(answer.quotes) > asked.quotes else None
         answer = replace(answer, quotes=answer.quotes[: asked.quotes])
-        if log:
+        if log and asked.quotes == FEWEST and not asked.group:  # more of the same answer is no new question
             log.answered(reading.text, answer, by)
         contexts = kb.contexts(answer.quotes + answer.nearest)
         groupings = tuple(asked.groupings()) if asked.group or len(answer.quotes) > FEWEST else ()
@@ -256,7 +256,7 @@ def summarised(
             yield NOTHING
             return
         if log:
-            log.note("asked for a summary", reading.text, by)
+            log.note(SUMMARISED, reading.text, by)
         yield render("ask/summarising.html", model=model.name, problem="")
         yield summary_html(synthesise(answer, model))
     except VerbatimError as error:

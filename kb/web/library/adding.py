@@ -8,13 +8,12 @@ from ingest.formats import FORMATS, SUFFIXES
 from ingest.metadata import AUDIO_SUFFIXES
 
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import name_of
-from ...translatable import joined, phrase
+from ...translatable import joined, phrase, phrases
 from ...types import ImportResult
 from ..api.example import has_example
 from ..api.feeds import FeedShape, shown_feed
 from ..api.jobs import JobShape, QueueShape, queue
-from ..api.naming import plainly
+from ..api.naming import job_name, plainly, translated_episode
 from ..background.worker import Worker
 from ..server.languages import spoken_names
 from ..server.templating import Markup, render
@@ -43,6 +42,11 @@ _TRANSLATED = {
     "cancelled": phrase("was cancelled"),
 }
 _STATES = {"queued": phrase("Waiting"), "interrupted": phrase("Interrupted"), "failed": phrase("Failed")}
+_TRANSLATION_STATES = {
+    "queued": phrase("Translation waits"),
+    "interrupted": phrase("Translation interrupted"),
+    "failed": phrase("Translation failed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def queue_html(kb: KnowledgeBase, worker: Worker) -> Markup:
         told=_told(found, len(latest)),
         open=found.unfinished > failed,
         rows=[_job_row(job, found.working) for job in found.jobs],
-        more=phrase("and %(more)s more wait", more=more) if more else "",
+        more=phrases("and %(count)s more waits", "and %(count)s more wait", count=more) if more else "",
         calls=both if failed > 1 else (),
         latest=latest,
     )
@@ -164,6 +168,9 @@ def _job_row(job: JobShape, working: bool) -> JobRow:
 
 
 def _state(job: JobShape) -> str:
+    if job.translation:
+        running = phrase("Translating %(percent)s %%", percent=_percent(job))
+        return running if job.state == "running" else _TRANSLATION_STATES[job.state]
     if job.state == "running":
         return phrase("Transcribing %(percent)s %%", percent=_percent(job)) if job.total else phrase("Reading")
     return _STATES[job.state]
@@ -174,14 +181,11 @@ def _percent(job: JobShape) -> int:
 
 
 def _done(result: ImportResult, kb: KnowledgeBase) -> Done:
-    from ingest.queue.translating import TRANSLATION
-
     told = " ".join(filter(None, (result.error, *result.notes)))
     why = plainly(told, result.source, kb.home) if told else ""
-    episode_id = result.source.removeprefix(TRANSLATION)
-    if episode_id != result.source:
-        return Done(episode_id, episode_id, _TRANSLATED.get(result.status, result.status), why)
-    return Done(name_of(result.source), result.episode_id, _BECAME.get(result.status, result.status), why)
+    translated = translated_episode(result.source)
+    became = (_BECAME if translated is None else _TRANSLATED).get(result.status, result.status)
+    return Done(job_name(result.source, kb), translated or result.episode_id, became, why)
 
 
 def _feed_row(feed: FeedShape, doing_now: str) -> FeedRow:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import counted, file_size
 from ...translatable import joined, phrase
-from ..access.people import acting
+from ..access.people import may
 from ..background.models import ModelState
 from ..background.worker import Worker
 from ..server.languages import spoken_names
@@ -47,7 +47,7 @@ class HearingChoices:
     @property
     def later(self) -> tuple[tuple[str, str], ...]:
         """Return the models for recordings that are still to come, when others may be here."""
-        return ("", "The best that is here then"), *(each for each in self.models if each[0])
+        return ("", phrase("The best that is here then")), *(each for each in self.models if each[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,10 @@ def speech_parts(kb: KnowledgeBase, worker: Worker) -> SpeechParts:
     state = worker.models.state
     known = {(model.engine, model.name) for model in here}
     offered = [each for each in choices(_HOUR, kb.home) if (each.offer.engine, each.offer.name) not in known]
-    person = acting.get()
     bringing = render(
         "library/speech.html",
         hears=bool(here),
-        may=person is None or person.may("admin"),
+        may=may("admin"),
         rows=[_row(state)] if state is not None and state.is_busy else [],
         problem=_problem(state),
         options=[(each.offer.name, _told(each)) for each in offered],

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from ...inputs import LONGEST_NAME
 from ...knowledge_base import KnowledgeBase
 from ...translatable import phrase
-from ..access.people import acting
+from ..access.people import may
 from ..server.document import document
 from ..server.templating import render
 
@@ -20,8 +20,6 @@ def add_names(app: FastAPI, kb: KnowledgeBase) -> None:
 
     @app.get("/names", include_in_schema=False)
     def names() -> HTMLResponse:
-        person = acting.get()
-        may = person is None or person.may("editor")
-        body = render("names/page.html", names=kb.names.all(), may=may, longest_name=LONGEST_NAME)
+        body = render("names/page.html", names=kb.names.all(), may=may("editor"), longest_name=LONGEST_NAME)
         styles = ("library.css", "names.css")
         return document(phrase("Names to expect"), body, here="/library", styles=styles, scripts=("expected.js",))

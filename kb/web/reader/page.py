@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 from ...addresses import parse_address
 from ...catalogue import RevisionNote
-from ...catalogue.question_log import QuestionLog
+from ...catalogue.question_log import QuestionLog, asked_within
 from ...errors import UsageError
 from ...inputs import LONGEST_NAME
 from ...knowledge_base import KnowledgeBase
-from ...phrasing import OLDER_SOUND, counted, role_name
+from ...phrasing import OLDER_SOUND, role_name
 from ...text.adverts import as_advert
 from ...transcripts.canonical import Canonical
 from ...transcripts.corrections import TurnChange, changes
@@ -94,7 +94,7 @@ def reader_html(
     asked = question if question.strip() and shown == current else ""
     found = _found(kb, episode_id, asked) if asked else []
     if asked and questions:
-        questions.note(f"asked within an episode ({counted(len(found), 'quote')})", asked)
+        questions.note(asked_within(len(found)), asked)
     translations = kb.translations.of(episode_id, shown, canonical)
     return render(
         "reader/page.html",

@@ -109,5 +109,4 @@ _ENVIRONMENT.filters |= {
     "in_address": _in_address,
     "long_date": long_date,
     "percent": _percent,
-    "translated": translated,
 }

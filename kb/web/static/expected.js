@@ -1,26 +1,20 @@
 // Names to expect: the list, the places where transcripts spell them otherwise, and what was corrected by the list.
 import { call, page, part } from "./api.js";
 import { button, element } from "./elements.js";
-import { fillNames, keepName, ownName } from "./names.js";
+import { author, fillNames, keepName } from "./names.js";
 import { clockOf } from "./playerbar.js";
 import { phrase, plural } from "./phrases.js";
-import { tell } from "./told.js";
+import { attempt, tell } from "./told.js";
 
 const [adding, otherwise, look, looked, form, places, apply, corrected, made] =
   ["add-name", "otherwise", "look", "looked", "correct", "places", "apply", "corrected", "made"].map((id) =>
     document.getElementById(id),
   );
 const AT_ONCE = 5; // episodes that are looked through again in one request
+const AT_MOST = 500; // places that are corrected in one request
 const ENOUGH = 300; // places to decide about, before more are looked for
 const placesOf = (count) => plural("%(count)s place", "%(count)s places", count);
 const episodesOf = (count) => plural("%(count)s episode", "%(count)s episodes", count);
-const attempt = async (work) => {
-  try {
-    await work();
-  } catch (error) {
-    tell(error.message);
-  }
-};
 
 // -- the list
 
@@ -48,9 +42,10 @@ adding?.addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(async () => {
     const { name } = adding.elements;
-    const { done } = await addNames([name.value]);
-    tell(done ? phrase("Added “%(name)s”", { name: name.value.trim() }) : phrase("It is listed already."));
-    adding.reset();
+    const { value } = name;
+    const { done } = await addNames([value]);
+    tell(done ? phrase("Added “%(name)s”", { name: value.trim() }) : phrase("It is listed already."));
+    if (name.value === value) adding.reset(); // otherwise the next one was typed meanwhile
     name.focus();
     await renewNames();
   });
@@ -76,12 +71,15 @@ const words = (text) => {
   given.dir = "auto";
   return given;
 };
+const keyOf = (found) => JSON.stringify([found.episode, found.heard, found.name]);
+const refused = new Set(); // spellings of an episode of which a place was not ticked; addresses and times change with a correction
 const row = (found) => {
   const item = element("li");
   item.dataset.episode = found.episode;
+  item.dataset.key = keyOf(found);
   const label = element("label", "vb-spelt");
   const box = element("input");
-  Object.assign(box, { type: "checkbox", value: found.place, checked: found.sure });
+  Object.assign(box, { type: "checkbox", value: found.place, checked: found.sure && !refused.has(keyOf(found)) });
   const what = element("span");
   what.append("“", words(found.heard), "” → “", words(found.name), "”", found.sure ? "" : phrase(", perhaps"));
   label.append(box, what);
@@ -96,6 +94,7 @@ const row = (found) => {
 };
 const forgetPlaces = () => {
   places.replaceChildren();
+  refused.clear();
   count();
   looked.textContent = "";
   return (search += 1);
@@ -124,10 +123,6 @@ places.addEventListener("change", count);
 
 // -- correcting and undoing
 
-const author = () => {
-  const { person } = document.documentElement.dataset; // who is signed in, where people sign in
-  return person || ownName() || prompt(phrase("Your name, for the record of who undoes this"))?.trim();
-};
 // After a correction, the other places of its episode have new addresses.
 const renewPlaces = async (episodes) => {
   if (!looked.textContent) return;
@@ -135,7 +130,10 @@ const renewPlaces = async (episodes) => {
     const some = episodes.slice(n, n + AT_ONCE);
     const query = new URLSearchParams(some.map((id) => ["episode", id]));
     const found = await call("GET", `/api/names/places?${query}`);
-    for (const old of [...places.children]) if (some.includes(old.dataset.episode)) old.remove();
+    for (const old of [...places.children].filter((each) => some.includes(each.dataset.episode))) {
+      if (!old.querySelector("input").checked) refused.add(old.dataset.key);
+      old.remove();
+    }
     places.append(...found.places.map(row));
   }
   const left = places.childElementCount;
@@ -144,7 +142,7 @@ const renewPlaces = async (episodes) => {
 };
 const undo = (revisions) =>
   attempt(async () => {
-    const by = author();
+    const by = author(phrase("Your name, for the record of who undoes this"));
     if (!by) return;
     for (const { episode, revision } of revisions) await call("POST", "/api/names/undo", { episode, revision, by }, { once: true });
     await renewMade();
@@ -180,8 +178,8 @@ const renewMade = async () => {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(async () => {
-    const [wanted, by] = [chosen(), form.elements.by.value];
-    keepName(by);
+    const [wanted, by] = [chosen().slice(0, AT_MOST), form.elements.by.value];
+    if (!form.elements.by.readOnly) keepName(by);
     apply.disabled = true;
     try {
       const revisions = await call("POST", "/api/names/apply", { places: wanted, by }, { once: true });

@@ -48,9 +48,10 @@ follow.addEventListener("submit", async (event) => {
   found.append(" ", phrase("Adding …"));
   try {
     const { limit } = follow.elements;
+    const { value } = form.elements.url;
     const asked = { url: follow.dataset.url, limit: limit.value ? Number(limit.value) : null };
     await call("POST", "/api/feeds", { ...asked, ...hearing(follow.elements) });
-    form.reset();
+    if (form.elements.url.value === value) form.reset(); // otherwise the next address was typed meanwhile
     follow.reset();
     follow.hidden = true;
     found.textContent = phrase("You follow this feed now; its episodes are being taken in.");

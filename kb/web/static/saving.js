@@ -1,10 +1,10 @@
 // "Save" is one click into the collection that was last saved into; "Change" picks another one.
 import { call, part, Refused } from "./api.js";
 import { button, element, labelled } from "./elements.js";
-import { keepName, ownName } from "./names.js";
+import { author } from "./names.js";
 import { phrase } from "./phrases.js";
 import { inBrowser } from "./storage.js";
-import { tell } from "./told.js";
+import { attempt, tell } from "./told.js";
 
 const LAST = "vb-collection";
 const dialog = element("dialog", "vb-dialog");
@@ -94,13 +94,6 @@ const another = async (pressed, from, wasNew) => {
   tell(phrase("Saved in “%(name)s” instead.", { name }));
   announce(pressed.dataset.save, from, name);
 };
-const attempt = async (work) => {
-  try {
-    await work();
-  } catch (error) {
-    tell(error.message);
-  }
-};
 
 // Saves what a button names in data-save.
 export const savePressed = (pressed) =>
@@ -127,10 +120,8 @@ const showHeard = (pressed, status) => {
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-heard]");
   if (!pressed || pressed.getAttribute("aria-pressed") === "true") return;
-  const { person } = document.documentElement.dataset; // who is signed in, where people sign in
-  const by = person || ownName() || prompt(phrase("Your name, for the record of who has heard this quote"))?.trim();
+  const by = author(phrase("Your name, for the record of who has heard this quote"));
   if (!by) return;
-  if (!person) keepName(by);
   attempt(async () => {
     const found = await call("POST", `/api/ledger/${part(pressed.dataset.heard)}`, { status: "heard", by }, { once: true });
     showHeard(pressed, found.status);

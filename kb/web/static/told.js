@@ -42,3 +42,12 @@ export const tell = (text, action = null) => {
   place();
   moves.observe(document.documentElement, WATCHED);
 };
+
+// Does `work`; what goes wrong is said.
+export const attempt = async (work) => {
+  try {
+    await work();
+  } catch (error) {
+    tell(error.message);
+  }
+};

@@ -156,7 +156,9 @@ def test_the_setting_is_kept_with_the_library_and_turned_off_at_once(kb: Knowled
     sql.close()
 
 
-def test_a_question_that_the_log_forgets_is_in_no_file_any_more(kb: KnowledgeBase) -> None:
+@pytest.mark.parametrize("by", ["a new setting", "the next entry"])
+def test_a_question_that_the_log_forgets_is_in_no_file_any_more(kb: KnowledgeBase, by: str) -> None:
+    kb.activity.keep(365, "Ada") if by == "the next entry" else None
     kb.activity.note("Rita", "asked", f"What is a {BY_PAGE}?")
     assert files_with_questions(kb.home)
     with sqlite3.connect(kb.home / "catalogue.sqlite3") as sql:  # as if it had been asked long ago
@@ -165,8 +167,18 @@ def test_a_question_that_the_log_forgets_is_in_no_file_any_more(kb: KnowledgeBas
         sql.execute("UPDATE activity SET at = '2020-01-01T00:00:00Z'")
         sql.execute(trigger)
     sql.close()
-    kb.activity.keep(365, "Ada")
+    if by == "the next entry":
+        kb.activity.note("Ada", "did", "something else")  # while the library is open, as a server's is
+    else:
+        kb.activity.keep(365, "Ada")
     assert files_with_questions(kb.home) == set()
+
+
+def test_more_of_an_answer_is_no_new_question(corpus_kb: KnowledgeBase) -> None:
+    log, asked = QuestionLog(corpus_kb.activity, machine_user, always=True), AskRequest("Who called it a dragnet?")
+    for each in (asked, replace(asked, quotes=10), replace(asked, group="episode")):
+        assert len(list(answered(corpus_kb, each, log)))
+    assert [deed.subject for deed in corpus_kb.activity.last(10)] == [asked.question]
 
 
 def test_a_summary_is_logged_before_the_question_is_sent_to_a_model(corpus_kb: KnowledgeBase) -> None:
