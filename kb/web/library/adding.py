@@ -10,6 +10,7 @@ from ingest.metadata import AUDIO_SUFFIXES
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import name_of
 from ...translatable import joined, phrase
+from ...translations import TRANSLATION
 from ...types import ImportResult
 from ..api.example import has_example
 from ..api.feeds import FeedShape, shown_feed
@@ -174,13 +175,13 @@ def _percent(job: JobShape) -> int:
 
 
 def _done(result: ImportResult, kb: KnowledgeBase) -> Done:
-    from ingest.queue.translating import TRANSLATION
-
     told = " ".join(filter(None, (result.error, *result.notes)))
     why = plainly(told, result.source, kb.home) if told else ""
     episode_id = result.source.removeprefix(TRANSLATION)
     if episode_id != result.source:
-        return Done(episode_id, episode_id, _TRANSLATED.get(result.status, result.status), why)
+        ended = result.status == "unchanged" and not kb.revisions.latest(episode_id)  # it was removed meanwhile
+        status = "cancelled" if ended else result.status
+        return Done(episode_id, None if ended else episode_id, _TRANSLATED.get(status, status), why)
     return Done(name_of(result.source), result.episode_id, _BECAME.get(result.status, result.status), why)
 
 
