@@ -37,7 +37,7 @@ from .saved.names import Names
 from .saved.questions import SavedQuestions
 from .transcripts.canonical import Canonical, segments_of
 from .translatable import phrase
-from .translations import Translations
+from .translations import TRANSLATION, Translations
 from .types import Answer, Episode, Filters, Hit, Quote, Segment, Transcript
 
 __all__ = ["AT_ONCE", "KnowledgeBase", "Status"]
@@ -139,8 +139,10 @@ class KnowledgeBase:
         keep_witness(self.catalogue, self.home)
 
     def remove(self, episode_id: str) -> None:
-        """Delete an episode, its transcripts and its passages."""
-        self.catalogue.episodes.remove(episode_id)
+        """Delete an episode, its transcripts and its passages, and the job that would translate it."""
+        with self.transaction():
+            self.catalogue.episodes.remove(episode_id)
+            self.jobs.finish([TRANSLATION + episode_id])
         self.semantic.refresh()
         keep_witness(self.catalogue, self.home)
 

@@ -5,8 +5,9 @@ A translation is never part of a transcript, of a quote or of what is searched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .catalogue import Catalogue, Translated
@@ -16,10 +17,10 @@ from .transcripts.paragraphs import TimedParagraph, paragraphs, words_hash
 from .translatable import phrase
 from .types import Quote
 
-__all__ = ["Translation", "Translations"]
+__all__ = ["TRANSLATION", "Translation", "Translations"]
 
-#: Seconds by which a paragraph's time may move without becoming another one.
-_SAME = 1.0
+#: The addresses of the jobs that translate an episode begin with it; the episode's id follows.
+TRANSLATION = "translate:"
 #: The part of a paragraph's time that the translation of other words must cover to be shown as out of date.
 _COVERED = 0.5
 
@@ -63,20 +64,36 @@ class Translations:
         self._kept = catalogue.translations
         self._revisions = revisions
 
-    def missing(self, episode_id: str) -> tuple[TimedParagraph, ...]:
-        """Return the current transcript's paragraphs that have times and no translation of their words."""
-        known = _Known(self._kept.of(episode_id))
-        timed = (each for each in paragraphs(self._revisions.canonical(episode_id)) if _is_timed(each))
+    def missing(self, episode_id: str, after: int = 0) -> tuple[TimedParagraph, ...]:
+        """Return the current transcript's paragraphs that have times and no translation of their words; with ``after``,
+        none that was made after the one of this number.
+        """
+        timed = self.timed(episode_id)
+        known = _Known(self._kept.of(episode_id, after), timed)
         return tuple(each for each in timed if known.same(each) is None)
+
+    def newest(self, episode_id: str) -> int:
+        """Return the number of an episode's newest translation, 0 without any."""
+        return self._kept.newest(episode_id)
 
     def timed(self, episode_id: str) -> tuple[TimedParagraph, ...]:
         """Return the current transcript's paragraphs that have times."""
         return tuple(each for each in paragraphs(self._revisions.canonical(episode_id)) if _is_timed(each))
 
-    def keep(self, episode_id: str, paragraph: TimedParagraph, made: Translated) -> None:
-        """Keep the translation of a paragraph; ``made`` gets the mark of the paragraph's words, and its times."""
-        start, end = paragraph.start or 0.0, paragraph.end or 0.0
-        self._kept.keep(episode_id, replace(made, words=words_hash(paragraph.words), start=start, end=end))
+    def keep(
+        self,
+        episode_id: str,
+        paragraph: TimedParagraph,
+        text: str,
+        language: str,
+        *,
+        engine: str,
+        model: str,
+        doubtful: bool = False,
+    ) -> None:
+        """Keep the translation of a paragraph in which ``language`` is spoken; ``text`` is empty if that is English."""
+        words, start, end = words_hash(paragraph.words), paragraph.start or 0.0, paragraph.end or 0.0
+        self._kept.keep(episode_id, Translated(words, start, end, language, text, doubtful, engine, model))
 
     def of(
         self, episode_id: str, revision: int | None = None, text: Canonical | None = None
@@ -84,10 +101,11 @@ class Translations:
         """Return the translations that stand beside a revision's paragraphs, in its order; ``text`` is that revision,
         where it was read already.
         """
-        known = _Known(self._kept.of(episode_id))
-        if not known:
+        kept = self._kept.of(episode_id)
+        if not kept:
             return ()
-        return tuple(_beside(paragraphs(text or self._revisions.canonical(episode_id, revision)), known))
+        some = tuple(paragraphs(text or self._revisions.canonical(episode_id, revision)))
+        return tuple(_beside(some, _Known(kept, some)))
 
     def beside(self, quotes: Sequence[Quote]) -> dict[str, tuple[Translation, ...]]:
         """Return the translations of the paragraphs that each quote lies in, by the quote's id.
@@ -111,32 +129,61 @@ class Translations:
 
 
 class _Known:
-    """The translations of one episode, found by words or by time."""
+    """The translations of one episode beside the paragraphs of a transcript: of the same words, or of the same time.
 
-    def __init__(self, kept: Sequence[Translated]) -> None:
-        self._kept = kept
-        self._by_words: dict[str, list[Translated]] = {}
+    Times may move, by as much as advertisements are long, so the same words are known without them. Words that are said
+    several times share out their translations in order, each to the place that is nearest.
+    """
+
+    def __init__(self, kept: Sequence[Translated], some: Sequence[TimedParagraph]) -> None:
+        alike: dict[str, list[Translated]] = {}
         for each in kept:
-            self._by_words.setdefault(each.words, []).append(each)
-
-    def __bool__(self) -> bool:
-        return bool(self._kept)
+            alike.setdefault(each.words, []).append(each)
+        said: dict[str, set[float]] = {}
+        for paragraph in some:
+            said.setdefault(paragraph.words, set()).update([paragraph.start or 0.0] if _is_timed(paragraph) else [])
+        #: By a paragraph's words and start.
+        self._same: dict[tuple[str, float], Translated] = {}
+        for words, starts in said.items():
+            # What stands beside its own words, or could, is no older translation of others.
+            made = alike.pop(words_hash(words), [])
+            self._same.update(((words, start), each) for start, each in _paired(starts, made))
+        self._left = [each for each in kept if each.words in alike]
 
     def same(self, paragraph: TimedParagraph) -> Translated | None:
-        """Return the translation of these words at this time."""
-        alike = self._by_words.get(words_hash(paragraph.words), ())
-        near = [each for each in alike if abs(each.start - (paragraph.start or 0.0)) <= _SAME]
-        return near[-1] if near else None
+        """Return the translation of these words."""
+        return self._same.get((paragraph.words, paragraph.start or 0.0))
 
     def other(self, paragraph: TimedParagraph) -> Translated | None:
-        """Return the newest translation of other words that were said at the same time."""
+        """Return the newest translation of words that stood at this time, and are nowhere in the transcript now."""
         start, end = paragraph.start or 0.0, paragraph.end or 0.0
         least = _COVERED * (end - start)
-        shared = [each for each in self._kept if min(end, each.end) - max(start, each.start) > least]
+        shared = [each for each in self._left if min(end, each.end) - max(start, each.start) > least]
         return shared[-1] if shared else None
 
 
-def _beside(some: Iterable[TimedParagraph], known: _Known) -> Iterator[Translation]:
+def _paired(starts: Collection[float], made: Sequence[Translated]) -> Iterator[tuple[float, Translated]]:
+    """Yield the times at which the same words are said with a translation each, as many as there are."""
+    said, by_start = sorted(starts), sorted(made, key=lambda each: each.start)
+    times = [each.start for each in by_start]
+    if len(said) <= len(times):
+        yield from zip(said, (by_start[n] for n in _nearest(said, times)), strict=True)
+    else:
+        yield from zip((said[n] for n in _nearest(times, said)), by_start, strict=True)
+
+
+def _nearest(few: Sequence[float], many: Sequence[float]) -> Iterator[int]:
+    """Yield for each of a few times, in order, the place of one near it in ``many``, none twice; both are sorted."""
+    first = 0
+    for number, time in enumerate(few):
+        last = len(many) - len(few) + number  # the following ones need one each
+        at = bisect_left(many, time, first, last)  # ``last`` is near enough where all before it are earlier
+        chosen = at - 1 if at > first and time - many[at - 1] < abs(many[at] - time) else at
+        yield chosen
+        first = chosen + 1
+
+
+def _beside(some: Sequence[TimedParagraph], known: _Known) -> Iterator[Translation]:
     for paragraph in some:
         if not _is_timed(paragraph):
             continue

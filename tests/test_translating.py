@@ -14,7 +14,7 @@ from ingest.queue.translating import queue_translation
 from ingest.transcribing.recordings import Request
 from kb.cli.main import main
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Episode, ImportResult
+from kb.types import ImportResult
 
 from .models.polyglot import SENTENCE, write_polyglot
 from .models.tiny import ct2_folder
@@ -81,6 +81,76 @@ def test_a_translation_that_was_stopped_goes_on_where_it_stood(
     assert kb.jobs.all() == ()
 
 
+def test_translating_again_goes_on_where_it_stood(kb: KnowledgeBase, talk: Path, polyglot: Request) -> None:
+    ingest(kb, find_sources([talk]), request=polyglot)
+    one, _ = kb.translations.of("talk")
+    kb.translations.keep("talk", one.paragraph, "Older.", "de", engine="whisper", model="older")
+
+    def stop(source: str, progress: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work(kb, [queue_translation(kb, "talk", polyglot, again=True)], Listeners(progress=stop))
+    assert [each.text for each in kb.translations.of("talk")] == [SENTENCE] * 2  # the first is made anew
+    assert queue_translation(kb, "talk", polyglot, again=True).request == kb.jobs.all()[0].request
+    (result,) = work(kb, [queue_translation(kb, "talk", polyglot, again=True)])
+    assert result.notes == ("1 paragraph was translated into English by polyglot.pt.",)
+    (result,) = work(kb, [queue_translation(kb, "talk", polyglot, again=True)])
+    assert result.notes == ("2 paragraphs were translated into English by polyglot.pt.",)
+
+
+def test_what_is_corrected_meanwhile_is_translated_too(kb: KnowledgeBase, talk: Path, polyglot: Request) -> None:
+    ingest(kb, find_sources([talk]))
+
+    def correct(source: str, progress: object) -> None:
+        if kb.current("talk").number == 1:
+            kb.corrections.correct("talk", 1, 0, "Die Türen standen offen.", "Jo", ["Ann"], 1)
+
+    (result,) = work(kb, [queue_translation(kb, "talk", polyglot)], Listeners(progress=correct))
+    assert result.notes == ("3 paragraphs were translated into English by polyglot.pt.",)
+    assert [(each.paragraph.words, each.is_current) for each in kb.translations.of("talk")] == [
+        ("Die Türen standen offen.", True),
+        ("Das weiß niemand.", True),
+    ]
+
+
+def test_an_episode_that_is_removed_takes_its_job_along(kb: KnowledgeBase, talk: Path, polyglot: Request) -> None:
+    ingest(kb, find_sources([talk]))
+    queue_translation(kb, "talk", polyglot)
+    kb.remove("talk")
+    assert kb.jobs.all() == ()
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_the_translation_of_an_episode_that_is_gone_ends_with_a_sentence(
+    kb: KnowledgeBase, talk: Path, polyglot: Request, when: str
+) -> None:
+    ingest(kb, find_sources([talk]))
+    job = queue_translation(kb, "talk", polyglot)
+    if when == "before":
+        kb.remove("talk")
+        kb.jobs.enqueue([(job.uri, job.request)])  # as one that an older Verbatim left
+
+    def remove(source: str, progress: object) -> None:
+        kb.remove("talk")
+
+    (result,) = work(kb, [job], Listeners(progress=remove))
+    assert (result.status, result.error) == ("unchanged", None)
+    assert result.notes == ("talk was removed from the library, so its translation ended.",)
+    assert (kb.jobs.all(), kb.episodes()) == ((), ())
+
+
+def test_a_cluster_is_not_asked_to_translate(talk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = tmp_path / "home"
+    with pytest.raises(SystemExit) as end:
+        main(["--home", str(home), "ingest", str(talk), "--translate", "--cluster", "127.0.0.1:1"])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == (
+        "kb: A cluster does not translate; leave --translate out, then use 'kb episodes translate ID'.\n"
+    )
+    assert not home.exists()
+
+
 def test_an_english_model_is_refused_and_the_words_stay(kb: KnowledgeBase, talk: Path) -> None:
     english = Request(model=str(ct2_folder()), device="cpu", translate=True, beam_size=1)
     (result,) = ingest(kb, find_sources([talk]), request=english)
@@ -129,7 +199,7 @@ def test_an_episode_without_a_recording_says_so(
 ) -> None:
     (talk / "talk.opus").unlink()
     ingest(kb, find_sources([talk]))
-    assert isinstance(kb.episode("talk"), Episode)
+    assert kb.episode("talk").audio is None
     with pytest.raises(SystemExit) as end:
         main(["--home", str(kb.home), "episodes", "translate", "talk"])
     assert end.value.code == 1
@@ -144,3 +214,5 @@ def test_the_library_says_that_an_episode_is_translated(corpus_kb: KnowledgeBase
     done = _done(ImportResult(source, None, "updated", notes=("2 paragraphs were translated.",)), corpus_kb)
     told = episode.episode.title, episode.episode.id, "is translated into English"
     assert (done.name, done.episode_id, done.became) == told
+    gone = _done(ImportResult("translate:talk", "talk", "unchanged", notes=("talk was removed.",)), corpus_kb)
+    assert (gone.name, gone.episode_id, gone.became) == ("talk", None, "was cancelled")

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from ingest.transcribing.recordings import Request
-from kb.catalogue import Source, Translated
+from kb.catalogue import Source
 from kb.citations import find_style
 from kb.exports.gathering import export_quotes
 from kb.knowledge_base import KnowledgeBase
@@ -28,12 +28,18 @@ from .sounds import READING
 ANN = "Die Tore standen die ganze Nacht offen."
 BO = "Niemand hat sie geschlossen."
 MEANT = "The <b>gates</b> stood open all night."
-MADE = Translated("", 0.0, 0.0, "de", MEANT, False, "faster-whisper", "base")
 LABEL = "Machine translation by base"
 
 
-def add(kb: KnowledgeBase, episode_id: str = "flut", language: str = "de", remarks: tuple[Remark, ...] = ()) -> None:
-    said = (Segment(1, 4, ANN, "Ann"), Segment(5, 7, BO, "Bo"), Segment(8, 11, ANN, "Ann"))
+def add(
+    kb: KnowledgeBase,
+    episode_id: str = "flut",
+    language: str = "de",
+    remarks: tuple[Remark, ...] = (),
+    later: float = 0.0,
+) -> None:
+    spoken = ((1, 4, ANN, "Ann"), (5, 7, BO, "Bo"), (8, 11, ANN, "Ann"))
+    said = tuple(Segment(start + later, end + later, words, speaker) for start, end, words, speaker in spoken)
     episode = Episode(episode_id, "Show", "Die Flut", language=language, audio=str(READING))
     kb.add(
         episode,
@@ -42,12 +48,18 @@ def add(kb: KnowledgeBase, episode_id: str = "flut", language: str = "de", remar
     )
 
 
+def keep(kb: KnowledgeBase, text: str = MEANT, language: str = "de", doubtful: bool = False) -> None:
+    """Keep the translation of the first paragraph that lacks one."""
+    first = kb.translations.missing("flut")[0]
+    kb.translations.keep("flut", first, text, language, engine="faster-whisper", model="base", doubtful=doubtful)
+
+
 @pytest.fixture
 def flood(kb: KnowledgeBase) -> KnowledgeBase:
     """A library with a German episode of three turns, of which the first is translated."""
     add(kb)
     kb.sync()
-    kb.translations.keep("flut", kb.translations.missing("flut")[0], MADE)
+    keep(kb)
     return kb
 
 
@@ -66,21 +78,56 @@ def test_a_translation_belongs_to_its_words_at_their_time(flood: KnowledgeBase) 
 
 
 def test_a_correction_puts_a_translation_out_of_date_until_it_is_made_anew(flood: KnowledgeBase) -> None:
-    flood.corrections.correct("flut", 1, 0, "Die Türen standen die ganze Nacht offen.", "Jo", ["Ann"], 1)
-    (old,) = flood.translations.of("flut")
-    assert (old.is_current, old.text) == (False, MEANT)
+    keep(flood, "Nobody closed them.")
+    flood.corrections.correct("flut", 1, 1, "Niemand hat sie verschlossen.", "Jo", ["Bo"], 1)
+    _, old = flood.translations.of("flut")
+    assert (old.is_current, old.text) == (False, "Nobody closed them.")
     assert old.label == f"{LABEL} (out of date: the words were corrected since)"
-    assert [each.is_current for each in flood.translations.of("flut", 1)] == [True]  # the older revision's own words
-    assert starts(flood) == [1.0, 5.0, 8.0]
-    flood.translations.keep(
-        "flut", flood.translations.missing("flut")[0], replace(MADE, text="The doors.", doubtful=True)
-    )
-    (new,) = flood.translations.of("flut")
-    assert (new.is_current, new.text, new.label) == (True, "The doors.", f"{LABEL} (the model was unsure)")
+    assert [each.is_current for each in flood.translations.of("flut", 1)] == [
+        True
+    ] * 2  # the older revision's own words
+    assert starts(flood) == [5.0, 8.0]
+    keep(flood, "Nobody locked them.", doubtful=True)
+    _, new = flood.translations.of("flut")
+    assert (new.is_current, new.text, new.label) == (True, "Nobody locked them.", f"{LABEL} (the model was unsure)")
+
+
+@pytest.mark.parametrize("later", [-0.5, 4.0, 90.0])
+def test_translations_move_with_their_words(flood: KnowledgeBase, later: float) -> None:
+    keep(flood, "Nobody closed them.")
+    add(flood, later=later)
+    assert flood.current("flut").number == 2
+    found = [(each.paragraph.words, each.text, each.is_current) for each in flood.translations.of("flut")]
+    assert found == [(ANN, MEANT, True), (BO, "Nobody closed them.", True)]
+    assert starts(flood) == [8.0 + later]
+    keep(flood, "The gates, again.")
+    add(flood, later=2 * later + 5)
+    assert starts(flood) == []
+    assert [each.text for each in flood.translations.of("flut")] == [MEANT, "Nobody closed them.", "The gates, again."]
+
+
+def test_words_said_twice_at_one_time_have_one_translation(kb: KnowledgeBase) -> None:
+    said = (Segment(1, 4, "Ja.", "Ann"), Segment(1, 4, "Ja.", "Bo"), Segment(5, 6, "Ja.", "Ann"))
+    kb.add(Episode("flut", "Show", "Die Flut"), Transcript(said, "de", "machine"), Source("flut", "a"))
+    keep(kb, "Yes.")
+    assert starts(kb) == [5.0]
+    assert [each.text for each in kb.translations.of("flut")] == ["Yes."] * 2
+    keep(kb, "Sure.")
+    assert [each.text for each in kb.translations.of("flut")] == ["Yes.", "Yes.", "Sure."]
+
+
+def test_an_older_translation_does_not_stand_where_its_words_no_longer_are(flood: KnowledgeBase) -> None:
+    """With an advertisement of four seconds more, others speak when the first words were said."""
+    said = (Segment(1, 4, "Und nun die Werbung.", "Bo"), Segment(5, 8, ANN, "Ann"))
+    episode = flood.episode("flut")
+    flood.add(episode, Transcript(said, "de", "machine"), Source("flut", "b"))
+    ((paragraph, text),) = [(each.paragraph.words, each.text) for each in flood.translations.of("flut")]
+    assert (paragraph, text) == (ANN, MEANT)
+    assert starts(flood) == [1.0]
 
 
 def test_what_was_spoken_in_english_is_done_and_not_shown(flood: KnowledgeBase) -> None:
-    flood.translations.keep("flut", flood.translations.missing("flut")[0], replace(MADE, text="", language="en"))
+    keep(flood, "", "en")
     assert starts(flood) == [8.0]
     assert len(flood.translations.of("flut")) == 1
 

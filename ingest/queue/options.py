@@ -32,9 +32,11 @@ class IngestOptions:
     notes: tuple[str, ...] = ()
     feed: Metadata = field(default_factory=Metadata)
     new_sound: bool = False
-    #: An episode to be translated, by its id; then nothing is taken in. ``again``: also what is translated already.
+    #: An episode to be translated, by its id; then nothing is taken in. ``again``: also what is translated already, but
+    #: for translations made ``after`` the one of this number, so that the job goes on after a kill.
     translate: str = ""
     again: bool = False
+    after: int = 0
 
     def to_json(self) -> str:
         """Return the job's request."""
@@ -48,4 +50,5 @@ class IngestOptions:
         said, feed = Metadata.of(asked["said"]), Metadata.of(asked.get("feed", {}))
         notes, new_sound = tuple(asked.get("notes", ())), bool(asked.get("new_sound"))
         request, translate, again = Request(**asked["request"]), asked.get("translate", ""), bool(asked.get("again"))
-        return cls(source, said, asked["renames"], request, notes, feed, new_sound, translate, again)
+        after = int(asked.get("after", 0))
+        return cls(source, said, asked["renames"], request, notes, feed, new_sound, translate, again, after)

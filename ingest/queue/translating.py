@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from threading import RLock
 
-from kb.catalogue import Job, Translated
-from kb.errors import UsageError
+from kb.catalogue import Job
+from kb.errors import NotFound, UsageError
 from kb.knowledge_base import KnowledgeBase
+from kb.translations import TRANSLATION
 
 from ..transcribing.recordings import Listening, Request, Transcriber
 from ..transcribing.transcription import Cancelled, TranscriptionProgress
+from ..transcribing.translating import PieceTranslation
 from .options import IngestOptions
 
-__all__ = ["TRANSLATION", "TranslationResult", "queue_translation", "translate_episode", "translation_job"]
+__all__ = ["TranslationResult", "queue_translation", "translate_episode", "translation_job"]
 
-#: The addresses of these jobs begin with it; the episode's id follows.
-TRANSLATION = "translate:"
 _NEEDED = "and a translation is made from the sound"
 
 
@@ -31,15 +32,24 @@ class TranslationResult:
 def queue_translation(kb: KnowledgeBase, episode_id: str, request: Request, again: bool = False) -> Job:
     """Queue the translation of an episode into English, as ``request`` says; ``again``: also what has one already.
 
-    Raises ``NotFound`` for an episode without a recording, and ``UsageError`` for one without times.
+    The same wish again goes on with a job that is not finished. Raises ``NotFound`` for an episode without a recording,
+    and ``UsageError`` for one without times.
     """
     kb.recording(episode_id, _NEEDED)
     if not kb.translations.timed(episode_id):
         raise UsageError(f"The transcript of {episode_id} has no times, so its recording cannot be translated.")
     asked = IngestOptions(
-        f"translation of {episode_id}", request=replace(request, translate=True), translate=episode_id, again=again
+        f"translation of {episode_id}",
+        request=replace(request, translate=True),
+        translate=episode_id,
+        again=again,
+        after=kb.translations.newest(episode_id) if again else 0,
     )
-    return kb.jobs.enqueue([(TRANSLATION + episode_id, asked.to_json())])[0]
+    uri = TRANSLATION + episode_id
+    earlier = next((IngestOptions.of(job) for job in kb.jobs.all() if job.uri == uri), asked)
+    if replace(earlier, after=asked.after) == asked:
+        asked = earlier
+    return kb.jobs.enqueue([(uri, asked.to_json())])[0]
 
 
 def translation_job(kb: KnowledgeBase, episode_id: str, request: Request) -> Job | None:
@@ -54,28 +64,41 @@ def translate_episode(
 ) -> TranslationResult:
     """Translate the paragraphs that lack a translation, or all where ``asked.again``.
 
-    Each is stored when it is made, so that the same job goes on after a kill. Raises ``Cancelled``.
+    Each is stored when it is made, so that the same job goes on after a kill. What is corrected meanwhile is translated
+    too; an episode that is removed meanwhile ends it. Raises ``Cancelled``.
     """
-    episode_id = asked.translate
-    episode, audio = kb.episode(episode_id), kb.recording(episode_id, _NEEDED)
-    wanted = kb.translations.timed(episode_id) if asked.again else kb.translations.missing(episode_id)
-    if not wanted:
+    try:
+        found = tuple(_translated(kb, asked, transcriber, listening, writing))
+    except NotFound:
+        if kb.revisions.latest(asked.translate):  # it is the recording that is gone
+            raise
+        return TranslationResult(False, f"{asked.translate} was removed from the library, so its translation ended.")
+    if not found:
         return TranslationResult(False, "Everything is translated already.")
-    made = transcriber.translate(audio, [(each.start or 0.0, each.end or 0.0) for each in wanted], episode.language)
-    found = []
-    for paragraph, piece in zip(wanted, made, strict=True):
-        if listening.cancelled is not None and listening.cancelled():
-            raise Cancelled(f"The translation of {episode_id} was stopped; start it again to go on from there.")
-        with writing:
-            kb.translations.keep(
-                episode_id,
-                paragraph,
-                Translated("", 0.0, 0.0, piece.language, piece.text, piece.doubtful, piece.engine, piece.model),
-            )
-        if listening.progress is not None:
-            listening.progress(TranscriptionProgress(paragraph.end or 0.0, episode.duration))
-        found.append(piece)
     count = sum(bool(piece.text) for piece in found)
     paragraphs = "1 paragraph was" if count == 1 else f"{count or 'No'} paragraphs were"
     why = "" if count else "; English is spoken, or nothing was recognised"
     return TranslationResult(count > 0, f"{paragraphs} translated into English by {found[0].model}{why}.")
+
+
+def _translated(
+    kb: KnowledgeBase, asked: IngestOptions, transcriber: Transcriber, listening: Listening, writing: RLock
+) -> Iterator[PieceTranslation]:
+    """Yield the translations of all paragraphs that lack one, each when it is stored, until none is new."""
+    episode_id = asked.translate
+    episode, audio = kb.episode(episode_id), kb.recording(episode_id, _NEEDED)
+    tried: set[tuple[str, float | None]] = set()
+    while wanted := [
+        each for each in kb.translations.missing(episode_id, asked.after) if (each.words, each.start) not in tried
+    ]:
+        tried.update((each.words, each.start) for each in wanted)
+        spans = [(each.start or 0.0, each.end or 0.0) for each in wanted]
+        for paragraph, piece in zip(wanted, transcriber.translate(audio, spans, episode.language), strict=True):
+            with writing, kb.transaction():  # so that nobody removes the episode between the question and the writing
+                kb.episode(episode_id)
+                if listening.cancelled is not None and listening.cancelled():
+                    raise Cancelled(f"The translation of {episode_id} was stopped; start it again to go on from there.")
+                kb.translations.keep(episode_id, paragraph, **asdict(piece))
+            if listening.progress is not None:
+                listening.progress(TranscriptionProgress(paragraph.end or 0.0, episode.duration))
+            yield piece

@@ -16,7 +16,7 @@ from ingest.transcribing.shifts import Shift
 from ingest.transcribing.tokens import SENTENCE_END
 from kb.types import Segment, Word
 
-__all__ = ["Border", "borders", "moved"]
+__all__ = ["Border", "borders", "moved", "within"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def moved(
 ) -> tuple[Segment, ...]:
     """Return the segments with the times of the recording, which is ``length`` seconds long.
 
-    Words that this recording lacks have no time. Words keep the order of their times.
+    Words that this recording lacks, or that come after its end, have no time. Words keep the order of their times.
     """
     shifts = _shifts(written, stretches)
     heard = {match.word: match for match in matches}
@@ -70,6 +70,12 @@ def moved(
             part = _part(written, segment, first, words, heard, shift)
             found.append(limits.applied(part, shift))
     return tuple(found)
+
+
+def within(segments: Sequence[Segment], length: float) -> tuple[Segment, ...]:
+    """Return the segments without the times that a recording of ``length`` seconds cannot have."""
+    limits = _Limits(length)
+    return tuple(limits.applied(segment, 0.0) for segment in segments)
 
 
 def _border(written: Written, before: Shift, after: Shift) -> int:
@@ -157,7 +163,10 @@ class _Limits:
         return replace(word, start=start, end=end)
 
     def _within(self, start: float | None, end: float | None) -> tuple[float | None, float | None]:
-        start = None if start is None else min(max(start, self._floor), self._length)
+        if start is not None:
+            start = max(start, self._floor)
+            if start >= self._length:
+                return None, None
         end = None if end is None else min(max(end, self._floor, start or 0.0), self._length)
         return start, end
 

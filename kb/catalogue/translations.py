@@ -45,15 +45,23 @@ class TranslatedParagraphs:
             sql.execute(
                 f"INSERT OR REPLACE INTO translations (episode_id, {', '.join(_COLUMNS)}, made_at)"
                 f" VALUES (?, {marks(_COLUMNS)}, ?)",
-                (episode_id, *(_stored(getattr(made, column)) for column in _COLUMNS), now()),
+                (episode_id, *(getattr(made, column) for column in _COLUMNS), now()),
             )
 
-    def of(self, episode_id: str) -> tuple[Translated, ...]:
-        """Return all translations of an episode's paragraphs, also those of words that were corrected since."""
+    def of(self, episode_id: str, after: int = 0) -> tuple[Translated, ...]:
+        """Return all translations of an episode's paragraphs, also those of words that were corrected since; with
+        ``after``, only those that were made after the one of this number.
+        """
         rows = self._database.read(
-            f"SELECT {', '.join(_COLUMNS)} FROM translations WHERE episode_id = ? ORDER BY id", (episode_id,)
+            f"SELECT {', '.join(_COLUMNS)} FROM translations WHERE episode_id = ? AND id > ? ORDER BY id",
+            (episode_id, after),
         )
         return tuple(Translated(**{**dict(row), "doubtful": bool(row["doubtful"])}) for row in rows)
+
+    def newest(self, episode_id: str) -> int:
+        """Return the number of an episode's newest translation, 0 without any; a newer one has a higher number."""
+        rows = self._database.read("SELECT max(id) FROM translations WHERE episode_id = ?", (episode_id,))
+        return int(rows[0][0] or 0)
 
     def among(self, episode_ids: Iterable[str]) -> frozenset[str]:
         """Return which of these episodes have translations."""
@@ -62,7 +70,3 @@ class TranslatedParagraphs:
             f"SELECT DISTINCT episode_id FROM translations WHERE episode_id IN ({marks(wanted)})", wanted
         )
         return frozenset(str(row[0]) for row in rows)
-
-
-def _stored(value: object) -> object:
-    return int(value) if isinstance(value, bool) else value

@@ -71,6 +71,8 @@ def ingest(
     said = Metadata(show=show, title=title, published=day, language=language, origin=checked_origin(origin, "--origin"))
     if title and (len(sources) > 1 or Path(sources[0]).is_dir()):
         raise UsageError("--title goes with a single file.")
+    if translate and cluster is not None:
+        raise UsageError("A cluster does not translate; leave --translate out, then use 'kb episodes translate ID'.")
     request = Request(engine, model, device, language, translate, names, beam_size, diarizer, diarizer_models, voices)
     renames = parse_renames(speaker or [])
     web = [source for source in sources if is_web_address(source)]

@@ -8,14 +8,13 @@ from urllib.parse import unquote, urlsplit
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import name_of
+from ...translations import TRANSLATION
 
 __all__ = ["job_name", "plainly", "translated_episode"]
 
 
 def translated_episode(uri: str) -> str | None:
     """Return the id of the episode that a job translates, ``None`` for a source."""
-    from ingest.queue.translating import TRANSLATION
-
     return uri.removeprefix(TRANSLATION) if uri.startswith(TRANSLATION) else None
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ...catalogue import Job
 from ...knowledge_base import KnowledgeBase
+from ...translations import TRANSLATION
 from ...types import ImportResult
 from .embedding import EmbeddingWork
 from .feeds import FeedWork, Stopped
@@ -52,8 +53,6 @@ class Worker:
 
     def start(self) -> None:
         """Begin, with the unfinished jobs of an earlier server; its incomplete uploads are deleted."""
-        from ingest.queue.translating import TRANSLATION
-
         remove_partial(self._kb.home)
         ours = (upload_folder(self._kb.home).as_uri(), TRANSLATION)
         self.want(job.id for job in self._kb.jobs.all() if job.uri.startswith(ours) and not job.reason)

@@ -183,9 +183,12 @@ def _percent(job: JobShape) -> int:
 def _done(result: ImportResult, kb: KnowledgeBase) -> Done:
     told = " ".join(filter(None, (result.error, *result.notes)))
     why = plainly(told, result.source, kb.home) if told else ""
-    translated = translated_episode(result.source)
-    became = (_BECAME if translated is None else _TRANSLATED).get(result.status, result.status)
-    return Done(job_name(result.source, kb), translated or result.episode_id, became, why)
+    name, translated = job_name(result.source, kb), translated_episode(result.source)
+    if translated is None:
+        return Done(name, result.episode_id, _BECAME.get(result.status, result.status), why)
+    gone = not kb.revisions.latest(translated)  # it was removed meanwhile
+    status = "cancelled" if gone and result.status == "unchanged" else result.status
+    return Done(name, None if gone else translated, _TRANSLATED.get(status, status), why)
 
 
 def _feed_row(feed: FeedShape, doing_now: str) -> FeedRow:

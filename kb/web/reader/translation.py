@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...knowledge_base import KnowledgeBase
 from ...translatable import phrase
+from ...translations import TRANSLATION
 from ...types import OTHER_LANGUAGE, Episode
 
 __all__ = ["ShownTranslating", "shown_translating"]
@@ -22,7 +23,6 @@ class ShownTranslating:
 def shown_translating(kb: KnowledgeBase, episode: Episode, is_translated: bool) -> ShownTranslating | None:
     """Return what an episode's page says; ``None`` without a recording, or where all of it is in English."""
     from ingest.queue.lock import who_works
-    from ingest.queue.translating import TRANSLATION
 
     if episode.audio is None or not (is_translated or _may_be_foreign(kb, episode)):
         return None
