@@ -47,6 +47,8 @@ class Written:
         timed = [start for start in self.starts if start is not None]
         #: The first and the last known start, in seconds; ``None`` without any.
         self.bounds = (min(timed), max(timed)) if timed else None
+        #: Whether at least half of the words have a start; with one time per turn, few have.
+        self.is_checkable = 2 * len(timed) >= len(self.starts) > 0
 
     def segment_of(self, word: int) -> int:
         """Return the number of the segment that a word is in."""

@@ -16,7 +16,7 @@ from ingest.transcribing.shifts import Shift
 from ingest.transcribing.tokens import SENTENCE_END
 from kb.types import Segment, Word
 
-__all__ = ["Border", "borders", "moved"]
+__all__ = ["Border", "borders", "moved", "within"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,13 @@ def borders(written: Written, stretches: Sequence[Shift], matches: Sequence[Matc
         found.append(Border(0, stretches[0].seconds, 0.0, max(0.0, first + stretches[0].seconds)))
     for before, after in pairwise(stretches):
         word = _border(written, before, after)
+        by = round(after.seconds - before.seconds, 3)
         start, after_it = written.starts[word], heard[after.first].start
+        if by < 0:  # the words between have no time
+            found.append(Border(word, by, min(heard[before.last].end, after_it), after_it))
+            continue
         end = after_it if start is None or word == after.first else min(start + after.seconds, after_it)
         begin = heard[before.last].end if word == before.last + 1 or start is None else start + before.seconds
-        by = round(after.seconds - before.seconds, 3)
         found.append(Border(word, by, min(begin, end), end))
     return tuple(found)
 
@@ -54,7 +57,7 @@ def moved(
 ) -> tuple[Segment, ...]:
     """Return the segments with the times of the recording, which is ``length`` seconds long.
 
-    Words that this recording lacks have no time. Words keep the order of their times.
+    Words that this recording lacks, or that come after its end, have no time. Words keep the order of their times.
     """
     shifts = _shifts(written, stretches)
     heard = {match.word: match for match in matches}
@@ -70,6 +73,12 @@ def moved(
             part = _part(written, segment, first, words, heard, shift)
             found.append(limits.applied(part, shift))
     return tuple(found)
+
+
+def within(segments: Sequence[Segment], length: float) -> tuple[Segment, ...]:
+    """Return the segments without the times that a recording of ``length`` seconds cannot have."""
+    limits = _Limits(length)
+    return tuple(limits.applied(segment, 0.0) for segment in segments)
 
 
 def _border(written: Written, before: Shift, after: Shift) -> int:
@@ -157,7 +166,10 @@ class _Limits:
         return replace(word, start=start, end=end)
 
     def _within(self, start: float | None, end: float | None) -> tuple[float | None, float | None]:
-        start = None if start is None else min(max(start, self._floor), self._length)
+        if start is not None:
+            start = max(start, self._floor)
+            if start >= self._length:
+                return None, None
         end = None if end is None else min(max(end, self._floor, start or 0.0), self._length)
         return start, end
 

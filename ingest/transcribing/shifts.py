@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from ingest.transcribing.matching import Match
 
-__all__ = ["NOTABLE", "Shift", "agreeing", "is_regular", "settled", "stretches_of"]
+__all__ = ["INSERTED", "NOTABLE", "Shift", "agreeing", "is_regular", "settled", "stretches_of"]
 
 #: Seconds from which a shift is one: recognisers' times, and those within a caption, are no better.
 NOTABLE = 1.0
+#: Seconds from which a change is something inserted or left out; captions alone may be as loose as less.
+INSERTED = 5.0
 #: Words that have to have nearly the same shift, and within how many seconds.
 _LEAST, _WINDOW = 8, 1.0
 #: Most different shifts in one recording.
@@ -57,7 +59,13 @@ def stretches_of(matches: Sequence[Match]) -> tuple[Shift, ...]:
             places = found.pop()[0] + places
             seconds = _middle(shifts[places], value)
         found.append((places, seconds))
-    return tuple(Shift(matches[p[0]].word, matches[p[-1]].word, round(seconds, 3)) for p, seconds in found)
+    return tuple(_shift([matches[n] for n in places], round(seconds, 3)) for places, seconds in found)
+
+
+def _shift(matches: Sequence[Match], seconds: float) -> Shift:
+    """Return a stretch from its first word that fits to its last."""
+    fitting = [match.word for match in matches if abs(match.shift - seconds) <= _NEAR]
+    return Shift(fitting[0], fitting[-1], seconds)
 
 
 def agreeing(matches: Sequence[Match], stretches: Sequence[Shift]) -> list[tuple[Match, float]]:
@@ -78,10 +86,21 @@ def is_regular(matches: Sequence[Match], stretches: Sequence[Shift]) -> bool:
 def settled(stretches: Sequence[Shift]) -> tuple[Shift, ...]:
     """Return the shifts to move by: none for a stretch that is in place, and what it is off is taken from all.
 
-    A publisher's caption begins a little before its first word, and so does the next one, which is no shift.
+    A publisher's caption begins a little before its first word, and so does the next one, which is no shift; nor is a
+    change of less than ``INSERTED``, so that the stretches before and after it become one.
     """
     bias = next((stretch.seconds for stretch in stretches if abs(stretch.seconds) < NOTABLE), 0.0)
-    return tuple(replace(stretch, seconds=round(stretch.seconds - bias, 3)) for stretch in stretches)
+    found: list[Shift] = []
+    now = 0.0
+    for stretch in stretches:
+        seconds = round(stretch.seconds - bias, 3)
+        if abs(seconds - now) >= INSERTED:
+            now = 0.0 if abs(seconds) < NOTABLE else seconds
+        if found and found[-1].seconds == now:
+            found[-1] = replace(found[-1], last=stretch.last)
+        else:
+            found.append(replace(stretch, seconds=now))
+    return tuple(found)
 
 
 def _values(shifts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,166 @@
+"""What is heard to check a publisher's times, how much of it, and what is said; the words are heard without an error."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ingest.transcribing.time_checking import CheckedTimes, check_times, most_heard
+from kb.types import SAMPLE_RATE, Segment, Word
+
+#: Seconds of a caption, and its words, no two captions alike.
+CAPTION, WORDS = 4.0, 10
+Clock = Callable[[float], float | None]
+
+
+def captions(length: float) -> list[Segment]:
+    rng = random.Random(7)
+    starts = [n * CAPTION for n in range(int(length / CAPTION))]
+    return [Segment(s, s + CAPTION, " ".join(words(rng)) + ".", "Ann") for s in starts]
+
+
+def words(rng: random.Random) -> Iterator[str]:
+    for _ in range(WORDS):
+        yield "".join(rng.choices("bcdfglmnprst", k=3)) + rng.choice("aeiou") + rng.choice("klmnrs")
+
+
+class Recording:
+    """A recording in which a transcript's words are heard where ``clock`` puts them, and others everywhere else."""
+
+    def __init__(self, segments: Sequence[Segment], length: float, clock: Clock, others: bool = True) -> None:
+        self.length, self.seconds, self.places = length, 0.0, list[float]()
+        step = CAPTION / WORDS
+        self._said = [
+            Word(text, at, at + step * 0.8)
+            for segment in segments
+            for n, text in enumerate(segment.text.split())
+            if segment.start is not None and (at := clock(segment.start + n * step)) is not None
+        ]
+        if others:
+            busy = {round(word.start or 0.0) for word in self._said}
+            rng = random.Random(3)
+            for second in range(int(length)):
+                if not busy & {second - 1, second, second + 1}:
+                    self._said.append(Word("x" + next(words(rng)), float(second), second + 0.5))
+        self._said.sort(key=lambda word: word.start or 0.0)
+
+    def cut(self, spans: Sequence[tuple[float, float]]) -> list[NDArray[np.float32]]:
+        lengths = [max(0.0, min(end, self.length) - start) for start, end in spans]
+        return [np.zeros(round(seconds * SAMPLE_RATE), np.float32) for seconds in lengths]
+
+    def hear(self, samples: NDArray[np.float32], begins: float) -> list[Word]:
+        ends = begins + len(samples) / SAMPLE_RATE
+        self.seconds += ends - begins
+        self.places.append(begins)
+        return [
+            w for w in self._said if w.start is not None and w.end is not None if begins <= w.start and w.end < ends
+        ]
+
+    def check(self, segments: Sequence[Segment]) -> CheckedTimes:
+        return check_times(segments, self.length, self.cut, self.hear)
+
+
+def notes(found: CheckedTimes) -> list[str]:
+    return [remark.note for remark in found.remarks if remark.kind == "note"]
+
+
+def inserted(at: float, seconds: float) -> Clock:
+    return lambda time: time if time < at else time + seconds
+
+
+@pytest.mark.parametrize("seconds", [60.0, 180.0])
+def test_an_advertisement_is_found_for_little(seconds: float) -> None:
+    segments = captions(3600)
+    recording = Recording(segments, 3600 + seconds, inserted(1380, seconds))
+    found = recording.check(segments)
+    assert notes(found) == [f"Times are {seconds:.0f} s later from 22:59 on: something was inserted there."]
+    assert [s.start for s in found.segments] == [s.start + (seconds if s.start >= 1380 else 0) for s in segments]  # type: ignore[operator]
+    assert recording.seconds <= most_heard(recording.length)
+
+
+def test_something_left_out_is_told_as_that() -> None:
+    segments = captions(1800)
+    found = Recording(segments, 1740, lambda t: t if t < 1000 else None if t < 1060 else t - 60).check(segments)
+    assert notes(found) == ["Times are 60 s earlier from 16:39 on: something was left out there."]
+    assert [s.start for s in found.segments if s.text in {x.text for x in segments[250:265]}] == [None] * 15
+
+
+def test_times_that_drift_are_kept_after_the_first_places() -> None:
+    segments = captions(3600)
+    recording = Recording(segments, 3744, lambda t: t * 1.04)
+    found = recording.check(segments)
+    assert (list(found.segments), found.sure) == (segments, False)
+    assert "not by a few constant shifts" in notes(found)[0]
+    assert recording.seconds < 300
+
+
+def test_many_changes_cost_no_more_than_the_limit() -> None:
+    segments = captions(1500)
+    recording = Recording(segments, 1900, lambda t: t + 40 * (t // 150))
+    found = recording.check(segments)
+    assert (list(found.segments), found.sure) == (segments, False)
+    assert recording.seconds <= most_heard(1900) == 600
+
+
+def test_a_change_where_nothing_fits_is_not_claimed() -> None:
+    """Twenty minutes in the middle are paraphrased, and somewhere in them a minute was inserted."""
+    segments = captions(3600)
+    recording = Recording(segments, 3660, lambda t: None if 1200 <= t < 2400 else t if t < 1800 else t + 60)
+    found = recording.check(segments)
+    assert (list(found.segments), found.sure) == (segments, False)
+    (note,) = notes(found)
+    assert note.startswith("The publisher's times are uncertain from 19:59 on: somewhere between 19:59 and 40:00")
+    assert recording.seconds <= most_heard(3660)
+
+
+def test_three_hours_of_which_only_the_ends_fit_are_not_heard_whole() -> None:
+    segments = captions(10_800)
+    recording = Recording(segments, 10_860, lambda t: t if t < 400 else t + 60 if t > 10_400 else None)
+    assert recording.check(segments).sure is False
+    assert recording.seconds <= most_heard(10_860)
+
+
+def test_loose_captions_do_not_move() -> None:
+    segments = captions(1800)
+    found = Recording(segments, 1804, inserted(900, 3)).check(segments)
+    assert (list(found.segments), found.remarks) == (segments, ())
+
+
+def test_what_comes_after_the_end_has_no_time() -> None:
+    segments = captions(3600)
+    found = Recording(segments, 1800, lambda t: t if t < 1800 else None).check(segments)
+    assert notes(found) == ["The recording ends at 30:00; the transcript goes on to 1:00:00."]
+    assert list(found.segments[:450]) == segments[:450]
+    assert {(s.start, s.end) for s in found.segments[450:]} == {(None, None)}
+
+
+def test_a_length_that_is_only_guessed_takes_no_times() -> None:
+    segments = captions(400)
+    recording = Recording(segments, 400, lambda t: t)
+    assert check_times(segments, 300, recording.cut, recording.hear).segments == tuple(segments)
+
+
+def test_one_place_is_heard_once() -> None:
+    segments = captions(3600)[850:]
+    recording = Recording(segments, 130, lambda t: None)
+    recording.check(segments)
+    assert len(recording.places) == len(set(recording.places)) == 1
+
+
+def test_one_time_per_turn_is_too_little_to_check() -> None:
+    segments = [Segment(n * 60.0, None, f"This is what somebody says in turn {n}.", "Ann") for n in range(30)]
+    recording = Recording([], 1800, lambda t: t)
+    found = recording.check(segments)
+    assert notes(found) == ["The transcript has too few times to check them against the recording."]
+    assert (list(found.segments), recording.places) == (segments, [])
+
+
+def test_silence_and_other_words_are_told_apart() -> None:
+    segments = captions(600)
+    told = [notes(Recording(segments, 600, lambda t: None, others).check(segments)) for others in (False, True)]
+    assert "no words were heard" in told[0][0]
+    assert "nothing that was heard" in told[1][0]
