@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from ingest.files.sources import find_sources
 from ingest.formats import parse
 from ingest.queue.batch import ingest
 from ingest.sound.decoding import Decoder
-from ingest.transcribing.recordings import Recognised, Recogniser, Request
+from ingest.transcribing.recordings import Listening, Recognised, Recogniser, Request
+from ingest.transcribing.transcription import TranscriptionProgress
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ImportResult, Transcript
 
@@ -107,9 +109,18 @@ def test_times_that_are_right_are_kept_and_little_is_heard(
         return whole(self, samples, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Recogniser, "hear_piece", counted)
-    found = recogniser.check(CORPUS / f"{SEGMENT}.opus", published())
+    told: list[TranscriptionProgress] = []
+    found = recogniser.check(CORPUS / f"{SEGMENT}.opus", published(), Listening(progress=told.append))
     assert found.transcript == published()
+    assert [progress.done for progress in told] == pytest.approx([sum(heard[: n + 1]) for n in range(len(heard))])
     assert sum(heard) < len(original()) / RATE / 3
+
+
+def test_a_model_that_hears_only_english_is_not_asked_about_another_language(recogniser: Recogniser) -> None:
+    german = replace(published(), language="de")
+    found = recogniser.check(CORPUS / f"{SEGMENT}.opus", german, Listening(progress=lambda _: pytest.fail("heard")))
+    assert found.transcript.segments == german.segments
+    assert "hears only English" in found.transcript.notes[0]
 
 
 def test_another_recording_leaves_the_times_and_says_so(recogniser: Recogniser, tmp_path: Path) -> None:
@@ -117,7 +128,7 @@ def test_another_recording_leaves_the_times_and_says_so(recogniser: Recogniser, 
     found = recogniser.check(tmp_path / "talk.flac", published())
     assert found.transcript.segments == published().segments
     (note,) = found.transcript.notes
-    assert note.startswith("The publisher's times are unchecked")
+    assert note == "The publisher's times are unchecked: no words were heard at some places of the recording."
 
 
 @pytest.fixture(scope="module")

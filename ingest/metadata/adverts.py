@@ -29,7 +29,8 @@ _LABEL = re.compile(rf"\W*(?:(?:{_NAMES}|break)\W*(?:\d+\W*)?|ad\W*\d+\W*|(?-i:A
 #: The same as a chapter's title, or with the advertiser's name after it: "Sponsor: Acme", "Sponsored by Acme". Other
 #: names have titles after them: "Advertising: a short history".
 _TITLE = re.compile(
-    rf"\W*(?:(?:{_NAMES}|ad)\W*\d*\W*|(?:sponsor|ad (?:break|read))(?: \d+)?\s*[:\u2013\u2014|-]\s*\S.*|sponsored by .+)",
+    rf"\W*(?:(?:{_NAMES}|ad)\W*\d*\W*"
+    r"|(?:sponsor|ad (?:break|read))(?: \d+)?\s*[:\u2013\u2014|-]\s*\S.*|sponsored by .+)",
     re.IGNORECASE,
 )
 _LONGEST = 120
