@@ -1,8 +1,8 @@
 """Checks a publisher's times against the recording that is here: hosts insert advertisements into each listener's copy.
 
 A few places are heard first. Where two of them agree, everything between them is in place, unless as much was inserted
-as left out. Where they differ, the middle is heard, again and again, and at last the stretch with the change. How much
-is heard is limited; what is not found by then is left as the publisher has it, and said.
+as left out. Where they differ, the middle is heard, again and again, until the words beside the change are found. How
+much is heard is limited; what is not found by then is left as the publisher has it, and said.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ Stretch = tuple[float, float]
 _PROBE = 26.0
 #: Seconds between two places at most, and how many places there are at least.
 _APART, _FEWEST = 600.0, 3
-#: A recording of this many seconds is heard whole; so is a stretch in which the shift changes.
+#: A recording of this many seconds is heard whole; a change in a longer stretch without words that fit is not claimed.
 _WHOLE = 120.0
+#: Seconds between the words before a change and those after it that are close enough.
+_CLOSE = 5.0
 #: What may be heard at most: so many seconds, or such a share of a longer recording.
 _MOST_SECONDS, _MOST_SHARE = 600.0, 0.15
 #: Of so many pairs of neighbouring first places, most do not differ by advertisements alone.
@@ -145,7 +147,7 @@ class _Search:
             return first
         places = [place for place in self._places() if place.tells]
         left = most_heard(self._length) - self._seconds
-        if needed := self._fresh([*self._changes(places), *self._ends(places)]):
+        if needed := self._fresh([*self._changes(), *self._ends(places)]):
             seconds = sum(end - start for start, end in needed)
             self._gave_up = seconds > left or (len(self._heard) == self._first and _mostly_differ(places))
             return [] if self._gave_up else needed
@@ -205,23 +207,44 @@ class _Search:
             for (start, end), words in self._heard
         ]
 
-    def _changes(self, places: Sequence[_Place]) -> Iterator[Stretch]:
-        """Yield what to hear between two places that differ: all if that is short, else the middle.
+    def _changes(self) -> Iterator[Stretch]:
+        """Yield what to hear where the shift changes, until the words before and after it are found."""
+        for (last, shift), (following, other) in pairwise(agreeing(self._matches, self._stretches)):
+            gap = min(following.written - last.written, following.start - last.end)
+            if abs(other - shift) >= INSERTED and gap > _CLOSE:
+                inside = self._edges(last.end, following.start, other - shift)
+                yield from inside or self._halves(last.end, following.start)
 
-        Where the middle told nothing, as in an advertisement, its beginning and its end are searched for, each by
-        halves; what lies between them is not heard.
+    def _halves(self, start: float, end: float) -> Iterator[Stretch]:
+        """Yield the middle of what is unheard between two moments; if the middle was heard in vain, of both sides.
+
+        What lies between the sides is not heard.
         """
-        for before, after in pairwise(places):
-            if abs(before.fitting[-1][1] - after.fitting[0][1]) < INSERTED:
-                continue
-            unheard = self._unheard(before.end, after.start)
-            if sum(end - start for start, end in unheard) <= _WHOLE:
-                yield from unheard
-                continue
-            if unheard[0][0] - before.end < 1.0:
-                yield _middle(unheard[0])
-            if after.start - unheard[-1][1] < 1.0:
-                yield _middle(unheard[-1])
+        unheard = self._unheard(start, end)
+        if unheard and unheard[0][0] - start < _CLOSE:
+            yield _middle(unheard[0])
+        if unheard and end - unheard[-1][1] < _CLOSE:
+            yield _middle(unheard[-1])
+
+    def _edges(self, start: float, end: float, seconds: float) -> list[Stretch]:
+        """Return what to hear where something of so many seconds was inserted, and a part of it was heard.
+
+        Its beginning is at most so much before the end of that part; from one of its edges follows the other.
+        """
+        low, high = start + _CLOSE, end - _CLOSE
+        parts = [(max(low, first), min(high, last)) for (first, last), _ in self._heard if first < high and last > low]
+        if not parts or parts[-1][1] - parts[0][0] > seconds + 2 * _CLOSE:
+            return []
+        first, last = parts[0][0], parts[-1][1]
+        if first - low < 1.0:
+            place = start + seconds - _CLOSE
+            span = (place, place + _PROBE)
+        elif high - last < 1.0:
+            place = end - seconds + _CLOSE
+            span = (place - _PROBE, place)
+        else:
+            span = _middle((max(start, last - seconds - _CLOSE), first))
+        return self._unheard(max(start, span[0]), min(end, span[1]))
 
     def _ends(self, places: Sequence[_Place]) -> Iterator[Stretch]:
         """Yield the places of the transcript's first and last words, if no place told of them."""
