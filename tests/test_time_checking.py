@@ -76,6 +76,13 @@ def test_a_long_recording_of_which_only_the_ends_fit_are_not_heard_whole() -> No
     assert recording.seconds <= most_heard(7_260)
 
 
+def test_one_place_that_fits_does_not_vouch_for_the_others() -> None:
+    segments = captions(1500)
+    found = Recording(segments, 1530, lambda t: t if t < 60 else t + 30 if 100 < t < 400 else None).check(segments)
+    assert (list(found.segments), found.sure) == (segments, False)
+    assert notes(found)[0].startswith("The publisher's times are unchecked")
+
+
 def test_loose_captions_do_not_move() -> None:
     segments = captions(1800)
     found = Recording(segments, 1804, inserted(900, 3)).check(segments)

@@ -167,7 +167,7 @@ class _Search:
     def result(self) -> CheckedTimes:
         """Return the segments as far as is known."""
         kept = tuple(self._written.segments)
-        if not any(place.tells for place in self._places()):
+        if 2 * sum(place.tells for place in self._places()) < max(1, self._first):
             silent = not any(words for _, words in self._heard)
             return self._kept(time_remarks.SILENT if silent else time_remarks.UNCHECKED)
         if self._gave_up or not is_regular(self._matches, self._stretches):
