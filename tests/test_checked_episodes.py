@@ -16,7 +16,7 @@ from ingest.transcribing.outlook import smallest_installed
 from ingest.transcribing.recordings import Listening, Recognised, Recogniser, Request
 from kb.catalogue import Followed
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Chapter, Segment, Transcript
+from kb.types import Segment, Transcript
 
 from . import sounds
 from .perfect_hearing import Clock, Recording, captions, inserted
@@ -77,12 +77,12 @@ def test_chapters_of_a_sidecar_move_with_the_words_and_stay_there(tmp_path: Path
     talk(tmp_path, SIDECAR + CHAPTERS)
     with KnowledgeBase(tmp_path / "home") as kb:
         assert added(tmp_path, kb) == "added"
-        moved = (Chapter(0.0, "Rivers"), Chapter(220.0, "Sponsor: Acme"), Chapter(260.0, "Salt"))
-        assert kb.chapters.of("talk") == moved
+        moved = pytest.approx([0.0, 220.0, 260.0], abs=0.1)
+        assert [chapter.start for chapter in kb.chapters.of("talk")] == moved
         marked = [(s.start, s.end) for s in kb.transcript("talk").segments if s.advert]
-        assert (marked[0][0], marked[-1][1]) == (220.0, 260.0)
+        assert (marked[0][0], marked[-1][1]) == (pytest.approx(220.0, abs=0.1), pytest.approx(260.0, abs=0.1))
         assert added(tmp_path, kb) == "unchanged"
-        assert kb.chapters.of("talk") == moved
+        assert [chapter.start for chapter in kb.chapters.of("talk")] == moved
 
 
 def test_chapters_of_the_recording_are_on_its_clock(tmp_path: Path) -> None:

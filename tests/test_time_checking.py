@@ -83,6 +83,13 @@ def test_one_place_that_fits_does_not_vouch_for_the_others() -> None:
     assert notes(found)[0].startswith("The publisher's times are unchecked")
 
 
+def test_an_advertisement_where_the_last_words_were_hides_none() -> None:
+    segments = captions(1500)
+    found = Recording(segments, 1720, lambda t: t if t < 1112 else t + 150 if t < 1320 else t + 220).check(segments)
+    (note,) = notes(found)
+    assert note.startswith("Times are 150 s later from 18:31 on and 220 s later from 24:")
+
+
 def test_loose_captions_do_not_move() -> None:
     segments = captions(1800)
     found = Recording(segments, 1804, inserted(900, 3)).check(segments)

@@ -257,6 +257,8 @@ class _Search:
         match, shift = places[-1].fitting[-1]
         if last - match.written > _END:
             yield from self._place(max(0.0, min(last + shift, self._length) - _PROBE + 3))
+            # There may be an advertisement now, and the last words later.
+            yield from self._place(max(0.0, self._length - _PROBE))
 
     def _place(self, start: float) -> Iterator[Stretch]:
         """Yield the place that begins at a second, unless half of it was heard."""
