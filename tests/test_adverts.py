@@ -40,13 +40,15 @@ TALK = """WEBVTT
 ASKED = "What are Acme mattresses made of?"
 
 
-@pytest.mark.parametrize("label", ["Sponsor", "AD", "Break", "Ad break", "Advertisement 2", "Commercial", "Werbung:"])
+@pytest.mark.parametrize(
+    "label", ["Sponsor", "AD", "Ad 2", "Break", "Ad break", "Advertisement 2", "Commercial", "Werbung:"]
+)
 def test_labels_that_name_an_advertisement(label: str) -> None:
     assert is_advert_label(label)
 
 
 @pytest.mark.parametrize(
-    "label", ["Ada", "Adam Break", "Ad Astra", "Sponsor Manager", "Host", "Commerce", "", "A" * 9_999]
+    "label", ["Ad", "ad", "Ada", "Adam Break", "Ad Astra", "Sponsor Manager", "Host", "Commerce", "", "A" * 9_999]
 )
 def test_labels_of_people_are_none(label: str) -> None:
     assert not is_advert_label(label)
@@ -54,7 +56,10 @@ def test_labels_of_people_are_none(label: str) -> None:
 
 @pytest.mark.parametrize(
     "title",
-    ["Sponsor: Fastly", "Ad", "Sponsored by Acme", "Ad Break 2", "A word from our sponsors", "Anzeige", "Ad – Acme"],
+    [
+        *("Sponsor: Fastly", "Ad", "Sponsored by Acme", "Ad Break 2", "A word from our sponsors", "Anzeige"),
+        *("Ad break – Acme", "Ad read: Acme", "Sponsor 2 - Acme"),
+    ],
 )
 def test_titles_that_name_an_advertisement(title: str) -> None:
     assert is_advert_title(title)
@@ -62,7 +67,18 @@ def test_titles_that_name_an_advertisement(title: str) -> None:
 
 @pytest.mark.parametrize(
     "title",
-    ["Break", "Sponsoring open source", "Ad blockers and you", "How ads work", "Sponsors and their money", "Intro"],
+    [
+        *(
+            "Break",
+            "Sponsoring open source",
+            "Ad blockers and you",
+            "How ads work",
+            "Sponsors and their money",
+            "Intro",
+        ),
+        *("Advertising: a short history", "Commercials - why they work", "Sponsors: who pays for science?"),
+        *("Ad: the Melkert years", "Ad – Acme"),
+    ],
 )
 def test_titles_about_advertising_are_none(title: str) -> None:
     assert not is_advert_title(title)
@@ -157,6 +173,9 @@ def test_the_transcript_and_exports_name_it(talk: KnowledgeBase) -> None:
     assert [s.text for s in parse(Path("talk.vtt"), vtt.encode()).segments] == [s.text for s in again.segments]
 
 
-def test_a_corrected_advertisement_stays_one(talk: KnowledgeBase) -> None:
-    talk.corrections.correct("talk", 1, 1, "Acme mattresses are made of wool.", "Eve")
-    assert [turn.advert is not None for turn in talk.canonical("talk").turns] == [False, True, False]
+def test_a_corrected_advertisement_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "talk.vtt").write_text(TALK, "utf-8")
+    with KnowledgeBase(tmp_path / "home") as kb:
+        ingest(kb, find_sources([tmp_path / "talk.vtt"]))
+        assert kb.corrections.correct("talk", 1, 1, "Acme mattresses are made of wool.", "Eve") == 2
+        assert [turn.advert is not None for turn in kb.canonical("talk").turns] == [False, True, False]

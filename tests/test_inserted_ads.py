@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,10 @@ from ingest.files.sources import find_sources
 from ingest.formats import parse
 from ingest.queue.batch import ingest
 from ingest.sound.decoding import Decoder
-from ingest.transcribing.recordings import Recognised, Recogniser, Request
+from ingest.transcribing.recordings import Listening, Recognised, Recogniser, Request
+from ingest.transcribing.transcription import TranscriptionProgress
 from kb.knowledge_base import KnowledgeBase
-from kb.types import ImportResult, Remark, Transcript
+from kb.types import ImportResult, Transcript
 
 from .conftest import CORPUS, MATERIAL, SEGMENT
 from .models.tiny import ct2_folder
@@ -81,7 +83,7 @@ def test_words_around_an_inserted_stretch_are_where_they_are_heard(
     found = recogniser.check(tmp_path / "talk.flac", published())
     assert farthest(found, break_at, length) <= 0.5
     told, inserted = found.transcript.remarks
-    assert told.note == "Times moved by 60 s from 2:03 on: something was inserted there."
+    assert told.note == "Times are 60 s later from 2:03 on: something was inserted there."
     assert inserted.kind == "inserted"
     assert inserted.start == pytest.approx(break_at, abs=3)
     assert inserted.end == pytest.approx(break_at + length, abs=3)
@@ -93,7 +95,7 @@ def test_a_stretch_before_the_first_word_moves_all(recogniser: Recogniser, tmp_p
     length = with_advertisement(tmp_path / "talk.flac", 0.0)
     found = recogniser.check(tmp_path / "talk.flac", published())
     assert farthest(found, 0.0, length) <= 0.5
-    assert found.transcript.notes == ("Times moved by 60 s from 0:00 on: something was inserted there.",)
+    assert found.transcript.notes == ("Times are 60 s later from 0:00 on: something was inserted there.",)
 
 
 def test_times_that_are_right_are_kept_and_little_is_heard(
@@ -107,9 +109,18 @@ def test_times_that_are_right_are_kept_and_little_is_heard(
         return whole(self, samples, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Recogniser, "hear_piece", counted)
-    found = recogniser.check(CORPUS / f"{SEGMENT}.opus", published())
+    told: list[TranscriptionProgress] = []
+    found = recogniser.check(CORPUS / f"{SEGMENT}.opus", published(), Listening(progress=told.append))
     assert found.transcript == published()
+    assert [progress.done for progress in told] == pytest.approx([sum(heard[: n + 1]) for n in range(len(heard))])
     assert sum(heard) < len(original()) / RATE / 3
+
+
+def test_a_model_that_hears_only_english_is_not_asked_about_another_language(recogniser: Recogniser) -> None:
+    german = replace(published(), language="de")
+    found = recogniser.check(CORPUS / f"{SEGMENT}.opus", german, Listening(progress=lambda _: pytest.fail("heard")))
+    assert found.transcript.segments == german.segments
+    assert "hears only English" in found.transcript.notes[0]
 
 
 def test_another_recording_leaves_the_times_and_says_so(recogniser: Recogniser, tmp_path: Path) -> None:
@@ -117,7 +128,7 @@ def test_another_recording_leaves_the_times_and_says_so(recogniser: Recogniser, 
     found = recogniser.check(tmp_path / "talk.flac", published())
     assert found.transcript.segments == published().segments
     (note,) = found.transcript.notes
-    assert note.startswith("The publisher's times are unchecked")
+    assert note == "The publisher's times are unchecked: no words were heard at some places of the recording."
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +149,7 @@ def test_what_was_moved_is_told_once_and_a_quote_plays_its_words(
 ) -> None:
     home, result, length = added
     assert (result.status, result.error) == ("added", None)
-    assert result.notes == ("Times moved by 60 s from 2:03 on: something was inserted there.",)
+    assert result.notes == ("Times are 60 s later from 2:03 on: something was inserted there.",)
     with KnowledgeBase(home) as kb:
         quote = kb.ask(BANNED).quotes[0]
         said = next(s for s in published().segments if s.text.startswith("San Francisco"))
@@ -146,8 +157,9 @@ def test_what_was_moved_is_told_once_and_a_quote_plays_its_words(
         assert quote.origin == "publisher"
         assert quote.start == pytest.approx(said.start + (length if said.start > break_at else 0), abs=0.5)
         notes = [remark for remark in kb.revisions.remarks(SEGMENT, 1) if remark.kind == "inserted"]
-        assert [type(note) for note in notes] == [Remark]
-        assert len(notes) == 1
+        (stretch,) = notes
+        assert stretch.end == pytest.approx(break_at + length, abs=3)
+        assert stretch.text  # what is heard there
 
 
 def test_the_page_shows_the_inserted_stretch_between_the_words(added: tuple[Path, ImportResult, float]) -> None:

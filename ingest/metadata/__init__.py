@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .adverts import with_adverts
 from .corrections import corrected, numbered, parse_renames
-from .describing import chapters_of, describe
+from .describing import are_published, chapters_of, describe
 from .front_matter import read_front_matter
 from .names import from_name, recording_stems
 from .sidecars import is_sidecar, read_sidecar
@@ -14,6 +14,7 @@ from .values import AUDIO_SUFFIXES, Metadata, checked_origin
 __all__ = [
     "AUDIO_SUFFIXES",
     "Metadata",
+    "are_published",
     "chapters_of",
     "checked_origin",
     "corrected",

@@ -17,16 +17,22 @@ from kb.types import Chapter, Segment, Transcript
 __all__ = ["is_advert_label", "is_advert_title", "with_adverts"]
 
 _NAMES = (
-    r"ad|ads|adverts?|advertisements?|advertising|advertorial|commercials?"
+    r"ads|adverts?|advertisements?|advertising|advertorial|commercials?"
     r"|(?:ad|advert|commercial|sponsor|sponsorship) (?:break|spot|read|message|segment|slot)s?"
     r"|(?:mid|pre|post)-?roll(?: ads?)?|sponsor(?:s|ed|ship)?|sponsored (?:content|message|segment)|our sponsors?"
     r"|(?:a )?(?:word|message) from (?:our|the|today.s) sponsors?"
     r"|werbung|werbepause|anzeige|publicit\u00e9|publicidad|anuncios?|pubblicit\u00e0|reklame?|reclame"
 )
-#: The label of a speaker who is none, as "Sponsor"; "Break" is what some shows call their advertisements.
-_LABEL = re.compile(rf"\W*(?:{_NAMES}|break)\W*(?:\d+\W*)?", re.IGNORECASE)
-#: The same as a chapter's title, or with the advertiser's name after it: "Sponsor: Acme", "Sponsored by Acme".
-_TITLE = re.compile(rf"\W*(?:(?:{_NAMES})(?:\W*\d*\W*|\s*[:\u2013\u2014|-]\s.+)|sponsored by .+|ad:.+)", re.IGNORECASE)
+#: The label of a speaker who is none, as "Sponsor"; "Break" is what some shows call their advertisements. "Ad" is a
+#: Dutch first name, unless it is in capitals or has a number.
+_LABEL = re.compile(rf"\W*(?:(?:{_NAMES}|break)\W*(?:\d+\W*)?|ad\W*\d+\W*|(?-i:AD)\W*)", re.IGNORECASE)
+#: The same as a chapter's title, or with the advertiser's name after it: "Sponsor: Acme", "Sponsored by Acme". Other
+#: names have titles after them: "Advertising: a short history".
+_TITLE = re.compile(
+    rf"\W*(?:(?:{_NAMES}|ad)\W*\d*\W*"
+    r"|(?:sponsor|ad (?:break|read))(?: \d+)?\s*[:\u2013\u2014|-]\s*\S.*|sponsored by .+)",
+    re.IGNORECASE,
+)
 _LONGEST = 120
 
 

@@ -16,7 +16,7 @@ from .sidecars import is_sidecar
 from .tags import read_tags
 from .values import AUDIO_SUFFIXES, Metadata, plain
 
-__all__ = ["AUDIO_SUFFIXES", "chapters_of", "describe"]
+__all__ = ["AUDIO_SUFFIXES", "are_published", "chapters_of", "describe"]
 
 _SILENT = Metadata()
 #: The fields of an episode that sources give under the same name; the path of its recording is handled apart.
@@ -69,6 +69,14 @@ def chapters_of(
         return existing or feed.chapters or ()
     audio = _audio(transcript, said.audio)
     return (read_tags(audio).chapters if audio else None) or ()
+
+
+def are_published(said: Metadata, existing: tuple[Chapter, ...] = (), feed: Metadata = _SILENT) -> bool:
+    """Return whether ``chapters_of`` returns what a sidecar or a feed has, on the clock of the publisher's transcript.
+
+    Those of the recording's tags, and existing ones that have moved, are on the recording's clock.
+    """
+    return said.chapters is not None or (existing in ((), feed.chapters) and bool(feed.chapters))
 
 
 def _without(known: Metadata, before: Metadata, names: Collection[str]) -> Metadata:

@@ -41,12 +41,18 @@ class FeedOptions:
     model: str | None = None
     #: The language of the recordings as a code; ``None``: detected in each.
     language: str | None = None
+    #: Whether a publisher's times are checked against the recording.
+    check_times: bool = True
 
     def hearing(self, request: Request) -> Request:
-        """Return ``request`` with this feed's model and language where it names none."""
+        """Return ``request`` with this feed's model and language where it names none.
+
+        Times are checked if both want it.
+        """
         if request.engine is None and request.model is None:
             request = replace(request, engine=self.engine, model=self.model)
-        return replace(request, language=request.language or self.language)
+        check_times = request.check_times and self.check_times
+        return replace(request, language=request.language or self.language, check_times=check_times)
 
     def to_json(self) -> str:
         """Return the options as they are stored."""

@@ -7,27 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kb.catalogue import Job, Source
 from kb.errors import VerbatimError
 from kb.knowledge_base import KnowledgeBase, Status
-from kb.types import Episode, Remark, Transcript
+from kb.transcripts.canonical import canonicalise
+from kb.types import Chapter, Episode, Remark, Segment, Transcript
 
 from ..files.origins import with_origin
 from ..files.siblings import Siblings, find_sibling
 from ..files.sources import check_source, is_recording, path_of, published_beside, read_transcript
 from ..files.strangers import parse, read_front_matter, read_sidecar
-from ..metadata import Metadata, chapters_of, describe, numbered, with_adverts
+from ..metadata import Metadata, are_published, chapters_of, describe, numbered, with_adverts
 from ..sound.decoding import sha256_of
+from ..transcribing.moved_chapters import moved_chapters
 from ..transcribing.recordings import Listening, Recognised, Request, Transcriber
 from ..transcribing.transcription import Cancelled
 from .options import IngestOptions
 from .translating import translate_episode, translation_job
 
 __all__ = ["Taken", "Taker"]
+
+_CHANGED_HERE = (
+    "The times were checked from those of the earlier recording, because words or single speakers were changed here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,18 @@ class _Taking:
     def origin(self) -> str | None:
         """Return the stated origin of the transcript; a sidecar's has priority over a feed's."""
         return self.said.origin or self.asked.feed.origin
+
+
+@dataclass(frozen=True, slots=True)
+class _Chapters:
+    """A source's chapters: ``published`` are on the clock of the publisher's transcript, others on the recording's.
+
+    ``clock`` are the words with the times that the chapters go with, if they have to move to others.
+    """
+
+    found: tuple[Chapter, ...]
+    published: bool
+    clock: tuple[Segment, ...] = ()
 
 
 class Taker:
@@ -121,18 +139,72 @@ class Taker:
         self._begin(job)
         # A known transcript that only lacks times keeps the names given to its speakers.
         again = known is not None and self._kb.intake.holds(source)
-        given = (
-            self._kb.transcript(known.id) if known and again else with_origin(parse(path, data), data, taking.origin)
-        )
-        given = self._with_adverts(taking, given)
-        transcript = _renamed(_untimed(given) if timed_by_another else given, asked.renames)
-        if episode.audio is not None and alignable and not _is_timed(transcript):
-            timed = self._timed(job, transcript, Path(episode.audio), transcriber)
-            remarks = tuple(dict.fromkeys((*given.remarks, *timed.transcript.remarks)))
-            return self._add(taking, replace(timed, transcript=replace(timed.transcript, remarks=remarks)))
-        if episode.audio is not None and alignable and transcript.source == "publisher":
-            return self._add(taking, self._checked(job, transcript, Path(episode.audio), transcriber))
-        return self._add(taking, Recognised(transcript))
+        given = self._given(taking, parse(path, data), data, known if again else None)
+        chapters = self._chapters(taking)
+        marked = with_adverts(given, chapters.found if chapters.published else ())
+        transcript = _renamed(_untimed(marked) if timed_by_another else marked, asked.renames)
+        made = self._with_times(job, transcript, episode, transcriber if alignable else None)
+        # Those of the recording are on its clock, which may not be the publisher's.
+        if not chapters.published and made.fits:
+            made = replace(made, transcript=with_adverts(made.transcript, chapters.found))
+        clock = given.segments if chapters.published else chapters.clock
+        moved = moved_chapters(chapters.found, clock, made.transcript.segments) if clock else chapters.found
+        return self._add(taking, made, moved)
+
+    def _given(self, taking: _Taking, read: Transcript, data: bytes, known: Episode | None) -> Transcript:
+        """Return the transcript of a file, if it is ``known`` with the names and corrections that it has here."""
+        read = with_origin(read, data, taking.origin)
+        if known is None:
+            return read
+        kept = self._kb.transcript(known.id)
+        if not (taking.asked.new_sound and _is_timed(read)):
+            return kept
+        # The kept times may be those of an earlier recording; the file has the publisher's.
+        names = self._names_given(read, known)
+        if names is not None:
+            return _renamed(read, names)
+        return replace(kept, remarks=(*kept.remarks, Remark("note", None, None, "", _CHANGED_HERE)))
+
+    def _names_given(self, read: Transcript, known: Episode) -> dict[str, str | None] | None:
+        """Return the names of a file's speakers in the library; ``None`` where more than names was changed."""
+        old, new = (canonicalise(_unmarked(each)) for each in (read, self._kb.transcript(known.id)))
+        if old.text != new.text or len(old.turns) != len(new.turns):
+            return None
+        names: dict[str, str | None] = {}
+        for was, now in zip(old.turns, new.turns, strict=True):
+            if names.setdefault(was.speaker or "", now.speaker) != now.speaker:
+                return None
+        return names
+
+    def _chapters(self, taking: _Taking) -> _Chapters:
+        """Return the chapters of a source, which are read once."""
+        existing = self._kb.chapters.of(taking.episode.id) if taking.episode.id else ()
+        said, feed = taking.said, taking.asked.feed
+        found = chapters_of(taking.path, said, existing, feed)
+        published = are_published(said, existing, feed)
+        # With another recording, chapters that are here move from the times that are here.
+        clock = taking.asked.new_sound and not published and bool(existing)
+        kept = self._kb.transcript(taking.episode.id).segments if clock else ()
+        return _Chapters(found, published, kept)
+
+    def _with_times(
+        self, job: Job, transcript: Transcript, episode: Episode, transcriber: Transcriber | None
+    ) -> Recognised:
+        """Return a file's transcript with times of its recording, made or checked; as it is without a transcriber."""
+        if episode.audio is None:
+            return Recognised(transcript)
+        if transcriber is None:
+            return Recognised(transcript, fits=transcript.source != "publisher")
+        recording = Path(episode.audio)
+        if not _is_timed(transcript):
+            timed = self._timed(job, transcript, recording, transcriber)
+            remarks = tuple(dict.fromkeys((*transcript.remarks, *timed.transcript.remarks)))
+            return replace(timed, transcript=replace(timed.transcript, remarks=remarks))
+        if transcript.source != "publisher":
+            return Recognised(transcript)
+        if not transcriber.request.check_times:
+            return Recognised(transcript, fits=False)
+        return self._checked(job, transcript, recording, transcriber)
 
     def _checked(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
         """Return a publisher's transcript with its times checked; as it is, with a remark, if that fails."""
@@ -142,12 +214,8 @@ class Taker:
             raise
         except VerbatimError as error:
             note = f"The publisher's times are unchecked, because the recording could not be heard: {error}"
-            return Recognised(replace(transcript, remarks=(*transcript.remarks, Remark("note", None, None, "", note))))
-
-    def _with_adverts(self, taking: _Taking, transcript: Transcript) -> Transcript:
-        """Return a publisher's transcript with its advertisements marked; its chapters are on the same clock."""
-        kept = self._kb.chapters.of(taking.episode.id) if taking.episode.id else ()
-        return with_adverts(transcript, chapters_of(taking.path, taking.said, kept, taking.asked.feed))
+            remarks = (*transcript.remarks, Remark("note", None, None, "", note))
+            return Recognised(replace(transcript, remarks=remarks), fits=False)
 
     def _timed(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
         """Return a publisher's transcript with times from its recording; without them, and a remark, if that fails."""
@@ -175,7 +243,7 @@ class Taker:
         transcript = self._as_in_the_show(recognised.transcript, asked.renames, episode.show)
         # A feed's chapters may be on another copy's clock, whose advertisements are others.
         transcript = with_adverts(transcript, chapters_of(path, said))
-        return self._add(taking, replace(recognised, transcript=transcript))
+        return self._add(taking, replace(recognised, transcript=transcript), self._chapters(taking).found)
 
     def _machine_made(self, recording: Path) -> Episode | None:
         """Return the episode that has only a machine transcript of this recording."""
@@ -190,6 +258,10 @@ class Taker:
         """Update the metadata and speakers' names of an episode whose words are known."""
         status: Status
         episode, renames = taking.episode, taking.asked.renames
+        chapters = self._chapters(taking).found
+        if taking.said.chapters and not is_recording(taking.path):  # on the file's clock; its words have moved
+            kept = self._kb.transcript(episode.id).segments
+            chapters = moved_chapters(chapters, parse(taking.path, read_transcript(taking.path)).segments, kept)
         with self._writing, self._kb.transaction():
             if renames:
                 self._kb.intake.speaker_names.remember(episode.show, numbered(renames))
@@ -199,13 +271,9 @@ class Taker:
             told = None if is_recording(taking.path) else taking.origin
             if told and self._kb.intake.credit(episode.id, told) and status == "unchanged":
                 status = "updated"
-            self._write_chapters(taking, episode.id)
+            self._kb.chapters.write(episode.id, chapters)
             then = translation_job(self._kb, episode.id, taking.asked.request)
         return Taken(episode.id, status, queued=True, then=then)
-
-    def _write_chapters(self, taking: _Taking, episode_id: str) -> None:
-        kept = self._kb.chapters
-        kept.write(episode_id, chapters_of(taking.path, taking.said, kept.of(episode_id), taking.asked.feed))
 
     def _as_in_the_show(self, transcript: Transcript, renames: Mapping[str, str], show: str) -> Transcript:
         """Give unknown speakers the names they were given in the show before, with a remark; ``renames`` win."""
@@ -216,7 +284,7 @@ class Taker:
         note = "Speakers are named as in earlier recordings of the show; listen to check that they are the same people."
         return replace(named, remarks=(*named.remarks, Remark("note", None, None, "", note)))
 
-    def _add(self, taking: _Taking, recognised: Recognised) -> Taken:
+    def _add(self, taking: _Taking, recognised: Recognised, chapters: Sequence[Chapter]) -> Taken:
         """Write the episode and take its job out of the queue, in one transaction."""
         notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
         transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
@@ -233,7 +301,9 @@ class Taker:
             duration = None if taking.asked.new_sound else episode.duration
             episode = replace(episode, duration=duration or recognised.duration or last, language=language)
             episode_id, status = self._kb.intake.add(episode, transcript, taking.source)
-            self._write_chapters(taking, episode_id)
+            # An episode that was found only now keeps the chapters that it has.
+            if episode_id == taking.episode.id or taking.said.chapters or not self._kb.chapters.of(episode_id):
+                self._kb.chapters.write(episode_id, chapters)
             self._kb.intake.speaker_names.remember(episode.show, numbered(taking.asked.renames))
             if recognised.key:
                 self._kb.intake.heard_blocks.forget(recognised.key)
@@ -258,7 +328,11 @@ def _untimed(transcript: Transcript) -> Transcript:
     return replace(transcript, segments=segments)
 
 
-def _renamed(transcript: Transcript, renames: Mapping[str, str]) -> Transcript:
+def _unmarked(transcript: Transcript) -> Transcript:
+    return replace(transcript, segments=tuple(replace(s, advert=None) for s in transcript.segments))
+
+
+def _renamed(transcript: Transcript, renames: Mapping[str, str | None]) -> Transcript:
     if not renames:
         return transcript
     segments = tuple(replace(s, speaker=renames.get(s.speaker or "", s.speaker)) for s in transcript.segments)

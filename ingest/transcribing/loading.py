@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from kb.errors import ModelNotAvailable, UsageError
 from kb.types import Segment
 
-__all__ = ["EngineSettings", "LoadedEngine", "load", "model_identity", "resolved", "translating"]
+__all__ = ["EngineSettings", "LoadedEngine", "is_multilingual", "load", "model_identity", "resolved", "translating"]
 
 Samples = NDArray[np.float32]
 
@@ -85,6 +85,13 @@ def translating(engine: LoadedEngine) -> LoadedEngine:
     other = copy.copy(engine)
     other.settings = replace(engine.settings, task="translate")
     return other
+
+
+def is_multilingual(engine: LoadedEngine) -> bool:
+    """Return whether a loaded model hears other languages than English."""
+    from ingest.transcribing.engines import FasterWhisper, OpenAIWhisper
+
+    return not isinstance(engine, FasterWhisper | OpenAIWhisper) or engine.is_multilingual
 
 
 def resolved(settings: EngineSettings) -> EngineSettings:

@@ -41,10 +41,13 @@ def borders(written: Written, stretches: Sequence[Shift], matches: Sequence[Matc
         found.append(Border(0, stretches[0].seconds, 0.0, max(0.0, first + stretches[0].seconds)))
     for before, after in pairwise(stretches):
         word = _border(written, before, after)
+        by = round(after.seconds - before.seconds, 3)
         start, after_it = written.starts[word], heard[after.first].start
+        if by < 0:  # the words between have no time
+            found.append(Border(word, by, min(heard[before.last].end, after_it), after_it))
+            continue
         end = after_it if start is None or word == after.first else min(start + after.seconds, after_it)
         begin = heard[before.last].end if word == before.last + 1 or start is None else start + before.seconds
-        by = round(after.seconds - before.seconds, 3)
         found.append(Border(word, by, min(begin, end), end))
     return tuple(found)
 

@@ -11,13 +11,15 @@ from ..models.estimating import CHOICES, Estimate, Hardware, Speeds, estimate, p
 from ..models.finding import Engine, ModelFile, Offer, list_models, offer_of
 from .engines import has_gpu
 
-__all__ = ["ModelChoice", "best_installed", "choices", "estimated", "installed", "this_machine"]
+__all__ = ["ModelChoice", "best_installed", "choices", "estimated", "installed", "smallest_installed", "this_machine"]
 
 #: From best to smallest for a machine without a GPU, then those too slow for it; the first
 #: installed one is used.
 _PREFERRED = (
     "large-v3-turbo distil-large-v3.5 distil-large-v3 medium small base tiny large-v3 large-v2 large-v1".split()
 )
+#: Those that hear every language, the smallest first.
+_MULTILINGUAL = "tiny base small medium large-v3-turbo large-v3 large-v2 large-v1".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,14 @@ def best_installed(engine: Engine | None = None, among: Sequence[ModelFile] | No
     ]
     ranked = sorted(known, key=lambda model: (_PREFERRED.index(model.name), model.engine != "faster-whisper"))
     return ranked[0] if ranked else None
+
+
+def smallest_installed(engine: Engine | None = None, among: Sequence[ModelFile] | None = None) -> ModelFile | None:
+    """Return the smallest model that hears every language, of any engine or of ``engine``; else the default one."""
+    here = installed() if among is None else among
+    known = [model for model in here if model.name in _MULTILINGUAL and engine in (None, model.engine)]
+    ranked = sorted(known, key=lambda model: (_MULTILINGUAL.index(model.name), model.engine != "faster-whisper"))
+    return ranked[0] if ranked else best_installed(engine, here)
 
 
 def choices(length: float, home: Path) -> tuple[ModelChoice, ...]:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.errors import UsageError
-from kb.types import OTHER_LANGUAGE, Remark, Segment, Transcript, Word
+from kb.types import OTHER_LANGUAGE, SAMPLE_RATE, Remark, Segment, Transcript, Word
 
 from ..diarization import (
     Diarizer,
@@ -32,10 +31,12 @@ from ..sound.clips import cut, to_flac
 from ..sound.isolated import IsolatedDecoder, probe
 from .alignment import align
 from .block_store import BlockStore
-from .loading import EngineSettings, LoadedEngine, load, resolved, translating
-from .outlook import best_installed
+from .loading import EngineSettings, LoadedEngine, is_multilingual, load, resolved, translating
+from .outlook import best_installed, smallest_installed
 from .rehearing import Again
-from .time_checking import check_times
+from .request import ENGINES, Request
+from .time_checking import check_times, most_heard
+from .time_remarks import ENGLISH_ONLY, note
 from .transcription import Cancelled, Transcription, TranscriptionProgress, transcribe_file
 from .translating import PieceTranslation, translate
 
@@ -48,66 +49,19 @@ __all__ = ["Listening", "Recognised", "Recogniser", "Request", "Transcriber"]
 _FIRST_MODEL = "small"
 #: The most letters of the library's names in a model's prompt, about half of its limit.
 _LONGEST_HOTWORDS = 400
-_ENGINES: dict[str, Engine] = {
-    "faster-whisper": "faster-whisper",
-    "whisper": "openai-whisper",
-    "openai-whisper": "openai-whisper",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """How recordings are to be transcribed; ``None``: the program chooses."""
-
-    engine: str | None = None
-    model: str | None = None
-    #: auto, cpu or cuda.
-    device: str = "auto"
-    language: str | None = None
-    #: Also translate what is not in English, beside the words.
-    translate: bool = False
-    #: Names and terms to expect.
-    names: str | None = None
-    beam_size: int | None = None
-    #: ``sherpa`` or ``pyannote``, with the folder of its models, or ``none``. Without one, a stereo interview is split
-    #: by channel, and sherpa-onnx tells other voices apart if its models are installed.
-    diarizer: str | None = None
-    diarizer_models: str | None = None
-    #: How many people speak, for the diarizer.
-    voices: int | None = None
-    #: Names that the library expects in every recording; a longer list is not a reason to transcribe again.
-    known: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.engine is not None and self.engine not in _ENGINES:
-            raise UsageError(f"There is no engine {self.engine!r}; choose faster-whisper or whisper.")
-        if self.device not in ("auto", "cpu", "cuda"):
-            raise UsageError(f"There is no device {self.device!r}; choose auto, cpu or cuda.")
-        if self.diarizer not in (None, "sherpa", "pyannote", "none"):
-            raise UsageError(f"There is no diarizer {self.diarizer!r}; choose sherpa, pyannote or none.")
-        if self.diarizer == "pyannote" and not self.diarizer_models:
-            raise UsageError("--diarizer pyannote needs --diarizer-models FOLDER.")
-        if self.voices is not None and self.diarizer == "none":
-            raise UsageError("--voices is for a diarizer, so it does not go with --diarizer none.")
-
-    def wants_other_than(self, settings: str | None) -> bool:
-        """Return whether a transcript made with ``settings`` (JSON) was made with other options than requested."""
-        made: dict[str, Any] = json.loads(settings) if settings else {}
-        asked = {name: value for name, value in asdict(self).items() if value not in (None, False, "auto")}
-        asked.pop("known", None)
-        # The words stay in their language, and a translation is made beside them; earlier versions replaced the words.
-        if asked.pop("translate", False) and made.get("task") == "translate":
-            return True
-        return any(made.get("request", {}).get(name) != value for name, value in asked.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A transcript, the key of its blocks in the store (empty: none), and the length of the sound in seconds."""
+    """A transcript, the key of its blocks in the store (empty: none), and the length of the sound in seconds.
+
+    ``fits``: whether its times are known to be those of the recording, not of a publisher's other copy.
+    """
 
     transcript: Transcript
     key: str = ""
     duration: float | None = None
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +108,7 @@ class Recogniser:
     def __init__(self, request: Request) -> None:
         self.request = request
         self._engine: LoadedEngine | None = None
+        self._small: Recogniser | None = None
         self._loading = threading.Lock()
 
     def available(self) -> bool:
@@ -182,17 +137,38 @@ class Recogniser:
 
         A few places are heard, and where they differ what lies between them; nothing of it is stored.
         """
+        listener = self._for_places()
         length = probe(path).duration
+        done = 0.0
 
         def hear(samples: NDArray[np.float32], begins: float) -> list[Word]:
+            nonlocal done
             if listening.cancelled is not None and listening.cancelled():
                 raise Cancelled(f"{path}: stopped while its times were checked. Start it again to check them.")
-            heard = self.hear_piece(samples, begins, replace(listening, store=None, progress=None))
+            heard = listener.hear_piece(samples, begins, replace(listening, store=None, progress=None))
+            done += len(samples) / SAMPLE_RATE
+            if listening.progress is not None:
+                most = None if length is None else min(length, most_heard(length))
+                listening.progress(TranscriptionProgress(done if most is None else min(done, most), most))
             return _words(heard.transcript.segments)
 
+        if not (is_multilingual(listener.engine) or (published.language or "en").startswith("en")):
+            told = note(ENGLISH_ONLY % listener.engine.settings.name)
+            return Recognised(replace(published, remarks=(*published.remarks, told)), fits=False)
         found = check_times(published.segments, length, lambda spans: cut(path, spans), hear)
         remarks = (*published.remarks, *found.remarks)
-        return Recognised(replace(published, segments=found.segments, remarks=remarks))
+        return Recognised(replace(published, segments=found.segments, remarks=remarks), fits=found.sure)
+
+    def _for_places(self) -> Recogniser:
+        """Return what hears single places: the model asked for, else the smallest one, which is enough for that."""
+        if self.request.model is not None:
+            return self
+        with self._loading:
+            if self._small is None:
+                model = smallest_installed(ENGINES.get(self.request.engine or ""))
+                asked = self.request
+                self._small = Recogniser(replace(asked, engine=model.engine, model=model.name)) if model else self
+            return self._small
 
     def hear_piece(self, samples: NDArray[np.float32], begins: float, listening: Listening = _ALONE) -> Transcription:
         """Return the transcription of some sound (16 kHz) of a longer recording, in that one's times."""
@@ -299,7 +275,7 @@ class Recogniser:
         if request.model is not None:
             name = request.model
         if request.engine is not None:
-            engine = _ENGINES[request.engine]
+            engine = ENGINES[request.engine]
         settings = EngineSettings(
             model=find_model(name, engine),
             engine=engine,
@@ -312,7 +288,7 @@ class Recogniser:
 
     def _installed(self) -> tuple[Engine, str] | None:
         """Return the best installed model, of the engine asked for if one is."""
-        best = best_installed(_ENGINES.get(self.request.engine or ""))
+        best = best_installed(ENGINES.get(self.request.engine or ""))
         return (best.engine, best.name) if best else None
 
     def _as_json(self) -> str:

@@ -59,7 +59,13 @@ def stretches_of(matches: Sequence[Match]) -> tuple[Shift, ...]:
             places = found.pop()[0] + places
             seconds = _middle(shifts[places], value)
         found.append((places, seconds))
-    return tuple(Shift(matches[p[0]].word, matches[p[-1]].word, round(seconds, 3)) for p, seconds in found)
+    return tuple(_shift([matches[n] for n in places], round(seconds, 3)) for places, seconds in found)
+
+
+def _shift(matches: Sequence[Match], seconds: float) -> Shift:
+    """Return a stretch from its first word that fits to its last."""
+    fitting = [match.word for match in matches if abs(match.shift - seconds) <= _NEAR]
+    return Shift(fitting[0], fitting[-1], seconds)
 
 
 def agreeing(matches: Sequence[Match], stretches: Sequence[Shift]) -> list[tuple[Match, float]]:

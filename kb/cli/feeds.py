@@ -14,7 +14,7 @@ from ..errors import UsageError, VerbatimError
 from ..timecode import checked_date
 from . import deeds
 from .app import app, opened
-from .options import AsJson
+from .options import AsJson, NoCheckTimes
 from .reporting import Reporter, emit
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def add_feeds(
     language: Annotated[
         str | None, typer.Option(help="The language of its recordings as a code, e.g. en; else it is detected.")
     ] = None,
+    no_check_times: NoCheckTimes = False,
 ) -> None:
     """Follow feeds; 'kb feeds sync' adds their episodes. Adding a feed again changes its options."""
     from ingest.fetching import Fetcher
@@ -91,7 +92,9 @@ def add_feeds(
                 typer.echo(f"note       {source}: {note}", err=True)
             for feed in found:
                 private = _private(feed.link.url, allow_private, allow_host)
-                options = FeedOptions(show, date, limit, not no_audio, private, engine, model, spoken)
+                options = FeedOptions(
+                    show, date, limit, not no_audio, private, engine, model, spoken, not no_check_times
+                )
                 kept, following = kb.feeds.follow(feed.link.url, feed.link.title, options.to_json())
                 count = (
                     f", {counted(feed.episodes, 'episode')}, {feed.transcripts} with a transcript"
@@ -174,6 +177,7 @@ def sync_feeds(
     engine: Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")] = None,
     model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    no_check_times: NoCheckTimes = False,
     as_json: AsJson = False,
 ) -> None:
     """Add new episodes: from the publisher's transcript where there is one, else by transcribing the recording."""
@@ -185,7 +189,7 @@ def sync_feeds(
     reporter = Reporter(as_json)
     failed = False
     with opened(reporter.bars) as kb:
-        request = Request(engine, model, device)
+        request = Request(engine, model, device, check_times=not no_check_times)
         chosen = tuple(map(kb.feeds.get, names)) if names else kb.feeds.all()
         if not chosen and not as_json:
             typer.echo(_NONE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from .app import app, opened
 from .deeds import noting
 from .hearing import Address, Workers, hearing
 from .offering import with_model
-from .options import AsJson
+from .options import AsJson, NoCheckTimes
 from .reporting import Reporter, exit_with
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def ingest(
         str | None, typer.Option(help="The folder of its models; sherpa's may lie in the models folder.")
     ] = None,
     voices: Annotated[int | None, typer.Option(min=2, max=100, help="How many people speak, if you know.")] = None,
+    no_check_times: NoCheckTimes = False,
     workers: Workers = None,
     cluster: Address = None,
     allow_private: Annotated[
@@ -74,6 +76,7 @@ def ingest(
     if translate and cluster is not None:
         raise UsageError("A cluster does not translate; leave --translate out, then use 'kb episodes translate ID'.")
     request = Request(engine, model, device, language, translate, names, beam_size, diarizer, diarizer_models, voices)
+    request = replace(request, check_times=not no_check_times)
     renames = parse_renames(speaker or [])
     web = [source for source in sources if is_web_address(source)]
     files = [Path(source) for source in sources if not is_web_address(source)]

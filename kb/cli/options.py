@@ -8,7 +8,7 @@ import typer
 
 from ..outputs import STYLE_NAMES
 
-__all__ = ["AsJson", "Collections", "Shows", "Since", "Speakers", "StyleName", "Until", "WithAds"]
+__all__ = ["AsJson", "Collections", "NoCheckTimes", "Shows", "Since", "Speakers", "StyleName", "Until", "WithAds"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Shows = Annotated[list[str] | None, typer.Option("--show", help="Only this show; may be repeated.")]
@@ -21,6 +21,10 @@ Since = Annotated[str | None, typer.Option(help="Only episodes of this date or l
 Until = Annotated[str | None, typer.Option(help="Only episodes of this date or earlier.")]
 
 WithAds = Annotated[bool, typer.Option("--with-ads", help="Quote advertisements too.")]
+
+NoCheckTimes = Annotated[
+    bool, typer.Option("--no-check-times", help="Do not check publishers' times against their recordings.")
+]
 
 StyleName = Annotated[
     str,
