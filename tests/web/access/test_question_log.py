@@ -175,10 +175,11 @@ def test_a_question_that_the_log_forgets_is_in_no_file_any_more(kb: KnowledgeBas
 
 
 def test_more_of_an_answer_is_no_new_question(corpus_kb: KnowledgeBase) -> None:
-    log, asked = QuestionLog(corpus_kb.activity, machine_user, always=True), AskRequest("Who called it a dragnet?")
+    log, asked = QuestionLog(corpus_kb.activity, machine_user, always=True), AskRequest("Whose idea was the dragnet?")
     for each in (asked, replace(asked, quotes=10), replace(asked, group="episode")):
         assert len(list(answered(corpus_kb, each, log)))
-    assert [deed.subject for deed in corpus_kb.activity.last(10)] == [asked.question]
+    logged = [deed.subject for deed in corpus_kb.activity.last(10) if deed.what.startswith("asked")]
+    assert logged.count(asked.question) == 1  # beside what other tests did in this library
 
 
 def test_a_summary_is_logged_before_the_question_is_sent_to_a_model(corpus_kb: KnowledgeBase) -> None:
