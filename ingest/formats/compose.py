@@ -34,10 +34,6 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
     ``UsageError`` where no segment has a start.
     """
     said = list(segments)
-    # Without any voice tag, words such as "Bob: hi" would be read back as Bob's; an empty voice means no speaker.
-    ambiguous = not any(segment.speaker for segment in said) and any(
-        may_begin_with_label(segment.text) for segment in said
-    )
     cues = ["WEBVTT"]
     for segment, start, end in _timed(said):
         words = _with_word_times(segment, start, end)
@@ -45,7 +41,7 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
             cues.append(f"NOTE Advertisement: {_vtt(segment.advert)}")
         if segment.speaker:
             words = f"<v {_vtt(segment.speaker)}>{words}</v>"
-        elif ambiguous:
+        elif may_begin_with_label(segment.text):  # "Bob: hi" would be read back as Bob's; an empty voice is nobody's
             words = f"<v>{words}</v>"
         elif words == "WEBVTT":  # alone on a line it would begin another file
             words = "&#87;EBVTT"
