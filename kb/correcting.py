@@ -14,6 +14,7 @@ from .errors import Conflict, UsageError
 from .revisions import Revisions
 from .text.cleaning import clean_episode, fold
 from .transcripts.canonical import Canonical
+from .transcripts.clocks import Clock, moved_alike
 from .transcripts.corrections import correct_turn, restore_turns
 from .transcripts.merging import Placed, changed_turns, placed
 from .transcripts.respelling import Respelling, respelt_turns
@@ -142,9 +143,12 @@ class Corrector:
                         revision=str(revision),
                     )
                 )
-            restored = restore_turns(now, at.first, at.count, before, old.first, old.count)
+            # Times may have moved since; the words of before are put where they are heard now.
+            moved = moved_alike(before, after, now)
+            restored = restore_turns(now, at.first, at.count, moved, old.first, old.count)
             told, before_it = (self._revisions.remarks(episode_id, each) for each in (revision, revision - 1))
             made_by_it = frozenset(told) - frozenset(before_it)
+            made_by_it |= frozenset(map(Clock.between(after, now).moved_remark, made_by_it))
             # If no other revision came between, the new one is a copy of the one before the correction.
             made_from = revision - 1 if now is after else current
             return self._write(episode_id, now, restored, made_from, by, without=made_by_it)
