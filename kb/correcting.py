@@ -13,6 +13,7 @@ from .catalogue import Catalogue
 from .errors import Conflict, UsageError
 from .revisions import Revisions
 from .text.cleaning import clean_episode, fold
+from .timing import Timing
 from .transcripts.canonical import Canonical
 from .transcripts.clocks import Clock, moved_alike
 from .transcripts.corrections import correct_turn, restore_turns
@@ -37,6 +38,7 @@ class Corrector:
     def __init__(self, catalogue: Catalogue, revisions: Revisions) -> None:
         self._catalogue = catalogue
         self._revisions = revisions
+        self._timing = Timing(catalogue, revisions)
 
     def edited(self, episode_id: str) -> tuple[str, ...]:
         """Return which fields of what is known about an episode a person corrected."""
@@ -122,7 +124,8 @@ class Corrector:
         """
         with self._catalogue.transaction():
             noted = {note.number: note.correction for note in self._revisions.notes(episode_id)}
-            if noted.get(revision) is None:
+            undone = noted.get(revision)
+            if undone is None:
                 raise UsageError(
                     phrase(
                         "Revision %(revision)s of %(episode)s is not a person's correction, so it cannot be undone.",
@@ -130,6 +133,8 @@ class Corrector:
                         episode=episode_id,
                     )
                 )
+            if undone.what == "times":
+                return self._timing.undo(episode_id, revision, by)
             current = self._revisions.latest(episode_id)
             before, after = (self._revisions.canonical(episode_id, number) for number in (revision - 1, revision))
             now = after if revision == current else self._revisions.canonical(episode_id, current)

@@ -58,7 +58,7 @@ class Perfect(Recogniser):
         said = captions(LENGTH)
         found = Recording(said, LENGTH + 60, type(self).clock).check(published.segments)
         told = replace(published, segments=found.segments, remarks=(*published.remarks, *found.remarks))
-        return Recognised(told, fits=found.sure)
+        return Recognised(told, fits=found.sure, checked=True)
 
 
 def added(folder: Path, kb: KnowledgeBase, request: Request | None = None) -> str:

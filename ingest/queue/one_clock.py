@@ -9,15 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kb.catalogue import CheckedRecording, TimeResult
 from kb.errors import VerbatimError
+from kb.timing import FoundTimes
 from kb.types import Chapter, Remark, Segment, Transcript
 
 from ..metadata import with_adverts
+from ..sound.decoding import sha256_of
 from ..transcribing.moved_chapters import moved_chapters
 from ..transcribing.recordings import Listening, Recognised, Transcriber
+from ..transcribing.time_remarks import FITTING
 from ..transcribing.transcription import Cancelled
 
-__all__ = ["ChaptersFound", "OneClock", "is_timed", "on_one_clock"]
+__all__ = ["ChaptersFound", "OneClock", "fingerprint", "is_timed", "on_one_clock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class OneClock:
 
     made: Recognised
     chapters: tuple[Chapter, ...]
+    #: What a check of the times found; ``None`` if none was made.
+    check: FoundTimes | None = None
 
 
 def is_timed(transcript: Transcript) -> bool:
@@ -65,7 +71,27 @@ def on_one_clock(
     # Those of the recording are on its clock, which may not be the publisher's.
     if not chapters.published and made.fits:
         made = replace(made, transcript=with_adverts(made.transcript, moved))
-    return OneClock(made, tuple(moved))
+    check = _found(given, made, fingerprint(recording)) if made.checked and recording is not None else None
+    return OneClock(made, tuple(moved), check)
+
+
+def fingerprint(recording: Path) -> CheckedRecording:
+    """Return which recording this is, by its bytes; raises ``SourceError`` if it cannot be read."""
+    sha256 = sha256_of(recording)
+    there = recording.stat()
+    return CheckedRecording(sha256, there.st_size, there.st_mtime_ns)
+
+
+def _found(given: Transcript, made: Recognised, recording: CheckedRecording) -> FoundTimes:
+    new = made.transcript.remarks[len(given.remarks) :]
+    told = " ".join(remark.note for remark in new if remark.kind == "note" and remark.start is None)
+    moved = [_times(s) for s in given.segments] != [_times(s) for s in made.transcript.segments]
+    result: TimeResult = "moved" if moved else "unchanged" if made.fits else "unknown"
+    return FoundTimes(recording, result, told or FITTING)
+
+
+def _times(segment: Segment) -> tuple[object, ...]:
+    return segment.start, segment.end, segment.words
 
 
 def _with_times(

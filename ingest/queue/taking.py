@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kb.catalogue import Job, Source
 from kb.knowledge_base import KnowledgeBase, Status
+from kb.timing import FoundTimes
 from kb.transcripts.canonical import canonicalise
 from kb.types import Chapter, Episode, Remark, Transcript
 
@@ -25,6 +26,7 @@ from ..sound.decoding import sha256_of
 from ..transcribing.moved_chapters import moved_chapters
 from ..transcribing.recordings import Listening, Recognised, Request, Transcriber
 from ..transcribing.transcription import Cancelled
+from .checking import check_episode
 from .one_clock import ChaptersFound, is_timed, on_one_clock
 from .options import IngestOptions
 from .translating import translate_episode, translation_job
@@ -93,6 +95,8 @@ class Taker:
         """Ingest a source as ``asked``; raises ``VerbatimError`` for a faulty source, and ``Cancelled``."""
         if asked.translate:
             return self._translation(job, asked)
+        if asked.check:
+            return self._times(job, asked)
         path = path_of(job.uri)
         check_source(path)
         return self._recording(job, path, asked) if is_recording(path) else self._transcript(job, path, asked)
@@ -104,6 +108,14 @@ class Taker:
         with self._writing:
             self._kb.jobs.finish([job.uri])
         return Taken(asked.translate, "updated" if made.changed else "unchanged", (made.told,))
+
+    def _times(self, job: Job, asked: IngestOptions) -> Taken:
+        self._begin(job)
+        transcriber = self._transcriber(asked.request)
+        made = check_episode(self._kb, asked, transcriber, self._listening(job), self._writing)
+        with self._writing:
+            self._kb.jobs.finish([job.uri])
+        return Taken(asked.check, "revised" if made.changed else "unchanged", (made.told,))
 
     def _transcript(self, job: Job, path: Path, asked: IngestOptions) -> Taken:
         data = read_transcript(path)
@@ -134,7 +146,7 @@ class Taker:
             given, audio, self._chapters(taking), listener, self._listening(job), timed_by_another=timed_by_another
         )
         transcript = _renamed(clock.made.transcript, asked.renames)
-        return self._add(taking, replace(clock.made, transcript=transcript), clock.chapters)
+        return self._add(taking, replace(clock.made, transcript=transcript), clock.chapters, clock.check)
 
     def _given(self, taking: _Taking, read: Transcript, data: bytes, known: Episode | None) -> Transcript:
         """Return the transcript of a file, if it is ``known`` with the names and corrections that it has here."""
@@ -229,7 +241,9 @@ class Taker:
         note = "Speakers are named as in earlier recordings of the show; listen to check that they are the same people."
         return replace(named, remarks=(*named.remarks, Remark("note", None, None, "", note)))
 
-    def _add(self, taking: _Taking, recognised: Recognised, chapters: Sequence[Chapter]) -> Taken:
+    def _add(
+        self, taking: _Taking, recognised: Recognised, chapters: Sequence[Chapter], check: FoundTimes | None = None
+    ) -> Taken:
         """Write the episode and take its job out of the queue, in one transaction."""
         notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
         transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
@@ -249,6 +263,8 @@ class Taker:
             # An episode that was found only now keeps the chapters that it has.
             if episode_id == taking.episode.id or taking.said.chapters or not self._kb.chapters.of(episode_id):
                 self._kb.chapters.write(episode_id, chapters)
+            if check is not None:
+                self._kb.timing.note(episode_id, check)
             self._kb.intake.speaker_names.remember(episode.show, numbered(taking.asked.renames))
             if recognised.key:
                 self._kb.intake.heard_blocks.forget(recognised.key)

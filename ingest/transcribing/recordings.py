@@ -62,6 +62,8 @@ class Recognised:
     key: str = ""
     duration: float | None = None
     fits: bool = True
+    #: Whether its times were compared with what is heard.
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,9 @@ class Recogniser:
             return Recognised(replace(published, remarks=(*published.remarks, told)), fits=False)
         found = check_times(published.segments, length, lambda spans: cut(path, spans), hear)
         remarks = (*published.remarks, *found.remarks)
-        return Recognised(replace(published, segments=found.segments, remarks=remarks), fits=found.sure)
+        checked = found.heard > 0 or found.segments != tuple(published.segments)
+        transcript = replace(published, segments=found.segments, remarks=remarks)
+        return Recognised(transcript, fits=found.sure, checked=checked)
 
     def _for_places(self) -> Recogniser:
         """Return what hears single places: the model asked for, else the smallest one, which is enough for that."""

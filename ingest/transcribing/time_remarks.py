@@ -8,8 +8,21 @@ from ingest.transcribing.moving import Border
 from kb.timecode import clock
 from kb.types import Remark
 
-__all__ = ["ENGLISH_ONLY", "IRREGULAR", "SILENT", "TOO_FEW", "UNCHECKED", "ended", "moves", "note", "uncertain"]
+__all__ = [
+    "ENGLISH_ONLY",
+    "FITTING",
+    "IRREGULAR",
+    "SILENT",
+    "TOO_FEW",
+    "UNCHECKED",
+    "ended",
+    "is_about_times",
+    "moves",
+    "note",
+    "uncertain",
+]
 
+FITTING = "The times fit the recording."
 UNCHECKED = (
     "The publisher's times are unchecked: nothing that was heard at some places of the recording is in the transcript."
 )
@@ -22,6 +35,14 @@ TOO_FEW = "The transcript has too few times to check them against the recording.
 ENGLISH_ONLY = (
     "The publisher's times are unchecked: the model %s hears only English, and the transcript is in another language."
 )
+#: How the notes of checks begin.
+_BEGINNINGS = (
+    "Times are ",
+    "The publisher's times ",
+    "The transcript has too few times ",
+    "The recording ends at ",
+    "The times were checked from ",
+)
 #: Places that one sentence names.
 _MOST_TOLD = 6
 
@@ -29,6 +50,11 @@ _MOST_TOLD = 6
 def note(text: str) -> Remark:
     """Return a remark about the whole transcript."""
     return Remark("note", None, None, "", text)
+
+
+def is_about_times(text: str) -> bool:
+    """Return whether a note is what a check of times said."""
+    return text.startswith(_BEGINNINGS)
 
 
 def moves(found: Sequence[Border]) -> str:

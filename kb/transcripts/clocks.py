@@ -22,12 +22,14 @@ __all__ = ["Clock", "moved_alike"]
 _WORD = re.compile(r"\S+")
 #: Seconds by which an estimated time may be off; words within a caption have no better ones.
 _LOOSE = 2.5
+#: Seconds by which a word may begin before the moment after which it is looked for.
+_BEGINS = 0.5
 #: Half a millisecond: times are stored as milliseconds.
 _SAME = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class _Shifted:
     """A word's time before, and by how many seconds it is later now; ``None``: its time is no longer known."""
 
     was: float
@@ -37,7 +39,7 @@ class _Moment:
 class Clock:
     """By how much later words are in a newer text than in an older one."""
 
-    def __init__(self, moments: Iterable[_Moment]) -> None:
+    def __init__(self, moments: Iterable[_Shifted]) -> None:
         self._moments = sorted(moments, key=lambda moment: moment.was)
         self._was = [moment.was for moment in self._moments]
 
@@ -57,6 +59,12 @@ class Clock:
             return 0.0
         place = bisect_left(self._was, seconds - _SAME) if ending else bisect_right(self._was, seconds + _SAME)
         return self._moments[max(0, place - 1)].by
+
+    def by_next(self, seconds: float) -> float | None:
+        """Return by how many seconds later the next word is, ``None`` if unknown; at the end, the last one."""
+        if not self._moments:
+            return 0.0
+        return self._moments[min(bisect_left(self._was, seconds - _BEGINS), len(self._moments) - 1)].by
 
     def moved(self, seconds: float | None, ending: bool = False) -> float | None:
         """Return the new time for an old one, ``None`` if that is not known."""
@@ -128,7 +136,7 @@ def _moved(text: str, span: TimedSpan, clock: Clock, known: Mapping[int, float])
             yield replace(whole, start=start, end=max(start, round(whole.end + by, 3)))
 
 
-def _moments(old: Canonical, new: Canonical) -> Iterator[_Moment]:
+def _moments(old: Canonical, new: Canonical) -> Iterator[_Shifted]:
     before, after = _Times(old), _Times(new)
     by: float | None = 0.0
     for start, end, place in _same(old, new):
@@ -146,7 +154,7 @@ def _moments(old: Canonical, new: Canonical) -> Iterator[_Moment]:
             found = None if now is None else now - was
             if exact or found is None or by is None or abs(found - by) >= _LOOSE:
                 by = found
-            yield _Moment(was, by)
+            yield _Shifted(was, by)
 
 
 class _Times:
