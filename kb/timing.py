@@ -13,10 +13,12 @@ from .transcripts.clocks import Clock, moved_alike
 from .translatable import phrase
 from .types import Chapter, Remark
 
-__all__ = ["CHECKING", "FoundTimes", "Timing"]
+__all__ = ["CHECKING", "TIMES_OF", "FoundTimes", "Timing"]
 
 #: The addresses of the jobs that check an episode's times begin with it; the episode's id follows.
 CHECKING = "check-times:"
+#: What such a job calls its source; the episode's id follows.
+TIMES_OF = "times of "
 UNDONE = "The times of before were put back by a person."
 
 

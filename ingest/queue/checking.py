@@ -11,7 +11,7 @@ from kb.catalogue import Job, TimeCheck
 from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
 from kb.text.cleaning import fold
-from kb.timing import CHECKING
+from kb.timing import CHECKING, TIMES_OF
 from kb.transcripts.canonical import Canonical
 from kb.transcripts.clocks import Clock
 from kb.transcripts.retiming import retimed, timed_segments, with_marks
@@ -76,7 +76,7 @@ def checked_before(kb: KnowledgeBase, episode: Episode) -> TimeCheck | None:
 def queue_checks(kb: KnowledgeBase, episode_ids: Sequence[str], request: Request, by: str = "") -> tuple[Job, ...]:
     """Queue a check of each episode's times, wanted ``by`` a person, all or none; return the jobs in order."""
     request = replace(request, check_times=True, translate=False)
-    asked = [IngestOptions(f"times of {each}", request=request, check=each, by=by) for each in episode_ids]
+    asked = [IngestOptions(TIMES_OF + each, request=request, check=each, by=by) for each in episode_ids]
     return kb.jobs.enqueue((CHECKING + each.check, each.to_json()) for each in asked)
 
 
