@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .catalogue import Catalogue, CheckedRecording, RevisionNote, TimeCheck, TimeResult
 from .errors import Conflict, UsageError
 from .revisions import Revisions
+from .text.times import UNDONE
 from .transcripts.canonical import Canonical
 from .transcripts.clocks import Clock, moved_alike
 from .translatable import phrase
@@ -19,7 +20,6 @@ __all__ = ["CHECKING", "TIMES_OF", "FoundTimes", "Timing"]
 CHECKING = "check-times:"
 #: What such a job calls its source; the episode's id follows.
 TIMES_OF = "times of "
-UNDONE = "The times of before were put back by a person."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Timing:
                 self._exchange_chapters(episode_id, chapters[1], chapters[0])
             if check is not None:
                 turned = None if chapters is None else (chapters[1], chapters[0])
-                checks.note(episode_id, number, check.recording, "undone", UNDONE, turned)
+                checks.note(episode_id, number, check.recording, "undone", str(UNDONE), turned)
             return number
 
     def newest_move(self, episode_id: str) -> int:

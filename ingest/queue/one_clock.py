@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kb.catalogue import CheckedRecording, TimeResult
 from kb.errors import VerbatimError
+from kb.text.times import FITTING
 from kb.timing import FoundTimes
 from kb.types import Chapter, Remark, Segment, Transcript
 
@@ -18,7 +19,6 @@ from ..metadata import with_adverts
 from ..sound.decoding import sha256_of
 from ..transcribing.moved_chapters import moved_chapters
 from ..transcribing.recordings import Listening, Recognised, Transcriber
-from ..transcribing.time_remarks import FITTING
 from ..transcribing.transcription import Cancelled
 
 __all__ = ["ChaptersFound", "OneClock", "fingerprint", "is_timed", "on_one_clock"]
@@ -87,7 +87,7 @@ def _found(given: Transcript, made: Recognised, recording: CheckedRecording) -> 
     told = " ".join(remark.note for remark in new if remark.kind == "note" and remark.start is None)
     moved = [_times(s) for s in given.segments] != [_times(s) for s in made.transcript.segments]
     result: TimeResult = "moved" if moved else "unchanged" if made.fits else "unknown"
-    return FoundTimes(recording, result, told or FITTING)
+    return FoundTimes(recording, result, told or str(FITTING))
 
 
 def _times(segment: Segment) -> tuple[object, ...]:
