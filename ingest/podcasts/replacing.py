@@ -171,7 +171,8 @@ class Replacing:
         revisions = self._kb.revisions.notes(self._episode_id)
         note = f"The publisher corrected this transcript; revision {revisions[-1].number} has the earlier words"
         mine = revisions[-1].correction
-        return f"{note}, as {mine.by} had corrected them." if mine else f"{note}."
+        corrected = mine is not None and mine.what != "times"
+        return f"{note}, as {mine.by} had corrected them." if mine and corrected else f"{note}."
 
 
 def same_address(one: str, other: str) -> bool:

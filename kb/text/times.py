@@ -79,7 +79,7 @@ def within(start: str, end: str) -> Phrase:
 def listed(told: Sequence[str]) -> str:
     """Return parts of a sentence in a row, the last one after "and"."""
     if len(told) < 2:
-        return "".join(told)
+        return told[0] if told else ""
     return phrase("%(these)s and %(last)s", these=joined(", ", told[:-1]), last=told[-1])
 
 
