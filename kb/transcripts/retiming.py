@@ -7,6 +7,7 @@ letter, and only times are taken from the segments.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -56,7 +57,7 @@ def retimed(canonical: Canonical, segments: Sequence[Segment]) -> Canonical:
 
 def _retimed_turns(canonical: Canonical, spans: Sequence[TimedSpan], clock: Clock) -> Iterator[Turn]:
     """Yield the turns, each end as much later as the word there; a turn may begin before its first word."""
-    before = [span for span in canonical.timings.spans() if span.char_start < span.char_end]
+    before = _Spans(canonical).all
     first, last = ({span.char_start: span.start for span in some} for some in (before, spans))
     until, now_until = ({span.char_end: span.end for span in some} for some in (before, spans))
     for turn in canonical.turns:
@@ -108,32 +109,43 @@ def _times(segment: Segment) -> tuple[object, ...]:
 
 
 def _pieces(canonical: Canonical) -> Iterator[_Piece]:
-    spans = [span for span in canonical.timings.spans() if span.char_start < span.char_end]
-    number = 0
+    spans = _Spans(canonical)
     for turn in canonical.turns:
         place = turn.char_start
-        while number < len(spans) and spans[number].char_start < turn.char_end:
-            span = spans[number]
-            number += 1
-            if " " in canonical.text[span.char_start : span.char_end].strip():
-                yield from _sentences(canonical, turn, place, span.char_start)
-                text = canonical.text[span.char_start : span.char_end]
+        for span in spans.within(turn.char_start, turn.char_end):
+            text = canonical.text[span.char_start : span.char_end]
+            if " " in text.strip():
+                yield from _sentences(canonical, spans, turn, place, span.char_start)
                 segment = replace(_empty(turn), start=span.start, end=span.end, text=text)
                 yield _Piece(span.char_start, span.char_end, segment, span)
                 place = span.char_end
-        yield from _sentences(canonical, turn, place, turn.char_end)
+        yield from _sentences(canonical, spans, turn, place, turn.char_end)
 
 
-def _sentences(canonical: Canonical, turn: Turn, start: int, end: int) -> Iterator[_Piece]:
+def _sentences(canonical: Canonical, spans: _Spans, turn: Turn, start: int, end: int) -> Iterator[_Piece]:
     for first, last in split_sentences(canonical.text, start, end):
         words = []
         for match in _WORD.finditer(canonical.text, first, last):
-            own = canonical.timings.within(*match.span())
+            own = spans.within(*match.span())
             words.append(Word(match[0], own[0].start if own else None, own[-1].end if own else None))
         begin = words[0].start if words else None
         finish = words[-1].end if words else None
         text = canonical.text[first:last]
         yield _Piece(first, last, replace(_empty(turn), start=begin, end=finish, text=text, words=tuple(words)))
+
+
+class _Spans:
+    """The spans of a canonical text that have words, to be looked up word by word."""
+
+    def __init__(self, canonical: Canonical) -> None:
+        self.all = [span for span in canonical.timings.spans() if span.char_start < span.char_end]
+        self._starts = [span.char_start for span in self.all]
+
+    def within(self, char_start: int, char_end: int) -> list[TimedSpan]:
+        """Return the spans that lie wholly inside ``[char_start, char_end)``."""
+        first = bisect_left(self._starts, char_start)
+        found = self.all[first : bisect_left(self._starts, char_end, first)]
+        return found[:-1] if found and found[-1].char_end > char_end else found
 
 
 def _empty(turn: Turn) -> Segment:
@@ -158,7 +170,7 @@ class _Inner:
     """The spans of a canonical text at the times of segments."""
 
     def __init__(self, canonical: Canonical) -> None:
-        self._canonical = canonical
+        self._text, self._spans = canonical.text, _Spans(canonical)
         self.marks = tuple(span for span in canonical.timings.spans() if span.char_start == span.char_end)
 
     def spans(self, piece: _Piece, begin: int, part: Segment) -> Iterator[TimedSpan]:
@@ -168,11 +180,11 @@ class _Inner:
                 end = max(part.start, part.end)
                 yield TimedSpan(begin, begin + len(part.text), part.start, end, piece.caption.probability)
             return
-        found = _WORD.finditer(self._canonical.text, begin, begin + len(part.text))
+        found = _WORD.finditer(self._text, begin, begin + len(part.text))
         for match, word in zip(found, part.words, strict=True):
             if word.start is None:
                 continue
-            own = self._canonical.timings.within(*match.span())
+            own = self._spans.within(*match.span())
             for number, span in enumerate(own):
                 shift = word.start - own[0].start
                 last = number + 1 == len(own)

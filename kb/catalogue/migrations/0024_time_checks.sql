@@ -1,6 +1,6 @@
 -- When an episode's times were checked against its recording, and what was found; the newest revision's row counts.
 CREATE TABLE time_checks (
-    episode_id TEXT NOT NULL REFERENCES episodes (id) ON DELETE CASCADE,
+    episode_id TEXT NOT NULL,
     revision   INTEGER NOT NULL,                    -- the current one after the check
     recording  TEXT NOT NULL,                       -- SHA-256 of the recording
     size       INTEGER NOT NULL,                    -- bytes of the recording
@@ -9,7 +9,8 @@ CREATE TABLE time_checks (
     told       TEXT NOT NULL,                       -- one sentence
     chapters   TEXT,                                -- JSON: the chapters before and after, where this check moved times
     checked_at TEXT NOT NULL,
-    PRIMARY KEY (episode_id, revision)
+    PRIMARY KEY (episode_id, revision),
+    FOREIGN KEY (episode_id, revision) REFERENCES revisions (episode_id, revision) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
 -- A revision of other times is noted like a person's correction: by whom it was made, or by nobody in particular ('').
