@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .catalogue import Catalogue, CheckedRecording, RevisionNote, TimeCheck, TimeResult
 from .errors import Conflict, UsageError
@@ -20,6 +20,8 @@ __all__ = ["CHECKING", "TIMES_OF", "FoundTimes", "Timing"]
 CHECKING = "check-times:"
 #: What such a job calls its source; the episode's id follows.
 TIMES_OF = "times of "
+#: Seconds between two times that are the same.
+_SAME = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Timing:
             told, later = (self._revisions.remarks(episode_id, number) for number in (base, current))
             clock = Clock.between(was, moved)
             more = [*remarks, *(clock.moved_remark(remark) for remark in later if remark not in told)]
-            number = self._write(episode_id, new, current, by, more, without=later)
+            number = self._write(episode_id, (now, new), current, by, more, without=later)
             self._exchange_chapters(episode_id, *chapters)
             checks = self._catalogue.time_checks
             checks.note(episode_id, number, found.recording, found.result, found.told, chapters)
@@ -107,7 +109,7 @@ class Timing:
             clock = Clock.between(after, before)
             more = [*was, *(clock.moved_remark(remark) for remark in later if remark not in told)]
             made_from = revision - 1 if current == revision else current
-            number = self._write(episode_id, new, made_from, by, more, without=later)
+            number = self._write(episode_id, (now, new), made_from, by, more, without=later)
             checks = self._catalogue.time_checks
             chapters, check = checks.chapters(episode_id, revision), checks.newest(episode_id)
             if chapters is not None:
@@ -127,14 +129,18 @@ class Timing:
     def _write(
         self,
         episode_id: str,
-        new: Canonical,
+        texts: tuple[Canonical, Canonical],
         made_from: int,
         by: str,
         more: Sequence[Remark],
         without: Collection[Remark],
     ) -> int:
         episode = self._catalogue.episodes.get(episode_id)
-        number = self._revisions.write(episode, new, None, tuple(more), without)
+        before, after = map(_last, texts)
+        # Where the recording's length is not known, an episode is as long as its last word says.
+        if None not in (episode.duration, before, after) and abs((episode.duration or 0) - (before or 0)) < _SAME:
+            episode = replace(episode, duration=after)
+        number = self._revisions.write(episode, texts[1], None, tuple(more), without)
         self._catalogue.corrections.note(episode_id, number, made_from, "times", by)
         return number
 
@@ -143,6 +149,12 @@ class Timing:
         stored = self._catalogue.chapters
         if stored.of(episode_id) == tuple(before):
             stored.write(episode_id, tuple(after))
+
+
+def _last(canonical: Canonical) -> float | None:
+    """Return the last time of a text, ``None`` without any."""
+    ends = [turn.end for turn in canonical.turns if turn.end is not None]
+    return max([*ends, *(span.end for span in canonical.timings.spans())], default=None)
 
 
 def _gives_times(note: RevisionNote) -> bool:

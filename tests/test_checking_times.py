@@ -31,6 +31,11 @@ UNCHECKED = Request(check_times=False)
 MOVED = "Times are 60 s later from 1:59 on: something was inserted there."
 
 
+def opened(folder: Path, name: str = "home") -> KnowledgeBase:
+    """Open a library that embeds by a table; no question is asked of it."""
+    return KnowledgeBase(folder / name, "static", reader=False)
+
+
 def check(kb: KnowledgeBase, meanwhile: Callable[[], object] | None = None, by: str = "Eve") -> ImportResult:
     """Check the times of the talk, and do something while its recording is heard."""
 
@@ -55,7 +60,7 @@ def later(at: float, by: float) -> list[float]:
 
 def test_words_chapters_and_advertisements_move(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR + CHAPTERS)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         text, quote = kb.text("talk"), kb.citable("talk@1:0-20")
         kb.collections.save("All", quote.id)
@@ -67,9 +72,10 @@ def test_words_chapters_and_advertisements_move(tmp_path: Path) -> None:
         assert [chapter.start for chapter in kb.chapters.of("talk")] == pytest.approx([0.0, 220.0, 260.0], abs=0.1)
         marked = [(s.start, s.end) for s in kb.segments("talk") if s.advert]
         assert (marked[0][0], marked[-1][1]) == (pytest.approx(220.0, abs=0.1), pytest.approx(260.0, abs=0.1))
-        assert kb.quote(quote.id) == quote  # of its own revision
+        assert replace(kb.quote(quote.id), episode=quote.episode) == quote  # of its own revision
         (saved,) = kb.collections.quotes("All")
         assert saved.quote.text == quote.text
+        assert kb.episode("talk").duration == LENGTH + 60
         assert (kb.jobs.all(), kb.current("talk").number) == ((), 2)
         kinds = [(remark.kind, remark.note) for remark in kb.revisions.remarks("talk", 2)]
         assert kinds[0] == ("note", MOVED)
@@ -81,7 +87,7 @@ def test_words_chapters_and_advertisements_move(tmp_path: Path) -> None:
 
 def test_an_episode_that_was_checked_after_it_was_taken_in_is_as_one_checked_then(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR + CHAPTERS)
-    with KnowledgeBase(tmp_path / "home") as kb, KnowledgeBase(tmp_path / "other") as other:
+    with opened(tmp_path) as kb, opened(tmp_path, "other") as other:
         added(tmp_path, kb, UNCHECKED)
         check(kb)
         added(tmp_path, other)
@@ -94,7 +100,7 @@ def test_an_episode_that_was_checked_after_it_was_taken_in_is_as_one_checked_the
 
 def test_the_recordings_own_chapters_mark_advertisements_and_stay(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR, [(0.0, "Rivers"), (180.0, "Sponsor: Acme"), (200.0, "Salt")])
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         words = kb.text("talk").split()
         assert not any(segment.advert for segment in kb.segments("talk"))
@@ -111,7 +117,7 @@ def test_the_recordings_own_chapters_mark_advertisements_and_stay(tmp_path: Path
 def test_times_that_fit_stay_and_are_not_checked_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     talk(tmp_path, SIDECAR + CHAPTERS)
     monkeypatch.setattr(Perfect, "clock", staticmethod(inserted(0, 0)))
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         assert checked_before(kb, kb.episode("talk")) is None
         result = check(kb)
@@ -131,7 +137,7 @@ def test_times_that_fit_stay_and_are_not_checked_twice(tmp_path: Path, monkeypat
 
 def test_what_is_checked_when_it_is_taken_in_is_checked(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb)
         found = checked_before(kb, kb.episode("talk"))
         assert found is not None
@@ -147,7 +153,7 @@ def test_a_recording_that_was_replaced_takes_the_earlier_insertion_along(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talk(tmp_path, SIDECAR)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb)
         monkeypatch.setattr(Perfect, "clock", staticmethod(inserted(60, 30)))
         check(kb)
@@ -163,7 +169,7 @@ def test_a_recording_that_was_replaced_takes_the_earlier_insertion_along(
 
 def test_what_is_corrected_meanwhile_moves_alike(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         words = kb.text("talk").replace(captions(LENGTH)[40].text, "Nobody knows when the water rose here.")
         result = check(kb, lambda: kb.corrections.correct("talk", 1, 0, words, "Bo"))
@@ -175,7 +181,7 @@ def test_what_is_corrected_meanwhile_moves_alike(tmp_path: Path) -> None:
 
 def test_times_from_a_source_meanwhile_are_a_failure_to_try_again(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         source = Source("file:///x.vtt", "2")
         result = check(kb, lambda: kb.revisions.write(kb.episode("talk"), kb.canonical("talk"), source))
@@ -188,7 +194,7 @@ def test_times_from_a_source_meanwhile_are_a_failure_to_try_again(tmp_path: Path
 
 def test_an_episode_that_is_removed_or_a_job_that_is_dropped_meanwhile_changes_nothing(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         assert check(kb, lambda: kb.jobs.finish(["check-times:talk"])).status == "cancelled"
         assert kb.current("talk").number == 1
@@ -199,7 +205,7 @@ def test_an_episode_that_is_removed_or_a_job_that_is_dropped_meanwhile_changes_n
 
 def test_a_move_is_undone_with_its_chapters_and_remarks(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR + CHAPTERS)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         before = kb.canonical("talk"), kb.chapters.of("talk")
         check(kb)
@@ -208,6 +214,7 @@ def test_a_move_is_undone_with_its_chapters_and_remarks(tmp_path: Path) -> None:
         assert (kb.canonical("talk").turns, kb.chapters.of("talk")) == (before[0].turns, before[1])
         assert kb.canonical("talk").timings.to_bytes() == before[0].timings.to_bytes()
         assert kb.revisions.remarks("talk", 3) == ()
+        assert kb.episode("talk").duration == LENGTH
         with pytest.raises(Conflict, match="changed again since revision 2"):
             kb.corrections.undo("talk", 2, "Bo")
         found = checked_before(kb, kb.episode("talk"))
@@ -221,7 +228,7 @@ def test_a_move_is_undone_with_its_chapters_and_remarks(tmp_path: Path) -> None:
 
 def test_corrections_and_chapters_of_after_a_move_stay_when_it_is_undone(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR + CHAPTERS)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         check(kb)
         first = kb.segments("talk").__next__().text
@@ -237,7 +244,7 @@ def test_corrections_and_chapters_of_after_a_move_stay_when_it_is_undone(tmp_pat
 
 def test_a_correction_of_before_a_move_is_undone_where_its_words_are_heard(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         words = kb.text("talk")
         kb.corrections.correct("talk", 1, 0, words.replace(captions(LENGTH)[40].text, "Nobody knows."), "Bo")
@@ -249,7 +256,7 @@ def test_a_correction_of_before_a_move_is_undone_where_its_words_are_heard(tmp_p
 
 def test_translations_move_with_their_words(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         for paragraph in kb.translations.timed("talk"):
             kb.translations.keep("talk", paragraph, "In English.", "de", engine="whisper", model="small")
@@ -292,7 +299,7 @@ def test_the_command_says_one_sentence_an_episode(
 ) -> None:
     monkeypatch.setattr("ingest.transcribing.recordings.Recogniser.available", lambda self: False)
     talk(tmp_path, SIDECAR)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb)
         kb.add(Episode("bare", "Show", "Bare"), Transcript((Segment(0, 1, "Yes."),)), Source("file:///bare", "1"))
         kb.sync()
@@ -328,7 +335,7 @@ def test_the_command_says_one_sentence_an_episode(
 
 def test_a_check_that_was_stopped_goes_on_with_what_is_left(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR)
-    with KnowledgeBase(tmp_path / "home") as kb:
+    with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         second = replace(kb.episode("talk"), id="twin", title="Twin")
         kb.add(second, replace(kb.transcript("talk"), source="publisher"), Source("file:///twin", "1"))
