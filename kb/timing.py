@@ -48,9 +48,10 @@ class Timing:
         since = [note for note in self._revisions.notes(episode_id) if note.number > found.revision]
         return None if any(note.correction is None for note in since) else found
 
-    def note(self, episode_id: str, found: FoundTimes) -> None:
-        """Write down what a check of the current times found."""
+    def note(self, episode_id: str, found: FoundTimes, untrue: Sequence[Remark] = ()) -> None:
+        """Write down what a check of the current times found; ``untrue`` are remarks that no longer hold."""
         revision = self._revisions.latest(episode_id)
+        self._catalogue.episodes.drop_remarks(episode_id, revision, untrue)
         self._catalogue.time_checks.note(episode_id, revision, found.recording, found.result, found.told)
 
     def move(

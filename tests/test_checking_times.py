@@ -18,7 +18,7 @@ from kb.catalogue import Source
 from kb.cli.main import main
 from kb.errors import Conflict
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Chapter, Episode, ImportResult, Segment, Transcript
+from kb.types import Chapter, Episode, ImportResult, Remark, Segment, Transcript
 
 from . import sounds
 from .conftest import CORPUS, MATERIAL, SEGMENT
@@ -119,14 +119,17 @@ def test_times_that_fit_stay_and_are_not_checked_twice(tmp_path: Path, monkeypat
     monkeypatch.setattr(Perfect, "clock", staticmethod(inserted(0, 0)))
     with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
+        doubt = Remark("note", None, None, "", "The publisher's times are unchecked, because it could not be heard.")
+        other = Remark("note", None, None, "", "Cue 3 has no readable time.")
+        kb.revisions.write(kb.episode("talk"), kb.canonical("talk"), Source("file:///x.vtt", "2"), [doubt, other])
         assert checked_before(kb, kb.episode("talk")) is None
         result = check(kb)
         assert (result.status, result.notes) == ("unchanged", ("The times fit the recording.",))
-        assert (kb.current("talk").number, kb.revisions.remarks("talk", 1)) == (1, ())
+        assert (kb.current("talk").number, kb.revisions.remarks("talk", 2)) == (2, (other,))
         found = checked_before(kb, kb.episode("talk"))
         assert found is not None
-        assert (found.result, found.told, found.revision) == ("unchanged", "The times fit the recording.", 1)
-        kb.corrections.correct("talk", 1, 0, f"{kb.text('talk')} Indeed.", "Eve")
+        assert (found.result, found.told, found.revision) == ("unchanged", "The times fit the recording.", 2)
+        kb.corrections.correct("talk", 2, 0, f"{kb.text('talk')} Indeed.", "Eve")
         assert checked_before(kb, kb.episode("talk")) == found  # a correction moves nothing
         recording = tmp_path / "talk.m4a"
         recording.touch()
@@ -252,6 +255,18 @@ def test_a_correction_of_before_a_move_is_undone_where_its_words_are_heard(tmp_p
         kb.corrections.undo("talk", 2, "Bo")
         assert kb.text("talk") == words
         assert starts(kb) == pytest.approx(later(120, 60), abs=0.1)
+
+
+def test_a_move_is_no_correction_of_words(tmp_path: Path) -> None:
+    """Another file of the same words that has more in it still counts, and a feed names nobody who moved times."""
+    talk(tmp_path, SIDECAR)
+    with opened(tmp_path) as kb:
+        added(tmp_path, kb, UNCHECKED)
+        check(kb)
+        assert kb.revisions.corrected_by("talk") is None
+        kb.corrections.edit(kb.episode("talk"), {"Ann": "Ann Lee"}, "Bo")
+        kb.corrections.undo("talk", 2, "Eve")
+        assert kb.revisions.corrected_by("talk") == "Bo"
 
 
 def test_translations_move_with_their_words(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def _check(
         if changed := new != was:
             _move(kb, asked, base.number, (was, new), clock, chapters)
         elif clock.check is not None:
-            kb.timing.note(episode.id, clock.check)
+            kb.timing.note(episode.id, clock.check, _untrue(kb, episode.id) if clock.made.fits else ())
     return ChecksTimes(changed, told)
 
 
@@ -145,6 +145,12 @@ def _move(
 def _chapters_in(recording: Path) -> tuple[Chapter, ...]:
     """Return the chapters of a recording's own tags, with their titles as they are stored."""
     return tuple(replace(chapter, title=fold(chapter.title)) for chapter in read_tags(recording).chapters or ())
+
+
+def _untrue(kb: KnowledgeBase, episode_id: str) -> list[Remark]:
+    """Return the remarks on the current times that do not hold if these fit."""
+    remarks = kb.revisions.remarks(episode_id, kb.revisions.latest(episode_id))
+    return [each for each in remarks if each.kind == "note" and time_remarks.is_doubt(each.note)]
 
 
 def _kept(remarks: Sequence[Remark], clock: Clock) -> Iterator[Remark]:

@@ -9,13 +9,13 @@ from kb.text import times
 from kb.timecode import clock
 from kb.types import Remark
 
-__all__ = ["ended", "is_about_times", "moves", "note", "uncertain"]
+__all__ = ["ended", "is_about_times", "is_doubt", "moves", "note", "uncertain"]
 
-#: How the notes of checks begin.
+#: How the notes of checks begin, those first that say that nobody knows.
+_DOUBTS = ("The publisher's times ", "The transcript has too few times ")
 _BEGINNINGS = (
+    *_DOUBTS,
     "Times are ",
-    "The publisher's times ",
-    "The transcript has too few times ",
     "The recording ends at ",
     "The times were checked from ",
 )
@@ -31,6 +31,11 @@ def note(text: str) -> Remark:
 def is_about_times(text: str) -> bool:
     """Return whether a note is what a check of times said."""
     return text.startswith(_BEGINNINGS)
+
+
+def is_doubt(text: str) -> bool:
+    """Return whether a note says that times are unchecked or do not fit."""
+    return text.startswith(_DOUBTS)
 
 
 def moves(found: Sequence[Border]) -> str:
