@@ -168,10 +168,10 @@ class Replacing:
             return False
 
     def _corrected(self) -> str:
-        revisions = self._kb.revisions.notes(self._episode_id)
-        note = f"The publisher corrected this transcript; revision {revisions[-1].number} has the earlier words"
-        mine = revisions[-1].correction
-        return f"{note}, as {mine.by} had corrected them." if mine else f"{note}."
+        revisions = self._kb.revisions
+        latest, by = revisions.latest(self._episode_id), revisions.corrected_by(self._episode_id)
+        note = f"The publisher corrected this transcript; revision {latest} has the earlier words"
+        return f"{note}, as {by} had corrected them." if by else f"{note}."
 
 
 def same_address(one: str, other: str) -> bool:

@@ -152,17 +152,18 @@ class _Batch:
 
     def _result(self, job: Job) -> tuple[ImportResult, Taken | None]:
         asked = IngestOptions.of(job)
+        about = asked.translate or asked.check or None
         try:
             taken = self._take_twice(job, asked)
             return ImportResult(asked.source, taken.episode_id, taken.status, notes=taken.notes), taken
         except Cancelled:
-            return ImportResult(asked.source, None, "cancelled"), None
+            return ImportResult(asked.source, about, "cancelled"), None
         except VerbatimError as error:
-            return ImportResult(asked.source, None, "failed", str(error)), None
+            return ImportResult(asked.source, about, "failed", str(error)), None
         except Exception as error:  # a bug, ours or a library's, must not stop the rest of the batch
             bug = f"met an unexpected error ({error!r}),"
             problem = SourceError(asked.source, bug, "which is a bug in Verbatim; the others continue.")
-            return ImportResult(asked.source, None, "failed", str(problem)), None
+            return ImportResult(asked.source, about, "failed", str(problem)), None
 
     def _with_translation(self, first: ImportResult, job: Job) -> ImportResult:
         """Do the translation that was asked for with a source, and return the result of both."""

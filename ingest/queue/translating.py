@@ -9,7 +9,7 @@ from threading import RLock
 from kb.catalogue import Job
 from kb.errors import NotFound, UsageError
 from kb.knowledge_base import KnowledgeBase
-from kb.translations import TRANSLATION
+from kb.translations import TRANSLATION, TRANSLATION_OF
 
 from ..transcribing.recordings import Listening, Request, Transcriber
 from ..transcribing.transcription import Cancelled, TranscriptionProgress
@@ -39,7 +39,7 @@ def queue_translation(kb: KnowledgeBase, episode_id: str, request: Request, agai
     if not kb.translations.timed(episode_id):
         raise UsageError(f"The transcript of {episode_id} has no times, so its recording cannot be translated.")
     asked = IngestOptions(
-        f"translation of {episode_id}",
+        TRANSLATION_OF + episode_id,
         request=replace(request, translate=True),
         translate=episode_id,
         again=again,

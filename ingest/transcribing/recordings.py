@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.text.times import english_only
 from kb.types import OTHER_LANGUAGE, SAMPLE_RATE, Remark, Segment, Transcript, Word
 
 from ..diarization import (
@@ -36,7 +37,7 @@ from .outlook import best_installed, smallest_installed
 from .rehearing import Again
 from .request import ENGINES, Request
 from .time_checking import check_times, most_heard
-from .time_remarks import ENGLISH_ONLY, note
+from .time_remarks import note
 from .transcription import Cancelled, Transcription, TranscriptionProgress, transcribe_file
 from .translating import PieceTranslation, translate
 
@@ -62,6 +63,8 @@ class Recognised:
     key: str = ""
     duration: float | None = None
     fits: bool = True
+    #: Whether its times were compared with what is heard.
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +156,13 @@ class Recogniser:
             return _words(heard.transcript.segments)
 
         if not (is_multilingual(listener.engine) or (published.language or "en").startswith("en")):
-            told = note(ENGLISH_ONLY % listener.engine.settings.name)
+            told = note(english_only(listener.engine.settings.name))
             return Recognised(replace(published, remarks=(*published.remarks, told)), fits=False)
         found = check_times(published.segments, length, lambda spans: cut(path, spans), hear)
         remarks = (*published.remarks, *found.remarks)
-        return Recognised(replace(published, segments=found.segments, remarks=remarks), fits=found.sure)
+        checked = found.heard > 0 or found.segments != tuple(published.segments)
+        transcript = replace(published, segments=found.segments, remarks=remarks)
+        return Recognised(transcript, fits=found.sure, checked=checked)
 
     def _for_places(self) -> Recogniser:
         """Return what hears single places: the model asked for, else the smallest one, which is enough for that."""

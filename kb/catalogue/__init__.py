@@ -32,6 +32,7 @@ from .second_hearings import HeardAgain, HeardOtherwise, SecondHearings
 from .sources import Source, Sources
 from .spans import Spans, StoredRevision
 from .speaker_names import SpeakerNames
+from .time_checks import CheckedRecording, TimeCheck, TimeChecks, TimeResult
 from .tokens import ROLES, Role, Token, Tokens
 from .translations import Translated, TranslatedParagraphs
 from .voice_prints import VoicePrint, VoicePrints
@@ -46,6 +47,7 @@ __all__ = [
     "Activity",
     "Catalogue",
     "Census",
+    "CheckedRecording",
     "Collected",
     "Collection",
     "Correction",
@@ -69,6 +71,8 @@ __all__ = [
     "Source",
     "Stored",
     "StoredRevision",
+    "TimeCheck",
+    "TimeResult",
     "Token",
     "Translated",
     "VoicePrint",
@@ -83,11 +87,12 @@ class Catalogue:
     ``episodes``, their ``sources``, ``chapters``, ``speaker_names``, ``edits`` and ``corrections`` are kept for ever,
     ``passages`` and ``embeddings`` can be rebuilt;
     ``spans`` reads many places of transcripts at once, ``listing`` shows a page of episodes and ``facets`` counts them.
-    ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist`` holds
-    saved questions, ``collections`` saved quotes, the ``ledger`` who has checked a quote, and ``second_hearings`` what
-    other recognisers made of it. ``translations`` are machine translations of paragraphs. ``tokens`` give programs
-    access, ``activity`` records who did what, ``expected_names`` are names to expect in recordings, and
-    ``voice_prints`` the embeddings of known voices, where a person switched that on.
+    ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist``
+    holds saved questions, ``collections`` saved quotes, the ``ledger`` who has checked a quote, and
+    ``second_hearings`` what other recognisers made of it. ``translations`` are machine translations of paragraphs,
+    ``time_checks`` what checks of times found. ``tokens`` give programs access, ``activity`` records who did what,
+    ``expected_names`` are names to expect in recordings, and ``voice_prints`` the embeddings of known voices, where a
+    person switched that on.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
@@ -113,6 +118,7 @@ class Catalogue:
         self.ledger = Ledger(self._database)
         self.second_hearings = SecondHearings(self._database)
         self.translations = TranslatedParagraphs(self._database)
+        self.time_checks = TimeChecks(self._database)
         self.tokens = Tokens(self._database)
         self.activity = Activity(self._database)
         self.expected_names = ExpectedNames(self._database)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..errors import NotFound
@@ -110,6 +110,14 @@ class Episodes:
             sql.execute(
                 "UPDATE revisions SET origin = ?, engine = ? WHERE episode_id = ? AND revision = ?",
                 (origin, engine, episode_id, revision),
+            )
+
+    def drop_remarks(self, episode_id: str, revision: int, remarks: Iterable[Remark]) -> None:
+        """Delete remarks about the whole of a revision that are no longer true."""
+        with self._database.transaction() as sql:
+            sql.executemany(
+                "DELETE FROM remarks WHERE episode_id = ? AND revision = ? AND kind = ? AND start IS NULL AND note = ?",
+                [(episode_id, revision, remark.kind, remark.note) for remark in remarks],
             )
 
     def remove(self, episode_id: str) -> None:
