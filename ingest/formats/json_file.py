@@ -13,6 +13,7 @@ from ingest.formats.canonical import words_of
 from kb.errors import FormatError
 from kb.text.cleaning import fold
 from kb.timecode import parse_timecode
+from kb.translatable import phrase
 from kb.types import Remark, Word
 
 __all__ = ["JsonSource", "load", "number_of", "objects_in", "seconds_of", "text_of", "timed_words"]
@@ -30,12 +31,12 @@ class JsonSource:
 
     def error(self, problem: str) -> FormatError:
         """Return the error for a value that the format does not allow."""
-        return FormatError(self.path, problem, "Correct it, or export the transcript again.")
+        return FormatError(self.path, problem, phrase("Correct it, or export the transcript again."))
 
     def segments(self, value: object, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """Yield the objects of a list with their numbers, from 1; anything else is a faulty segment."""
         if value is not None and not isinstance(value, list):
-            raise self.error(f"The value of {name!r} is not a list of objects.")
+            raise self.error(phrase("The value of %(name)s is not a list of objects.", name=repr(name)))
         for number, item in enumerate(value or (), 1):
             if isinstance(item, dict):
                 yield number, item
@@ -66,7 +67,12 @@ class JsonSource:
             raise self.error(f"{told[0][0].upper()}{told[0][1:]}.")
         more = f"; and {len(self._faults) - _MOST_LISTED} more" if len(self._faults) > _MOST_LISTED else ""
         count = f"{len(self._faults)} of {total} segments are faulty"
-        note = f"{count}; what words they have is kept, without a time ({'; '.join(told)}{more})."
+        note = phrase(
+            "%(count)s; what words they have is kept, without a time (%(faults)s%(more)s).",
+            count=count,
+            faults="; ".join(told),
+            more=more,
+        )
         return (Remark("note", None, None, "", note),)
 
     def _time(self, number: int, value: object) -> float | None:
@@ -91,11 +97,11 @@ def load(path: Path, text: str) -> object:
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and (lines := _json_lines(text)):
             return lines
-        problem = f"This is not JSON ({error.msg} at column {error.colno})."
-        raise FormatError(path, problem, "Export or download the transcript again.", error.lineno) from error
+        problem = phrase("This is not JSON (%(reason)s at column %(column)s).", reason=error.msg, column=error.colno)
+        raise FormatError(path, problem, phrase("Export or download the transcript again."), error.lineno) from error
     except (ValueError, RecursionError) as error:  # a number with thousands of digits, or deeply nested lists
-        problem = "The JSON holds a number or a nesting that no transcript has."
-        raise FormatError(path, problem, "Export or download the transcript again.") from error
+        problem = phrase("The JSON holds a number or a nesting that no transcript has.")
+        raise FormatError(path, problem, phrase("Export or download the transcript again.")) from error
 
 
 def _json_lines(text: str) -> list[object]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.formats.cues import Cue, is_timing
+from kb.translatable import phrase
 from kb.types import Remark
 
 __all__ = ["JoinedFile", "on_one_clock", "without_blocks"]
@@ -84,7 +85,11 @@ def on_one_clock(cues: Sequence[Cue], parts: Sequence[JoinedFile]) -> tuple[list
     if not restarted:
         return joined, ()
     where = ", ".join(f"line {line}" for line in restarted[:5]) + (" and others" if len(restarted) > 5 else "")
-    note = f"The file was joined from {len(parts)} files, and the clock restarts at {where}: times there are unknown."
+    note = phrase(
+        "The file was joined from %(files)s files, and the clock restarts at %(where)s: times there are unknown.",
+        files=len(parts),
+        where=where,
+    )
     return joined, (Remark("note", None, None, "", note),)
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar, cast
 
 from kb.errors import TooCostly, VerbatimError
+from kb.translatable import phrase
 
 __all__ = ["MEMORY", "SECONDS", "Call", "call", "stream"]
 
@@ -89,8 +90,8 @@ def _answers(
                 return
     except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
         ended = _INVALID_ANSWER if isinstance(error, pickle.UnpicklingError) else child.end_of_it(seconds)
-        problem = f"made its reader {ended}, so it was stopped."
-        raise TooCostly(name, problem, "Check that it is the right file.") from None
+        problem = phrase("made its reader %(why)s, so it was stopped.", why=ended)
+        raise TooCostly(name, problem, phrase("Check that it is the right file.")) from None
     finally:
         _give_back(child, is_free)
 

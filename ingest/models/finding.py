@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from kb.errors import ModelNotAvailable, UsageError
+from kb.translatable import phrase
 
 __all__ = [
     "MODEL_FILES",
@@ -178,7 +179,13 @@ def _meant(name_or_path: str | Path, engine: Engine) -> Offer | None:
 def check_engine(engine: str) -> None:
     """Raise ``UsageError`` unless ``engine`` is one of the two."""
     if engine not in get_args(Engine):
-        raise UsageError(f"There is no engine {engine!r}; choose {' or '.join(get_args(Engine))}.")
+        raise UsageError(
+            phrase(
+                "There is no engine %(engine)s; choose %(known)s.",
+                engine=repr(engine),
+                known=" or ".join(get_args(Engine)),
+            )
+        )
 
 
 def list_models(models_folder: Path | None = None) -> tuple[ModelFile, ...]:
@@ -307,12 +314,17 @@ def _fault_in_checkpoint(path: Path) -> str | None:
 def _remedy(given: str, offer: Offer | None, engine: Engine, folder: Path) -> str:
     if offer is not None:
         option = "" if engine == "faster-whisper" else f" --engine {engine}"
-        return f"Run `kb models fetch {given}{option}` once, or copy the model to {place_in(folder, offer)}."
+        return phrase(
+            "Run `kb models fetch %(model)s%(option)s` once, or copy the model to %(place)s.",
+            model=given,
+            option=option,
+            place=str(place_in(folder, offer)),
+        )
     wanted = "a Whisper .pt file"
     if engine == "faster-whisper":
         wanted = f"a folder that holds {', '.join(_NEEDED)} and {_VOCABULARIES[0]}"
     names = ", ".join(known.name for known in OFFERS if known.engine == engine)
-    return f"Give the path of {wanted}, or one of the names {names}."
+    return phrase("Give the path of %(wanted)s, or one of the names %(names)s.", wanted=wanted, names=names)
 
 
 # What is here

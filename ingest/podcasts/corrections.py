@@ -16,6 +16,7 @@ from kb.catalogue import Item
 from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
 from kb.timecode import now
+from kb.translatable import phrase
 from kb.types import Chapter, Episode
 
 from ..fetching import Fetcher
@@ -213,8 +214,11 @@ class CorrectionFinder:
         self._recordings += 1
         if self._recordings == _MOST_RECORDINGS + 1:
             self.notes.append(
-                f"More than {_MOST_RECORDINGS} recordings have another address or length at once, as when a show moves."
-                f" From “{title}” on, the recordings here are kept; '--recheck' checks them all."
+                phrase(
+                    "More than %(count)s recordings have another address or length at once, as when a show moves. From “%(title)s” on, the recordings here are kept; '--recheck' checks them all.",
+                    count=_MOST_RECORDINGS,
+                    title=title,
+                )
             )
         return self._recordings <= _MOST_RECORDINGS
 

@@ -17,6 +17,7 @@ from typing import Literal
 from kb.catalogue import Item, Source
 from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
+from kb.translatable import phrase
 
 from ..feeds import Enclosure, bare_address
 from ..fetching import Fetcher, Validators
@@ -132,7 +133,7 @@ class Replacing:
         kept = _set_aside(old, unless=got.sha256, moving=old != path) if old else None
         os.replace(got.path, path)
         note = "The publisher replaced the recording, so times in earlier revisions belong to the old one"
-        note += f", which is kept as {kept.name}." if kept else "."
+        note += phrase(", which is kept as %(file)s.", file=kept.name) if kept else "."
         return NewFile(got.version, path, got.sha256, old if old != path else None, (note,))
 
     def _is_another(self, enclosure: Enclosure, told: bool, known: Validators, size: int | None) -> bool:
@@ -171,7 +172,7 @@ class Replacing:
         revisions = self._kb.revisions.notes(self._episode_id)
         note = f"The publisher corrected this transcript; revision {revisions[-1].number} has the earlier words"
         mine = revisions[-1].correction
-        return f"{note}, as {mine.by} had corrected them." if mine else f"{note}."
+        return phrase("%(note)s, as %(person)s had corrected them.", note=note, person=mine.by) if mine else f"{note}."
 
 
 def same_address(one: str, other: str) -> bool:
@@ -208,5 +209,7 @@ def _set_aside(path: Path, unless: str, moving: bool) -> Path | None:
         return free
     except OSError as error:
         raise SourceError(
-            path, f"cannot be set aside ({error.strerror}).", "Check the folder's permissions."
+            path,
+            phrase("cannot be set aside (%(reason)s).", reason=str(error.strerror)),
+            phrase("Check the folder's permissions."),
         ) from error

@@ -16,6 +16,7 @@ from pathlib import Path
 from kb.catalogue import Job
 from kb.errors import SourceError, TooCostly, VerbatimError
 from kb.knowledge_base import KnowledgeBase
+from kb.translatable import phrase
 from kb.types import ImportResult, Transcript
 
 from ..files.sources import check_source
@@ -161,7 +162,7 @@ class _Batch:
             return ImportResult(asked.source, None, "failed", str(error)), None
         except Exception as error:  # a bug, ours or a library's, must not stop the rest of the batch
             bug = f"met an unexpected error ({error!r}),"
-            problem = SourceError(asked.source, bug, "which is a bug in Verbatim; the others continue.")
+            problem = SourceError(asked.source, bug, phrase("which is a bug in Verbatim; the others continue."))
             return ImportResult(asked.source, None, "failed", str(problem)), None
 
     def _with_translation(self, first: ImportResult, job: Job) -> ImportResult:
@@ -196,7 +197,9 @@ class _Batch:
         try:
             return self._taker.take(job, asked)
         except TooCostly as error:
-            set_aside = f"{error.remedy} It was tried twice and is set aside until you retry it."
+            set_aside = phrase(
+                "%(remedy)s It was tried twice and is set aside until you retry it.", remedy=error.remedy
+            )
             raise TooCostly(error.path, error.problem, set_aside) from error
 
     def _listening(self, job: Job) -> Listening:

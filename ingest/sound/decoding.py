@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from kb.errors import AudioError
 from kb.timecode import clock
+from kb.translatable import phrase
 from kb.types import SAMPLE_RATE, Chapter
 
 __all__ = [
@@ -81,13 +82,25 @@ class AudioReport:
         if self.damaged:
             places = ", ".join(dict.fromkeys(clock(place) for place in self.places))
             pieces = "1 damaged piece was" if self.damaged == 1 else f"{self.damaged:,} damaged pieces were"
-            notes.append(f"{pieces} skipped (near {places}); words there may be missing.")
+            notes.append(
+                phrase(
+                    "%(pieces)s skipped (near %(places)s); words there may be missing.", pieces=pieces, places=places
+                )
+            )
         if self.filled >= DRIFT:
-            notes.append(f"{self.filled:.1f} s of sound are missing and count as silence, so later times stay right.")
+            notes.append(
+                phrase(
+                    "%(seconds)s s of sound are missing and count as silence, so later times stay right.",
+                    seconds=format(self.filled, ".1f"),
+                )
+            )
         if self.declared is not None and self.declared - self.decoded > max(1.0, 0.01 * self.declared):
             notes.append(
-                f"Only {clock(self.decoded)} of the declared {clock(self.declared)} could be decoded; "
-                "the file seems to be cut off. Fetch it again if you can."
+                phrase(
+                    "Only %(decoded)s of the declared %(declared)s could be decoded; the file seems to be cut off. Fetch it again if you can.",
+                    decoded=clock(self.decoded),
+                    declared=clock(self.declared),
+                )
             )
         return tuple(notes)
 
@@ -155,7 +168,11 @@ class Decoder:
         self._channel = channel
         if channel is not None and not 0 <= channel < self.info.channels:
             many = "1 channel" if self.info.channels == 1 else f"{self.info.channels} channels"
-            raise AudioError(path, f"has {many}, so there is no channel {channel}.", "Channels count from 0.")
+            raise AudioError(
+                path,
+                phrase("has %(many)s, so there is no channel %(channel)s.", many=many, channel=channel),
+                phrase("Channels count from 0."),
+            )
         self._origin: float | None = None  # the file's clock when ours is 0
         self._heard = 0.0  # our clock: seconds decoded or filled, before resampling
         self._samples = 0  # yielded so far
@@ -191,13 +208,15 @@ class Decoder:
 
     def _check_length(self) -> None:
         if self._samples == 0:
-            raise AudioError(self.path, "holds no sound that can be decoded.", "Fetch the file again or convert it.")
+            raise AudioError(
+                self.path, phrase("holds no sound that can be decoded."), phrase("Fetch the file again or convert it.")
+            )
         if self._samples < SHORTEST * SAMPLE_RATE:
             seconds = self._samples / SAMPLE_RATE
             raise AudioError(
                 self.path,
-                f"holds only {seconds:.2f} s of sound.",
-                f"A word needs at least {SHORTEST} s; is it cut off?",
+                phrase("holds only %(seconds)s s of sound.", seconds=format(seconds, ".2f")),
+                phrase("A word needs at least %(seconds)s s; is it cut off?", seconds=str(SHORTEST)),
             )
 
     def _pieces(self) -> Iterator[Samples]:
@@ -300,8 +319,8 @@ class Decoder:
                 frames += resampler.resample(None)
         except (av.error.FFmpegError, ValueError) as error:
             if self._samples == 0 and self.info.channels > FAMILIAR:
-                problem = f"has {self.info.channels} channels, which FFmpeg cannot mix."
-                raise AudioError(self.path, problem, "Export it with one or two.") from error
+                problem = phrase("has %(channels)s channels, which FFmpeg cannot mix.", channels=self.info.channels)
+                raise AudioError(self.path, problem, phrase("Export it with one or two.")) from error
             self._note_damage()
         for done in frames:
             samples = done.to_ndarray().reshape(-1, done.layout.nb_channels)
@@ -311,7 +330,11 @@ class Decoder:
     def _counted(self, samples: Samples) -> Samples:
         self._samples += len(samples)
         if self._samples > LONGEST * SAMPLE_RATE:
-            raise AudioError(self.path, f"lasts more than {LONGEST / 3600:.0f} hours.", "Cut it into programmes first.")
+            raise AudioError(
+                self.path,
+                phrase("lasts more than %(hours)s hours.", hours=format(LONGEST / 3600, ".0f")),
+                phrase("Cut it into programmes first."),
+            )
         return samples
 
 
@@ -321,11 +344,11 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     import av
 
     if not path.is_file():
-        problem = "is a folder." if path.is_dir() else "is not there."
-        raise AudioError(path, problem, "Name a sound or video file.")
+        problem = phrase("is a folder.") if path.is_dir() else phrase("is not there.")
+        raise AudioError(path, problem, phrase("Name a sound or video file."))
     try:
         if path.stat().st_size == 0:
-            raise AudioError(path, "is empty (0 bytes).", "Fetch the file again.")
+            raise AudioError(path, phrase("is empty (0 bytes)."), phrase("Fetch the file again."))
         file = path.open("rb")
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -345,14 +368,20 @@ def _check(path: Path, container: Any, stream: Any) -> None:
         raise _no_sound(path)
     if stream is None:
         moving = [video for video in container.streams.video if not video.disposition.value & _ATTACHED_PICTURE]
-        raise AudioError(path, "is a video without sound.", "Name one that has sound.") if moving else _no_sound(path)
+        raise (
+            AudioError(path, phrase("is a video without sound."), phrase("Name one that has sound."))
+            if moving
+            else _no_sound(path)
+        )
     if stream.codec_context is None or not stream.codec_context.sample_rate:
-        raise AudioError(path, "holds sound in a form that FFmpeg does not know.", "Convert it to MP3 or FLAC first.")
+        raise AudioError(
+            path, phrase("holds sound in a form that FFmpeg does not know."), phrase("Convert it to MP3 or FLAC first.")
+        )
     if stream.codec_context.sample_rate < LOWEST_RATE:
         raise AudioError(
             path,
-            f"is sampled only {stream.codec_context.sample_rate:,} times a second.",
-            f"Speech needs {LOWEST_RATE:,} or more.",
+            phrase("is sampled only %(times)s times a second.", times=stream.codec_context.sample_rate),
+            phrase("Speech needs %(least)s or more.", least=LOWEST_RATE),
         )
 
 
@@ -377,9 +406,17 @@ def _info(container: Any, stream: Any) -> AudioInfo:
 
 def _no_sound(path: Path) -> AudioError:
     if path.suffix.lower() in PLAYLISTS:
-        return AudioError(path, "is a playlist, a list of links.", "Name the sound files that it lists.")
-    return AudioError(path, "holds no sound that can be read.", "Is it complete, and really a sound or video file?")
+        return AudioError(
+            path, phrase("is a playlist, a list of links."), phrase("Name the sound files that it lists.")
+        )
+    return AudioError(
+        path, phrase("holds no sound that can be read."), phrase("Is it complete, and really a sound or video file?")
+    )
 
 
 def _unreadable(path: Path, error: OSError) -> AudioError:
-    return AudioError(path, f"cannot be read ({error.strerror or error}).", "Check that it exists and you may read it.")
+    return AudioError(
+        path,
+        phrase("cannot be read (%(reason)s).", reason=str(error.strerror or error)),
+        phrase("Check that it exists and you may read it."),
+    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.translatable import phrase
 from kb.types import OTHER_LANGUAGE, SAMPLE_RATE, Remark, Segment, Transcript, Word
 
 from ..diarization import (
@@ -124,7 +125,9 @@ class Recogniser:
         heard = self.hear(path, listening)
         transcript = self._transcript(path, heard, published, listening)
         if listening.cancelled is not None and listening.cancelled():  # during diarization
-            raise Cancelled(f"{path}: stopped after the last word. Start it again to go on from there.")
+            raise Cancelled(
+                phrase("%(path)s: stopped after the last word. Start it again to go on from there.", path=str(path))
+            )
         return Recognised(transcript, heard.key, heard.audio.decoded)
 
     def time(self, path: Path, published: Transcript, listening: Listening = _ALONE) -> Recognised:
@@ -144,7 +147,11 @@ class Recogniser:
         def hear(samples: NDArray[np.float32], begins: float) -> list[Word]:
             nonlocal done
             if listening.cancelled is not None and listening.cancelled():
-                raise Cancelled(f"{path}: stopped while its times were checked. Start it again to check them.")
+                raise Cancelled(
+                    phrase(
+                        "%(path)s: stopped while its times were checked. Start it again to check them.", path=str(path)
+                    )
+                )
             heard = listener.hear_piece(samples, begins, replace(listening, store=None, progress=None))
             done += len(samples) / SAMPLE_RATE
             if listening.progress is not None:
@@ -343,7 +350,7 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
         for doubt in heard.doubts
     )
     silent = tuple(
-        Remark("unheard", start, end, "", "A voice without recognised words.") for start, end in heard.unheard
+        Remark("unheard", start, end, "", phrase("A voice without recognised words.")) for start, end in heard.unheard
     )
     notes = tuple(Remark("note", None, None, "", note) for note in heard.notes)
     twice = tuple(Remark("note", start, end, "", _twice_note(again)) for start, end, again in heard.twice)
@@ -356,7 +363,7 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
 def _twice_note(again: Again) -> str:
     why = "the recogniser repeated itself" if again.trouble == "loop" else "the recogniser was unsure"
     kept = "the second result, with other settings, was better and" if again.second else "the first result"
-    return f"Transcribed twice, because {why}; {kept} is kept."
+    return phrase("Transcribed twice, because %(why)s; %(kept)s is kept.", why=why, kept=kept)
 
 
 def _differences(differences: Sequence[Any]) -> tuple[Remark, ...]:

@@ -33,6 +33,7 @@ from ingest.transcribing.loading import EngineSettings, LoadedEngine, load, reso
 from ingest.transcribing.rehearing import Again, hear_again
 from kb.errors import AudioError, UsageError, VerbatimError
 from kb.timecode import clock
+from kb.translatable import phrase
 from kb.types import Segment, Transcript
 
 __all__ = ["Cancelled", "Transcription", "TranscriptionProgress", "transcribe_file", "unchanged"]
@@ -83,24 +84,47 @@ class Transcription:
         """Return a sentence for each problem."""
         notes = list(self.audio.notes)
         if not self.blocks:
-            notes.append(f"No voice was heard in {clock(self.audio.decoded)} of sound, so the transcript is empty.")
+            notes.append(
+                phrase(
+                    "No voice was heard in %(length)s of sound, so the transcript is empty.",
+                    length=clock(self.audio.decoded),
+                )
+            )
         elif self.language_probability < SURE:
             language = self.transcript.language
-            notes.append(f"The language is only guessed ({language!r}); name it if it is another.")
+            notes.append(
+                phrase(
+                    "The language is only guessed (%(language)s); name it if it is another.", language=repr(language)
+                )
+            )
         if self.languages:
             also = ", ".join(f"{language!r}" for language in dict.fromkeys(which for _, _, which in self.languages))
             places = _places([(start, end) for start, end, _ in self.languages])
-            notes.append(f"Another language is spoken at {places} ({also}), and was transcribed in that language.")
+            notes.append(
+                phrase(
+                    "Another language is spoken at %(places)s (%(also)s), and was transcribed in that language.",
+                    places=places,
+                    also=also,
+                )
+            )
         if self.twice:
             places = "1 place was" if len(self.twice) == 1 else f"{len(self.twice)} places were"
             better = sum(again.second for _, _, again in self.twice)
-            notes.append(f"{places} transcribed twice, with other settings; {better or 'no'} second result was better.")
+            notes.append(
+                phrase(
+                    "%(places)s transcribed twice, with other settings; %(better)s second result was better.",
+                    places=places,
+                    better=better or "no",
+                )
+            )
         dropped = sum(doubt.dropped for doubt in self.doubts)
         if dropped:
             passages = "1 passage was" if dropped == 1 else f"{dropped} passages were"
-            notes.append(f"{passages} left out: it seems that nobody said this.")
+            notes.append(phrase("%(passages)s left out: it seems that nobody said this.", passages=passages))
         if self.unheard:
-            notes.append(f"A voice is heard at {_places(self.unheard)}, but no words were recognised.")
+            notes.append(
+                phrase("A voice is heard at %(places)s, but no words were recognised.", places=_places(self.unheard))
+            )
         return tuple(notes)
 
 
@@ -131,7 +155,7 @@ def transcribe_file(
     """
     settings = resolved(settings)
     if engine is not None and engine.settings != settings:
-        raise UsageError("The engine was loaded with other settings than those asked for; load it with these.")
+        raise UsageError(phrase("The engine was loaded with other settings than those asked for; load it with these."))
     decoder = IsolatedDecoder(path, channel)
     with unchanged(path):
         sha256 = sha256_of(path)
@@ -142,7 +166,13 @@ def transcribe_file(
         speech: list[tuple[float, float]] = []
         for group in _groups(run.knowing_the_language(_later(blocks(decoder), begins)), settings.batch):
             if cancelled is not None and cancelled():
-                raise Cancelled(f"{path}: stopped at {clock(group[0].start)}. Start it again to go on from there.")
+                raise Cancelled(
+                    phrase(
+                        "%(path)s: stopped at %(time)s. Start it again to go on from there.",
+                        path=str(path),
+                        time=clock(group[0].start),
+                    )
+                )
             results, fresh = run.group(group)
             heard += results
             spans += [(block.start, block.end) for block in group]
@@ -158,7 +188,9 @@ def unchanged(path: Path) -> Iterator[None]:
     before = _state(path)
     yield
     if _state(path) != before:
-        raise AudioError(path, "changed while it was transcribed.", "Transcribe it again once it is complete.")
+        raise AudioError(
+            path, phrase("changed while it was transcribed."), phrase("Transcribe it again once it is complete.")
+        )
 
 
 def _state(path: Path) -> tuple[int, int] | None:
