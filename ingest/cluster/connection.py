@@ -78,7 +78,8 @@ class ClusterProcess:
         if there.version != here.version:
             raise ClusterUnavailable(
                 phrase(
-                    "The machine %(host)s of the cluster has Verbatim %(version)s, this one %(this_version)s. Install the same version on all.",
+                    "The machine %(host)s of the cluster has Verbatim %(version)s, this one %(this_version)s. "
+                    "Install the same version on all.",
                     host=there.host,
                     version=there.version,
                     this_version=here.version,

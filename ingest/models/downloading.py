@@ -224,7 +224,8 @@ def _next_line(lines: queue.SimpleQueue[bytes], wait: float, deadline: float, ca
 
 
 _NO_ANSWER = phrase(
-    "The server, or a proxy on the way to it, does not answer. Check the connection and run the command again; what has arrived is kept."
+    "The server, or a proxy on the way to it, does not answer. Check the connection and run the command again; "
+    "what has arrived is kept."
 )
 _TOO_LONG = phrase("The download took longer than allowed. Run the command again; it continues where it stopped.")
 

@@ -215,7 +215,8 @@ class CorrectionFinder:
         if self._recordings == _MOST_RECORDINGS + 1:
             self.notes.append(
                 phrase(
-                    "More than %(count)s recordings have another address or length at once, as when a show moves. From “%(title)s” on, the recordings here are kept; '--recheck' checks them all.",
+                    "More than %(count)s recordings have another address or length at once, as when a show "
+                    "moves. From “%(title)s” on, the recordings here are kept; '--recheck' checks them all.",
                     count=_MOST_RECORDINGS,
                     title=title,
                 )

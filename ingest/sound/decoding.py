@@ -97,7 +97,8 @@ class AudioReport:
         if self.declared is not None and self.declared - self.decoded > max(1.0, 0.01 * self.declared):
             notes.append(
                 phrase(
-                    "Only %(decoded)s of the declared %(declared)s could be decoded; the file seems to be cut off. Fetch it again if you can.",
+                    "Only %(decoded)s of the declared %(declared)s could be decoded; the file seems to be cut "
+                    "off. Fetch it again if you can.",
                     decoded=clock(self.decoded),
                     declared=clock(self.declared),
                 )

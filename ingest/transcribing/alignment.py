@@ -76,7 +76,8 @@ def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: 
     coverage = (len(same) + sum(a1 - a0 for a0, a1, _, _ in compounds)) / len(publisher.tokens)
     if coverage < minimum_coverage:
         reason = phrase(
-            "Only %(coverage)s of the transcript's words were recognised (%(needed)s are needed): it seems to belong to another recording, or the language was not recognised.",
+            "Only %(coverage)s of the transcript's words were recognised (%(needed)s are needed): it seems to "
+            "belong to another recording, or the language was not recognised.",
             coverage=format(coverage, ".0%"),
             needed=format(minimum_coverage, ".0%"),
         )

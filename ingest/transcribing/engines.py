@@ -325,7 +325,8 @@ def clear_errors(settings: EngineSettings) -> Iterator[None]:
         if "out of memory" in first.lower():
             raise VerbatimError(
                 phrase(
-                    "The %(device)s has too little memory for %(model)s. Use a smaller model, the compute type int8 or a smaller batch.",
+                    "The %(device)s has too little memory for %(model)s. Use a smaller model, the compute type "
+                    "int8 or a smaller batch.",
                     device=settings.device,
                     model=settings.model.name,
                 )
@@ -336,7 +337,8 @@ def clear_errors(settings: EngineSettings) -> Iterator[None]:
             ) from error
         raise VerbatimError(
             phrase(
-                "The model %(model)s failed in %(engine)s (%(first)s). If it is damaged, fetch it again; if it belongs to the other engine, name that engine.",
+                "The model %(model)s failed in %(engine)s (%(first)s). If it is damaged, fetch it again; if it "
+                "belongs to the other engine, name that engine.",
                 model=str(settings.model),
                 engine=settings.engine,
                 first=first,

@@ -59,7 +59,8 @@ class Excerpt:
         if self.last - self.first > LONGEST_CLIP:
             raise UsageError(
                 phrase(
-                    "The sentences there last from %(start)s to %(end)s; name a stretch of less than %(minutes)s minutes.",
+                    "The sentences there last from %(start)s to %(end)s; name a stretch of less than "
+                    "%(minutes)s minutes.",
                     start=clock(self.start),
                     end=clock(self.end),
                     minutes=format(LONGEST_CLIP / 60, ".0f"),
