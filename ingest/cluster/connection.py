@@ -209,7 +209,7 @@ def _reach(address: str, target: str) -> None:
         try:
             grpc.channel_ready_future(channel).result(timeout=_REACH)
         except grpc.FutureTimeoutError as error:
-            raise _unavailable(address, "nothing answers there") from error
+            raise _unavailable(address, phrase("nothing answers there")) from error
 
 
 @contextmanager
@@ -223,7 +223,9 @@ def _initialised(address: str, **options: Any) -> Iterator[None]:
             ray.init(address, logging_level=logging.CRITICAL, **options)
             logger.setLevel(logging.CRITICAL)
     except (Exception, SystemExit) as error:  # it exits where it finds no server
-        raise _unavailable(address, str(error).strip().partition("\n")[0][:300] or "it does not answer") from error
+        raise _unavailable(
+            address, str(error).strip().partition("\n")[0][:300] or phrase("it does not answer")
+        ) from error
     try:
         yield
     finally:
@@ -237,7 +239,7 @@ def _machines(address: str) -> list[Machine]:
         alive = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     machines = [Machine(int(has.get("CPU", 0)), int(has.get("GPU", 0))) for has in alive]
     if not any(machine.cpus for machine in machines):
-        raise _unavailable(address, "none of its machines has a CPU for us")
+        raise _unavailable(address, phrase("none of its machines has a CPU for us"))
     return machines
 
 
@@ -247,7 +249,14 @@ def _unavailable(address: str, reason: str) -> ClusterUnavailable:
         return ClusterUnavailable(
             phrase("Ray cannot be started on this machine: %(reason)s.", reason=reason.rstrip("."))
         )
-    return ClusterUnavailable(f"The Ray cluster {address} cannot be reached: {reason.rstrip('.')}. {remedy}")
+    return ClusterUnavailable(
+        phrase(
+            "The Ray cluster %(address)s cannot be reached: %(reason)s. %(remedy)s",
+            address=address,
+            reason=reason.rstrip("."),
+            remedy=remedy,
+        )
+    )
 
 
 @contextmanager

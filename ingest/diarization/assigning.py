@@ -31,7 +31,7 @@ def add_speakers(
     try:
         spans = diarizer(blocks)
     except VerbatimError as error:
-        return tuple(segments), f"The speakers were not told apart: {error}"
+        return tuple(segments), phrase("The speakers were not told apart: %(problem)s", problem=error.sentence)
     except Exception as error:  # third-party code may raise anything; the transcript must survive
         problem = f"{type(error).__name__}: {error}"[:300]
         return tuple(segments), phrase(

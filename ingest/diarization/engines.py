@@ -133,13 +133,20 @@ def asked_of_child(
         said.seek(0)
         lines = said.read(1_000_000).decode("utf-8", "replace").strip().splitlines()
     if child.returncode or not printed:
-        reason = f" ({lines[-1][:200]})" if lines else ""
+        where = str(folder)
+        if not lines:
+            told = phrase(
+                "%(engine)s stopped; check that the model files in %(folder)s are the right ones.",
+                engine=engine,
+                folder=where,
+            )
+            raise UsageError(told)
         raise UsageError(
             phrase(
-                "%(engine)s stopped%(reason)s; check that the model files in %(folder)s are the right ones.",
+                "%(engine)s stopped (%(reason)s); check that the model files in %(folder)s are the right ones.",
                 engine=engine,
-                reason=reason,
-                folder=str(folder),
+                reason=lines[-1][:200],
+                folder=where,
             )
         )
     return cast(list[Any], json.loads(printed.splitlines()[-1]))

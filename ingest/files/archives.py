@@ -132,8 +132,13 @@ def _unpack(archive: Path, part: Path, stem: str, limits: ArchiveLimits) -> tupl
             archive, problem, phrase("Fetch it again, or unpack it yourself and name the folder.")
         ) from error
     if not extracted:
-        first = f" ({passed_over[0].name}: {passed_over[0].reason})" if passed_over else ""
-        problem = phrase("holds no transcript and no recording that can be unpacked%(first)s.", first=first)
+        problem = phrase("holds no transcript and no recording that can be unpacked.")
+        if passed_over:
+            problem = phrase(
+                "holds no transcript and no recording that can be unpacked (%(file)s: %(reason)s).",
+                file=passed_over[0].name,
+                reason=passed_over[0].reason,
+            )
         raise SourceError(archive, problem, phrase("Unpack it yourself and name the folder."))
     told = tuple(passed_over[:_MOST_TOLD])
     (part / _TOLD).write_text(json.dumps([asdict(member) for member in told]), "utf-8")
@@ -219,15 +224,15 @@ def _sentence(found: Fault, member: zipfile.ZipInfo, largest: int) -> str:
     """Return the reason against a member as a sentence, with what to do about it."""
     match found:
         case Fault.ENCRYPTED:
-            return phrase("%(found)s; unpack it with its password and name the folder.", found=found)
+            return phrase("%(problem)s; unpack it with its password and name the folder.", problem=found)
         case Fault.METHOD:
             return phrase(
-                "%(found)s (method %(method)s); unpack it yourself.", found=found, method=member.compress_type
+                "%(problem)s (method %(method)s); unpack it yourself.", problem=found, method=str(member.compress_type)
             )
         case Fault.TOO_LARGE:
             return phrase(
-                "%(found)s (%(size)s unpacked, at most %(most)s).",
-                found=found,
+                "%(problem)s (%(size)s unpacked, at most %(most)s).",
+                problem=found,
                 size=_size(member.file_size),
                 most=_size(largest),
             )
@@ -235,7 +240,7 @@ def _sentence(found: Fault, member: zipfile.ZipInfo, largest: int) -> str:
             times = member.file_size // max(1, member.compress_size)
             return phrase("would unpack to %(times)s times its size, as no speech does.", times=times)
         case Fault.NO_FILE:
-            return f"{found}."
+            return phrase("is a link or a device, not a file.")
 
 
 def _check_room(archive: Path, chosen: list[tuple[zipfile.ZipInfo, str]], into: Path, limits: ArchiveLimits) -> None:

@@ -62,7 +62,7 @@ def _unpacked(path: Path, package: zipfile.ZipFile) -> bytes:
     if found in (Fault.ENCRYPTED, Fault.METHOD):
         raise RuntimeError(found)
     if found is not None:
-        raise FormatError(path, phrase("The text inside the document %(found)s.", found=found), _SAVE_AGAIN)
+        raise FormatError(path, phrase("The text inside the document %(problem)s.", problem=found), _SAVE_AGAIN)
     with package.open(_TEXT_PART) as part:
         return part.read()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.formats.code_pages import guess_code_page, oddities
 from kb.errors import FormatError
-from kb.translatable import phrase
+from kb.translatable import joined, phrase
 from kb.types import Remark
 
 __all__ = ["MAX_BYTES", "DecodedText", "check_size", "decode", "in_utf8", "read_text"]
@@ -19,6 +19,7 @@ __all__ = ["MAX_BYTES", "DecodedText", "check_size", "decode", "in_utf8", "read_
 MAX_BYTES = 32 * 1024 * 1024
 
 _SAVE_AS_UTF8 = phrase("Open it in a text editor and save it as UTF-8.")
+_CORRECT = phrase("Correct them or download the file again.")
 _CHECK_FILE = phrase("Check that it is the transcript and not, for instance, the audio under another name.")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -201,19 +202,38 @@ def _code_page(path: Path, data: bytes) -> DecodedText:
 def _code_page_note(text: str, code_page: str, other: str | None, declared: str | None) -> str:
     """Return a remark on letters whose encoding was guessed."""
     words = [word for word in dict.fromkeys(_WORD.findall(text[:100_000])) if len(word) <= 40][:3]
-    shown = f" such as {', '.join(f'“{word}”' for word in words)}" if words else ""
-    said = f"The file says {_name(declared)}, which does not fit" if declared else "The file does not say its encoding"
-    read = f"it was read as {_name(code_page)}"
+    check = phrase("Check words.")
+    if words:
+        check = phrase("Check words such as %(words)s.", words=", ".join(f"“{word}”" for word in words))
+    return joined(" ", (_how_read(code_page, other, declared), check))
+
+
+def _how_read(code_page: str, other: str | None, declared: str | None) -> str:
+    """Return what a file was read as, why, and what else it may be."""
+    read = _name(code_page)
+    if declared and other is None:
+        return phrase(
+            "The file says %(declared)s, which does not fit; it was read as %(encoding)s, which fits its letters.",
+            declared=_name(declared),
+            encoding=read,
+        )
+    if declared:
+        return phrase(
+            "The file says %(declared)s, which does not fit; it was read as %(encoding)s, but may be %(other)s: "
+            "its letters are in doubt.",
+            declared=_name(declared),
+            encoding=read,
+            other=_name(str(other)),
+        )
     if other is None:
         return phrase(
-            "%(said)s; %(read)s, which fits its letters. Check words%(shown)s.", said=said, read=read, shown=shown
+            "The file does not say its encoding; it was read as %(encoding)s, which fits its letters.", encoding=read
         )
     return phrase(
-        "%(said)s; %(read)s, but may be %(other)s: its letters are in doubt. Check words%(shown)s.",
-        said=said,
-        read=read,
+        "The file does not say its encoding; it was read as %(encoding)s, but may be %(other)s: "
+        "its letters are in doubt.",
+        encoding=read,
         other=_name(other),
-        shown=shown,
     )
 
 
@@ -229,7 +249,7 @@ def _check_damage(path: Path, data: bytes) -> None:
     if data.startswith(codecs.BOM_UTF8) or intact >= damaged:
         problem = phrase("The file is UTF-8 but has bytes that are not valid in it.")
         line = as_utf8.partition("\ufffd")[0].count("\n") + 1
-        raise FormatError(path, problem, f"Correct them or download the file again. {_SAVE_AS_UTF8}", line)
+        raise FormatError(path, problem, joined(" ", (_CORRECT, _SAVE_AS_UTF8)), line)
 
 
 def _codec(declared: str) -> str | None:

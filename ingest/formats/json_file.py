@@ -13,7 +13,7 @@ from ingest.formats.canonical import words_of
 from kb.errors import FormatError
 from kb.text.cleaning import fold
 from kb.timecode import parse_timecode
-from kb.translatable import phrase
+from kb.translatable import joined, phrase
 from kb.types import Remark, Word
 
 __all__ = ["JsonSource", "load", "number_of", "objects_in", "seconds_of", "text_of", "timed_words"]
@@ -41,13 +41,18 @@ class JsonSource:
             if isinstance(item, dict):
                 yield number, item
             else:
-                self.fault(number, f"is {_shown(item)}, which is not an object, and was left out")
+                self.fault(number, phrase("is %(value)s, which is not an object, and was left out", value=_shown(item)))
 
     def span(self, number: int, start: object, end: object) -> tuple[float | None, float | None]:
         """Return a segment's start and end in seconds, each ``None`` where absent or faulty."""
         times = self._time(number, start), self._time(number, end)
         if times[0] is not None and times[1] is not None and times[1] < times[0]:
-            self.fault(number, f"ends ({times[1]:g} s) before it starts ({times[0]:g} s)")
+            problem = phrase(
+                "ends (%(end)s s) before it starts (%(start)s s)",
+                end=format(times[1], "g"),
+                start=format(times[0], "g"),
+            )
+            self.fault(number, problem)
             return None, None
         return times
 
@@ -62,16 +67,19 @@ class JsonSource:
         """
         if not self._faults:
             return ()
-        told = [f"segment {number} {problem}" for number, problem in list(self._faults.items())[:_MOST_LISTED]]
+        listed = list(self._faults.items())[:_MOST_LISTED]
         if len(self._faults) == total:
-            raise self.error(f"{told[0][0].upper()}{told[0][1:]}.")
-        more = f"; and {len(self._faults) - _MOST_LISTED} more" if len(self._faults) > _MOST_LISTED else ""
-        count = f"{len(self._faults)} of {total} segments are faulty"
+            first, problem = listed[0]
+            raise self.error(phrase("Segment %(number)s %(problem)s.", number=str(first), problem=problem))
+        told = [phrase("segment %(number)s %(problem)s", number=str(number), problem=why) for number, why in listed]
+        if more := len(self._faults) - len(listed):
+            told.append(phrase("and %(number)s more", number=str(more)))
         note = phrase(
-            "%(count)s; what words they have is kept, without a time (%(faults)s%(more)s).",
-            count=count,
-            faults="; ".join(told),
-            more=more,
+            "%(number)s of %(segments)s segments are faulty; what words they have is kept, "
+            "without a time (%(faults)s).",
+            number=str(len(self._faults)),
+            segments=str(total),
+            faults=joined("; ", told),
         )
         return (Remark("note", None, None, "", note),)
 
@@ -80,7 +88,8 @@ class JsonSource:
             return None
         seconds = seconds_of(value)
         if seconds is None:
-            self.fault(number, f"has the time {_shown(value)}, which is not a number of seconds")
+            problem = phrase("has the time %(value)s, which is not a number of seconds", value=_shown(value))
+            self.fault(number, problem)
         return seconds
 
 

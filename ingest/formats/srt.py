@@ -23,6 +23,8 @@ def parse_srt(path: Path, data: bytes) -> Transcript:
     """
     cues, remarks = read_cues(path, decode(path, data).split("\n"), named=False)
     if not cues:
-        problem = phrase("The file holds no cue (a line such as 00:00:01,000 --> 00:00:04,000 and words below it).")
+        problem = phrase(
+            "The file holds no cue (a line such as %(line)s and words below it).", line="00:00:01,000 --> 00:00:04,000"
+        )
         raise FormatError(path, problem, phrase("Check that it is a SubRip transcript; save plain text as .txt."))
     return caption_transcript(path, cues, remarks)

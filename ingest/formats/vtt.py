@@ -25,7 +25,9 @@ def parse_vtt(path: Path, data: bytes) -> Transcript:
     lines, parts = without_blocks(decode(path, data).split("\n"))
     cues, remarks = read_cues(path, lines, named=True)
     if not cues:
-        problem = phrase("The file holds no cue (a line such as 00:00:01.000 --> 00:00:04.000 and words below it).")
+        problem = phrase(
+            "The file holds no cue (a line such as %(line)s and words below it).", line="00:00:01.000 --> 00:00:04.000"
+        )
         raise FormatError(path, problem, phrase("Check that it is a WebVTT transcript; save plain text as .txt."))
     cues, joined = on_one_clock(cues, parts)
     return caption_transcript(path, cues, remarks + joined)

@@ -117,7 +117,7 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for key, value in pairs:
         if key in table:
-            raise ValueError(f"the key {_shown(key)} is there twice")
+            raise ValueError(phrase("the key %(key)s is there twice", key=_shown(key)))
         table[key] = value
     return table
 
@@ -180,12 +180,10 @@ def _words(path: Path, key: str, value: object) -> str:
         return str(value)
     if isinstance(value, str) and plain(value):
         return plain(value)
-    also = " or a whole number" if key in ("season", "number") else ""
-    raise MetadataError(
-        path,
-        phrase("has %(key)s = %(value)s.", key=key, value=_shown(value)),
-        phrase("Expected some text in quotation marks%(also)s.", also=also),
-    )
+    remedy = phrase("Expected some text in quotation marks.")
+    if key in ("season", "number"):
+        remedy = phrase("Expected some text in quotation marks or a whole number.")
+    raise MetadataError(path, phrase("has %(key)s = %(value)s.", key=key, value=_shown(value)), remedy)
 
 
 def _person(path: Path, entry: object) -> Person:
@@ -193,12 +191,10 @@ def _person(path: Path, entry: object) -> Person:
         person = Person(plain(entry["name"]), plain(entry["role"]))
         if person.name and person.role:
             return person
-    expected = "[[people]] with" if path.suffix == ".toml" else "people, each with"
-    raise MetadataError(
-        path,
-        phrase("has a person %(entry)s.", entry=_shown(entry)),
-        phrase('Expected %(expected)s name = "..." and role = "...".', expected=expected),
-    )
+    remedy = phrase('Expected people, each with name = "..." and role = "...".')
+    if path.suffix == ".toml":
+        remedy = phrase('Expected [[people]] with name = "..." and role = "...".')
+    raise MetadataError(path, phrase("has a person %(entry)s.", entry=_shown(entry)), remedy)
 
 
 def _chapter(path: Path, entry: object) -> Chapter:
@@ -206,12 +202,10 @@ def _chapter(path: Path, entry: object) -> Chapter:
         start, title = _seconds(entry["start"]), plain(entry["title"])
         if start is not None and title:
             return Chapter(start, title)
-    expected = "[[chapters]] with" if path.suffix == ".toml" else "chapters, each with"
-    raise MetadataError(
-        path,
-        phrase("has a chapter %(entry)s.", entry=_shown(entry)),
-        phrase('Expected %(expected)s start = "1:02:03" (or the seconds) and title = "...".', expected=expected),
-    )
+    remedy = phrase('Expected chapters, each with start = "1:02:03" (or the seconds) and title = "...".')
+    if path.suffix == ".toml":
+        remedy = phrase('Expected [[chapters]] with start = "1:02:03" (or the seconds) and title = "...".')
+    raise MetadataError(path, phrase("has a chapter %(entry)s.", entry=_shown(entry)), remedy)
 
 
 def _seconds(value: object) -> float | None:

@@ -100,7 +100,10 @@ def acquire(
     not fetched. Raises ``FetchError`` and ``SourceError`` if there is nothing to ingest.
     """
     transcript, problems = _best_transcript(item, language, stem, fetcher)
-    notes = [f"The publisher's transcript was not taken: {problem}" for problem in problems]
+    notes = [
+        phrase("The publisher's transcript was not taken: %(problem)s", problem=problem.sentence)
+        for problem in problems
+    ]
     if transcript is not None and (item.enclosure is None or not audio):
         return Acquired(transcript, None, tuple(notes))
     if item.enclosure is None:
@@ -111,7 +114,7 @@ def acquire(
     except SourceError as error:
         if transcript is None:
             raise
-        notes.append(f"The recording could not be fetched: {error}")
+        notes.append(phrase("The recording could not be fetched: %(problem)s", problem=error.sentence))
         return Acquired(transcript, None, tuple(notes), error)
     return Acquired(transcript, recording, tuple(notes))
 

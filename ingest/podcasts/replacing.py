@@ -132,8 +132,13 @@ class Replacing:
         path = self._stem.with_name(self._stem.name + got.path.suffix)
         kept = _set_aside(old, unless=got.sha256, moving=old != path) if old else None
         os.replace(got.path, path)
-        note = "The publisher replaced the recording, so times in earlier revisions belong to the old one"
-        note += phrase(", which is kept as %(file)s.", file=kept.name) if kept else "."
+        note = phrase("The publisher replaced the recording, so times in earlier revisions belong to the old one.")
+        if kept:
+            note = phrase(
+                "The publisher replaced the recording, so times in earlier revisions belong to the old one, "
+                "which is kept as %(file)s.",
+                file=kept.name,
+            )
         return NewFile(got.version, path, got.sha256, old if old != path else None, (note,))
 
     def _is_another(self, enclosure: Enclosure, told: bool, known: Validators, size: int | None) -> bool:
@@ -170,9 +175,17 @@ class Replacing:
 
     def _corrected(self) -> str:
         revisions = self._kb.revisions.notes(self._episode_id)
-        note = f"The publisher corrected this transcript; revision {revisions[-1].number} has the earlier words"
-        mine = revisions[-1].correction
-        return phrase("%(note)s, as %(person)s had corrected them.", note=note, person=mine.by) if mine else f"{note}."
+        number = str(revisions[-1].number)
+        if mine := revisions[-1].correction:
+            return phrase(
+                "The publisher corrected this transcript; revision %(number)s has the earlier words, "
+                "as %(person)s had corrected them.",
+                number=number,
+                person=mine.by,
+            )
+        return phrase(
+            "The publisher corrected this transcript; revision %(number)s has the earlier words.", number=number
+        )
 
 
 def same_address(one: str, other: str) -> bool:

@@ -161,7 +161,7 @@ class _Batch:
         except VerbatimError as error:
             return ImportResult(asked.source, None, "failed", str(error)), None
         except Exception as error:  # a bug, ours or a library's, must not stop the rest of the batch
-            bug = f"met an unexpected error ({error!r}),"
+            bug = phrase("met an unexpected error (%(reason)s),", reason=repr(error))
             problem = SourceError(asked.source, bug, phrase("which is a bug in Verbatim; the others continue."))
             return ImportResult(asked.source, None, "failed", str(problem)), None
 
@@ -171,7 +171,11 @@ class _Batch:
         if second.status == "failed":
             with self._writing:
                 self._kb.jobs.fail(job, second.error or "")
-            why = f"{first.source}: it is in the library, but could not be translated: {second.error}"
+            why = phrase(
+                "%(file)s: it is in the library, but could not be translated: %(problem)s",
+                file=first.source,
+                problem=str(second.error),
+            )
             return replace(first, status="failed", error=why)
         status = second.status if (first.status, second.status) == ("unchanged", "updated") else first.status
         return replace(first, status=status, notes=(*first.notes, *second.notes))

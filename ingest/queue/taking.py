@@ -214,7 +214,10 @@ class Taker:
         except Cancelled:
             raise
         except VerbatimError as error:
-            note = f"The publisher's times are unchecked, because the recording could not be heard: {error}"
+            note = phrase(
+                "The publisher's times are unchecked, because the recording could not be heard: %(problem)s",
+                problem=error.sentence,
+            )
             remarks = (*transcript.remarks, Remark("note", None, None, "", note))
             return Recognised(replace(transcript, remarks=remarks), fits=False)
 
@@ -225,7 +228,10 @@ class Taker:
         except Cancelled:
             raise
         except VerbatimError as error:
-            note = f"The transcript has no times, because its recording could not be transcribed: {error}"
+            note = phrase(
+                "The transcript has no times, because its recording could not be transcribed: %(problem)s",
+                problem=error.sentence,
+            )
             return Recognised(replace(transcript, remarks=(Remark("note", None, None, "", note),)))
 
     def _recording(self, job: Job, path: Path, asked: IngestOptions) -> Taken:

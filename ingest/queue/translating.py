@@ -84,16 +84,20 @@ def translate_episode(
     if not found:
         return TranslationResult(False, phrase("Everything is translated already."))
     count = sum(bool(piece.text) for piece in found)
-    paragraphs = "1 paragraph was" if count == 1 else f"{count or 'No'} paragraphs were"
-    why = "" if count else "; English is spoken, or nothing was recognised"
-    return TranslationResult(
-        count > 0,
-        phrase(
-            "%(paragraphs)s translated into English by %(model)s%(why)s.",
-            paragraphs=paragraphs,
-            model=found[0].model,
-            why=why,
-        ),
+    return TranslationResult(count > 0, _told(count, found[0].model))
+
+
+def _told(count: int, model: str) -> str:
+    """Return how many paragraphs a model translated."""
+    if count == 1:
+        return phrase("1 paragraph was translated into English by %(model)s.", model=model)
+    if count:
+        return phrase(
+            "%(number)s paragraphs were translated into English by %(model)s.", number=str(count), model=model
+        )
+    return phrase(
+        "No paragraphs were translated into English by %(model)s; English is spoken, or nothing was recognised.",
+        model=model,
     )
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from kb.errors import AudioError
 from kb.timecode import clock
-from kb.translatable import phrase
+from kb.translatable import phrase, phrases
 from kb.types import SAMPLE_RATE, Chapter
 
 __all__ = [
@@ -81,10 +81,12 @@ class AudioReport:
         notes = []
         if self.damaged:
             places = ", ".join(dict.fromkeys(clock(place) for place in self.places))
-            pieces = "1 damaged piece was" if self.damaged == 1 else f"{self.damaged:,} damaged pieces were"
             notes.append(
-                phrase(
-                    "%(pieces)s skipped (near %(places)s); words there may be missing.", pieces=pieces, places=places
+                phrases(
+                    "%(count)s damaged piece was skipped (near %(times)s); words there may be missing.",
+                    "%(count)s damaged pieces were skipped (near %(times)s); words there may be missing.",
+                    self.damaged,
+                    times=places,
                 )
             )
         if self.filled >= DRIFT:
@@ -168,10 +170,14 @@ class Decoder:
         self.info = probe(path)
         self._channel = channel
         if channel is not None and not 0 <= channel < self.info.channels:
-            many = "1 channel" if self.info.channels == 1 else f"{self.info.channels} channels"
             raise AudioError(
                 path,
-                phrase("has %(many)s, so there is no channel %(channel)s.", many=many, channel=channel),
+                phrases(
+                    "has %(count)s channel, so there is no channel %(channel)s.",
+                    "has %(count)s channels, so there is no channel %(channel)s.",
+                    self.info.channels,
+                    channel=str(channel),
+                ),
                 phrase("Channels count from 0."),
             )
         self._origin: float | None = None  # the file's clock when ours is 0

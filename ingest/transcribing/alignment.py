@@ -66,8 +66,10 @@ def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: 
     publisher = Side.of(written)
     recogniser = Side.of([word.text.strip() for word in heard])
     if not publisher.tokens or not recogniser.tokens:
-        which = "The transcript has no words" if not publisher.tokens else "No words were heard in the recording"
-        return Alignment(tuple(segments), (), 0.0, phrase("%(which)s, so that there is nothing to align.", which=which))
+        why = phrase("No words were heard in the recording, so that there is nothing to align.")
+        if not publisher.tokens:
+            why = phrase("The transcript has no words, so that there is nothing to align.")
+        return Alignment(tuple(segments), (), 0.0, why)
     found = links(publisher.tokens, recogniser.tokens)
     linked = clear_of_gaps(found, publisher.tokens, recogniser.tokens, _begins(publisher, segments))
     same = {i: j for i, j in linked.items() if publisher.tokens[i] == recogniser.tokens[j]}

@@ -333,14 +333,14 @@ def clear_errors(settings: EngineSettings) -> Iterator[None]:
             ) from error
         if "libcu" in first or "CUDA" in first:
             raise VerbatimError(
-                phrase("The GPU cannot be used (%(first)s). Choose the device cpu.", first=first)
+                phrase("The GPU cannot be used (%(reason)s). Choose the device cpu.", reason=first)
             ) from error
         raise VerbatimError(
             phrase(
-                "The model %(model)s failed in %(engine)s (%(first)s). If it is damaged, fetch it again; if it "
+                "The model %(model)s failed in %(engine)s (%(reason)s). If it is damaged, fetch it again; if it "
                 "belongs to the other engine, name that engine.",
                 model=str(settings.model),
                 engine=settings.engine,
-                first=first,
+                reason=first,
             )
         ) from error

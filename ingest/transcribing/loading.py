@@ -151,4 +151,4 @@ def model_identity(path: Path) -> str:
 
 
 def missing(path: Path) -> ModelNotAvailable:
-    return ModelNotAvailable(path.name, [str(path)], "Fetch it once with: kb models fetch NAME")
+    return ModelNotAvailable(path.name, [str(path)], phrase("Fetch it once with: kb models fetch NAME"))

@@ -37,7 +37,7 @@ from .outlook import best_installed, smallest_installed
 from .rehearing import Again
 from .request import ENGINES, Request
 from .time_checking import check_times, most_heard
-from .time_remarks import ENGLISH_ONLY, note
+from .time_remarks import english_only, note
 from .transcription import Cancelled, Transcription, TranscriptionProgress, transcribe_file
 from .translating import PieceTranslation, translate
 
@@ -160,7 +160,7 @@ class Recogniser:
             return _words(heard.transcript.segments)
 
         if not (is_multilingual(listener.engine) or (published.language or "en").startswith("en")):
-            told = note(ENGLISH_ONLY % listener.engine.settings.name)
+            told = note(english_only(listener.engine.settings.name))
             return Recognised(replace(published, remarks=(*published.remarks, told)), fits=False)
         found = check_times(published.segments, length, lambda spans: cut(path, spans), hear)
         remarks = (*published.remarks, *found.remarks)
@@ -361,9 +361,14 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
 
 
 def _twice_note(again: Again) -> str:
-    why = "the recogniser repeated itself" if again.trouble == "loop" else "the recogniser was unsure"
-    kept = "the second result, with other settings, was better and" if again.second else "the first result"
-    return phrase("Transcribed twice, because %(why)s; %(kept)s is kept.", why=why, kept=kept)
+    looped = again.trouble == "loop"
+    why = phrase("the recogniser repeated itself") if looped else phrase("the recogniser was unsure")
+    if again.second:
+        return phrase(
+            "Transcribed twice, because %(why)s; the second result, with other settings, was better and is kept.",
+            why=why,
+        )
+    return phrase("Transcribed twice, because %(why)s; the first result is kept.", why=why)
 
 
 def _differences(differences: Sequence[Any]) -> tuple[Remark, ...]:

@@ -33,7 +33,7 @@ from ingest.transcribing.loading import EngineSettings, LoadedEngine, load, reso
 from ingest.transcribing.rehearing import Again, hear_again
 from kb.errors import AudioError, UsageError, VerbatimError
 from kb.timecode import clock
-from kb.translatable import phrase
+from kb.translatable import phrase, phrases
 from kb.types import Segment, Transcript
 
 __all__ = ["Cancelled", "Transcription", "TranscriptionProgress", "transcribe_file", "unchanged"]
@@ -108,19 +108,17 @@ class Transcription:
                 )
             )
         if self.twice:
-            places = "1 place was" if len(self.twice) == 1 else f"{len(self.twice)} places were"
             better = sum(again.second for _, _, again in self.twice)
-            notes.append(
-                phrase(
-                    "%(places)s transcribed twice, with other settings; %(better)s second result was better.",
-                    places=places,
-                    better=better or "no",
-                )
-            )
+            notes.append(_twice(len(self.twice), better))
         dropped = sum(doubt.dropped for doubt in self.doubts)
         if dropped:
-            passages = "1 passage was" if dropped == 1 else f"{dropped} passages were"
-            notes.append(phrase("%(passages)s left out: it seems that nobody said this.", passages=passages))
+            notes.append(
+                phrases(
+                    "%(count)s passage was left out: it seems that nobody said this.",
+                    "%(count)s passages were left out: it seems that nobody said this.",
+                    dropped,
+                )
+            )
         if self.unheard:
             notes.append(
                 phrase("A voice is heard at %(places)s, but no words were recognised.", places=_places(self.unheard))
@@ -128,9 +126,27 @@ class Transcription:
         return tuple(notes)
 
 
+def _twice(count: int, better: int) -> str:
+    """Return what a second transcription of some places has changed."""
+    if better:
+        return phrases(
+            "%(count)s place was transcribed twice, with other settings; %(better)s second result was better.",
+            "%(count)s places were transcribed twice, with other settings; %(better)s second result was better.",
+            count,
+            better=str(better),
+        )
+    return phrases(
+        "%(count)s place was transcribed twice, with other settings; no second result was better.",
+        "%(count)s places were transcribed twice, with other settings; no second result was better.",
+        count,
+    )
+
+
 def _places(stretches: Sequence[tuple[float, float]]) -> str:
     places = ", ".join(f"{clock(start)}-{clock(end)}" for start, end in stretches[:5])
-    return f"{places} and {len(stretches) - 5} more places" if len(stretches) > 5 else places
+    if len(stretches) <= 5:
+        return places
+    return phrase("%(places)s and %(number)s more places", places=places, number=str(len(stretches) - 5))
 
 
 def transcribe_file(
