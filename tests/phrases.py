@@ -28,6 +28,10 @@ SOURCES = {
         ),
         ("python", "kb/**/*.py", {"phrase": None, "phrases": (1, 2)}, {}),
     ),
+    "stored.po": (
+        ("python", "ingest/**/*.py", {"phrase": None, "phrases": (1, 2)}, {}),
+        ("python", "kb/errors.py", {"phrase": None, "phrases": (1, 2)}, {}),
+    ),
     "scripts.po": (("javascript", "kb/web/static/*.js", {"phrase": None, "plural": (1, 2)}, {}),),
 }
 _HEAD = """\
@@ -48,6 +52,8 @@ def collected(name: str) -> Catalog:
     found = Catalog()
     for method, files, marks, options in SOURCES[name]:
         for path in sorted(ROOT.glob(files)):
+            if name == "page.po" and path == ROOT / "kb/errors.py":
+                continue  # its sentences are stored
             for _, message, _, context in extract_from_file(method, path, marks, options=options):
                 found.add(message, locations=[(path.relative_to(ROOT).as_posix(), 0)], context=context)
     return found
