@@ -149,7 +149,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._tries = 0
-        self._known: dict[str, tuple[_Form, dict[str, str]] | None] = {}
+        self._known: dict[str, tuple[tuple[_Form, dict[str, str]], ...]] = {}
 
     def read(self, text: str, depth: int) -> _Fit | None:
         """Return sentences in a row, perhaps behind a name; the reading that explains the most letters."""
@@ -199,15 +199,25 @@ class _Reader:
     def _one(self, text: str, depth: int, alone: bool = False) -> _Fit | None:
         """Return the phrase that explains the most letters of a text; ``alone`` if it has to be a sentence."""
         if text not in self._known:
-            self._known[text] = max(self._fitting(text), key=lambda each: each[0].letters, default=None)
-        found = self._known[text]
-        if found is None or (alone and not found[0].stands_alone):
-            return None
-        form, parts = found
+            self._known[text] = tuple(self._fitting(text))
+        best: _Fit | None = None
+        for form, parts in self._known[text]:
+            if alone and not form.stands_alone:
+                continue
+            fit = self._filled(form, parts, depth)
+            if fit is not None and (best is None or fit.letters > best.letters):
+                best = fit
+        return best
+
+    def _filled(self, form: _Form, parts: Mapping[str, str], depth: int) -> _Fit | None:
+        """Return a phrase with its parts; ``None`` for one like "A and B" whose parts are no phrases."""
+        self._try()
         values: dict[str, str | int] = {}
         letters = form.letters
         for name, part in parts.items():
             fit = self._inside(name, part, depth + 1) if depth < _MOST_DEPTH else None
+            if fit is None and form.letters < _LEAST_LETTERS:
+                return None
             values[name] = part if fit is None else fit.told
             letters += 0 if fit is None else fit.letters
         if form.plural:
@@ -217,9 +227,7 @@ class _Reader:
     def _fitting(self, text: str) -> Iterator[tuple[_Form, dict[str, str]]]:
         begun, others = _forms()
         for form in (*begun.get(text[:4], ()), *others):
-            self._tries += 1
-            if self._tries > _MOST_TRIES:
-                raise _TooMuch
+            self._try()
             parts = form.parts(text)
             if parts is not None and (not form.plural or re.fullmatch(r"[0-9,]{1,20}[0-9]|[0-9]", parts["count"])):
                 yield form, parts
@@ -227,10 +235,17 @@ class _Reader:
     def _inside(self, name: str, part: str, depth: int) -> _Fit | None:
         """Return what a part was made of; parts are names and numbers, unless their own name says otherwise."""
         if name in _LISTS:
-            return self._one(part, depth) or self.listed(part, _LISTS[name], depth)
-        if name not in _SENTENCES:
-            return None
-        return self._one(part, depth) or self.read(part, depth)
+            return _better(self._one(part, depth), self.listed(part, _LISTS[name], depth))
+        return _better(self._one(part, depth), self.read(part, depth)) if name in _SENTENCES else None
+
+    def _try(self) -> None:
+        self._tries += 1
+        if self._tries > _MOST_TRIES:
+            raise _TooMuch
+
+
+def _better(one: _Fit | None, other: _Fit | None) -> _Fit | None:
+    return other if one is None or (other is not None and other.letters > one.letters) else one
 
 
 def _named(name: str) -> str:
