@@ -150,9 +150,16 @@ class _Reader:
     def __init__(self) -> None:
         self._tries = 0
         self._known: dict[str, tuple[tuple[_Form, dict[str, str]], ...]] = {}
+        self._read: dict[tuple[str, int], _Fit | None] = {}
+        self._ones: dict[tuple[str, int, bool], _Fit | None] = {}
 
     def read(self, text: str, depth: int) -> _Fit | None:
         """Return sentences in a row, perhaps behind a name; the reading that explains the most letters."""
+        if (text, depth) not in self._read:
+            self._read[text, depth] = self._behind_a_name(text, depth)
+        return self._read[text, depth]
+
+    def _behind_a_name(self, text: str, depth: int) -> _Fit | None:
         best = self._in_a_row(text, depth)
         at = text.find(": ")
         for _ in range(_MOST_NAMES):
@@ -198,6 +205,12 @@ class _Reader:
 
     def _one(self, text: str, depth: int, alone: bool = False) -> _Fit | None:
         """Return the phrase that explains the most letters of a text; ``alone`` if it has to be a sentence."""
+        key = (text, depth, alone)
+        if key not in self._ones:
+            self._ones[key] = self._best(text, depth, alone)
+        return self._ones[key]
+
+    def _best(self, text: str, depth: int, alone: bool) -> _Fit | None:
         if text not in self._known:
             self._known[text] = tuple(self._fitting(text))
         best: _Fit | None = None
