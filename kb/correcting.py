@@ -13,6 +13,7 @@ from .catalogue import Catalogue
 from .errors import Conflict, UsageError
 from .revisions import Revisions
 from .text.cleaning import clean_episode, fold
+from .text.spelt import spelt_as_listed
 from .transcripts.canonical import Canonical
 from .transcripts.corrections import correct_turn, restore_turns
 from .transcripts.merging import Placed, changed_turns, placed
@@ -188,8 +189,7 @@ class Corrector:
 
 def _remark(text: Canonical, place: Respelling) -> Remark:
     when = text.timings.when(place.char_start, place.char_end)
-    note = f"Spelt “{place.name}” as in your list of names; the recogniser wrote “{place.heard}”."
-    return Remark("note", when.start, when.end, place.heard, note)
+    return Remark("note", when.start, when.end, place.heard, spelt_as_listed(place.name, place.heard))
 
 
 def _speakers(text: Canonical, first: int, count: int) -> list[str | None]:

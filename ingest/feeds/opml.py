@@ -86,7 +86,9 @@ def _strictly(document: bytes, name: str) -> tuple[Mapping[str, str], ...]:
         if not root:
             root.append(tag)
             if tag.lower() != "opml":
-                raise FeedError(name, phrase("is not OPML (it begins with %(tag)s).", tag="<" + tag[:40] + ">"), _REMEDY)
+                raise FeedError(
+                    name, phrase("is not OPML (it begins with %(tag)s).", tag="<" + tag[:40] + ">"), _REMEDY
+                )
         if tag.lower() == "outline":
             outlines.append(attributes)
 

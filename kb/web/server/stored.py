@@ -21,7 +21,7 @@ from typing import Final
 from ...translatable import Joined, Phrase, Translatable, joined, phrase
 from .catalogues import stored_sources
 
-__all__ = ["LONGEST", "as_listed", "as_stored"]
+__all__ = ["LONGEST", "as_listed", "as_said", "as_stored"]
 
 #: Characters of a text that is looked at; stored sentences are far shorter.
 LONGEST = 4_000
@@ -52,6 +52,12 @@ def as_stored(text: str) -> str:
     if len(text) > LONGEST:
         return text
     return _found(str(text))
+
+
+def as_said(sentence: str) -> str:
+    """Return what a page says for a sentence that was stored or has just been said."""
+    told = as_stored(str(sentence))
+    return told if isinstance(told, Translatable) else sentence
 
 
 def as_listed(text: str) -> str:
