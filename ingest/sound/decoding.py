@@ -18,14 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.sound.reports import DRIFT, AudioReport
 from kb.errors import AudioError
-from kb.timecode import clock
 from kb.translatable import phrase, phrases
 from kb.types import SAMPLE_RATE, Chapter
 
 __all__ = [
     "AudioInfo",
-    "AudioReport",
     "AudioTags",
     "Decoder",
     "Samples",
@@ -41,7 +40,6 @@ Samples = NDArray[np.float32]
 CHUNK = 10 * SAMPLE_RATE  # samples per yielded array, at most
 LONGEST = 24 * 3600.0  # seconds; a small hostile file can decode to any length
 SHORTEST = 0.2  # seconds; no word is shorter, and Whisper invents text for less
-DRIFT = 0.15  # seconds between the file's clock and ours, from which on the file's is used
 LONGEST_HOLE = 600.0  # seconds; a larger jump is a broken clock, not missing sound
 MOST_DAMAGED = 10_000  # packets; after that the rest counts as lost
 LONGEST_TAG = 10_000  # characters; longer ones hold whole pictures or show notes
@@ -62,50 +60,6 @@ class AudioInfo:
     duration: float | None
     #: The number of audio streams; FFmpeg's choice of the best is decoded.
     streams: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class AudioReport:
-    """The faults found in decoding; lengths in seconds, ``decoded`` with the inserted silence."""
-
-    declared: float | None
-    decoded: float
-    filled: float = 0.0
-    damaged: int = 0
-    #: The first few damaged places, in seconds.
-    places: tuple[float, ...] = ()
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Return a sentence for each fault."""
-        notes = []
-        if self.damaged:
-            places = ", ".join(dict.fromkeys(clock(place) for place in self.places))
-            notes.append(
-                phrases(
-                    "%(count)s damaged piece was skipped (near %(times)s); words there may be missing.",
-                    "%(count)s damaged pieces were skipped (near %(times)s); words there may be missing.",
-                    self.damaged,
-                    times=places,
-                )
-            )
-        if self.filled >= DRIFT:
-            notes.append(
-                phrase(
-                    "%(seconds)s s of sound are missing and count as silence, so later times stay right.",
-                    seconds=format(self.filled, ".1f"),
-                )
-            )
-        if self.declared is not None and self.declared - self.decoded > max(1.0, 0.01 * self.declared):
-            notes.append(
-                phrase(
-                    "Only %(decoded)s of the declared %(declared)s could be decoded; the file seems to be cut "
-                    "off. Fetch it again if you can.",
-                    decoded=clock(self.decoded),
-                    declared=clock(self.declared),
-                )
-            )
-        return tuple(notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from itertools import islice
 from pathlib import Path
 
 from ingest.sound.blocks import Block, blocks
-from ingest.sound.decoding import AudioReport, sha256_of
+from ingest.sound.decoding import sha256_of
 from ingest.sound.isolated import IsolatedDecoder
+from ingest.sound.reports import AudioReport
 from ingest.transcribing.block_store import BlockStore, Heard, dump, parse, result_key
 from ingest.transcribing.doubts import Doubt, review, unheard
 from ingest.transcribing.hearing import hear

@@ -49,12 +49,12 @@ def _printed(value: object) -> str:
     raise TypeError(f"A template prints text and numbers, but was given {value!r}.")
 
 
-def _stored(text: str) -> Markup:
+def _stored(text: str) -> Markup | str:
     """Return what ``stored()`` prints: a stored sentence in the present language, or in English, marked as English."""
-    told = as_said(text)
-    if isinstance(told, Translatable) or not told or language.get() == SOURCE:
-        return Markup(_printed(told))  # noqa: S704
-    return Markup('<span lang="en">%s</span>') % Markup(_printed(told))  # noqa: S704
+    told = as_said(text) if isinstance(text, str) else text
+    if not told or isinstance(told, Translatable) or language.get() == SOURCE:
+        return told
+    return render("english.html", text=told)
 
 
 def _gettext(source: str, /, **values: object) -> Markup:
