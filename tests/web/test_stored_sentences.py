@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import lxml.html
 import pytest
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ from kb.web.server.templating import render
 from ..phrases import LANGUAGES, catalogue
 from ..strategies import hostile_text
 from .asgi import send
+from .conftest import run_async
 
 #: Parts as strangers may choose them: none of them may be read, changed or become markup.
 PARTS = ("12", "a/b c.srt", "<b>$x</b>", "%(x)s 100%", "is it: a name", "X")
@@ -203,7 +205,11 @@ def test_a_sentence_of_the_queue_is_shown_in_german_and_told_in_english(tmp_path
     with KnowledgeBase(tmp_path / "home") as kb:
         (job,) = kb.jobs.enqueue([((tmp_path / "bad.srt").as_uri(), "{}")])
         kb.jobs.fail(job, stored)
-        app = build_app(kb, "http://localhost/")
+
+        async def build() -> FastAPI:
+            return build_app(kb, "http://localhost/")
+
+        app = run_async(build())
         page = send(app, "GET", "/library", client="127.0.0.1", accept_language="de").text
         told = send(app, "GET", "/api/jobs", client="127.0.0.1", accept_language="de").text
     (why,) = lxml.html.fromstring(page).xpath("//*[@id='work']//p[@class='vb-why']")
