@@ -202,9 +202,10 @@ def _code_page(path: Path, data: bytes) -> DecodedText:
 def _code_page_note(text: str, code_page: str, other: str | None, declared: str | None) -> str:
     """Return a remark on letters whose encoding was guessed."""
     words = [word for word in dict.fromkeys(_WORD.findall(text[:100_000])) if len(word) <= 40][:3]
+    quoted = [f"“{word}”" for word in words]
     check = phrase("Check words.")
-    if words:
-        check = phrase("Check words such as %(words)s.", words=", ".join(f"“{word}”" for word in words))
+    if quoted:
+        check = phrase("Check words such as %(words)s.", words=", ".join(quoted))
     return joined(" ", (_how_read(code_page, other, declared), check))
 
 

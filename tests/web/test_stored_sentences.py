@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -27,6 +28,7 @@ from kb.web.server.stored import LONGEST, MISSING, as_listed, as_said, as_stored
 from kb.web.server.stored_reading import LINE, MOST_TRIES, StoredReader, StoredWording, TooMuch, wordings
 from kb.web.server.templating import render
 
+from ..conftest import ROOT
 from ..phrases import LANGUAGES, catalogue
 from ..strategies import hostile_text
 from .asgi import send
@@ -157,6 +159,17 @@ def test_a_text_made_to_take_long_is_left_alone(unit: str) -> None:
         reader.read(text, 0)
     assert reader._tries <= MOST_TRIES + 1
     assert as_stored(text) == text
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "ingest").rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_a_phrase_is_written_out_where_it_is_said(path: Path) -> None:
+    """An f-string would not be collected, and one of its parts could not be told from the phrase."""
+    for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("phrase", "phrases"):
+            assert isinstance(call.args[0], ast.Constant), f"line {call.lineno}"
+            assert not any(isinstance(node, ast.JoinedStr) for node in ast.walk(call)), f"line {call.lineno}"
 
 
 # --- a model that is missing ----------------------------------------------------------------------------------------
