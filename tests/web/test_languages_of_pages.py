@@ -311,6 +311,7 @@ def test_a_reader_is_spoken_to_and_quotes_stay_verbatim(
     seen = visit(corpus_address, locale=locale)
     page: Page = seen.page
     expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+    expect(page.locator("#examples")).to_have_attribute("lang", "en")
     page.locator("#question textarea, #question input").fill("Who described the collaboration as a dragnet?")
     page.get_by_role("button", name=ask, exact=True).click()
     expect(page.get_by_role("heading", name=searched)).to_be_visible()
