@@ -159,7 +159,9 @@ class Corrector:
             current = self._revisions.latest(episode_id)
             now = self._revisions.canonical(episode_id, current)
             if any(now.text[place.char_start : place.char_end] != place.heard for place in places):
-                changed = f"The transcript of {episode_id} was changed meanwhile; look for the names again."
+                changed = phrase(
+                    "The transcript of %(episode)s was changed meanwhile; look for the names again.", episode=episode_id
+                )
                 raise Conflict(changed, current)
             new = now
             for turn, words in respelt_turns(now, places).items():

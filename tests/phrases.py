@@ -31,6 +31,7 @@ SOURCES = {
     "stored.po": (
         ("python", "ingest/**/*.py", {"phrase": None, "phrases": (1, 2)}, {}),
         ("python", "kb/errors.py", {"phrase": None, "phrases": (1, 2)}, {}),
+        ("python", "kb/catalogue/database.py", {"phrase": None, "phrases": (1, 2)}, {}),
         ("python", "kb/text/spelt.py", {"phrase": None, "phrases": (1, 2)}, {}),
     ),
     "scripts.po": (("javascript", "kb/web/static/*.js", {"phrase": None, "plural": (1, 2)}, {}),),

@@ -92,7 +92,9 @@ def check_source(path: Path) -> None:
     except OSError as error:
         raise _unreadable(path, error) from error
     if path.suffix.lower() not in SUFFIXES | AUDIO_SUFFIXES:
-        raise SourceError(path, phrase("is of an unknown kind (%(kind)s).", kind=path.suffix or "no ending"), _KNOWN)
+        raise SourceError(
+            path, phrase("is of an unknown kind (%(kind)s).", kind=path.suffix or phrase("no ending")), _KNOWN
+        )
 
 
 def read_transcript(path: Path) -> bytes:

@@ -106,7 +106,9 @@ def load(path: Path, text: str) -> object:
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and (lines := _json_lines(text)):
             return lines
-        problem = phrase("This is not JSON (%(reason)s at column %(column)s).", reason=error.msg, column=error.colno)
+        problem = phrase(
+            "This is not JSON (%(reason)s at column %(column)s).", reason=error.msg, column=str(error.colno)
+        )
         raise FormatError(path, problem, phrase("Export or download the transcript again."), error.lineno) from error
     except (ValueError, RecursionError) as error:  # a number with thousands of digits, or deeply nested lists
         problem = phrase("The JSON holds a number or a nesting that no transcript has.")

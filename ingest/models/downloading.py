@@ -196,7 +196,9 @@ def _watched(job: _Job, deadline: float, cancelled: Callable[[], bool]) -> Itera
             if event["stage"] == "done":
                 return
         raise _Failed(
-            phrase("The download stopped unexpectedly (exit code %(code)s). Run the command again.", code=child.wait())
+            phrase(
+                "The download stopped unexpectedly (exit code %(code)s). Run the command again.", code=str(child.wait())
+            )
         )
     finally:
         child.kill()

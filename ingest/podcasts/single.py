@@ -41,7 +41,9 @@ def fetch_source(
     if transcript is None and _ending(url) not in AUDIO_SUFFIXES and not _is_sound(content_type):
         remedy = phrase("If it is a feed, follow it with 'kb feeds add'.")
         raise FetchError(
-            url, phrase("is neither a transcript nor a recording (%(kind)s).", kind=content_type or "unknown"), remedy
+            url,
+            phrase("is neither a transcript nor a recording (%(kind)s).", kind=content_type or phrase("unknown")),
+            remedy,
         )
     stem = _own_stem(url, media)
     if transcript is not None:

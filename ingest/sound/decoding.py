@@ -280,7 +280,9 @@ class Decoder:
                 frames += resampler.resample(None)
         except (av.error.FFmpegError, ValueError) as error:
             if self._samples == 0 and self.info.channels > FAMILIAR:
-                problem = phrase("has %(channels)s channels, which FFmpeg cannot mix.", channels=self.info.channels)
+                problem = phrase(
+                    "has %(channels)s channels, which FFmpeg cannot mix.", channels=str(self.info.channels)
+                )
                 raise AudioError(self.path, problem, phrase("Export it with one or two.")) from error
             self._note_damage()
         for done in frames:

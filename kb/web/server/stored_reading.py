@@ -28,7 +28,7 @@ _MOST_SENTENCES, _MOST_NAMES, _MOST_ITEMS, _MOST_DEPTH = 16, 8, 40, 4
 #: Letters of a phrase that can stand by itself; one with fewer would fit too much.
 _LEAST_LETTERS = 6
 #: Parts that are sentences again, and parts that are lists of them, by what is between their items.
-_SENTENCES: Final = frozenset({"last", "problem", "reason", "remedy", "what", "why"})
+_SENTENCES: Final = frozenset({"kind", "last", "problem", "reason", "remedy", "what", "why"})
 _LISTS: Final = {"faults": "; ", "places": ", ", "reasons": "; "}
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
