@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import time
+import wave
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -230,19 +232,46 @@ def test_a_sentence_of_the_queue_is_shown_in_german_and_told_in_english(tmp_path
     assert stored in told
 
 
-@pytest.mark.slow
-def test_a_file_that_fails_says_why_in_german(serving: Callable[..., str], tmp_path: Path) -> None:
-    address = serving(tmp_path / "home")
+def failed_reasons(address: str, name: str, content: bytes) -> tuple[str, dict[str, str]]:
+    """Upload a file that fails; return the reason as programs get it, and as pages show it, by language."""
     with httpx.Client(base_url=address, timeout=60) as client:
         group = client.post("/api/uploads").raise_for_status().json()["id"]
-        client.put(f"/api/uploads/{group}/bad.vtt", content=b"WEBVTT\n\nno cue at all\n").raise_for_status()
+        client.put(f"/api/uploads/{group}/{name}", content=content).raise_for_status()
         client.post(f"/api/uploads/{group}").raise_for_status()
         deadline = time.monotonic() + 60
         while not (failed := [job for job in client.get("/api/jobs").json()["jobs"] if job["state"] == "failed"]):
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        assert failed[0]["reason"].startswith("bad.vtt: The file holds no cue (a line such as 00:00:01.000 -->")
-        page = client.get("/library", headers={"accept-language": "de"}).text
-    (why,) = lxml.html.fromstring(page).xpath("//*[@id='work']//p[@class='vb-why']")
-    assert why.text_content().startswith("Die Datei enthält keinen Untertitel (eine Zeile wie 00:00:01.000 -->")
-    assert not why.xpath(".//*[@lang]")
+        shown = {}
+        for language in ("en", "de"):
+            page = client.get("/library", headers={"accept-language": language}).text
+            (why,) = lxml.html.fromstring(page).xpath("//*[@id='work']//p[@class='vb-why']")
+            assert not why.xpath(".//*[@lang]")
+            shown[language] = why.text_content()
+        return failed[0]["reason"], shown
+
+
+@pytest.mark.slow
+def test_a_file_that_fails_says_why_in_german(serving: Callable[..., str], tmp_path: Path) -> None:
+    told, shown = failed_reasons(serving(tmp_path / "home"), "bad.vtt", b"WEBVTT\n\nno cue at all\n")
+    assert told.startswith("bad.vtt: The file holds no cue (a line such as 00:00:01.000 -->")
+    assert told == f"bad.vtt: {shown['en']}"
+    assert shown["de"].startswith("Die Datei enthält keinen Untertitel (eine Zeile wie 00:00:01.000 -->")
+
+
+@pytest.mark.slow
+def test_a_recording_without_a_model_names_no_folder_on_the_page(serving: Callable[..., str], tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    places = {"KB_MODELS": nowhere, "XDG_CACHE_HOME": nowhere, "HF_HOME": nowhere}
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(64_000))
+    told, shown = failed_reasons(serving(tmp_path / "home", **places), "talk.wav", sound.getvalue())
+    assert nowhere in told
+    assert shown["en"].startswith("The speech model ")
+    assert shown["de"].startswith("Das Modell für Spracherkennung ")
+    assert "Folgen hinzufügen" in shown["de"]
+    assert nowhere not in shown["en"] + shown["de"]
