@@ -31,11 +31,12 @@ def page_phrases(language: str) -> NullTranslations:
 @cache
 def stored_sources() -> tuple[tuple[str, str], ...]:
     """Return the English phrases of what is stored, each with its plural, empty if it has none."""
-    found = []
-    # All languages have the same phrases.
-    for message in _read(LANGUAGES[-1], "stored.po") or ():
-        if message.id:
-            found.append((message.id, "") if isinstance(message.id, str) else (message.id[0], message.id[1]))
+    found: dict[tuple[str, str], None] = {}
+    for language in LANGUAGES:  # all have the same phrases, but a language that is being added
+        for message in _read(language, "stored.po") or ():
+            if message.id:
+                source = (message.id, "") if isinstance(message.id, str) else (message.id[0], message.id[1])
+                found[source] = None
     return tuple(found)
 
 
