@@ -13,6 +13,7 @@ from .catalogue import Catalogue
 from .errors import Conflict, UsageError
 from .revisions import Revisions
 from .text.cleaning import clean_episode, fold
+from .text.spelt import spelt_as_listed
 from .timing import Timing
 from .transcripts.canonical import Canonical
 from .transcripts.clocks import Clock, moved_alike
@@ -167,7 +168,9 @@ class Corrector:
             current = self._revisions.latest(episode_id)
             now = self._revisions.canonical(episode_id, current)
             if any(now.text[place.char_start : place.char_end] != place.heard for place in places):
-                changed = f"The transcript of {episode_id} was changed meanwhile; look for the names again."
+                changed = phrase(
+                    "The transcript of %(episode)s was changed meanwhile; look for the names again.", episode=episode_id
+                )
                 raise Conflict(changed, current)
             new = now
             for turn, words in respelt_turns(now, places).items():
@@ -197,8 +200,7 @@ class Corrector:
 
 def _remark(text: Canonical, place: Respelling) -> Remark:
     when = text.timings.when(place.char_start, place.char_end)
-    note = f"Spelt “{place.name}” as in your list of names; the recogniser wrote “{place.heard}”."
-    return Remark("note", when.start, when.end, place.heard, note)
+    return Remark("note", when.start, when.end, place.heard, spelt_as_listed(place.name, place.heard))
 
 
 def _speakers(text: Canonical, first: int, count: int) -> list[str | None]:

@@ -80,7 +80,7 @@ STORAGE = {"catalogue", "retrieval", "backups", "answers", "checking", "revision
 STORAGE |= {"translations", "timing"}
 DOOR = "kb/knowledge_base.py"
 #: What rooms of ``ingest`` that do not write into the knowledge base may know of it.
-KNOWN = {"types", "errors", "timecode", "home", "text"}
+KNOWN = {"types", "errors", "timecode", "home", "text", "translatable"}
 WRITERS = {"files", "queue", "podcasts"}
 MODULES = sorted((ROOT / "kb").rglob("*.py")) + sorted((ROOT / "ingest").rglob("*.py"))
 

@@ -10,6 +10,7 @@ from ingest.formats.labels import may_begin_with_label, reads_back
 from kb.errors import UsageError
 from kb.text.cleaning import fold
 from kb.timecode import srt_timestamp, vtt_timestamp
+from kb.translatable import phrase
 from kb.types import UNKNOWN_SPEAKER, Segment, Word
 
 __all__ = ["compose_srt", "compose_vtt"]
@@ -68,8 +69,7 @@ def compose_srt(segments: Iterable[Segment]) -> str:
 
 def _timed(segments: Sequence[Segment]) -> Iterator[tuple[Segment, float, float]]:
     if all(segment.start is None for segment in segments):
-        problem = "This transcript has no times, and subtitles need them."
-        raise UsageError(f"{problem} Export it as text or json.")
+        raise UsageError(phrase("This transcript has no times, and subtitles need them. Export it as text or json."))
     cues = list(_joined(segments))
     ends: list[float] = []
     following: float | None = None

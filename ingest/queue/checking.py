@@ -15,6 +15,7 @@ from kb.timing import CHECKING, TIMES_OF
 from kb.transcripts.canonical import Canonical
 from kb.transcripts.clocks import Clock
 from kb.transcripts.retiming import retimed, timed_segments, with_marks
+from kb.translatable import phrase
 from kb.types import Chapter, Episode, Remark, Transcript
 
 from ..metadata import read_tags
@@ -45,18 +46,18 @@ def why_not(kb: KnowledgeBase, episode: Episode, can_hear: bool) -> str:
     ``can_hear``: a model is here.
     """
     if episode.audio is None:
-        return "It has no recording to check its times against."
+        return phrase("It has no recording to check its times against.")
     if not Path(episode.audio).is_file():
-        return f"Its recording is no longer at {episode.audio}; put it back there."
+        return phrase("Its recording is no longer at %(file)s; put it back there.", file=episode.audio)
     made = kb.current(episode.id)
     if made.origin == "machine":
-        return "Its words and times were recognised in a recording, so there are no publisher's times to check."
+        return phrase("Its words and times were recognised in a recording, so there are no publisher's times to check.")
     if kb.intake.is_untimed(episode.id):
-        return "Its transcript has no times to check."
+        return phrase("Its transcript has no times to check.")
     if made.origin != "publisher":
-        return "It is not known to be a publisher's transcript; 'kb ingest FILE --origin publisher' says so."
+        return phrase("It is not known to be a publisher's transcript; 'kb ingest FILE --origin publisher' says so.")
     if not can_hear:
-        return "No speech model is installed to hear its recording; 'kb models' lists those to fetch."
+        return phrase("No speech model is installed to hear its recording; 'kb models' lists those to fetch.")
     return ""
 
 
@@ -93,7 +94,8 @@ def check_episode(
     except NotFound:
         if kb.revisions.latest(asked.check):  # it is the recording that is gone
             raise
-        return ChecksTimes(False, f"{asked.check} was removed from the library, so the check of its times ended.")
+        gone = phrase("%(episode)s was removed from the library, so the check of its times ended.", episode=asked.check)
+        return ChecksTimes(False, gone)
 
 
 def _check(
@@ -119,7 +121,8 @@ def _check(
     with writing, kb.transaction():  # so that nobody removes the episode between the question and the writing
         kb.episode(episode.id)
         if listening.cancelled is not None and listening.cancelled():
-            raise Cancelled(f"The check of the times of {episode.id} was stopped; start it again.")
+            stopped = phrase("The check of the times of %(episode)s was stopped; start it again.", episode=episode.id)
+            raise Cancelled(stopped)
         if changed := new != was:
             _move(kb, asked, base.number, (was, new), clock, chapters)
         elif clock.check is not None:

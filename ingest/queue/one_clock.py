@@ -13,6 +13,7 @@ from kb.catalogue import CheckedRecording, TimeResult
 from kb.errors import VerbatimError
 from kb.text.times import FITTING
 from kb.timing import FoundTimes
+from kb.translatable import phrase
 from kb.types import Chapter, Remark, Segment, Transcript
 
 from ..metadata import with_adverts
@@ -119,7 +120,10 @@ def _checked(transcript: Transcript, recording: Path, transcriber: Transcriber, 
     except Cancelled:
         raise
     except VerbatimError as error:
-        note = f"The publisher's times are unchecked, because the recording could not be heard: {error}"
+        note = phrase(
+            "The publisher's times are unchecked, because the recording could not be heard: %(problem)s",
+            problem=error.sentence,
+        )
         return Recognised(replace(transcript, remarks=(*transcript.remarks, _note(note))), fits=False)
 
 
@@ -130,7 +134,10 @@ def _timed(transcript: Transcript, recording: Path, transcriber: Transcriber, li
     except Cancelled:
         raise
     except VerbatimError as error:
-        note = f"The transcript has no times, because its recording could not be transcribed: {error}"
+        note = phrase(
+            "The transcript has no times, because its recording could not be transcribed: %(problem)s",
+            problem=error.sentence,
+        )
         return Recognised(replace(transcript, remarks=(_note(note),)))
 
 

@@ -15,6 +15,7 @@ from kb.catalogue import Job, Source
 from kb.knowledge_base import KnowledgeBase, Status
 from kb.timing import FoundTimes
 from kb.transcripts.canonical import canonicalise
+from kb.translatable import phrase
 from kb.types import Chapter, Episode, Remark, Transcript
 
 from ..files.origins import with_origin
@@ -33,7 +34,7 @@ from .translating import translate_episode, translation_job
 
 __all__ = ["Taken", "Taker"]
 
-_CHANGED_HERE = (
+_CHANGED_HERE = phrase(
     "The times were checked from those of the earlier recording, because words or single speakers were changed here."
 )
 
@@ -209,7 +210,7 @@ class Taker:
 
     def _begin(self, job: Job) -> None:
         if not self._kb.jobs.begin(job):
-            raise Cancelled("The job was cancelled.")
+            raise Cancelled(phrase("The job was cancelled."))
 
     def _known(self, taking: _Taking) -> Taken:
         """Update the metadata and speakers' names of an episode whose words are known."""
@@ -238,7 +239,9 @@ class Taker:
         named = _renamed(transcript, {**before, **renames})
         if _renamed(transcript, renames) == named:
             return named
-        note = "Speakers are named as in earlier recordings of the show; listen to check that they are the same people."
+        note = phrase(
+            "Speakers are named as in earlier recordings of the show; listen to check that they are the same people."
+        )
         return replace(named, remarks=(*named.remarks, Remark("note", None, None, "", note)))
 
     def _add(
@@ -277,7 +280,11 @@ class Taker:
         episode_id = beside.episode.id
         self._kb.intake.sources.add(episode_id, taking.source)
         self._kb.jobs.finish([taking.job.uri])
-        return Taken(episode_id, "unchanged", (f"has the same words as {beside.source.name} and adds nothing.",))
+        return Taken(
+            episode_id,
+            "unchanged",
+            (phrase("has the same words as %(file)s and adds nothing.", file=beside.source.name),),
+        )
 
 
 def _unmarked(transcript: Transcript) -> Transcript:

@@ -1,11 +1,10 @@
-"""The sentences about a publisher's times that are stored with an episode, and how a page gets them back as phrases."""
+"""The sentences about a publisher's times that are stored with an episode."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from ..translatable import Phrase, joined, phrase, recognised
+from ..translatable import Phrase, joined, phrase
 
 __all__ = [
     "FITTING",
@@ -14,7 +13,6 @@ __all__ = [
     "TOO_FEW",
     "UNCHECKED",
     "UNDONE",
-    "as_times_told",
     "earlier",
     "elsewhere",
     "ended",
@@ -45,8 +43,8 @@ TOO_FEW = phrase("The transcript has too few times to check them against the rec
 def english_only(model: str) -> Phrase:
     """Return why nothing was heard: the model knows only English, and the transcript is in another language."""
     return phrase(
-        "The publisher's times are unchecked: the model %(model)s hears only English, and the transcript is in another "
-        "language.",
+        "The publisher's times are unchecked: the model %(model)s hears only English, "
+        "and the transcript is in another language.",
         model=model,
     )
 
@@ -68,34 +66,34 @@ def in_place(time: str) -> Phrase:
 
 def elsewhere(places: str) -> Phrase:
     """Return at how many more places times change."""
-    return phrase("other in %(places)s more places", places=places)
+    return phrase("other in %(number)s more places", number=places)
 
 
 def within(start: str, end: str) -> Phrase:
     """Return between which times something changes."""
-    return phrase("between %(start)s and %(end)s", start=start, end=end)
+    return phrase("between %(time)s and %(later)s", time=start, later=end)
 
 
 def listed(told: Sequence[str]) -> str:
     """Return parts of a sentence in a row, the last one after "and"."""
     if len(told) < 2:
         return told[0] if told else ""
-    return phrase("%(these)s and %(last)s", these=joined(", ", told[:-1]), last=told[-1])
+    return phrase("%(places)s and %(last)s", places=joined(", ", told[:-1]), last=told[-1])
 
 
 def inserted(moves: str) -> Phrase:
     """Return how times moved where only something was inserted."""
-    return phrase("Times are %(moves)s: something was inserted there.", moves=moves)
+    return phrase("Times are %(places)s: %(why)s.", places=moves, why=phrase("something was inserted there"))
 
 
 def left_out(moves: str) -> Phrase:
     """Return how times moved where only something was left out."""
-    return phrase("Times are %(moves)s: something was left out there.", moves=moves)
+    return phrase("Times are %(places)s: %(why)s.", places=moves, why=phrase("something was left out there"))
 
 
 def otherwise(moves: str) -> Phrase:
     """Return how times moved where something was inserted, and something left out."""
-    return phrase("Times are %(moves)s: the recording differs there.", moves=moves)
+    return phrase("Times are %(places)s: %(why)s.", places=moves, why=phrase("the recording differs there"))
 
 
 def uncertain(time: str, places: str) -> Phrase:
@@ -111,25 +109,3 @@ def uncertain(time: str, places: str) -> Phrase:
 def ended(end: str, last: str) -> Phrase:
     """Return that a recording ends before its transcript does."""
     return phrase("The recording ends at %(end)s; the transcript goes on to %(last)s.", end=end, last=last)
-
-
-_SENTENCES = (
-    *(FITTING, UNDONE, UNCHECKED, SILENT, IRREGULAR, TOO_FEW),
-    *(english_only(""), inserted(""), left_out(""), otherwise(""), uncertain("", ""), ended("", "")),
-)
-_PARTS = (later("", ""), earlier("", ""), in_place(""), elsewhere(""))
-_BETWEEN = re.compile(r"between (\S+) and ([^\s,]+)")
-
-
-def as_times_told(stored: str) -> str:
-    """Return such a sentence, which was stored as text, as a phrase that a page can translate."""
-    found = recognised(stored, _SENTENCES)
-    if not isinstance(found, Phrase):
-        return found
-    values = dict(found.values)
-    if "moves" in values:
-        parts = re.split(r", | and ", str(values["moves"]))
-        values["moves"] = listed([recognised(part, _PARTS) for part in parts])
-    if "places" in values:
-        values["places"] = listed([within(*match.groups()) for match in _BETWEEN.finditer(str(values["places"]))])
-    return Phrase(found.source, values=values)

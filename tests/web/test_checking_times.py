@@ -13,7 +13,6 @@ from fastapi.testclient import TestClient
 from ingest.queue.batch import work
 from ingest.transcribing.recordings import Recogniser
 from kb.knowledge_base import KnowledgeBase
-from kb.text.times import as_times_told
 from kb.types import ImportResult
 from kb.web.api.jobs import queue
 from kb.web.background.worker import Worker
@@ -23,6 +22,7 @@ from kb.web.reader.correcting import add_correcting
 from kb.web.reader.page import reader_html
 from kb.web.server.languages import language
 from kb.web.server.languages import translate as in_present_language
+from kb.web.server.stored import as_stored
 
 from ..perfect_hearing import inserted
 from ..test_checked_episodes import CHAPTERS, SIDECAR, Perfect, added, talk
@@ -164,7 +164,7 @@ def test_a_server_goes_on_with_a_check_that_an_earlier_one_left(
     ],
 )
 def test_what_was_stored_is_said_in_the_readers_language(stored: str) -> None:
-    found = as_times_told(stored)
+    found = as_stored(stored)
     assert found == stored
     before = language.set("de")
     try:
@@ -175,4 +175,4 @@ def test_what_was_stored_is_said_in_the_readers_language(stored: str) -> None:
 
 
 def test_an_unknown_sentence_is_left_alone() -> None:
-    assert as_times_told("Something else.") == "Something else."
+    assert as_stored("Something else.") == "Something else."

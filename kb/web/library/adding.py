@@ -73,12 +73,12 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The result for a source in words; ``why`` is its reason."""
+    """The result for a source in words; ``why`` are sentences about it, as they are stored."""
 
     name: str
     episode_id: str | None
     became: str
-    why: str
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +195,8 @@ def _percent(job: JobShape) -> int:
 
 
 def _done(result: ImportResult, kb: KnowledgeBase) -> Done:
-    told = " ".join(filter(None, (result.error, *result.notes)))
-    why = plainly(told, result.source, kb.home) if told else ""
+    told = filter(None, (result.error, *result.notes))
+    why = tuple(plainly(sentence, result.source, kb.home) for sentence in told)
     name, work = result_name(result, kb), finished_work(result)
     if work is None:
         return Done(name, result.episode_id, _BECAME.get(result.status, result.status), why)

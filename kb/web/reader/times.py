@@ -8,10 +8,10 @@ from pathlib import Path
 from ...catalogue import TimeCheck
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import long_date
-from ...text.times import as_times_told
 from ...timing import CHECKING
 from ...translatable import phrase
 from ...types import Episode
+from ..server.stored import as_stored
 
 __all__ = ["ShownTimes", "shown_times"]
 
@@ -38,14 +38,14 @@ def shown_times(kb: KnowledgeBase, episode: Episode) -> ShownTimes | None:
         return ShownTimes(sentence)
     button = _button(kb, episode)
     if job is not None:
-        return ShownTimes(phrase("The check of times failed: %(reason)s", reason=job.reason or ""), button)
+        return ShownTimes(phrase("The check of times failed: %(reason)s", reason=as_stored(job.reason or "")), button)
     check = kb.timing.checked(episode.id)
     if check is None:
         return ShownTimes(button=button) if button else None
     # A check of another recording than the one that is here says nothing any more.
     if button and not _is_here(episode, check):
         return ShownTimes(button=button)
-    day, found = long_date(check.checked_at[:10]), as_times_told(check.told)
+    day, found = long_date(check.checked_at[:10]), as_stored(check.told)
     told = phrase("Times were checked on %(day)s: %(found)s", day=day, found=found)
     again = button if check.result == "unknown" else ""
     return ShownTimes(told, again, check.revision if _can_undo(kb, episode, check) else None)
