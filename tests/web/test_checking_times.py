@@ -73,7 +73,7 @@ def test_the_button_queues_a_job_whose_result_the_page_tells(unchecked: Knowledg
     assert "<bdi>times changed</bdi>" in told
     assert BUTTON not in told
     done = _done(result, unchecked)
-    assert (done.name, done.episode_id, done.became, done.why) == ("talk", "talk", "has other times now", MOVED)
+    assert (done.name, done.episode_id, done.became, done.why) == ("talk", "talk", "has other times now", (MOVED,))
 
 
 def test_the_earlier_times_are_put_back_from_the_page(unchecked: KnowledgeBase, client: TestClient) -> None:
