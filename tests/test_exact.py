@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,36 @@ def test_it_is_what_comparing_with_each_gives(kb: KnowledgeBase, seed: int) -> N
             assert [row for row, _ in found_now] == [row for row, _ in wanted]
             assert np.allclose([each[1] for each in found_now], [each[1] for each in wanted], atol=1e-6)
     assert exact._held is not None
+
+
+def test_a_passage_whose_heading_was_edited_has_its_new_vector(kb: KnowledgeBase) -> None:
+    first, second = add(kb, 1), add(kb, 2)
+    kb.sync()
+    before = kb.semantic.nearest("walruses and carpenters", 2, Filters(shows=("A show",)))
+    again = kb.semantic.nearest("walruses and carpenters", 2, Filters(shows=("A show",)))  # from memory by now
+    assert again == before and kb.semantic._exact._held is not None
+    kb.corrections.edit(replace(kb.episode(second), title="Walruses and carpenters"))
+    kb.sync()
+    asked = kb.semantic.embedder.embed_questions(["walruses and carpenters"])[0]
+    found = kb.semantic.nearest("walruses and carpenters", 2, Filters(shows=("A show",)))
+    assert [row for row, _ in found] == [row for row, _ in by_hand(kb, asked, 2)]
+    assert np.allclose([each[1] for each in found], [each[1] for each in by_hand(kb, asked, 2)], atol=1e-6)
+    passages = kb.catalogue.passages.read([row for row, _ in found])
+    assert [passages[row][0].episode_id for row, _ in found] == [second, first]
+    assert found[0][1] > before[0][1] + 0.1
+
+
+def test_a_vector_of_the_old_heading_is_not_kept(kb: KnowledgeBase) -> None:
+    known = add(kb, 1)
+    rows = kb.catalogue.embeddings.pending(kb.semantic._model_id, None, 10)
+    late = kb.semantic.embedder.embed(list(kb.semantic._texts(rows).values()))  # another process is embedding it
+    kb.corrections.edit(replace(kb.episode(known), title="Walruses and carpenters"))
+    kb.catalogue.embeddings.put(kb.semantic._model_id, list(rows), late.passages, late.kept)
+    assert kb.semantic.pending() == 1
+    kb.sync()
+    stored = kb.catalogue.embeddings.all(kb.semantic._model_id)
+    new = kb.semantic.embedder.embed(list(kb.semantic._texts(stored.rows.tolist()).values()))
+    assert np.array_equal(stored.vectors, new.passages)
 
 
 def test_vectors_are_read_once_and_not_for_each_question(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
