@@ -121,9 +121,10 @@ def test_equal_cosines_are_in_the_order_of_the_rows(kb: KnowledgeBase) -> None:
     for _ in range(60):
         some = chance.sample(rows, chance.randint(9, len(rows)))  # each passage at another place of the comparison
         k = chance.randint(3, 9)
-        assert exact.nearest(asked, k, some) == sorted(
-            ((row, told[row]) for row in some), key=lambda each: (-each[1], each[0])
-        )[:k]
+        assert (
+            exact.nearest(asked, k, some)
+            == sorted(((row, told[row]) for row in some), key=lambda each: (-each[1], each[0]))[:k]
+        )
     assert exact._held is not None
 
 
