@@ -17,6 +17,8 @@ __all__ = ["ExactVectors"]
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
+#: Passages that are not in the file although later ones are, as a share of all: they were embedded last.
+_LATE = 0.01
 #: Reading a vector alone from SQLite takes as long as reading so many from the file of all.
 _SINGLY = 8
 
@@ -80,12 +82,17 @@ class ExactVectors:
         there = self._embeddings.rows(self._model_id)
         if self._held is not None and self._held.only(there).is_wasteful():
             self._held = None  # released first, so that not all are in memory twice
-        held = (self._held or self._loaded()).only(there)
+        held = (self._held or self._filed(there)).only(there)
         missing = np.setdiff1d(there, held.rows, assume_unique=True)
         return held.plus((part.rows, part.vectors) for part in self._embeddings.parts(self._model_id, missing))
 
-    def _loaded(self) -> Held:
-        """Return what is in the file, nothing if that cannot be used."""
-        room = Room(self._file.dimension)
-        rows = self._file.read(room)
-        return Held.of(np.empty(0, np.int64), Room(self._file.dimension)) if rows is None else Held.of(rows, room)
+    def _filed(self, there: Rows) -> Held:
+        """Return what is in the file, nothing if that cannot be used; one that lacks much is to be made anew."""
+        found = self._file.read()
+        if found is None:
+            return Held.of(there[:0], Room(self._file.dimension))
+        rows, vectors = found
+        late = np.setdiff1d(there[there < rows.max()], rows)
+        if len(late) > _LATE * len(there):
+            self._file.delete()
+        return Held.of(rows, Room(self._file.dimension, vectors))

@@ -15,8 +15,8 @@ Rows = NDArray[np.int64]
 
 #: Vectors of a block: a larger library takes more blocks, and nothing that is there is moved. 25 MB, taken as used.
 _BLOCK = 16_384
-#: Vectors that are copied at a time.
-_PIECE = 8_192
+#: Vectors that are copied at a time, and that are compared together where only some are asked for.
+_PIECE, _RUN = 8_192, 512
 #: Copying a vector takes as long as comparing so many where they lie.
 _COPYING = 8
 #: More than a matrix product may be off.
@@ -26,32 +26,30 @@ _WASTE, _FEW = 0.25, 4_096
 
 
 class Room:
-    """Memory for vectors, which is filled from its beginning; what is in it stays where it is."""
+    """Places for vectors, which are filled from the first on; what is in one stays there.
 
-    def __init__(self, dimension: int) -> None:
+    It may begin with vectors that lie in a file, of which the machine keeps in memory what it has room for.
+    """
+
+    def __init__(self, dimension: int, filed: Vectors | None = None) -> None:
         self._dimension = dimension
-        self.blocks: tuple[Vectors, ...] = ()
-        self.used = 0
-
-    def take(self, count: int) -> list[Vectors]:
-        """Return the next ``count`` places as arrays to be filled, which together have that many rows."""
-        taken = []
-        while count:
-            number, start = divmod(self.used, _BLOCK)
-            if number == len(self.blocks):
-                self.blocks = (*self.blocks, np.empty((_BLOCK, self._dimension), np.float32))
-            part = self.blocks[number][start : start + count]
-            taken.append(part)
-            count -= len(part)
-            self.used += len(part)
-        return taken
+        self.blocks: tuple[Vectors, ...] = () if filed is None else (filed,)
+        #: The first place of each block.
+        self.starts: tuple[int, ...] = () if filed is None else (0,)
+        self.used = self._end = 0 if filed is None else len(filed)
 
     def put(self, vectors: Vectors) -> None:
         """Copy vectors to the next places."""
-        start = 0
-        for part in self.take(len(vectors)):
-            part[:] = vectors[start : start + len(part)]
-            start += len(part)
+        while len(vectors):
+            if self.used == self._end:
+                self.blocks = (*self.blocks, np.empty((_BLOCK, self._dimension), np.float32))
+                self.starts = (*self.starts, self._end)
+                self._end += _BLOCK
+            start = self.used - self.starts[-1]
+            count = min(len(vectors), self._end - self.used)
+            self.blocks[-1][start : start + count] = vectors[:count]
+            self.used += count
+            vectors = vectors[count:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,7 @@ class Held:
     places: Rows
     room: Room
     blocks: tuple[Vectors, ...]
+    starts: tuple[int, ...]
     used: int
 
     @classmethod
@@ -84,8 +83,11 @@ class Held:
         return _ordered(np.concatenate(rows), np.concatenate(places), self.room) if len(rows) > 1 else self
 
     def is_wasteful(self) -> bool:
-        """Return whether so many places are of passages no longer there that a new room is worth its time."""
-        return self.used - len(self.rows) > _WASTE * len(self.rows) + _FEW
+        """Return whether reading all again is worth its time, for the places of passages that are no longer there, or
+        for what is in memory beside the file.
+        """
+        beside = self.used - len(self.blocks[0]) if len(self.blocks) > 1 and len(self.blocks[0]) > _BLOCK else 0
+        return self.used - len(self.rows) + beside > _WASTE * len(self.rows) + _FEW
 
     def nearest(self, asked: Vectors, k: int, wanted: Rows | None = None) -> list[tuple[int, float]]:
         """Return ``(row, cosine)`` of the ``k`` passages nearest to a unit vector, among ``wanted`` if given."""
@@ -99,20 +101,29 @@ class Held:
         else:
             within = slice(None) if wanted is None else np.isin(self.rows, wanted)
             rows, places = self.rows[within], self.places[within]
-            rough = self._products(asked)[places]
+            rough = self._products(places, asked)
         return ranked(rows, rough, lambda some: self._vectors(places[some]), asked, k)
 
-    def _products(self, asked: Vectors) -> Vectors:
-        """Return the product of the vector in each place with ``asked``, without copying any."""
-        pieces = [block[: self.used - n * _BLOCK] @ asked for n, block in enumerate(self.blocks)]
-        return np.concatenate(pieces) if pieces else asked[:0]
+    def _products(self, places: Rows, asked: Vectors) -> Vectors:
+        """Return the products of the vectors in some places with ``asked``, where they lie, together with all near."""
+        found = np.empty(self.used + _RUN, np.float32)
+        touched = np.zeros(self.used // _RUN + 2, np.int8)  # a run that is not touched stands at the end
+        touched[places // _RUN] = 1
+        edges = np.flatnonzero(np.diff(touched, prepend=np.int8(0))).reshape(-1, 2) * _RUN
+        for first, last in edges.tolist():
+            for block, start in zip(self.blocks, self.starts, strict=True):
+                begin, end = max(first, start), min(last, start + len(block), self.used)
+                if begin < end:
+                    found[begin:end] = block[begin - start : end - start] @ asked
+        return found[places]
 
     def _vectors(self, places: Rows) -> Vectors:
+        """Return copies of the vectors in some places."""
         found = np.empty((len(places), self.blocks[0].shape[1] if self.blocks else 0), np.float32)
-        blocks, within = np.divmod(places, _BLOCK)
-        for number in np.unique(blocks):
-            there = blocks == number
-            found[there] = self.blocks[number][within[there]]
+        numbers = np.searchsorted(self.starts, places, "right") - 1
+        for number in np.unique(numbers):
+            there = numbers == number
+            found[there] = self.blocks[number][places[there] - self.starts[number]]
         return found
 
 
@@ -145,4 +156,4 @@ def ranked(
 def _ordered(rows: Rows, places: Rows, room: Room) -> Held:
     """Return passages in the order of their rows, each once."""
     rows, first = np.unique(rows, return_index=True)
-    return Held(rows, places[first], room, room.blocks, room.used)
+    return Held(rows, places[first], room, room.blocks, room.starts, room.used)

@@ -1,4 +1,4 @@
-"""The file ``exact.vectors``: all vectors of a model, since reading them from SQLite takes ten times as long.
+"""All vectors of a model in the file ``exact.vectors``, since reading them from SQLite takes ten times as long.
 
 It is derived, and only appended to. What of it counts is kept in the catalogue, in the transaction after the file was
 written: a name of the file, its length, and a check of that much. So a catalogue that was put back as it was before
@@ -13,10 +13,12 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from io import FileIO
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,12 +28,14 @@ from numpy.typing import NDArray
 
 from ..catalogue import PART, Catalogue
 from ..home import replacing
-from .held import Room
 
 __all__ = ["VectorFile"]
 
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.int64]
+Records = NDArray[np.void]
+#: Called with what is being done, how much is done, and how much there is.
+Progress = Callable[[str, int, int], None]
 
 #: Up to this many passages, reading them from SQLite takes a third of a second.
 _SMALL = 20_000
@@ -40,17 +44,19 @@ _WASTE = 1.25
 #: The setting with what of the file counts.
 _SETTING = "vector file"
 _MAGIC = b"verbatim vectors"
-_COUNT = 8
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What counts of the file ``token``: so many bytes with so many vectors; ``stamp`` is of the passages in it."""
+    """What counts of the file ``token``: so many vectors, of the passages of ``stamp`` and of some removed since.
+
+    ``check`` is of all, ``before`` of all whole blocks.
+    """
 
     token: str
     model: str
-    size: int
     vectors: int
+    before: str
     check: str
     stamp: tuple[int, int, int]
 
@@ -86,21 +92,25 @@ class VectorFile:
         """Return whether there are so many vectors that a file of them saves time."""
         return self._embeddings.count(self._model_id) >= self._least
 
-    def read(self, room: Room) -> Rows | None:
-        """Read all vectors into an empty room and return their rows, in that order.
+    def read(self) -> tuple[Rows, Vectors] | None:
+        """Return the passages in the file and their vectors, ``(n,)`` and ``(n, dimension)``, which stay in the file.
 
-        ``None`` if there is no file that can be used; then the room holds anything, and a file that is damaged is gone.
+        ``None`` if there is none that can be used; one that is damaged is deleted.
         """
         told = self._told()
         if told is None:
             return None
         try:
-            return np.concatenate([np.empty(0, np.int64), *self._pieces(told, room.take)])
-        except (OSError, _Unfit):
+            with self.path.open("rb", buffering=0) as file:
+                # Read before it is mapped: what a disk cannot read is an error here, and the end of the process there.
+                rows = np.concatenate([block["row"] for block in self._blocks(file, told)])
+                mapped = mmap(file.fileno(), self._size(told), access=ACCESS_READ)
+                return rows, np.frombuffer(mapped, self._record, told.vectors, len(_head(told)))["vector"]
+        except (OSError, ValueError, _Unfit):
             self._discard(told)
             return None
 
-    def bring_up(self, progress: Callable[[str, int, int], None] | None = None) -> None:
+    def bring_up(self, progress: Progress | None = None) -> None:
         """Append what was embedded since, or write the file anew if it is not as it was left.
 
         Nothing is done where another process is doing it, where the file would save little, and on a full disk.
@@ -137,9 +147,16 @@ class VectorFile:
         told = _parsed(self._catalogue.setting(_SETTING))
         return told if told and told.model == self._key else None
 
+    @cached_property
+    def _record(self) -> np.dtype[np.void]:
+        return np.dtype([("vector", "<f4", (self.dimension,)), ("row", "<i8")])
+
+    def _size(self, told: _Told) -> int:
+        return len(_head(told)) + told.vectors * self._record.itemsize
+
     def _is_of(self, told: _Told) -> bool:
         with suppress(OSError), self.path.open("rb") as file:
-            return file.read(len(_head(told))) == _head(told) and os.fstat(file.fileno()).st_size >= told.size
+            return file.read(len(_head(told))) == _head(told) and os.fstat(file.fileno()).st_size >= self._size(told)
         return False
 
     def _discard(self, told: _Told) -> None:
@@ -153,111 +170,86 @@ class VectorFile:
 
     def _differing(self, told: _Told) -> int:
         """Return how many vectors are not those of the catalogue."""
-        scratch, wrong = np.empty((PART, self.dimension), np.float32), 0
-        for rows in self._pieces(told, lambda count: [scratch[:count]]):
-            for stored in self._embeddings.parts(self._model_id, rows):
-                mine = scratch[np.searchsorted(rows, stored.rows)]
-                wrong += int((mine.view(np.uint32) != stored.vectors.view(np.uint32)).any(axis=1).sum())
+        wrong = 0
+        with self.path.open("rb", buffering=0) as file:
+            for block in self._blocks(file, told):
+                by_row = np.argsort(block["row"])
+                for stored in self._embeddings.parts(self._model_id, block["row"][by_row]):
+                    mine = block["vector"][by_row[np.searchsorted(block["row"][by_row], stored.rows)]]
+                    wrong += int((mine.view(np.uint32) != stored.vectors.view(np.uint32)).any(axis=1).sum())
         return wrong
 
-    def _pieces(self, told: _Told, take: Callable[[int], list[Vectors]]) -> Iterator[Rows]:
-        """Read piece after piece into places that ``take`` gives, and yield the rows of each.
-
-        They are to be used after the last one only: then ``_Unfit`` is raised if anything was not as written.
+    def _blocks(self, file: FileIO, told: _Told) -> Iterator[Records]:
+        """Read block after block. They are to be used after the last one only: then ``_Unfit`` is raised if anything is
+        not as it was written.
         """
-        with self.path.open("rb", buffering=0) as file:
-            check = _begun(told)
-            for count in self._counts(file, told):
-                rows = np.empty(count, "<i8")
-                places = take(count)
-                for part in (rows, *places):
-                    _fill(file, part)
-                check = _checked(check, rows, places)
-                yield rows
-        if check.hex() != told.check:
-            raise _Unfit
-
-    def _rows(self, told: _Told) -> Rows:
-        """Return the rows in the file alone."""
-        found = [np.empty(0, "<i8")]
-        with self.path.open("rb", buffering=0) as file:
-            for count in self._counts(file, told):
-                found.append(np.empty(count, "<i8"))
-                _fill(file, found[-1])
-                file.seek(count * 4 * self.dimension, os.SEEK_CUR)
-        return np.concatenate(found)
-
-    def _counts(self, file: BinaryIO, told: _Told) -> Iterator[int]:
-        """Yield the number of vectors of each piece when the file is at its rows."""
-        head, dimension = np.empty(len(_head(told)), np.uint8), self.dimension
+        head, check = np.empty(len(_head(told)), np.uint8), _begun(told)
         _fill(file, head)
         if head.tobytes() != _head(told):
             raise _Unfit
-        left = told.size - len(head)
-        while left:
-            counted = np.empty(1, "<u8")
-            _fill(file, counted)
-            count = int(counted[0])
-            left -= _COUNT + count * (8 + 4 * dimension)
-            if not 0 < count <= PART or left < 0:
-                raise _Unfit
-            yield count
+        for start in range(0, told.vectors, PART):
+            block = np.empty(min(PART, told.vectors - start), self._record)
+            _fill(file, block)
+            check = _checked(check, block)
+            yield block
+        if check.hex() != told.check:
+            raise _Unfit
 
     # -- writing
 
-    def _follow(self, progress: Callable[[str, int, int], None]) -> None:
+    def _follow(self, progress: Progress) -> None:
         told, now = self._told(), self._embeddings.stamp(self._model_id)
         if told is not None and self._is_of(told):
             if told.stamp == now:
                 return
-            with suppress(_Unfit):
-                missing = self._missing(told, now)
-                if told.vectors + len(missing) <= _WASTE * now[0]:
-                    self._append(told, missing, now, progress)
+            # What another process embeds meanwhile, of passages before the last one, is read from the catalogue.
+            missing = self._rows(told.stamp[2], now)
+            if told.vectors + len(missing) <= _WASTE * now[0]:
+                with suppress(_Unfit):
+                    self._append(replace(told, stamp=now), missing, progress)
                     return
-        self._write_anew(now, progress)
+        told = _Told(secrets.token_hex(16), self._key, 0, "", "", now)
+        told = replace(told, before=_begun(told).hex(), check=_begun(told).hex())
+        with replacing(self.path) as file:
+            file.write(_head(told))
+            told = self._written(file, told, self._rows(0, now), progress)
+        self._tell(told)
 
-    def _missing(self, told: _Told, now: tuple[int, int, int]) -> Rows:
-        """Return the passages that the file has not, as of the stamp ``now``."""
-        last = told.stamp[2]
-        count, total, _ = self._embeddings.stamp(self._model_id, last)
-        if (told.stamp[0] + count, told.stamp[1] + total) == now[:2]:  # nothing was removed, or embedded late
-            missing = self._embeddings.rows(self._model_id, last)
-        else:
-            missing = np.setdiff1d(self._embeddings.rows(self._model_id), self._rows(told))
-        return missing[missing <= now[2]]
+    def _rows(self, above: int, now: tuple[int, int, int]) -> Rows:
+        rows = self._embeddings.rows(self._model_id, above)
+        return rows[rows <= now[2]]
 
-    def _append(
-        self, told: _Told, missing: Rows, now: tuple[int, int, int], progress: Callable[[str, int, int], None]
-    ) -> None:
-        with self.path.open("r+b") as file:
-            file.truncate(told.size)  # what a killed process had appended
-            file.seek(told.size)
-            told = self._written(file, replace(told, stamp=now), missing, progress)
-            file.flush()
+    def _append(self, told: _Told, missing: Rows, progress: Progress) -> None:
+        with self.path.open("r+b", buffering=0) as file:
+            file.truncate(self._size(told))  # what a killed process had appended
+            last = np.empty(told.vectors % PART, self._record)
+            file.seek(-last.nbytes, os.SEEK_END)
+            _fill(file, last)
+            if len(last) and _checked(bytes.fromhex(told.before), last).hex() != told.check:
+                raise _Unfit
+            told = self._written(file, told, missing, progress, last)
             os.fsync(file.fileno())
         self._tell(told)
 
-    def _write_anew(self, now: tuple[int, int, int], progress: Callable[[str, int, int], None]) -> None:
-        rows = self._embeddings.rows(self._model_id)
-        told = _Told(secrets.token_hex(16), self._key, 0, 0, "", now)
-        told = replace(told, size=len(_head(told)), check=_begun(told).hex())
-        with replacing(self.path) as file:
-            file.write(_head(told))
-            told = self._written(file, told, rows[rows <= now[2]], progress)
-        self._tell(told)
-
-    def _written(self, file: BinaryIO, told: _Told, rows: Rows, progress: Callable[[str, int, int], None]) -> _Told:
-        """Write passages' vectors at the end of the file, and return what is to be told of it then."""
-        check, size, vectors = bytes.fromhex(told.check), told.size, told.vectors
+    def _written(
+        self, file: BinaryIO | FileIO, told: _Told, rows: Rows, progress: Progress, last: Records | None = None
+    ) -> _Told:
+        """Write passages' vectors at the end of the file, after its ``last`` block; return what is to be told of it."""
+        before, check, vectors = bytes.fromhex(told.before), told.check, told.vectors
+        block = np.empty(0, self._record) if last is None else last
         for part in self._embeddings.parts(self._model_id, rows):
-            there = part.rows.astype("<i8")
-            for each in (np.array([len(there)], "<u8"), there, part.vectors):
-                size += file.write(each.tobytes())
-            check = _checked(check, there, [part.vectors])
-            vectors += len(there)
+            more = np.empty(len(part.rows), self._record)
+            more["row"], more["vector"] = part.rows, part.vectors
+            data = more.tobytes()
+            if file.write(data) != len(data):
+                raise OSError("the disk is full")
+            block = np.concatenate([block, more])
+            if len(block) >= PART:
+                before, block = _checked(before, block[:PART]), block[PART:]
+            check = (_checked(before, block) if len(block) else before).hex()
+            vectors += len(more)
             progress("Indexing passages", vectors - told.vectors, len(rows))
-        return replace(told, size=size, vectors=vectors, check=check.hex())
+        return replace(told, vectors=vectors, before=before.hex(), check=check)
 
     def _tell(self, told: _Told) -> None:
         self._catalogue.set_setting(_SETTING, json.dumps(asdict(told)))
@@ -268,9 +260,8 @@ def _parsed(setting: str | None) -> _Told | None:
     try:
         told = json.loads(setting or "{}")
         count, total, greatest = map(int, told["stamp"])
-        size, vectors = int(told["size"]), int(told["vectors"])
-        token, check = bytes.fromhex(told["token"]).hex(), bytes.fromhex(told["check"]).hex()
-        return _Told(token, str(told["model"]), size, vectors, check, (count, total, greatest))
+        token, before, check = (bytes.fromhex(told[name]).hex() for name in ("token", "before", "check"))
+        return _Told(token, str(told["model"]), int(told["vectors"]), before, check, (count, total, greatest))
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
 
@@ -283,28 +274,22 @@ def _begun(told: _Told) -> bytes:
     return hashlib.blake2b(_head(told), digest_size=16).digest()
 
 
-def _checked(before: bytes, rows: Rows, places: Iterable[Vectors]) -> bytes:
-    """Return a check of a piece and of all pieces before it.
+def _checked(before: bytes, block: Records) -> bytes:
+    """Return a check of a block and of all blocks before it.
 
     Vectors are added up bit by bit, column by column, which takes as long as reading memory; a hash of every byte would
     take longer than reading the file. Bits that flip, pages of zeros and older pages of the file change these sums.
     """
-    sums = np.add.reduce([_sums(part) for part in places])
-    return hashlib.blake2b(before + rows.tobytes() + sums.tobytes(), digest_size=16).digest()
+    bits = block.view(np.uint64 if block.itemsize % 8 == 0 else np.uint32).reshape(len(block), -1)
+    sums = np.add.reduce(bits, axis=0, dtype=np.uint64)
+    return hashlib.blake2b(before + block["row"].tobytes() + sums.tobytes(), digest_size=16).digest()
 
 
-def _sums(vectors: Vectors) -> NDArray[np.uint64]:
-    wide = vectors.shape[1] % 2 == 0
-    bits = vectors.view(np.uint64 if wide else np.uint32)
-    sums: NDArray[np.uint64] = np.add.reduce(bits, axis=0, dtype=np.uint64)
-    return sums
-
-
-def _fill(file: BinaryIO, array: NDArray[np.generic]) -> None:
+def _fill(file: FileIO, array: NDArray[np.generic]) -> None:
     """Read until an array is full; ``_Unfit`` if the file ends before."""
-    left = array.reshape(-1).view(np.uint8).data
+    left = array.view(np.uint8).data
     while left:
-        read = file.readinto(left)  # type: ignore[attr-defined]
+        read = file.readinto(left)
         if not read:
             raise _Unfit
         left = left[read:]
