@@ -83,11 +83,8 @@ class Held:
         return _ordered(np.concatenate(rows), np.concatenate(places), self.room) if len(rows) > 1 else self
 
     def is_wasteful(self) -> bool:
-        """Return whether reading all again is worth its time, for the places of passages that are no longer there, or
-        for what is in memory beside the file.
-        """
-        beside = self.used - len(self.blocks[0]) if len(self.blocks) > 1 and len(self.blocks[0]) > _BLOCK else 0
-        return self.used - len(self.rows) + beside > _WASTE * len(self.rows) + _FEW
+        """Return whether so many places are of passages no longer there that reading all again is worth its time."""
+        return self.used - len(self.rows) > _WASTE * len(self.rows) + _FEW
 
     def nearest(self, asked: Vectors, k: int, wanted: Rows | None = None) -> list[tuple[int, float]]:
         """Return ``(row, cosine)`` of the ``k`` passages nearest to a unit vector, among ``wanted`` if given."""

@@ -103,7 +103,7 @@ class VectorFile:
         try:
             with self.path.open("rb", buffering=0) as file:
                 # Read before it is mapped: what a disk cannot read is an error here, and the end of the process there.
-                rows = np.concatenate([block["row"] for block in self._blocks(file, told)])
+                rows = np.concatenate([block["row"].copy() for block in self._blocks(file, told)])
                 mapped = mmap(file.fileno(), self._size(told), access=ACCESS_READ)
                 return rows, np.frombuffer(mapped, self._record, told.vectors, len(_head(told)))["vector"]
         except (OSError, ValueError, _Unfit):
@@ -127,6 +127,8 @@ class VectorFile:
 
         ``None`` if nothing is, if there is none yet, and while another process is writing it.
         """
+        if self._told() is None:
+            return None
         try:
             with self._lock.acquire(timeout=0):
                 told = self._told()
@@ -180,15 +182,15 @@ class VectorFile:
         return wrong
 
     def _blocks(self, file: FileIO, told: _Told) -> Iterator[Records]:
-        """Read block after block. They are to be used after the last one only: then ``_Unfit`` is raised if anything is
-        not as it was written.
+        """Read block after block into the same memory. What is in them counts after the last one only: then ``_Unfit``
+        is raised if anything is not as it was written.
         """
-        head, check = np.empty(len(_head(told)), np.uint8), _begun(told)
+        head, check, memory = np.empty(len(_head(told)), np.uint8), _begun(told), np.empty(PART, self._record)
         _fill(file, head)
         if head.tobytes() != _head(told):
             raise _Unfit
         for start in range(0, told.vectors, PART):
-            block = np.empty(min(PART, told.vectors - start), self._record)
+            block = memory[: told.vectors - start]
             _fill(file, block)
             check = _checked(check, block)
             yield block
