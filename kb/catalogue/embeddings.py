@@ -185,7 +185,7 @@ class Embeddings:
             "ORDER BY chunk)"
         )
         (told,) = self._database.read(query, (model_id, above))
-        return np.sort(np.array((told[0] or "").split(), dtype=np.int64))
+        return np.sort(np.array((told[0] or "").split(), dtype=np.int64), kind="stable")
 
     def parts(self, model_id: int, rows: NDArray[np.int64]) -> Iterator[Stored]:
         """Yield the vectors of passages, as far as they are embedded, some thousands at a time, without their ids."""

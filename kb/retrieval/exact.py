@@ -83,7 +83,7 @@ class ExactVectors:
         if self._held is not None and self._held.only(there).is_wasteful():
             self._held = None  # released first, so that not all are in memory twice
         held = (self._held or self._filed(there)).only(there)
-        missing = np.setdiff1d(there, held.rows, assume_unique=True)
+        missing = there[~np.isin(there, held.rows)]
         return held.plus((part.rows, part.vectors) for part in self._embeddings.parts(self._model_id, missing))
 
     def _filed(self, there: Rows) -> Held:
@@ -92,7 +92,7 @@ class ExactVectors:
         if found is None:
             return Held.of(there[:0], Room(self._file.dimension))
         rows, vectors = found
-        late = np.setdiff1d(there[there < rows.max()], rows)
-        if len(late) > _LATE * len(there):
+        late = ~np.isin(there, rows) & (there < rows.max())
+        if late.sum() > _LATE * len(there):
             self._file.delete()
         return Held.of(rows, Room(self._file.dimension, vectors))
