@@ -18,7 +18,7 @@ _BLOCK = 16_384
 #: Vectors that are copied at a time, and that are compared together where only some are asked for.
 _PIECE, _RUN = 8_192, 512
 #: Copying a vector takes as long as comparing so many where they lie.
-_COPYING = 8
+_COPYING = 5
 #: More than a matrix product may be off.
 _ROUNDING = 1e-5
 #: Places that may be in use by vectors that are no longer wanted, as a share of those that are, and a number.
