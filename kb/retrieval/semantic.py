@@ -201,9 +201,10 @@ class SemanticIndex:
                 self._drop_index()
 
     def close(self) -> None:
-        """Let another process own the vector index."""
+        """Let another process own the vector index, and release all vectors."""
         with self._guard:
             self._drop_index()
+        self._exact.forget()
 
     def _own(self, progress: Progress | None) -> None:
         """Acquire and open the index if it is free; a damaged or missing one is rebuilt."""
