@@ -1,4 +1,4 @@
-"""The file of all vectors gives what the catalogue gives, however old or damaged it is; it is written and kept by itself."""
+"""The file of all vectors gives what the catalogue gives, however old or damaged it is; it is kept by itself."""
 
 from __future__ import annotations
 
