@@ -139,6 +139,7 @@ class KnowledgeBase:
         """Embed and index everything new; a kill at any moment loses only this work."""
         self.semantic.embed_pending(progress or self._progress)
         self.semantic.refresh(progress or self._progress)
+        self.semantic.file.bring_up(progress or self._progress)
         keep_witness(self.catalogue, self.home)
 
     def remove(self, episode_id: str) -> None:

@@ -17,7 +17,7 @@ from .collections import Collected, Collection, Collections
 from .corrections import Correction, Corrections, RevisionNote
 from .database import Database
 from .edits import Edits
-from .embeddings import INDEXED_IN, Embeddings, Stored
+from .embeddings import INDEXED_IN, PART, Embeddings, Stored
 from .episodes import Episodes, Revision
 from .expected_names import ExpectedNames
 from .facets import Facet, Facets
@@ -41,6 +41,7 @@ from .work import HeardBlocks, Job, Jobs
 
 __all__ = [
     "INDEXED_IN",
+    "PART",
     "ROLES",
     "SORTS",
     "STATUSES",

@@ -245,13 +245,12 @@ class Episodes:
 def write_episode(sql: sqlite3.Connection, episode: Episode, revision: int | None, moment: str) -> None:
     """Write an episode's metadata and people; ``revision`` becomes the current one, ``None`` leaves that as it is.
 
-    The embedded text begins with the title, so after a change of title the passages are embedded again.
+    The embedded text begins with the title, so after a change of title the passages are embedded again, as new rows.
+    The full-text index must not hold them meanwhile.
     """
-    sql.execute(
-        "DELETE FROM embeddings WHERE chunk IN (SELECT c.rowid FROM chunks c JOIN episodes e ON e.id = c.episode_id"
-        " WHERE e.id = ? AND e.title <> ?)",
-        (episode.id, episode.title),
-    )
+    known = sql.execute("SELECT title FROM episodes WHERE id = ?", (episode.id,)).fetchone()
+    if known is not None and known[0] != episode.title:
+        passages.renumber(sql, episode.id)
     sql.execute(
         "INSERT INTO shows (name, publisher) VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
         "SET publisher = coalesce(excluded.publisher, publisher)",
