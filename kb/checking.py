@@ -12,6 +12,7 @@ from .catalogue import Catalogue
 from .errors import CatalogueError, IndexAway, IndexDamaged
 from .phrasing import counted
 from .retrieval.semantic import Progress, SemanticIndex
+from .retrieval.vector_file import VectorFile
 
 __all__ = ["Finding", "check"]
 
@@ -60,6 +61,7 @@ def check(
         _full_text(catalogue, repair),
         _embeddings(semantic, repair, progress),
         _vectors(semantic, repair, progress),
+        *_vector_file(semantic.file, repair, progress),
     )
 
 
@@ -154,3 +156,17 @@ def _vectors(semantic: SemanticIndex, repair: bool, progress: Progress | None) -
     if repair:
         semantic.rebuild(progress)
     return Finding("vector index", False, problem, repair and semantic.unfindable() == 0)
+
+
+def _vector_file(file: VectorFile, repair: bool, progress: Progress | None) -> tuple[Finding, ...]:
+    """Check the file that filters are compared with; a small library needs none."""
+    if not file.pays():
+        return ()
+    problem = file.problem()
+    if problem is None:
+        there = "It has the catalogue's vectors." if file.is_there() else "'kb serve' or the next ingestion makes it."
+        return (Finding("vector file", True, there),)
+    if repair:
+        file.delete()
+        file.bring_up(progress)
+    return (Finding("vector file", False, problem, repair and file.problem() is None),)

@@ -13,7 +13,10 @@ from .catalogue import Catalogue
 from .errors import Conflict, UsageError
 from .revisions import Revisions
 from .text.cleaning import clean_episode, fold
+from .text.spelt import spelt_as_listed
+from .timing import Timing
 from .transcripts.canonical import Canonical
+from .transcripts.clocks import Clock, moved_alike
 from .transcripts.corrections import correct_turn, restore_turns
 from .transcripts.merging import Placed, changed_turns, placed
 from .transcripts.respelling import Respelling, respelt_turns
@@ -36,6 +39,7 @@ class Corrector:
     def __init__(self, catalogue: Catalogue, revisions: Revisions) -> None:
         self._catalogue = catalogue
         self._revisions = revisions
+        self._timing = Timing(catalogue, revisions)
 
     def edited(self, episode_id: str) -> tuple[str, ...]:
         """Return which fields of what is known about an episode a person corrected."""
@@ -121,7 +125,8 @@ class Corrector:
         """
         with self._catalogue.transaction():
             noted = {note.number: note.correction for note in self._revisions.notes(episode_id)}
-            if noted.get(revision) is None:
+            undone = noted.get(revision)
+            if undone is None:
                 raise UsageError(
                     phrase(
                         "Revision %(revision)s of %(episode)s is not a person's correction, so it cannot be undone.",
@@ -129,6 +134,8 @@ class Corrector:
                         episode=episode_id,
                     )
                 )
+            if undone.what == "times":
+                return self._timing.undo(episode_id, revision, by)
             current = self._revisions.latest(episode_id)
             before, after = (self._revisions.canonical(episode_id, number) for number in (revision - 1, revision))
             now = after if revision == current else self._revisions.canonical(episode_id, current)
@@ -142,9 +149,12 @@ class Corrector:
                         revision=str(revision),
                     )
                 )
-            restored = restore_turns(now, at.first, at.count, before, old.first, old.count)
+            # Times may have moved since; the words of before are put where they are heard now.
+            moved = moved_alike(before, after, now)
+            restored = restore_turns(now, at.first, at.count, moved, old.first, old.count)
             told, before_it = (self._revisions.remarks(episode_id, each) for each in (revision, revision - 1))
             made_by_it = frozenset(told) - frozenset(before_it)
+            made_by_it |= frozenset(map(Clock.between(after, now).moved_remark, made_by_it))
             # If no other revision came between, the new one is a copy of the one before the correction.
             made_from = revision - 1 if now is after else current
             return self._write(episode_id, now, restored, made_from, by, without=made_by_it)
@@ -158,7 +168,9 @@ class Corrector:
             current = self._revisions.latest(episode_id)
             now = self._revisions.canonical(episode_id, current)
             if any(now.text[place.char_start : place.char_end] != place.heard for place in places):
-                changed = f"The transcript of {episode_id} was changed meanwhile; look for the names again."
+                changed = phrase(
+                    "The transcript of %(episode)s was changed meanwhile; look for the names again.", episode=episode_id
+                )
                 raise Conflict(changed, current)
             new = now
             for turn, words in respelt_turns(now, places).items():
@@ -188,8 +200,7 @@ class Corrector:
 
 def _remark(text: Canonical, place: Respelling) -> Remark:
     when = text.timings.when(place.char_start, place.char_end)
-    note = f"Spelt “{place.name}” as in your list of names; the recogniser wrote “{place.heard}”."
-    return Remark("note", when.start, when.end, place.heard, note)
+    return Remark("note", when.start, when.end, place.heard, spelt_as_listed(place.name, place.heard))
 
 
 def _speakers(text: Canonical, first: int, count: int) -> list[str | None]:

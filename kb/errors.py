@@ -29,7 +29,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from .translatable import joined
+from .translatable import joined, phrase
 
 __all__ = [
     "AudioError",
@@ -108,7 +108,9 @@ class FormatError(SourceError):
     """A transcript that cannot be parsed; ``line`` counts from 1 where the fault has a line."""
 
     def __init__(self, path: Path | str, problem: str, remedy: str, line: int | None = None) -> None:
-        super().__init__(path if line is None else f"{path}, line {line}", problem, remedy)
+        if line is not None:
+            path = phrase("%(path)s, line %(line)s", path=str(path), line=str(line))
+        super().__init__(path, problem, remedy)
         self.line = line
 
 
@@ -153,7 +155,14 @@ class ModelNotAvailable(VerbatimError):
     """A model that is not on this machine; ``looked`` lists the places tried."""
 
     def __init__(self, name: str, looked: Sequence[str], remedy: str) -> None:
-        super().__init__(f"The model {name!r} is not on this machine (looked in {', '.join(looked)}). {remedy}")
+        super().__init__(
+            phrase(
+                "The model %(model)s is not on this machine (looked in %(folders)s). %(remedy)s",
+                model=repr(name),
+                folders=", ".join(looked),
+                remedy=remedy,
+            )
+        )
         self.name = name
         self.looked = tuple(looked)
         self.remedy = remedy
@@ -180,8 +189,11 @@ class ReadOnly(CatalogueError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"{folder}: this data folder is read-only. You can ask, read, cite and export; nothing can be added "
-            "or changed. Copy it to a folder that you may write to, and name the copy with --home."
+            phrase(
+                "%(folder)s: this data folder is read-only. You can ask, read, cite and export; nothing can be added "
+                "or changed. Copy it to a folder that you may write to, and name the copy with --home.",
+                folder=str(folder),
+            )
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from .errors import UsageError
@@ -10,7 +11,15 @@ from .timecode import checked_date
 from .translatable import phrase
 from .types import Filters
 
-__all__ = ["LONGEST_NAME", "checked_filters", "checked_line", "checked_lines", "checked_name", "checked_tags"]
+__all__ = [
+    "LONGEST_NAME",
+    "checked_filters",
+    "checked_line",
+    "checked_lines",
+    "checked_name",
+    "checked_tags",
+    "person_key",
+]
 
 #: Longest name of a person or a speaker, in characters.
 LONGEST_NAME = 200
@@ -45,6 +54,14 @@ def checked_name(text: str) -> str:
             phrase("A collection's name cannot have a slash or only dots, found %(name)s.", name=repr(name[:40]))
         )
     return name
+
+
+def person_key(name: str) -> str:
+    """Return a user's name as it is compared: keyboards write accents, and people capitals, differently.
+
+    Lower case, and no case folding, which makes one of "Straße" and "Strasse", who may be two people.
+    """
+    return unicodedata.normalize("NFC", name).strip().lower()
 
 
 def checked_lines(text: str, what: str, longest: int = 10_000) -> str:

@@ -35,6 +35,7 @@ from .revisions import Revisions
 from .saved.collections import SavedQuotes
 from .saved.names import Names
 from .saved.questions import SavedQuestions
+from .timing import CHECKING, Timing
 from .transcripts.canonical import Canonical, segments_of
 from .translatable import phrase
 from .translations import TRANSLATION, Translations
@@ -78,6 +79,8 @@ class KnowledgeBase:
         self.second_hearings, self.voice_prints = catalogue.second_hearings, catalogue.voice_prints
         self.revisions = Revisions(catalogue)
         self.intake = Intake(catalogue, self.revisions)
+        #: Times that are checked against recordings, and moved.
+        self.timing = Timing(catalogue, self.revisions)
         self.corrections = Corrector(catalogue, self.revisions)
         #: Names to expect in recordings, and where they are misspelt.
         self.names = Names(catalogue, self.revisions, self.corrections)
@@ -136,13 +139,14 @@ class KnowledgeBase:
         """Embed and index everything new; a kill at any moment loses only this work."""
         self.semantic.embed_pending(progress or self._progress)
         self.semantic.refresh(progress or self._progress)
+        self.semantic.file.bring_up(progress or self._progress)
         keep_witness(self.catalogue, self.home)
 
     def remove(self, episode_id: str) -> None:
-        """Delete an episode, its transcripts and its passages, and the job that would translate it."""
+        """Delete an episode, its transcripts and its passages, and the jobs that would translate or check it."""
         with self.transaction():
             self.catalogue.episodes.remove(episode_id)
-            self.jobs.finish([TRANSLATION + episode_id])
+            self.jobs.finish([TRANSLATION + episode_id, CHECKING + episode_id])
         self.semantic.refresh()
         keep_witness(self.catalogue, self.home)
 

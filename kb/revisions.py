@@ -33,6 +33,15 @@ class Revisions:
         """Return when each revision was written and who corrected it, oldest first."""
         return self._corrections.revisions(episode_id)
 
+    def corrected_by(self, episode_id: str) -> str | None:
+        """Return who corrected words or speakers last, ``None`` if nobody has since a source gave the transcript."""
+        for note in reversed(self.notes(episode_id)):
+            if note.correction is None:
+                return None
+            if note.correction.what != "times":
+                return note.correction.by
+        return None
+
     def remarks(self, episode_id: str, number: int) -> tuple[Remark, ...]:
         """Return the remarks on a revision."""
         return self._episodes.remarks(episode_id, number)

@@ -17,10 +17,12 @@ from .transcripts.paragraphs import TimedParagraph, paragraphs, words_hash
 from .translatable import phrase
 from .types import Quote
 
-__all__ = ["TRANSLATION", "Translation", "Translations"]
+__all__ = ["TRANSLATION", "TRANSLATION_OF", "Translation", "Translations"]
 
 #: The addresses of the jobs that translate an episode begin with it; the episode's id follows.
 TRANSLATION = "translate:"
+#: What such a job calls its source; the episode's id follows.
+TRANSLATION_OF = "translation of "
 #: The part of a paragraph's time that the translation of other words must cover to be shown as out of date.
 _COVERED = 0.5
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from ingest.isolation.isolated import MEMORY
 from kb.errors import FormatError
+from kb.translatable import phrase, plain_text
+from kb.types import Remark
 
 
 def double(number: int) -> int:
@@ -46,6 +48,21 @@ def here() -> str:
 
 def opener() -> object:
     return os.system  # what a hijacked child might answer: something to be called
+
+
+def remark() -> Remark:
+    return Remark("note", None, None, "", phrase("%(count)s parts are damaged.", count=3))
+
+
+class Disguised:
+    """What a hijacked child might answer: no text, where a text is expected."""
+
+    def __reduce__(self) -> tuple[object, tuple[list[str]]]:
+        return plain_text, (["a"],)
+
+
+def disguised() -> object:
+    return Disguised()
 
 
 def count(most: int) -> Iterator[int]:

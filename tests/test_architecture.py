@@ -21,7 +21,7 @@ LAYERS = [
     {"catalogue"},
     {"retrieval", "backups"},
     {"answers", "checking", "revisions", "translations"},
-    {"correcting", "intake", "saved"},
+    {"correcting", "intake", "saved", "timing"},
     {"knowledge_base"},
     {"exports", "wire"},
     {"mcp_server"},
@@ -77,10 +77,10 @@ OWNERS = {
 USERS = {"cli", "web", "exports", "backups"}
 #: The rooms of ``kb`` that are handed the catalogue. All others ask the knowledge base, or one of its doors.
 STORAGE = {"catalogue", "retrieval", "backups", "answers", "checking", "revisions", "correcting", "intake", "saved"}
-STORAGE |= {"translations"}
+STORAGE |= {"translations", "timing"}
 DOOR = "kb/knowledge_base.py"
 #: What rooms of ``ingest`` that do not write into the knowledge base may know of it.
-KNOWN = {"types", "errors", "timecode", "home", "text"}
+KNOWN = {"types", "errors", "timecode", "home", "text", "translatable"}
 WRITERS = {"files", "queue", "podcasts"}
 MODULES = sorted((ROOT / "kb").rglob("*.py")) + sorted((ROOT / "ingest").rglob("*.py"))
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.sound.decoding import DRIFT, AudioReport, Decoder, probe, sha256_of
+from ingest.sound.decoding import Decoder, probe, sha256_of
+from ingest.sound.reports import DRIFT, AudioReport
 from ingest.transcribing.loading import EngineSettings, load
 from ingest.transcribing.transcription import transcribe_file
 from kb.errors import AudioError

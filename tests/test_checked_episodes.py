@@ -16,7 +16,7 @@ from ingest.transcribing.outlook import smallest_installed
 from ingest.transcribing.recordings import Listening, Recognised, Recogniser, Request
 from kb.catalogue import Followed
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Segment, Transcript
+from kb.types import Chapter, Segment, Transcript
 
 from . import sounds
 from .perfect_hearing import Clock, Recording, captions, inserted
@@ -58,7 +58,7 @@ class Perfect(Recogniser):
         said = captions(LENGTH)
         found = Recording(said, LENGTH + 60, type(self).clock).check(published.segments)
         told = replace(published, segments=found.segments, remarks=(*published.remarks, *found.remarks))
-        return Recognised(told, fits=found.sure)
+        return Recognised(told, fits=found.sure, checked=True)
 
 
 def added(folder: Path, kb: KnowledgeBase, request: Request | None = None) -> str:
@@ -131,6 +131,21 @@ def test_corrected_words_stay_with_another_recording_and_this_is_said(tmp_path: 
         assert kb.text("talk") == f"{words} Indeed."
         told = [remark.note for remark in kb.revisions.remarks("talk", kb.current("talk").number)]
         assert any("checked from those of the earlier recording" in note for note in told)
+
+
+def test_advertisements_are_marked_by_chapters_that_moved_to_another_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stood at the chapter's old time was marked, half a minute later than the advertisement."""
+    talk(tmp_path, SIDECAR)
+    with KnowledgeBase(tmp_path / "home") as kb:
+        added(tmp_path, kb)
+        kb.chapters.write("talk", [Chapter(0.0, "Rivers"), Chapter(220.0, "Sponsor: Acme"), Chapter(260.0, "Salt")])
+        monkeypatch.setattr(Perfect, "clock", staticmethod(inserted(60, 30)))
+        again(tmp_path, kb)
+        assert [chapter.start for chapter in kb.chapters.of("talk")] == pytest.approx([0.0, 190.0, 230.0], abs=0.1)
+        marked = [(s.start, s.end) for s in kb.transcript("talk").segments if s.advert]
+        assert (marked[0][0], marked[-1][1]) == (pytest.approx(190.0, abs=0.1), pytest.approx(230.0, abs=0.1))
 
 
 def again(folder: Path, kb: KnowledgeBase) -> None:

@@ -16,7 +16,20 @@ from ingest.isolation.isolated import call, stream
 from kb.errors import FormatError, TooCostly
 
 from .conftest import ROOT, environment
-from .isolated_calls import count, crash, double, grow, here, opener, process, refuse, spin, stumble
+from .isolated_calls import (
+    count,
+    crash,
+    disguised,
+    double,
+    grow,
+    here,
+    opener,
+    process,
+    refuse,
+    remark,
+    spin,
+    stumble,
+)
 
 
 def test_a_value_and_an_error_come_back_as_they_are() -> None:
@@ -30,6 +43,11 @@ def test_a_value_and_an_error_come_back_as_they_are() -> None:
     )
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         call("n", stumble)
+
+
+def test_a_phrase_comes_back_as_its_english_text() -> None:
+    note = call("n", remark).note
+    assert (type(note), note) == (str, "3 parts are damaged.")
 
 
 def test_a_child_of_a_large_process_is_not_taken_for_large(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +71,7 @@ def test_one_child_answers_call_after_call() -> None:
         (spin, "made its reader take more than 1 s"),
         (crash, f"made its reader crash (code -{int(signal.SIGSEGV)})"),
         (opener, "made its reader give an invalid answer"),
+        (disguised, "made its reader give an invalid answer"),
     ],
 )
 def test_what_kills_its_child_is_told_and_costs_no_other_call(function: object, told: str) -> None:

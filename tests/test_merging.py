@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from kb.errors import Conflict, UsageError
 from kb.knowledge_base import KnowledgeBase
 from kb.transcripts.corrections import correct_turn, restore_turns
 from kb.transcripts.merging import Placed, changed_turns, placed
+from kb.transcripts.timings import Timings
 from kb.types import Episode, Segment, Transcript
 
 from .conftest import SEGMENT
@@ -54,6 +57,16 @@ def test_the_same_turn_is_a_conflict_that_says_where(talk: KnowledgeBase) -> Non
     assert (parted.value.turn, parted.value.count) == (0, 2)
     assert talk.corrections.correct("talk", 3, 0, "No.", "Bo", count=2) == 4  # having seen both
     assert said(talk) == [("Ann", "No."), ("Bo", "Is it so?"), ("Ann", "Yes.")]
+
+
+def test_turns_are_found_where_all_times_moved_as_well() -> None:
+    old = spoken(("Ann", "the river rose"), ("Bo", "did it"), ("Ann", "it did"))
+    parted = correct_turn(old, 0, "the river\n\nrose")
+    spans = [replace(span, start=span.start + 60, end=span.end + 60) for span in parted.timings.spans()]
+    turns = tuple(replace(t, start=(t.start or 0) + 60, end=(t.end or 0) + 60) for t in parted.turns)
+    new = replace(parted, turns=turns, timings=Timings.from_spans(spans))
+    assert placed([old, new], 2) == Placed(3, 1)
+    assert not placed([old, new], 0).same
 
 
 def test_a_speaker_renamed_meanwhile_keeps_the_new_name(talk: KnowledgeBase) -> None:

@@ -57,3 +57,19 @@ def test_a_small_library_is_measured(tmp_path: Path) -> None:
     assert [size["episodes"] for size in sizes] == [1, 2]
     assert all(time > 0 for size in sizes for times in size["asked"]["times"].values() for time in times)
     assert not draws or picture.read_text("utf-8").count("<path") > 20
+
+
+@pytest.mark.slow
+def test_the_comparison_under_filters_is_measured(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.filters", "--passages", "5000", "--place", tmp_path],
+        cwd=ROOT,
+        env=environment(tmp_path / "none"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("5,000 passages, 8 MB of vectors")
+    assert len(re.findall(r"^\| .* \| [\d,]+ \| [\d.]+ times \| [\d.]+ times \|$", done.stdout, re.MULTILINE)) == 4
+    assert not list(tmp_path.glob("*/index"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from ingest.queue.translating import queue_translation
 from ingest.transcribing.recordings import Request
 from kb.cli.main import main
 from kb.knowledge_base import KnowledgeBase
+from kb.transcripts.timings import Timings
 from kb.types import ImportResult
 
 from .models.polyglot import SENTENCE, write_polyglot
@@ -206,13 +208,29 @@ def test_an_episode_without_a_recording_says_so(
     assert capsys.readouterr().err == "kb: talk has no recording, and a translation is made from the sound.\n"
 
 
-def test_the_library_says_that_an_episode_is_translated(corpus_kb: KnowledgeBase) -> None:
+def test_the_library_says_that_an_episode_is_translated(kb: KnowledgeBase, talk: Path, polyglot: Request) -> None:
+    """It said "translation of talk was in already": what a job returns names its source otherwise than its address."""
     from kb.web.library.adding import _done
 
-    (episode,) = corpus_kb.listing.page(limit=1).listed
-    source = f"translate:{episode.episode.id}"
-    done = _done(ImportResult(source, None, "updated", notes=("2 paragraphs were translated.",)), corpus_kb)
-    told = episode.episode.title, episode.episode.id, "is translated into English"
-    assert (done.name, done.episode_id, done.became) == told
-    gone = _done(ImportResult("translate:talk", "talk", "unchanged", notes=("talk was removed.",)), corpus_kb)
+    ingest(kb, find_sources([talk]))
+    (done,) = (_done(each, kb) for each in work(kb, [queue_translation(kb, "talk", polyglot)]))
+    assert (done.name, done.episode_id, done.became) == ("talk", "talk", "is translated into English")
+    # Where only the times moved, the translation moved with them.
+    before = kb.canonical("talk")
+    spans = [replace(span, start=span.start + 30, end=span.end + 30) for span in before.timings.spans()]
+    turns = tuple(replace(t, start=(t.start or 0) + 30, end=(t.end or 0) + 30) for t in before.turns)
+    kb.revisions.write(kb.episode("talk"), replace(before, turns=turns, timings=Timings.from_spans(spans)))
+    kb.corrections.edit(replace(kb.episode("talk"), title="The flood"))
+    (done,) = (_done(each, kb) for each in work(kb, [queue_translation(kb, "talk", polyglot)]))
+    assert (done.name, done.episode_id, done.became) == ("The flood", "talk", "was translated already")
+    (result,) = work(kb, [queue_translation(kb, "talk", polyglot)])
+    kb.remove("talk")
+    gone = _done(result, kb)
     assert (gone.name, gone.episode_id, gone.became) == ("talk", None, "was cancelled")
+
+
+def test_a_file_that_is_called_like_a_translation_is_a_source(kb: KnowledgeBase) -> None:
+    from kb.web.library.adding import _done
+
+    done = _done(ImportResult("/in/translation of talk", "translation-of-talk", "added"), kb)
+    assert (done.name, done.became) == ("translation of talk", "is in")

@@ -39,6 +39,7 @@ def table(sizes: Sequence[Size]) -> str:
         *((f"on the disk: {part}", lambda size, part=part: f"{size.disk[part]:,.0f} MB") for part in first.disk),
         ("open, and the index up", lambda size: f"{size.asked.opened:.1f} s"),
         ("first question", lambda size: f"{size.asked.first:.2f} s"),
+        ("first question under a filter, at most", lambda size: f"{size.asked.first_filtered:.2f} s"),
         ("memory of who asks", lambda size: f"{size.asked.memory:,.0f} MB"),
         ("**a question**, warm", lambda size: _spread(size.asked.times["all"])),
         ("the same, cold", lambda size: _spread(size.asked.times["cold"])),

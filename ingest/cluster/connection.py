@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import ClusterUnavailable, UsageError
+from kb.translatable import phrase
 
 from .planning import Machine, Plan, plan
 from .worker import ClusterWorker, about_this_machine
@@ -76,8 +77,13 @@ class ClusterProcess:
             here, there = about_this_machine(), ray.get(self._about)
         if there.version != here.version:
             raise ClusterUnavailable(
-                f"The machine {there.host} of the cluster has Verbatim {there.version}, this one {here.version}. "
-                "Install the same version on all."
+                phrase(
+                    "The machine %(host)s of the cluster has Verbatim %(version)s, this one %(this_version)s. "
+                    "Install the same version on all.",
+                    host=there.host,
+                    version=there.version,
+                    this_version=here.version,
+                )
             )
         return True
 
@@ -137,7 +143,7 @@ def connect(address: str, workers: int | None = None, use_gpus: bool = True) -> 
     ``UsageError`` for a malformed address and where Ray is not installed.
     """
     if find_spec("ray") is None:
-        raise UsageError("Work on a cluster needs a package: run `pip install 'verbatim-kb[cluster]'` first.")
+        raise UsageError(phrase("Work on a cluster needs a package: run `pip install 'verbatim-kb[cluster]'` first."))
     if address == "auto":
         address = os.environ.get("RAY_ADDRESS", address)
     with _local() if address == "local" else _elsewhere(address):
@@ -168,7 +174,12 @@ def _local() -> Iterator[None]:
 def _elsewhere(address: str) -> Iterator[None]:
     parts = _ADDRESS.fullmatch(address)
     if parts is None and address != "auto":
-        raise UsageError(f"There is no cluster at {address!r}; write local, auto, HOST:PORT or ray://HOST:PORT.")
+        raise UsageError(
+            phrase(
+                "There is no cluster at %(address)s; write local, auto, HOST:PORT or ray://HOST:PORT.",
+                address=repr(address),
+            )
+        )
     if parts is not None and os.environ.get("RAY_USE_TLS", "0") == "0":
         _reach(address, parts[1])
     with _environment(_SETTINGS), _initialised(address, log_to_driver=False):
@@ -198,7 +209,7 @@ def _reach(address: str, target: str) -> None:
         try:
             grpc.channel_ready_future(channel).result(timeout=_REACH)
         except grpc.FutureTimeoutError as error:
-            raise _unavailable(address, "nothing answers there") from error
+            raise _unavailable(address, phrase("nothing answers there")) from error
 
 
 @contextmanager
@@ -212,7 +223,9 @@ def _initialised(address: str, **options: Any) -> Iterator[None]:
             ray.init(address, logging_level=logging.CRITICAL, **options)
             logger.setLevel(logging.CRITICAL)
     except (Exception, SystemExit) as error:  # it exits where it finds no server
-        raise _unavailable(address, str(error).strip().partition("\n")[0][:300] or "it does not answer") from error
+        raise _unavailable(
+            address, str(error).strip().partition("\n")[0][:300] or phrase("it does not answer")
+        ) from error
     try:
         yield
     finally:
@@ -226,15 +239,24 @@ def _machines(address: str) -> list[Machine]:
         alive = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     machines = [Machine(int(has.get("CPU", 0)), int(has.get("GPU", 0))) for has in alive]
     if not any(machine.cpus for machine in machines):
-        raise _unavailable(address, "none of its machines has a CPU for us")
+        raise _unavailable(address, phrase("none of its machines has a CPU for us"))
     return machines
 
 
 def _unavailable(address: str, reason: str) -> ClusterUnavailable:
-    remedy = "Its address is ray://HOST:10001, or HOST:6379 on its own machines; 'local' is this machine alone."
+    remedy = phrase("Its address is ray://HOST:10001, or HOST:6379 on its own machines; 'local' is this machine alone.")
     if address == "local":
-        return ClusterUnavailable(f"Ray cannot be started on this machine: {reason.rstrip('.')}.")
-    return ClusterUnavailable(f"The Ray cluster {address} cannot be reached: {reason.rstrip('.')}. {remedy}")
+        return ClusterUnavailable(
+            phrase("Ray cannot be started on this machine: %(reason)s.", reason=reason.rstrip("."))
+        )
+    return ClusterUnavailable(
+        phrase(
+            "The Ray cluster %(address)s cannot be reached: %(reason)s. %(remedy)s",
+            address=address,
+            reason=reason.rstrip("."),
+            remedy=remedy,
+        )
+    )
 
 
 @contextmanager
@@ -251,8 +273,8 @@ def _ray_errors() -> Iterator[None]:
         raise error.cause if isinstance(error.cause, Exception) else RuntimeError(str(error)) from error
     except (RayError, ImportError) as error:
         if "No module named" in str(error):
-            problem = "Verbatim is missing, or of another version, on a machine of the cluster."
-            raise ClusterUnavailable(f"{problem} Install the same version on all.") from error
+            problem = phrase("Verbatim is missing, or of another version, on a machine of the cluster.")
+            raise ClusterUnavailable(phrase("%(problem)s Install the same version on all.", problem=problem)) from error
         raise WorkerDied(str(error)) from error
     except ConnectionError as error:
-        raise ClusterUnavailable("The connection to the cluster was lost; 'kb jobs retry' goes on.") from error
+        raise ClusterUnavailable(phrase("The connection to the cluster was lost; 'kb jobs retry' goes on.")) from error

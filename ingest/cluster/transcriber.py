@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kb.errors import ModelNotAvailable, SourceError, UsageError
 from kb.timecode import clock
+from kb.translatable import phrase
 from kb.types import Transcript
 
 from ..sound.decoding import sha256_of
@@ -71,7 +72,9 @@ class ClusterTranscriber:
         self, path: Path, spans: Sequence[tuple[float, float]], language: str | None
     ) -> Iterator[PieceTranslation]:
         """Raise ``UsageError``: a cluster only transcribes."""
-        raise UsageError("A cluster does not translate. 'kb jobs retry' without --cluster does it on this machine.")
+        raise UsageError(
+            phrase("A cluster does not translate. 'kb jobs retry' without --cluster does it on this machine.")
+        )
 
     def _hear(self, path: Path, published: Transcript | None, purpose: Purpose, listening: Listening) -> Recognised:
         probe(path)  # a file without sound is not sent anywhere
@@ -93,8 +96,12 @@ class ClusterTranscriber:
             except WorkerDied as error:
                 deaths = deaths + 1 if hearing.heard == heard else 1
                 if deaths == _MOST_DEATHS:
-                    problem = f"could not be transcribed: {deaths} workers of the cluster crashed near {hearing.place}."
-                    remedy = "Do they lack memory? 'kb jobs retry' continues there."
+                    problem = phrase(
+                        "could not be transcribed: %(deaths)s workers of the cluster crashed near %(place)s.",
+                        deaths=deaths,
+                        place=hearing.place,
+                    )
+                    remedy = phrase("Do they lack memory? 'kb jobs retry' continues there.")
                     raise SourceError(hearing.path, problem, remedy) from error
                 time.sleep(_PAUSE * 2 ** (deaths - 1))
 
@@ -122,7 +129,16 @@ class _Hearing:
         return self._listening.cancelled is None or not self._listening.cancelled()
 
     def stopped(self) -> Failed:
-        return Failed(Cancelled(f"{self.path}: stopped at {self.place}. Start it again to go on from there."), "")
+        return Failed(
+            Cancelled(
+                phrase(
+                    "%(path)s: stopped at %(place)s. Start it again to go on from there.",
+                    path=str(self.path),
+                    place=self.place,
+                )
+            ),
+            "",
+        )
 
     def on(self, worker: ClusterProcess) -> Recognised | Failed:
         """Let a worker transcribe the recording, and return how it ended."""
@@ -164,8 +180,10 @@ class _Hearing:
 
 def _pieces(sound: Sound) -> Iterator[bytes]:
     if sound.size > _LARGEST:
-        problem = f"is too large to be sent over the network ({sound.size / 1024**3:.0f} GB)."
-        raise SourceError(sound.path, problem, "Put it under the same path on every machine of the cluster.")
+        problem = phrase(
+            "is too large to be sent over the network (%(size)s GB).", size=format(sound.size / 1024**3, ".0f")
+        )
+        raise SourceError(sound.path, problem, phrase("Put it under the same path on every machine of the cluster."))
     with sound.path.open("rb") as file:
         left = sound.size  # and no more: it may be growing
         while piece := file.read(min(_PIECE, left)):

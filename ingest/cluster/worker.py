@@ -21,6 +21,7 @@ from queue import Empty, SimpleQueue
 from typing import Literal
 
 from kb.errors import SourceError, VerbatimError
+from kb.translatable import phrase
 from kb.types import Transcript
 
 from ..sound.decoding import sha256_of
@@ -149,8 +150,12 @@ class ClusterWorker:
                 file.write(piece)
         except OSError as error:
             self._forget_sound()
-            problem = f"cannot be stored on the worker {platform.node()} ({error.strerror})."
-            raise SourceError(sound.path, problem, "Make room in its folder for temporary files.") from error
+            problem = phrase(
+                "cannot be stored on the worker %(worker)s (%(reason)s).",
+                worker=platform.node(),
+                reason=str(error.strerror),
+            )
+            raise SourceError(sound.path, problem, phrase("Make room in its folder for temporary files.")) from error
 
     def hear(self, task: Task) -> None:
         """Begin a task; ``events`` reports its progress. A cancelled task is waited for first."""
@@ -251,7 +256,9 @@ class _TaskThread:
     def _recognised(self) -> Recognised:
         task = self._task
         if self._received is not None and sha256_of(self._path) != task.sound.sha256:
-            raise SourceError(task.sound.path, "changed while it was sent.", "Ingest it again once it is complete.")
+            raise SourceError(
+                task.sound.path, phrase("changed while it was sent."), phrase("Ingest it again once it is complete.")
+            )
         listening = Listening(self, self._events.put, self._cancelled.is_set)
         if task.purpose != "words":
             assert task.published is not None

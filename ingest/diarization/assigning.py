@@ -10,6 +10,7 @@ from itertools import accumulate, chain, groupby
 from typing import Any, cast
 
 from kb.errors import VerbatimError
+from kb.translatable import phrase
 from kb.types import Segment, Word
 
 from .types import Diarizer, SampleBlock, SpeakerSpan
@@ -30,14 +31,14 @@ def add_speakers(
     try:
         spans = diarizer(blocks)
     except VerbatimError as error:
-        return tuple(segments), f"The speakers were not told apart: {error}"
+        return tuple(segments), phrase("The speakers were not told apart: %(problem)s", problem=error.sentence)
     except Exception as error:  # third-party code may raise anything; the transcript must survive
         problem = f"{type(error).__name__}: {error}"[:300]
-        return tuple(
-            segments
-        ), f"The speakers were not told apart ({problem}); the transcript is complete without them."
+        return tuple(segments), phrase(
+            "The speakers were not told apart (%(problem)s); the transcript is complete without them.", problem=problem
+        )
     if not spans:
-        return tuple(segments), "The speakers were not told apart: no two voices could be distinguished."
+        return tuple(segments), phrase("The speakers were not told apart: no two voices could be distinguished.")
     return assign_speakers(segments, spans, names), None
 
 

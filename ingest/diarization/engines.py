@@ -22,6 +22,7 @@ from typing import IO, Any, cast
 import numpy as np
 
 from kb.errors import ModelNotAvailable, UsageError
+from kb.translatable import phrase
 from kb.types import SAMPLE_RATE
 
 from .types import Diarizer, SampleBlock, SpeakerSpan
@@ -71,12 +72,17 @@ def _require(package: str, install: str, folder: Path, files: Sequence[str]) -> 
     except ModuleNotFoundError:  # of the package around it
         missing = True
     if missing:
-        raise UsageError(f"Telling speakers apart this way needs a package: run `pip install '{install}'` first.")
+        raise UsageError(
+            phrase(
+                "Telling speakers apart this way needs a package: run `pip install '%(package)s'` first.",
+                package=install,
+            )
+        )
     absent = [str(folder / name) for name in files if not (folder / name).is_file()]
     if absent:
-        remedy = "docs/speakers.md says where to get these files."
+        remedy = phrase("docs/speakers.md says where to get these files.")
         if package == "sherpa_onnx":
-            remedy = "Run `kb models fetch voices` once."
+            remedy = phrase("Run `kb models fetch voices` once.")
         raise ModelNotAvailable("speaker diarization", absent, remedy)
 
 
@@ -127,8 +133,22 @@ def asked_of_child(
         said.seek(0)
         lines = said.read(1_000_000).decode("utf-8", "replace").strip().splitlines()
     if child.returncode or not printed:
-        reason = f" ({lines[-1][:200]})" if lines else ""
-        raise UsageError(f"{engine} stopped{reason}; check that the model files in {folder} are the right ones.")
+        where = str(folder)
+        if not lines:
+            told = phrase(
+                "%(engine)s stopped; check that the model files in %(folder)s are the right ones.",
+                engine=engine,
+                folder=where,
+            )
+            raise UsageError(told)
+        raise UsageError(
+            phrase(
+                "%(engine)s stopped (%(reason)s); check that the model files in %(folder)s are the right ones.",
+                engine=engine,
+                reason=lines[-1][:200],
+                folder=where,
+            )
+        )
     return cast(list[Any], json.loads(printed.splitlines()[-1]))
 
 
@@ -140,10 +160,12 @@ def _output(child: subprocess.Popen[bytes], engine: str, most: float, cancelled:
             return child.communicate(timeout=_LOOK)[0]
         except subprocess.TimeoutExpired:
             if cancelled is not None and cancelled():
-                raise UsageError(f"{engine} was stopped.") from None
+                raise UsageError(phrase("%(engine)s was stopped.", engine=engine)) from None
             if time.monotonic() > until:
                 raise UsageError(
-                    f"{engine} took more than five times as long as the recording and was stopped."
+                    phrase(
+                        "%(engine)s took more than five times as long as the recording and was stopped.", engine=engine
+                    )
                 ) from None
 
 

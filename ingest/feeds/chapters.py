@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from ingest.formats.json_file import seconds_of
 from kb.errors import FeedError
 from kb.text.cleaning import fold
+from kb.translatable import phrase
 from kb.types import Chapter
 
 __all__ = ["LARGEST_CHAPTERS", "make_chapters", "parse_chapters", "parse_clock"]
@@ -18,7 +19,7 @@ __all__ = ["LARGEST_CHAPTERS", "make_chapters", "parse_chapters", "parse_clock"]
 LARGEST_CHAPTERS = 2 * 1024 * 1024
 _MOST = 1_000
 _LONGEST_TITLE = 500
-_REMEDY = "The episode is added without chapters."
+_REMEDY = phrase("The episode is added without chapters.")
 
 
 def parse_chapters(data: bytes, url: str) -> tuple[Chapter, ...]:
@@ -28,14 +29,18 @@ def parse_chapters(data: bytes, url: str) -> tuple[Chapter, ...]:
     Raises ``FeedError`` for any other file.
     """
     if len(data) > LARGEST_CHAPTERS:
-        raise FeedError(url, f"is too large for chapters ({len(data) / 1e6:.0f} MB).", _REMEDY)
+        raise FeedError(
+            url, phrase("is too large for chapters (%(size)s MB).", size=format(len(data) / 1e6, ".0f")), _REMEDY
+        )
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:  # also bytes that are not text
-        raise FeedError(url, f"holds no chapters (it is not JSON: {str(error)[:100]}).", _REMEDY) from error
+        raise FeedError(
+            url, phrase("holds no chapters (it is not JSON: %(reason)s).", reason=str(error)[:100]), _REMEDY
+        ) from error
     listed = document.get("chapters") if isinstance(document, dict) else None
     if not isinstance(listed, list):
-        raise FeedError(url, 'holds no chapters (no list "chapters").', _REMEDY)
+        raise FeedError(url, phrase('holds no chapters (no list "chapters").'), _REMEDY)
     return make_chapters(
         (seconds_of(chapter.get("startTime")), chapter.get("title"))
         for chapter in listed

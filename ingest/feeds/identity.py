@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from ingest.feeds.types import UNTITLED, Feed, FeedItem
 from ingest.metadata import AUDIO_SUFFIXES
 from kb.text.cleaning import fold
+from kb.translatable import phrase
 
 __all__ = ["Identity", "bare_address", "identify", "is_same"]
 
@@ -52,8 +53,10 @@ def identify(feed: Feed, show: str | None = None) -> tuple[tuple[Identity, ...],
     broken_addresses = set(_shared(feed.items, lambda number: addresses[number], [i.guid for i in feed.items]))
     if broken_guids:
         notes.append(
-            f"The feed gives different episodes the same guid ({sorted(broken_guids)[0][:80]!r}); "
-            "they are told apart by their addresses."
+            phrase(
+                "The feed gives different episodes the same guid (%(guid)s); they are told apart by their addresses.",
+                guid=repr(sorted(broken_guids)[0][:80]),
+            )
         )
     identities = tuple(
         Identity(

@@ -11,12 +11,13 @@ from ingest.feeds.types import FeedLink, FeedList
 from ingest.formats.canonical import decode_entities
 from kb.errors import FeedError
 from kb.text.cleaning import fold
+from kb.translatable import phrase
 
 __all__ = ["LARGEST_OPML", "feed_address", "looks_like_opml", "parse_opml"]
 
 LARGEST_OPML = 8 * 1024 * 1024
 _MOST_FEEDS = 5_000
-_REMEDY = "Export the list of subscriptions again, as OPML."
+_REMEDY = phrase("Export the list of subscriptions again, as OPML.")
 
 # For lists that are not well-formed. A value ends before the next tag, so that parsing takes linear time.
 _OUTLINE = re.compile(r"<outline(?=[\s/>])", re.IGNORECASE)
@@ -38,7 +39,11 @@ def parse_opml(data: bytes, name: str, charset: str | None = None) -> FeedList:
     say. Raises ``FeedError`` for what is no OPML, and for a list without feeds.
     """
     if len(data) > LARGEST_OPML:
-        raise FeedError(name, f"is too large for a list of feeds ({len(data) / 1e6:.0f} MB).", _REMEDY)
+        raise FeedError(
+            name,
+            phrase("is too large for a list of feeds (%(size)s MB).", size=format(len(data) / 1e6, ".0f")),
+            _REMEDY,
+        )
     notes: tuple[str, ...] = ()
     document = as_utf8(data, charset)
     try:
@@ -46,15 +51,21 @@ def parse_opml(data: bytes, name: str, charset: str | None = None) -> FeedList:
     except (expat.ExpatError, ValueError) as error:
         outlines = tuple(_loosely(document.decode("utf-8", "replace"))) if looks_like_opml(document) else ()
         if not any(map(_link, outlines)):
-            raise FeedError(name, f"is not well-formed XML ({str(error)[:100]}).", _REMEDY) from error
-        notes = ("The list of feeds is not well-formed XML; it was read as well as that allows.",)
+            raise FeedError(
+                name, phrase("is not well-formed XML (%(reason)s).", reason=str(error)[:100]), _REMEDY
+            ) from error
+        notes = (phrase("The list of feeds is not well-formed XML; it was read as well as that allows."),)
     links: dict[str, FeedLink] = {}
     for link in filter(None, map(_link, outlines)):
         links.setdefault(link.url, link)
     if not links:
-        raise FeedError(name, "lists no feeds.", _REMEDY)
+        raise FeedError(name, phrase("lists no feeds."), _REMEDY)
     if len(links) > _MOST_FEEDS:
-        raise FeedError(name, f"lists {len(links):,} feeds, more than {_MOST_FEEDS:,}.", "Split it.")
+        raise FeedError(
+            name,
+            phrase("lists %(feeds)s feeds, more than %(most)s.", feeds=len(links), most=_MOST_FEEDS),
+            phrase("Split it."),
+        )
     return FeedList(tuple(links.values()), notes)
 
 
@@ -75,12 +86,14 @@ def _strictly(document: bytes, name: str) -> tuple[Mapping[str, str], ...]:
         if not root:
             root.append(tag)
             if tag.lower() != "opml":
-                raise FeedError(name, f"is not OPML (it begins with <{tag[:40]}>).", _REMEDY)
+                raise FeedError(
+                    name, phrase("is not OPML (it begins with %(tag)s).", tag="<" + tag[:40] + ">"), _REMEDY
+                )
         if tag.lower() == "outline":
             outlines.append(attributes)
 
     def doctype(*_: object) -> None:
-        raise FeedError(name, "declares entities, which no list of feeds needs.", _REMEDY)
+        raise FeedError(name, phrase("declares entities, which no list of feeds needs."), _REMEDY)
 
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler = start

@@ -18,6 +18,7 @@ from ingest.formats.canonical import decode_entities
 from ingest.metadata import AUDIO_SUFFIXES
 from kb.errors import FeedError, without_password
 from kb.text.cleaning import fold
+from kb.translatable import phrase
 from kb.types import Chapter, Person
 
 __all__ = ["LARGEST_FEED", "parse_feed"]
@@ -56,9 +57,13 @@ def parse_feed(data: bytes, url: str, charset: str | None = None) -> Feed:
     try:
         document = read_document(data, url, charset)
     except Unreadable as error:
-        raise FeedError(url, f"cannot be read as a feed: {error}.", "Open it in a feed validator.") from error
+        raise FeedError(
+            url,
+            phrase("cannot be read as a feed: %(reason)s.", reason=str(error)),
+            phrase("Open it in a feed validator."),
+        ) from error
     if not document.version and not document.entries:
-        raise FeedError(url, "is not a feed (no RSS and no Atom in it).", "Check the address.")
+        raise FeedError(url, phrase("is not a feed (no RSS and no Atom in it)."), phrase("Check the address."))
     language = _language(document.feed)
     people = _people(document.feed)
     items = tuple(_item(entry, url, people, language) for entry in document.entries[:_MOST_ITEMS])
@@ -75,18 +80,28 @@ def parse_feed(data: bytes, url: str, charset: str | None = None) -> Feed:
 
 def _check_bytes(data: bytes, url: str) -> None:
     if not data.strip():
-        raise FeedError(url, "is empty.", "Check the address.")
+        raise FeedError(url, phrase("is empty."), phrase("Check the address."))
     if len(data) > LARGEST_FEED:
-        raise FeedError(url, f"is too large for a feed ({len(data) / 1e6:.0f} MB).", "Check the address.")
+        raise FeedError(
+            url,
+            phrase("is too large for a feed (%(size)s MB).", size=format(len(data) / 1e6, ".0f")),
+            phrase("Check the address."),
+        )
     if _HTML.match(data[:1000]):
-        raise FeedError(url, "is a web page, not a feed.", "Look on that page for the address of its RSS feed.")
+        raise FeedError(
+            url, phrase("is a web page, not a feed."), phrase("Look on that page for the address of its RSS feed.")
+        )
 
 
 def _notes(document: Document) -> Iterator[str]:
     if not document.well_formed:
-        yield "The feed is not well-formed XML; it was read as well as that allows."
+        yield phrase("The feed is not well-formed XML; it was read as well as that allows.")
     if len(document.entries) > _MOST_ITEMS:
-        yield f"The feed has {len(document.entries):,} items; only the first {_MOST_ITEMS:,} are read."
+        yield phrase(
+            "The feed has %(items)s items; only the first %(most)s are read.",
+            items=len(document.entries),
+            most=_MOST_ITEMS,
+        )
 
 
 def _item(entry: Mapping[str, Any], base: str, hosts: tuple[Person, ...], language: str | None) -> FeedItem:

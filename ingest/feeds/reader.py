@@ -17,6 +17,8 @@ from typing import Any, ClassVar
 from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.sanitizer import replace_doctype
 
+from kb.translatable import phrase
+
 __all__ = ["Document", "Unreadable", "as_utf8", "read_document"]
 
 #: A show of 10,000 episodes has as many; reading them takes up to half a minute.
@@ -70,7 +72,7 @@ def read_document(data: bytes, url: str, charset: str | None = None) -> Document
     """
     data = as_utf8(data, charset)
     if any(tag[0].count(b"=") > MOST_ATTRIBUTES for tag in _TAG.finditer(data)):
-        raise Unreadable(f"it has an element with more than {MOST_ATTRIBUTES:,} attributes")
+        raise Unreadable(phrase("it has an element with more than %(count)s attributes", count=MOST_ATTRIBUTES))
     version, text, entities = replace_doctype(data)  # which also drops entities that name other ones
     parser: _Strict | _Loose | None = _strictly(text, url)
     well_formed = parser is not None
@@ -83,7 +85,10 @@ def read_document(data: bytes, url: str, charset: str | None = None) -> Document
             raise
         except Exception as error:  # a hostile document may make feedparser raise anything
             raise Unreadable(
-                f"it is not well-formed XML, and reading it all the same failed: {error!r:.100}"
+                phrase(
+                    "it is not well-formed XML, and reading it all the same failed: %(reason)s",
+                    reason=repr(error)[:100],
+                )
             ) from error
     # Plain dicts: feedparser's own claim to have keys that are missing, with a warning.
     entries = [dict(entry) for entry in parser.entries]
@@ -159,7 +164,7 @@ class _Podcasting20:
         """Handle an element, except within ``podcast:liveItem``, whose title is not the show's."""
         self._elements += 1
         if self._elements > MOST_ELEMENTS:
-            raise Unreadable(f"it has more than {MOST_ELEMENTS:,} elements")
+            raise Unreadable(phrase("it has more than %(count)s elements", count=MOST_ELEMENTS))
         if self._aside or self._is_live(tag):
             self._aside += self._is_live(tag)
         else:

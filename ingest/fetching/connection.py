@@ -16,6 +16,7 @@ import httpcore
 import httpx
 
 from ingest.fetching.guard import is_public, resolve
+from kb.translatable import phrase
 
 __all__ = ["PrivateAddress", "Refused", "open_response", "user_agent"]
 
@@ -58,10 +59,10 @@ def open_response(
                     return
                 before, where = where, _checked(where.join(response.headers["Location"]))
                 if private is None and before.scheme == "https" != where.scheme:
-                    raise Refused("it redirects to an address without encryption")
+                    raise Refused(phrase("it redirects to an address without encryption"))
             finally:
                 response.close()
-        raise Refused(f"it redirects more than {MOST_REDIRECTS} times")
+        raise Refused(phrase("it redirects more than %(count)s times", count=MOST_REDIRECTS))
 
 
 @cache
@@ -83,7 +84,10 @@ def _client(private: frozenset[str] | None, deadline: float, timeout: httpx.Time
 
 def _checked(url: httpx.URL) -> httpx.URL:
     if url.scheme not in ("http", "https") or not url.host:
-        raise Refused(f"{str(url)[:200]!r} is not an address that begins with https:// or http://")
+        told = phrase(
+            "%(address)s is not an address that begins with https:// or http://", address=repr(str(url)[:200])
+        )
+        raise Refused(told)
     return url
 
 
@@ -92,7 +96,7 @@ def _transport(private: frozenset[str], deadline: float) -> httpx.HTTPTransport:
     # httpx has no option for a network backend; httpcore, below it, does. Where httpx keeps its pool
     # under another name, nothing is fetched: the guard would be bypassed.
     if not isinstance(getattr(transport, "_pool", None), httpcore.ConnectionPool):
-        raise Refused("this version of httpx cannot be kept out of private networks")
+        raise Refused(phrase("this version of httpx cannot be kept out of private networks"))
     transport._pool = httpcore.ConnectionPool(
         ssl_context=_certificates(), network_backend=_GuardedBackend(private, deadline)
     )
@@ -128,7 +132,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         allowed = [address for address in addresses if is_public(address) or host in self._private]
         if not allowed:
             where = host if host == addresses[0] else f"{host} ({addresses[0]})"
-            raise PrivateAddress(f"{where} is an address within a private network")
+            raise PrivateAddress(phrase("%(host)s is an address within a private network", host=where))
         failure: Exception | None = None
         for address in allowed:
             try:

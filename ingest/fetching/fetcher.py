@@ -18,6 +18,7 @@ from ingest.fetching.partial import Part, Validators
 from ingest.fetching.problems import check_size, check_space, check_status, disk_explained, net_explained
 from ingest.fetching.retrying import ATTEMPTS, retrying
 from kb.errors import FetchError, SourceError
+from kb.translatable import phrase
 
 __all__ = ["Download", "Fetcher", "Heading", "Limits", "Page"]
 
@@ -132,7 +133,7 @@ class Fetcher:
         ``FetchError`` and, where the disk is at fault or ``target`` exists, ``SourceError``.
         """
         if target.exists():
-            raise SourceError(target, "exists already.", "It is not overwritten.")
+            raise SourceError(target, phrase("exists already."), phrase("It is not overwritten."))
         deadline = time.monotonic() + self._limits.download_seconds
         part = Part(target)
         with disk_explained(target):
@@ -171,16 +172,20 @@ class Fetcher:
                 if whole == part.size():
                     return str(response.url), content_type, version  # all of it was here already
                 part.discard()
-                raise FetchError(url, "has become shorter than it was.", "Try again.", temporary=True)
+                raise FetchError(url, phrase("has become shorter than it was."), phrase("Try again."), temporary=True)
             check_status(url, response, 200, *([206] if asked else []))
             if (content_type or "").startswith("text/html"):
-                raise FetchError(url, "is a web page, not a recording.", "Open it in a browser to see what it says.")
+                raise FetchError(
+                    url, phrase("is a web page, not a recording."), phrase("Open it in a browser to see what it says.")
+                )
             if response.status_code == 200:
                 packed = response.headers.get("Content-Encoding")
                 part.begin(url, Validators() if packed else version)  # a compressed download cannot be resumed
             elif start != part.size():
                 part.discard()
-                raise FetchError(url, "answers with the wrong part of the file.", "Try again.", temporary=True)
+                raise FetchError(
+                    url, phrase("answers with the wrong part of the file."), phrase("Try again."), temporary=True
+                )
             self._append(url, part, response, whole, progress)
             return str(response.url), content_type, version
 
@@ -217,7 +222,11 @@ def _unpacked(url: str, response: httpx.Response) -> Iterator[bytes]:
     elif encoding in ("gzip", "x-gzip", "deflate"):
         yield from _inflated(url, response.iter_raw())
     else:
-        raise FetchError(url, f"has a compression that was not asked for ({encoding[:40]!r}).", "Tell the publisher.")
+        raise FetchError(
+            url,
+            phrase("has a compression that was not asked for (%(encoding)s).", encoding=repr(encoding[:40])),
+            phrase("Tell the publisher."),
+        )
 
 
 def _inflated(url: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -229,9 +238,11 @@ def _inflated(url: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
                 block = unpacker.unconsumed_tail
         yield unpacker.flush()
     except zlib.error as error:
-        raise FetchError(url, f"arrives damaged ({error}).", "Try again.", temporary=True) from error
+        raise FetchError(
+            url, phrase("arrives damaged (%(reason)s).", reason=str(error)), phrase("Try again."), temporary=True
+        ) from error
     if not unpacker.eof:
-        raise FetchError(url, "stops in the middle.", "Try again.", temporary=True)
+        raise FetchError(url, phrase("stops in the middle."), phrase("Try again."), temporary=True)
 
 
 def _type_and_version(response: httpx.Response) -> tuple[str | None, Validators]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from kb.errors import SourceError
+from kb.translatable import phrase
 
 from ..formats import SUFFIXES
 from ..formats.encoding import MAX_BYTES
@@ -104,8 +105,10 @@ def unpack(archive: Path, into: Path, limits: ArchiveLimits | None = None) -> Un
                     shutil.rmtree(part, ignore_errors=True)
             return Unpacked(folder, done)
     except OSError as error:
-        problem = f"cannot be unpacked into {into} ({error.strerror or error})."
-        raise SourceError(archive, problem, "Is there room, and is the folder yours to write?") from error
+        problem = phrase(
+            "cannot be unpacked into %(into)s (%(reason)s).", into=str(into), reason=str(error.strerror or error)
+        )
+        raise SourceError(archive, problem, phrase("Is there room, and is the folder yours to write?")) from error
 
 
 def _unpack(archive: Path, part: Path, stem: str, limits: ArchiveLimits) -> tuple[PassedOver, ...]:
@@ -124,12 +127,19 @@ def _unpack(archive: Path, part: Path, stem: str, limits: ArchiveLimits) -> tupl
                 else:
                     passed_over.append(PassedOver(name, reason))
     except DAMAGED as error:
-        problem = f"is not a ZIP archive, or is damaged ({_brief(error)})."
-        raise SourceError(archive, problem, "Fetch it again, or unpack it yourself and name the folder.") from error
+        problem = phrase("is not a ZIP archive, or is damaged (%(reason)s).", reason=_brief(error))
+        raise SourceError(
+            archive, problem, phrase("Fetch it again, or unpack it yourself and name the folder.")
+        ) from error
     if not extracted:
-        first = f" ({passed_over[0].name}: {passed_over[0].reason})" if passed_over else ""
-        problem = f"holds no transcript and no recording that can be unpacked{first}."
-        raise SourceError(archive, problem, "Unpack it yourself and name the folder.")
+        problem = phrase("holds no transcript and no recording that can be unpacked.")
+        if passed_over:
+            problem = phrase(
+                "holds no transcript and no recording that can be unpacked (%(file)s: %(reason)s).",
+                file=passed_over[0].name,
+                reason=passed_over[0].reason,
+            )
+        raise SourceError(archive, problem, phrase("Unpack it yourself and name the folder."))
     told = tuple(passed_over[:_MOST_TOLD])
     (part / _TOLD).write_text(json.dumps([asdict(member) for member in told]), "utf-8")
     return told
@@ -151,8 +161,8 @@ def _chosen(
     """Return the members to extract with their names; the others are noted, except system files."""
     members = opened.infolist()
     if len(members) > limits.members:
-        problem = f"holds {len(members):,} files, more than {limits.members:,}."
-        raise SourceError(archive, problem, "Unpack it yourself and name the folder.")
+        problem = phrase("holds %(files)s files, more than %(most)s.", files=len(members), most=limits.members)
+        raise SourceError(archive, problem, phrase("Unpack it yourself and name the folder."))
     chosen: list[tuple[zipfile.ZipInfo, str]] = []
     names: set[str] = set()
     for member in members:
@@ -163,7 +173,7 @@ def _chosen(
         # On some systems, two spellings of a name are the same file.
         key = unicodedata.normalize("NFC", name).casefold()
         reason = _refusal(member, parts, limits) or (
-            "is there twice; the first one is taken." if key in names else None
+            phrase("is there twice; the first one is taken.") if key in names else None
         )
         if reason is None:
             names.add(key)
@@ -195,18 +205,18 @@ def _refusal(member: zipfile.ZipInfo, parts: tuple[str, ...], limits: ArchiveLim
     suffix = Path(name).suffix.lower()
     largest = limits.recording if suffix in AUDIO_SUFFIXES else limits.text
     if ".." in parts or parts[:1] == ("/",):
-        return "names a place outside the archive."
+        return phrase("names a place outside the archive.")
     whole = "/".join(parts)
     unnameable = any(unicodedata.category(letter) in ("Cc", "Cs") for letter in whole)
     if unnameable or len(whole.encode()) > 1_000 or any(len(part.encode()) > 250 for part in parts):
-        return "has a name that is not valid for a file."
+        return phrase("has a name that is not valid for a file.")
     found = fault(member, largest, limits.ratio, limits.harmless)
     if found is Fault.NO_FILE:
         return _sentence(found, member, largest)
     if suffix in _OTHER_ARCHIVES:
-        return "is an archive within the archive, which is not opened; unpack it and name it by itself."
+        return phrase("is an archive within the archive, which is not opened; unpack it and name it by itself.")
     if suffix not in _WANTED:
-        return "is not a transcript, a recording or a sidecar."
+        return phrase("is not a transcript, a recording or a sidecar.")
     return _sentence(found, member, largest) if found else None
 
 
@@ -214,31 +224,44 @@ def _sentence(found: Fault, member: zipfile.ZipInfo, largest: int) -> str:
     """Return the reason against a member as a sentence, with what to do about it."""
     match found:
         case Fault.ENCRYPTED:
-            return f"{found}; unpack it with its password and name the folder."
+            return phrase("%(problem)s; unpack it with its password and name the folder.", problem=found)
         case Fault.METHOD:
-            return f"{found} (method {member.compress_type}); unpack it yourself."
+            return phrase(
+                "%(problem)s (method %(method)s); unpack it yourself.", problem=found, method=str(member.compress_type)
+            )
         case Fault.TOO_LARGE:
-            return f"{found} ({_size(member.file_size)} unpacked, at most {_size(largest)})."
+            return phrase(
+                "%(problem)s (%(size)s unpacked, at most %(most)s).",
+                problem=found,
+                size=_size(member.file_size),
+                most=_size(largest),
+            )
         case Fault.SWELLS:
             times = member.file_size // max(1, member.compress_size)
-            return f"would unpack to {times:,} times its size, as no speech does."
+            return phrase("would unpack to %(times)s times its size, as no speech does.", times=times)
         case Fault.NO_FILE:
-            return f"{found}."
+            return phrase("is a link or a device, not a file.")
 
 
 def _check_room(archive: Path, chosen: list[tuple[zipfile.ZipInfo, str]], into: Path, limits: ArchiveLimits) -> None:
     total = sum(member.file_size for member, _ in chosen)
-    remedy = "Unpack what you need of it yourself and name the folder."
+    remedy = phrase("Unpack what you need of it yourself and name the folder.")
     if total > limits.total:
-        problem = f"would unpack to {_size(total)}, more than {_size(limits.total)}."
+        problem = phrase("would unpack to %(size)s, more than %(most)s.", size=_size(total), most=_size(limits.total))
         raise SourceError(archive, problem, remedy)
     packed = archive.stat().st_size
     if total > limits.harmless and total > limits.ratio * packed:  # perhaps overlapping members
-        raise SourceError(archive, f"would unpack to {total // packed:,} times its size, as no speech does.", remedy)
+        raise SourceError(
+            archive,
+            phrase("would unpack to %(times)s times its size, as no speech does.", times=total // packed),
+            remedy,
+        )
     free = shutil.disk_usage(into).free
     if total > free:
-        problem = f"needs {_size(total)} in {into}, where {_size(free)} are free."
-        raise SourceError(archive, problem, "Make room, or name another data folder with --home.")
+        problem = phrase(
+            "needs %(size)s in %(into)s, where %(free)s are free.", size=_size(total), into=str(into), free=_size(free)
+        )
+        raise SourceError(archive, problem, phrase("Make room, or name another data folder with --home."))
 
 
 def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> str | None:
@@ -252,10 +275,10 @@ def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> st
             shutil.copyfileobj(packed, file, _BLOCK)
         return None
     except (FileExistsError, NotADirectoryError):
-        return "is there twice, as a file or as a folder."
+        return phrase("is there twice, as a file or as a folder.")
     except (*DAMAGED, RuntimeError) as error:  # or its own header names other features
         path.unlink(missing_ok=True)
-        return f"is damaged ({_brief(error)})."
+        return phrase("is damaged (%(reason)s).", reason=_brief(error))
 
 
 def _folder_name(stem: str) -> str:
@@ -269,8 +292,8 @@ def _sha256(archive: Path) -> str:
         with archive.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        problem = f"cannot be read ({error.strerror})."
-        raise SourceError(archive, problem, "Check the name and its permissions.") from error
+        problem = phrase("cannot be read (%(reason)s).", reason=str(error.strerror))
+        raise SourceError(archive, problem, phrase("Check the name and its permissions.")) from error
 
 
 def _printable(name: str) -> str:

@@ -49,7 +49,7 @@ def find_sibling(kb: KnowledgeBase, path: Path, transcript: Transcript) -> Sibli
         ours, theirs = ours or canonicalise(transcript), kb.canonical(episode.id)
         if _share(ours.text, theirs.text) >= _SAME:
             pairs = list(zip(_richness(ours), _richness(theirs), strict=True))
-            corrected = kb.revisions.notes(episode.id)[-1].correction is not None
+            corrected = kb.revisions.corrected_by(episode.id) is not None
             poorer = corrected or any(own < other * _SAME for own, other in pairs)
             return Siblings(episode, other, not poorer and any(own > other for own, other in pairs), poorer)
     return None

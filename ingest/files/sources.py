@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from kb.errors import SourceError
+from kb.translatable import phrase
 from kb.types import Transcript
 
 from ..formats import SUFFIXES
@@ -23,7 +24,7 @@ LARGEST_TRANSCRIPT = MAX_BYTES
 _ABOUT = frozenset({"readme", "license", "licence", "changelog", "notice", "copying", "contributing"})
 # What yt-dlp writes beside a video.
 _NO_TRANSCRIPTS = (".info.json", ".live_chat.json")
-_KNOWN = f"Known endings are {', '.join(sorted(SUFFIXES))}, .zip, and sound and video."
+_KNOWN = phrase("Known endings are %(endings)s, .zip, and sound and video.", endings=", ".join(sorted(SUFFIXES)))
 
 
 def find_sources(
@@ -77,17 +78,23 @@ def check_source(path: Path) -> None:
     """Raise a ``SourceError`` for what cannot be a source: a missing file, an empty folder, an unknown ending."""
     try:
         if not path.exists():
-            raise SourceError(path, "there is no such file or folder.", "Check the name.")
+            raise SourceError(path, phrase("there is no such file or folder."), phrase("Check the name."))
         if path.is_dir():
-            raise SourceError(path, "the folder holds no transcript and no recording.", _KNOWN)
+            raise SourceError(path, phrase("the folder holds no transcript and no recording."), _KNOWN)
         if is_recording(path) and not _is_text(path.resolve()):
-            raise SourceError(path, "has a name that is not UTF-8.", "Rename the recording or its folder.")
+            raise SourceError(
+                path, phrase("has a name that is not UTF-8."), phrase("Rename the recording or its folder.")
+            )
         if not path.is_file():  # reading a pipe would wait for somebody to write into it
-            raise SourceError(path, "is a pipe or a device, not a regular file.", "Copy its content into a file.")
+            raise SourceError(
+                path, phrase("is a pipe or a device, not a regular file."), phrase("Copy its content into a file.")
+            )
     except OSError as error:
         raise _unreadable(path, error) from error
     if path.suffix.lower() not in SUFFIXES | AUDIO_SUFFIXES:
-        raise SourceError(path, f"is of an unknown kind ({path.suffix or 'no ending'}).", _KNOWN)
+        raise SourceError(
+            path, phrase("is of an unknown kind (%(kind)s).", kind=path.suffix or phrase("no ending")), _KNOWN
+        )
 
 
 def read_transcript(path: Path) -> bytes:
@@ -97,8 +104,8 @@ def read_transcript(path: Path) -> bytes:
         if path.stat().st_size > LARGEST_TRANSCRIPT:
             raise SourceError(
                 path,
-                f"is too large for a transcript (over {LARGEST_TRANSCRIPT // 1024**2} MB).",
-                "Is it the recording?",
+                phrase("is too large for a transcript (over %(most)s MB).", most=LARGEST_TRANSCRIPT // 1024**2),
+                phrase("Is it the recording?"),
             )
         return path.read_bytes()
     except OSError as error:
@@ -133,7 +140,11 @@ def _is_text(path: Path) -> bool:
 
 
 def _unreadable(path: Path, error: OSError) -> SourceError:
-    return SourceError(path, f"cannot be read ({error.strerror}).", "Check the name and its permissions.")
+    return SourceError(
+        path,
+        phrase("cannot be read (%(reason)s).", reason=str(error.strerror)),
+        phrase("Check the name and its permissions."),
+    )
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:

@@ -19,6 +19,7 @@ from ingest.formats.text import parse_text
 from ingest.formats.tsv import parse_tsv
 from ingest.formats.vtt import parse_vtt
 from kb.errors import FormatError
+from kb.translatable import phrase
 from kb.types import Transcript
 
 __all__ = [
@@ -83,14 +84,20 @@ def parse(path: Path, data: bytes) -> Transcript:
     check_size(path, data)
     for mark, name in _OTHERS.items():
         if data.startswith(mark):
-            raise FormatError(path, f"This is a {name} document.", "Save it as .docx or as plain text.")
+            raise FormatError(
+                path, phrase("This is a %(name)s document.", name=name), phrase("Save it as .docx or as plain text.")
+            )
     if data.startswith(_PACKED):
         return parse_docx(path, data)
     text = read_text(path, data)
     kind = kind_of(text.text, suffix)
     if kind is None and suffix not in SUFFIXES:
         known = ", ".join(sorted(SUFFIXES))
-        raise FormatError(path, f"{path.suffix or 'No suffix'!r} is not a transcript's suffix.", f"Use one of {known}.")
+        raise FormatError(
+            path,
+            phrase("%(suffix)s is not a transcript's suffix.", suffix=repr(path.suffix or "No suffix")),
+            phrase("Use one of %(known)s.", known=known),
+        )
     transcript = _parsed(path, text.text.encode("utf-8"), kind, suffix)
     return replace(transcript, remarks=text.remarks + transcript.remarks) if text.remarks else transcript
 
@@ -100,7 +107,9 @@ def _parsed(path: Path, data: bytes, kind: str | None, suffix: str) -> Transcrip
         # For a missing transcript, some servers send an error page under its name.
         transcript = parse_html(path, data)
         if not _is_marked(transcript):
-            raise FormatError(path, "This is a web page without speakers and times.", "Save it as .html to read it.")
+            raise FormatError(
+                path, phrase("This is a web page without speakers and times."), phrase("Save it as .html to read it.")
+            )
         return transcript
     if kind is None and suffix in _STRICT:
         return _prose(path, data) or _PARSERS[suffix](path, data)

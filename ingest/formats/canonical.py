@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kb.errors import FormatError
 from kb.text.cleaning import fold
+from kb.translatable import phrase
 from kb.types import Origin, Segment, Transcript, Word
 
 __all__ = ["close_ends", "decode_entities", "make_transcript", "share_time", "words_of"]
@@ -81,8 +82,14 @@ def make_transcript(
     spoken = tuple(segment for segment in segments if segment.text)
     words = sum(1 + segment.text.count(" ") for segment in spoken)
     if words > MOST_WORDS:
-        problem = f"The file holds {words:,} words, more than {MOST_WORDS:,}; no recording is that long."
-        raise FormatError(path, problem, "Cut it into programmes first.")
+        problem = phrase(
+            "The file holds %(words)s words, more than %(most)s; no recording is that long.",
+            words=words,
+            most=MOST_WORDS,
+        )
+        raise FormatError(path, problem, phrase("Cut it into programmes first."))
     if not spoken:
-        raise FormatError(path, "The file holds no spoken words.", "Check that it is the episode's transcript.")
+        raise FormatError(
+            path, phrase("The file holds no spoken words."), phrase("Check that it is the episode's transcript.")
+        )
     return Transcript(spoken, language, source, engine, model)

@@ -10,6 +10,7 @@ from ingest.formats.labels import may_begin_with_label, reads_back
 from kb.errors import UsageError
 from kb.text.cleaning import fold
 from kb.timecode import srt_timestamp, vtt_timestamp
+from kb.translatable import phrase
 from kb.types import UNKNOWN_SPEAKER, Segment, Word
 
 __all__ = ["compose_srt", "compose_vtt"]
@@ -34,10 +35,6 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
     ``UsageError`` where no segment has a start.
     """
     said = list(segments)
-    # Without any voice tag, words such as "Bob: hi" would be read back as Bob's; an empty voice means no speaker.
-    ambiguous = not any(segment.speaker for segment in said) and any(
-        may_begin_with_label(segment.text) for segment in said
-    )
     cues = ["WEBVTT"]
     for segment, start, end in _timed(said):
         words = _with_word_times(segment, start, end)
@@ -45,7 +42,7 @@ def compose_vtt(segments: Iterable[Segment]) -> str:
             cues.append(f"NOTE Advertisement: {_vtt(segment.advert)}")
         if segment.speaker:
             words = f"<v {_vtt(segment.speaker)}>{words}</v>"
-        elif ambiguous:
+        elif may_begin_with_label(segment.text):  # "Bob: hi" would be read back as Bob's; an empty voice is nobody's
             words = f"<v>{words}</v>"
         elif words == "WEBVTT":  # alone on a line it would begin another file
             words = "&#87;EBVTT"
@@ -72,8 +69,7 @@ def compose_srt(segments: Iterable[Segment]) -> str:
 
 def _timed(segments: Sequence[Segment]) -> Iterator[tuple[Segment, float, float]]:
     if all(segment.start is None for segment in segments):
-        problem = "This transcript has no times, and subtitles need them."
-        raise UsageError(f"{problem} Export it as text or json.")
+        raise UsageError(phrase("This transcript has no times, and subtitles need them. Export it as text or json."))
     cues = list(_joined(segments))
     ends: list[float] = []
     following: float | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kb.errors import FormatError
 from kb.text.cleaning import fold
+from kb.translatable import joined, phrase
 from kb.types import Remark, Word
 
 __all__ = ["Cue", "is_timing", "parse_time", "read_cues"]
@@ -154,11 +155,17 @@ def _timing(number: int, line: str) -> _Timing | None:
 def _with_times(number: int, first: str, second: str, rest: str) -> _Timing:
     start, end = parse_time(first), parse_time(second)
     if start is None:
-        return _Timing(number, None, None, rest, f"{first[:40]!r} is not a time.")
+        return _Timing(number, None, None, rest, phrase("%(time)s is not a time.", time=repr(first[:40])))
     if end is None:
-        return _Timing(number, start, None, rest, f"{second[:40]!r} is not a time.")
+        return _Timing(number, start, None, rest, phrase("%(time)s is not a time.", time=repr(second[:40])))
     if end < start:
-        return _Timing(number, None, None, rest, f"The cue ends ({second}) before it starts ({first}).")
+        return _Timing(
+            number,
+            None,
+            None,
+            rest,
+            phrase("The cue ends (%(end)s) before it starts (%(start)s).", end=second, start=first),
+        )
     return _Timing(number, start, end, rest)
 
 
@@ -176,10 +183,26 @@ def _bad_times_remark(timings: Sequence[_Timing], cues: Sequence[Cue]) -> tuple[
     if not bad:
         return ()
     places = [
-        f"line {timing.line}: {timing.problem.rstrip('.')}, “{fold(' '.join(cue.lines))[:60]}”"
+        phrase(
+            "line %(line)s: %(problem)s, “%(words)s”",
+            line=str(timing.line),
+            problem=timing.problem.rstrip("."),
+            words=fold(" ".join(cue.lines))[:60],
+        )
         for timing, cue in bad[:_MOST_LISTED]
     ]
-    more = f"; and {len(bad) - _MOST_LISTED} more" if len(bad) > _MOST_LISTED else ""
-    have = "has a time" if len(bad) == 1 else "have times"
-    note = f"{len(bad)} of {len(cues)} cues {have} that cannot be read; the words are kept ({'; '.join(places)}{more})."
+    more = [phrase("and %(number)s more", number=str(len(bad) - _MOST_LISTED))] if len(bad) > _MOST_LISTED else []
+    faults, cues_told = joined("; ", [*places, *more]), str(len(cues))
+    note = phrase(
+        "%(number)s of %(cues)s cues have times that cannot be read; the words are kept (%(faults)s).",
+        number=str(len(bad)),
+        cues=cues_told,
+        faults=faults,
+    )
+    if len(bad) == 1:
+        note = phrase(
+            "1 of %(cues)s cues has a time that cannot be read; the words are kept (%(faults)s).",
+            cues=cues_told,
+            faults=faults,
+        )
     return (Remark("note", None, None, "", note),)

@@ -17,6 +17,7 @@ from ingest.formats.turns import segments_of
 from ingest.formats.within import lines_of
 from ingest.formats.zip_members import DAMAGED, Fault, fault
 from kb.errors import FormatError
+from kb.translatable import phrase
 from kb.types import Transcript
 
 __all__ = ["parse_docx"]
@@ -33,7 +34,7 @@ _LEFT_OUT = frozenset(
 )
 _OFF = ("0", "false", "off", "none")
 _HEADING = ("heading", "title", "subtitle", "berschrift", "titre", "titel", "titulo")
-_SAVE_AGAIN = "Open it in a word processor and save it as .docx or as plain text."
+_SAVE_AGAIN = phrase("Open it in a word processor and save it as .docx or as plain text.")
 
 
 def parse_docx(path: Path, data: bytes) -> Transcript:
@@ -47,9 +48,11 @@ def parse_docx(path: Path, data: bytes) -> Transcript:
         with zipfile.ZipFile(BytesIO(data)) as package:
             text = _unpacked(path, package)
     except (*DAMAGED, KeyError, OSError) as error:
-        raise FormatError(path, "This is not a Word document, or it is damaged.", _SAVE_AGAIN) from error
+        raise FormatError(path, phrase("This is not a Word document, or it is damaged."), _SAVE_AGAIN) from error
     except RuntimeError as error:
-        raise FormatError(path, "The document is protected or packed in an unknown way.", _SAVE_AGAIN) from error
+        raise FormatError(
+            path, phrase("The document is protected or packed in an unknown way."), _SAVE_AGAIN
+        ) from error
     return make_transcript(path, segments_of(_paragraphs(path, text)))
 
 
@@ -59,7 +62,7 @@ def _unpacked(path: Path, package: zipfile.ZipFile) -> bytes:
     if found in (Fault.ENCRYPTED, Fault.METHOD):
         raise RuntimeError(found)
     if found is not None:
-        raise FormatError(path, f"The text inside the document {found}.", _SAVE_AGAIN)
+        raise FormatError(path, phrase("The text inside the document %(problem)s.", problem=found), _SAVE_AGAIN)
     with package.open(_TEXT_PART) as part:
         return part.read()
 
@@ -158,11 +161,11 @@ def _paragraphs(path: Path, xml: bytes) -> list[list[Line]]:
 
     def refuse(*_declaration: object) -> NoReturn:
         # Word writes none; hostile ones expand without end or fetch other files.
-        raise FormatError(path, "The document declares entities, as no Word document does.", _SAVE_AGAIN)
+        raise FormatError(path, phrase("The document declares entities, as no Word document does."), _SAVE_AGAIN)
 
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(xml, True)
     except expat.ExpatError as error:
-        raise FormatError(path, "The text inside the document is damaged.", _SAVE_AGAIN) from error
+        raise FormatError(path, phrase("The text inside the document is damaged."), _SAVE_AGAIN) from error
     return [[line for line in lines if line.text] for lines in reader.blocks]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.formats.code_pages import guess_code_page, oddities
 from kb.errors import FormatError
+from kb.translatable import joined, phrase
 from kb.types import Remark
 
 __all__ = ["MAX_BYTES", "DecodedText", "check_size", "decode", "in_utf8", "read_text"]
@@ -17,8 +18,9 @@ __all__ = ["MAX_BYTES", "DecodedText", "check_size", "decode", "in_utf8", "read_
 #: Ten hours of speech with a time for every word is about 15 MB of JSON; anything larger than this is not a transcript.
 MAX_BYTES = 32 * 1024 * 1024
 
-_SAVE_AS_UTF8 = "Open it in a text editor and save it as UTF-8."
-_CHECK_FILE = "Check that it is the transcript and not, for instance, the audio under another name."
+_SAVE_AS_UTF8 = phrase("Open it in a text editor and save it as UTF-8.")
+_CORRECT = phrase("Correct them or download the file again.")
+_CHECK_FILE = phrase("Check that it is the transcript and not, for instance, the audio under another name.")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"\w*[^\W\d_\x00-\x7f]\w*")
@@ -90,9 +92,9 @@ def read_text(path: Path, data: bytes) -> DecodedText:
     text = _unicode(path, data) or _code_page(path, data)
     # A stray control character (Ctrl-Z at the end, a vertical tab) occurs in real files; a stream of them does not.
     if "\0" in text.text or len(_CONTROLS.findall(text.text)) * 100 > len(text.text):
-        raise FormatError(path, "This is binary data, not text.", _CHECK_FILE)
+        raise FormatError(path, phrase("This is binary data, not text."), _CHECK_FILE)
     if not text.text.strip("\ufeff \n\r\t"):
-        raise FormatError(path, "The file is blank.", "Save the transcript again and try once more.")
+        raise FormatError(path, phrase("The file is blank."), phrase("Save the transcript again and try once more."))
     return DecodedText(text.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), text.remarks)
 
 
@@ -109,13 +111,17 @@ def in_utf8(data: bytes, declared: str | None) -> bytes:
 def check_size(path: Path, data: bytes, limit: int = MAX_BYTES) -> None:
     """Raise ``FormatError`` where ``data`` is empty or longer than ``limit`` bytes."""
     if not data:
-        raise FormatError(path, "The file is empty.", "Save or download the transcript again.")
+        raise FormatError(path, phrase("The file is empty."), phrase("Save or download the transcript again."))
     if len(data) > limit:
         size, most = len(data) / 1024 / 1024, limit / 1024 / 1024
         raise FormatError(
             path,
-            f"The file is too large for a transcript ({size:.0f} MB; at most {most:.0f} MB).",
-            "Split it into one file per episode.",
+            phrase(
+                "The file is too large for a transcript (%(size)s MB; at most %(most)s MB).",
+                size=format(size, ".0f"),
+                most=format(most, ".0f"),
+            ),
+            phrase("Split it into one file per episode."),
         )
 
 
@@ -134,7 +140,11 @@ def _unicode(path: Path, data: bytes) -> DecodedText | None:
         try:
             return DecodedText(data.decode(codec))
         except UnicodeDecodeError as error:
-            raise FormatError(path, f"The file is marked as {codec.upper()} but is damaged.", _SAVE_AS_UTF8) from error
+            raise FormatError(
+                path,
+                phrase("The file is marked as %(encoding)s but is damaged.", encoding=codec.upper()),
+                _SAVE_AS_UTF8,
+            ) from error
     if b"\0" in data:
         return _unmarked_utf16(data) or DecodedText("\0")
     if _JAPANESE_ESCAPE.search(data):
@@ -162,7 +172,10 @@ def _encoded_twice(text: str) -> tuple[Remark, ...]:
     found = _TWICE.findall(text)
     if len(found) < _TWICE_LEAST or len(found) * 4 < len(_NOT_ASCII.findall(text)):
         return ()
-    note = f"Some letters were already wrong in the file, such as “{found[0]}”: it was once read in another encoding."
+    note = phrase(
+        "Some letters were already wrong in the file, such as “%(letters)s”: it was once read in another encoding.",
+        letters=found[0],
+    )
     return (Remark("note", None, None, "", note),)
 
 
@@ -179,7 +192,7 @@ def _code_page(path: Path, data: bytes) -> DecodedText:
     guess = guess_code_page(data)
     if guess is None:
         line = data.count(b"\n", 0, len(data) - len(data.lstrip(_ASCII))) + 1
-        problem = "The file is not UTF-8, and its letters fit no code page."
+        problem = phrase("The file is not UTF-8, and its letters fit no code page.")
         raise FormatError(path, problem, _SAVE_AS_UTF8, line)
     return DecodedText(
         guess.text, (Remark("note", None, None, "", _code_page_note(guess.text, guess.code_page, guess.other, codec)),)
@@ -189,12 +202,40 @@ def _code_page(path: Path, data: bytes) -> DecodedText:
 def _code_page_note(text: str, code_page: str, other: str | None, declared: str | None) -> str:
     """Return a remark on letters whose encoding was guessed."""
     words = [word for word in dict.fromkeys(_WORD.findall(text[:100_000])) if len(word) <= 40][:3]
-    shown = f" such as {', '.join(f'“{word}”' for word in words)}" if words else ""
-    said = f"The file says {_name(declared)}, which does not fit" if declared else "The file does not say its encoding"
-    read = f"it was read as {_name(code_page)}"
+    quoted = [f"“{word}”" for word in words]
+    check = phrase("Check words.")
+    if quoted:
+        check = phrase("Check words such as %(words)s.", words=", ".join(quoted))
+    return joined(" ", (_how_read(code_page, other, declared), check))
+
+
+def _how_read(code_page: str, other: str | None, declared: str | None) -> str:
+    """Return what a file was read as, why, and what else it may be."""
+    read = _name(code_page)
+    if declared and other is None:
+        return phrase(
+            "The file says %(declared)s, which does not fit; it was read as %(encoding)s, which fits its letters.",
+            declared=_name(declared),
+            encoding=read,
+        )
+    if declared:
+        return phrase(
+            "The file says %(declared)s, which does not fit; it was read as %(encoding)s, but may be %(other)s: "
+            "its letters are in doubt.",
+            declared=_name(declared),
+            encoding=read,
+            other=_name(str(other)),
+        )
     if other is None:
-        return f"{said}; {read}, which fits its letters. Check words{shown}."
-    return f"{said}; {read}, but may be {_name(other)}: its letters are in doubt. Check words{shown}."
+        return phrase(
+            "The file does not say its encoding; it was read as %(encoding)s, which fits its letters.", encoding=read
+        )
+    return phrase(
+        "The file does not say its encoding; it was read as %(encoding)s, but may be %(other)s: "
+        "its letters are in doubt.",
+        encoding=read,
+        other=_name(other),
+    )
 
 
 def _name(codec: str) -> str:
@@ -207,9 +248,9 @@ def _check_damage(path: Path, data: bytes) -> None:
     damaged = as_utf8.count("\ufffd")
     intact = len(_NOT_ASCII.findall(as_utf8)) - damaged
     if data.startswith(codecs.BOM_UTF8) or intact >= damaged:
-        problem = "The file is UTF-8 but has bytes that are not valid in it."
+        problem = phrase("The file is UTF-8 but has bytes that are not valid in it.")
         line = as_utf8.partition("\ufffd")[0].count("\n") + 1
-        raise FormatError(path, problem, f"Correct them or download the file again. {_SAVE_AS_UTF8}", line)
+        raise FormatError(path, problem, joined(" ", (_CORRECT, _SAVE_AS_UTF8)), line)
 
 
 def _codec(declared: str) -> str | None:

@@ -15,6 +15,7 @@ from ingest.formats.within import lines_of
 from kb.errors import FormatError
 from kb.text.cleaning import fold
 from kb.timecode import parse_timecode
+from kb.translatable import phrase
 from kb.types import Segment, Transcript
 
 __all__ = ["parse_html"]
@@ -84,8 +85,10 @@ class _Page:
         try:
             self.start = round(parse_timecode(text), 3)
         except ValueError as error:
-            problem = f"{text[:40]!r} is not a time."
-            raise FormatError(self.path, problem, "Write hours:minutes:seconds, such as 0:01:02.", line) from error
+            problem = phrase("%(text)s is not a time.", text=repr(text[:40]))
+            raise FormatError(
+                self.path, problem, phrase("Write hours:minutes:seconds, such as 0:01:02."), line
+            ) from error
 
 
 def parse_html(path: Path, data: bytes) -> Transcript:

@@ -13,6 +13,7 @@ from ingest.formats.canonical import words_of
 from kb.errors import FormatError
 from kb.text.cleaning import fold
 from kb.timecode import parse_timecode
+from kb.translatable import joined, phrase
 from kb.types import Remark, Word
 
 __all__ = ["JsonSource", "load", "number_of", "objects_in", "seconds_of", "text_of", "timed_words"]
@@ -30,23 +31,28 @@ class JsonSource:
 
     def error(self, problem: str) -> FormatError:
         """Return the error for a value that the format does not allow."""
-        return FormatError(self.path, problem, "Correct it, or export the transcript again.")
+        return FormatError(self.path, problem, phrase("Correct it, or export the transcript again."))
 
     def segments(self, value: object, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """Yield the objects of a list with their numbers, from 1; anything else is a faulty segment."""
         if value is not None and not isinstance(value, list):
-            raise self.error(f"The value of {name!r} is not a list of objects.")
+            raise self.error(phrase("The value of %(name)s is not a list of objects.", name=repr(name)))
         for number, item in enumerate(value or (), 1):
             if isinstance(item, dict):
                 yield number, item
             else:
-                self.fault(number, f"is {_shown(item)}, which is not an object, and was left out")
+                self.fault(number, phrase("is %(value)s, which is not an object, and was left out", value=_shown(item)))
 
     def span(self, number: int, start: object, end: object) -> tuple[float | None, float | None]:
         """Return a segment's start and end in seconds, each ``None`` where absent or faulty."""
         times = self._time(number, start), self._time(number, end)
         if times[0] is not None and times[1] is not None and times[1] < times[0]:
-            self.fault(number, f"ends ({times[1]:g} s) before it starts ({times[0]:g} s)")
+            problem = phrase(
+                "ends (%(end)s s) before it starts (%(start)s s)",
+                end=format(times[1], "g"),
+                start=format(times[0], "g"),
+            )
+            self.fault(number, problem)
             return None, None
         return times
 
@@ -61,12 +67,20 @@ class JsonSource:
         """
         if not self._faults:
             return ()
-        told = [f"segment {number} {problem}" for number, problem in list(self._faults.items())[:_MOST_LISTED]]
+        listed = list(self._faults.items())[:_MOST_LISTED]
         if len(self._faults) == total:
-            raise self.error(f"{told[0][0].upper()}{told[0][1:]}.")
-        more = f"; and {len(self._faults) - _MOST_LISTED} more" if len(self._faults) > _MOST_LISTED else ""
-        count = f"{len(self._faults)} of {total} segments are faulty"
-        note = f"{count}; what words they have is kept, without a time ({'; '.join(told)}{more})."
+            first, problem = listed[0]
+            raise self.error(phrase("Segment %(number)s %(problem)s.", number=str(first), problem=problem))
+        told = [phrase("segment %(number)s %(problem)s", number=str(number), problem=why) for number, why in listed]
+        if more := len(self._faults) - len(listed):
+            told.append(phrase("and %(number)s more", number=str(more)))
+        note = phrase(
+            "%(number)s of %(segments)s segments are faulty; what words they have is kept, "
+            "without a time (%(faults)s).",
+            number=str(len(self._faults)),
+            segments=str(total),
+            faults=joined("; ", told),
+        )
         return (Remark("note", None, None, "", note),)
 
     def _time(self, number: int, value: object) -> float | None:
@@ -74,7 +88,8 @@ class JsonSource:
             return None
         seconds = seconds_of(value)
         if seconds is None:
-            self.fault(number, f"has the time {_shown(value)}, which is not a number of seconds")
+            problem = phrase("has the time %(value)s, which is not a number of seconds", value=_shown(value))
+            self.fault(number, problem)
         return seconds
 
 
@@ -91,11 +106,13 @@ def load(path: Path, text: str) -> object:
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and (lines := _json_lines(text)):
             return lines
-        problem = f"This is not JSON ({error.msg} at column {error.colno})."
-        raise FormatError(path, problem, "Export or download the transcript again.", error.lineno) from error
+        problem = phrase(
+            "This is not JSON (%(reason)s at column %(column)s).", reason=error.msg, column=str(error.colno)
+        )
+        raise FormatError(path, problem, phrase("Export or download the transcript again."), error.lineno) from error
     except (ValueError, RecursionError) as error:  # a number with thousands of digits, or deeply nested lists
-        problem = "The JSON holds a number or a nesting that no transcript has."
-        raise FormatError(path, problem, "Export or download the transcript again.") from error
+        problem = phrase("The JSON holds a number or a nesting that no transcript has.")
+        raise FormatError(path, problem, phrase("Export or download the transcript again.")) from error
 
 
 def _json_lines(text: str) -> list[object]:

@@ -12,6 +12,7 @@ from ingest.formats.podcast_json import podcast_transcript
 from ingest.formats.service_json import service_transcript
 from ingest.formats.whisper_json import whisper_cpp_transcript, whisper_transcript
 from kb.errors import FormatError
+from kb.translatable import phrase
 from kb.types import Transcript
 
 __all__ = ["parse_json"]
@@ -43,8 +44,8 @@ def _transcript(path: Path, document: object) -> Transcript:
             return whisper_transcript(path, document)
         if not document.get("segments") and text_of(document.get("text")):  # OpenAI's API in its short form
             return whisper_transcript(path, {**document, "segments": [{"text": document["text"]}]})
-    problem = "The JSON is not a transcript in a known form (Podcasting 2.0, Whisper's or a service's)."
-    raise FormatError(path, problem, 'It needs "segments" with "body" or "text"; or use another format.')
+    problem = phrase("The JSON is not a transcript in a known form (Podcasting 2.0, Whisper's or a service's).")
+    raise FormatError(path, problem, phrase('It needs "segments" with "body" or "text"; or use another format.'))
 
 
 def _from_chunks(document: Mapping[str, Any]) -> list[object]:

@@ -8,6 +8,7 @@ from ingest.formats.captions import caption_transcript
 from ingest.formats.cues import read_cues
 from ingest.formats.encoding import decode
 from kb.errors import FormatError
+from kb.translatable import phrase
 from kb.types import Transcript
 
 __all__ = ["parse_srt"]
@@ -22,6 +23,8 @@ def parse_srt(path: Path, data: bytes) -> Transcript:
     """
     cues, remarks = read_cues(path, decode(path, data).split("\n"), named=False)
     if not cues:
-        problem = "The file holds no cue (a line such as 00:00:01,000 --> 00:00:04,000 and words below it)."
-        raise FormatError(path, problem, "Check that it is a SubRip transcript; save plain text as .txt.")
+        problem = phrase(
+            "The file holds no cue (a line such as %(line)s and words below it).", line="00:00:01,000 --> 00:00:04,000"
+        )
+        raise FormatError(path, problem, phrase("Check that it is a SubRip transcript; save plain text as .txt."))
     return caption_transcript(path, cues, remarks)

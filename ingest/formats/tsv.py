@@ -9,6 +9,7 @@ from ingest.formats.encoding import decode
 from ingest.formats.json_file import number_of
 from ingest.formats.whisper_json import whisper_transcript
 from kb.errors import FormatError
+from kb.translatable import phrase
 from kb.types import Transcript
 
 __all__ = ["parse_tsv"]
@@ -22,8 +23,8 @@ def parse_tsv(path: Path, data: bytes) -> Transcript:
     head, *rows = decode(path, data).split("\n")
     columns = head.strip().lower().split("\t")
     if not {"start", "end", "text"} <= set(columns):
-        problem = "The table has no columns start, end and text, separated by tabs."
-        raise FormatError(path, problem, "Export it again, or save it in another format.", 1)
+        problem = phrase("The table has no columns start, end and text, separated by tabs.")
+        raise FormatError(path, problem, phrase("Export it again, or save it in another format."), 1)
     items: list[dict[str, Any]] = [
         dict(zip(columns, row.split("\t", len(columns) - 1), strict=False)) for row in rows if row.strip()
     ]

@@ -9,6 +9,7 @@ from ingest.formats.cues import read_cues
 from ingest.formats.encoding import decode
 from ingest.formats.vtt_blocks import on_one_clock, without_blocks
 from kb.errors import FormatError
+from kb.translatable import phrase
 from kb.types import Transcript
 
 __all__ = ["parse_vtt"]
@@ -24,7 +25,9 @@ def parse_vtt(path: Path, data: bytes) -> Transcript:
     lines, parts = without_blocks(decode(path, data).split("\n"))
     cues, remarks = read_cues(path, lines, named=True)
     if not cues:
-        problem = "The file holds no cue (a line such as 00:00:01.000 --> 00:00:04.000 and words below it)."
-        raise FormatError(path, problem, "Check that it is a WebVTT transcript; save plain text as .txt.")
+        problem = phrase(
+            "The file holds no cue (a line such as %(line)s and words below it).", line="00:00:01.000 --> 00:00:04.000"
+        )
+        raise FormatError(path, problem, phrase("Check that it is a WebVTT transcript; save plain text as .txt."))
     cues, joined = on_one_clock(cues, parts)
     return caption_transcript(path, cues, remarks + joined)

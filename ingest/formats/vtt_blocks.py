@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.formats.cues import Cue, is_timing
+from kb.translatable import joined, phrase
 from kb.types import Remark
 
 __all__ = ["JoinedFile", "on_one_clock", "without_blocks"]
@@ -68,7 +69,7 @@ def on_one_clock(cues: Sequence[Cue], parts: Sequence[JoinedFile]) -> tuple[list
     if len(parts) < 2:
         return list(cues), ()
     seen: set[tuple[float | None, float | None, tuple[str, ...]]] = set()
-    joined: list[Cue] = []
+    together: list[Cue] = []
     restarted: list[int] = []
     latest = 0.0
     for part, own in zip(parts, _by_part(cues, parts), strict=True):
@@ -80,12 +81,18 @@ def on_one_clock(cues: Sequence[Cue], parts: Sequence[JoinedFile]) -> tuple[list
         else:
             latest = max([latest, *starts])
             seen.update(map(_key, fresh))
-        joined += fresh
+        together += fresh
     if not restarted:
-        return joined, ()
-    where = ", ".join(f"line {line}" for line in restarted[:5]) + (" and others" if len(restarted) > 5 else "")
-    note = f"The file was joined from {len(parts)} files, and the clock restarts at {where}: times there are unknown."
-    return joined, (Remark("note", None, None, "", note),)
+        return together, ()
+    where: str = joined(", ", [phrase("line %(line)s", line=str(line)) for line in restarted[:5]])
+    if len(restarted) > 5:
+        where = phrase("%(places)s and others", places=where)
+    note = phrase(
+        "The file was joined from %(files)s files, and the clock restarts at %(places)s: times there are unknown.",
+        files=str(len(parts)),
+        places=where,
+    )
+    return together, (Remark("note", None, None, "", note),)
 
 
 def _block(line: str, following: str, in_cues: bool, shouts: bool) -> str:

@@ -10,6 +10,8 @@ import zlib
 from enum import StrEnum
 from pathlib import Path
 
+from kb.translatable import phrase
+
 __all__ = ["DAMAGED", "HARMLESS", "MOST_DIRECTORY", "MOST_MEMBERS", "RATIO", "Bounded", "Fault", "fault"]
 
 MOST_MEMBERS = 20_000
@@ -31,11 +33,11 @@ _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 class Fault(StrEnum):
     """Why a member is not read: the rest of a sentence that begins with its name."""
 
-    NO_FILE = "is a link or a device, not a file"
-    ENCRYPTED = "is encrypted"
-    METHOD = "has a compression that is not supported"
-    TOO_LARGE = "is too large"
-    SWELLS = f"would unpack to more than {RATIO} times its size"
+    NO_FILE = phrase("is a link or a device, not a file")
+    ENCRYPTED = phrase("is encrypted")
+    METHOD = phrase("has a compression that is not supported")
+    TOO_LARGE = phrase("is too large")
+    SWELLS = phrase("would unpack to more than %(times)s times its size", times=RATIO)
 
 
 def fault(member: zipfile.ZipInfo, largest: int, ratio: int = RATIO, harmless: int = HARMLESS) -> Fault | None:
@@ -67,5 +69,5 @@ class Bounded(io.FileIO):
     def read(self, size: int | None = -1, /) -> bytes:
         """Return up to ``size`` bytes; ``BadZipFile`` if that is more than any sane archive needs."""
         if size is not None and size > self._most:
-            raise zipfile.BadZipFile("its list of files is too long")
+            raise zipfile.BadZipFile(phrase("its list of files is too long"))
         return super().read(self._most if size is None or size < 0 else size)

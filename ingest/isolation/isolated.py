@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar, cast
 
 from kb.errors import TooCostly, VerbatimError
+from kb.translatable import phrase, plain_text
 
 __all__ = ["MEMORY", "SECONDS", "Call", "call", "stream"]
 
@@ -89,13 +90,13 @@ def _answers(
                 return
     except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
         ended = _INVALID_ANSWER if isinstance(error, pickle.UnpicklingError) else child.end_of_it(seconds)
-        problem = f"made its reader {ended}, so it was stopped."
-        raise TooCostly(name, problem, "Check that it is the right file.") from None
+        problem = phrase("made its reader %(why)s, so it was stopped.", why=ended)
+        raise TooCostly(name, problem, phrase("Check that it is the right file.")) from None
     finally:
         _give_back(child, is_free)
 
 
-_INVALID_ANSWER = "give an invalid answer"
+_INVALID_ANSWER = phrase("give an invalid answer")
 
 
 class _Child:
@@ -143,11 +144,11 @@ class _Child:
             return _INVALID_ANSWER
         match self._process.returncode:
             case code if code in [-getattr(signal, name, 0) for name in ENDED_BY_CLOCK]:
-                return f"take more than {seconds:.0f} s"
+                return phrase("take more than %(seconds)s s", seconds=format(seconds, ".0f"))
             case code if code in (OUT_OF_MEMORY, -getattr(signal, "SIGKILL", 0)):
-                return f"take more than {MEMORY // 1024**2:,} MB of memory"
+                return phrase("take more than %(size)s MB of memory", size=MEMORY // 1024**2)
             case code:
-                return f"crash (code {code})"
+                return phrase("crash (code %(code)s)", code=str(code))
 
     def end(self) -> None:
         self._process.kill()
@@ -158,14 +159,14 @@ class _Child:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Unpickles only plain values, our own dataclasses and our errors."""
+    """Unpickles only plain values, phrases as their English text, our own dataclasses and our errors."""
 
     def find_class(self, module: str, name: str) -> Any:
         """Return a class that may be in an answer."""
         if module.startswith(("kb.", "ingest.")):
             found = super().find_class(module, name)
             is_error = isinstance(found, type) and issubclass(found, VerbatimError)
-            if is_error or is_dataclass(found) or found is _RESTORED:
+            if is_error or is_dataclass(found) or found in (_RESTORED, plain_text):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import MetadataError
+from kb.translatable import phrase
 from kb.types import Chapter, Episode
 
 from .names import from_name, recording_stems
@@ -109,11 +110,15 @@ def _audio(transcript: Path, named: str | None) -> Path | None:
         sidecar = json if is_sidecar(json) and json != transcript else transcript.with_suffix(".toml")
         if path is None or not _is_sound_in(folder, path):
             raise MetadataError(
-                sidecar, f"names the audio {named[:200]!r}.", "Expected an audio file in the same folder."
+                sidecar,
+                phrase("names the audio %(named)s.", named=repr(named[:200])),
+                phrase("Expected an audio file in the same folder."),
             )
         if not os.path.isfile(path):
             raise MetadataError(
-                sidecar, f"names the audio {named[:200]!r}, which is not there.", "Put it beside the sidecar."
+                sidecar,
+                phrase("names the audio %(named)s, which is not there.", named=repr(named[:200])),
+                phrase("Put it beside the sidecar."),
             )
         return _named_in_text(path)
     if transcript.suffix.lower() in AUDIO_SUFFIXES:
@@ -134,7 +139,9 @@ def _named_in_text(path: Path) -> Path:
     try:
         str(path).encode()
     except UnicodeError as error:
-        raise MetadataError(path, "has a name that is not UTF-8.", "Rename the recording or its folder.") from error
+        raise MetadataError(
+            path, phrase("has a name that is not UTF-8."), phrase("Rename the recording or its folder.")
+        ) from error
     return path
 
 

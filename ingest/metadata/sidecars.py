@@ -15,6 +15,7 @@ from typing import Any, get_args
 
 from kb.errors import MetadataError
 from kb.timecode import parse_date, parse_timecode
+from kb.translatable import phrase
 from kb.types import Chapter, Origin, Person
 
 from .values import Metadata, is_web_address, plain
@@ -42,7 +43,9 @@ def read_sidecar(transcript: Path) -> Metadata:
     if text is None:
         return _from_json(js) if has_json else Metadata()
     if has_json:
-        raise MetadataError(js, f"describes the episode, and so does {toml.name}.", "Keep one of the two.")
+        raise MetadataError(
+            js, phrase("describes the episode, and so does %(other)s.", other=toml.name), phrase("Keep one of the two.")
+        )
     return _from_toml(toml, text)
 
 
@@ -79,18 +82,24 @@ def _text(path: Path) -> str | None:
         if not os.path.isfile(path):  # not Path.is_file, which fails where the sidecar's name would be too long
             return None
         if path.stat().st_size > _LARGEST:
-            raise MetadataError(path, "is too large for a sidecar.", f"Expected a few lines of {kind}.")
+            raise MetadataError(
+                path, phrase("is too large for a sidecar."), phrase("Expected a few lines of %(kind)s.", kind=kind)
+            )
         return path.read_text("utf-8-sig")  # Windows editors write a byte order mark
     except ValueError as error:
         raise _invalid(path, error) from error
     except OSError as error:
-        raise MetadataError(path, f"cannot be read ({error.strerror}).", "Check its permissions.") from error
+        raise MetadataError(
+            path, phrase("cannot be read (%(reason)s).", reason=str(error.strerror)), phrase("Check its permissions.")
+        ) from error
 
 
 def _from_toml(path: Path, text: str) -> Metadata:
     try:
         if _DEEP_KEY.search(text):
-            raise MetadataError(path, "has a key of many parts.", f"Allowed are {', '.join(_KEYS)}.")
+            raise MetadataError(
+                path, phrase("has a key of many parts."), phrase("Allowed are %(keys)s.", keys=", ".join(_KEYS))
+            )
         return _from_table(path, tomllib.loads(text))
     except (ValueError, RecursionError) as error:  # also whole numbers of 5,000 digits
         raise _invalid(path, error) from error
@@ -108,21 +117,27 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for key, value in pairs:
         if key in table:
-            raise ValueError(f"the key {_shown(key)} is there twice")
+            raise ValueError(phrase("the key %(key)s is there twice", key=_shown(key)))
         table[key] = value
     return table
 
 
 def _invalid(path: Path, error: Exception) -> MetadataError:
     return MetadataError(
-        path, f"is not valid {path.suffix[1:].upper()} ({str(error)[:200]}).", "Correct it, or remove it."
+        path,
+        phrase("is not valid %(format)s (%(reason)s).", format=path.suffix[1:].upper(), reason=str(error)[:200]),
+        phrase("Correct it, or remove it."),
     )
 
 
 def _from_table(path: Path, table: dict[str, Any]) -> Metadata:
     unknown = sorted(set(table) - set(_KEYS))
     if unknown:
-        raise MetadataError(path, f"has the unknown key {_shown(unknown[0])}.", f"Allowed are {', '.join(_KEYS)}.")
+        raise MetadataError(
+            path,
+            phrase("has the unknown key %(key)s.", key=_shown(unknown[0])),
+            phrase("Allowed are %(keys)s.", keys=", ".join(_KEYS)),
+        )
     values: dict[str, Any] = {}
     for key, value in table.items():
         match key:
@@ -135,13 +150,23 @@ def _from_table(path: Path, table: dict[str, Any]) -> Metadata:
             case _:
                 values[key] = _words(path, key, value)
     if values.get("medium", "radio") not in ("radio", "podcast"):
-        raise MetadataError(path, f"has medium = {_shown(values['medium'])}.", 'Expected "radio" or "podcast".')
+        raise MetadataError(
+            path,
+            phrase("has medium = %(value)s.", value=_shown(values["medium"])),
+            phrase('Expected "radio" or "podcast".'),
+        )
     if values.get("origin", "unknown") not in (origins := get_args(Origin)):
         expected = ", ".join(f'"{origin}"' for origin in origins)
-        raise MetadataError(path, f"has origin = {_shown(values['origin'])}.", f"Expected one of {expected}.")
+        raise MetadataError(
+            path,
+            phrase("has origin = %(value)s.", value=_shown(values["origin"])),
+            phrase("Expected one of %(expected)s.", expected=expected),
+        )
     if not is_web_address(values.get("url", "https://-")):
         raise MetadataError(
-            path, f"has url = {_shown(values['url'])}.", "Expected an address that begins with https://."
+            path,
+            phrase("has url = %(value)s.", value=_shown(values["url"])),
+            phrase("Expected an address that begins with https://."),
         )
     return Metadata(**values)
 
@@ -155,8 +180,10 @@ def _words(path: Path, key: str, value: object) -> str:
         return str(value)
     if isinstance(value, str) and plain(value):
         return plain(value)
-    also = " or a whole number" if key in ("season", "number") else ""
-    raise MetadataError(path, f"has {key} = {_shown(value)}.", f"Expected some text in quotation marks{also}.")
+    remedy = phrase("Expected some text in quotation marks.")
+    if key in ("season", "number"):
+        remedy = phrase("Expected some text in quotation marks or a whole number.")
+    raise MetadataError(path, phrase("has %(key)s = %(value)s.", key=key, value=_shown(value)), remedy)
 
 
 def _person(path: Path, entry: object) -> Person:
@@ -164,8 +191,10 @@ def _person(path: Path, entry: object) -> Person:
         person = Person(plain(entry["name"]), plain(entry["role"]))
         if person.name and person.role:
             return person
-    expected = "[[people]] with" if path.suffix == ".toml" else "people, each with"
-    raise MetadataError(path, f"has a person {_shown(entry)}.", f'Expected {expected} name = "..." and role = "...".')
+    remedy = phrase('Expected people, each with name = "..." and role = "...".')
+    if path.suffix == ".toml":
+        remedy = phrase('Expected [[people]] with name = "..." and role = "...".')
+    raise MetadataError(path, phrase("has a person %(entry)s.", entry=_shown(entry)), remedy)
 
 
 def _chapter(path: Path, entry: object) -> Chapter:
@@ -173,12 +202,10 @@ def _chapter(path: Path, entry: object) -> Chapter:
         start, title = _seconds(entry["start"]), plain(entry["title"])
         if start is not None and title:
             return Chapter(start, title)
-    expected = "[[chapters]] with" if path.suffix == ".toml" else "chapters, each with"
-    raise MetadataError(
-        path,
-        f"has a chapter {_shown(entry)}.",
-        f'Expected {expected} start = "1:02:03" (or the seconds) and title = "...".',
-    )
+    remedy = phrase('Expected chapters, each with start = "1:02:03" (or the seconds) and title = "...".')
+    if path.suffix == ".toml":
+        remedy = phrase('Expected [[chapters]] with start = "1:02:03" (or the seconds) and title = "...".')
+    raise MetadataError(path, phrase("has a chapter %(entry)s.", entry=_shown(entry)), remedy)
 
 
 def _seconds(value: object) -> float | None:
@@ -200,7 +227,11 @@ def _date(path: Path, value: object) -> str:
     try:
         return parse_date(value.isoformat()[:10] if isinstance(value, date) else str(value))
     except ValueError as error:
-        raise MetadataError(path, f"has published = {_shown(value)}.", "Expected a date such as 2019-07-08.") from error
+        raise MetadataError(
+            path,
+            phrase("has published = %(value)s.", value=_shown(value)),
+            phrase("Expected a date such as 2019-07-08."),
+        ) from error
 
 
 def _shown(value: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from kb.errors import UsageError
 from kb.text.cleaning import fold
+from kb.translatable import phrase
 from kb.types import Chapter, Origin, Person
 
 __all__ = ["AUDIO_SUFFIXES", "Metadata", "checked_origin", "is_web_address", "plain"]
@@ -65,7 +66,14 @@ class Metadata:
 def checked_origin(origin: str | None, name: str) -> str | None:
     """Return ``origin`` if it is valid; ``UsageError`` gives ``name`` and the valid values."""
     if origin and origin not in get_args(Origin):
-        raise UsageError(f"{name}: {origin[:100]!r} is not one of {', '.join(get_args(Origin))}.")
+        raise UsageError(
+            phrase(
+                "%(name)s: %(origin)s is not one of %(known)s.",
+                name=name,
+                origin=repr(origin[:100]),
+                known=", ".join(get_args(Origin)),
+            )
+        )
     return origin or None
 
 

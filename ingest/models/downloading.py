@@ -39,6 +39,7 @@ from ingest.models.finding import (
     place_in,
 )
 from kb.errors import FetchError, ModelNotAvailable, UsageError, VerbatimError
+from kb.translatable import phrase
 
 __all__ = ["FetchCancelled", "FetchProgress", "fetch", "fetch_model"]
 
@@ -127,7 +128,13 @@ def fetch_model(
     check_engine(engine)
     offer = offer_of(name, engine)
     if offer is None:
-        raise UsageError(f"There is no model {name!r} for {engine}; `kb models list` shows the names.")
+        raise UsageError(
+            phrase(
+                "There is no model %(name)s for %(engine)s; `kb models list` shows the names.",
+                name=repr(name),
+                engine=engine,
+            )
+        )
     return fetch(offer, models_folder or default_models_folder(), progress, deadline, patience, server, cancelled)
 
 
@@ -147,7 +154,9 @@ def fetch(
     server = server or (os.environ.get("HF_ENDPOINT") if offer.engine == "faster-whisper" else None)
     server = (server or _SERVERS[offer.engine]).rstrip("/")
     if not server.startswith(("https://", "http://")):
-        raise UsageError(f"{server!r} is not the address of a server; it should begin with https://.")
+        raise UsageError(
+            phrase("%(server)s is not the address of a server; it should begin with https://.", server=repr(server))
+        )
     job = _Job(offer.name, offer.engine, offer.source, offer.size, offer.sha256, server, str(target), patience)
     progress(FetchProgress(offer.name, "starting", target.name, 0, offer.size, offer.licence))
     try:
@@ -157,7 +166,9 @@ def fetch(
         raise ModelNotAvailable(offer.name, [f"{server}/{offer.source}"], str(failure)) from None
     problem = fault_in(target, offer.engine)
     if problem is not None:
-        raise ModelNotAvailable(offer.name, [f"{server}/{offer.source}"], f"What was fetched {problem}.")
+        raise ModelNotAvailable(
+            offer.name, [f"{server}/{offer.source}"], phrase("What was fetched %(problem)s.", problem=problem)
+        )
     return target
 
 
@@ -184,7 +195,11 @@ def _watched(job: _Job, deadline: float, cancelled: Callable[[], bool]) -> Itera
             yield event
             if event["stage"] == "done":
                 return
-        raise _Failed(f"The download stopped unexpectedly (exit code {child.wait()}). Run the command again.")
+        raise _Failed(
+            phrase(
+                "The download stopped unexpectedly (exit code %(code)s). Run the command again.", code=str(child.wait())
+            )
+        )
     finally:
         child.kill()
         child.wait()
@@ -202,7 +217,7 @@ def _next_line(lines: queue.SimpleQueue[bytes], wait: float, deadline: float, ca
     silent = time.monotonic() + wait
     while True:
         if cancelled():
-            raise FetchCancelled("The download was cancelled; what has arrived is kept for the next try.")
+            raise FetchCancelled(phrase("The download was cancelled; what has arrived is kept for the next try."))
         left = min(silent, deadline) - time.monotonic()
         if left <= 0:
             raise _Failed(_TOO_LONG if silent > deadline else _NO_ANSWER)
@@ -210,11 +225,11 @@ def _next_line(lines: queue.SimpleQueue[bytes], wait: float, deadline: float, ca
             return lines.get(timeout=min(left, _LOOK_EVERY))
 
 
-_NO_ANSWER = (
-    "The server, or a proxy on the way to it, does not answer. "
-    "Check the connection and run the command again; what has arrived is kept."
+_NO_ANSWER = phrase(
+    "The server, or a proxy on the way to it, does not answer. Check the connection and run the command again; "
+    "what has arrived is kept."
 )
-_TOO_LONG = "The download took longer than allowed. Run the command again; it continues where it stopped."
+_TOO_LONG = phrase("The download took longer than allowed. Run the command again; it continues where it stopped.")
 
 # From here on: the child
 
@@ -247,7 +262,7 @@ def _fetch_files(job: _Job) -> None:
                 _fetch_file(file, meter, job.patience)
             _emit(stage="done", file=target.name, done=meter.done, total=meter.total)
     except Timeout:
-        raise _Failed("Another process is fetching this model. Wait until it has ended.") from None
+        raise _Failed(phrase("Another process is fetching this model. Wait until it has ended.")) from None
 
 
 class _ByteCount:
@@ -275,9 +290,16 @@ def _listed(job: _Job) -> list[_RemoteFile]:
         entries = [entry for entry in json.loads(page.data if page else "") if MODEL_FILES.fullmatch(entry["path"])]
         files = [_hub_file(job, entry) for entry in entries]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise _Failed(f"{job.server} answered with something that is not a list of files.") from None
+        raise _Failed(
+            phrase("%(server)s answered with something that is not a list of files.", server=job.server)
+        ) from None
     if not any(file.target.name == "model.bin" for file in files):
-        raise _Failed(f"The repository {job.source} holds no model.bin; it is not a faster-whisper model.")
+        raise _Failed(
+            phrase(
+                "The repository %(repository)s holds no model.bin; it is not a faster-whisper model.",
+                repository=job.source,
+            )
+        )
     Path(job.target).mkdir(exist_ok=True)
     # model.bin comes last, so that a folder that has it is complete.
     return sorted(files, key=lambda file: file.target.name == "model.bin")
@@ -304,7 +326,9 @@ def _fetch_file(file: _RemoteFile, meter: _ByteCount, patience: float) -> None:
             _download(file, meter, patience)
             if not _is_right(file, new, meter):
                 new.unlink()
-                raise _Failed(f"{file.target.name} arrived damaged and was removed. Run the command again.")
+                raise _Failed(
+                    phrase("%(file)s arrived damaged and was removed. Run the command again.", file=file.target.name)
+                )
         os.replace(new, file.target)
     meter.done += file.size
 

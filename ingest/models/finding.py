@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from kb.errors import ModelNotAvailable, UsageError
+from kb.translatable import phrase
 
 __all__ = [
     "MODEL_FILES",
@@ -178,7 +179,13 @@ def _meant(name_or_path: str | Path, engine: Engine) -> Offer | None:
 def check_engine(engine: str) -> None:
     """Raise ``UsageError`` unless ``engine`` is one of the two."""
     if engine not in get_args(Engine):
-        raise UsageError(f"There is no engine {engine!r}; choose {' or '.join(get_args(Engine))}.")
+        raise UsageError(
+            phrase(
+                "There is no engine %(engine)s; choose %(known)s.",
+                engine=repr(engine),
+                known=" or ".join(get_args(Engine)),
+            )
+        )
 
 
 def list_models(models_folder: Path | None = None) -> tuple[ModelFile, ...]:
@@ -265,7 +272,7 @@ def _places_at(given: str, engine: Engine, folder: Path) -> list[Path]:
 
 # Whether a found model can be used
 
-_ABSENT = "is not there"
+_ABSENT = phrase("is not there")
 
 
 def fault_in(path: Path, engine: Engine) -> str | None:
@@ -273,46 +280,52 @@ def fault_in(path: Path, engine: Engine) -> str | None:
     try:
         return _fault_in_folder(path) if engine == "faster-whisper" else _fault_in_checkpoint(path)
     except (OSError, ValueError) as error:
-        return f"cannot be read ({getattr(error, 'strerror', None) or error})"
+        return phrase("cannot be read (%(reason)s)", reason=str(getattr(error, "strerror", None) or error))
 
 
 def _fault_in_folder(folder: Path) -> str | None:
     if not folder.is_dir():
-        return "is a file and not a CTranslate2 folder" if folder.exists() else _ABSENT
+        return phrase("is a file and not a CTranslate2 folder") if folder.exists() else _ABSENT
     missing = [name for name in _NEEDED if not (folder / name).is_file()]
     if not any((folder / name).is_file() for name in _VOCABULARIES):
         missing.append(_VOCABULARIES[0])
     if missing:
-        why = ", without which the engine would ask the internet" if missing == ["tokenizer.json"] else ""
-        return f"has no {' and no '.join(missing)}{why}"
+        if missing == ["tokenizer.json"]:
+            return phrase("has no %(file)s, without which the engine would ask the internet", file=missing[0])
+        return phrase("has no %(files)s", files=" and no ".join(missing))
     with (folder / "model.bin").open("rb") as file:
         head = file.read(64)
     # A copy cloned without Git LFS holds 130-byte pointer files in place of the weights.
     if head.startswith(b"version https://git-lfs"):
-        return "holds a Git LFS pointer in place of model.bin"
-    return None if b"Whisper" in head else "holds a model.bin that is not CTranslate2's Whisper"
+        return phrase("holds a Git LFS pointer in place of model.bin")
+    return None if b"Whisper" in head else phrase("holds a model.bin that is not CTranslate2's Whisper")
 
 
 def _fault_in_checkpoint(path: Path) -> str | None:
     if not path.is_file():
-        return "is a folder and not a .pt file" if path.is_dir() else _ABSENT
+        return phrase("is a folder and not a .pt file") if path.is_dir() else _ABSENT
     with path.open("rb") as file:
         head = file.read(2)
     if head == b"PK":
         # openai-whisper downloads straight to the final name, so a stopped download looks like a model.
-        return None if zipfile.is_zipfile(path) else "is incomplete"
-    return None if head[:1] == b"\x80" else "is not a PyTorch checkpoint"
+        return None if zipfile.is_zipfile(path) else phrase("is incomplete")
+    return None if head[:1] == b"\x80" else phrase("is not a PyTorch checkpoint")
 
 
 def _remedy(given: str, offer: Offer | None, engine: Engine, folder: Path) -> str:
     if offer is not None:
         option = "" if engine == "faster-whisper" else f" --engine {engine}"
-        return f"Run `kb models fetch {given}{option}` once, or copy the model to {place_in(folder, offer)}."
+        return phrase(
+            "Run `kb models fetch %(model)s%(option)s` once, or copy the model to %(place)s.",
+            model=given,
+            option=option,
+            place=str(place_in(folder, offer)),
+        )
     wanted = "a Whisper .pt file"
     if engine == "faster-whisper":
         wanted = f"a folder that holds {', '.join(_NEEDED)} and {_VOCABULARIES[0]}"
     names = ", ".join(known.name for known in OFFERS if known.engine == engine)
-    return f"Give the path of {wanted}, or one of the names {names}."
+    return phrase("Give the path of %(wanted)s, or one of the names %(names)s.", wanted=wanted, names=names)
 
 
 # What is here

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kb.errors import UsageError
+from kb.translatable import phrase
 
 __all__ = ["SPOKEN", "checked_spoken", "spoken_code"]
 
@@ -41,5 +42,10 @@ def checked_spoken(language: str | None) -> str | None:
     """Return the code of a language that somebody chose, ``None`` for none; ``UsageError`` for an unknown one."""
     code = spoken_code(language)
     if language and code is None:
-        raise UsageError(f"Whisper knows no language {language[:40]!r}; give a code such as en, de or es.")
+        raise UsageError(
+            phrase(
+                "Whisper knows no language %(language)s; give a code such as en, de or es.",
+                language=repr(language[:40]),
+            )
+        )
     return code

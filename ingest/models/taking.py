@@ -27,6 +27,7 @@ from ingest.models.finding import (
     snapshots,
 )
 from kb.errors import UsageError
+from kb.translatable import phrase
 
 __all__ = ["checked_folder", "take_model"]
 
@@ -55,7 +56,12 @@ def take_model(
     assert offer is not None
     target = place_in(models_folder or default_models_folder(), offer).absolute()
     if fault_in(target, "faster-whisper") is None:
-        raise UsageError(f"A model {offer.name!r} is on this machine already; rename the folder to take this one too.")
+        raise UsageError(
+            phrase(
+                "A model %(name)s is on this machine already; rename the folder to take this one too.",
+                name=repr(offer.name),
+            )
+        )
     with disk_explained(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".taking-", dir=target.parent) as work:
@@ -64,7 +70,7 @@ def take_model(
             for event in _copied(folder, made, offer):
                 progress(event)
                 if cancelled():
-                    raise FetchCancelled("The copy was cancelled.")
+                    raise FetchCancelled(phrase("The copy was cancelled."))
             if target.is_dir():  # an incomplete one
                 shutil.rmtree(target)
             os.replace(made, target)
@@ -76,15 +82,31 @@ def checked_folder(given: str) -> tuple[Path, str]:
     no_path = not given or len(given) > _LONGEST_PATH or not given.isprintable() or given.startswith(("//", "\\\\"))
     path = Path(given if not no_path else ".")
     if no_path or not path.is_absolute():
-        raise UsageError(f"{given[:100]!r} is not the full path of a folder here, such as /media/stick/small.")
+        raise UsageError(
+            phrase(
+                "%(folder)s is not the full path of a folder here, such as /media/stick/small.",
+                folder=repr(given[:100]),
+            )
+        )
     found = snapshots(path)[:1] or [path]
     problem = fault_in(found[0], "faster-whisper")
     if problem is not None:
-        raise UsageError(f"{given[:200]} {problem}, so it is not a faster-whisper model. Name the folder of one.")
+        raise UsageError(
+            phrase(
+                "%(folder)s %(problem)s, so it is not a faster-whisper model. Name the folder of one.",
+                folder=given[:200],
+                problem=problem,
+            )
+        )
     name = next((part.name for part in (path, *path.parents[:2]) if part.name.startswith(_HUB)), path.name)
     name = name.removeprefix(_HUB).replace("--", "/", 1)
     if not _NAME.fullmatch(name):
-        raise UsageError(f"{name[:100]!r} cannot be a model's name; rename the folder to plain letters and digits.")
+        raise UsageError(
+            phrase(
+                "%(name)s cannot be a model's name; rename the folder to plain letters and digits.",
+                name=repr(name[:100]),
+            )
+        )
     return found[0], name
 
 
@@ -100,14 +122,28 @@ def _copied(folder: Path, made: Path, offer: Offer) -> Iterator[FetchProgress]:
         handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(handle, "rb") as source, (made / file.name).open("wb") as copy:
             if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-                raise UsageError(f"{file.name} in {folder.name} is not a file; name a folder with a complete model.")
+                raise UsageError(
+                    phrase(
+                        "%(file)s in %(folder)s is not a file; name a folder with a complete model.",
+                        file=file.name,
+                        folder=folder.name,
+                    )
+                )
             while block := source.read(min(_BLOCK, total - done + 1)):
                 done += len(block)
                 if done > total:
-                    raise UsageError(f"{file.name} in {folder.name} is still growing; wait until it is complete.")
+                    raise UsageError(
+                        phrase(
+                            "%(file)s in %(folder)s is still growing; wait until it is complete.",
+                            file=file.name,
+                            folder=folder.name,
+                        )
+                    )
                 copy.write(block)
                 yield FetchProgress(offer.name, "fetching", file.name, done, total, offer.licence)
     problem = fault_in(made, "faster-whisper")
     if problem is not None:
-        raise UsageError(f"{folder.name} {problem}; it was changed while it was copied.")
+        raise UsageError(
+            phrase("%(folder)s %(problem)s; it was changed while it was copied.", folder=folder.name, problem=problem)
+        )
     yield FetchProgress(offer.name, "done", folder.name, done, total, offer.licence)

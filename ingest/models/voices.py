@@ -16,6 +16,7 @@ from ingest.fetching import Fetcher, Limits
 from ingest.fetching.partial import Part
 from ingest.models.finding import default_models_folder
 from kb.errors import FetchError, ModelNotAvailable, UsageError
+from kb.translatable import phrase
 
 __all__ = ["VOICE_FILES", "VoiceFile", "fetch_voices", "voices_folder"]
 
@@ -79,7 +80,9 @@ def fetch_voices(
     folder = folder or voices_folder()
     server = (server or os.environ.get("HF_ENDPOINT") or _SERVER).rstrip("/")
     if not server.startswith(("https://", "http://")):
-        raise UsageError(f"{server!r} is not the address of a server; it should begin with https://.")
+        raise UsageError(
+            phrase("%(server)s is not the address of a server; it should begin with https://.", server=repr(server))
+        )
     for file in files:
         if not (folder / file.name).exists():
             _fetch(file, folder / file.name, f"{server}/{file.source}", progress, deadline)
@@ -97,11 +100,13 @@ def _fetch(file: VoiceFile, target: Path, url: str, progress: VoiceProgress, dea
             fetcher.download(url, new, lambda done, _: progress(file, done))
         except FetchError as error:
             if not error.temporary or Part(new).size() <= before:
-                remedy = f"{error} What has arrived is kept."
+                remedy = phrase("%(reason)s What has arrived is kept.", reason=str(error))
                 raise ModelNotAvailable("voices", [str(target)], remedy) from error
     with new.open("rb") as content:
         right = hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
     if not right:
         new.unlink()
-        raise ModelNotAvailable("voices", [url], f"{file.name} is not the right file and was removed.")
+        raise ModelNotAvailable(
+            "voices", [url], phrase("%(file)s is not the right file and was removed.", file=file.name)
+        )
     new.replace(target)

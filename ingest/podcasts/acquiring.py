@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from kb.errors import FetchError, FormatError, SourceError
 from kb.home import replacing
+from kb.translatable import phrase
 from kb.types import Chapter
 
 from ..feeds import LARGEST_CHAPTERS, Enclosure, FeedItem, TranscriptLink, is_foreign, suffix_of
@@ -99,7 +100,10 @@ def acquire(
     not fetched. Raises ``FetchError`` and ``SourceError`` if there is nothing to ingest.
     """
     transcript, problems = _best_transcript(item, language, stem, fetcher)
-    notes = [f"The publisher's transcript was not taken: {problem}" for problem in problems]
+    notes = [
+        phrase("The publisher's transcript was not taken: %(problem)s", problem=problem.sentence)
+        for problem in problems
+    ]
     if transcript is not None and (item.enclosure is None or not audio):
         return Acquired(transcript, None, tuple(notes))
     if item.enclosure is None:
@@ -110,7 +114,7 @@ def acquire(
     except SourceError as error:
         if transcript is None:
             raise
-        notes.append(f"The recording could not be fetched: {error}")
+        notes.append(phrase("The recording could not be fetched: %(problem)s", problem=error.sentence))
         return Acquired(transcript, None, tuple(notes), error)
     return Acquired(transcript, recording, tuple(notes))
 
@@ -133,7 +137,11 @@ def transcript_path(link: TranscriptLink, stem: Path) -> Path:
     """Return ``stem`` plus the suffix of a transcript's format; ``FetchError`` for other types."""
     suffix = suffix_of(link.url, link.type)
     if suffix is None:
-        raise FetchError(link.url, "is not a known kind of transcript.", "Known are JSON, WebVTT, SubRip, HTML, text.")
+        raise FetchError(
+            link.url,
+            phrase("is not a known kind of transcript."),
+            phrase("Known are JSON, WebVTT, SubRip, HTML, text."),
+        )
     return stem.with_name(stem.name + suffix)
 
 
@@ -162,7 +170,11 @@ def write_transcript(path: Path, data: bytes) -> None:
         with replacing(path) as file:
             file.write(data)
     except OSError as error:
-        raise SourceError(path, f"cannot be written ({error.strerror}).", "Check the folder's permissions.") from error
+        raise SourceError(
+            path,
+            phrase("cannot be written (%(reason)s).", reason=str(error.strerror)),
+            phrase("Check the folder's permissions."),
+        ) from error
 
 
 def fetch_recording(
@@ -176,7 +188,11 @@ def fetch_recording(
     if told_suffix(enclosure.url, type_) is None:  # the feed does not state the type, so the server is asked
         type_ = content_type_of(enclosure.url, fetcher)
         if (type_ or "").lower().startswith(("text/", "image/", "application/pdf")):
-            raise FetchError(enclosure.url, f"is not a recording ({str(type_)[:80]}).", "Tell the publisher.")
+            raise FetchError(
+                enclosure.url,
+                phrase("is not a recording (%(kind)s).", kind=str(type_)[:80]),
+                phrase("Tell the publisher."),
+            )
     path = stem.with_name(stem.name + recording_suffix(enclosure.url, type_))
     if path.exists():  # an earlier run was stopped between fetching and ingesting
         return Fetched(path, sha256_of(path))
@@ -221,8 +237,12 @@ def _best_transcript(
     for link in item.transcripts:
         try:
             if is_foreign(link, language):
-                remedy = "A translation does not have the speakers' own words."
-                raise FetchError(link.url, f"is in another language ({link.language}) than the feed.", remedy)
+                remedy = phrase("A translation does not have the speakers' own words.")
+                raise FetchError(
+                    link.url,
+                    phrase("is in another language (%(language)s) than the feed.", language=str(link.language)),
+                    remedy,
+                )
             return fetch_transcript(link, stem, fetcher), problems
         except SourceError as error:
             problems.append(error)

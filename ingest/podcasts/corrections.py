@@ -16,6 +16,7 @@ from kb.catalogue import Item
 from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
 from kb.timecode import now
+from kb.translatable import phrase
 from kb.types import Chapter, Episode
 
 from ..fetching import Fetcher
@@ -101,7 +102,9 @@ class CorrectionFinder:
             found = replace(found, changed=(), refused=())
         found = self._files(found, says, before, retry or is_due(known), urgent=bool(found.changed or found.refused))
         if found.changed or found.refused:
-            words = ", ".join((*found.changed, *(f"{name} (kept as it is here)" for name in found.refused)))
+            words = ", ".join(
+                (*found.changed, *(phrase("%(what)s (kept as it is here)", what=name) for name in found.refused))
+            )
             found = replace(found, item=replace(found.item, corrected=words, corrected_at=now()))
         return None if found == ItemCorrection(known) else found
 
@@ -170,7 +173,13 @@ class CorrectionFinder:
                     settled, item = _with_file(settled, before, name), replace(item, again_at=again_at(error))
                     versions = versions.refusing(url)
                 if cause == "told":
-                    self.notes.append(f"“{known.title}”: its new {name} could not be fetched: {error}")
+                    told = phrase(
+                        "“%(title)s”: its new %(what)s could not be fetched: %(problem)s",
+                        title=known.title,
+                        what=name,
+                        problem=error.sentence,
+                    )
+                    self.notes.append(told)
                 continue
             if file is not None:
                 versions = versions.having(name, file.version)
@@ -213,13 +222,28 @@ class CorrectionFinder:
         self._recordings += 1
         if self._recordings == _MOST_RECORDINGS + 1:
             self.notes.append(
-                f"More than {_MOST_RECORDINGS} recordings have another address or length at once, as when a show moves."
-                f" From “{title}” on, the recordings here are kept; '--recheck' checks them all."
+                phrase(
+                    "More than %(count)s recordings have another address or length at once, as when a show "
+                    "moves. From “%(title)s” on, the recordings here are kept; '--recheck' checks them all.",
+                    count=_MOST_RECORDINGS,
+                    title=title,
+                )
             )
         return self._recordings <= _MOST_RECORDINGS
 
 
-_WORDS = {"published": "date", "url": "link"}
+#: What may change, in words that a page can translate.
+_WORDS: dict[str, str] = {
+    "title": phrase("title"),
+    "published": phrase("date"),
+    "url": phrase("link"),
+    "season": phrase("season"),
+    "number": phrase("number"),
+    "people": phrase("people"),
+    "chapters": phrase("chapters"),
+    "transcript": phrase("transcript"),
+    "recording": phrase("recording"),
+}
 
 
 def is_due(item: Item) -> bool:

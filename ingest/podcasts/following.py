@@ -11,6 +11,7 @@ from typing import Self
 
 from kb.catalogue import Followed
 from kb.errors import FeedError
+from kb.translatable import phrase
 from kb.types import ImportResult
 
 from ..feeds import LARGEST_FEED, LARGEST_OPML, FeedLink, FeedList, feed_address, looks_like_opml
@@ -168,9 +169,9 @@ def _listed(opml: FeedList) -> tuple[FoundFeed, ...]:
 
 
 def _read(path: Path) -> bytes:
-    remedy = "Give the address of a feed (https://...), or a list of feeds (an OPML file)."
+    remedy = phrase("Give the address of a feed (https://...), or a list of feeds (an OPML file).")
     try:
         with path.open("rb") as file:
             return file.read(LARGEST_OPML + 1)
     except OSError as error:
-        raise FeedError(path, f"cannot be read ({error.strerror}).", remedy) from error
+        raise FeedError(path, phrase("cannot be read (%(reason)s).", reason=str(error.strerror)), remedy) from error

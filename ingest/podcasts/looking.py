@@ -16,6 +16,7 @@ from kb.catalogue import Followed, Item, Job, Source
 from kb.errors import VerbatimError
 from kb.knowledge_base import KnowledgeBase
 from kb.timecode import now
+from kb.translatable import phrase
 from kb.types import ImportResult
 
 from ..feeds import LARGEST_FEED, Feed, FeedItem, Identity, bare_address, identify
@@ -72,7 +73,11 @@ class Look:
     def run(self, anew: bool) -> FeedReport:
         """Read the feed, fetch and ingest new episodes."""
         if not self._retry and (self._feed.again_at or "") > now():
-            problem = f"{self._feed.url}: its server asks not to be contacted until {self._feed.again_at} (UTC)."
+            problem = phrase(
+                "%(address)s: its server asks not to be contacted until %(time)s (UTC).",
+                address=self._feed.url,
+                time=str(self._feed.again_at),
+            )
             return FeedReport(self._feed, problem)
         items = self._feeds.items(self._feed.id)
         waiting = any(self._is_due(item) for item in items)
@@ -125,7 +130,9 @@ class Look:
         except VerbatimError as error:
             report = ItemReport(item.title, item.published, ItemStatus.FAILED, str(error))
         except Exception as error:  # a bug, ours or a library's, must not stop the other episodes
-            problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the others continue."
+            problem = phrase(
+                "an unexpected error (%(reason)s), which is a bug in Verbatim; the others continue.", reason=repr(error)
+            )
             report = ItemReport(item.title, item.published, ItemStatus.FAILED, problem)
         return report
 

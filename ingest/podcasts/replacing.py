@@ -17,6 +17,7 @@ from typing import Literal
 from kb.catalogue import Item, Source
 from kb.errors import SourceError
 from kb.knowledge_base import KnowledgeBase
+from kb.translatable import phrase
 
 from ..feeds import Enclosure, bare_address
 from ..fetching import Fetcher, Validators
@@ -131,8 +132,13 @@ class Replacing:
         path = self._stem.with_name(self._stem.name + got.path.suffix)
         kept = _set_aside(old, unless=got.sha256, moving=old != path) if old else None
         os.replace(got.path, path)
-        note = "The publisher replaced the recording, so times in earlier revisions belong to the old one"
-        note += f", which is kept as {kept.name}." if kept else "."
+        note = phrase("The publisher replaced the recording, so times in earlier revisions belong to the old one.")
+        if kept:
+            note = phrase(
+                "The publisher replaced the recording, so times in earlier revisions belong to the old one, "
+                "which is kept as %(file)s.",
+                file=kept.name,
+            )
         return NewFile(got.version, path, got.sha256, old if old != path else None, (note,))
 
     def _is_another(self, enclosure: Enclosure, told: bool, known: Validators, size: int | None) -> bool:
@@ -168,10 +174,18 @@ class Replacing:
             return False
 
     def _corrected(self) -> str:
-        revisions = self._kb.revisions.notes(self._episode_id)
-        note = f"The publisher corrected this transcript; revision {revisions[-1].number} has the earlier words"
-        mine = revisions[-1].correction
-        return f"{note}, as {mine.by} had corrected them." if mine else f"{note}."
+        revisions = self._kb.revisions
+        number, by = str(revisions.latest(self._episode_id)), revisions.corrected_by(self._episode_id)
+        if by:
+            return phrase(
+                "The publisher corrected this transcript; revision %(number)s has the earlier words, "
+                "as %(person)s had corrected them.",
+                number=number,
+                person=by,
+            )
+        return phrase(
+            "The publisher corrected this transcript; revision %(number)s has the earlier words.", number=number
+        )
 
 
 def same_address(one: str, other: str) -> bool:
@@ -208,5 +222,7 @@ def _set_aside(path: Path, unless: str, moving: bool) -> Path | None:
         return free
     except OSError as error:
         raise SourceError(
-            path, f"cannot be set aside ({error.strerror}).", "Check the folder's permissions."
+            path,
+            phrase("cannot be set aside (%(reason)s).", reason=str(error.strerror)),
+            phrase("Check the folder's permissions."),
         ) from error

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from kb.errors import FetchError, SourceError
+from kb.translatable import phrase
 
 from ..feeds import Enclosure, TranscriptLink, suffix_of
 from ..fetching import Fetcher
@@ -34,12 +35,16 @@ def fetch_source(
     Its address is in the sidecar beside it. Raises ``FetchError``, ``FormatError`` and ``SourceError``.
     """
     if not url.isprintable():
-        raise FetchError(ascii(url), "is not an address that can be fetched.", "Check it.")
+        raise FetchError(ascii(url), phrase("is not an address that can be fetched."), phrase("Check it."))
     content_type = None if _ending(url) in AUDIO_SUFFIXES or suffix_of(url, None) else content_type_of(url, fetcher)
     transcript = suffix_of(url, content_type)
     if transcript is None and _ending(url) not in AUDIO_SUFFIXES and not _is_sound(content_type):
-        remedy = "If it is a feed, follow it with 'kb feeds add'."
-        raise FetchError(url, f"is neither a transcript nor a recording ({content_type or 'unknown'}).", remedy)
+        remedy = phrase("If it is a feed, follow it with 'kb feeds add'.")
+        raise FetchError(
+            url,
+            phrase("is neither a transcript nor a recording (%(kind)s).", kind=content_type or phrase("unknown")),
+            remedy,
+        )
     stem = _own_stem(url, media)
     if transcript is not None:
         return fetch_transcript(TranscriptLink(url, content_type), stem, fetcher).path
@@ -64,8 +69,10 @@ def _own_stem(url: str, media: Path) -> Path:
                 folder.mkdir(parents=True, exist_ok=True)
                 sidecar.write_text(f"url = {json.dumps(bare, ensure_ascii=False)}\n", "utf-8")
             except OSError as error:
-                remedy = "Check the folder's permissions."
-                raise SourceError(sidecar, f"cannot be written ({error.strerror}).", remedy) from error
+                remedy = phrase("Check the folder's permissions.")
+                raise SourceError(
+                    sidecar, phrase("cannot be written (%(reason)s).", reason=str(error.strerror)), remedy
+                ) from error
             return stem
     raise AssertionError("count() does not end")
 

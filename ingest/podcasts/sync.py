@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from kb.catalogue import Followed
 from kb.errors import ReadOnly, VerbatimError
 from kb.knowledge_base import KnowledgeBase
+from kb.translatable import phrase
 
 from ..fetching import Fetcher
 from ..transcribing.recordings import Request
@@ -51,7 +52,10 @@ def sync(
             except VerbatimError as error:  # of the queue or the disk; the other feeds may still work
                 report = _failed(kb, feed, str(error))
             except Exception as error:  # a bug, ours or a library's, must not stop the other feeds
-                problem = f"an unexpected error ({error!r}), which is a bug in Verbatim; the other feeds continue."
+                problem = phrase(
+                    "an unexpected error (%(reason)s), which is a bug in Verbatim; the other feeds continue.",
+                    reason=repr(error),
+                )
                 report = _failed(kb, feed, f"{feed.url}: {problem}")
             yield report
 
@@ -69,7 +73,7 @@ def _alone(home: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise VerbatimError("Another 'kb feeds sync' is running; wait until it has ended.") from None
+        raise VerbatimError(phrase("Another 'kb feeds sync' is running; wait until it has ended.")) from None
     except OSError as error:
         raise ReadOnly(home) from error
     try:

@@ -16,6 +16,7 @@ from pathlib import Path
 from kb.catalogue import Job
 from kb.errors import SourceError, TooCostly, VerbatimError
 from kb.knowledge_base import KnowledgeBase
+from kb.translatable import phrase
 from kb.types import ImportResult, Transcript
 
 from ..files.sources import check_source
@@ -152,17 +153,18 @@ class _Batch:
 
     def _result(self, job: Job) -> tuple[ImportResult, Taken | None]:
         asked = IngestOptions.of(job)
+        about = asked.translate or asked.check or None
         try:
             taken = self._take_twice(job, asked)
             return ImportResult(asked.source, taken.episode_id, taken.status, notes=taken.notes), taken
         except Cancelled:
-            return ImportResult(asked.source, None, "cancelled"), None
+            return ImportResult(asked.source, about, "cancelled"), None
         except VerbatimError as error:
-            return ImportResult(asked.source, None, "failed", str(error)), None
+            return ImportResult(asked.source, about, "failed", str(error)), None
         except Exception as error:  # a bug, ours or a library's, must not stop the rest of the batch
-            bug = f"met an unexpected error ({error!r}),"
-            problem = SourceError(asked.source, bug, "which is a bug in Verbatim; the others continue.")
-            return ImportResult(asked.source, None, "failed", str(problem)), None
+            bug = phrase("met an unexpected error (%(reason)s),", reason=repr(error))
+            problem = SourceError(asked.source, bug, phrase("which is a bug in Verbatim; the others continue."))
+            return ImportResult(asked.source, about, "failed", str(problem)), None
 
     def _with_translation(self, first: ImportResult, job: Job) -> ImportResult:
         """Do the translation that was asked for with a source, and return the result of both."""
@@ -170,7 +172,11 @@ class _Batch:
         if second.status == "failed":
             with self._writing:
                 self._kb.jobs.fail(job, second.error or "")
-            why = f"{first.source}: it is in the library, but could not be translated: {second.error}"
+            why = phrase(
+                "%(file)s: it is in the library, but could not be translated: %(problem)s",
+                file=first.source,
+                problem=str(second.error),
+            )
             return replace(first, status="failed", error=why)
         status = second.status if (first.status, second.status) == ("unchanged", "updated") else first.status
         return replace(first, status=status, notes=(*first.notes, *second.notes))
@@ -196,7 +202,9 @@ class _Batch:
         try:
             return self._taker.take(job, asked)
         except TooCostly as error:
-            set_aside = f"{error.remedy} It was tried twice and is set aside until you retry it."
+            set_aside = phrase(
+                "%(remedy)s It was tried twice and is set aside until you retry it.", remedy=error.remedy
+            )
             raise TooCostly(error.path, error.problem, set_aside) from error
 
     def _listening(self, job: Job) -> Listening:

@@ -37,6 +37,9 @@ class IngestOptions:
     translate: str = ""
     again: bool = False
     after: int = 0
+    #: An episode whose times are to be checked, by its id, and who wants it; then nothing is taken in either.
+    check: str = ""
+    by: str = ""
 
     def to_json(self) -> str:
         """Return the job's request."""
@@ -50,5 +53,6 @@ class IngestOptions:
         said, feed = Metadata.of(asked["said"]), Metadata.of(asked.get("feed", {}))
         notes, new_sound = tuple(asked.get("notes", ())), bool(asked.get("new_sound"))
         request, translate, again = Request(**asked["request"]), asked.get("translate", ""), bool(asked.get("again"))
-        after = int(asked.get("after", 0))
-        return cls(source, said, asked["renames"], request, notes, feed, new_sound, translate, again, after)
+        after, check, by = int(asked.get("after", 0)), str(asked.get("check", "")), str(asked.get("by", ""))
+        renames = asked["renames"]
+        return cls(source, said, renames, request, notes, feed, new_sound, translate, again, after, check, by)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kb.catalogue import Job, Source
-from kb.errors import VerbatimError
 from kb.knowledge_base import KnowledgeBase, Status
+from kb.timing import FoundTimes
 from kb.transcripts.canonical import canonicalise
-from kb.types import Chapter, Episode, Remark, Segment, Transcript
+from kb.translatable import phrase
+from kb.types import Chapter, Episode, Remark, Transcript
 
 from ..files.origins import with_origin
 from ..files.siblings import Siblings, find_sibling
@@ -26,12 +27,14 @@ from ..sound.decoding import sha256_of
 from ..transcribing.moved_chapters import moved_chapters
 from ..transcribing.recordings import Listening, Recognised, Request, Transcriber
 from ..transcribing.transcription import Cancelled
+from .checking import check_episode
+from .one_clock import ChaptersFound, is_timed, on_one_clock
 from .options import IngestOptions
 from .translating import translate_episode, translation_job
 
 __all__ = ["Taken", "Taker"]
 
-_CHANGED_HERE = (
+_CHANGED_HERE = phrase(
     "The times were checked from those of the earlier recording, because words or single speakers were changed here."
 )
 
@@ -68,18 +71,6 @@ class _Taking:
         return self.said.origin or self.asked.feed.origin
 
 
-@dataclass(frozen=True, slots=True)
-class _Chapters:
-    """A source's chapters: ``published`` are on the clock of the publisher's transcript, others on the recording's.
-
-    ``clock`` are the words with the times that the chapters go with, if they have to move to others.
-    """
-
-    found: tuple[Chapter, ...]
-    published: bool
-    clock: tuple[Segment, ...] = ()
-
-
 class Taker:
     """Ingests sources, also from several threads, which write one after the other.
 
@@ -105,6 +96,8 @@ class Taker:
         """Ingest a source as ``asked``; raises ``VerbatimError`` for a faulty source, and ``Cancelled``."""
         if asked.translate:
             return self._translation(job, asked)
+        if asked.check:
+            return self._times(job, asked)
         path = path_of(job.uri)
         check_source(path)
         return self._recording(job, path, asked) if is_recording(path) else self._transcript(job, path, asked)
@@ -116,6 +109,14 @@ class Taker:
         with self._writing:
             self._kb.jobs.finish([job.uri])
         return Taken(asked.translate, "updated" if made.changed else "unchanged", (made.told,))
+
+    def _times(self, job: Job, asked: IngestOptions) -> Taken:
+        self._begin(job)
+        transcriber = self._transcriber(asked.request)
+        made = check_episode(self._kb, asked, transcriber, self._listening(job), self._writing)
+        with self._writing:
+            self._kb.jobs.finish([job.uri])
+        return Taken(asked.check, "revised" if made.changed else "unchanged", (made.told,))
 
     def _transcript(self, job: Job, path: Path, asked: IngestOptions) -> Taken:
         data = read_transcript(path)
@@ -130,7 +131,7 @@ class Taker:
         taking = _Taking(job, asked, path, source, said, episode)
         transcriber = self._transcriber(asked.request)
         alignable = episode.audio is not None and transcriber.available()
-        timed_by_another = asked.new_sound and known is not None and not _is_timed(parse(path, data))
+        timed_by_another = asked.new_sound and known is not None and not is_timed(parse(path, data))
         lacks_times = timed_by_another or (known is not None and alignable and self._kb.intake.is_untimed(known.id))
         # Times that the file has are checked again with another recording.
         lacks_times = lacks_times or (asked.new_sound and alignable)
@@ -140,16 +141,13 @@ class Taker:
         # A known transcript that only lacks times keeps the names given to its speakers.
         again = known is not None and self._kb.intake.holds(source)
         given = self._given(taking, parse(path, data), data, known if again else None)
-        chapters = self._chapters(taking)
-        marked = with_adverts(given, chapters.found if chapters.published else ())
-        transcript = _renamed(_untimed(marked) if timed_by_another else marked, asked.renames)
-        made = self._with_times(job, transcript, episode, transcriber if alignable else None)
-        # Those of the recording are on its clock, which may not be the publisher's.
-        if not chapters.published and made.fits:
-            made = replace(made, transcript=with_adverts(made.transcript, chapters.found))
-        clock = given.segments if chapters.published else chapters.clock
-        moved = moved_chapters(chapters.found, clock, made.transcript.segments) if clock else chapters.found
-        return self._add(taking, made, moved)
+        listener = transcriber if alignable else None
+        audio = None if episode.audio is None else Path(episode.audio)
+        clock = on_one_clock(
+            given, audio, self._chapters(taking), listener, self._listening(job), timed_by_another=timed_by_another
+        )
+        transcript = _renamed(clock.made.transcript, asked.renames)
+        return self._add(taking, replace(clock.made, transcript=transcript), clock.chapters, clock.check)
 
     def _given(self, taking: _Taking, read: Transcript, data: bytes, known: Episode | None) -> Transcript:
         """Return the transcript of a file, if it is ``known`` with the names and corrections that it has here."""
@@ -157,7 +155,7 @@ class Taker:
         if known is None:
             return read
         kept = self._kb.transcript(known.id)
-        if not (taking.asked.new_sound and _is_timed(read)):
+        if not (taking.asked.new_sound and is_timed(read)):
             return kept
         # The kept times may be those of an earlier recording; the file has the publisher's.
         names = self._names_given(read, known)
@@ -176,7 +174,7 @@ class Taker:
                 return None
         return names
 
-    def _chapters(self, taking: _Taking) -> _Chapters:
+    def _chapters(self, taking: _Taking) -> ChaptersFound:
         """Return the chapters of a source, which are read once."""
         existing = self._kb.chapters.of(taking.episode.id) if taking.episode.id else ()
         said, feed = taking.said, taking.asked.feed
@@ -185,47 +183,7 @@ class Taker:
         # With another recording, chapters that are here move from the times that are here.
         clock = taking.asked.new_sound and not published and bool(existing)
         kept = self._kb.transcript(taking.episode.id).segments if clock else ()
-        return _Chapters(found, published, kept)
-
-    def _with_times(
-        self, job: Job, transcript: Transcript, episode: Episode, transcriber: Transcriber | None
-    ) -> Recognised:
-        """Return a file's transcript with times of its recording, made or checked; as it is without a transcriber."""
-        if episode.audio is None:
-            return Recognised(transcript)
-        if transcriber is None:
-            return Recognised(transcript, fits=transcript.source != "publisher")
-        recording = Path(episode.audio)
-        if not _is_timed(transcript):
-            timed = self._timed(job, transcript, recording, transcriber)
-            remarks = tuple(dict.fromkeys((*transcript.remarks, *timed.transcript.remarks)))
-            return replace(timed, transcript=replace(timed.transcript, remarks=remarks))
-        if transcript.source != "publisher":
-            return Recognised(transcript)
-        if not transcriber.request.check_times:
-            return Recognised(transcript, fits=False)
-        return self._checked(job, transcript, recording, transcriber)
-
-    def _checked(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
-        """Return a publisher's transcript with its times checked; as it is, with a remark, if that fails."""
-        try:
-            return transcriber.check(recording, transcript, self._listening(job))
-        except Cancelled:
-            raise
-        except VerbatimError as error:
-            note = f"The publisher's times are unchecked, because the recording could not be heard: {error}"
-            remarks = (*transcript.remarks, Remark("note", None, None, "", note))
-            return Recognised(replace(transcript, remarks=remarks), fits=False)
-
-    def _timed(self, job: Job, transcript: Transcript, recording: Path, transcriber: Transcriber) -> Recognised:
-        """Return a publisher's transcript with times from its recording; without them, and a remark, if that fails."""
-        try:
-            return transcriber.time(recording, transcript, self._listening(job))
-        except Cancelled:
-            raise
-        except VerbatimError as error:
-            note = f"The transcript has no times, because its recording could not be transcribed: {error}"
-            return Recognised(replace(transcript, remarks=(Remark("note", None, None, "", note),)))
+        return ChaptersFound(found, published, kept)
 
     def _recording(self, job: Job, path: Path, asked: IngestOptions) -> Taken:
         source = Source(path.resolve().as_uri(), sha256_of(path))
@@ -252,7 +210,7 @@ class Taker:
 
     def _begin(self, job: Job) -> None:
         if not self._kb.jobs.begin(job):
-            raise Cancelled("The job was cancelled.")
+            raise Cancelled(phrase("The job was cancelled."))
 
     def _known(self, taking: _Taking) -> Taken:
         """Update the metadata and speakers' names of an episode whose words are known."""
@@ -281,10 +239,14 @@ class Taker:
         named = _renamed(transcript, {**before, **renames})
         if _renamed(transcript, renames) == named:
             return named
-        note = "Speakers are named as in earlier recordings of the show; listen to check that they are the same people."
+        note = phrase(
+            "Speakers are named as in earlier recordings of the show; listen to check that they are the same people."
+        )
         return replace(named, remarks=(*named.remarks, Remark("note", None, None, "", note)))
 
-    def _add(self, taking: _Taking, recognised: Recognised, chapters: Sequence[Chapter]) -> Taken:
+    def _add(
+        self, taking: _Taking, recognised: Recognised, chapters: Sequence[Chapter], check: FoundTimes | None = None
+    ) -> Taken:
         """Write the episode and take its job out of the queue, in one transaction."""
         notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
         transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
@@ -304,6 +266,8 @@ class Taker:
             # An episode that was found only now keeps the chapters that it has.
             if episode_id == taking.episode.id or taking.said.chapters or not self._kb.chapters.of(episode_id):
                 self._kb.chapters.write(episode_id, chapters)
+            if check is not None:
+                self._kb.timing.note(episode_id, check)
             self._kb.intake.speaker_names.remember(episode.show, numbered(taking.asked.renames))
             if recognised.key:
                 self._kb.intake.heard_blocks.forget(recognised.key)
@@ -316,16 +280,11 @@ class Taker:
         episode_id = beside.episode.id
         self._kb.intake.sources.add(episode_id, taking.source)
         self._kb.jobs.finish([taking.job.uri])
-        return Taken(episode_id, "unchanged", (f"has the same words as {beside.source.name} and adds nothing.",))
-
-
-def _is_timed(transcript: Transcript) -> bool:
-    return any(segment.start is not None for segment in transcript.segments)
-
-
-def _untimed(transcript: Transcript) -> Transcript:
-    segments = tuple(replace(s, start=None, end=None, words=()) for s in transcript.segments)
-    return replace(transcript, segments=segments)
+        return Taken(
+            episode_id,
+            "unchanged",
+            (phrase("has the same words as %(file)s and adds nothing.", file=beside.source.name),),
+        )
 
 
 def _unmarked(transcript: Transcript) -> Transcript:

@@ -9,7 +9,8 @@ from threading import RLock
 from kb.catalogue import Job
 from kb.errors import NotFound, UsageError
 from kb.knowledge_base import KnowledgeBase
-from kb.translations import TRANSLATION
+from kb.translatable import phrase
+from kb.translations import TRANSLATION, TRANSLATION_OF
 
 from ..transcribing.recordings import Listening, Request, Transcriber
 from ..transcribing.transcription import Cancelled, TranscriptionProgress
@@ -37,9 +38,13 @@ def queue_translation(kb: KnowledgeBase, episode_id: str, request: Request, agai
     """
     kb.recording(episode_id, _NEEDED)
     if not kb.translations.timed(episode_id):
-        raise UsageError(f"The transcript of {episode_id} has no times, so its recording cannot be translated.")
+        raise UsageError(
+            phrase(
+                "The transcript of %(episode)s has no times, so its recording cannot be translated.", episode=episode_id
+            )
+        )
     asked = IngestOptions(
-        f"translation of {episode_id}",
+        TRANSLATION_OF + episode_id,
         request=replace(request, translate=True),
         translate=episode_id,
         again=again,
@@ -72,13 +77,28 @@ def translate_episode(
     except NotFound:
         if kb.revisions.latest(asked.translate):  # it is the recording that is gone
             raise
-        return TranslationResult(False, f"{asked.translate} was removed from the library, so its translation ended.")
+        return TranslationResult(
+            False,
+            phrase("%(episode)s was removed from the library, so its translation ended.", episode=asked.translate),
+        )
     if not found:
-        return TranslationResult(False, "Everything is translated already.")
+        return TranslationResult(False, phrase("Everything is translated already."))
     count = sum(bool(piece.text) for piece in found)
-    paragraphs = "1 paragraph was" if count == 1 else f"{count or 'No'} paragraphs were"
-    why = "" if count else "; English is spoken, or nothing was recognised"
-    return TranslationResult(count > 0, f"{paragraphs} translated into English by {found[0].model}{why}.")
+    return TranslationResult(count > 0, _told(count, found[0].model))
+
+
+def _told(count: int, model: str) -> str:
+    """Return how many paragraphs a model translated."""
+    if count == 1:
+        return phrase("1 paragraph was translated into English by %(model)s.", model=model)
+    if count:
+        return phrase(
+            "%(number)s paragraphs were translated into English by %(model)s.", number=str(count), model=model
+        )
+    return phrase(
+        "No paragraphs were translated into English by %(model)s; English is spoken, or nothing was recognised.",
+        model=model,
+    )
 
 
 def _translated(
@@ -97,7 +117,12 @@ def _translated(
             with writing, kb.transaction():  # so that nobody removes the episode between the question and the writing
                 kb.episode(episode_id)
                 if listening.cancelled is not None and listening.cancelled():
-                    raise Cancelled(f"The translation of {episode_id} was stopped; start it again to go on from there.")
+                    raise Cancelled(
+                        phrase(
+                            "The translation of %(episode)s was stopped; start it again to go on from there.",
+                            episode=episode_id,
+                        )
+                    )
                 kb.translations.keep(episode_id, paragraph, **asdict(piece))
             if listening.progress is not None:
                 listening.progress(TranscriptionProgress(paragraph.end or 0.0, episode.duration))

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.sound.reports import DRIFT, AudioReport
 from kb.errors import AudioError
-from kb.timecode import clock
+from kb.translatable import phrase, phrases
 from kb.types import SAMPLE_RATE, Chapter
 
 __all__ = [
     "AudioInfo",
-    "AudioReport",
     "AudioTags",
     "Decoder",
     "Samples",
@@ -40,7 +40,6 @@ Samples = NDArray[np.float32]
 CHUNK = 10 * SAMPLE_RATE  # samples per yielded array, at most
 LONGEST = 24 * 3600.0  # seconds; a small hostile file can decode to any length
 SHORTEST = 0.2  # seconds; no word is shorter, and Whisper invents text for less
-DRIFT = 0.15  # seconds between the file's clock and ours, from which on the file's is used
 LONGEST_HOLE = 600.0  # seconds; a larger jump is a broken clock, not missing sound
 MOST_DAMAGED = 10_000  # packets; after that the rest counts as lost
 LONGEST_TAG = 10_000  # characters; longer ones hold whole pictures or show notes
@@ -61,35 +60,6 @@ class AudioInfo:
     duration: float | None
     #: The number of audio streams; FFmpeg's choice of the best is decoded.
     streams: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class AudioReport:
-    """The faults found in decoding; lengths in seconds, ``decoded`` with the inserted silence."""
-
-    declared: float | None
-    decoded: float
-    filled: float = 0.0
-    damaged: int = 0
-    #: The first few damaged places, in seconds.
-    places: tuple[float, ...] = ()
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Return a sentence for each fault."""
-        notes = []
-        if self.damaged:
-            places = ", ".join(dict.fromkeys(clock(place) for place in self.places))
-            pieces = "1 damaged piece was" if self.damaged == 1 else f"{self.damaged:,} damaged pieces were"
-            notes.append(f"{pieces} skipped (near {places}); words there may be missing.")
-        if self.filled >= DRIFT:
-            notes.append(f"{self.filled:.1f} s of sound are missing and count as silence, so later times stay right.")
-        if self.declared is not None and self.declared - self.decoded > max(1.0, 0.01 * self.declared):
-            notes.append(
-                f"Only {clock(self.decoded)} of the declared {clock(self.declared)} could be decoded; "
-                "the file seems to be cut off. Fetch it again if you can."
-            )
-        return tuple(notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +124,16 @@ class Decoder:
         self.info = probe(path)
         self._channel = channel
         if channel is not None and not 0 <= channel < self.info.channels:
-            many = "1 channel" if self.info.channels == 1 else f"{self.info.channels} channels"
-            raise AudioError(path, f"has {many}, so there is no channel {channel}.", "Channels count from 0.")
+            raise AudioError(
+                path,
+                phrases(
+                    "has %(count)s channel, so there is no channel %(channel)s.",
+                    "has %(count)s channels, so there is no channel %(channel)s.",
+                    self.info.channels,
+                    channel=str(channel),
+                ),
+                phrase("Channels count from 0."),
+            )
         self._origin: float | None = None  # the file's clock when ours is 0
         self._heard = 0.0  # our clock: seconds decoded or filled, before resampling
         self._samples = 0  # yielded so far
@@ -191,13 +169,15 @@ class Decoder:
 
     def _check_length(self) -> None:
         if self._samples == 0:
-            raise AudioError(self.path, "holds no sound that can be decoded.", "Fetch the file again or convert it.")
+            raise AudioError(
+                self.path, phrase("holds no sound that can be decoded."), phrase("Fetch the file again or convert it.")
+            )
         if self._samples < SHORTEST * SAMPLE_RATE:
             seconds = self._samples / SAMPLE_RATE
             raise AudioError(
                 self.path,
-                f"holds only {seconds:.2f} s of sound.",
-                f"A word needs at least {SHORTEST} s; is it cut off?",
+                phrase("holds only %(seconds)s s of sound.", seconds=format(seconds, ".2f")),
+                phrase("A word needs at least %(seconds)s s; is it cut off?", seconds=str(SHORTEST)),
             )
 
     def _pieces(self) -> Iterator[Samples]:
@@ -300,8 +280,10 @@ class Decoder:
                 frames += resampler.resample(None)
         except (av.error.FFmpegError, ValueError) as error:
             if self._samples == 0 and self.info.channels > FAMILIAR:
-                problem = f"has {self.info.channels} channels, which FFmpeg cannot mix."
-                raise AudioError(self.path, problem, "Export it with one or two.") from error
+                problem = phrase(
+                    "has %(channels)s channels, which FFmpeg cannot mix.", channels=str(self.info.channels)
+                )
+                raise AudioError(self.path, problem, phrase("Export it with one or two.")) from error
             self._note_damage()
         for done in frames:
             samples = done.to_ndarray().reshape(-1, done.layout.nb_channels)
@@ -311,7 +293,11 @@ class Decoder:
     def _counted(self, samples: Samples) -> Samples:
         self._samples += len(samples)
         if self._samples > LONGEST * SAMPLE_RATE:
-            raise AudioError(self.path, f"lasts more than {LONGEST / 3600:.0f} hours.", "Cut it into programmes first.")
+            raise AudioError(
+                self.path,
+                phrase("lasts more than %(hours)s hours.", hours=format(LONGEST / 3600, ".0f")),
+                phrase("Cut it into programmes first."),
+            )
         return samples
 
 
@@ -321,11 +307,11 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     import av
 
     if not path.is_file():
-        problem = "is a folder." if path.is_dir() else "is not there."
-        raise AudioError(path, problem, "Name a sound or video file.")
+        problem = phrase("is a folder.") if path.is_dir() else phrase("is not there.")
+        raise AudioError(path, problem, phrase("Name a sound or video file."))
     try:
         if path.stat().st_size == 0:
-            raise AudioError(path, "is empty (0 bytes).", "Fetch the file again.")
+            raise AudioError(path, phrase("is empty (0 bytes)."), phrase("Fetch the file again."))
         file = path.open("rb")
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -345,14 +331,20 @@ def _check(path: Path, container: Any, stream: Any) -> None:
         raise _no_sound(path)
     if stream is None:
         moving = [video for video in container.streams.video if not video.disposition.value & _ATTACHED_PICTURE]
-        raise AudioError(path, "is a video without sound.", "Name one that has sound.") if moving else _no_sound(path)
+        raise (
+            AudioError(path, phrase("is a video without sound."), phrase("Name one that has sound."))
+            if moving
+            else _no_sound(path)
+        )
     if stream.codec_context is None or not stream.codec_context.sample_rate:
-        raise AudioError(path, "holds sound in a form that FFmpeg does not know.", "Convert it to MP3 or FLAC first.")
+        raise AudioError(
+            path, phrase("holds sound in a form that FFmpeg does not know."), phrase("Convert it to MP3 or FLAC first.")
+        )
     if stream.codec_context.sample_rate < LOWEST_RATE:
         raise AudioError(
             path,
-            f"is sampled only {stream.codec_context.sample_rate:,} times a second.",
-            f"Speech needs {LOWEST_RATE:,} or more.",
+            phrase("is sampled only %(times)s times a second.", times=stream.codec_context.sample_rate),
+            phrase("Speech needs %(least)s or more.", least=LOWEST_RATE),
         )
 
 
@@ -377,9 +369,17 @@ def _info(container: Any, stream: Any) -> AudioInfo:
 
 def _no_sound(path: Path) -> AudioError:
     if path.suffix.lower() in PLAYLISTS:
-        return AudioError(path, "is a playlist, a list of links.", "Name the sound files that it lists.")
-    return AudioError(path, "holds no sound that can be read.", "Is it complete, and really a sound or video file?")
+        return AudioError(
+            path, phrase("is a playlist, a list of links."), phrase("Name the sound files that it lists.")
+        )
+    return AudioError(
+        path, phrase("holds no sound that can be read."), phrase("Is it complete, and really a sound or video file?")
+    )
 
 
 def _unreadable(path: Path, error: OSError) -> AudioError:
-    return AudioError(path, f"cannot be read ({error.strerror or error}).", "Check that it exists and you may read it.")
+    return AudioError(
+        path,
+        phrase("cannot be read (%(reason)s).", reason=str(error.strerror or error)),
+        phrase("Check that it exists and you may read it."),
+    )

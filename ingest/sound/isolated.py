@@ -12,7 +12,8 @@ import numpy as np
 
 from ..isolation.isolated import call, stream
 from . import decoding as audio
-from .decoding import AudioInfo, AudioReport, AudioTags, Samples
+from .decoding import AudioInfo, AudioTags, Samples
+from .reports import AudioReport
 
 __all__ = ["IsolatedDecoder", "audio_tags", "probe"]
 

@@ -18,6 +18,7 @@ import numpy as np
 from ingest.transcribing.gaps import GapPlace, clear_of_gaps
 from ingest.transcribing.linking import links
 from ingest.transcribing.tokens import SENTENCE_END, Side
+from kb.translatable import phrase
 from kb.types import Segment, Word
 
 __all__ = ["Alignment", "Difference", "align"]
@@ -65,8 +66,10 @@ def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: 
     publisher = Side.of(written)
     recogniser = Side.of([word.text.strip() for word in heard])
     if not publisher.tokens or not recogniser.tokens:
-        which = "The transcript has no words" if not publisher.tokens else "No words were heard in the recording"
-        return Alignment(tuple(segments), (), 0.0, f"{which}, so that there is nothing to align.")
+        why = phrase("No words were heard in the recording, so that there is nothing to align.")
+        if not publisher.tokens:
+            why = phrase("The transcript has no words, so that there is nothing to align.")
+        return Alignment(tuple(segments), (), 0.0, why)
     found = links(publisher.tokens, recogniser.tokens)
     linked = clear_of_gaps(found, publisher.tokens, recogniser.tokens, _begins(publisher, segments))
     same = {i: j for i, j in linked.items() if publisher.tokens[i] == recogniser.tokens[j]}
@@ -74,9 +77,11 @@ def align(segments: Sequence[Segment], heard: Sequence[Word], minimum_coverage: 
     compounds = [stretch for stretch in stretches if _is_compound(stretch, publisher.tokens, recogniser.tokens)]
     coverage = (len(same) + sum(a1 - a0 for a0, a1, _, _ in compounds)) / len(publisher.tokens)
     if coverage < minimum_coverage:
-        reason = (
-            f"Only {coverage:.0%} of the transcript's words were recognised ({minimum_coverage:.0%} are needed): "
-            "it seems to belong to another recording, or the language was not recognised."
+        reason = phrase(
+            "Only %(coverage)s of the transcript's words were recognised (%(needed)s are needed): it seems to "
+            "belong to another recording, or the language was not recognised.",
+            coverage=format(coverage, ".0%"),
+            needed=format(minimum_coverage, ".0%"),
         )
         return Alignment(tuple(segments), (), coverage, reason)
     spans = _spans(heard)

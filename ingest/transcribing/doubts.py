@@ -21,6 +21,7 @@ from typing import Literal
 
 from ingest.transcribing.loops import Loop, has_length, loops, words_of
 from kb.timecode import clock
+from kb.translatable import joined, phrase
 from kb.types import Segment
 
 __all__ = ["Doubt", "Review", "log_probability", "review", "unheard"]
@@ -120,7 +121,12 @@ def _without_loops(positions: Sequence[int], segments: Sequence[Segment], doubts
 
 
 def _looping(loop: Loop) -> _Finding:
-    return _Finding("loop", f"the recogniser says “{loop.phrase}” {loop.times} times in a row", fatal=True)
+    return _Finding("loop", _repeated(loop), fatal=True)
+
+
+def _repeated(loop: Loop) -> str:
+    said, times = loop.phrase, str(loop.times)
+    return phrase("the recogniser says “%(words)s” %(times)s times in a row", words=said, times=times)
 
 
 def unheard(segments: Sequence[Segment], speech: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
@@ -161,18 +167,18 @@ class _Finding:
 def _signs(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[_Finding]:
     spoken = _spoken(segment, speech)
     if spoken == 0:
-        yield _Finding("silence", "no voice is heard there", fatal=True)
+        yield _Finding("silence", phrase("no voice is heard there"), fatal=True)
     elif spoken < 0.5:
-        yield _Finding("silence", "no voice is heard under most of its words", fatal=False)
+        yield _Finding("silence", phrase("no voice is heard under most of its words"), fatal=False)
     if not words_of(segment.text):
-        yield _Finding("no words", "it has no words", fatal=True)
+        yield _Finding("no words", phrase("it has no words"), fatal=True)
     yield from _confidence(segment)
     if not has_length(segment):  # Whisper's own programs remove these too
-        yield _Finding("no length", "it takes no time at all", fatal=True)
+        yield _Finding("no length", phrase("it takes no time at all"), fatal=True)
     yield from _speed(segment, speech)
     if _CREDITS.search(unicodedata.normalize("NFKC", segment.text).casefold()):
         sure = spoken >= 0.5 and (segment.no_speech_prob or 0.0) < NO_SPEECH / 2
-        yield _Finding("credit", "recognisers put this phrase where nobody speaks", fatal=not sure)
+        yield _Finding("credit", phrase("recognisers put this phrase where nobody speaks"), fatal=not sure)
 
 
 def _confidence(segment: Segment) -> Iterator[_Finding]:
@@ -180,10 +186,12 @@ def _confidence(segment: Segment) -> Iterator[_Finding]:
     if score is None or score >= UNSURE:
         return
     if (segment.no_speech_prob or 0.0) > NO_SPEECH:
-        yield _Finding("unsure", "the recogniser is unsure of the words and that it hears a voice", fatal=True)
+        reason = phrase("the recogniser is unsure of the words and that it hears a voice")
+        yield _Finding("unsure", reason, fatal=True)
     else:
         certain = f"{100 * math.exp(score):.0f} %"
-        yield _Finding("unsure", f"the recogniser is only {certain} sure of the words", fatal=False)
+        reason = phrase("the recogniser is only %(percent)s sure of the words", percent=certain)
+        yield _Finding("unsure", reason, fatal=False)
 
 
 def _speed(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[_Finding]:
@@ -195,7 +203,11 @@ def _speed(segment: Segment, speech: Sequence[tuple[float, float]]) -> Iterator[
     seconds = min(max(segment.end - segment.start, SHORT), max(voice, BLIP))
     speed = characters / seconds
     if speed > FAST:
-        reason = f"{characters} characters in {seconds:.1f} s of voice are too many"
+        reason = phrase(
+            "%(characters)s characters in %(seconds)s s of voice are too many",
+            characters=str(characters),
+            seconds=format(seconds, ".1f"),
+        )
         yield _Finding("too fast", reason, fatal=speed > IMPOSSIBLE)
 
 
@@ -208,13 +220,22 @@ def _language_finding(segment: Segment, guesses: Sequence[tuple[float, float, st
 
 def _doubt(segments: Sequence[Segment], findings: Sequence[_Finding]) -> Doubt:
     start, text = segments[0].start, segments[0].text
-    where = "" if start is None else f" at {clock(max(start, 0.0))}"
     text = text if len(text) <= 60 else text[:57].rstrip() + "…"
     dropped = any(finding.fatal for finding in findings)
-    outcome = "was left out" if dropped else "is doubtful"
-    reasons = "; ".join(finding.why for finding in findings)
+    reasons = joined("; ", [finding.why for finding in findings])
+    time = None if start is None else clock(max(start, 0.0))
     signs = tuple(dict.fromkeys(finding.sign for finding in findings))
-    return Doubt(tuple(segments), signs, f"“{text}”{where} {outcome}: {reasons}.", dropped)
+    return Doubt(tuple(segments), signs, _outcome(text, time, reasons, dropped), dropped)
+
+
+def _outcome(text: str, time: str | None, reasons: str, dropped: bool) -> str:
+    if time is None and dropped:
+        return phrase("“%(words)s” was left out: %(reasons)s.", words=text, reasons=reasons)
+    if time is None:
+        return phrase("“%(words)s” is doubtful: %(reasons)s.", words=text, reasons=reasons)
+    if dropped:
+        return phrase("“%(words)s” at %(time)s was left out: %(reasons)s.", words=text, time=time, reasons=reasons)
+    return phrase("“%(words)s” at %(time)s is doubtful: %(reasons)s.", words=text, time=time, reasons=reasons)
 
 
 def _spoken(segment: Segment, speech: Sequence[tuple[float, float]]) -> float:

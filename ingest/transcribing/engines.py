@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ingest.transcribing.loading import EngineSettings, LoadedEngine, missing
 from kb.errors import UsageError, VerbatimError
+from kb.translatable import phrase
 from kb.types import SAMPLE_RATE, Segment, Word
 
 __all__ = ["FasterWhisper", "OpenAIWhisper", "check_translates", "clear_errors", "has_gpu"]
@@ -281,14 +282,24 @@ def check_translates(engine: LoadedEngine) -> None:
 
 
 def _only_english(settings: EngineSettings) -> UsageError:
-    return UsageError(f"The model {settings.model.name} knows only English and does not translate; use a larger one.")
+    return UsageError(
+        phrase(
+            "The model %(model)s knows only English and does not translate; use a larger one.",
+            model=settings.model.name,
+        )
+    )
 
 
 def _check_language(settings: EngineSettings, known: Iterable[str], multilingual: bool) -> None:
     if not multilingual and (settings.language not in (None, "en") or settings.task == "translate"):
         raise _only_english(settings)
     if settings.language is not None and settings.language not in known:
-        raise UsageError(f"Whisper knows no language {settings.language!r}; use a code such as en, de or fr.")
+        raise UsageError(
+            phrase(
+                "Whisper knows no language %(language)s; use a code such as en, de or fr.",
+                language=repr(settings.language),
+            )
+        )
 
 
 def has_gpu(engine: str) -> bool:
@@ -313,12 +324,23 @@ def clear_errors(settings: EngineSettings) -> Iterator[None]:
         first = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         if "out of memory" in first.lower():
             raise VerbatimError(
-                f"The {settings.device} has too little memory for {settings.model.name}. "
-                "Use a smaller model, the compute type int8 or a smaller batch."
+                phrase(
+                    "The %(device)s has too little memory for %(model)s. Use a smaller model, the compute type "
+                    "int8 or a smaller batch.",
+                    device=settings.device,
+                    model=settings.model.name,
+                )
             ) from error
         if "libcu" in first or "CUDA" in first:
-            raise VerbatimError(f"The GPU cannot be used ({first}). Choose the device cpu.") from error
+            raise VerbatimError(
+                phrase("The GPU cannot be used (%(reason)s). Choose the device cpu.", reason=first)
+            ) from error
         raise VerbatimError(
-            f"The model {settings.model} failed in {settings.engine} ({first}). "
-            "If it is damaged, fetch it again; if it belongs to the other engine, name that engine."
+            phrase(
+                "The model %(model)s failed in %(engine)s (%(reason)s). If it is damaged, fetch it again; if it "
+                "belongs to the other engine, name that engine.",
+                model=str(settings.model),
+                engine=settings.engine,
+                reason=first,
+            )
         ) from error

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from ingest.sound.blocks import Block
 from ingest.transcribing.loading import LoadedEngine
+from kb.translatable import phrase
 
 __all__ = ["SURE", "SpokenLanguage", "first_guess", "guesses", "main_language", "other_languages", "spoken_in"]
 
@@ -87,10 +88,20 @@ def guesses(spoken: Sequence[SpokenLanguage], places: Sequence[Stretch]) -> tupl
     for block, (start, end) in zip(spoken, places, strict=True):
         percent = f"{100 * block.probability:.0f} %"
         if block.guess != block.language:
-            why = f"it is heard as {block.language!r}, and may be {block.guess!r} ({percent})"
+            why: str = phrase(
+                "it is heard as %(language)s, and may be %(other)s (%(percent)s)",
+                language=repr(block.language),
+                other=repr(block.guess),
+                percent=percent,
+            )
             found.append((start, end, why))
         elif _surest(spoken, block.language) < (SURE if block.language == main else CERTAIN):
-            found.append((start, end, f"its language is only guessed ({block.language!r}, {percent})"))
+            why = phrase(
+                "its language is only guessed (%(language)s, %(percent)s)",
+                language=repr(block.language),
+                percent=percent,
+            )
+            found.append((start, end, why))
     return tuple(found)
 
 

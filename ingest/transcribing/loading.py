@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import ModelNotAvailable, UsageError
+from kb.translatable import phrase
 from kb.types import Segment
 
 __all__ = ["EngineSettings", "LoadedEngine", "is_multilingual", "load", "model_identity", "resolved", "translating"]
@@ -97,20 +98,28 @@ def is_multilingual(engine: LoadedEngine) -> bool:
 def resolved(settings: EngineSettings) -> EngineSettings:
     """Return ``settings`` with ``auto`` and 0 replaced by the values for this machine and engine."""
     if settings.engine not in ("faster-whisper", "openai-whisper"):
-        raise UsageError(f"There is no engine {settings.engine!r}; choose faster-whisper or openai-whisper.")
+        raise UsageError(
+            phrase(
+                "There is no engine %(engine)s; choose faster-whisper or openai-whisper.", engine=repr(settings.engine)
+            )
+        )
     if settings.beam_size < 1 or settings.batch < 0 or settings.threads < 0:
-        raise UsageError("The beam size must be at least 1; batch and threads at least 0.")
+        raise UsageError(phrase("The beam size must be at least 1; batch and threads at least 0."))
     from ingest.transcribing.engines import has_gpu
 
     gpu = settings.device != "cpu" and has_gpu(settings.engine)
     if settings.device == "cuda" and not gpu:
-        raise UsageError("No CUDA GPU can be used here; choose the device cpu or auto.")
+        raise UsageError(phrase("No CUDA GPU can be used here; choose the device cpu or auto."))
     compute = settings.compute_type
     if compute == "auto":
         on_cpu = "int8" if settings.engine == "faster-whisper" else "float32"
         compute = "float16" if gpu else on_cpu
     if settings.engine == "openai-whisper" and compute not in (("float16", "float32") if gpu else ("float32",)):
-        raise UsageError(f"openai-whisper does not compute in {compute} here; choose auto or faster-whisper.")
+        raise UsageError(
+            phrase(
+                "openai-whisper does not compute in %(compute)s here; choose auto or faster-whisper.", compute=compute
+            )
+        )
     together = settings.engine == "faster-whisper" and gpu
     return replace(
         settings,
@@ -142,4 +151,4 @@ def model_identity(path: Path) -> str:
 
 
 def missing(path: Path) -> ModelNotAvailable:
-    return ModelNotAvailable(path.name, [str(path)], "Fetch it once with: kb models fetch NAME")
+    return ModelNotAvailable(path.name, [str(path)], phrase("Fetch it once with: kb models fetch NAME"))

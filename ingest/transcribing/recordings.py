@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.text.times import english_only
+from kb.translatable import phrase
 from kb.types import OTHER_LANGUAGE, SAMPLE_RATE, Remark, Segment, Transcript, Word
 
 from ..diarization import (
@@ -36,7 +38,7 @@ from .outlook import best_installed, smallest_installed
 from .rehearing import Again
 from .request import ENGINES, Request
 from .time_checking import check_times, most_heard
-from .time_remarks import ENGLISH_ONLY, note
+from .time_remarks import note
 from .transcription import Cancelled, Transcription, TranscriptionProgress, transcribe_file
 from .translating import PieceTranslation, translate
 
@@ -62,6 +64,8 @@ class Recognised:
     key: str = ""
     duration: float | None = None
     fits: bool = True
+    #: Whether its times were compared with what is heard.
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,9 @@ class Recogniser:
         heard = self.hear(path, listening)
         transcript = self._transcript(path, heard, published, listening)
         if listening.cancelled is not None and listening.cancelled():  # during diarization
-            raise Cancelled(f"{path}: stopped after the last word. Start it again to go on from there.")
+            raise Cancelled(
+                phrase("%(path)s: stopped after the last word. Start it again to go on from there.", path=str(path))
+            )
         return Recognised(transcript, heard.key, heard.audio.decoded)
 
     def time(self, path: Path, published: Transcript, listening: Listening = _ALONE) -> Recognised:
@@ -144,7 +150,11 @@ class Recogniser:
         def hear(samples: NDArray[np.float32], begins: float) -> list[Word]:
             nonlocal done
             if listening.cancelled is not None and listening.cancelled():
-                raise Cancelled(f"{path}: stopped while its times were checked. Start it again to check them.")
+                raise Cancelled(
+                    phrase(
+                        "%(path)s: stopped while its times were checked. Start it again to check them.", path=str(path)
+                    )
+                )
             heard = listener.hear_piece(samples, begins, replace(listening, store=None, progress=None))
             done += len(samples) / SAMPLE_RATE
             if listening.progress is not None:
@@ -153,11 +163,13 @@ class Recogniser:
             return _words(heard.transcript.segments)
 
         if not (is_multilingual(listener.engine) or (published.language or "en").startswith("en")):
-            told = note(ENGLISH_ONLY % listener.engine.settings.name)
+            told = note(english_only(listener.engine.settings.name))
             return Recognised(replace(published, remarks=(*published.remarks, told)), fits=False)
         found = check_times(published.segments, length, lambda spans: cut(path, spans), hear)
         remarks = (*published.remarks, *found.remarks)
-        return Recognised(replace(published, segments=found.segments, remarks=remarks), fits=found.sure)
+        checked = found.heard > 0 or found.segments != tuple(published.segments)
+        transcript = replace(published, segments=found.segments, remarks=remarks)
+        return Recognised(transcript, fits=found.sure, checked=checked)
 
     def _for_places(self) -> Recogniser:
         """Return what hears single places: the model asked for, else the smallest one, which is enough for that."""
@@ -343,7 +355,7 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
         for doubt in heard.doubts
     )
     silent = tuple(
-        Remark("unheard", start, end, "", "A voice without recognised words.") for start, end in heard.unheard
+        Remark("unheard", start, end, "", phrase("A voice without recognised words.")) for start, end in heard.unheard
     )
     notes = tuple(Remark("note", None, None, "", note) for note in heard.notes)
     twice = tuple(Remark("note", start, end, "", _twice_note(again)) for start, end, again in heard.twice)
@@ -354,9 +366,14 @@ def _remarks(heard: Transcription) -> tuple[Remark, ...]:
 
 
 def _twice_note(again: Again) -> str:
-    why = "the recogniser repeated itself" if again.trouble == "loop" else "the recogniser was unsure"
-    kept = "the second result, with other settings, was better and" if again.second else "the first result"
-    return f"Transcribed twice, because {why}; {kept} is kept."
+    looped = again.trouble == "loop"
+    why = phrase("the recogniser repeated itself") if looped else phrase("the recogniser was unsure")
+    if again.second:
+        return phrase(
+            "Transcribed twice, because %(why)s; the second result, with other settings, was better and is kept.",
+            why=why,
+        )
+    return phrase("Transcribed twice, because %(why)s; the first result is kept.", why=why)
 
 
 def _differences(differences: Sequence[Any]) -> tuple[Remark, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from kb.errors import UsageError
 from kb.text.cleaning import fold
 from kb.timecode import clock
+from kb.translatable import phrase
 from kb.types import Segment, Word
 
 from ..sound.clips import LONGEST_CLIP, cut
@@ -57,8 +58,13 @@ class Excerpt:
     def __post_init__(self) -> None:
         if self.last - self.first > LONGEST_CLIP:
             raise UsageError(
-                f"The sentences there last from {clock(self.start)} to {clock(self.end)}; "
-                f"name a stretch of less than {LONGEST_CLIP / 60:.0f} minutes."
+                phrase(
+                    "The sentences there last from %(start)s to %(end)s; name a stretch of less than "
+                    "%(minutes)s minutes.",
+                    start=clock(self.start),
+                    end=clock(self.end),
+                    minutes=format(LONGEST_CLIP / 60, ".0f"),
+                )
             )
 
     @property
@@ -84,7 +90,13 @@ def excerpt_at(transcript: Sequence[Segment], start: float, end: float) -> Excer
     """
     asked = [segment for segment in transcript if _touches(segment, start, end)]
     if not asked:
-        raise UsageError(f"The transcript has no words with times between {clock(start)} and {clock(end)}.")
+        raise UsageError(
+            phrase(
+                "The transcript has no words with times between %(start)s and %(end)s.",
+                start=clock(start),
+                end=clock(end),
+            )
+        )
     start = min(segment.start or 0.0 for segment in asked)
     end = max(segment.end or 0.0 for segment in asked)
     alone = Excerpt(start, end, tuple(asked))

@@ -19,6 +19,7 @@ from ingest.transcribing.matching import Match, Written
 from ingest.transcribing.moving import Border, borders, moved, within
 from ingest.transcribing.shifts import INSERTED, Shift, agreeing, is_regular, settled, stretches_of
 from kb.text.adverts import not_written
+from kb.text.times import IRREGULAR, SILENT, TOO_FEW, UNCHECKED
 from kb.types import SAMPLE_RATE, Remark, Segment, Word
 
 __all__ = ["CheckedTimes", "check_times", "most_heard"]
@@ -78,7 +79,7 @@ def check_times(
                 search.take(start, len(samples), hear(samples, start) if len(samples) else ())
         found = search.result()
     else:
-        found = CheckedTimes(tuple(segments), (time_remarks.note(time_remarks.TOO_FEW),), 0.0, sure=False)
+        found = CheckedTimes(tuple(segments), (time_remarks.note(TOO_FEW),), 0.0, sure=False)
     return found if length is None else _ended(found, length, cut)
 
 
@@ -169,9 +170,9 @@ class _Search:
         kept = tuple(self._written.segments)
         if 2 * sum(place.tells for place in self._places()) < max(1, self._first):
             silent = not any(words for _, words in self._heard)
-            return self._kept(time_remarks.SILENT if silent else time_remarks.UNCHECKED)
+            return self._kept(SILENT if silent else UNCHECKED)
         if self._gave_up or not is_regular(self._matches, self._stretches):
-            return self._kept(time_remarks.IRREGULAR)
+            return self._kept(IRREGULAR)
         stretches = settled(self._stretches)
         if not any(stretch.seconds for stretch in stretches):
             return CheckedTimes(kept, (), self._seconds, sure=True)

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ingest.transcribing.moving import Border
+from kb.text import times
 from kb.timecode import clock
 from kb.types import Remark
 
-__all__ = ["ENGLISH_ONLY", "IRREGULAR", "SILENT", "TOO_FEW", "UNCHECKED", "ended", "moves", "note", "uncertain"]
+__all__ = ["ended", "is_about_times", "is_doubt", "moves", "note", "uncertain"]
 
-UNCHECKED = (
-    "The publisher's times are unchecked: nothing that was heard at some places of the recording is in the transcript."
-)
-SILENT = "The publisher's times are unchecked: no words were heard at some places of the recording."
-IRREGULAR = (
-    "The publisher's times do not fit the recording, and not by a few constant shifts; they are kept, "
-    "so listen for the right place."
-)
-TOO_FEW = "The transcript has too few times to check them against the recording."
-ENGLISH_ONLY = (
-    "The publisher's times are unchecked: the model %s hears only English, and the transcript is in another language."
+#: How the notes of checks begin, those first that say that nobody knows.
+_DOUBTS = ("The publisher's times ", "The transcript has too few times ")
+_BEGINNINGS = (
+    *_DOUBTS,
+    "Times are ",
+    "The recording ends at ",
+    "The times were checked from ",
 )
 #: Places that one sentence names.
 _MOST_TOLD = 6
@@ -28,7 +25,17 @@ _MOST_TOLD = 6
 
 def note(text: str) -> Remark:
     """Return a remark about the whole transcript."""
-    return Remark("note", None, None, "", text)
+    return Remark("note", None, None, "", str(text))
+
+
+def is_about_times(text: str) -> bool:
+    """Return whether a note is what a check of times said."""
+    return text.startswith(_BEGINNINGS)
+
+
+def is_doubt(text: str) -> bool:
+    """Return whether a note says that times are unchecked or do not fit."""
+    return text.startswith(_DOUBTS)
 
 
 def moves(found: Sequence[Border]) -> str:
@@ -37,37 +44,32 @@ def moves(found: Sequence[Border]) -> str:
     told = []
     for border in found:
         total += border.by
-        told.append(f"{_later(total)} from {clock(border.start)} on")
+        told.append(_later(total, clock(border.start)))
     if all(border.by > 0 for border in found):
-        why = "something was inserted there"
-    elif all(border.by < 0 for border in found):
-        why = "something was left out there"
-    else:
-        why = "the recording differs there"
-    return f"Times are {_joined(told)}: {why}."
+        return times.inserted(_listed(told))
+    if all(border.by < 0 for border in found):
+        return times.left_out(_listed(told))
+    return times.otherwise(_listed(told))
 
 
 def uncertain(gaps: Sequence[tuple[float, float]]) -> str:
     """Return one sentence that says between which of the publisher's times something changes, nobody knows where."""
-    told = _joined([f"between {clock(start)} and {clock(end)}" for start, end in gaps])
-    return (
-        f"The publisher's times are uncertain from {clock(gaps[0][0])} on: somewhere {told} the recording differs, and "
-        "too little that is heard there is in the transcript. They are kept, so listen for the right place."
-    )
+    return times.uncertain(clock(gaps[0][0]), _listed([times.within(clock(start), clock(end)) for start, end in gaps]))
 
 
 def ended(length: float, last: float) -> str:
     """Return the sentence about a recording that ends before its transcript."""
-    return f"The recording ends at {clock(length)}; the transcript goes on to {clock(last)}."
+    return times.ended(clock(length), clock(last))
 
 
-def _later(seconds: float) -> str:
+def _later(seconds: float, time: str) -> str:
     if abs(seconds) < 0.5:
-        return "in place again"
-    return f"{abs(seconds):.0f} s {'later' if seconds > 0 else 'earlier'}"
+        return times.in_place(time)
+    told = f"{abs(seconds):.0f}"
+    return times.later(told, time) if seconds > 0 else times.earlier(told, time)
 
 
-def _joined(told: list[str]) -> str:
+def _listed(told: list[str]) -> str:
     if len(told) > _MOST_TOLD:
-        told = [*told[: _MOST_TOLD - 1], f"other in {len(told) - _MOST_TOLD + 1} more places"]
-    return ", ".join(told[:-1]) + (" and " if len(told) > 1 else "") + told[-1]
+        told = [*told[: _MOST_TOLD - 1], times.elsewhere(str(len(told) - _MOST_TOLD + 1))]
+    return times.listed(told)

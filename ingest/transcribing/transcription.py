@@ -14,8 +14,9 @@ from itertools import islice
 from pathlib import Path
 
 from ingest.sound.blocks import Block, blocks
-from ingest.sound.decoding import AudioReport, sha256_of
+from ingest.sound.decoding import sha256_of
 from ingest.sound.isolated import IsolatedDecoder
+from ingest.sound.reports import AudioReport
 from ingest.transcribing.block_store import BlockStore, Heard, dump, parse, result_key
 from ingest.transcribing.doubts import Doubt, review, unheard
 from ingest.transcribing.hearing import hear
@@ -33,6 +34,7 @@ from ingest.transcribing.loading import EngineSettings, LoadedEngine, load, reso
 from ingest.transcribing.rehearing import Again, hear_again
 from kb.errors import AudioError, UsageError, VerbatimError
 from kb.timecode import clock
+from kb.translatable import phrase, phrases
 from kb.types import Segment, Transcript
 
 __all__ = ["Cancelled", "Transcription", "TranscriptionProgress", "transcribe_file", "unchanged"]
@@ -83,30 +85,69 @@ class Transcription:
         """Return a sentence for each problem."""
         notes = list(self.audio.notes)
         if not self.blocks:
-            notes.append(f"No voice was heard in {clock(self.audio.decoded)} of sound, so the transcript is empty.")
+            notes.append(
+                phrase(
+                    "No voice was heard in %(length)s of sound, so the transcript is empty.",
+                    length=clock(self.audio.decoded),
+                )
+            )
         elif self.language_probability < SURE:
             language = self.transcript.language
-            notes.append(f"The language is only guessed ({language!r}); name it if it is another.")
+            notes.append(
+                phrase(
+                    "The language is only guessed (%(language)s); name it if it is another.", language=repr(language)
+                )
+            )
         if self.languages:
             also = ", ".join(f"{language!r}" for language in dict.fromkeys(which for _, _, which in self.languages))
             places = _places([(start, end) for start, end, _ in self.languages])
-            notes.append(f"Another language is spoken at {places} ({also}), and was transcribed in that language.")
+            notes.append(
+                phrase(
+                    "Another language is spoken at %(places)s (%(also)s), and was transcribed in that language.",
+                    places=places,
+                    also=also,
+                )
+            )
         if self.twice:
-            places = "1 place was" if len(self.twice) == 1 else f"{len(self.twice)} places were"
             better = sum(again.second for _, _, again in self.twice)
-            notes.append(f"{places} transcribed twice, with other settings; {better or 'no'} second result was better.")
+            notes.append(_twice(len(self.twice), better))
         dropped = sum(doubt.dropped for doubt in self.doubts)
         if dropped:
-            passages = "1 passage was" if dropped == 1 else f"{dropped} passages were"
-            notes.append(f"{passages} left out: it seems that nobody said this.")
+            notes.append(
+                phrases(
+                    "%(count)s passage was left out: it seems that nobody said this.",
+                    "%(count)s passages were left out: it seems that nobody said this.",
+                    dropped,
+                )
+            )
         if self.unheard:
-            notes.append(f"A voice is heard at {_places(self.unheard)}, but no words were recognised.")
+            notes.append(
+                phrase("A voice is heard at %(places)s, but no words were recognised.", places=_places(self.unheard))
+            )
         return tuple(notes)
+
+
+def _twice(count: int, better: int) -> str:
+    """Return what a second transcription of some places has changed."""
+    if better:
+        return phrases(
+            "%(count)s place was transcribed twice, with other settings; %(better)s second result was better.",
+            "%(count)s places were transcribed twice, with other settings; %(better)s second result was better.",
+            count,
+            better=str(better),
+        )
+    return phrases(
+        "%(count)s place was transcribed twice, with other settings; no second result was better.",
+        "%(count)s places were transcribed twice, with other settings; no second result was better.",
+        count,
+    )
 
 
 def _places(stretches: Sequence[tuple[float, float]]) -> str:
     places = ", ".join(f"{clock(start)}-{clock(end)}" for start, end in stretches[:5])
-    return f"{places} and {len(stretches) - 5} more places" if len(stretches) > 5 else places
+    if len(stretches) <= 5:
+        return places
+    return phrase("%(places)s and %(number)s more places", places=places, number=str(len(stretches) - 5))
 
 
 def transcribe_file(
@@ -131,7 +172,7 @@ def transcribe_file(
     """
     settings = resolved(settings)
     if engine is not None and engine.settings != settings:
-        raise UsageError("The engine was loaded with other settings than those asked for; load it with these.")
+        raise UsageError(phrase("The engine was loaded with other settings than those asked for; load it with these."))
     decoder = IsolatedDecoder(path, channel)
     with unchanged(path):
         sha256 = sha256_of(path)
@@ -142,7 +183,13 @@ def transcribe_file(
         speech: list[tuple[float, float]] = []
         for group in _groups(run.knowing_the_language(_later(blocks(decoder), begins)), settings.batch):
             if cancelled is not None and cancelled():
-                raise Cancelled(f"{path}: stopped at {clock(group[0].start)}. Start it again to go on from there.")
+                raise Cancelled(
+                    phrase(
+                        "%(path)s: stopped at %(time)s. Start it again to go on from there.",
+                        path=str(path),
+                        time=clock(group[0].start),
+                    )
+                )
             results, fresh = run.group(group)
             heard += results
             spans += [(block.start, block.end) for block in group]
@@ -158,7 +205,9 @@ def unchanged(path: Path) -> Iterator[None]:
     before = _state(path)
     yield
     if _state(path) != before:
-        raise AudioError(path, "changed while it was transcribed.", "Transcribe it again once it is complete.")
+        raise AudioError(
+            path, phrase("changed while it was transcribed."), phrase("Transcribe it again once it is complete.")
+        )
 
 
 def _state(path: Path) -> tuple[int, int] | None:

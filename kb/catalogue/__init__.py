@@ -17,7 +17,7 @@ from .collections import Collected, Collection, Collections
 from .corrections import Correction, Corrections, RevisionNote
 from .database import Database
 from .edits import Edits
-from .embeddings import INDEXED_IN, Embeddings, Stored
+from .embeddings import INDEXED_IN, PART, Embeddings, Stored
 from .episodes import Episodes, Revision
 from .expected_names import ExpectedNames
 from .facets import Facet, Facets
@@ -32,6 +32,7 @@ from .second_hearings import HeardAgain, HeardOtherwise, SecondHearings
 from .sources import Source, Sources
 from .spans import Spans, StoredRevision
 from .speaker_names import SpeakerNames
+from .time_checks import CheckedRecording, TimeCheck, TimeChecks, TimeResult
 from .tokens import ROLES, Role, Token, Tokens
 from .translations import Translated, TranslatedParagraphs
 from .voice_prints import VoicePrint, VoicePrints
@@ -40,12 +41,14 @@ from .work import HeardBlocks, Job, Jobs
 
 __all__ = [
     "INDEXED_IN",
+    "PART",
     "ROLES",
     "SORTS",
     "STATUSES",
     "Activity",
     "Catalogue",
     "Census",
+    "CheckedRecording",
     "Collected",
     "Collection",
     "Correction",
@@ -69,6 +72,8 @@ __all__ = [
     "Source",
     "Stored",
     "StoredRevision",
+    "TimeCheck",
+    "TimeResult",
     "Token",
     "Translated",
     "VoicePrint",
@@ -83,11 +88,12 @@ class Catalogue:
     ``episodes``, their ``sources``, ``chapters``, ``speaker_names``, ``edits`` and ``corrections`` are kept for ever,
     ``passages`` and ``embeddings`` can be rebuilt;
     ``spans`` reads many places of transcripts at once, ``listing`` shows a page of episodes and ``facets`` counts them.
-    ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist`` holds
-    saved questions, ``collections`` saved quotes, the ``ledger`` who has checked a quote, and ``second_hearings`` what
-    other recognisers made of it. ``translations`` are machine translations of paragraphs. ``tokens`` give programs
-    access, ``activity`` records who did what, ``expected_names`` are names to expect in recordings, and
-    ``voice_prints`` the embeddings of known voices, where a person switched that on.
+    ``feeds`` are where more may come from, ``jobs`` and ``heard_blocks`` work that is not finished. ``watchlist``
+    holds saved questions, ``collections`` saved quotes, the ``ledger`` who has checked a quote, and
+    ``second_hearings`` what other recognisers made of it. ``translations`` are machine translations of paragraphs,
+    ``time_checks`` what checks of times found. ``tokens`` give programs access, ``activity`` records who did what,
+    ``expected_names`` are names to expect in recordings, and ``voice_prints`` the embeddings of known voices, where a
+    person switched that on.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
@@ -113,6 +119,7 @@ class Catalogue:
         self.ledger = Ledger(self._database)
         self.second_hearings = SecondHearings(self._database)
         self.translations = TranslatedParagraphs(self._database)
+        self.time_checks = TimeChecks(self._database)
         self.tokens = Tokens(self._database)
         self.activity = Activity(self._database)
         self.expected_names = ExpectedNames(self._database)

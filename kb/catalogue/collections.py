@@ -75,6 +75,18 @@ class Collections:
         rows = self._database.read("SELECT owner FROM collections WHERE name = ?", (name,))
         return bool(rows), rows[0][0] if rows else None
 
+    def owners(self) -> dict[str, int]:
+        """Return how many collections each owner has, by the owner's name."""
+        query = "SELECT owner, count(*) FROM collections WHERE owner IS NOT NULL GROUP BY owner"
+        return {row[0]: row[1] for row in self._database.read(query)}
+
+    def count_quotes(self, owner: str) -> int:
+        """Return how many quotes an owner's collections hold; one that is in two of them counts twice."""
+        query = (
+            "SELECT count(*) FROM collections c CROSS JOIN collected_quotes q ON q.collection = c.id WHERE c.owner = ?"
+        )
+        return int(self._database.read(query, (owner,))[0][0])
+
     def rename(self, collection: Collection, name: str) -> bool:
         """Give a collection another name; ``False`` if another one has it."""
         with self._database.transaction() as sql:

@@ -10,12 +10,12 @@ from .database import Database
 
 __all__ = ["Correction", "Corrections", "RevisionNote"]
 
-Corrected = Literal["words", "speakers"]
+Corrected = Literal["words", "speakers", "times"]
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A person made ``revision`` out of ``made_from``; ``made_at`` is ISO, UTC."""
+    """A person made ``revision`` out of ``made_from``; ``made_at`` is ISO, UTC. Times may be moved by nobody ("")."""
 
     revision: int
     made_from: int

@@ -18,6 +18,7 @@ from ..errors import CatalogueError, ReadOnly
 from ..home import make_private
 from ..text.ordering import title_key
 from ..text.terms import index_text
+from ..translatable import joined, phrase
 
 __all__ = ["Database", "migrations", "statements"]
 
@@ -219,8 +220,10 @@ class Database:
 
     def _explained(self, error: sqlite3.DatabaseError) -> CatalogueError:
         if "locked" in str(error):
-            return CatalogueError(f"{self.path}: another process is writing. Wait for it to finish and try again.")
-        return CatalogueError(f"{self.path}: the catalogue cannot be read or written ({error}). Run 'kb check'.")
+            why = phrase("another process is writing. Wait for it to finish and try again.")
+        else:
+            why = phrase("the catalogue cannot be read or written (%(reason)s). Run 'kb check'.", reason=str(error))
+        return CatalogueError(joined("", (str(self.path), ": ", why)))
 
     @staticmethod
     def _roll_back(connection: sqlite3.Connection) -> None:

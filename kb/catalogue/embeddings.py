@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from ..timecode import now
 from .database import Database
 from .rows import MOST_PARAMETERS, marks
 
-__all__ = ["INDEXED_IN", "Embeddings", "Stored"]
+__all__ = ["INDEXED_IN", "PART", "Embeddings", "Stored"]
 
 Vectors = NDArray[np.float32]
 
@@ -22,7 +23,7 @@ Vectors = NDArray[np.float32]
 INDEXED_IN = "vector index"
 
 #: Vectors that are read at a time; 6 MB.
-_PART = 4_000
+PART = 4_000
 #: More than any row's number in SQLite.
 _ABOVE_ALL = 2**63 - 1
 _SELECT = "SELECT e.chunk, c.id, e.vector FROM embeddings e JOIN chunks c ON c.rowid = e.chunk"
@@ -165,24 +166,37 @@ class Embeddings:
         """Return every passage's vector."""
         return _stored(list(self._database.stream(f"{_SELECT} WHERE e.model_id = ? ORDER BY e.chunk", (model_id,))))
 
-    def stamp(self, model_id: int) -> tuple[int, ...]:
-        """Return numbers that change only when passages are embedded or removed."""
-        query = "SELECT count(*), coalesce(sum(chunk), 0), coalesce(max(chunk), 0) FROM embeddings WHERE model_id = ?"
-        return tuple(self._database.read(query, (model_id,))[0])
-
-    def rows(self, model_id: int) -> tuple[int, ...]:
-        """Return the passages that this model has embedded, in ascending order."""
-        query = "SELECT chunk FROM embeddings WHERE model_id = ? ORDER BY chunk"
-        return tuple(row[0] for row in self._database.read(query, (model_id,)))
-
-    def parts(self, model_id: int, first: int) -> Iterator[Stored]:
-        """Yield the vectors from a passage's row on, some thousands at a time, without the passages' ids."""
+    def stamp(self, model_id: int, above: int = 0) -> tuple[int, int, int]:
+        """Return the number, the sum and the greatest of the embedded passages' rows, those after the row ``above``:
+        three numbers that change when passages are embedded or removed. A row's vector never changes.
+        """
         query = (
-            "SELECT chunk, '' AS id, vector FROM embeddings WHERE model_id = ? AND chunk >= ? ORDER BY chunk LIMIT ?"
+            "SELECT count(*), coalesce(sum(chunk), 0), coalesce(max(chunk), 0) FROM embeddings "
+            "WHERE model_id = ? AND chunk > ?"
         )
-        while found := self._database.read(query, (model_id, first, _PART)):
-            yield _stored(found)
-            first = found[-1]["chunk"] + 1
+        count, total, greatest = self._database.read(query, (model_id, above))[0]
+        return count, total, greatest
+
+    def rows(self, model_id: int, above: int = 0) -> NDArray[np.int64]:
+        """Return the passages that this model has embedded, in ascending order, those after the row ``above``."""
+        # As one text, which SQLite's driver hands over in a tenth of the time of a row for each.
+        query = (
+            "SELECT group_concat(chunk, ' ') FROM (SELECT chunk FROM embeddings WHERE model_id = ? AND chunk > ? "
+            "ORDER BY chunk)"
+        )
+        (told,) = self._database.read(query, (model_id, above))
+        return np.sort(np.array((told[0] or "").split(), dtype=np.int64), kind="stable")
+
+    def parts(self, model_id: int, rows: NDArray[np.int64]) -> Iterator[Stored]:
+        """Yield the vectors of passages, as far as they are embedded, some thousands at a time, without their ids."""
+        query = (
+            "SELECT chunk, '' AS id, vector FROM embeddings WHERE model_id = ? "
+            "AND chunk IN (SELECT value FROM json_each(?)) ORDER BY chunk"
+        )
+        for start in range(0, len(rows), PART):
+            found = self._database.read(query, (model_id, json.dumps(rows[start : start + PART].tolist())))
+            if found:
+                yield _stored(found)
 
     def dimension_of(self, model_id: int) -> int:
         """Return the length of a model's vectors by its number."""

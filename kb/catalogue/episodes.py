@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..errors import NotFound
@@ -110,6 +110,14 @@ class Episodes:
             sql.execute(
                 "UPDATE revisions SET origin = ?, engine = ? WHERE episode_id = ? AND revision = ?",
                 (origin, engine, episode_id, revision),
+            )
+
+    def drop_remarks(self, episode_id: str, revision: int, remarks: Iterable[Remark]) -> None:
+        """Delete remarks about the whole of a revision that are no longer true."""
+        with self._database.transaction() as sql:
+            sql.executemany(
+                "DELETE FROM remarks WHERE episode_id = ? AND revision = ? AND kind = ? AND start IS NULL AND note = ?",
+                [(episode_id, revision, remark.kind, remark.note) for remark in remarks],
             )
 
     def remove(self, episode_id: str) -> None:
@@ -237,13 +245,12 @@ class Episodes:
 def write_episode(sql: sqlite3.Connection, episode: Episode, revision: int | None, moment: str) -> None:
     """Write an episode's metadata and people; ``revision`` becomes the current one, ``None`` leaves that as it is.
 
-    The embedded text begins with the title, so after a change of title the passages are embedded again.
+    The embedded text begins with the title, so after a change of title the passages are embedded again, as new rows.
+    The full-text index must not hold them meanwhile.
     """
-    sql.execute(
-        "DELETE FROM embeddings WHERE chunk IN (SELECT c.rowid FROM chunks c JOIN episodes e ON e.id = c.episode_id"
-        " WHERE e.id = ? AND e.title <> ?)",
-        (episode.id, episode.title),
-    )
+    known = sql.execute("SELECT title FROM episodes WHERE id = ?", (episode.id,)).fetchone()
+    if known is not None and known[0] != episode.title:
+        passages.renumber(sql, episode.id)
     sql.execute(
         "INSERT INTO shows (name, publisher) VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
         "SET publisher = coalesce(excluded.publisher, publisher)",

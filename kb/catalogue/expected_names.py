@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from ..errors import UsageError
+from ..translatable import phrase
 from .database import Database
 
 __all__ = ["ExpectedNames", "as_names"]
@@ -30,7 +31,13 @@ class ExpectedNames:
         known = self.all()
         both = tuple(dict.fromkeys((*known, *names)))
         if len(both) > _MOST:
-            raise UsageError(f"The list would have {len(both):,} names, and {_MOST} are the most; remove some first.")
+            raise UsageError(
+                phrase(
+                    "The list would have %(names)s names, and %(most)s are the most; remove some first.",
+                    names=len(both),
+                    most=str(_MOST),
+                )
+            )
         self._keep(both)
         return len(both) - len(known)
 

@@ -272,6 +272,24 @@ def unindex(sql: sqlite3.Connection, episode_id: str) -> None:
     )
 
 
+def renumber(sql: sqlite3.Connection, episode_id: str) -> None:
+    """Give the episode's passages new rows, without embeddings, since another text is embedded for them now.
+
+    So a row's vector never changes, and whoever holds one need not look again; an embedding of the old text that is
+    being computed meanwhile finds no row. The full-text index must not hold the passages.
+    """
+    columns = ", ".join(f"c.{column}" for column in CHUNK_COLUMNS)
+    stored = sql.execute(
+        f"SELECT c.rowid, {columns} FROM chunks c WHERE c.episode_id = ? ORDER BY c.position", (episode_id,)
+    ).fetchall()
+    chunks = []
+    for row in stored:
+        named = sql.execute("SELECT speaker FROM chunk_speakers WHERE chunk = ? ORDER BY position", (row["rowid"],))
+        chunks.append(chunk_from(row, tuple(each[0] for each in named)))
+    sql.execute("DELETE FROM chunks WHERE episode_id = ?", (episode_id,))
+    write(sql, chunks)
+
+
 def remove(sql: sqlite3.Connection, episode_id: str) -> None:
     """Delete the episode's passages, their index entries and their embeddings."""
     unindex(sql, episode_id)

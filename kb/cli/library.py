@@ -55,14 +55,18 @@ def show_episode(episode_id: EpisodeId, as_json: AsJson = False) -> None:
         remarks = kb.revisions.remarks(episode_id, made.number)
         chapters = kb.chapters.of(episode_id)
         edited = list(kb.corrections.edited(episode_id))
+        check = kb.timing.checked(episode_id)
         how = {"revision": made.number, "transcript": made.origin, "engine": made.engine, "model": made.model}
         if as_json:
             settings = json.loads(made.settings) if made.settings else None
-            more = {"chapters": [asdict(chapter) for chapter in chapters], "edited": edited}
+            times = None if check is None else {key: getattr(check, key) for key in ("result", "told", "checked_at")}
+            more = {"chapters": [asdict(chapter) for chapter in chapters], "edited": edited, "times": times}
             print_json({**found, **how, "settings": settings, "remarks": [asdict(r) for r in remarks], **more})
             return
         people = ", ".join(f"{person['name']} ({person['role']})" for person in found.pop("people"))
-        for key, value in {**found, "people": people or None, **how, "edited": ", ".join(edited) or None}.items():
+        times_told = None if check is None else f"checked on {check.checked_at[:10]}: {check.told}"
+        more = {"people": people or None, **how, "edited": ", ".join(edited) or None, "times": times_told}
+        for key, value in {**found, **more}.items():
             if value is not None:
                 typer.echo(f"{key:<12} {value}")
         for chapter in chapters:

@@ -13,6 +13,7 @@ from . import (  # noqa: F401  (they add their commands to the app)
     asking,
     assistants,
     backups,
+    checking_times,
     citing,
     evaluating,
     exporting,

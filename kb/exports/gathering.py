@@ -13,6 +13,7 @@ from ..knowledge_base import KnowledgeBase
 from ..outputs import ExportFormat
 from ..phrasing import play_from, said_when
 from ..saved.quotes import SavedQuote, cues
+from ..translatable import phrase
 from ..types import SAMPLE_RATE, Quote
 from . import DOCUMENTS, Report, ReportQuote, report_of, write
 from .package import Clip, Evidence, Recording, write_package
@@ -39,7 +40,7 @@ def export_quotes(
     Raises ``UsageError`` for subtitles of several episodes, or of quotes without times.
     """
     if not quotes:
-        raise UsageError("There is no quote to export.")
+        raise UsageError(phrase("There is no quote to export."))
     if form in (ExportFormat.VTT, ExportFormat.SRT):
         out.write(_subtitles(kb, quotes, form).encode("utf-8"))
         return None
@@ -56,7 +57,13 @@ def _subtitles(kb: KnowledgeBase, quotes: Sequence[SavedQuote], form: ExportForm
     episodes = {saved.quote.episode.id for saved in quotes}
     if len(episodes) > 1:
         names = ", ".join(sorted(episodes)[:5])
-        raise UsageError(f"Subtitles belong to one recording, and these quotes are from {len(episodes)}: {names}.")
+        raise UsageError(
+            phrase(
+                "Subtitles belong to one recording, and these quotes are from %(count)s: %(names)s.",
+                count=str(len(episodes)),
+                names=names,
+            )
+        )
     found = [cue for saved in quotes for cue in cues(kb.revisions, saved.quote)]
     found.sort(key=lambda cue: (cue.start is None, cue.start or 0.0))
     return (compose_vtt if form == ExportFormat.VTT else compose_srt)(found)

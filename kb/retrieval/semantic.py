@@ -17,7 +17,9 @@ from ..types import Filters
 from .agreement import Agreement, Progress
 from .chroma_server import ServerAddress, ServerIndex
 from .exact import ExactVectors
+from .held import cosines
 from .passages import heading_of, read_passages, text_of
+from .vector_file import VectorFile
 from .vectors import VectorIndex
 
 __all__ = ["Progress", "SemanticIndex"]
@@ -58,7 +60,9 @@ class SemanticIndex:
         self._embedding = threading.Lock()
         self._away = False
         self._seen: int | None = None
-        self._exact = ExactVectors(catalogue, self._model_id)
+        #: All vectors, for exact comparison.
+        self.file = VectorFile(folder, catalogue, self._model_id, self._key)
+        self._exact = ExactVectors(catalogue, self._model_id, self.file)
         self._question: tuple[str, Vectors] | None = None
 
     @property
@@ -129,8 +133,8 @@ class SemanticIndex:
         stored = self._catalogue.embeddings.some(self._model_id, rows)
         if not len(stored.rows):
             return {}
-        cosines = stored.vectors @ self._asked(question)
-        return {int(row): float(cosine) for row, cosine in zip(stored.rows, cosines, strict=True)}
+        found = cosines(stored.vectors, self._asked(question))
+        return {int(row): float(cosine) for row, cosine in zip(stored.rows, found, strict=True)}
 
     def kept(self, rows: Sequence[int]) -> dict[int, bytes]:
         """Return the stored reader data of these passages, where there is any."""
@@ -197,9 +201,10 @@ class SemanticIndex:
                 self._drop_index()
 
     def close(self) -> None:
-        """Let another process own the vector index."""
+        """Let another process own the vector index, and release all vectors."""
         with self._guard:
             self._drop_index()
+        self._exact.forget()
 
     def _own(self, progress: Progress | None) -> None:
         """Acquire and open the index if it is free; a damaged or missing one is rebuilt."""
@@ -271,7 +276,8 @@ class SemanticIndex:
     def _indexed(self, index: VectorIndex, vector: Vectors, k: int) -> list[tuple[int, float]]:
         found = index.query(vector, k)
         rows = self._catalogue.passages.rows_of([id_ for id_, _ in found])
-        return [(rows[id_], similarity) for id_, similarity in found if id_ in rows]
+        near = [(rows[id_], similarity) for id_, similarity in found if id_ in rows]
+        return sorted(near, key=lambda each: (-each[1], each[0]))
 
     def _drop_index(self) -> None:
         if self._index is not None:

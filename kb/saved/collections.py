@@ -14,6 +14,7 @@ from ..revisions import Revisions
 from ..translatable import phrase
 from ..translations import Translations
 from ..types import Quote
+from .limits import check_collections, check_quotes
 from .quotes import Resolve, SavedQuote, Standing, standing
 
 __all__ = ["SavedQuotes"]
@@ -40,8 +41,15 @@ class SavedQuotes:
         return self._kept.get(name)
 
     def begin(self, name: str, owner: str | None = None) -> tuple[Collection, bool]:
-        """Create a collection for ``owner`` or everybody; return whether it is new. An existing one stays."""
-        return self._kept.begin(checked_name(name), owner)
+        """Create a collection for ``owner`` or everybody; return whether it is new. An existing one stays.
+
+        Raises ``UsageError`` if the owner has as many as a reader may have.
+        """
+        with self._catalogue.transaction():
+            begun = self._kept.begin(checked_name(name), owner)
+            if begun[1]:
+                check_collections(self._kept, owner)
+        return begun
 
     def owner(self, name: str) -> tuple[bool, str | None]:
         """Return whether there is a collection of that name, and its owner."""
@@ -124,10 +132,17 @@ class SavedQuotes:
     def save(
         self, name: str, quote_id: str, note: str = "", tags: Iterable[str] = (), owner: str | None = None
     ) -> tuple[Quote, bool]:
-        """Save a quote of one speaker; return it and whether it is new. The collection is created if needed."""
+        """Save a quote of one speaker; return it and whether it is new. The collection is created if needed.
+
+        ``owner`` is the reader who saves it: raises ``UsageError`` if the reader has as many as a reader may have.
+        """
         quote = of_one_speaker(self._catalogue, self._resolve(quote_id))
         note, tags = checked_lines(note, phrase("A note")), checked_tags(tags)
-        return quote, self._kept.add(self.begin(name, owner)[0], quote, note, tags)
+        with self._catalogue.transaction():
+            is_new = self._kept.add(self.begin(name, owner)[0], quote, note, tags)
+            if is_new:
+                check_quotes(self._kept, owner)
+        return quote, is_new
 
     def change(
         self,
@@ -163,9 +178,13 @@ class SavedQuotes:
             self._kept.remove(collection, quote_id)
         return next((each, place) for place, each in enumerate(saved, 1) if each.quote.id == quote_id)
 
-    def restore(self, name: str, removed: Collected, place: int) -> bool:
-        """Put a removed quote back as and where it was; ``False`` if it is there already."""
-        return self._kept.restore(self.get(name), removed, place)
+    def restore(self, name: str, removed: Collected, place: int, owner: str | None = None) -> bool:
+        """Put a removed quote back as and where it was; ``False`` if it is there already. ``owner`` as for ``save``."""
+        with self._catalogue.transaction():
+            is_new = self._kept.restore(self.get(name), removed, place)
+            if is_new:
+                check_quotes(self._kept, owner)
+        return is_new
 
     def exchange(self, name: str, quote_id: str, other_id: str) -> tuple[Quote, int]:
         """Replace a saved quote by another one of the same episode, such as its corrected words.

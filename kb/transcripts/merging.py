@@ -60,12 +60,14 @@ def _followed(old: Canonical, new: Canonical, at: Placed) -> Placed:
     if not shift:  # as many turns: each in its place
         was, became = ([words for words, *_ in said[at.first : last]] for said in (before, after))
         return replace(at, same=at.same and was == became)
-    prefix, suffix = _ends(before, after)
-    # Where both ends meet in equal turns without times, they cannot be distinguished.
-    sure, rest = sorted((prefix, len(before) - suffix))
-    if last <= sure:
-        return at
-    if at.first >= rest:
-        return replace(at, first=at.first + shift)
+    # Times tell a "Yes." from the next one; where they were moved, the words alone tell as much.
+    for mine, their in (([words for words, *_ in before], [words for words, *_ in after]), (before, after)):
+        prefix, suffix = _ends(mine, their)
+        # Where both ends meet in equal turns, they cannot be distinguished.
+        sure, rest = sorted((prefix, len(before) - suffix))
+        if last <= sure:
+            return at
+        if at.first >= rest:
+            return replace(at, first=at.first + shift)
     begin, finish = min(at.first, sure), max(last, rest) + shift
     return Placed(begin, max(1, finish - begin), same=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import srt
 import webvtt
-from hypothesis import given
+from hypothesis import example, given
 
 from ingest.formats import compose_srt, compose_vtt, parse_srt, parse_vtt
 from kb.errors import UsageError
@@ -18,6 +18,7 @@ from . import strategies as own
 
 @own.patient
 @given(own.spoken(own.any_speakers, with_words=True))
+@example((Segment(0.0, 1.0, "I said no.", "0"), Segment(1.0, 2.0, "主持人： <i>")))
 def test_webvtt_reads_back_as_it_was(segments: tuple[Segment, ...]) -> None:
     assert parse_vtt(Path("x.vtt"), compose_vtt(segments).encode()).segments == segments
 

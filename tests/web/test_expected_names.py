@@ -86,6 +86,11 @@ def test_names_are_listed_found_corrected_and_undone(visit: Visitor, heard: str)
     correct.press("Enter")
     made = page.get_by_role("list", name="Corrected names")
     expect(made).to_contain_text("Spelt “Kubernetes” as in your list of names; the recogniser wrote “cooper netties”.")
+    told = {"accept-language": "de", "sec-fetch-site": "same-origin"}
+    places = [
+        place for each in httpx.get(f"{heard}api/names/corrected", headers=told).json() for place in each["places"]
+    ]
+    assert any(place.startswith("„Kubernetes“ geschrieben wie in der Namensliste") for place in places)
     expect(made).to_contain_text("Ann, 20")
     expect(rows).to_have_count(1)
     right = "We run it on Kubernetes now, says Aarti Shahani."

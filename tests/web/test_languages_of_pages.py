@@ -154,7 +154,9 @@ def test_a_value_within_a_phrase_is_text(hostile: str, language: str) -> None:
         markup = next(parts)
         page = lxml.html.fromstring(markup)
         assert hostile in page.text_content()
-        assert len(list(page.iter())) == 1
+        assert {each.tag for each in page.iter()} == {"p", "span"} - (
+            {"span"} if language == "en" or not problem else set()
+        )
         assert not {"$", "{", "`"} & set(markup)  # which Gradio would evaluate
 
 
@@ -309,6 +311,7 @@ def test_a_reader_is_spoken_to_and_quotes_stay_verbatim(
     seen = visit(corpus_address, locale=locale)
     page: Page = seen.page
     expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+    expect(page.locator("#examples")).to_have_attribute("lang", "en")
     page.locator("#question textarea, #question input").fill("Who described the collaboration as a dragnet?")
     page.get_by_role("button", name=ask, exact=True).click()
     expect(page.get_by_role("heading", name=searched)).to_be_visible()

@@ -23,7 +23,7 @@ from ..test_cards import HOSTILE
 FOLDER = ROOT / "kb/web/templates"
 TEMPLATES = sorted(FOLDER.rglob("*.html"))
 #: What a template may do to what it prints; none of these makes markup of text.
-FILTERS = {"clock", "counted", "fixed", "in_address", "length", "long_date", "percent", "translated"}
+FILTERS = {"clock", "counted", "fixed", "in_address", "length", "listed", "long_date", "percent", "translated"}
 #: Data for programs in a script element: ``tojson`` escapes what could end the element.
 DATA = {(name, "tojson") for name in ("quotes/tags.html", "document.html", "ask/head.html")}
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ...catalogue import ROLES, Role
 from ...errors import NotFound, UsageError
 from ...home import replacing
-from .people import checked_person, person_key
+from ...inputs import person_key
+from .people import checked_person
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

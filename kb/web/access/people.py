@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from ...catalogue import ROLES, Role
 from ...catalogue.question_log import QuestionLog
 from ...errors import UsageError
 from ...home import machine_user
-from ...inputs import LONGEST_NAME, checked_line
+from ...inputs import LONGEST_NAME, checked_line, person_key
 from ...knowledge_base import KnowledgeBase
 from ...translatable import phrase
 
@@ -24,7 +23,6 @@ __all__ = [
     "checked_person",
     "may",
     "owner",
-    "person_key",
     "person_of",
     "remember_person",
     "signed",
@@ -100,14 +98,6 @@ def owner() -> str | None:
 def asked_here(kb: KnowledgeBase, always: bool = False) -> QuestionLog:
     """Return the log of questions under the name of who is signed in, otherwise of the machine's user."""
     return QuestionLog(kb.activity, lambda: signed("") or machine_user(), always)
-
-
-def person_key(name: str) -> str:
-    """Return a name as it is compared: keyboards write accents, and people capitals, differently.
-
-    Lower case, and no case folding, which makes one of "Straße" and "Strasse", who may be two people.
-    """
-    return unicodedata.normalize("NFC", name).strip().lower()
 
 
 def checked_person(name: str) -> str:

@@ -89,6 +89,7 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/episode/{episode_id}/undo", "editor", phrase("took a correction back")),
     Rule("POST", "/episode/{episode_id}/speaker", "editor", phrase("named a speaker")),
     Rule("POST", "/episode/{episode_id}/translate", "editor", phrase("had a transcript translated")),
+    Rule("POST", "/episode/{episode_id}/check-times", "editor", phrase("had times checked")),
     Rule("POST", "/api/ledger/{quote_id}", "editor", phrase("judged a quote")),
     Rule("GET", "/api/names/places", "editor"),  # it costs some work
     Rule("POST", "/api/names", "editor", phrase("added names")),

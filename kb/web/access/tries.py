@@ -8,7 +8,7 @@ import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 
-from .people import person_key
+from ...inputs import person_key
 
 __all__ = ["Tries"]
 

@@ -135,7 +135,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
     @router.post("/collections/{name}/quotes/{quote_id}/restore", response_model=ChangedShape)
     def restore(name: str, quote_id: str) -> dict[str, Any]:
         """Put a quote back that was taken out a moment ago, with its note and tags, where it was."""
-        place, changed = removed.put_back(collections.get(name), quote_id)
+        place, changed = removed.put_back(collections.get(name), quote_id, owner())
         did(changed)
         return {"id": quote_id, "place": place}
 

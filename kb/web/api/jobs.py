@@ -15,7 +15,7 @@ from ...knowledge_base import KnowledgeBase
 from ...translatable import phrase
 from ..access.deeds import did
 from ..background.worker import Worker
-from .naming import job_name, plainly, translated_episode
+from .naming import episode_work, job_name, plainly, result_name
 from .shapes import DoneShape, Shape
 
 __all__ = ["JobShape", "queue", "routes"]
@@ -24,11 +24,12 @@ _MOST = 500
 
 
 class JobShape(Shape):
-    """A source that is not in yet, or an episode that is not translated yet."""
+    """A source that is not in yet, or an episode that is to be translated, or whose times are to be checked."""
 
     id: int
     name: str
     translation: bool = Field(description="Whether it is an episode's translation.")
+    times: bool = Field(description="Whether it is a check of an episode's times.")
     state: JobState
     reason: str | None = Field(description="Why it failed, a sentence.")
     done: float | None = Field(description="Seconds of the recording transcribed so far.")
@@ -77,7 +78,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         found = queue(kb)
         found.finished = [
             FinishedShape(
-                name=job_name(result.source, kb),
+                name=result_name(result, kb),
                 episode_id=result.episode_id,
                 status=result.status,
                 error=plainly(result.error, result.source, kb.home) if result.error else None,
@@ -132,10 +133,12 @@ def _names(jobs: Sequence[Job], kb: KnowledgeBase) -> str:
 
 
 def _shown(job: Job, kb: KnowledgeBase, working: bool) -> JobShape:
+    work = episode_work(job.uri)
     return JobShape(
         id=job.id,
         name=job_name(job.uri, kb),
-        translation=translated_episode(job.uri) is not None,
+        translation=work is not None and work.what == "translation",
+        times=work is not None and work.what == "times",
         state=job.seen(working),
         reason=plainly(job.reason, job.uri, kb.home) if job.reason else None,
         done=job.done,

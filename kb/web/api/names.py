@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Body, Query
+from fastapi import APIRouter, BackgroundTasks, Body, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...inputs import LONGEST_NAME, checked_line
@@ -16,6 +16,7 @@ from ...translatable import phrase
 from ...types import Episode
 from ..access.deeds import did
 from ..access.people import signed
+from ..server.problems import sentence_for
 from .shapes import DoneShape, Shape
 
 __all__ = ["routes"]
@@ -138,7 +139,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
         return [{"episode": episode, "revision": revision} for episode, revision in made.items()]
 
     @router.get("/corrected", response_model=list[StandingShape])
-    def corrected() -> list[dict[str, Any]]:
+    def corrected(request: Request) -> list[dict[str, Any]]:
         """List what was corrected by the list, the newest first, without what was undone."""
         return [
             {
@@ -147,7 +148,7 @@ def routes(kb: KnowledgeBase) -> APIRouter:
                 "title": kb.episode(each.episode_id).title,
                 "by": each.by,
                 "made_at": each.made_at,
-                "places": [remark.note for remark in each.remarks],
+                "places": [sentence_for(request.scope, remark.note) for remark in each.remarks],
             }
             for each in kb.names.corrected()
         ]

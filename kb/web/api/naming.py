@@ -2,31 +2,62 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import name_of
-from ...translations import TRANSLATION
+from ...timing import CHECKING, TIMES_OF
+from ...translations import TRANSLATION, TRANSLATION_OF
+from ...types import ImportResult
 
-__all__ = ["job_name", "plainly", "translated_episode"]
+__all__ = ["EpisodeWork", "episode_work", "finished_work", "job_name", "plainly", "result_name"]
 
 
-def translated_episode(uri: str) -> str | None:
-    """Return the id of the episode that a job translates, ``None`` for a source."""
-    return uri.removeprefix(TRANSLATION) if uri.startswith(TRANSLATION) else None
+@dataclass(frozen=True, slots=True)
+class EpisodeWork:
+    """What a job does with an episode that is in: its translation, or a check of its times."""
+
+    what: Literal["translation", "times"]
+    episode_id: str
+
+
+def episode_work(uri: str) -> EpisodeWork | None:
+    """Return what the job at an address does with an episode, ``None`` for a source."""
+    if uri.startswith(TRANSLATION):
+        return EpisodeWork("translation", uri.removeprefix(TRANSLATION))
+    return EpisodeWork("times", uri.removeprefix(CHECKING)) if uri.startswith(CHECKING) else None
+
+
+def finished_work(result: ImportResult) -> EpisodeWork | None:
+    """Return what a job did with an episode, ``None`` for a source; a file may be named alike."""
+    if result.episode_id is None:
+        return None
+    if result.source == TRANSLATION_OF + result.episode_id:
+        return EpisodeWork("translation", result.episode_id)
+    return EpisodeWork("times", result.episode_id) if result.source == TIMES_OF + result.episode_id else None
 
 
 def job_name(uri: str, kb: KnowledgeBase) -> str:
-    """Return a job's name for people: that of its file, or the title of the episode that it translates."""
-    episode_id = translated_episode(uri)
-    if episode_id is None:
-        return name_of(uri)
+    """Return a job's name for people: that of its file, or the title of the episode that it is about."""
+    work = episode_work(uri)
+    return name_of(uri) if work is None else _title(work, kb)
+
+
+def result_name(result: ImportResult, kb: KnowledgeBase) -> str:
+    """Return the same for what a job has done."""
+    work = finished_work(result)
+    return name_of(result.source) if work is None else _title(work, kb)
+
+
+def _title(work: EpisodeWork, kb: KnowledgeBase) -> str:
     try:
-        return kb.episode(episode_id).title
+        return kb.episode(work.episode_id).title
     except NotFound:  # it was removed meanwhile
-        return episode_id
+        return work.episode_id
 
 
 def plainly(sentence: str, source: Path | str, home: Path) -> str:

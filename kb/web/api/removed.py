@@ -28,9 +28,9 @@ class Removed:
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)
 
-    def put_back(self, collection: Collection, quote_id: str) -> tuple[int, bool]:
+    def put_back(self, collection: Collection, quote_id: str, owner: str | None = None) -> tuple[int, bool]:
         """Put a quote back as and where it was; ``NotFound`` if it was not removed recently. Returns the place it had,
-        and ``False`` if it is there already; then nothing changes.
+        and ``False`` if it is there already; then nothing changes. ``owner`` is the reader who does it, if it is one.
         """
         kept = self._kept.get((collection.id, quote_id))
         if kept is None:
@@ -41,4 +41,4 @@ class Removed:
                     name=repr(collection.name),
                 )
             )
-        return kept[1], self._collections.restore(collection.name, *kept)
+        return kept[1], self._collections.restore(collection.name, *kept, owner)

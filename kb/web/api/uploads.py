@@ -17,6 +17,7 @@ from ...knowledge_base import KnowledgeBase
 from ...translatable import phrase
 from ..background.uploads import largest, new_group, part_of, taken_folder, upload_path
 from ..background.worker import Worker
+from ..server.problems import sentence_for
 from .hearing import chosen_model
 from .naming import plainly
 from .shapes import DoneShape, UploadShape
@@ -48,6 +49,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
 
     @router.post("/{group}", response_model=UploadShape)
     def take_in(
+        request: Request,
         group: str,
         show: str | None = None,
         language: str | None = None,
@@ -80,7 +82,11 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
         said = Metadata(show=show or None, language=language or None, origin=checked_origin(origin, "origin"))
         jobs = enqueue(kb, sources, IngestOptions("", said, request=hearing), refuse)
         worker.want(job.id for job in jobs)
-        return {"id": group, "jobs": [job.id for job in jobs], "refused": refused}
+        return {
+            "id": group,
+            "jobs": [job.id for job in jobs],
+            "refused": [sentence_for(request.scope, why) for why in refused],
+        }
 
     @router.delete("/{group}", response_model=DoneShape)
     def drop(group: str) -> dict[str, Any]:

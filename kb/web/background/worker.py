@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ...catalogue import Job
 from ...knowledge_base import KnowledgeBase
+from ...timing import CHECKING
 from ...translations import TRANSLATION
 from ...types import ImportResult
 from .embedding import EmbeddingWork
@@ -54,7 +55,7 @@ class Worker:
     def start(self) -> None:
         """Begin, with the unfinished jobs of an earlier server; its incomplete uploads are deleted."""
         remove_partial(self._kb.home)
-        ours = (upload_folder(self._kb.home).as_uri(), TRANSLATION)
+        ours = (upload_folder(self._kb.home).as_uri(), TRANSLATION, CHECKING)
         self.want(job.id for job in self._kb.jobs.all() if job.uri.startswith(ours) and not job.reason)
         self._thread.start()
         self.feeds.start()
@@ -103,14 +104,15 @@ class Worker:
             work(self._kb, jobs, Listeners(self._remember, self._heed), transcribers)
 
     def _next(self) -> tuple[Job, ...]:
-        """Return the next jobs to do: transcripts, which take a moment, before recordings and translations."""
+        """Return the next jobs to do: transcripts, which take a moment, before recordings and work on episodes."""
         from ingest.files.sources import is_recording
         from ingest.queue.batch import IngestOptions
 
         with self._changed:
             wanted = self._kb.jobs.get_many(self._wanted)
             asked = [(job, IngestOptions.of(job)) for job in wanted]
-            quick = [job for job, to in asked if not to.translate and not is_recording(Path(to.source))][:_TOGETHER]
+            taken = [(job, to) for job, to in asked if not (to.translate or to.check)]
+            quick = [job for job, to in taken if not is_recording(Path(to.source))][:_TOGETHER]
             chosen = tuple(quick or wanted[:1])
             there = {job.id for job in wanted} - {job.id for job in chosen}
             self._wanted = {number: None for number in self._wanted if number in there}

@@ -13,7 +13,7 @@ from ...types import ImportResult
 from ..api.example import has_example
 from ..api.feeds import FeedShape, shown_feed
 from ..api.jobs import JobShape, QueueShape, queue
-from ..api.naming import job_name, plainly, translated_episode
+from ..api.naming import finished_work, plainly, result_name
 from ..background.worker import Worker
 from ..server.languages import spoken_names
 from ..server.templating import Markup, render
@@ -41,11 +41,22 @@ _TRANSLATED = {
     "unchanged": phrase("was translated already"),
     "cancelled": phrase("was cancelled"),
 }
+#: The same for a check of an episode's times.
+_CHECKED = {
+    "revised": phrase("has other times now"),
+    "unchanged": phrase("keeps its times"),
+    "cancelled": phrase("was cancelled"),
+}
 _STATES = {"queued": phrase("Waiting"), "interrupted": phrase("Interrupted"), "failed": phrase("Failed")}
 _TRANSLATION_STATES = {
     "queued": phrase("Translation waits"),
     "interrupted": phrase("Translation interrupted"),
     "failed": phrase("Translation failed"),
+}
+_TIMES_STATES = {
+    "queued": phrase("Check of times waits"),
+    "interrupted": phrase("Check of times interrupted"),
+    "failed": phrase("Check of times failed"),
 }
 
 
@@ -62,12 +73,12 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The result for a source in words; ``why`` is its reason."""
+    """The result for a source in words; ``why`` are sentences about it, as they are stored."""
 
     name: str
     episode_id: str | None
     became: str
-    why: str
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +182,9 @@ def _state(job: JobShape) -> str:
     if job.translation:
         running = phrase("Translating %(percent)s %%", percent=_percent(job))
         return running if job.state == "running" else _TRANSLATION_STATES[job.state]
+    if job.times:
+        running = phrase("Checking times %(percent)s %%", percent=_percent(job))
+        return running if job.state == "running" else _TIMES_STATES[job.state]
     if job.state == "running":
         return phrase("Transcribing %(percent)s %%", percent=_percent(job)) if job.total else phrase("Reading")
     return _STATES[job.state]
@@ -181,14 +195,15 @@ def _percent(job: JobShape) -> int:
 
 
 def _done(result: ImportResult, kb: KnowledgeBase) -> Done:
-    told = " ".join(filter(None, (result.error, *result.notes)))
-    why = plainly(told, result.source, kb.home) if told else ""
-    name, translated = job_name(result.source, kb), translated_episode(result.source)
-    if translated is None:
+    told = filter(None, (result.error, *result.notes))
+    why = tuple(plainly(sentence, result.source, kb.home) for sentence in told)
+    name, work = result_name(result, kb), finished_work(result)
+    if work is None:
         return Done(name, result.episode_id, _BECAME.get(result.status, result.status), why)
-    gone = not kb.revisions.latest(translated)  # it was removed meanwhile
+    became = _TRANSLATED if work.what == "translation" else _CHECKED
+    gone = not kb.revisions.latest(work.episode_id)  # it was removed meanwhile
     status = "cancelled" if gone and result.status == "unchanged" else result.status
-    return Done(name, None if gone else translated, _TRANSLATED.get(status, status), why)
+    return Done(name, None if gone else work.episode_id, became.get(status, status), why)
 
 
 def _feed_row(feed: FeedShape, doing_now: str) -> FeedRow:

@@ -23,6 +23,7 @@ from ...translatable import phrase
 from ...types import Episode, Filters, Remark, Turn
 from ..ask.cards import origin_note
 from ..server.templating import Markup, render
+from .times import shown_times
 from .transcript import MarkedQuote, is_timed_by_word, shown_turns
 from .translation import shown_translating
 
@@ -117,6 +118,7 @@ def reader_html(
         changed=_changed(kb, episode_id, shown),
         longest_name=LONGEST_NAME,
         translating=shown_translating(kb, episode, bool(translations)) if shown == current else None,
+        times=shown_times(kb, episode) if shown == current else None,
         turns=shown_turns(canonical, spans, marked + found, _inserted(kb, episode_id, shown), translations),
     )
 
@@ -182,6 +184,8 @@ def _revision(episode_id: str, note: RevisionNote) -> ShownRevision:
         how = phrase("revision %(number)s restored by %(name)s", number=made.made_from, name=made.by)
     elif made and made.what == "words":
         how = phrase("words corrected by %(name)s", name=made.by)
+    elif made and made.what == "times":
+        how = phrase("times changed by %(name)s", name=made.by) if made.by else phrase("times changed")
     elif made:
         how = phrase("speakers corrected by %(name)s", name=made.by)
     else:

@@ -68,6 +68,7 @@ def build_app(
     from ..library.speaker import add_speakers
     from ..names.page import add_names
     from ..quotes.routes import add_routes
+    from ..reader.checking_times import add_checking_times
     from ..reader.translating import add_translating
     from .assistants import ASSISTANTS, Assistants
     from .early import EarlyHead
@@ -103,6 +104,7 @@ def build_app(
     add_problems(app)
     add_routes(app, kb, questions)
     add_translating(app, kb, worker)
+    add_checking_times(app, kb, worker)
     add_collections(app, kb)
     add_library(app, kb, worker)
     add_speakers(app, kb)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from babel.messages import Catalog
 
-__all__ = ["LANGUAGES", "SOURCE", "page_phrases", "script_phrases"]
+__all__ = ["LANGUAGES", "SOURCE", "page_phrases", "script_phrases", "stored_sources"]
 
 FOLDER = Path(__file__).parents[1] / "languages"
 #: The language that the phrases are written in.
@@ -22,8 +22,25 @@ LANGUAGES = (SOURCE, *sorted(path.name for path in FOLDER.iterdir() if (path / "
 
 @cache
 def page_phrases(language: str) -> NullTranslations:
-    """Return the phrases of templates and Python; a phrase that is not there stays English."""
-    catalogue = _read(language, "page.po")
+    """Return the phrases of templates and Python, stored ones too; a phrase that is not there stays English."""
+    known = _compiled(_read(language, "page.po"))
+    known.add_fallback(_compiled(_read(language, "stored.po")))
+    return known
+
+
+@cache
+def stored_sources() -> tuple[tuple[str, str], ...]:
+    """Return the English phrases of what is stored, each with its plural, empty if it has none."""
+    found: dict[tuple[str, str], None] = {}
+    for language in LANGUAGES:  # all have the same phrases, but a language that is being added
+        for message in _read(language, "stored.po") or ():
+            if message.id:
+                source = (message.id, "") if isinstance(message.id, str) else (message.id[0], message.id[1])
+                found[source] = None
+    return tuple(found)
+
+
+def _compiled(catalogue: Catalog | None) -> NullTranslations:
     if catalogue is None:
         return NullTranslations()
     from babel.messages.mofile import write_mo

@@ -17,6 +17,7 @@ from ...translatable import phrase
 from ..background.uploads import UPLOADS
 from .document import document
 from .languages import translate
+from .stored import as_said
 from .templating import render
 
 __all__ = [
@@ -61,7 +62,7 @@ def is_for_program(scope: Scope) -> bool:
 def sentence_for(scope: Scope, sentence: str) -> str:
     """Return a sentence for JSON: translated for a page's script, which shows it, and in English for programs."""
     of_page = any(name in Headers(scope=scope) for name in ("sec-fetch-site", "referer", "origin"))
-    return translate(sentence) if of_page else sentence
+    return translate(as_said(sentence)) if of_page else sentence
 
 
 def answer_problem(scope: Scope, status: int, sentence: str, **more: Any) -> Response:

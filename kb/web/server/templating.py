@@ -16,8 +16,10 @@ from markupsafe import Markup
 
 from ...phrasing import counted, long_date
 from ...timecode import clock
-from .catalogues import script_phrases
+from ...translatable import Translatable
+from .catalogues import SOURCE, script_phrases
 from .languages import language, number, translate, translated, translated_plural
+from .stored import as_listed, as_said
 
 __all__ = ["NOTHING", "Markup", "escape", "render"]
 
@@ -45,6 +47,14 @@ def _printed(value: object) -> str:
     if isinstance(value, StrictUndefined) or type(value) in (int, float):
         return str(value)  # for a missing value, this is an error with its name
     raise TypeError(f"A template prints text and numbers, but was given {value!r}.")
+
+
+def _stored(text: str) -> Markup | str:
+    """Return what ``stored()`` prints: a stored sentence in the present language, or in English, marked as English."""
+    told = as_said(text) if isinstance(text, str) else text
+    if not told or isinstance(told, Translatable) or language.get() == SOURCE:
+        return told
+    return render("english.html", text=told)
 
 
 def _gettext(source: str, /, **values: object) -> Markup:
@@ -100,6 +110,7 @@ _ENVIRONMENT.newstyle_gettext = True  # type: ignore[attr-defined]
 _ENVIRONMENT.globals |= {"_": _gettext, "gettext": _gettext, "ngettext": _ngettext, "pgettext": _pgettext}
 _ENVIRONMENT.globals |= {
     "page_language": language.get,
+    "stored": _stored,
     "script_phrases": lambda: script_phrases(language.get()),
 }
 _ENVIRONMENT.filters |= {
@@ -107,6 +118,7 @@ _ENVIRONMENT.filters |= {
     "counted": counted,
     "fixed": _fixed,
     "in_address": _in_address,
+    "listed": as_listed,
     "long_date": long_date,
     "percent": _percent,
 }

@@ -126,6 +126,11 @@ export const settle = () => {
   shown.dataset.for = location.search;
   return [];
 };
+// Examples are in English on every page. Gradio cannot say so, and makes their element when there are some.
+new MutationObserver(() => {
+  const examples = document.getElementById("examples");
+  if (examples && !examples.lang) examples.lang = "en";
+}).observe(document.documentElement, { childList: true, subtree: true });
 // A clicked example is asked without the question before.
 export const example = (index) => {
   const text = document.querySelectorAll("#examples button")[index]?.textContent.trim();

@@ -141,7 +141,7 @@ const saveAll = async (form) => {
 };
 
 if (reader) {
-  reader.querySelectorAll(".vb-naming").forEach(fillNames);
+  reader.querySelectorAll(".vb-naming, .vb-translating").forEach(fillNames);
   suggest();
   reader.addEventListener("verbatim:renewed", ({ detail: replaced }) => {
     reader.querySelectorAll(".vb-naming").forEach(fillNames);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -130,3 +131,48 @@ def test_readers_save_in_collections_of_their_own(server: Server) -> None:
     assert server.send("DELETE", f"/api/collections/everybody/quotes/{DRAGNET}", "Rita").status == 403
     assert server.send("DELETE", "/api/collections/everybody", "Rita").status == 403
     assert server.send("DELETE", "/api/collections/Ritas", "Rita").status == 204
+
+
+def test_a_reader_reaches_the_most_collections_and_quotes(server: Server) -> None:
+    def post(path: str, who: str, /, **sent: str) -> tuple[int, str]:
+        answer = server.send("POST", path, who, content_type="application/json", body=json.dumps(sent))
+        return answer.status, answer.text
+
+    assert post("/api/collections/Ritas/quotes", "Rita", id=DRAGNET)[0] == 201
+    with closing(sqlite3.connect(server.kb.home / "catalogue.sqlite3")) as sql, sql:
+        numbers = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?) "
+        sql.execute(
+            f"{numbers} INSERT INTO collections (name, added_at, owner) SELECT 'R' || n, '', 'RITA' FROM n", (998,)
+        )
+    assert post("/api/collections", "Rita", name="The last")[0] == 201
+    most = "You have 1,000 collections of your own, which is the most a reader can have; delete one first."
+    assert post("/api/collections", "Rita", name="One more") == (
+        400,
+        json.dumps({"error": most}, separators=(",", ":")),
+    )
+    assert post("/api/collections/Another/quotes", "Rita", id=DRAGNET)[0] == 400
+    assert post("/api/collections", "Rita", name="Ritas")[0] == 201  # it is there already
+    assert post("/api/collections", "Edgar", name="One more")[0] == 201  # everybody's have no limit
+    assert {each.name for each in server.kb.collections.all()}.isdisjoint({"Another"})
+
+    with closing(sqlite3.connect(server.kb.home / "catalogue.sqlite3")) as sql, sql:
+        columns = ", ".join(row[1] for row in sql.execute("PRAGMA table_info (saved_quotes)"))
+        copied = columns.replace("id", "'made@1:' || n || '-' || (n + 9)", 1)
+        sql.execute(f"{numbers} INSERT INTO saved_quotes ({columns}) SELECT {copied} FROM saved_quotes, n", (99_998,))
+        sql.execute(
+            "INSERT INTO collected_quotes (collection, quote, position, added_at) "
+            "SELECT (SELECT id FROM collections WHERE name = 'R7'), id, 1, '' FROM saved_quotes WHERE id LIKE 'made@%'"
+        )
+    assert post("/api/collections/The last/quotes", "Rita", id=DRAGNET)[0] == 201
+    most = "Your collections hold 100,000 quotes, which is the most a reader can save; remove some first."
+    assert post("/api/collections/R8/quotes", "Rita", id=DRAGNET) == (
+        400,
+        json.dumps({"error": most}, separators=(",", ":")),
+    )
+    assert not server.kb.collections.get("R8").quotes
+    assert post("/api/collections/Ritas/quotes", "Rita", id=DRAGNET)[0] == 201  # it is there already
+    assert server.send("DELETE", f"/api/collections/Ritas/quotes/{DRAGNET}", "Rita").status == 204
+    assert post("/api/collections/R8/quotes", "Rita", id=DRAGNET)[0] == 201
+    assert post(f"/api/collections/Ritas/quotes/{DRAGNET}/restore", "Rita")[0] == 400
+    assert server.send("DELETE", "/api/collections/R8", "Rita").status == 204
+    assert post(f"/api/collections/Ritas/quotes/{DRAGNET}/restore", "Rita")[0] == 200
