@@ -73,7 +73,7 @@ def stretch_batches(stretches: Sequence[Stretch], rng: random.Random) -> Iterato
 def headed(passage: Passage, titled: bool = True) -> Passage:
     """Return a passage under the heading that the program gives it: its title, if wanted, and its speakers."""
     title = f"{passage.title}. " if titled else ""
-    return replace(passage, heading=f"{title}{passage.heading}:".strip(" :"))
+    return replace(passage, heading=f"{title}{passage.heading}:")
 
 
 def _passages(path: Path) -> list[Passage]:
@@ -92,8 +92,7 @@ def _passages(path: Path) -> list[Passage]:
 
 def _stretch(told: dict[str, Any], passages: Sequence[Passage]) -> Stretch:
     own = passages[told["first"] : told["first"] + LENGTH]
-    words = json.dumps([sentence for passage in own for sentence in passage.sentences])
-    if not hashlib.sha256(words.encode()).hexdigest().startswith(told["digest"]):
+    if _digest(own) != told["digest"]:
         raise SystemExit(f"{told['episode']} is not the text that its questions were written for.")
     asked: list[list[Question]] = [[] for _ in own]
     for question in told["questions"]:
@@ -103,3 +102,8 @@ def _stretch(told: dict[str, Any], passages: Sequence[Passage]) -> Stretch:
         asked[home].append(Question(question["q"], gold))
     here = tuple(replace(passage, questions=tuple(some)) for passage, some in zip(own, asked, strict=True))
     return Stretch(told["episode"], here, tuple(passages[number] for number in told["others"]))
+
+
+def _digest(passages: Sequence[Passage]) -> str:
+    words = json.dumps([sentence for passage in passages for sentence in passage.sentences])
+    return hashlib.sha256(words.encode()).hexdigest()[:8]
