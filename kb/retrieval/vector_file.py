@@ -47,7 +47,7 @@ _MAGIC = b"verbatim vectors"
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Counted:
     """What counts of the file ``token``: so many vectors, of the passages of ``stamp`` and of some removed since.
 
     ``check`` is of all, ``before`` of all whole blocks.
@@ -144,7 +144,7 @@ class VectorFile:
         with suppress(OSError):
             self.path.unlink(missing_ok=True)
 
-    def _told(self) -> _Told | None:
+    def _told(self) -> _Counted | None:
         """Return what the catalogue tells of the file, ``None`` if nothing, or of another model's."""
         told = _parsed(self._catalogue.setting(_SETTING))
         return told if told and told.model == self._key else None
@@ -153,15 +153,15 @@ class VectorFile:
     def _record(self) -> np.dtype[np.void]:
         return np.dtype([("vector", "<f4", (self.dimension,)), ("row", "<i8")])
 
-    def _size(self, told: _Told) -> int:
+    def _size(self, told: _Counted) -> int:
         return len(_head(told)) + told.vectors * self._record.itemsize
 
-    def _is_of(self, told: _Told) -> bool:
+    def _is_of(self, told: _Counted) -> bool:
         with suppress(OSError), self.path.open("rb") as file:
             return file.read(len(_head(told))) == _head(told) and os.fstat(file.fileno()).st_size >= self._size(told)
         return False
 
-    def _discard(self, told: _Told) -> None:
+    def _discard(self, told: _Counted) -> None:
         """Delete a file that could not be read, unless somebody else has written another one meanwhile."""
         if not self._catalogue.read_only:
             with suppress(OSError, Timeout), self._lock.acquire(timeout=0):
@@ -170,7 +170,7 @@ class VectorFile:
 
     # -- reading
 
-    def _differing(self, told: _Told) -> int:
+    def _differing(self, told: _Counted) -> int:
         """Return how many vectors are not those of the catalogue."""
         wrong = 0
         with self.path.open("rb", buffering=0) as file:
@@ -181,7 +181,7 @@ class VectorFile:
                     wrong += int((mine.view(np.uint32) != stored.vectors.view(np.uint32)).any(axis=1).sum())
         return wrong
 
-    def _blocks(self, file: FileIO, told: _Told) -> Iterator[Records]:
+    def _blocks(self, file: FileIO, told: _Counted) -> Iterator[Records]:
         """Read block after block into the same memory. What is in them counts after the last one only: then ``_Unfit``
         is raised if anything is not as it was written.
         """
@@ -210,7 +210,7 @@ class VectorFile:
                 with suppress(_Unfit):
                     self._append(replace(told, stamp=now), missing, progress)
                     return
-        told = _Told(secrets.token_hex(16), self._key, 0, "", "", now)
+        told = _Counted(secrets.token_hex(16), self._key, 0, "", "", now)
         told = replace(told, before=_begun(told).hex(), check=_begun(told).hex())
         with replacing(self.path) as file:
             file.write(_head(told))
@@ -221,7 +221,7 @@ class VectorFile:
         rows = self._embeddings.rows(self._model_id, above)
         return rows[rows <= now[2]]
 
-    def _append(self, told: _Told, missing: Rows, progress: Progress) -> None:
+    def _append(self, told: _Counted, missing: Rows, progress: Progress) -> None:
         with self.path.open("r+b", buffering=0) as file:
             file.truncate(self._size(told))  # what a killed process had appended
             last = np.empty(told.vectors % PART, self._record)
@@ -234,8 +234,8 @@ class VectorFile:
         self._tell(told)
 
     def _written(
-        self, file: BinaryIO | FileIO, told: _Told, rows: Rows, progress: Progress, last: Records | None = None
-    ) -> _Told:
+        self, file: BinaryIO | FileIO, told: _Counted, rows: Rows, progress: Progress, last: Records | None = None
+    ) -> _Counted:
         """Write passages' vectors at the end of the file, after its ``last`` block; return what is to be told of it."""
         before, check, vectors = bytes.fromhex(told.before), told.check, told.vectors
         block = np.empty(0, self._record) if last is None else last
@@ -253,26 +253,26 @@ class VectorFile:
             progress("Indexing passages", vectors - told.vectors, len(rows))
         return replace(told, vectors=vectors, before=before.hex(), check=check)
 
-    def _tell(self, told: _Told) -> None:
+    def _tell(self, told: _Counted) -> None:
         self._catalogue.set_setting(_SETTING, json.dumps(asdict(told)))
 
 
-def _parsed(setting: str | None) -> _Told | None:
+def _parsed(setting: str | None) -> _Counted | None:
     """Return what a setting tells, ``None`` if it is not one of ours: a catalogue may come from a stranger's backup."""
     try:
         told = json.loads(setting or "{}")
         count, total, greatest = map(int, told["stamp"])
         token, before, check = (bytes.fromhex(told[name]).hex() for name in ("token", "before", "check"))
-        return _Told(token, str(told["model"]), int(told["vectors"]), before, check, (count, total, greatest))
+        return _Counted(token, str(told["model"]), int(told["vectors"]), before, check, (count, total, greatest))
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
 
 
-def _head(told: _Told) -> bytes:
+def _head(told: _Counted) -> bytes:
     return _MAGIC + bytes.fromhex(told.token)
 
 
-def _begun(told: _Told) -> bytes:
+def _begun(told: _Counted) -> bytes:
     return hashlib.blake2b(_head(told), digest_size=16).digest()
 
 
