@@ -69,6 +69,7 @@ def test_no_more_searches_run_at_once_than_there_are_processors(
     assert kb._searching.acquire(blocking=False)  # and those who have ended make room
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("given", "expected"), [(None, "1"), ("4", "4")])
 def test_numpys_threads_are_off_unless_somebody_sets_them(given: str | None, expected: str) -> None:
     outside = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}

@@ -34,6 +34,10 @@ def test_a_name_is_found_by_its_sound(name: str, found: str | None) -> None:
         ("Shahani reported it. Cornish asked.", []),
         ("what did bedoya say", []),
         ("Is ICE in DC?", ["ICE", "DC"]),
+        ("How well does it work on Black women?", []),
+        ("Are Black and Indigenous voters asked?", ["Black"]),
+        ("What do White drivers of Jack Black fans say?", ["Jack", "Black"]),
+        ("Was it Brown who left?", ["Brown"]),
         ("", []),
     ],
 )

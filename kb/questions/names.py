@@ -15,6 +15,10 @@ __all__ = ["names_among", "names_in", "unsaid"]
 _CAPITAL_NOUNS = frozenset({"de", "lb"})
 #: A question with more content words than this, all with capitals, is written like a title.
 _TITLE = 2
+#: Words for people that style guides write with a capital letter though they name nobody: "Black women".
+_PEOPLE = frozenset({"black", "white", "brown", "indigenous", "native", "deaf"})
+#: What such a word stands before, besides plurals in -s.
+_OF_PEOPLE = frozenset({"people", "women", "men", "children", "woman", "man", "person", "youth", "folk"})
 #: A name of so few letters is looked for as a whole word, a longer one also with an ending.
 _ENDLESS = 3
 
@@ -22,10 +26,13 @@ _ENDLESS = 3
 def names_in(question: str) -> tuple[Term, ...]:
     """Return the words that look like names: with a capital letter inside a sentence."""
     found = list(terms(question))
+    following = [term.word for term in found[2:]] + [""]
     return tuple(
         term
-        for before, term in itertools.pairwise(found)
-        if term.word[0].isupper() and not re.search(r"[.?!:]", question[before.end : term.start])
+        for (before, term), after in zip(itertools.pairwise(found), following, strict=False)
+        if term.word[0].isupper()
+        and not re.search(r"[.?!:]", question[before.end : term.start])
+        and not _is_of_people("" if before is found[0] else before.word, term.word, after)
     )
 
 
@@ -43,6 +50,12 @@ def unsaid(names: Iterable[Term], text: str) -> tuple[Term, ...]:
     names = tuple(names)
     folded = _folded(text) if names else ""
     return tuple(name for name in names if not re.search(_beginning(name), folded))
+
+
+def _is_of_people(before: str, word: str, after: str) -> bool:
+    """Return whether a capital word says what people are, not who: "Black women", but not "Jack Black"."""
+    people = after.islower() and (after in _OF_PEOPLE or after.endswith("s"))
+    return people and word.lower() in _PEOPLE and not before[:1].isupper()
 
 
 def _folded(text: str) -> str:

@@ -14,6 +14,7 @@ __all__ = ["BASE_SHA256", "check_base", "load", "save"]
 
 #: all-MiniLM-L6-v2's ``model.safetensors`` (Apache-2.0), wherever it comes from.
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_OF_INT8 = ("_quantized", "_scale", "_zero_point")
 _HEAD = {
     "narrow": "narrow.weight",
     "weight": "weight.weight",
@@ -40,15 +41,20 @@ def save(reader: Reader, path: Path) -> None:
     unfinished.replace(path)
 
 
-def load(reader: Reader, source: Path) -> None:
-    """Take the weights of a checkpoint, or of a folder with ``reader.onnx`` and ``head.npz``, whose int8 is undone."""
+def load(reader: Reader, source: Path, has_base: bool = False) -> None:
+    """Take the weights of a checkpoint, or of a folder with ``reader.onnx`` and ``head.npz``, whose int8 is undone.
+
+    A reader that ``has_base`` keeps its embeddings: they are never trained, and more exact than int8.
+    """
     if source.is_dir():
         state = _from_int8(source)
-        missing = {name for name in reader.state_dict() if not name.startswith("encoder.embeddings.")} - set(state)
+        missing = set(reader.state_dict()) - set(state)
         if missing:
             raise SystemExit(f"{source}/reader.onnx is not this reader: it lacks {min(missing)}.")
     else:
         state = {name: value.float() for name, value in torch.load(source, weights_only=True).items()}
+    if has_base:
+        state = {name: value for name, value in state.items() if not name.startswith("encoder.embeddings.")}
     reader.load_state_dict(state, strict=False)
 
 
@@ -58,12 +64,14 @@ def _from_int8(folder: Path) -> dict[str, torch.Tensor]:
 
     graph = onnx.load(str(folder / "reader.onnx")).graph
     held = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    # Embeddings are never trained: the base's own are more exact than these.
     found = {
         name.replace("e.", "encoder.", 1): value
         for name, value in held.items()
-        if name.startswith("e.") and not name.startswith("e.embeddings.")
+        if name.startswith("e.") and not name.endswith(_OF_INT8)
     }
+    for table in (name.removesuffix("_quantized") for name in held if name.startswith("e.embeddings.")):
+        if f"{table}_quantized" in held:
+            found[table.replace("e.", "encoder.", 1)] = _undone(held, table)
     for node in graph.node:
         quantised = next((name for name in node.input if name.endswith("_quantized") and name in held), None)
         if node.op_type == "MatMulInteger" and quantised:

@@ -26,7 +26,7 @@ class _Encoder(nn.Module):
 
 
 def export(reader: Reader, base: Path, out: Path) -> None:
-    """Write ``reader.onnx`` (weights int8, a scale a channel), ``head.npz`` and ``tokenizer.json`` to ``out``."""
+    """Write ``reader.onnx`` (weights int8, a scale a channel), ``head.npz`` and ``base``'s tokenizer to ``out``."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     reader.eval()
@@ -63,4 +63,5 @@ def export(reader: Reader, base: Path, out: Path) -> None:
         down_q=reader.down_q.weight.detach().numpy(),
         down_s=reader.down_s.weight.detach().numpy(),
     )
-    shutil.copy(base / "tokenizer.json", out / "tokenizer.json")
+    if base.resolve() != out.resolve():
+        shutil.copy(base / "tokenizer.json", out / "tokenizer.json")

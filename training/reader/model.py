@@ -15,7 +15,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import normalize, pad
-from transformers import AutoModel
+from transformers import AutoModel, BertConfig, BertModel
 
 __all__ = [
     "CLS",
@@ -36,6 +36,8 @@ CLS, SEP = 101, 102
 MOST_QUESTION, MOST_HEADING, MOST_SENTENCE, MOST_PASSAGE = 40, 40, 70, 224
 #: What a token's vector is brought down to before tokens are compared: what the program keeps of each.
 NARROW = 64
+#: all-MiniLM-L6-v2's shape, where only its trained form is at hand.
+_MINILM = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1536}
 #: A batch is run in so many parts by length, so that short texts are not padded to the longest.
 _PARTS = 3
 
@@ -43,9 +45,14 @@ _PARTS = 3
 class Reader(nn.Module):
     """The encoder, and the head's few weights."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path | None) -> None:
+        """Begin from the model in ``base``; without one the encoder has no sense until a checkpoint is loaded."""
         super().__init__()
-        self.encoder = AutoModel.from_pretrained(str(base), add_pooling_layer=False)
+        self.encoder: nn.Module
+        if base is None:
+            self.encoder = BertModel(BertConfig(**_MINILM), add_pooling_layer=False)
+        else:
+            self.encoder = AutoModel.from_pretrained(str(base), add_pooling_layer=False)
         width = self.encoder.config.hidden_size
         #: Of the sentence's late interaction, its pooled cosine, its passage's late interaction, the late interaction
         #: with the sentence before it, and the constant.
