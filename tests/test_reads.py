@@ -62,7 +62,7 @@ def test_a_question_reads_a_few_times_whatever_it_finds(
     for k in (1, 20):
         with reads(library) as told:
             answer = library.ask(question, k)
-        assert (searches(told), len(answer.quotes + answer.nearest) >= min(k, 3)) == (times, True)
+        assert (searches(told), bool(answer.quotes + answer.nearest)) == (times, True)
         counts.append(len(told))
     assert counts[0] == counts[1] <= most
     with reads(library) as told:
@@ -114,7 +114,7 @@ def test_the_page_searches_once_for_an_answer_its_timeline_and_its_summary(libra
             return f"{first[-1]} [1]."
 
     first: list[str] = []
-    asked = AskRequest("What happened in the old harbour?")
+    asked = AskRequest("What did the flood do to the old harbour?")
     with reads(library) as told:
         answer = list(answered(library, asked))
         summary = list(summarised(library, Model(), asked))

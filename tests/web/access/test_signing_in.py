@@ -221,8 +221,9 @@ def test_a_reader_signs_in_asks_and_signs_out(
     expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
     expect(page.get_by_role("button", name="Add episodes")).to_be_hidden()
     page.get_by_role("link", name="Ask").click()
-    seen.ask("Who called it a dragnet?")
+    seen.ask("Who described the collaboration as a dragnet?")
     expect(page.locator("#answer")).to_contain_text("dragnet")
+    expect(page.get_by_text("1 episode searched").first).to_be_attached()  # the answer is whole
     expect(page.get_by_text("Rita")).to_be_visible()
     # Somebody else saved from this browser last: another collection is asked for, and that one is only read.
     page.evaluate("localStorage.setItem('vb-collection', 'everybody')")
