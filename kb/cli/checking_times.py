@@ -12,7 +12,7 @@ from ..errors import UsageError
 from .app import opened
 from .deeds import machine_user, note
 from .library import episodes
-from .options import AsJson
+from .options import AsJson, BeamSize, Device, Engine, Model, Spoken
 from .reporting import Reporter
 
 if TYPE_CHECKING:
@@ -40,13 +40,11 @@ def check_times(
     everything: Annotated[bool, typer.Option("--all", help="Every episode of your library.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Also those that were checked before.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Put the times back that a check has moved.")] = False,
-    model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
-    engine: Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")] = None,
-    language: Annotated[str | None, typer.Option(help="The language spoken, as a code, e.g. en.")] = None,
-    beam_size: Annotated[
-        int | None, typer.Option(min=1, max=20, help="How many possible wordings Whisper compares; more takes longer.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    model: Model = None,
+    engine: Engine = None,
+    language: Spoken = None,
+    beam_size: BeamSize = None,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Check publishers' times against the recordings, and move them where they are off.

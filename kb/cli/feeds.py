@@ -14,7 +14,7 @@ from ..errors import UsageError, VerbatimError
 from ..timecode import checked_date
 from . import deeds
 from .app import app, opened
-from .options import AsJson, NoCheckTimes
+from .options import AsJson, Device, Engine, Model, NoCheckTimes
 from .reporting import Reporter, emit
 
 if TYPE_CHECKING:
@@ -174,9 +174,9 @@ def sync_feeds(
     recheck: Annotated[
         bool, typer.Option("--recheck", help="Check whether any transcript or recording was replaced.")
     ] = False,
-    engine: Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")] = None,
-    model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    engine: Engine = None,
+    model: Model = None,
+    device: Device = "auto",
     no_check_times: NoCheckTimes = False,
     as_json: AsJson = False,
 ) -> None:

@@ -14,7 +14,7 @@ from .app import app, opened
 from .deeds import noting
 from .hearing import Address, Workers, hearing
 from .offering import with_model
-from .options import AsJson, NoCheckTimes
+from .options import AsJson, BeamSize, Device, Engine, Model, NoCheckTimes
 from .reporting import Reporter, exit_with
 
 if TYPE_CHECKING:
@@ -39,16 +39,14 @@ def ingest(
     origin: Annotated[
         str | None, typer.Option(help="Who made the transcripts: publisher, machine, person or unknown.")
     ] = None,
-    engine: Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")] = None,
-    model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    engine: Engine = None,
+    model: Model = None,
+    device: Device = "auto",
     names: Annotated[str | None, typer.Option(help="Names and terms to expect in the sound.")] = None,
     translate: Annotated[
         bool, typer.Option("--translate", help="Also translate into English, beside the words.")
     ] = False,
-    beam_size: Annotated[
-        int | None, typer.Option(min=1, max=20, help="How many possible wordings Whisper compares; more takes longer.")
-    ] = None,
+    beam_size: BeamSize = None,
     diarizer: Annotated[str | None, typer.Option(help="What tells speakers apart: sherpa, pyannote or none.")] = None,
     diarizer_models: Annotated[
         str | None, typer.Option(help="The folder of its models; sherpa's may lie in the models folder.")
@@ -101,9 +99,9 @@ def watch(
     folder: Annotated[Path, typer.Argument(help="The folder that new episodes arrive in.")],
     show: Annotated[str | None, typer.Option(help="The show, if no sidecar names it.")] = None,
     language: Annotated[str | None, typer.Option(help="The language as a code, e.g. en; else it is detected.")] = None,
-    engine: Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")] = None,
-    model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    engine: Engine = None,
+    model: Model = None,
+    device: Device = "auto",
     settle: Annotated[float, typer.Option(min=0, help="How many seconds a file must stay unchanged first.")] = 10.0,
     workers: Annotated[int, typer.Option(min=1, max=256, help="How many sources are worked on at once.")] = 1,
     as_json: AsJson = False,

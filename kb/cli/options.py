@@ -8,7 +8,22 @@ import typer
 
 from ..outputs import STYLE_NAMES
 
-__all__ = ["AsJson", "Collections", "NoCheckTimes", "Shows", "Since", "Speakers", "StyleName", "Until", "WithAds"]
+__all__ = [
+    "AsJson",
+    "BeamSize",
+    "Collections",
+    "Device",
+    "Engine",
+    "Model",
+    "NoCheckTimes",
+    "Shows",
+    "Since",
+    "Speakers",
+    "Spoken",
+    "StyleName",
+    "Until",
+    "WithAds",
+]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Shows = Annotated[list[str] | None, typer.Option("--show", help="Only this show; may be repeated.")]
@@ -22,6 +37,14 @@ Until = Annotated[str | None, typer.Option(help="Only episodes of this date or e
 
 WithAds = Annotated[bool, typer.Option("--with-ads", help="Quote advertisements too.")]
 
+# -- of the speech recogniser
+Engine = Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")]
+Model = Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+Spoken = Annotated[str | None, typer.Option(help="The language spoken, as a code, e.g. en.")]
+BeamSize = Annotated[
+    int | None, typer.Option(min=1, max=20, help="How many possible wordings Whisper compares; more takes longer.")
+]
 NoCheckTimes = Annotated[
     bool, typer.Option("--no-check-times", help="Do not check publishers' times against their recordings.")
 ]

@@ -13,7 +13,7 @@ import typer
 from ..errors import NotFound, UsageError
 from ..timecode import clock, parse_timecode
 from .app import app, opened
-from .options import AsJson
+from .options import AsJson, BeamSize, Device, Engine, Model, Spoken
 
 if TYPE_CHECKING:
     from ingest.transcribing.recordings import Request
@@ -44,14 +44,12 @@ def hear(
         str | None,
         typer.Option(metavar="NAME", help="All quotes of a collection; the results are kept with them."),
     ] = None,
-    model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
-    engine: Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")] = None,
-    language: Annotated[str | None, typer.Option(help="The language spoken, as a code, e.g. en.")] = None,
+    model: Model = None,
+    engine: Engine = None,
+    language: Spoken = None,
     names: Annotated[str | None, typer.Option(help="Names and terms to expect in the sound.")] = None,
-    beam_size: Annotated[
-        int | None, typer.Option(min=1, max=20, help="How many possible wordings Whisper compares; more takes longer.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    beam_size: BeamSize = None,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Transcribe a quote, a stretch or a collection again, and show where the words differ.

@@ -11,7 +11,7 @@ from ..types import UNKNOWN_SPEAKER
 from .app import opened
 from .deeds import noting
 from .library import EpisodeId, episodes
-from .options import AsJson
+from .options import AsJson, BeamSize, Device, Engine, Model
 from .reporting import Reporter, exit_with
 
 if TYPE_CHECKING:
@@ -22,15 +22,13 @@ if TYPE_CHECKING:
 @episodes.command("translate")
 def translate(
     episode_id: EpisodeId,
-    model: Annotated[str | None, typer.Option(help="A Whisper model: a name ('kb models') or a path.")] = None,
-    engine: Annotated[str | None, typer.Option(help="The speech recogniser: faster-whisper or whisper.")] = None,
+    model: Model = None,
+    engine: Engine = None,
     language: Annotated[
         str | None, typer.Option(help="The language spoken, as a code, e.g. de; else it is detected.")
     ] = None,
-    beam_size: Annotated[
-        int | None, typer.Option(min=1, max=20, help="How many possible wordings Whisper compares; more takes longer.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    beam_size: BeamSize = None,
+    device: Device = "auto",
     again: Annotated[bool, typer.Option("--again", help="Also what is translated already.")] = False,
     as_json: AsJson = False,
 ) -> None:
