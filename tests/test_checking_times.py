@@ -389,6 +389,6 @@ def test_a_real_recording_with_half_a_minute_inserted(tmp_path: Path, capsys: py
         assert [chapter.start for chapter in kb.chapters.of("talk")] == pytest.approx([230], abs=0.5)
         assert command(kb, capsys, "talk", *more)[1].startswith("skipped     talk: It was checked on ")
         assert command(kb, capsys, "talk", "--undo")[1] == (
-            "undone      talk: The times of before revision 2 are revision 3.\n"
+            "undone      talk: The earlier times are back, as revision 3.\n"
         )
         assert kb.ask(BANNED).quotes[0].start == before.start

@@ -140,4 +140,4 @@ def _undo(kb: KnowledgeBase, episode_id: str, told: _Told) -> None:
     number = kb.timing.newest_move(episode_id)
     made = kb.corrections.undo(episode_id, number, machine_user())
     note(kb, "took a correction back", [episode_id])
-    told(kb, episode_id, "undone", f"The times of before revision {number} are revision {made}.")
+    told(kb, episode_id, "undone", f"The earlier times are back, as revision {made}.")

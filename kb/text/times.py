@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 FITTING = phrase("The times fit the recording.")
-UNDONE = phrase("The times of before were put back by a person.")
+UNDONE = phrase("A person put the earlier times back.")
 UNCHECKED = phrase(
     "The publisher's times are unchecked: nothing that was heard at some places of the recording is in the transcript."
 )

@@ -85,7 +85,7 @@ def test_the_earlier_times_are_put_back_from_the_page(unchecked: KnowledgeBase, 
     assert answer.status_code == 303
     assert unchecked.canonical("talk").turns == unchecked.canonical("talk", 1).turns
     told = page(unchecked)
-    assert "The times of before were put back by a person." in told
+    assert "A person put the earlier times back." in told
     assert "revision 1 restored by Eve" in told
     assert "Put the earlier times back" not in told
 
