@@ -25,6 +25,7 @@ from platformdirs import user_cache_path
 from scipy.optimize import minimize
 
 from kb.addresses import slug
+from kb.answers.answering import least_shown
 from kb.answers.quotes import Candidate, candidates
 from kb.answers.signs import ANSWER_SIGNS, SENTENCE_SIGNS, sentence_signs
 from kb.answers.weights import Weights
@@ -51,6 +52,8 @@ from .retrieval.metrics import auroc
 WEIGHTS = ROOT / "kb" / "answers" / "weights.json"
 #: Share of a set's answerable questions that may be refused; probability from which a quote counts as an answer.
 REFUSED, ANSWERS = 0.05, 0.5
+#: Quotes of an answer whose reader asks for more, twice.
+_MORE = 20
 #: Sentences of each question that its weights are set on.
 _COMPARED = 150
 #: Strength of L2 regularisation; chosen by cross-validation: weights of two sets, questions of the third.
@@ -144,6 +147,7 @@ def main() -> None:
     for split in ("dev", "test"):
         outcomes = [judged(case, weights) for case in cases if case.question.split == split]
         print(f"\n{split}\n{table(outcomes)}\n\n{reliability(outcomes)}")
+        print(left_out([outcome.case for outcome in outcomes], weights))
         if given.plot and split == "test":
             sets = {f"{name} {'within' if within else 'pooled'}" for name, within in (o.case.cell for o in outcomes)}
             draw_confidence({name: _of_set(outcomes, name) for name in sorted(sets, reverse=True)}, given.plot)
@@ -257,12 +261,31 @@ def _answer_weights(
 
 def judged(case: Case, weights: Weights) -> Outcome:
     """Return the first five quotes of a case, as the program would make them."""
-    found = candidates(case.query, case.passages, case.readings, weights)[:5]
-    right = tuple(case.is_gold(c.address.episode_id, c.char_start, c.char_end) for c in found)
+    found = _shown(case, candidates(case.query, case.passages, case.readings, weights)[:5])
+    right = tuple(_is_right(case, candidate) for candidate in found)
     signs = found[0].signs if found else np.zeros(len(ANSWER_SIGNS))
     likely = tuple(candidate.probability for candidate in found)
     sentences = _sentences(found[0]) if found else 0
     return Outcome(case, likely, right, signs, weights.supports(signs), weights.verdict(signs), sentences)
+
+
+def left_out(cases: Sequence[Case], weights: Weights) -> str:
+    """Return how often a right quote is among the first twenty, and among those of them that are likely enough."""
+    every, likely = [], []
+    for case in (case for case in cases if case.answerable):
+        found = candidates(case.query, case.passages, case.readings, weights)[:_MORE]
+        every.append(any(_is_right(case, candidate) for candidate in found))
+        likely.append(any(_is_right(case, candidate) for candidate in _shown(case, found)))
+    return f"Right in {_MORE}: {np.mean(every):.3f}, and {np.mean(likely):.3f} without those that are left out."
+
+
+def _shown(case: Case, found: Sequence[Candidate]) -> list[Candidate]:
+    best = found[0].probability if found else 0.0
+    return [candidate for candidate in found if candidate.probability >= least_shown(case.query, best)]
+
+
+def _is_right(case: Case, quote: Candidate) -> bool:
+    return case.is_gold(quote.address.episode_id, quote.char_start, quote.char_end)
 
 
 def _sentences(quote: Candidate) -> int:

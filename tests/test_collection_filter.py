@@ -38,8 +38,8 @@ def library(kb: KnowledgeBase) -> KnowledgeBase:
 
 def titles(kb: KnowledgeBase, *collections: str, shows: tuple[str, ...] = ()) -> set[str]:
     filters = Filters(shows=shows, collections=collections)
-    found = {hit.episode.title[-1] for hit in kb.search(QUESTION, 20, filters)}
-    assert {quote.episode.title[-1] for quote in kb.ask(QUESTION, 20, filters).quotes} <= found
+    found = {quote.episode.title[-1] for quote in kb.ask(QUESTION, 20, filters).quotes}
+    assert found == {hit.episode.title[-1] for hit in kb.search(QUESTION, 20, filters)}
     assert kb.size(filters)[0] == len(found)
     return found
 

@@ -62,7 +62,7 @@ def test_a_question_reads_a_few_times_whatever_it_finds(
     for k in (1, 20):
         with reads(library) as told:
             answer = library.ask(question, k)
-        assert (searches(told), bool(answer.quotes + answer.nearest)) == (times, True)
+        assert (searches(told), len(answer.quotes + answer.nearest) >= min(k, 3)) == (times, True)
         counts.append(len(told))
     assert counts[0] == counts[1] <= most
     with reads(library) as told:

@@ -17,12 +17,13 @@ from .quotes import Candidate
 from .quoting import read_back
 from .selection import choose
 
-__all__ = ["answer"]
+__all__ = ["answer", "least_shown"]
 
 #: Number of nearest misses that an abstention shows.
 _NEAREST = 3
-#: Quotes whose probability is lower than the best one's by more than this are left out.
-_RELATIVE = 0.02
+#: Quotes less likely than this share of the best one are left out. Chosen with the weights, since each reader spreads
+#: its probabilities in another way; ``bench.confidence`` prints how many right quotes it costs.
+_RELATIVE = 0.005
 
 
 def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
@@ -34,8 +35,7 @@ def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
     named = [candidate for candidate, first in zip(ranked, wanted, strict=True) if first]
     best = ranked[0] if ranked else None
     sure = best.probability if best else 0.0
-    # "What did Bedoya say?" has no other topic, so anything that Bedoya said answers it.
-    least = _RELATIVE * sure if query.has_topic else 0.0
+    least = least_shown(query, sure)
     if named and named[0].probability >= least:
         ranked = [*named, *(candidate for candidate, first in zip(ranked, wanted, strict=True) if not first)]
     verdict = found.weights.verdict(best.signs) if best else "none"
@@ -62,6 +62,12 @@ def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
         # A miss that shares no word with the question is noise.
         nearest=tuple(quote for quote in quotes if quote.highlights) if verdict == "none" else (),
     )
+
+
+def least_shown(query: Query, best: float) -> float:
+    """Return the least probability at which a quote is shown, after a ``best`` one."""
+    # "What did Bedoya say?" has no other topic, so anything that Bedoya said answers it.
+    return _RELATIVE * best if query.has_topic else 0.0
 
 
 def _unsaid(catalogue: Catalogue, found: Found, quotes: Sequence[Quote]) -> tuple[str, ...]:
