@@ -254,7 +254,8 @@ def test_a_phrase_is_wanted_exactly(library: KnowledgeBase) -> None:
     found = library.ask("Who said “wanted the land”?")
     assert all("land" in hit.text for hit in library.search("“wanted the land” grow"))
     assert {quote.episode.title for quote in found.quotes + found.nearest} == {"The garden"}
-    railing = library.ask("Who said “painted the railing”?")
+    assert library.ask("Which surgeon in Lisbon painted the railing?").verdict == "none"
+    railing = library.ask("Which surgeon in Lisbon said “painted the railing”?")
     assert (railing.verdict, railing.quotes[0].text) == ("nearest", "Somebody painted the railing green.")
     market = library.ask("Which farmers grow turnips “at the market in Dover”?")
     assert market.quotes[0].text == "My grandfather sold potatoes at the market in Dover."

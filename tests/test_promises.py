@@ -28,7 +28,7 @@ RECIPE = "What recipe is best for sourdough bread?"
 QUESTIONS = [
     DRAGNET,
     CITY,
-    "What did Bedoya say about a flawed algorithm?",
+    "What did Bedoya say about a flawed face recognition algorithm?",
     "How well does it identify darker-skinned women?",
     "Which three states handed over documents?",
     "When did the requests happen?",
@@ -62,7 +62,7 @@ def said(*texts: str, speaker: str | None = None) -> Transcript:
 def test_every_quote_is_a_slice_of_the_canonical_text(corpus_kb: KnowledgeBase, question: str) -> None:
     text = corpus_kb.text(SEGMENT)
     answer = corpus_kb.ask(question)
-    assert answer.quotes
+    assert answer.answered
     for quote in answer.quotes:
         assert text[quote.char_start : quote.char_end] == quote.text
         assert quote.id == f"{SEGMENT}@1:{quote.char_start}-{quote.char_end}"
@@ -117,7 +117,7 @@ def test_the_city_is_san_francisco(corpus_kb: KnowledgeBase) -> None:
 
 
 def test_a_named_speaker_is_quoted_himself(corpus_kb: KnowledgeBase) -> None:
-    quote = corpus_kb.ask("What did Bedoya say about a flawed algorithm?").quotes[0]
+    quote = corpus_kb.ask("What did Bedoya say about a flawed face recognition algorithm?").quotes[0]
     assert quote.speaker == "Alvaro Bedoya"
     assert quote.text.startswith("The question that people need to ask themselves")
 

@@ -148,10 +148,10 @@ def test_searching_inside_counts_and_goes_from_match_to_match(visit: Visitor, ad
 
 def test_quotes_of_a_question_stand_in_the_margin(visit: Visitor, address: str) -> None:
     page = visit(address, f"{READER}?q=Who+described+the+collaboration+as+a+dragnet%3F").page
-    expect(page.locator(".vb-found")).to_contain_text(re.compile(r"\d quotes answer “Who described"))
+    expect(page.locator(".vb-found")).to_contain_text("4 quotes answer “Who described")
     expect(page.locator("mark.vb-quoted").filter(has_text="tag-teaming a dragnet")).to_have_count(1)
     numbers = page.locator(".vb-margin").filter(has_text="1")
-    expect(numbers).to_have_text(re.compile(r"^1( [2-5])*$"))
+    expect(numbers).to_have_text(re.compile(r"^1( 2)?( 3)?$"))
     beside, words = numbers.bounding_box(), page.locator("p.vb-has-quote").first.bounding_box()
     assert beside is not None
     assert words is not None

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.formats import parse
-from kb.text.sentences import split_sentences
+from kb.retrieval.passages import sentences_of
 from kb.transcripts.canonical import canonicalise
 from kb.transcripts.chunking import chunk
 
@@ -81,12 +81,9 @@ def _passages(path: Path) -> list[Passage]:
     canonical = canonicalise(parse(path, path.read_bytes()))
     found = []
     for part in chunk(canonical, path.stem, 1):
-        sentences = []
-        for turn in canonical.turns:
-            start, end = max(turn.char_start, part.char_start), min(turn.char_end, part.char_end)
-            if start < end:
-                sentences += [canonical.text[a:b] for a, b in split_sentences(canonical.text, start, end)]
-        found.append(Passage("asked", path.name, tuple(sentences), (), ", ".join(part.speakers)))
+        cut = sentences_of(part, canonical.text[part.char_start : part.char_end], canonical.turns)
+        sentences = tuple(sentence.text for sentence in cut)
+        found.append(Passage("asked", path.name, sentences, (), ", ".join(part.speakers)))
     return found
 
 
