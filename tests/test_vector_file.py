@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from kb.catalogue.database import Database
+from kb.embedding.static import StaticEmbedder
 from kb.knowledge_base import KnowledgeBase
 from kb.retrieval.exact import ExactVectors
 from kb.retrieval.vector_file import VectorFile
@@ -83,6 +84,21 @@ def test_no_vector_is_read_from_the_catalogue(kb: KnowledgeBase, monkeypatch: py
     assert len(exact.nearest(asked, 5, rows[:20])) == 5
     assert read == []
     check_answers(kb)
+
+
+def test_a_newer_model_does_not_meet_older_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(tmp_path / "home") as kb:
+        fill(kb, 0, 30)
+        assert loaded(kb) is not None
+    # The same model at another revision, as after an update: its vectors are as long, and mean something else.
+    older = StaticEmbedder.embed_passages
+    monkeypatch.setattr(StaticEmbedder, "embed_passages", lambda self, texts: older(self, texts)[:, ::-1])
+    monkeypatch.setattr(StaticEmbedder, "revision", property(lambda self: "newer", lambda self, revision: None), False)
+    with opened(tmp_path / "home") as kb:
+        assert loaded(kb) is None
+        kb.sync()
+        assert set(loaded(kb) or ()) == set(kb.catalogue.embeddings.rows(kb.semantic._model_id).tolist()) != set()
+        check_answers(kb)
 
 
 def test_a_small_library_has_no_file(kb: KnowledgeBase) -> None:
