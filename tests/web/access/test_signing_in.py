@@ -228,6 +228,8 @@ def test_a_reader_signs_in_asks_and_signs_out(
     # Somebody else saved from this browser last: another collection is asked for, and that one is only read.
     page.evaluate("localStorage.setItem('vb-collection', 'everybody')")
     expect(page.get_by_role("button", name="Heard")).to_be_hidden()
+    # The saved quote is marked first: a press while it changes would be a press on the mark.
+    expect(page.get_by_role("button", name="✓ Saved in everybody")).to_be_visible()
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("save in one of your own")
     page.get_by_label("Save in").fill("Rita's own")
