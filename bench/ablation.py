@@ -19,7 +19,7 @@ from platformdirs import user_cache_path
 
 from kb.answers.signs import ANSWER_SIGNS
 from kb.answers.weights import Weights
-from kb.embedding import DEFAULT_MODEL
+from kb.embedding import DEFAULT_MODEL, MATCHES
 
 from .common import MATERIAL
 from .confidence import WITH_READER, Case, compared, ids_of, judged, read_all, sentence_weights
@@ -28,8 +28,7 @@ from .retrieval.homes import add_transcripts, home
 
 #: Features that measure nearly the same are also left out together.
 _TOGETHER = {
-    "how tokens match": ("pair", "sentence evenly", "whole", "whole evenly", "end"),
-    "the episode": ("episode", "found here"),
+    "how tokens match": MATCHES,
 }
 _SCORE = np.array([float(sign == "score") for sign in ANSWER_SIGNS])
 

@@ -62,7 +62,7 @@ _SENTENCE_RIDGE, _ANSWER_RIDGE = 0.2, 0.02
 #: overlap is left out: few of the hard questions share a word with their answer, by design, so that the fitted weights
 #: would be negative.
 WITH_READER = tuple(sign for sign in SENTENCE_SIGNS if sign not in {"words", "question", "short"})
-_WITHOUT = ("passage", "unnamed", "voice", "asker", "goes on", "words", "question", "short")
+_WITHOUT = ("passage", "unnamed", "voice", "asker", "words", "question", "short")
 _SUPPORT = {True: ("around", "figure", "unnamed"), False: ("score", "figure", "unnamed")}
 #: Features whose weight must keep its sign (positive or negative), whatever the questions give.
 _BOUNDS = {sign: (None, 0.0) if sign in {"figure", "unnamed"} else (0.0, None) for sign in ANSWER_SIGNS}

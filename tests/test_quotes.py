@@ -184,11 +184,10 @@ def test_whose_voice_is_asked_for() -> None:
     assert signs("What did Bob say about privacy?", canonical, "voice") == [0.0, 1.0, 0.0]
 
 
-def test_who_asks_much_and_which_sentence_goes_on_with_a_turn() -> None:
+def test_who_asks_much() -> None:
     canonical = of(("Ann", "Who scans photographs?"), ("Bob", "The police do. They have for years."))
     ann, bob, again = signs("Who scans photographs?", canonical, "asker")
     assert ann > bob == again
-    assert signs("Who scans photographs?", canonical, "goes on") == [0.0, 0.0, 1.0]
 
 
 def test_an_episode_is_as_good_as_its_three_best_passages_and_a_missing_one_counts_nothing() -> None:
@@ -199,7 +198,6 @@ def test_an_episode_is_as_good_as_its_three_best_passages_and_a_missing_one_coun
     found = np.concatenate(sentence_signs(analyse("rain"), every, read(every, 0.0, 0.0, 0.0)))
     episode = found[:, SENTENCE_SIGNS.index("episode")]
     assert [round(value, 3) for value in episode] == [1.333, 1.333, 0.667]
-    assert found[0, SENTENCE_SIGNS.index("found here")] > found[2, SENTENCE_SIGNS.index("found here")]
 
 
 def test_an_episode_that_does_not_say_the_questions_names_is_told_by_their_share() -> None:

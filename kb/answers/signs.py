@@ -19,15 +19,14 @@ from ..text.terms import stems
 
 __all__ = ["ANSWER_SIGNS", "SENTENCE_SIGNS", "Signs", "answer_signs", "sentence_signs"]
 
-#: Of a sentence, from reading: the reader's logit, the vector's cosine to the question, how its tokens match (see
-#: ``kb.embedding.reader``), and the best logit of its passage. From where it stands: its passage's score, the scores
-#: of its episode's best passages, and how many of the episode's were found; the share of the question's names that none
-#: of those contains; whether the question names its speaker, how often that speaker asks questions, and whether the
-#: sentence continues a turn. From its words, used without a reader: the share of the question's words in it, whether it
-#: is a question, whether it is very short.
+#: Of a sentence, from reading: the reader's logit, the vector's cosine to the question, and how its tokens match (see
+#: ``kb.embedding.reader``). From where it stands: its passage's score, the scores of its episode's best passages, the
+#: share of the question's names that none of those contains, whether the question names its speaker, and how often that
+#: speaker asks questions. From its words, used without a reader: the share of the question's words in it, whether it is
+#: a question, whether it is very short.
 SENTENCE_SIGNS = (
-    *("reader", "cosine", *MATCHES, "best here"),
-    *("passage", "episode", "found here", "unnamed", "voice", "asker", "goes on"),
+    *("reader", "cosine", *MATCHES),
+    *("passage", "episode", "unnamed", "voice", "asker"),
     *("words", "question", "short"),
 )
 #: Of an answer: its best sentence's score, by how much it leads the best of another passage, its share of all that was
@@ -35,7 +34,7 @@ SENTENCE_SIGNS = (
 #: that is missing, and the share of the question's names that its episode does not contain.
 ANSWER_SIGNS = ("score", "lead", "share", "around", "figure", "unnamed")
 #: Where the signs begin that are alike for all sentences of a passage, and those that are not.
-_READ, _HERE = SENTENCE_SIGNS.index("best here"), SENTENCE_SIGNS.index("voice")
+_READ, _HERE = SENTENCE_SIGNS.index("passage"), SENTENCE_SIGNS.index("voice")
 _FEW_WORDS = 4
 #: How many of an episode's best passages its score is the mean of.
 _BEST = 3
@@ -59,13 +58,11 @@ def sentence_signs(query: Query, passages: Sequence[Passage], readings: Sequence
         episode = passage.hit.chunk.episode_id
         found = np.empty((len(passage.sentences), len(SENTENCE_SIGNS)))
         found[:, 0], found[:, 1], found[:, 2:_READ] = reading.logits, reading.cosines, reading.matches
-        best = reading.logits.max(initial=_NO)
-        found[:, _READ:_HERE] = (best, passage.hit.score, *episodes[episode], unnamed[episode])
+        found[:, _READ:_HERE] = (passage.hit.score, episodes[episode], unnamed[episode])
         found[:, _HERE:] = [
             (
                 sentence.speaker is not None and sentence.speaker in query.speakers,
                 askers[episode, sentence.speaker],
-                row > 0 and passage.sentences[row - 1].turn == sentence.turn,
                 *(_words(asked, sentence, questions[row]) if not reading.is_read else (0, 0, 0)),
             )
             for row, sentence in enumerate(passage.sentences)
@@ -123,11 +120,8 @@ def _askers(passages: Sequence[Passage], asks: Sequence[Sequence[bool]]) -> defa
     return defaultdict(float, {who: (asked[who] + 0.5) / (said[who] + 5) for who in said})
 
 
-def _episodes(passages: Sequence[Passage]) -> dict[str, tuple[float, float]]:
-    """Return for each episode the mean score of its best passages (a missing one counts 0), and how many were found.
-
-    The number is a logarithm.
-    """
+def _episodes(passages: Sequence[Passage]) -> dict[str, float]:
+    """Return for each episode the mean score of its best passages; a missing one counts 0."""
     ordered = sorted((passage.hit.chunk.episode_id, -passage.hit.score) for passage in passages)
     scores = {episode: [-score for _, score in some] for episode, some in groupby(ordered, key=lambda pair: pair[0])}
-    return {episode: (sum(some[:_BEST]) / _BEST, float(np.log1p(len(some)))) for episode, some in scores.items()}
+    return {episode: sum(some[:_BEST]) / _BEST for episode, some in scores.items()}

@@ -22,9 +22,8 @@ from .transformer import FOLDER, Head, loaded
 __all__ = ["MATCHES", "Reader", "Reading", "scores"]
 
 #: How well the question's tokens are matched, on average: by a sentence or the one before it, with token weights; by
-#: the sentence alone, unweighted; by its passage, weighted and unweighted; and how well the sentence matches the
-#: question's end token, which represents the whole question.
-MATCHES = ("pair", "sentence evenly", "whole", "whole evenly", "end")
+#: the sentence alone, unweighted; by its passage, weighted and unweighted.
+MATCHES = ("pair", "sentence evenly", "whole", "whole evenly")
 
 #: The logit of a sentence that is beyond the part of its passage that is read.
 _UNREAD = -20.0
@@ -96,7 +95,6 @@ def scores(head: Head, asked: Vectors, found: Kept) -> tuple[Vectors, Vectors, V
             best[:, inner].mean(axis=1),
             (whole @ attention)[passage],
             whole[:, inner].mean(axis=1)[passage],
-            best[:, -1],
         ],
         axis=1,
     )
