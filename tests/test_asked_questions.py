@@ -49,9 +49,10 @@ def test_some_episodes_are_kept_apart() -> None:
 
 
 @pytest.fixture
-def transcripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "talk.md").write_text(TALK, "utf-8")
-    passages = asked._passages(tmp_path / "talk.md")
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "changelog").mkdir()
+    (tmp_path / "changelog" / "talk.md").write_text(TALK, "utf-8")
+    passages = asked.transcript_passages(tmp_path, "talk.md")
     assert len(passages) > asked.LENGTH
     digest = asked._digest(passages[: asked.LENGTH])
     questions = [{"q": "When did beans go into the ground?", "gold": [[1, 0]]}, {"q": "Who ate them?", "gold": []}]
@@ -61,8 +62,8 @@ def transcripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_stretch_is_made_of_the_programs_passages(transcripts: Path) -> None:
-    (stretch,) = asked.read_asked(transcripts)
+def test_a_stretch_is_made_of_the_programs_passages(data: Path) -> None:
+    (stretch,) = asked.read_asked(data)
     (question,) = stretch.passages[1].questions
     assert stretch.passages[1].sentences[question.gold[0]] == "The beans were sown in April."
     assert [each.text for each in stretch.passages[0].questions] == ["Who ate them?"]
@@ -71,7 +72,22 @@ def test_a_stretch_is_made_of_the_programs_passages(transcripts: Path) -> None:
     assert batch[1].heading.endswith("Bob Ray:")
 
 
-def test_another_text_is_refused(transcripts: Path) -> None:
-    (transcripts / "talk.md").write_text(TALK.replace("March", "autumn"), "utf-8")
+def test_another_text_is_refused(data: Path) -> None:
+    (data / "changelog" / "talk.md").write_text(TALK.replace("March", "autumn"), "utf-8")
     with pytest.raises(SystemExit, match=r"talk\.md is not the text"):
-        asked.read_asked(transcripts)
+        asked.read_asked(data)
+
+
+def test_a_meeting_is_cut_as_the_program_cuts_it(tmp_path: Path) -> None:
+    turns = [
+        {
+            "speaker": name,
+            "content": f"{{vocalsound}} The {crop} were sown in March . " + "Nobody came , so we waited . " * 20,
+        }
+        for name, crop in [("Ana", "turnips"), ("Bob", "beans")]
+    ]
+    (tmp_path / "qmsum" / "train").mkdir(parents=True)
+    (tmp_path / "qmsum" / "train" / "m.json").write_text(json.dumps({"meeting_transcripts": turns}), "utf-8")
+    first, *_ = asked.transcript_passages(tmp_path, "qmsum/train/m.json")
+    assert first.sentences[:2] == ("The turnips were sown in March.", "Nobody came, so we waited.")
+    assert first.heading == "Ana"

@@ -21,7 +21,7 @@ from kb.types import Episode, Segment, Transcript
 
 from ..common import ROOT
 
-__all__ = ["add_meetings", "add_transcripts", "home", "spoken"]
+__all__ = ["add_meetings", "add_transcripts", "home", "meeting", "spoken"]
 
 #: What the content of a data folder depends on, beside the transcripts and the embedding model.
 _MAKERS = (
@@ -56,12 +56,10 @@ def home(cache: Path, name: str, files: Sequence[Path], fill: Fill, embedding: s
 
 
 def add_meetings(kb: KnowledgeBase, files: Sequence[Path]) -> None:
-    """Ingest QMSum's meetings as episodes: each turn is a segment, without times."""
+    """Ingest QMSum's meetings as episodes."""
     for file in files:
-        turns = json.loads(file.read_text("utf-8"))["meeting_transcripts"]
-        segments = tuple(Segment(None, None, spoken(turn), turn["speaker"]) for turn in turns)
         source = Source(file.resolve().as_uri(), hashlib.sha256(file.read_bytes()).hexdigest())
-        kb.add(Episode(slug(file.stem), "QMSum", file.stem, language="en"), Transcript(segments, "en"), source)
+        kb.add(Episode(slug(file.stem), "QMSum", file.stem, language="en"), meeting(file), source)
     kb.sync()
 
 
@@ -70,6 +68,12 @@ def add_transcripts(kb: KnowledgeBase, files: Sequence[Path]) -> None:
     failed = [result.error for result in ingest(kb, files) if result.status == "failed"]
     if failed:
         raise SystemExit(f"Not all episodes could be taken in: {failed[0]}")
+
+
+def meeting(file: Path) -> Transcript:
+    """Return one of QMSum's meetings: each turn is a segment, without times."""
+    turns = json.loads(file.read_text("utf-8"))["meeting_transcripts"]
+    return Transcript(tuple(Segment(None, None, spoken(turn), turn["speaker"]) for turn in turns), "en")
 
 
 def spoken(turn: Mapping[str, str]) -> str:

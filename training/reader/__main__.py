@@ -67,7 +67,7 @@ def main() -> None:
         return
     if given.command == "measure":
         load(reader, given.checkpoint)
-        apart = [each for each in read_asked(given.data / "changelog") if is_kept_apart(each.episode)]
+        apart = [each for each in read_asked(given.data) if is_kept_apart(each.episode)]
         print(measured(reader, Tokens(tokenizer), apart))
         return
     torch.set_num_threads(given.threads)
@@ -77,7 +77,7 @@ def main() -> None:
     passages = material(given.data, given.seed)
     print(f"{len(passages)} passages, {sum(len(p.questions) for p in passages)} questions", flush=True)
     rng = random.Random(given.seed)
-    talk = [each for each in read_asked(given.data / "changelog") if not is_kept_apart(each.episode)]
+    talk = [each for each in read_asked(given.data) if not is_kept_apart(each.episode)]
     stream = mixed(
         batches(passages, speakers(given.data), Settings(), rng), stretch_batches(talk, rng), given.asked, rng
     )

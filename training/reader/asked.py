@@ -1,9 +1,9 @@
 """Questions about talk, written by those who read a stretch of a transcript, with the sentences that answer.
 
-A line of ``asked.jsonl`` is a stretch of one of the Changelog's episodes: ``first``, the number of its first passage,
-of ``LENGTH``; ``questions`` with the places of their gold, passage and sentence (a near miss has none); ``others``,
-passages from elsewhere in the episode that the reader before took for answers. Whoever wrote the questions saw nothing
-but the stretch, and asked in other words than the speaker's.
+A line of ``asked.jsonl`` is a stretch of one of the Changelog's episodes or of QMSum's meetings: ``first``, the number
+of its first passage, of ``LENGTH``; ``questions`` with the places of their gold, passage and sentence (a near miss has
+none); ``others``, passages from elsewhere in the episode, mostly those that the reader before took for answers. Whoever
+wrote the questions saw nothing but the stretch, and asked in other words than the speaker's.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bench.retrieval.homes import meeting
 from ingest.formats import parse
 from kb.retrieval.passages import sentences_of
 from kb.transcripts.canonical import canonicalise
@@ -23,7 +25,7 @@ from kb.transcripts.chunking import chunk
 
 from .material import Passage, Question
 
-__all__ = ["FILE", "LENGTH", "Stretch", "is_kept_apart", "read_asked", "stretch_batches"]
+__all__ = ["FILE", "LENGTH", "Stretch", "is_kept_apart", "read_asked", "stretch_batches", "transcript_passages"]
 
 FILE = Path(__file__).parent / "asked.jsonl"
 #: Passages of a stretch.
@@ -48,13 +50,14 @@ def is_kept_apart(episode: str) -> bool:
     return int(hashlib.sha256(episode.encode()).hexdigest(), 16) % _KEPT_APART == 0
 
 
-def read_asked(transcripts: Path) -> list[Stretch]:
-    """Read every stretch; ``transcripts`` holds the Changelog's.
+def read_asked(data: Path) -> list[Stretch]:
+    """Read every stretch; ``data`` holds ``changelog/`` and ``qmsum/train/``.
 
     Ends with a sentence where a transcript is not cut into the passages that the questions were written for.
     """
     told = [json.loads(line) for line in FILE.read_text("utf-8").splitlines()]
-    return [_stretch(each, _passages(transcripts / each["episode"])) for each in told]
+    passages = lru_cache(4)(transcript_passages)  # stretches of one episode follow one another
+    return [_stretch(each, passages(data, each["episode"])) for each in told]
 
 
 def stretch_batches(stretches: Sequence[Stretch], rng: random.Random) -> Iterator[list[Passage]]:
@@ -76,9 +79,10 @@ def headed(passage: Passage, titled: bool = True) -> Passage:
     return replace(passage, heading=f"{title}{passage.heading}:")
 
 
-def _passages(path: Path) -> list[Passage]:
+def transcript_passages(data: Path, episode: str) -> list[Passage]:
     """Return a transcript's passages as the program cuts them; their heading is their speakers."""
-    canonical = canonicalise(parse(path, path.read_bytes()))
+    path = data / (episode if episode.startswith("qmsum/") else f"changelog/{episode}")
+    canonical = canonicalise(meeting(path) if path.suffix == ".json" else parse(path, path.read_bytes()))
     found = []
     for part in chunk(canonical, path.stem, 1):
         cut = sentences_of(part, canonical.text[part.char_start : part.char_end], canonical.turns)
