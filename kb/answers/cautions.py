@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..phrasing import READ_OUT
 from ..text.adverts import as_advert
 from ..timecode import clock
 from ..translatable import Phrase, phrase, recognised
 from ..types import Turn
 
-__all__ = ["advert_cautions", "as_phrases", "carried_over", "cautions", "speaker_cautions"]
+__all__ = ["advert_cautions", "as_phrases", "carried_over", "cautions", "reading_cautions", "speaker_cautions"]
 
 #: How many characters before and after a quote are searched for the rest of its sentence.
 _FAR = 400
@@ -65,6 +66,11 @@ def advert_cautions(turns: Sequence[Turn]) -> tuple[str, ...]:
     return tuple(map(_advert, reasons))
 
 
+def reading_cautions(turns: Sequence[Turn], char_start: int, char_end: int) -> tuple[str, ...]:
+    """Return a caution if the source has words of a quote as a block quote."""
+    return (READ_OUT,) if any(turn.reads_out(char_start, char_end) for turn in turns) else ()
+
+
 def _advert(reason: str) -> Phrase:
     return phrase("Advertisement: %(reason)s", reason=as_advert(reason))
 
@@ -109,7 +115,7 @@ def _negated(word: str) -> Phrase:
 
 def as_phrases(stored: Sequence[str]) -> tuple[str, ...]:
     """Return cautions that were stored as text as phrases, which a page can translate."""
-    samples = (_REPORTS, _LABEL, _INSIDE, _UNCLOSED, _PART, _negated(""), _carried_over(""), _advert(""))
+    samples = (READ_OUT, _REPORTS, _LABEL, _INSIDE, _UNCLOSED, _PART, _negated(""), _carried_over(""), _advert(""))
     return tuple(recognised(caution, samples) for caution in stored)
 
 
