@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ingest.formats import parse_markdown
 from kb.errors import FormatError
-from kb.types import Segment
+from kb.transcripts.canonical import canonicalise
+from kb.types import Segment, Transcript
 
 from ..conftest import MATERIAL
 from .samples import SAMPLES
@@ -136,3 +138,35 @@ def test_one_real_transcript_closely() -> None:
     at = next(place for place, segment in enumerate(segments) if segment.text.startswith("Well, what many people"))
     assert [segment.speaker for segment in segments[at : at + 3]] == ["Carmen Andoh"] * 3
     assert segments[at + 1].text.startswith("Then I kind of fell into the university town")
+
+
+QUOTED = """**Ann Lee:** The paper is short. Nick writes:
+
+> Rivers carry salt.
+and the sea does.
+>
+> So do lakes.
+
+I agree.
+Ann goes on:
+> Salt is cheap.
+"""
+
+
+def test_a_block_quote_is_read_out_and_no_letter_of_the_text_is_another() -> None:
+    segments = read(QUOTED)
+    assert {segment.speaker for segment in segments} == {"Ann Lee"}
+    assert [segment.text for segment in segments if segment.read_out] == [
+        "Rivers carry salt. and the sea does.",
+        "So do lakes.",
+        "Salt is cheap.",
+    ]
+    plain = canonicalise(Transcript(read(QUOTED.replace("> ", "").replace(">", ""))))
+    marked = canonicalise(Transcript(segments))
+    assert marked.text == plain.text
+    assert [replace(turn, read_out=()) for turn in marked.turns] == list(plain.turns)
+
+
+def test_a_transcript_that_is_a_block_quote_and_another_voice_are_not_read_out() -> None:
+    assert not any(segment.read_out for segment in read("> **Ann:** Yes.\n>\n> I said so.\n>\n> **Bo:** No.\n"))
+    assert not any(segment.read_out for segment in read("**Ann:** Yes.\n\n>> No.\n"))
