@@ -38,6 +38,11 @@ def test_a_name_is_found_by_its_sound(name: str, found: str | None) -> None:
         ("Are Black and Indigenous voters asked?", ["Black"]),
         ("What do White drivers of Jack Black fans say?", ["Jack", "Black"]),
         ("Was it Brown who left?", ["Brown"]),
+        ("Is it harder for white men, Black Americans and Brown children?", ["Americans"]),
+        ("What did Brown discuss?", ["Brown"]),
+        ("Tell me what Brown was doing in Texas", ["Brown", "Texas"]),
+        ("Who asked what White has, and what Black always says?", ["White", "Black"]),
+        ("Jack Black says what?", ["Black"]),
         ("", []),
     ],
 )
