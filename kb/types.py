@@ -290,8 +290,11 @@ class Searched:
     unsaid_names: tuple[str, ...] = ()
     #: Names of the question that occur nowhere, each with the similar-sounding name that was searched for instead.
     respelt: tuple[tuple[str, str], ...] = ()
-    #: Why the filters left nothing to search, with the nearest names; ``None`` where something was searched.
+    #: Why nothing was searched: filters that leave nothing, with the nearest names, or a question without a word to
+    #: search for; ``None`` where something was searched.
     problem: str | None = None
+    #: What was cut, left out or not found, a sentence each.
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
