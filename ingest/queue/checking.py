@@ -12,9 +12,8 @@ from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
 from kb.text.cleaning import fold
 from kb.timing import CHECKING, TIMES_OF
-from kb.transcripts.canonical import Canonical
 from kb.transcripts.clocks import Clock
-from kb.transcripts.retiming import retimed, timed_segments, with_marks
+from kb.transcripts.retiming import has_times, retimed, timed_segments, with_marks
 from kb.translatable import phrase
 from kb.types import Chapter, Episode, Remark, Transcript
 
@@ -24,7 +23,7 @@ from ..transcribing import time_remarks
 from ..transcribing.recordings import Listening, Request, Transcriber
 from ..transcribing.shifts import INSERTED
 from ..transcribing.transcription import Cancelled
-from .one_clock import ChaptersFound, OneClock, on_one_clock
+from .one_clock import ChaptersFound, checked_clock
 from .options import IngestOptions
 
 __all__ = ["ChecksTimes", "check_episode", "checked_before", "queue_checks", "why_not"]
@@ -52,7 +51,7 @@ def why_not(kb: KnowledgeBase, episode: Episode, can_hear: bool) -> str:
     made = kb.current(episode.id)
     if made.origin == "machine":
         return phrase("Its words and times were recognised in a recording, so there are no publisher's times to check.")
-    if kb.intake.is_untimed(episode.id):
+    if not has_times(kb.canonical(episode.id)):
         return phrase("Its transcript has no times to check.")
     if made.origin != "publisher":
         return phrase("It is not known to be a publisher's transcript; 'kb ingest FILE --origin publisher' says so.")
@@ -86,8 +85,9 @@ def check_episode(
 ) -> ChecksTimes:
     """Check an episode's times, and move them, its chapters and its advertisements where they are off.
 
-    What is corrected meanwhile moves alike. Raises ``Cancelled``, and ``Conflict`` if a source gave other times
-    meanwhile; an episode that is removed meanwhile ends it.
+    What is corrected meanwhile moves alike. Raises ``Cancelled``, ``Conflict`` if a source gave other times or the
+    recording was replaced meanwhile, and what ``Transcriber.check`` raises; an episode that is removed meanwhile ends
+    it.
     """
     try:
         return _check(kb, asked, transcriber, listening, writing)
@@ -111,38 +111,27 @@ def _check(
     given = Transcript(segments, episode.language, base.origin, base.engine, base.model, base.settings)
     # Chapters that the recording has itself are on its clock, others on that of the words.
     own = bool(chapters) and chapters == _chapters_in(audio)
-    clock = on_one_clock(
+    clock = checked_clock(
         given, audio, ChaptersFound(chapters, published=False, clock=() if own else segments), transcriber, listening
     )
+    found = clock.check
+    assert found is not None, "a check that does not fail finds something"
     new = retimed(was, clock.made.transcript.segments)
-    if own or new is not was:
+    # Where nobody can tell whether the times fit, nobody can tell what the recording's own chapters mark.
+    if new is not was or (own and clock.made.fits):
         new = with_marks(new, clock.made.transcript.segments)
-    told = clock.check.told if clock.check else " ".join(clock.made.transcript.notes)
     with writing, kb.transaction():  # so that nobody removes the episode between the question and the writing
         kb.episode(episode.id)
         if listening.cancelled is not None and listening.cancelled():
             stopped = phrase("The check of the times of %(episode)s was stopped; start it again.", episode=episode.id)
             raise Cancelled(stopped)
         if changed := new != was:
-            _move(kb, asked, base.number, (was, new), clock, chapters)
-        elif clock.check is not None:
-            kb.timing.note(episode.id, clock.check, _untrue(kb, episode.id) if clock.made.fits else ())
-    return ChecksTimes(changed, told)
-
-
-def _move(
-    kb: KnowledgeBase,
-    asked: IngestOptions,
-    base: int,
-    texts: tuple[Canonical, Canonical],
-    clock: OneClock,
-    chapters: tuple[Chapter, ...],
-) -> None:
-    assert clock.check is not None, "only what was heard moves times"
-    before = kb.revisions.remarks(asked.check, base)
-    remarks = [*_kept(before, Clock.between(*texts)), *clock.made.transcript.remarks]
-    both = (chapters, clock.chapters)
-    kb.timing.move(asked.check, base, texts[1], remarks, both, clock.check, asked.by)
+            remarks = [*_kept(kb.revisions.remarks(episode.id, base.number), Clock.between(was, new))]
+            remarks += clock.made.transcript.remarks
+            kb.timing.move(episode.id, base.number, new, remarks, (chapters, clock.chapters), found, asked.by)
+        else:
+            kb.timing.note(episode.id, found, _untrue(kb, episode.id) if clock.made.fits else ())
+    return ChecksTimes(changed, found.told)
 
 
 def _chapters_in(recording: Path) -> tuple[Chapter, ...]:
