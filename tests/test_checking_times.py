@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +14,14 @@ from ingest.queue.batch import Listeners, work
 from ingest.queue.checking import checked_before, queue_checks, why_not
 from ingest.sound.decoding import Decoder
 from ingest.transcribing.recordings import Listening, Recognised, Request
-from kb.catalogue import Source
+from kb.catalogue import Job, Source
+from kb.cli.checking_times import _check, _Told
 from kb.cli.main import main
-from kb.errors import AudioError, Conflict
+from kb.cli.reporting import Reporter
+from kb.errors import AudioError, Conflict, UsageError
 from kb.knowledge_base import KnowledgeBase
 from kb.transcripts.retiming import timed_segments
+from kb.transcripts.timings import Timings
 from kb.types import Chapter, Episode, ImportResult, Remark, Segment, Transcript
 
 from . import sounds
@@ -305,7 +308,8 @@ def test_times_from_a_source_meanwhile_are_a_failure_to_try_again(tmp_path: Path
     with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
         source = Source("file:///x.vtt", "2")
-        result = check(kb, lambda: kb.revisions.write(kb.episode("talk"), kb.canonical("talk"), source))
+        other = replace(kb.canonical("talk"), timings=Timings.from_spans([]))
+        result = check(kb, lambda: kb.revisions.write(kb.episode("talk"), other, source))
         assert (result.status, result.error) == (
             "failed",
             "talk got other times while they were checked; check them again.",
@@ -345,6 +349,26 @@ def test_a_move_is_undone_with_its_chapters_and_remarks(tmp_path: Path) -> None:
         assert (kb.canonical("talk").turns, kb.chapters.of("talk")) == (after[0].turns, after[1])
         assert kb.canonical("talk").timings.to_bytes() == after[0].timings.to_bytes()
         assert kb.revisions.remarks("talk", 4) == kb.revisions.remarks("talk", 2)
+
+
+def test_another_name_of_a_speaker_gives_no_other_times(tmp_path: Path) -> None:
+    """As 'kb episodes edit --rename-speaker' gives it, which notes no correction."""
+    talk(tmp_path, SIDECAR)
+    with opened(tmp_path) as kb:
+        added(tmp_path, kb, UNCHECKED)
+        assert check(kb, lambda: kb.corrections.edit(kb.episode("talk"), {"Ann": "Ann Lee"})).error is None
+        number = kb.current("talk").number
+        kb.corrections.edit(kb.episode("talk"), {"Ann Lee": "Ann L."})
+        assert kb.timing.checked("talk") is not None
+        kb.corrections.undo("talk", number, "Bo")
+        kb.corrections.edit(kb.episode("talk"), {"Ann L.": "Ann"})
+        found = checked_before(kb, kb.episode("talk"))
+        assert found is not None
+        assert found.result == "undone"
+        assert {turn.speaker for turn in kb.canonical("talk").turns} == {"Ann"}
+        assert starts(kb)[-1] == pytest.approx(LENGTH - 4)
+        with pytest.raises(UsageError, match="nothing to undo"):
+            kb.timing.newest_move("talk")
 
 
 def test_corrections_and_chapters_of_after_a_move_stay_when_it_is_undone(tmp_path: Path) -> None:
@@ -466,12 +490,71 @@ def test_the_command_says_one_sentence_an_episode(
         )
 
 
+def twin(kb: KnowledgeBase) -> None:
+    """Add an episode of the same words and the same recording."""
+    second = replace(kb.episode("talk"), id="twin", title="Twin")
+    kb.add(second, replace(kb.transcript("talk"), source="publisher"), Source("file:///twin", "1"))
+
+
+def test_all_moves_are_undone_or_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    talk(tmp_path, SIDECAR)
+    with opened(tmp_path) as kb:
+        added(tmp_path, kb, UNCHECKED)
+        twin(kb)
+        check(kb)
+        assert command(kb, capsys, "talk", "twin", "--undo", "--json")[::2] == (
+            2,
+            "kb: No check moved the times of twin, so there is nothing to undo.\n",
+        )
+        assert kb.current("talk").number == 2
+
+
+def test_a_recording_that_cannot_be_read_stops_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk(tmp_path, SIDECAR)
+    recording = tmp_path / "talk.m4a"
+
+    def unreadable(path: Path) -> str:
+        raise AudioError(path, "cannot be read.", "Make it readable.")
+
+    with opened(tmp_path) as kb:
+        added(tmp_path, kb)
+        twin(kb)
+        kb.sync()
+        monkeypatch.setattr("ingest.queue.checking.sha256_of", unreadable)
+        monkeypatch.setattr("ingest.transcribing.recordings.Recogniser.available", lambda self: False)
+        recording.touch()
+        code, out, err = command(kb, capsys, "--all")
+        assert (code, err) == (1, f"failed      talk: {recording}: cannot be read. Make it readable.\n")
+        assert out.startswith("cannot tell twin: ")
+        lost = str(tmp_path / ("x" * 300))  # the disk refuses to look, as in a folder that may not be entered
+        kb.corrections.edit(replace(kb.episode("talk"), audio=lost))
+        gone = f"Its recording is no longer at {lost}; put it back there."
+        assert why_not(kb, kb.episode("talk"), can_hear=True) == gone
+        assert checked_before(kb, kb.episode("talk")) is None
+
+
+def test_a_check_that_a_server_did_meanwhile_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk(tmp_path, SIDECAR)
+
+    def late(kb: KnowledgeBase, jobs: Sequence[Job], listeners: Listeners) -> object:
+        work(kb, jobs, transcribers=Perfect)  # as a server that was at it already
+        return work(kb, jobs, listeners, transcribers=Perfect)
+
+    with opened(tmp_path) as kb:
+        added(tmp_path, kb, UNCHECKED)
+        monkeypatch.setattr("ingest.queue.batch.work", late)
+        told = _Told(as_json=True)
+        _check(kb, ["talk"], Request(), Reporter(False), told)
+        assert [(each.result, each.told) for each in told.found] == [("moved", MOVED)]
+
+
 def test_a_check_that_was_stopped_goes_on_with_what_is_left(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR)
     with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
-        second = replace(kb.episode("talk"), id="twin", title="Twin")
-        kb.add(second, replace(kb.transcript("talk"), source="publisher"), Source("file:///twin", "1"))
+        twin(kb)
 
         def stop(result: ImportResult) -> None:
             raise KeyboardInterrupt

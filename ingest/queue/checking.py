@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +28,7 @@ from ..transcribing.transcription import Cancelled
 from .one_clock import ChaptersFound, checked_clock
 from .options import IngestOptions
 
-__all__ = ["ChecksTimes", "check_episode", "checked_before", "queue_checks", "why_not"]
+__all__ = ["ChecksTimes", "check_episode", "checked_before", "queue_checks", "recording_there", "why_not"]
 
 _NEEDED = "and its times are checked against the sound"
 
@@ -46,7 +48,7 @@ def why_not(kb: KnowledgeBase, episode: Episode, can_hear: bool) -> str:
     """
     if episode.audio is None:
         return phrase("It has no recording to check its times against.")
-    if not Path(episode.audio).is_file():
+    if recording_there(episode) is None:
         return phrase("Its recording is no longer at %(file)s; put it back there.", file=episode.audio)
     made = kb.current(episode.id)
     if made.origin == "machine":
@@ -61,16 +63,26 @@ def why_not(kb: KnowledgeBase, episode: Episode, can_hear: bool) -> str:
 
 
 def checked_before(kb: KnowledgeBase, episode: Episode) -> TimeCheck | None:
-    """Return the check that the times of an episode went through against the recording that is here now."""
-    found = kb.timing.checked(episode.id)
-    if found is None or episode.audio is None or not (path := Path(episode.audio)).is_file():
-        return None
-    there, known = path.stat(), found.recording
-    if there.st_size != known.size:
+    """Return the check that the times of an episode went through against the recording that is here now.
+
+    Raises ``AudioError`` if the recording cannot be read.
+    """
+    found, there = kb.timing.checked(episode.id), recording_there(episode)
+    if found is None or there is None or episode.audio is None or there.st_size != found.recording.size:
         return None
     # A copy of the same recording, as one from a backup, has another date.
-    same = there.st_mtime_ns == known.modified or sha256_of(path) == known.sha256
+    known = found.recording
+    same = there.st_mtime_ns == known.modified or sha256_of(Path(episode.audio)) == known.sha256
     return found if same else None
+
+
+def recording_there(episode: Episode) -> os.stat_result | None:
+    """Return what the disk says of an episode's recording; ``None`` if it has none, or it cannot be reached."""
+    try:
+        found = os.stat(episode.audio) if episode.audio is not None else None
+    except OSError:
+        return None
+    return found if found is not None and stat.S_ISREG(found.st_mode) else None
 
 
 def queue_checks(kb: KnowledgeBase, episode_ids: Sequence[str], request: Request, by: str = "") -> tuple[Job, ...]:
