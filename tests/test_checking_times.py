@@ -187,9 +187,8 @@ def test_times_from_a_source_meanwhile_are_a_failure_to_try_again(tmp_path: Path
     talk(tmp_path, SIDECAR)
     with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
-        source = Source("file:///x.vtt", "2")
         other = replace(kb.canonical("talk"), timings=Timings.from_spans([]))
-        result = check(kb, lambda: kb.revisions.write(kb.episode("talk"), other, source))
+        result = check(kb, lambda: kb.revisions.write(kb.episode("talk"), other, Source("file:///x.vtt", "2")))
         assert (result.status, result.error) == (
             "failed",
             "talk got other times while they were checked; check them again.",
