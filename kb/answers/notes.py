@@ -34,7 +34,7 @@ def notes_on(catalogue: Catalogue, found: Found) -> tuple[str, ...]:
     if foreign_to(query.text, catalogue.passages.languages()):
         told.append(phrase("The question seems to be in another language than your library."))
     # Where filters leave nothing, "why_nothing" says it.
-    if catalogue.passages.count(found.filters)[1] and (left_out := undated(catalogue, found.filters)):
+    if (left_out := undated(catalogue, found.filters)) and catalogue.passages.count(found.filters)[1]:
         told.append(left_out)
     return tuple(told)
 
