@@ -150,6 +150,10 @@ def test_running_text_names_the_speaker(style: str, speaker: str | None, expecte
         ({"medium": "podcast"}, "Alvaro Bedoya, on NPR's “All Things Considered” podcast, July 8, 2019"),
         ({"publisher": "Reuters"}, "Alvaro Bedoya, on Reuters' “All Things Considered,” July 8, 2019"),
         ({"publisher": None}, "Alvaro Bedoya, on “All Things Considered,” July 8, 2019"),
+        (
+            {"medium": "podcast", "publisher": None},
+            "Alvaro Bedoya, on the “All Things Considered” podcast, July 8, 2019",
+        ),
         ({"published": "2019-12"}, "Alvaro Bedoya, on NPR's “All Things Considered,” December 2019"),
         ({"published": "2019-12-01"}, "Alvaro Bedoya, on NPR's “All Things Considered,” Dec. 1, 2019"),
         ({"published": None}, "Alvaro Bedoya, on NPR's “All Things Considered”"),
