@@ -87,7 +87,10 @@ class _Speech:
 
     def pause(self, times: Sequence[float]) -> None:
         """End the words above at a break, after which the speaker is unknown."""
-        self.begun += [(Segment(time, None, ""), []) for time in times]
+        if times and self.begun:
+            above, words = self.begun[-1]
+            if above.end is None and (above.start is None or above.start <= times[0]):
+                self.begun[-1] = replace(above, end=times[0]), words
         self.speaker, self.awaiting, self.new_voice, self.goes_on = None, False, True, False
         self.coming = (times[1] if len(times) > 1 else None), None
 

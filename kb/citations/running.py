@@ -74,13 +74,16 @@ def _ap_sentence(work: Work, quote: Quote) -> Marked:
 
 
 def _where(work: Work) -> str:
-    """Return ``NPR's “All Things Considered”``; a title goes into quotation marks, a podcast is called one."""
+    """Return ``NPR's “All Things Considered”``; a title goes into quotation marks.
+
+    A podcast is called one, after its publisher or the article: ``the “Serial” podcast``.
+    """
     show = (work.show or work.title).replace("“", "‘").replace("”", "’")
     owner = work.publisher if work.publisher and work.publisher != work.show else None
     owned = "'" if owner and owner.endswith("s") else "'s"
-    possessive = f"{owner}{owned} " if owner else ""
     kind = " podcast" if work.medium == "podcast" and not show.lower().endswith("podcast") else ""
-    return f"{possessive}“{show}”{kind}"
+    whose = f"{owner}{owned} " if owner else "the " if kind else ""
+    return f"{whose}“{show}”{kind}"
 
 
 def _comma_inside(text: str) -> str:

@@ -26,7 +26,7 @@ def test_all_that_a_markdown_transcript_holds() -> None:
     assert parse_markdown(Path("talk.md"), SAMPLES["talk.md"]).segments == (
         Segment(None, None, "Hi, [laughs] all of you at the fair.", "Ann Lee", attribution="label"),
         Segment(241.06, None, "Go on.", "Ann Lee", attribution="label"),
-        Segment(None, None, "1984. It was 5 * 3, snake_case.", "Ann Lee", attribution="carried"),
+        Segment(None, 260.0, "1984. It was 5 * 3, snake_case.", "Ann Lee", attribution="carried"),
         Segment(300.0, None, "Nobody's.", new_voice=True),
         Segment(None, None, "So?", "Bob", attribution="label"),
         Segment(None, None, "No.", "Ann Lee", attribution="label"),
@@ -74,6 +74,17 @@ def test_a_bold_phrase_that_names_no_one_ends_the_speaker(text: str) -> None:
 )
 def test_a_break_is_no_speech_and_ends_the_speaker(break_: str) -> None:
     assert said(f"**Bob:** Hi.\n\n{break_}\n\nHo.") == [("Bob", "Hi."), (None, "Ho.")]
+
+
+def test_words_on_either_side_of_a_break_are_bounded_by_its_time() -> None:
+    text = "**Bob:** [10:00] Hi.\n\n**Ann:** So.\n\n**Break:** [13:54]\n\n**Bob:** Ho.\n\n**Ann:** [20:01] No."
+    canonical = canonicalise(parse_markdown(Path("talk.md"), text.encode()))
+    whens = [canonical.timings.when(turn.char_start, turn.char_end) for turn in canonical.turns]
+    assert [(when.earliest, when.latest) for when in whens] == [(600, 834), (600, 834), (834, 1201), (1201, None)]
+
+
+def test_a_break_before_the_words_above_it_says_nothing_of_their_end() -> None:
+    assert [segment.end for segment in read("**Bob:** [10:00] Hi.\n\n**Break:** [4:20]\n\nHo.")] == [None, None]
 
 
 @pytest.mark.parametrize(
