@@ -124,6 +124,8 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS, questions: Questi
             searched += f"; these words occur nowhere: {', '.join(found.searched.unknown_words)}"
         if found.searched.unsaid_names:
             searched += f"; not said in these episodes: {', '.join(found.searched.unsaid_names)}"
+        if found.searched.notes:
+            searched += f". {' '.join(found.searched.notes)}"
         return Answered(
             question=question,
             answered=found.answered,

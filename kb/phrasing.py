@@ -20,6 +20,7 @@ __all__ = [
     "NO_NAME",
     "OLDER_SOUND",
     "ORIGINS",
+    "READ_OUT",
     "attribution",
     "between",
     "counted",
@@ -43,6 +44,9 @@ MONTHS = "January February March April May June July August September October No
 #: Who speaks where no name is known.
 NO_NAME = phrase("Unknown speaker")
 assert NO_NAME == UNKNOWN_SPEAKER
+
+#: The caution about words that the speaker reads out; citations do not say "said" then.
+READ_OUT = phrase("The speaker reads out somebody else’s text.")
 
 #: What a transcript of each origin is called.
 ORIGINS: dict[Origin, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from .catalogue import Catalogue, CheckedRecording, RevisionNote, TimeCheck, TimeResult
+from .catalogue import Catalogue, CheckedRecording, TimeCheck, TimeResult
 from .errors import Conflict, UsageError
 from .revisions import Revisions
 from .text.times import UNDONE
@@ -45,8 +45,7 @@ class Timing:
         found = self._catalogue.time_checks.newest(episode_id)
         if found is None:
             return None
-        since = [note for note in self._revisions.notes(episode_id) if note.number > found.revision]
-        return None if any(note.correction is None for note in since) else found
+        return None if self._retimed_since(episode_id, found.revision) else found
 
     def note(self, episode_id: str, found: FoundTimes, untrue: Sequence[Remark] = ()) -> None:
         """Write down what a check of the current times found; ``untrue`` are remarks that no longer hold."""
@@ -72,7 +71,7 @@ class Timing:
         """
         with self._catalogue.transaction():
             current = self._revisions.latest(episode_id)
-            if any(_gives_times(note) for note in self._revisions.notes(episode_id) if note.number > base):
+            if self._retimed_since(episode_id, base):
                 raise Conflict(f"{episode_id} got other times while they were checked; check them again.")
             was, now = self._revisions.canonical(episode_id, base), self._revisions.canonical(episode_id, current)
             new = moved if current == base else moved_alike(now, was, moved)
@@ -92,16 +91,15 @@ class Timing:
         """
         with self._catalogue.transaction():
             current = self._revisions.latest(episode_id)
-            for note in self._revisions.notes(episode_id):
-                if note.number > revision and _gives_times(note):
-                    raise Conflict(
-                        phrase(
-                            "The times of %(episode)s were changed again since revision %(revision)s, so that is not "
-                            "undone.",
-                            episode=episode_id,
-                            revision=str(revision),
-                        )
+            if self._retimed_since(episode_id, revision):
+                raise Conflict(
+                    phrase(
+                        "The times of %(episode)s were changed again since revision %(revision)s, so that is not "
+                        "undone.",
+                        episode=episode_id,
+                        revision=str(revision),
                     )
+                )
             before, after, now = (
                 self._revisions.canonical(episode_id, each) for each in (revision - 1, revision, current)
             )
@@ -121,11 +119,37 @@ class Timing:
             return number
 
     def newest_move(self, episode_id: str) -> int:
-        """Return the newest revision that moved times; raises ``UsageError`` if there is none."""
-        for note in reversed(self._revisions.notes(episode_id)):
-            if note.correction is not None and note.correction.what == "times":
-                return note.number
-        raise UsageError(f"No check moved the times of {episode_id}, so there is nothing to undo.")
+        """Return the newest revision that moved times; raises ``UsageError`` if there is none, or it is undone."""
+        found = self.undoable(episode_id)
+        if found is None:
+            raise UsageError(f"No check moved the times of {episode_id}, so there is nothing to undo.")
+        return found
+
+    def undoable(self, episode_id: str) -> int | None:
+        """Return the same; ``None`` if there is none, or it is undone."""
+        moves = [note.correction for note in self._revisions.notes(episode_id) if note.correction is not None]
+        newest = next((each for each in reversed(moves) if each.what == "times"), None)
+        # Only the newest can be undone. One that was made from an earlier revision undoes a move itself; a later check
+        # may have found other things of it.
+        if newest is None or newest.made_from != newest.revision - 1:
+            return None
+        is_undo = self._catalogue.time_checks.result(episode_id, newest.revision) == "undone"
+        return None if is_undo else newest.revision
+
+    def _retimed_since(self, episode_id: str, revision: int) -> bool:
+        """Return whether a later revision has other times than the one before it; corrected words only move theirs."""
+        later = [note for note in self._revisions.notes(episode_id) if note.number > revision]
+        return any(
+            (note.correction is None and self._has_other_times(episode_id, note.number))
+            or (note.correction is not None and note.correction.what == "times")
+            for note in later
+        )
+
+    def _has_other_times(self, episode_id: str, revision: int) -> bool:
+        """Return whether a revision has other times than the one before; one with other names alone has not."""
+        before, after = (self._revisions.canonical(episode_id, each) for each in (revision - 1, revision))
+        turns = [[(turn.start, turn.end) for turn in each.turns] for each in (before, after)]
+        return turns[0] != turns[1] or before.timings.to_bytes() != after.timings.to_bytes()
 
     def _write(
         self,
@@ -156,8 +180,3 @@ def _last(canonical: Canonical) -> float | None:
     """Return the last time of a text, ``None`` without any."""
     ends = [turn.end for turn in canonical.turns if turn.end is not None]
     return max([*ends, *(span.end for span in canonical.timings.spans())], default=None)
-
-
-def _gives_times(note: RevisionNote) -> bool:
-    """Return whether a revision has other times than the one before, and not only corrected words."""
-    return note.correction is None or note.correction.what == "times"

@@ -73,6 +73,8 @@ class Segment:
     new_voice: bool = False
     #: Why this is an advertisement, in a sentence; ``None``: it is none, as far as its source says.
     advert: str | None = None
+    #: The speaker reads out somebody else's text: the source has it as a block quote.
+    read_out: bool = False
 
 
 #: The note of a remark begins so where another language is spoken than in most of a recording.
@@ -172,6 +174,14 @@ class Turn:
     carried_after: int | None = None
     #: Why the turn is an advertisement, in a sentence; ``None``: it is none, as far as its source says.
     advert: str | None = None
+    #: Where somebody else's text is read out: starts and ends in characters from the turn's beginning, in order.
+    read_out: tuple[tuple[int, int], ...] = ()
+
+    def reads_out(self, char_start: int, char_end: int) -> tuple[tuple[int, int], ...]:
+        """Return the parts of ``[char_start, char_end)`` of the revision that are read out, from ``char_start`` on."""
+        shift = self.char_start - char_start
+        moved = ((max(0, start + shift), min(end + shift, char_end - char_start)) for start, end in self.read_out)
+        return tuple((start, end) for start, end in moved if start < end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +290,11 @@ class Searched:
     unsaid_names: tuple[str, ...] = ()
     #: Names of the question that occur nowhere, each with the similar-sounding name that was searched for instead.
     respelt: tuple[tuple[str, str], ...] = ()
-    #: Why the filters left nothing to search, with the nearest names; ``None`` where something was searched.
+    #: Why nothing was searched: filters that leave nothing, with the nearest names, or a question without a word to
+    #: search for; ``None`` where something was searched.
     problem: str | None = None
+    #: What was cut, left out or not found, a sentence each.
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

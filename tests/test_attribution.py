@@ -21,6 +21,7 @@ from kb.types import Segment, Transcript, Turn
 from kb.web.reader.page import reader_html
 from kb.wire import quote_json
 
+READ = "The speaker reads out somebody else’s text."
 TALK = """---
 title: The late ferry
 date: 2024-01-05
@@ -110,3 +111,37 @@ def test_a_label_without_a_time_is_told_without_one() -> None:
     assert speaker_cautions([turn], 29) == ()
     assert speaker_cautions([turn], 30) == ("The speaker is carried over from a label further above.",)
     assert speaker_cautions([], 30) == ()
+
+
+READ_OUT = """**Jane Doerr:** [04:12] The ferry was late again. The harbour master writes:
+
+> The engine was broken. Nobody knew of it.
+
+I do not believe him.
+
+**Omar Said:** [05:00] The captain knew about the gearbox.
+"""
+
+
+def test_a_quote_that_is_read_out_tells_so_also_after_a_correction(kb: KnowledgeBase, tmp_path: Path) -> None:
+    (tmp_path / "talk.md").write_text(READ_OUT, encoding="utf-8")
+    (result,) = ingest(kb, [tmp_path / "talk.md"])
+    episode = result.episode_id or ""
+
+    def told(words: str, revision: int) -> bool:
+        at = kb.revisions.canonical(episode, revision).text.index(words)
+        return READ in kb.quote(f"{episode}@{revision}:{at}-{at + len(words)}").cautions
+
+    for words, is_read in (("The ferry was late", False), ("Nobody knew of it.", True), ("I do not believe", False)):
+        assert told(words, 1) == is_read
+    text = (
+        kb.text(episode).split("\n\n")[0].replace("The ferry was", "The old ferry was").replace("broken", "quite worn")
+    )
+    assert kb.corrections.correct(episode, 1, 0, text, "Eva") == 2
+    for words, is_read in (("The old ferry", False), ("quite worn. Nobody knew of it.", True), ("I do not", False)):
+        assert told(words, 2) == is_read
+    copy = parse_json(Path("talk.json"), compose_podcast_json(kb.transcript(episode)).encode())
+    assert [s.text for s in copy.segments if s.read_out] == [
+        "The harbour master writes: The engine was quite worn.",  # a sentence
+        "Nobody knew of it.",
+    ]

@@ -25,7 +25,25 @@ from kb.answers.cautions import cautions
         ("Who wrote the contract?", False),
         ("You can see all the API calls and the rules.", False),
         ("ICE calls it a success.", True),
-        ("The man who wrote it is here.", True),
+        ("The man who wrote it is here.", False),
+        ("He called it a dragnet.", True),
+        ("The agency told The Washington Post that it is safe.", True),
+        ("But the ICE spokesperson said that it helps.", True),
+        ("A person named Alessio came inbound and said yes.", True),
+        ("Hyrum’s law says this: all will be used.", True),
+        ("He concludes: it is over.", True),
+        ("Then the British government announced that it stops.", True),
+        ("It is what the investor had said.", True),
+        ("The company behind it says it is not going to sell.", True),
+        ("These are so-called weak licenses.", False),
+        ("You think Minecraft, you think mods.", False),
+        ("The Vatican called NORAD.", False),
+        ("I have this TV called The Frame.", False),
+        ("In Vitess called VReplication, it runs.", False),
+        ("They called out our co-founders.", False),
+        ("What is it called?", False),
+        ("It is good because it tells you something.", False),
+        ("It’s hard to argue with it.", False),
     ],
 )
 def test_words_of_others_are_told(text: str, reported: bool) -> None:
@@ -47,6 +65,7 @@ _TOLD = "The quote is part of a sentence, whose other part says “{}”; see th
         ("That is not so! ", "The city did well.", " Not badly.", None),
         ("They never asked (not once). ", "The city did well", "", None),
         ("No.\n\n", "The city did well", "\n\nNo.", None),
+        ("I do not know. We ask whether or not ", "the city did well", ".", None),
         ("否。", "市は良くやった", "。not", None),
     ],
 )
@@ -92,6 +111,8 @@ _ENDS = "The quote ends before the quotation marks in it close; see the context.
         ('They mean "push through." ', "And I agree.", "", None),
         ("He is 6'7\" tall. ", "And I am not.", "", None),
         ('Another said "stop.\n\n', "And I agree.", "", None),
+        ('Another said "stop. ', "And I agree.", " Nobody closes it.", None),
+        ('Another said "stop. ', "And I agree.", ' So is "that" here.', None),
     ],
 )
 def test_a_quotation_that_a_quote_cuts_is_told(before: str, quote: str, after: str, told: str | None) -> None:

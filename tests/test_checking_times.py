@@ -18,6 +18,7 @@ from kb.catalogue import Source
 from kb.cli.main import main
 from kb.errors import Conflict
 from kb.knowledge_base import KnowledgeBase
+from kb.transcripts.timings import Timings
 from kb.types import Chapter, Episode, ImportResult, Remark, Segment, Transcript
 
 from . import sounds
@@ -186,8 +187,8 @@ def test_times_from_a_source_meanwhile_are_a_failure_to_try_again(tmp_path: Path
     talk(tmp_path, SIDECAR)
     with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
-        source = Source("file:///x.vtt", "2")
-        result = check(kb, lambda: kb.revisions.write(kb.episode("talk"), kb.canonical("talk"), source))
+        other = replace(kb.canonical("talk"), timings=Timings.from_spans([]))
+        result = check(kb, lambda: kb.revisions.write(kb.episode("talk"), other, Source("file:///x.vtt", "2")))
         assert (result.status, result.error) == (
             "failed",
             "talk got other times while they were checked; check them again.",
@@ -348,12 +349,17 @@ def test_the_command_says_one_sentence_an_episode(
         )
 
 
+def twin(kb: KnowledgeBase) -> None:
+    """Add an episode of the same words and the same recording."""
+    second = replace(kb.episode("talk"), id="twin", title="Twin")
+    kb.add(second, replace(kb.transcript("talk"), source="publisher"), Source("file:///twin", "1"))
+
+
 def test_a_check_that_was_stopped_goes_on_with_what_is_left(tmp_path: Path) -> None:
     talk(tmp_path, SIDECAR)
     with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)
-        second = replace(kb.episode("talk"), id="twin", title="Twin")
-        kb.add(second, replace(kb.transcript("talk"), source="publisher"), Source("file:///twin", "1"))
+        twin(kb)
 
         def stop(result: ImportResult) -> None:
             raise KeyboardInterrupt

@@ -113,6 +113,18 @@ def test_a_failure_stays_with_its_reason_until_it_is_mended(kb: KnowledgeBase, t
     assert kb.catalogue.jobs.all() == ()
 
 
+@pytest.mark.parametrize(
+    ("last", "length"), [("**Ann:** Go on.", None), ("**Ann:** Go on.\n\n**Outro:** [36:45]", 2205)]
+)
+def test_a_length_is_known_only_where_the_last_words_end(
+    kb: KnowledgeBase, tmp_path: Path, last: str, length: int | None
+) -> None:
+    path = tmp_path / "talk.md"
+    path.write_text(f"**Bob:** [0:31] Welcome.\n\n**Break:** [0:45]\n\n**Bob:** [16:07] Hi.\n\n{last}")
+    ingest(kb, [path])
+    assert kb.episode("talk").duration == length
+
+
 def test_what_can_be_no_source_is_told_and_not_queued(kb: KnowledgeBase, tmp_path: Path) -> None:
     results = ingest(kb, [tmp_path / "nothing.vtt", tmp_path / "slides.pdf", tmp_path])
     assert [result.status for result in results] == ["failed"] * 3

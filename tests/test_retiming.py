@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kb.transcripts.canonical import Canonical, canonicalise
 from kb.transcripts.corrections import correct_turn
-from kb.transcripts.retiming import retimed, timed_segments, with_marks
+from kb.transcripts.retiming import has_times, retimed, timed_segments, with_marks
 from kb.transcripts.timings import TimedSpan, Timings
 from kb.types import Segment, Transcript, Turn, Word
 
@@ -52,6 +52,12 @@ MIXED = canonical(
     spoken("Yes.", 30, "Bo", by_word=False),
     Segment(None, None, "And nobody ever will.", "Cy"),
 )
+STARTS = canonical(
+    Segment(0.0, None, "The river rose. Nobody", "Ann"),
+    Segment(4.0, None, "saw it.", "Ann"),
+    Segment(8.0, None, "Who closed the gates?", "Bo"),
+    Segment(None, 20.0, "They did.", "Bo"),
+)
 UNSPACED = canonical(
     Segment(
         0.0,
@@ -64,7 +70,7 @@ UNSPACED = canonical(
 SPLIT = correct_turn(MIXED, 0, "The river rose.\n\nNobody saw it.", ["Ann", "Ann"])
 
 
-@pytest.mark.parametrize("found", [MIXED, UNSPACED, SPLIT], ids=["mixed", "unspaced", "two turns of one speaker"])
+@pytest.mark.parametrize("found", [MIXED, STARTS, UNSPACED, SPLIT], ids=["mixed", "starts", "unspaced", "two turns"])
 def test_all_times_move_and_no_letter_and_no_turn_does(found: Canonical) -> None:
     assert retimed(found, timed_segments(found)) is found
     moved = retimed(found, [later(segment) for segment in timed_segments(found)])
@@ -95,8 +101,21 @@ def test_any_mixture_of_times_moves(said: list[tuple[str, str | None, str]], by:
     found = canonical(*segments)
     moved = retimed(found, [later(segment, float(by)) for segment in timed_segments(found)])
     assert moved.text == found.text
-    if any(span.char_start < span.char_end for span in found.timings.spans()):
-        assert moved.timings.spans() == all_later(found, float(by)).timings.spans()
+    assert moved.timings.spans() == all_later(found, float(by)).timings.spans()
+    assert moved.turns == all_later(found, float(by)).turns
+
+
+def test_starts_without_ends_are_those_of_the_segments() -> None:
+    found = timed_segments(STARTS)
+    assert [(segment.start, segment.text) for segment in found] == [
+        (0.0, "The river rose."),
+        (None, "Nobody"),
+        (4.0, "saw it."),
+        (8.0, "Who closed the gates?"),
+        (None, "They did."),
+    ]
+    assert has_times(STARTS)
+    assert not has_times(canonical(Segment(None, 20.0, "They did.", "Bo")))
 
 
 def test_a_caption_that_something_was_inserted_into_is_parted() -> None:

@@ -38,6 +38,11 @@ def test_a_name_is_found_by_its_sound(name: str, found: str | None) -> None:
         ("Are Black and Indigenous voters asked?", ["Black"]),
         ("What do White drivers of Jack Black fans say?", ["Jack", "Black"]),
         ("Was it Brown who left?", ["Brown"]),
+        ("Is it harder for white men, Black Americans and Brown children?", ["Americans"]),
+        ("What did Brown discuss?", ["Brown"]),
+        ("Tell me what Brown was doing in Texas", ["Brown", "Texas"]),
+        ("Who asked what White has, and what Black always says?", ["White", "Black"]),
+        ("Jack Black says what?", ["Black"]),
         ("", []),
     ],
 )
@@ -73,3 +78,21 @@ def test_a_name_is_never_read_as_a_common_word(kb: KnowledgeBase, said: str) -> 
 def test_a_transcript_without_capitals_has_names_all_the_same(kb: KnowledgeBase) -> None:
     take_in(kb, "and petrova was there", speaker="Ann Lee")
     assert kb.ask("What about Petrowa?").searched.respelt == (("Petrowa", "petrova"),)
+
+
+def test_a_misspelt_speaker_is_one_whose_other_name_stands_beside(kb: KnowledgeBase) -> None:
+    take_in(kb, "The Maker fair is a tax on Maker time. A lawyer came.", speaker="Heather Meeker")
+    answer = kb.ask("What did Heather Meaker say about being a tax lawyer?")
+    assert answer.searched.respelt == (("Meaker", "Meeker"),)
+    assert answer.searched.unsaid_names == ()
+    # Without the first name a speaker's name still comes before an equally near word.
+    assert kb.ask("What did Meaker say about a tax?").searched.respelt == (("Meaker", "Meeker"),)
+    assert sound_alikes("Meaker", ["maker", "meeker"], {"meeker"}) == ("meeker", "maker")
+
+
+def test_a_word_that_was_put_in_is_never_called_unsaid(kb: KnowledgeBase) -> None:
+    take_in(kb, "The farmers of Kent grow turnips every winter.", speaker="Ann Lee")
+    take_in(kb, "And Petrova was there.", speaker="Bob Ray")
+    answer = kb.ask("Which farmers grow turnips for Petrowa every winter?", 1)
+    assert answer.searched.respelt == (("Petrowa", "Petrova"),)
+    assert answer.searched.unsaid_names == ()

@@ -35,6 +35,7 @@ COMPLEX = "Is Kubernetes too complex for small teams?"
         (COMPLEX, "What about privacy?", "Is Kubernetes too complex for small teams, and what about privacy?"),
         (f"{COMPLEX[:-1]}, and what about privacy?", "How about cost?", f"{COMPLEX[:-1]}, and how about cost?"),
         (COMPLEX, "And Bedoya?", "Is Kubernetes too complex for small teams, and what did Bedoya say?"),
+        (PHOTOS, "And what did Bedoya say about them?", "What did Bedoya say about DMV photos?"),
         (
             "What did Shahani say about photos of the DMV?",
             "And Bedoya?",
@@ -56,6 +57,8 @@ def test_a_follow_up_takes_over_what_it_lacks(before: str, question: str, read: 
         "And what did Bedoya say about face recognition?",
         "Which city outlawed police use of face recognition?",
         "How accurate is the software?",
+        "Then why was it debunked?",
+        "Or is working from home better?",
     ],
 )
 def test_a_whole_question_is_left_alone(question: str) -> None:
@@ -65,6 +68,12 @@ def test_a_whole_question_is_left_alone(question: str) -> None:
 def test_a_pronoun_for_nobody_named_takes_no_other_topic_over() -> None:
     asked = "What did they say about WebAssembly?"
     assert rewrite(asked, "Why do people like Elixir?", SPEAKERS) == Rewrite(asked)
+
+
+@pytest.mark.parametrize("owner", ["Mat's", "Mat’s"])
+def test_somebodys_wife_is_not_called_as_he_is(owner: str) -> None:
+    asked = "What is her name?"
+    assert rewrite(asked, f"What does {owner} wife think?", ("Mat Ryer",)) == Rewrite(asked)
 
 
 @pytest.mark.parametrize("question", ["and what did Washington say?", "Why?", "What did she say?"])

@@ -62,7 +62,7 @@ class Line:
     """A line of a transcript; ``text`` keeps the tabs between columns and is stripped.
 
     ``bold`` counts the bold letters at its start. ``heading``: it is a heading, ``item``: an item of a list,
-    ``first`` the first line of a paragraph or cue.
+    ``first`` the first line of a paragraph or cue. ``quoted``: it stands in a block quote.
     """
 
     text: str
@@ -70,6 +70,7 @@ class Line:
     heading: bool = False
     item: bool = False
     first: bool = True
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

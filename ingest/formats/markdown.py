@@ -25,6 +25,8 @@ __all__ = ["parse_markdown"]
 
 _MARKER = re.compile(r"\s{0,3}(?:>\s?|[-*]\s+)*")
 _ITEM = "\0"  # stands for the mark of a list's item until its words are read
+_QUOTED = "\1"  # and this for that of a block quote
+_QUOTE = re.compile(r"\s{0,3}>(?!>)")  # ">>" is another voice
 _HEADING = re.compile(r"#{1,6}(?:\s+|$)")
 _TITLE = re.compile(r"#\s+(?!\*\*|__)")
 _RULE = re.compile(r"(?:[-*_]\s*){3,}$|```|~~~|={3,}$")
@@ -48,9 +50,9 @@ def parse_markdown(path: Path, data: bytes) -> Transcript:
     """Return the transcript of a Markdown file; ``path`` only names it in messages.
 
     A paragraph without a label goes on with the speaker above. A time begins a segment. Emphasis, links and escapes
-    become plain words, asides such as ``[laughs]`` stay. Front matter, headings, and lines that only time a break or
-    a jingle, are left out; after those, words without a label have no speaker. Raises ``FormatError`` for data without
-    words.
+    become plain words, asides such as ``[laughs]`` stay. A block quote is read out by the speaker.
+    Front matter, headings, and lines that only time a break or a jingle, are left out; after those, words without a
+    label have no speaker. Raises ``FormatError`` for data without words.
     """
     check_size(path, data, _MAX_BYTES)
     blocks = _blocks(without_front_matter(decode(path, data)))
@@ -63,14 +65,21 @@ def _blocks(text: str) -> Iterator[list[str]]:
     for raw in [*_WITHIN.sub(_parted, text).split("\n"), ""]:
         marker = _MARKER.match(raw)
         is_item = marker is not None and marker[0].rstrip()[-1:] in ("-", "*")
+        quoted = _QUOTED if _QUOTE.match(raw) else ""
         line = fold(raw[marker.end() if marker else 0 :])
         line = _row(line) if line.startswith("|") else line
         heading = _HEADING.match(line)
         if line and not heading and not _RULE.match(line):
-            if pieces and not _BEGINS.match(line) and not (len(pieces[-1]) == 1 and _is_header(pieces[-1][0])):
+            into = quoted and pieces and not pieces[-1][0].startswith(_QUOTED)  # a quote may interrupt a paragraph
+            begins = (
+                into
+                or _BEGINS.match(line)
+                or (pieces and len(pieces[-1]) == 1 and _is_header(pieces[-1][0].lstrip(_QUOTED)))
+            )
+            if pieces and not begins:
                 pieces[-1].append(line)
             else:
-                pieces.append([_ITEM + line if is_item else line])
+                pieces.append([quoted + (_ITEM if is_item else "") + line])
             continue
         if pieces:
             yield ["\n".join(lines) for lines in pieces]
@@ -97,9 +106,10 @@ def _row(line: str) -> str:
 
 def _line(piece: str) -> Line:
     """Return the visible words of a piece of Markdown, and how many letters at its start are bold."""
+    quoted, piece = piece.startswith(_QUOTED), piece.removeprefix(_QUOTED)
     is_item, piece = piece.startswith(_ITEM), piece.removeprefix(_ITEM)
     if "\t" in piece:
-        return Line("\t".join(map(_plain, piece.split("\t"))))
+        return Line("\t".join(map(_plain, piece.split("\t"))), quoted=quoted)
     heading = _HEADING.match(piece)
     piece = piece[heading.end() :].rstrip("# ") if heading else piece
     bold, rest, is_label = "", piece, False
@@ -113,7 +123,7 @@ def _line(piece: str) -> Line:
         rest = rest.lstrip()
     bold += ":" if is_label and bold else ""
     gap = " " if is_label or rest[:1].isspace() else ""  # "**I**ndeed"
-    return Line(fold(f"{bold}{gap}{_plain(rest)}"), len(bold), heading is not None, is_item)
+    return Line(fold(f"{bold}{gap}{_plain(rest)}"), len(bold), heading is not None, is_item, quoted=quoted)
 
 
 @cache

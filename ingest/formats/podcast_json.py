@@ -2,8 +2,8 @@
 
 The format is https://github.com/Podcastindex-org/podcast-namespace (transcripts.md). Our own files add to each segment
 ``words`` (``body``, ``startTime``, ``endTime``, ``probability``), ``avgLogprob``, ``noSpeechProb``, ``attribution``
-(how the speaker is known, where not from the file itself) and ``newVoice``, and to the file ``language``, ``source``,
-``engine`` and ``model``; readers that do not know them pass them over.
+(how the speaker is known, where not from the file itself), ``newVoice`` and ``readOut``, and to the file ``language``,
+``source``, ``engine`` and ``model``; readers that do not know them pass them over.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ def _item(segment: Segment) -> dict[str, Any]:
         | {"body": segment.text, "words": words}
         | ({"newVoice": True} if segment.new_voice else {})
         | _known({"advertisement": segment.advert})
+        | ({"readOut": True} if segment.read_out else {})
         | _known({"avgLogprob": segment.avg_logprob, "noSpeechProb": segment.no_speech_prob})
     )
 
@@ -111,6 +112,7 @@ def _segment(source: JsonSource, number: int, item: Mapping[str, Any]) -> Segmen
         _attribution(item.get("attribution")),
         item.get("newVoice") is True,
         text_of(item.get("advertisement"))[:_LONGEST_REASON] or None,
+        item.get("readOut") is True,
     )
 
 

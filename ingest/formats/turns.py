@@ -46,24 +46,27 @@ class _Speech:
     coming: tuple[float | None, float | None] = (None, None)  # a time alone on its line belongs to the words below
     new_voice: bool = False
     goes_on: bool = False  # the next line belongs to the last segment
+    labelled_in_quote: bool = False  # the speaker's own label stands in a block quote: the transcript is one
 
-    def begin(self, reading: LineReading) -> None:
+    def begin(self, reading: LineReading, quoted: bool) -> None:
         """Handle the label of a line, or a doubt about the speaker."""
         self.speaker = None if is_unknown(reading.name) else reading.name or None
+        self.labelled_in_quote = quoted and self.speaker is not None
         self.awaiting = self.new_voice = True
         if reading.start is not None:
             self.coming = reading.start, reading.end
 
-    def say(self, text: str, paragraph: bool) -> None:
-        """Add words to the label above them, or to the current speaker."""
+    def say(self, text: str, paragraph: bool, quoted: bool) -> None:
+        """Add words to the label above them, or to the current speaker, who reads out a block quote."""
         for place, (start, words) in enumerate(parted_at_marks(text)):
             if start is not None:
                 self.coming = start, None
             if words := fold(_SOUNDBITE.sub(" ", words)):
-                self._add(words, paragraph and not place)
+                self._add(words, paragraph and not place, quoted and not self.labelled_in_quote)
 
-    def _add(self, words: str, paragraph: bool) -> None:
-        if self.goes_on and not paragraph and not self.awaiting and self.coming == (None, None):
+    def _add(self, words: str, paragraph: bool, read_out: bool) -> None:
+        alike = self.goes_on and self.begun[-1][0].read_out == (read_out and self.speaker is not None)
+        if alike and not paragraph and not self.awaiting and self.coming == (None, None):
             self.begun[-1][1].append(words)
             return
         if not self.awaiting and paragraph and not self._goes_on():
@@ -73,7 +76,8 @@ class _Speech:
             attribution = self.begun[-1][0].attribution
         known = attribution if self.speaker else "given"
         new_voice = self.new_voice and self.speaker is None
-        segment = Segment(*self.coming, "", self.speaker, attribution=known, new_voice=new_voice)
+        read_out = read_out and self.speaker is not None  # else nobody is known to read
+        segment = Segment(*self.coming, "", self.speaker, attribution=known, new_voice=new_voice, read_out=read_out)
         self.begun.append((segment, [words]))
         self.coming, self.awaiting, self.new_voice, self.goes_on = (None, None), False, False, True
 
@@ -83,7 +87,10 @@ class _Speech:
 
     def pause(self, times: Sequence[float]) -> None:
         """End the words above at a break, after which the speaker is unknown."""
-        self.begun += [(Segment(time, None, ""), []) for time in times]
+        if times and self.begun:
+            above, words = self.begun[-1]
+            if above.end is None and (above.start is None or above.start <= times[0]):
+                self.begun[-1] = replace(above, end=times[0]), words
         self.speaker, self.awaiting, self.new_voice, self.goes_on = None, False, True, False
         self.coming = (times[1] if len(times) > 1 else None), None
 
@@ -145,11 +152,11 @@ def _take(speech: _Speech, line: Line, reading: LineReading) -> None:
     if line.heading and reading.kind == "words":
         return
     if reading.kind != "words":
-        speech.begin(reading)
+        speech.begin(reading, line.quoted)
         speech.goes_on = False
     elif reading.start is not None:
         speech.coming = reading.start, reading.end
-    speech.say(reading.words, line.first or reading.start is not None)
+    speech.say(reading.words, line.first or reading.start is not None, line.quoted)
 
 
 def _interlude(line: Line, reading: LineReading) -> list[float] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,9 +14,8 @@ from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
 from kb.text.cleaning import fold
 from kb.timing import CHECKING, TIMES_OF
-from kb.transcripts.canonical import Canonical
 from kb.transcripts.clocks import Clock
-from kb.transcripts.retiming import retimed, timed_segments, with_marks
+from kb.transcripts.retiming import has_times, retimed, timed_segments, with_marks
 from kb.translatable import phrase
 from kb.types import Chapter, Episode, Remark, Transcript
 
@@ -24,10 +25,10 @@ from ..transcribing import time_remarks
 from ..transcribing.recordings import Listening, Request, Transcriber
 from ..transcribing.shifts import INSERTED
 from ..transcribing.transcription import Cancelled
-from .one_clock import ChaptersFound, OneClock, on_one_clock
+from .one_clock import ChaptersFound, checked_clock
 from .options import IngestOptions
 
-__all__ = ["ChecksTimes", "check_episode", "checked_before", "queue_checks", "why_not"]
+__all__ = ["ChecksTimes", "check_episode", "checked_before", "queue_checks", "recording_there", "why_not"]
 
 _NEEDED = "and its times are checked against the sound"
 
@@ -47,12 +48,12 @@ def why_not(kb: KnowledgeBase, episode: Episode, can_hear: bool) -> str:
     """
     if episode.audio is None:
         return phrase("It has no recording to check its times against.")
-    if not Path(episode.audio).is_file():
+    if recording_there(episode) is None:
         return phrase("Its recording is no longer at %(file)s; put it back there.", file=episode.audio)
     made = kb.current(episode.id)
     if made.origin == "machine":
         return phrase("Its words and times were recognised in a recording, so there are no publisher's times to check.")
-    if kb.intake.is_untimed(episode.id):
+    if not has_times(kb.canonical(episode.id)):
         return phrase("Its transcript has no times to check.")
     if made.origin != "publisher":
         return phrase("It is not known to be a publisher's transcript; 'kb ingest FILE --origin publisher' says so.")
@@ -62,16 +63,26 @@ def why_not(kb: KnowledgeBase, episode: Episode, can_hear: bool) -> str:
 
 
 def checked_before(kb: KnowledgeBase, episode: Episode) -> TimeCheck | None:
-    """Return the check that the times of an episode went through against the recording that is here now."""
-    found = kb.timing.checked(episode.id)
-    if found is None or episode.audio is None or not (path := Path(episode.audio)).is_file():
-        return None
-    there, known = path.stat(), found.recording
-    if there.st_size != known.size:
+    """Return the check that the times of an episode went through against the recording that is here now.
+
+    Raises ``AudioError`` if the recording cannot be read.
+    """
+    found, there = kb.timing.checked(episode.id), recording_there(episode)
+    if found is None or there is None or episode.audio is None or there.st_size != found.recording.size:
         return None
     # A copy of the same recording, as one from a backup, has another date.
-    same = there.st_mtime_ns == known.modified or sha256_of(path) == known.sha256
+    known = found.recording
+    same = there.st_mtime_ns == known.modified or sha256_of(Path(episode.audio)) == known.sha256
     return found if same else None
+
+
+def recording_there(episode: Episode) -> os.stat_result | None:
+    """Return what the disk says of an episode's recording; ``None`` if it has none, or it cannot be reached."""
+    try:
+        found = os.stat(episode.audio) if episode.audio is not None else None
+    except OSError:
+        return None
+    return found if found is not None and stat.S_ISREG(found.st_mode) else None
 
 
 def queue_checks(kb: KnowledgeBase, episode_ids: Sequence[str], request: Request, by: str = "") -> tuple[Job, ...]:
@@ -86,8 +97,9 @@ def check_episode(
 ) -> ChecksTimes:
     """Check an episode's times, and move them, its chapters and its advertisements where they are off.
 
-    What is corrected meanwhile moves alike. Raises ``Cancelled``, and ``Conflict`` if a source gave other times
-    meanwhile; an episode that is removed meanwhile ends it.
+    What is corrected meanwhile moves alike. Raises ``Cancelled``, ``Conflict`` if a source gave other times or the
+    recording was replaced meanwhile, and what ``Transcriber.check`` raises; an episode that is removed meanwhile ends
+    it.
     """
     try:
         return _check(kb, asked, transcriber, listening, writing)
@@ -111,38 +123,27 @@ def _check(
     given = Transcript(segments, episode.language, base.origin, base.engine, base.model, base.settings)
     # Chapters that the recording has itself are on its clock, others on that of the words.
     own = bool(chapters) and chapters == _chapters_in(audio)
-    clock = on_one_clock(
+    clock = checked_clock(
         given, audio, ChaptersFound(chapters, published=False, clock=() if own else segments), transcriber, listening
     )
+    found = clock.check
+    assert found is not None, "a check that does not fail finds something"
     new = retimed(was, clock.made.transcript.segments)
-    if own or new is not was:
+    # Where nobody can tell whether the times fit, nobody can tell what the recording's own chapters mark.
+    if new is not was or (own and clock.made.fits):
         new = with_marks(new, clock.made.transcript.segments)
-    told = clock.check.told if clock.check else " ".join(clock.made.transcript.notes)
     with writing, kb.transaction():  # so that nobody removes the episode between the question and the writing
         kb.episode(episode.id)
         if listening.cancelled is not None and listening.cancelled():
             stopped = phrase("The check of the times of %(episode)s was stopped; start it again.", episode=episode.id)
             raise Cancelled(stopped)
         if changed := new != was:
-            _move(kb, asked, base.number, (was, new), clock, chapters)
-        elif clock.check is not None:
-            kb.timing.note(episode.id, clock.check, _untrue(kb, episode.id) if clock.made.fits else ())
-    return ChecksTimes(changed, told)
-
-
-def _move(
-    kb: KnowledgeBase,
-    asked: IngestOptions,
-    base: int,
-    texts: tuple[Canonical, Canonical],
-    clock: OneClock,
-    chapters: tuple[Chapter, ...],
-) -> None:
-    assert clock.check is not None, "only what was heard moves times"
-    before = kb.revisions.remarks(asked.check, base)
-    remarks = [*_kept(before, Clock.between(*texts)), *clock.made.transcript.remarks]
-    both = (chapters, clock.chapters)
-    kb.timing.move(asked.check, base, texts[1], remarks, both, clock.check, asked.by)
+            remarks = [*_kept(kb.revisions.remarks(episode.id, base.number), Clock.between(was, new))]
+            remarks += clock.made.transcript.remarks
+            kb.timing.move(episode.id, base.number, new, remarks, (chapters, clock.chapters), found, asked.by)
+        else:
+            kb.timing.note(episode.id, found, _untrue(kb, episode.id) if clock.made.fits else ())
+    return ChecksTimes(changed, found.told)
 
 
 def _chapters_in(recording: Path) -> tuple[Chapter, ...]:

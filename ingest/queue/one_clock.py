@@ -1,6 +1,6 @@
 """One clock for an episode: its words' times and its chapters as they are heard in the recording that is here.
 
-Used when a file is taken in, and when the times of an episode that is in are checked.
+Used when a file is taken in, and when the times of an episode that is in are checked: what fails then is no remark.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kb.catalogue import CheckedRecording, TimeResult
-from kb.errors import VerbatimError
+from kb.errors import Conflict, VerbatimError
 from kb.text.times import FITTING
 from kb.timing import FoundTimes
 from kb.translatable import phrase
@@ -22,7 +22,7 @@ from ..transcribing.moved_chapters import moved_chapters
 from ..transcribing.recordings import Listening, Recognised, Transcriber
 from ..transcribing.transcription import Cancelled
 
-__all__ = ["ChaptersFound", "OneClock", "fingerprint", "is_timed", "on_one_clock"]
+__all__ = ["ChaptersFound", "OneClock", "checked_clock", "is_timed", "on_one_clock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +66,52 @@ def on_one_clock(
     and the transcript itself had none. Raises ``Cancelled``; what else fails is a remark.
     """
     marked = with_adverts(given, chapters.found if chapters.published else ())
+    there = None if recording is None else _there(recording)
     made = _with_times(_untimed(marked) if timed_by_another else marked, recording, transcriber, listening)
+    check = None
+    # What was heard of a recording that was replaced meanwhile tells nothing of the one that is here.
+    if made.checked and recording is not None and _there(recording) == there:
+        check = _found(given, made, _fingerprint(recording))
+    return _one_clock(given, chapters, made, check)
+
+
+def checked_clock(
+    given: Transcript, recording: Path, chapters: ChaptersFound, transcriber: Transcriber, listening: Listening
+) -> OneClock:
+    """Return the same for a transcript that has times, which are checked whatever the request says.
+
+    Raises ``Conflict`` if the recording was replaced while it was heard, and what ``Transcriber.check`` raises.
+    """
+    there = _there(recording)
+    made = transcriber.check(recording, with_adverts(given, chapters.found if chapters.published else ()), listening)
+    check = _found(given, made, _fingerprint(recording))
+    if there != (check.recording.size, check.recording.modified):
+        raise Conflict(phrase("%(path)s was replaced while it was heard; check the times again.", path=str(recording)))
+    return _one_clock(given, chapters, made, check)
+
+
+def _one_clock(given: Transcript, chapters: ChaptersFound, made: Recognised, check: FoundTimes | None) -> OneClock:
     clock = given.segments if chapters.published else chapters.clock
     moved = moved_chapters(chapters.found, clock, made.transcript.segments) if clock else chapters.found
     # Those of the recording are on its clock, which may not be the publisher's.
     if not chapters.published and made.fits:
         made = replace(made, transcript=with_adverts(made.transcript, moved))
-    check = _found(given, made, fingerprint(recording)) if made.checked and recording is not None else None
     return OneClock(made, tuple(moved), check)
 
 
-def fingerprint(recording: Path) -> CheckedRecording:
+def _there(recording: Path) -> tuple[int, int] | None:
+    """Return a file's bytes and when it was changed, which other bytes do not share; ``None`` if it is not there."""
+    try:
+        found = recording.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _fingerprint(recording: Path) -> CheckedRecording:
     """Return which recording this is, by its bytes; raises ``SourceError`` if it cannot be read."""
     sha256 = sha256_of(recording)
-    there = recording.stat()
-    return CheckedRecording(sha256, there.st_size, there.st_mtime_ns)
+    return CheckedRecording(sha256, *(_there(recording) or (0, 0)))
 
 
 def _found(given: Transcript, made: Recognised, recording: CheckedRecording) -> FoundTimes:

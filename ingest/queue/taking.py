@@ -250,7 +250,9 @@ class Taker:
         """Write the episode and take its job out of the queue, in one transaction."""
         notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
         transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
-        last = max((s.end for s in transcript.segments if s.end is not None), default=None)
+        ends = [segment.end for segment in transcript.segments]
+        # Without the final words' end nobody knows how long the recording goes on.
+        last = max((end for end in ends if end is not None), default=None) if ends and ends[-1] is not None else None
         with self._writing, self._kb.transaction():
             episode = taking.episode
             beside = None if is_recording(taking.path) else find_sibling(self._kb, taking.path, transcript)

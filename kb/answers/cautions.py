@@ -8,33 +8,43 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..phrasing import READ_OUT
 from ..text.adverts import as_advert
 from ..timecode import clock
 from ..translatable import Phrase, phrase, recognised
 from ..types import Turn
 
-__all__ = ["advert_cautions", "as_phrases", "carried_over", "cautions", "speaker_cautions"]
+__all__ = ["advert_cautions", "as_phrases", "carried_over", "cautions", "reading_cautions", "speaker_cautions"]
 
 #: How many characters before and after a quote are searched for the rest of its sentence.
 _FAR = 400
 
-#: With a capital letter and no speakers: "But think of it", "That said", "Who wrote this?"; "API calls" are no words.
+#: With a capital letter and no speakers: "That said", "It's hard to argue".
 _NOBODY = (
-    "(?:Also|And|As|Because|But|Even|Having|How|If|Just|Not|Now|Or|So|Still|That|Then|We|What|When|Where|Who|Why|Yet)"
-    r"\b|[A-Z]{2,} calls (?!her|him|it|that|them|this)"
+    "(?:Also|And|As|Because|But|Even|Having|He|Here|How|If|It|Just|Let|Not|Now|Or|She|So|Still|That|The|Then|There|We|What"
+    r"|When|Where|Who|Why|Yet|You)\b"
 )
-_SPEAKERS = rf"(?:he|she|they|who|it|(?!{_NOBODY})[A-Z]\w+)"
+_NAMED = rf"(?!{_NOBODY})[A-Z]\w+"
+#: He; Ann; "the ICE spokesperson", "a person named Ann came in and", "Hyrum's law", up to its verb.
+_NOUN = (
+    rf"(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Tt]heir|{_NAMED}['’]s)"
+    r"(?:\s(?!(?:I|we|you|it|that|which|what|way)\b)[\w’'-]+){1,6}?"
+)
+_SPEAKERS = rf"(?:[Hh]e|[Ss]he|[Tt]hey|[Ii]t|who|{_NAMED}|{_NOUN})"
+#: Only with words: "called the plan a dragnet", and not "called Ann"; "it says a lot".
 _VERBS = (
-    "said|says|told|tells|claims?|claimed|argues?|argued|called|calls|wrote|writes|alleges?|alleged|insists?|insisted"
-    "|explained|believes|thinks?|thought|warned|warns|denied|denies|testified|quoted|put it"
+    "said|says(?! a lot| nothing)|told|tells (?:me|us|him|her|them)|claims?|claimed|argues?|argued|alleges?|alleged"
+    "|insists?|insisted|explained|explains|warned|warns|denied|denies|testified|believes|thinks(?! of| about)"
+    r"|(?:announced|concludes?|concluded|writes)(?= that|[,:]| [\"“])|wrote(?=:|,? [\"“])"
+    r"|call(?:s|ed) (?:it|him|her|them|this|that|[Tt]he(?: [\w’'-]+){1,3}) an?"
 )
 _REPORTED = re.compile(
-    rf"\b{_SPEAKERS}\s+(?:(?:has|have|had|also|then)\s+)?(?:{_VERBS})\b"
-    r"|\b(?:[Aa]ccording to|[Ss]upposedly|[Aa]llegedly|[Rr]eportedly|so-called|quote,? unquote)\b"
+    rf"\b{_SPEAKERS}\s+(?:(?:has|have|had|also|then)\s+)?(?:{_VERBS})(?!\w)"
+    r"|\b(?:[Aa]ccording to|[Ss]upposedly|[Aa]llegedly|[Rr]eportedly|quote,? unquote)\b"
 )
-_OWN = re.compile(r"^\s*(?:I|we)\s+(?:said|told|think|thought|believe|argued?|wrote)\b", re.IGNORECASE)
 _NEGATION = re.compile(
-    r"\b(?:not|never|no|nobody|none|nothing|nowhere|neither|nor|without|hardly|barely|cannot|[a-z]+n['’]t)\b",
+    r"\b(?:(?<!whether or )not|never|no|nobody|none|nothing|nowhere|neither|nor|without|hardly|barely|cannot"
+    r"|[a-z]+n['’]t)\b",
     re.IGNORECASE,
 )
 
@@ -65,6 +75,11 @@ def advert_cautions(turns: Sequence[Turn]) -> tuple[str, ...]:
     return tuple(map(_advert, reasons))
 
 
+def reading_cautions(turns: Sequence[Turn], char_start: int, char_end: int) -> tuple[str, ...]:
+    """Return a caution if the source has words of a quote as a block quote."""
+    return (READ_OUT,) if any(turn.reads_out(char_start, char_end) for turn in turns) else ()
+
+
 def _advert(reason: str) -> Phrase:
     return phrase("Advertisement: %(reason)s", reason=as_advert(reason))
 
@@ -88,11 +103,12 @@ def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[s
     """
     found: list[str] = []
     text = whole[start:end]
-    if _REPORTED.search(text) and not _OWN.search(text):
+    if _REPORTED.search(text):
         found.append(_REPORTS)
-    if _opens(whole[max(turn[0], start - _FAR) : start]):
+    until = min(turn[1], end + _FAR)
+    if _opens(whole, max(turn[0], start - _FAR), start, until):
         found.append(_INSIDE)
-    elif _opens(text):
+    elif _opens(whole, start, end, until):
         found.append(_UNCLOSED)
     before, after = _rest_of_sentence(whole, start, end, turn)
     if negation := _NEGATION.search(f"{before} {after}"):
@@ -109,14 +125,17 @@ def _negated(word: str) -> Phrase:
 
 def as_phrases(stored: Sequence[str]) -> tuple[str, ...]:
     """Return cautions that were stored as text as phrases, which a page can translate."""
-    samples = (_REPORTS, _LABEL, _INSIDE, _UNCLOSED, _PART, _negated(""), _carried_over(""), _advert(""))
+    samples = (READ_OUT, _REPORTS, _LABEL, _INSIDE, _UNCLOSED, _PART, _negated(""), _carried_over(""), _advert(""))
     return tuple(recognised(caution, samples) for caution in stored)
 
 
-def _opens(text: str) -> bool:
-    """Return whether quotation marks are open at the end of ``text``: the last one in its paragraph opens."""
-    marks = list(_MARK.finditer(text, text.rfind("\n\n") + 1))
-    return bool(marks) and marks[-1]["opens"] is not None
+def _opens(text: str, start: int, end: int, until: int) -> bool:
+    """Return whether quotation marks are open at ``end``: the last one from ``start`` on opens, and the next one before
+    ``until`` closes. One that is never closed, as in paragraphs that each begin with one, opens nothing.
+    """
+    before = list(_MARK.finditer(text, start, end))
+    after = _MARK.search(text, end, until)
+    return bool(before and before[-1]["opens"] and after and not after["opens"])
 
 
 def _rest_of_sentence(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[str, str]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from string import ascii_lowercase, ascii_uppercase
 
 from rapidfuzz import fuzz, process, utils
 
 from ..catalogue import Catalogue
-from ..translatable import joined, phrase
+from ..text.terms import fold_word, words_of
+from ..translatable import joined, phrase, phrases
 from ..types import Filters
 
-__all__ = ["why_nothing"]
+__all__ = ["undated", "why_nothing"]
 
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 #: Least similarity of a suggested name (per cent), and the most names that are suggested.
 _ALIKE, _OFFERED = 60, 3
+_FIRST_DAY = "0001-01-01"
 
 
 def why_nothing(catalogue: Catalogue, filters: Filters) -> str:
@@ -36,7 +39,34 @@ def why_nothing(catalogue: Catalogue, filters: Filters) -> str:
         told.append(
             phrase("%(since)s is after %(until)s; swap the two dates.", since=filters.since, until=filters.until)
         )
-    return joined(" ", told) or phrase("Your filters leave no passage to search; remove one of them.")
+    if not told and len(_set(filters)) > 1:
+        told.append(phrase("Your filters leave no passage to search; remove one of them."))
+    elif not told:
+        told.append(phrase("Your filter leaves no passage to search; remove it."))
+    if left_out := undated(catalogue, filters):
+        told.append(left_out)
+    return joined(" ", told)
+
+
+def undated(catalogue: Catalogue, filters: Filters | None) -> str | None:
+    """Return how many episodes a filter by date leaves out for want of a date; ``None`` if it leaves out none."""
+    if not filters or not (filters.since or filters.until):
+        return None
+    anywhen = catalogue.passages.count(replace(filters, since=None, until=None))[0]
+    dated = catalogue.passages.count(replace(filters, since=_FIRST_DAY, until=None))[0]
+    if anywhen == dated:
+        return None
+    return phrases(
+        "%(count)s episode without a date was left out.",
+        "%(count)s episodes without a date were left out.",
+        anywhen - dated,
+    )
+
+
+def _set(filters: Filters) -> list[object]:
+    """Return the filters that are set; the two ends of a period are one."""
+    each = (filters.shows, filters.speakers, filters.since or filters.until, filters.episodes, filters.collections)
+    return [value for value in each if value]
 
 
 def _unknown(asked: Sequence[str], known: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
@@ -44,10 +74,19 @@ def _unknown(asked: Sequence[str], known: Sequence[str]) -> Iterator[tuple[str, 
     there = set(map(_folded, known))
     for name in asked:
         if _folded(name) not in there:
+            if of_it := [other for other in known if _is_part(name, other)]:
+                yield name, of_it[:_OFFERED]
+                continue
             found = process.extract(
                 name, known, scorer=fuzz.WRatio, processor=utils.default_process, limit=_OFFERED, score_cutoff=_ALIKE
             )
             yield name, [other for other, _, _ in found]
+
+
+def _is_part(name: str, whole: str) -> bool:
+    """Return whether every word of a name is one of the whole name: "Ann" is a part of "Ann Lee"."""
+    words = {fold_word(word) for word in words_of(name)}
+    return bool(words) and words <= {fold_word(word) for word in words_of(whole)}
 
 
 def _without_episodes(catalogue: Catalogue, asked: Sequence[str], quotes: Mapping[str, int]) -> list[str]:

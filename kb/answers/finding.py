@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..questions.spelling import sound_alikes
 from ..retrieval.passages import Passage, heading_of, text_of
 from ..retrieval.recall import recall
 from ..retrieval.semantic import SemanticIndex
+from ..text.terms import Term, terms
 from ..translatable import phrase
 from ..types import Filters, Hit
 from .quotes import Candidate, candidates
@@ -104,17 +105,32 @@ def _query(catalogue: Catalogue, question: str) -> Query:
     query = analyse(question, *known)
     text, respelt = query.text, []
     for name in reversed(names_in(text)):
-        if not passages.occurs(name.word) and (word := _sounding(catalogue, name.word)):
+        if passages.occurs(name.word):
+            continue
+        if word := _sounding(catalogue, name.word, known[0], _beside(name, query.text)):
             respelt.append((name.word, word))
             text = text[: name.start] + word + text[name.end :]
     if not respelt:
         return query
-    return replace(analyse(text, *known), asked=query.text, respelt=tuple(reversed(respelt)))
+    return replace(analyse(text, *known), asked=query.asked or query.text, respelt=tuple(reversed(respelt)))
 
 
-def _sounding(catalogue: Catalogue, name: str) -> str | None:
-    """Return the library's name that sounds like ``name``; never a common word, as "hike" for "Hickey"."""
-    for term in sound_alikes(name, catalogue.passages.vocabulary()):
+def _beside(name: Term, text: str) -> set[str]:
+    """Return the words right before and after a name of ``text``."""
+    found = list(terms(text))
+    place = next(n for n, term in enumerate(found) if term.start == name.start)
+    return {str(term) for term in found[max(0, place - 1) : place + 2]} - {str(name)}
+
+
+def _sounding(catalogue: Catalogue, name: str, speakers: Iterable[str], beside: set[str]) -> str | None:
+    """Return the library's name that sounds like ``name``, above all of a speaker whose other name stands ``beside``.
+
+    It is never a common word, as "hike" for "Hickey".
+    """
+    named = [set(map(str, terms(speaker))) for speaker in speakers]
+    alike = sound_alikes(name, catalogue.passages.vocabulary(), set().union(*named))
+    beginning = set().union(*(parts for parts in named if parts & beside))
+    for term in sorted(alike, key=lambda each: each not in beginning):
         forms = catalogue.passages.written(term)
         capital = sum(not form[0].islower() for form in forms)
         # A transcript without capital letters writes names like words.

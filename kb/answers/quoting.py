@@ -10,7 +10,7 @@ from ..questions.query import Query
 from ..text.terms import matching_spans
 from ..transcripts.timings import When
 from ..types import Episode, Quote, Remark, Turn
-from .cautions import advert_cautions, cautions, speaker_cautions
+from .cautions import advert_cautions, cautions, reading_cautions, speaker_cautions
 from .context import context_of, widened
 
 __all__ = ["DOUBTFUL", "read_back"]
@@ -89,6 +89,7 @@ def _quote(
         cautions=(
             *advert_cautions(within),
             *speaker_cautions(within, start),
+            *reading_cautions(within, start, end),
             *cautions(whole, start, end, bounds),
         ),
         doubtful=tuple(

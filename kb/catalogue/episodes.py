@@ -16,7 +16,7 @@ from ..types import Chunk, Episode, Origin, Remark, Transcript, Turn
 from . import passages
 from .census import count_removal
 from .database import Database
-from .rows import EPISODE_COLUMNS, EPISODE_FIELDS, TURN_COLUMNS, episodes_from, marks, turn_from
+from .rows import EPISODE_COLUMNS, EPISODE_FIELDS, TURN_COLUMNS, episodes_from, marks, turn_from, turn_values
 from .sources import Source, write_source
 
 __all__ = ["Episodes", "Revision", "is_sound", "write_episode"]
@@ -79,10 +79,7 @@ class Episodes:
             sql.executemany(
                 f"INSERT INTO turns (episode_id, revision, position, {', '.join(TURN_COLUMNS)})"
                 f" VALUES (?, ?, ?, {marks(TURN_COLUMNS)})",
-                [
-                    (episode.id, revision, n, *(getattr(t, column) for column in TURN_COLUMNS))
-                    for n, t in enumerate(canonical.turns)
-                ],
+                [(episode.id, revision, n, *turn_values(turn)) for n, turn in enumerate(canonical.turns)],
             )
             sql.executemany(
                 "INSERT INTO remarks (episode_id, revision, position, kind, start, end, text, note)"

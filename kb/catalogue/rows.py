@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from operator import itemgetter
 
 from ..types import Chunk, Episode, Person, Turn
@@ -20,6 +21,7 @@ __all__ = [
     "episodes_from",
     "marks",
     "turn_from",
+    "turn_values",
 ]
 
 #: Where the fields of an episode are stored that are not columns of ``episodes``; people have their own table.
@@ -40,6 +42,8 @@ MOST_PARAMETERS = 900
 #: The columns of a turn, in the order of its fields.
 TURN_COLUMNS = tuple(field.name for field in fields(Turn))
 _TURN = itemgetter(*TURN_COLUMNS)
+#: What is read out in a turn is stored as "12-80 95-130".
+_PART = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 
 
 def marks(values: Iterable[object]) -> str:
@@ -65,7 +69,15 @@ def episodes_from(database: Database, rows: list[sqlite3.Row]) -> tuple[Episode,
 
 def turn_from(row: sqlite3.Row) -> Turn:
     """Return the turn of one row."""
-    return Turn(*_TURN(row))
+    turn = Turn(*_TURN(row))
+    parts = _PART.findall(row["read_out"] or "")
+    return replace(turn, read_out=tuple((int(start), int(end)) for start, end in parts))
+
+
+def turn_values(turn: Turn) -> tuple[object, ...]:
+    """Return the values of a turn's columns."""
+    *values, _ = (getattr(turn, column) for column in TURN_COLUMNS)
+    return (*values, " ".join(f"{start}-{end}" for start, end in turn.read_out) or None)
 
 
 def chunk_from(row: sqlite3.Row, speakers: tuple[str, ...]) -> Chunk:

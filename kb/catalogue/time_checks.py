@@ -85,6 +85,13 @@ class TimeChecks:
         revision, sha256, size, modified, *rest = rows[0]
         return TimeCheck(revision, CheckedRecording(sha256, size, modified), *rest)
 
+    def result(self, episode_id: str, revision: int) -> TimeResult | None:
+        """Return what the check of a revision found, ``None`` without one."""
+        rows = self._database.read(
+            "SELECT result FROM time_checks WHERE episode_id = ? AND revision = ?", (episode_id, revision)
+        )
+        return rows[0][0] if rows else None
+
     def chapters(self, episode_id: str, revision: int) -> tuple[tuple[Chapter, ...], tuple[Chapter, ...]] | None:
         """Return the chapters before and after the move that made a revision, ``None`` if they are not known."""
         rows = self._database.read(

@@ -101,6 +101,11 @@ class Jobs:
         """Return whether the job is still in the queue (not cancelled)."""
         return bool(self._database.read("SELECT 1 FROM jobs WHERE uri = ?", (job.uri,)))
 
+    def at(self, uri: str) -> Job | None:
+        """Return the unfinished job of a source, ``None`` without one."""
+        rows = self._database.read(f"SELECT {_COLUMNS} FROM jobs WHERE uri = ?", (uri,))
+        return Job(*rows[0]) if rows else None
+
     def all(self) -> tuple[Job, ...]:
         """Return all unfinished work, oldest first."""
         return tuple(Job(*row) for row in self._database.read(f"SELECT {_COLUMNS} FROM jobs ORDER BY id"))

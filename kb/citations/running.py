@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..phrasing import MONTHS
+from ..phrasing import MONTHS, READ_OUT
 from ..types import Quote
 from .markup import Marked, Span
 from .names import parse_name
@@ -31,7 +31,8 @@ def sentence(style: Style, work: Work, quote: Quote, cited: Marked, number: int)
     """Return ``Alvaro Bedoya said, “...” (Shahani, 2019, 2:41).``
 
     The words are the quote's own, except that a final full stop moves behind the citation, as the guides require.
-    ``cited`` is the style's citation of the quote, ``number`` the quote's among the notes.
+    ``cited`` is the style's citation of the quote, ``number`` the quote's among the notes. Somebody else's text is
+    not said but "read out".
     """
     if style.system == "credit":
         return _ap_sentence(work, quote)
@@ -39,11 +40,12 @@ def sentence(style: Style, work: Work, quote: Quote, cited: Marked, number: int)
     speaker = name.full if name else _NOBODY
     words = clean(quote.text)
     opening, closing = style.quotes
+    verb = _verb(quote)
     if style.system == "note":
-        return (Span(f"{speaker} said, {opening}{words}{closing}{str(number).translate(_RAISED)}"),)
+        return (Span(f"{speaker} {verb}, {opening}{words}{closing}{str(number).translate(_RAISED)}"),)
     if name and style.system == "author-date" and is_narrated(style, work, quote):
-        return (Span(f"{name.surname} "), *cited, Span(f" said, {opening}{words}{closing}"))
-    return (Span(f"{speaker} said, {opening}{_STOP.sub('', words)}{closing} "), *cited, Span("."))
+        return (Span(f"{name.surname} "), *cited, Span(f" {verb}, {opening}{words}{closing}"))
+    return (Span(f"{speaker} {verb}, {opening}{_STOP.sub('', words)}{closing} "), *cited, Span("."))
 
 
 def credit(work: Work, quote: Quote | None = None) -> Marked:
@@ -53,7 +55,12 @@ def credit(work: Work, quote: Quote | None = None) -> Marked:
     if quote is None:
         return (Span(dated),)
     name = parse_name(quote.speaker)
-    return (Span(f"{name.full if name else _NOBODY}, on {dated}"),)
+    speaker = name.full if name else _NOBODY
+    return (Span(f"{f'read out by {speaker}' if READ_OUT in quote.cautions else speaker}, on {dated}"),)
+
+
+def _verb(quote: Quote) -> str:
+    return "read out" if READ_OUT in quote.cautions else "said"
 
 
 def _ap_sentence(work: Work, quote: Quote) -> Marked:
@@ -63,17 +70,20 @@ def _ap_sentence(work: Work, quote: Quote) -> Marked:
     comma = "" if words.endswith(("?", "!", "…", ",")) else ","
     day = f" {_day(work)}," if _day(work) else ""
     where = re.sub("”$", ".”", _where(work)) if _where(work).endswith("”") else f"{_where(work)}."
-    return (Span(f"“{words}{comma}” {name.full if name else _NOBODY.lower()} said{day} on {where}"),)
+    return (Span(f"“{words}{comma}” {name.full if name else _NOBODY.lower()} {_verb(quote)}{day} on {where}"),)
 
 
 def _where(work: Work) -> str:
-    """Return ``NPR's “All Things Considered”``; a title goes into quotation marks, a podcast is called one."""
+    """Return ``NPR's “All Things Considered”``; a title goes into quotation marks.
+
+    A podcast is called one, after its publisher or the article: ``the “Serial” podcast``.
+    """
     show = (work.show or work.title).replace("“", "‘").replace("”", "’")
     owner = work.publisher if work.publisher and work.publisher != work.show else None
     owned = "'" if owner and owner.endswith("s") else "'s"
-    possessive = f"{owner}{owned} " if owner else ""
     kind = " podcast" if work.medium == "podcast" and not show.lower().endswith("podcast") else ""
-    return f"{possessive}“{show}”{kind}"
+    whose = f"{owner}{owned} " if owner else "the " if kind else ""
+    return f"{whose}“{show}”{kind}"
 
 
 def _comma_inside(text: str) -> str:

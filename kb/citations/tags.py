@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from ..phrasing import READ_OUT
 from ..types import Quote
 from .names import parse_name
 from .text import clean
@@ -115,7 +116,7 @@ def _json_ld(work: Work, quote: Quote) -> dict[str, Any]:
         "@type": "Quotation",
         "identifier": quote.id,
         "text": clean(quote.text),
-        **({"creator": _person(speaker.full)} if speaker else {}),
+        **({"creator": _person(speaker.full)} if speaker and READ_OUT not in quote.cautions else {}),
         "isPartOf": {key: value for key, value in clip.items() if value is not None},
     }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from ..phrasing import made_by, said_when
+from ..phrasing import READ_OUT, made_by, said_when
 from ..types import Episode, Quote
 from .names import Name, parse_name
 from .text import clean, line
@@ -127,7 +127,8 @@ def note(quote: Quote) -> str:
     at = f"{when[0].upper()}{when[1:]}, " if when else ""
     speaker = parse_name(quote.speaker)
     made = clean(made_by(quote.origin, quote.engine))
-    return f"{at}{speaker.full if speaker else 'unknown speaker'}: “{clean(quote.text)}” ({made}) [{clean(quote.id)}]"
+    who = f"{speaker.full if speaker else 'unknown speaker'}{' reads out' if READ_OUT in quote.cautions else ''}"
+    return f"{at}{who}: “{clean(quote.text)}” ({made}) [{clean(quote.id)}]"
 
 
 def _credits(episode: Episode) -> tuple[Credit, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import UsageError
+from ..errors import UsageError, VerbatimError
 from .app import opened
 from .deeds import machine_user, note
 from .library import episodes
@@ -65,9 +65,12 @@ def check_times(
         chosen = kb.episodes() if everything else [kb.episode(each) for each in dict.fromkeys(ids or ())]
         told = _Told(as_json)
         if undo:
-            for episode in chosen:
-                _undo(kb, episode.id, told)
-            kb.sync()
+            moves = {episode.id: kb.timing.newest_move(episode.id) for episode in chosen}  # all, or nothing is undone
+            try:
+                for episode_id, number in moves.items():
+                    _undo(kb, episode_id, number, told)
+            finally:
+                kb.sync()
         else:
             _check(kb, _wanted(kb, chosen, request, again, told), request, reporter, told)
     if as_json:
@@ -98,7 +101,11 @@ def _wanted(kb: KnowledgeBase, chosen: Iterable[Episode], request: Request, agai
     can_hear = Recogniser(request).available()
     wanted = []
     for episode in chosen:
-        before = None if again else checked_before(kb, episode)
+        try:
+            before = None if again else checked_before(kb, episode)
+        except VerbatimError as error:  # one recording that cannot be read does not stop the others
+            told(kb, episode.id, "failed", str(error))
+            continue
         if before is not None:
             when = f"on {before.checked_at[:10]}: {before.told}"
             told(kb, episode.id, "skipped", f"It was checked {when} --again checks it again.")
@@ -114,6 +121,7 @@ def _check(kb: KnowledgeBase, wanted: Sequence[str], request: Request, reporter:
     from ingest.queue.checking import queue_checks
 
     jobs = queue_checks(kb, wanted, request, machine_user())
+    checks = {each: kb.timing.checked(each) for each in wanted}
     ids = {IngestOptions.of(job).source: IngestOptions.of(job).check for job in jobs}
     done = 0
 
@@ -123,9 +131,11 @@ def _check(kb: KnowledgeBase, wanted: Sequence[str], request: Request, reporter:
         reporter.bars.end(each.source)
         reporter.bars.step("All episodes", done, len(ids), f"{done} of {len(ids)}")
         episode_id = ids[each.source]
+        found = kb.timing.checked(episode_id)
+        if each.status == "cancelled" and found is not None and found != checks[episode_id]:
+            return told(kb, episode_id, found.result, found.told)  # a server has done it while this one waited
         if each.status in ("failed", "cancelled"):
             return told(kb, episode_id, each.status, each.error or "It was taken out of the queue.")
-        found = kb.timing.checked(episode_id)
         sentence = " ".join(each.notes)
         known = found is not None and found.told == sentence
         told(kb, episode_id, found.result if found is not None and known else "unknown", sentence)
@@ -136,8 +146,7 @@ def _check(kb: KnowledgeBase, wanted: Sequence[str], request: Request, reporter:
     work(kb, jobs, listeners)
 
 
-def _undo(kb: KnowledgeBase, episode_id: str, told: _Told) -> None:
-    number = kb.timing.newest_move(episode_id)
+def _undo(kb: KnowledgeBase, episode_id: str, number: int, told: _Told) -> None:
     made = kb.corrections.undo(episode_id, number, machine_user())
     note(kb, "took a correction back", [episode_id])
     told(kb, episode_id, "undone", f"The earlier times are back, as revision {made}.")

@@ -35,6 +35,7 @@ def cite(
     """Cite quotes: a list of references, then each quote with its speaker, its words and its time."""
     from ..citations import cite as cite_in
     from ..citations import cite_today, export, find_style_or_file, print_references
+    from ..types import Quote
 
     chosen = find_style_or_file(style)
     asked = checked_date(accessed, "--accessed")
@@ -48,6 +49,10 @@ def cite(
             except VerbatimError as error:
                 typer.echo(f"kb: {error}", err=True)
                 failed += 1
+    for source in found:
+        if isinstance(source, Quote):
+            for caution in source.cautions:  # beside what is pasted, and never in it
+                typer.echo(f"kb: [{source.id}] {caution}", err=True)
     if found and form in _PRINTED:
         references = cite_today(found, chosen) if day is None else cite_in(found, chosen, day)
         typer.echo(print_references(references, form.value).rstrip("\n"))  # type: ignore[arg-type]

@@ -79,15 +79,16 @@ def verify(
     from dataclasses import asdict
 
     from ..exports.verifying import verify as verify_package
+    from ..phrasing import counted
     from .printing import print_json
 
     found = verify_package(package)
     if as_json:
         print_json({"sound": not found.problems, **asdict(found)})
     else:
-        typer.echo(
-            f"“{found.title}”, made {found.made_at}: {found.files} files, {found.quotes} quotes, {found.clips} clips"
-        )
+        clips = f"{found.clips} clip{'' if found.clips == 1 else 's'}"
+        held = f"{counted(found.files, 'file')}, {counted(found.quotes, 'quote')}, {clips}"
+        typer.echo(f"“{found.title}”, made {found.made_at}: {held}")
         typer.echo(f"manifest   SHA-256 {found.manifest_sha256}")
         for remark in found.remarks:
             typer.echo(f"note       {remark}")

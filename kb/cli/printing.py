@@ -30,7 +30,7 @@ def print_json(value: Any) -> None:
 
 def print_answer(answer: Answer, numbered: bool = False) -> None:
     """Print the quotes, numbered if a summary refers to them, or that nothing answers and what was searched."""
-    for sentence in respelt(answer.searched):
+    for sentence in (*respelt(answer.searched), *answer.searched.notes):
         typer.echo(f"{sentence}\n")
     if answer.verdict == "nearest":
         typer.secho("These quotes come nearest; judge for yourself.", bold=True)

@@ -18,7 +18,7 @@ from ..types import SAMPLE_RATE, Quote
 from . import DOCUMENTS, Report, ReportQuote, report_of, write
 from .package import Clip, Evidence, Recording, write_package
 
-__all__ = ["export_quotes"]
+__all__ = ["export_quotes", "may_be_subtitle"]
 
 #: Seconds of sound on either side of a quote.
 _MARGIN = 10.0
@@ -37,7 +37,7 @@ def export_quotes(
 ) -> str | None:
     """Write quotes in one of the formats; for a package, return its manifest's SHA-256.
 
-    Raises ``UsageError`` for subtitles of several episodes, or of quotes without times.
+    Raises ``UsageError`` for subtitles of several episodes, or of quotes whose times are not known to the second.
     """
     if not quotes:
         raise UsageError(phrase("There is no quote to export."))
@@ -56,17 +56,34 @@ def _subtitles(kb: KnowledgeBase, quotes: Sequence[SavedQuote], form: ExportForm
 
     episodes = {saved.quote.episode.id for saved in quotes}
     if len(episodes) > 1:
-        names = ", ".join(sorted(episodes)[:5])
         raise UsageError(
             phrase(
                 "Subtitles belong to one recording, and these quotes are from %(count)s: %(names)s.",
                 count=str(len(episodes)),
-                names=names,
+                names=_some(sorted(episodes)),
+            )
+        )
+    vague = [saved.quote.id for saved in quotes if not may_be_subtitle(saved.quote)]
+    if vague:
+        raise UsageError(
+            phrase(
+                "Subtitles need the second at which words begin and end, and it is not known for %(names)s.",
+                names=_some(vague),
             )
         )
     found = [cue for saved in quotes for cue in cues(kb.revisions, saved.quote)]
     found.sort(key=lambda cue: (cue.start is None, cue.start or 0.0))
     return (compose_vtt if form == ExportFormat.VTT else compose_srt)(found)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return up to five names, with ``…`` for more."""
+    return ", ".join([*names[:5], *(["…"] if len(names) > 5 else [])])
+
+
+def may_be_subtitle(quote: Quote) -> bool:
+    """Return whether the beginning and the end of a quote are known, and not only a range that they lie in."""
+    return quote.start is not None and quote.end is not None
 
 
 def evidence_of(kb: KnowledgeBase, report: Report) -> tuple[Evidence, ...]:

@@ -12,7 +12,7 @@ from .report import Report
 __all__ = ["readme"]
 
 _HOW = """\
-EVIDENCE FOR {n} QUOTED IN “{title}”
+EVIDENCE FOR {n} IN “{title}”
 
 How to check a quote
 1. Open quotes.html in a browser: it has every quote with its source and its footnote.

@@ -21,6 +21,13 @@ __all__ = ["Rewrite", "rewrite"]
 _LEAD = re.compile(r"\s*(?:(?:and|but|or|so|then|also)\b[\s,]*)+", re.I)
 _ABOUT = re.compile(r"\s*(?:(?:what|how) about|about)\s+", re.I)
 _ASIDE = re.compile(r",? and (?:what|how) about [^?]*$", re.I)
+# A sentence of its own: it cannot be what somebody "said about".
+_SENTENCE = re.compile(
+    r"(?:what|when|where|who|whom|whose|which|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b",
+    re.I,
+)
+# What stands in a question for the topic of the one before.
+_ABOUT_IT = re.compile(r"\s+about\s+(?:it|that|this|these|those|them)$", re.I)
 _PERSON = re.compile(r"\b(?:he|she|they|him|her|them|his|their)\b", re.I)
 _POSSESSIVE = re.compile(r"\b(?:his|their|her(?=\s+\w))\b", re.I)
 # "her" before these words is not a possessive: "ask her about", "tell her that".
@@ -70,6 +77,8 @@ def rewrite(question: str, before: str, speakers: Iterable[str] = ()) -> Rewrite
         return _with_topic(own, phrase, (earlier, *earlier_topic))
     if pronoun and topic:  # the question before names no speaker either, but it has a topic
         return Rewrite(asked)
+    if topic and earlier and not about and _SENTENCE.match(bare):
+        return Rewrite(asked)
     if topic and earlier:
         return Rewrite(f"What did {earlier} say about {_phrase(bare, topic)}?", (earlier,))
     if not earlier_topic:
@@ -80,7 +89,8 @@ def rewrite(question: str, before: str, speakers: Iterable[str] = ()) -> Rewrite
 def _subject(text: str, speakers: tuple[str, ...], alone: bool = False) -> str:
     """Return the speaker whose words ``text`` asks for, as written there; with ``alone``, a name alone is enough."""
     if match := _SUBJECT.search(text):
-        return match[1] or match[2]
+        subject = match[1] or match[2]
+        return "" if subject.endswith(("'s", "’s")) else subject  # in "Mat's wife", somebody else thinks
     query = analyse(text, speakers)
     if not query.speakers or not (alone or query.spoken):
         return ""
@@ -113,7 +123,7 @@ def _phrase(text: str, topic: tuple[str, ...]) -> str:
 
 def _with_topic(text: str, phrase: str, inherited: tuple[str, ...]) -> Rewrite:
     """Return ``text`` asked about ``phrase``."""
-    stem = text.rstrip(" ?!.,")
+    stem = _ABOUT_IT.sub("", text.rstrip(" ?!.,"))
     return Rewrite(f"{stem[:1].upper()}{stem[1:]} about {phrase}?", inherited)
 
 

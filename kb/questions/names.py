@@ -17,8 +17,11 @@ _CAPITAL_NOUNS = frozenset({"de", "lb"})
 _TITLE = 2
 #: Words for people that style guides write with a capital letter though they name nobody: "Black women".
 _PEOPLE = frozenset({"black", "white", "brown", "indigenous", "native", "deaf"})
-#: What such a word stands before, besides plurals in -s.
-_OF_PEOPLE = frozenset({"people", "women", "men", "children", "woman", "man", "person", "youth", "folk"})
+#: What such a word stands before; "Black Americans" and the like end in "-ans". A verb ends in -s as a plural does.
+_OF_PEOPLE = frozenset(
+    """people person women woman men man girls girl boys boy children kids youth folk folks families family students
+    voters residents drivers workers patients parents mothers fathers neighborhoods communities""".split()
+)
 #: A name of so few letters is looked for as a whole word, a longer one also with an ending.
 _ENDLESS = 3
 
@@ -54,7 +57,7 @@ def unsaid(names: Iterable[Term], text: str) -> tuple[Term, ...]:
 
 def _is_of_people(before: str, word: str, after: str) -> bool:
     """Return whether a capital word says what people are, not who: "Black women", but not "Jack Black"."""
-    people = after.islower() and (after in _OF_PEOPLE or after.endswith("s"))
+    people = after.lower() in _OF_PEOPLE or (after[:1].isupper() and after.endswith("ans"))
     return people and word.lower() in _PEOPLE and not before[:1].isupper()
 
 

@@ -22,7 +22,7 @@ from .answer_type import AnswerType, wanted
 from .names import names_among
 from .periods import Period, period_in
 
-__all__ = ["MAX_QUESTION", "Query", "analyse", "telling_terms"]
+__all__ = ["MAX_QUESTION", "Query", "analyse", "quotations", "telling_terms"]
 
 #: Longer questions are cut, because each word costs a look-up.
 MAX_QUESTION = 2_000
@@ -63,8 +63,10 @@ class Query:
     phrases: tuple[tuple[str, ...], ...] = ()
     #: FTS5 expressions that find them.
     quoted: tuple[str, ...] = ()
-    #: The question as it was asked, where ``text`` spells a name otherwise.
+    #: The question as it was asked, where ``text`` spells a name otherwise or is only its beginning.
     asked: str = ""
+    #: ``text`` is only the beginning of what was asked.
+    is_cut: bool = False
     #: Names that occur nowhere, with their spelling in the library.
     respelt: tuple[tuple[str, str], ...] = ()
     #: It asks for what those speakers said, not what was said about them.
@@ -93,10 +95,11 @@ def analyse(
 
     ``speakers`` and ``shows`` are the names that the knowledge base knows, ``languages`` the languages of its episodes.
     """
-    text = " ".join(question[:MAX_QUESTION].split())
+    asked = " ".join(question.split())
+    text = _beginning(asked)
     content = tuple(content_terms(text, languages))
     telling = _telling(content)
-    quoted = _quoted(text)
+    quoted = quotations(text)
     named = _named(text, speakers)
     spoken = any(_asks_for_words_of(text, name) for name in named)
     names = {stem for name in named for stem in map(str, terms(name))} if spoken else set()
@@ -116,6 +119,8 @@ def analyse(
         period=None if period is None else period[0],
         phrases=tuple(tuple(fold_word(term.word) for term in phrase_terms(phrase)) for phrase in quoted),
         quoted=tuple(phrase_expression(phrase, languages) for phrase in quoted),
+        asked="" if text == asked else asked,
+        is_cut=text != asked,
         spoken=spoken,
         wants=wanted(text),
         names=names_among(elsewhere, text, language_of(text, languages)),
@@ -127,11 +132,18 @@ def telling_terms(text: str) -> tuple[Term, ...]:
     return _telling(content_terms(text))
 
 
+def _beginning(text: str) -> str:
+    """Return as many whole words of ``text`` as are read; a text without spaces is cut anywhere."""
+    if len(text) <= MAX_QUESTION:
+        return text
+    return text[: MAX_QUESTION + 1].rpartition(" ")[0] or text[:MAX_QUESTION]
+
+
 def _telling(content: Iterable[Term]) -> tuple[Term, ...]:
     return tuple(term for term in content if fold_word(term.word) not in _SCAFFOLD)
 
 
-def _quoted(text: str) -> tuple[str, ...]:
+def quotations(text: str) -> tuple[str, ...]:
     """Return the text in quotation marks, if it is more than one word."""
     return tuple(said for match in _QUOTED.finditer(text) if len(phrase_terms(said := match[1] or match[2])) > 1)
 

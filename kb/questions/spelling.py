@@ -7,7 +7,7 @@ Only a name that occurs nowhere is respelt, and only into one that sounds the sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from rapidfuzz.distance import OSA
 
@@ -34,9 +34,9 @@ def sounds(word: str) -> str:
     return _DOUBLE.sub(r"\1", folded[:1] + _SILENT.sub("", folded[1:])) if folded else ""
 
 
-def sound_alikes(name: str, vocabulary: Iterable[str]) -> tuple[str, ...]:
-    """Return the words of ``vocabulary`` that sound like ``name``, the nearest spelling first. Short names and names
-    with figures have no reliable sound.
+def sound_alikes(name: str, vocabulary: Iterable[str], likely: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the words of ``vocabulary`` that sound like ``name``, the nearest spelling first, and of equally near ones
+    the ``likely``. Short names and names with figures have no reliable sound.
     """
     if len(name) < _SHORTEST or not name.isalpha():
         return ()
@@ -49,4 +49,4 @@ def sound_alikes(name: str, vocabulary: Iterable[str]) -> tuple[str, ...]:
         and (distance := OSA.distance(folded, fold_word(word), score_cutoff=most)) <= most
         and sounds(word) == heard
     )
-    return tuple(word for _, word in sorted(near))
+    return tuple(word for _, word in sorted(near, key=lambda each: (each[0], each[1] not in likely, each[1])))

@@ -8,13 +8,14 @@ from itertools import islice
 from typing import NamedTuple
 
 from ..catalogue import Catalogue
+from ..questions.periods import Period
 from ..questions.query import Query
 from ..text.terms import fold_word, terms
 from ..types import Filters
 from .passages import Passage, read_passages
 from .semantic import SemanticIndex
 
-__all__ = ["has_phrases", "recall"]
+__all__ = ["has_phrases", "period_asked", "recall"]
 
 #: How many results of each retriever are used.
 _DEPTH = 100
@@ -95,11 +96,16 @@ def _named(query: Query, filters: Filters | None) -> Filters | None:
     """Return ``filters`` narrowed to the shows and dates that the question names; ``None`` if it names no more."""
     given = filters or Filters()
     shows = query.shows if not given.shows else ()
-    period = query.period if not (given.since or given.until) else None
+    period = period_asked(query, filters)
     if not shows and period is None:
         return None
     narrowed = replace(given, shows=shows or given.shows)
     return narrowed if period is None else replace(narrowed, since=period.since, until=period.until)
+
+
+def period_asked(query: Query, filters: Filters | None) -> Period | None:
+    """Return the period that the question names, unless ``filters`` set one."""
+    return None if filters and (filters.since or filters.until) else query.period
 
 
 def has_phrases(text: str, query: Query) -> bool:

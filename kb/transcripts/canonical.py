@@ -47,6 +47,7 @@ def canonicalise(transcript: Transcript) -> Canonical:
             length += len(TURN_BREAK)
         begin = length
         carried: int | None = None
+        read_out: list[tuple[int, int]] = []
         for index, (text, segment) in enumerate(segments):
             if index:
                 parts.append(" ")
@@ -54,11 +55,14 @@ def canonicalise(transcript: Transcript) -> Canonical:
             parts.append(text)
             if carried is None and segment.attribution == "carried" and speaker is not None:
                 carried = length - begin
+            if segment.read_out:
+                read_out.append((length - begin, length + len(text) - begin))
             spans.extend(_spans(text, segment, length))
             length += len(text)
         # A later time is not the time of the turn's beginning.
         start, end = _time(segments[0][1].start), _time(segments[-1][1].end)
-        turns.append(Turn(speaker, start, end, begin, length, *_known(segments[0][1], carried), segments[0][1].advert))
+        known, advert = _known(segments[0][1], carried), segments[0][1].advert
+        turns.append(Turn(speaker, start, end, begin, length, *known, advert, tuple(read_out)))
     return Canonical("".join(parts), tuple(turns), Timings.from_spans(spans))
 
 
@@ -80,6 +84,7 @@ def segments_of(canonical: Canonical) -> Iterator[Segment]:
                 attribution=_attribution(turn, start),
                 new_voice=turn.speaker is None and start == turn.char_start,
                 advert=turn.advert,
+                read_out=bool(turn.reads_out(start, end)),
             )
 
 

@@ -17,7 +17,7 @@ from ..types import Remark, Turn
 from .canonical import Canonical
 from .timings import COARSE, TimedSpan, Timings
 
-__all__ = ["Clock", "moved_alike"]
+__all__ = ["Clock", "is_start_mark", "moved_alike"]
 
 _WORD = re.compile(r"\S+")
 #: Seconds by which an estimated time may be off; words within a caption have no better ones.
@@ -76,6 +76,12 @@ class Clock:
         return replace(remark, start=self.moved(remark.start), end=self.moved(remark.end, ending=True))
 
 
+def is_start_mark(text: str, span: TimedSpan) -> bool:
+    """Return whether a span is a mark at which words begin; before white space, something ends."""
+    place = span.char_start
+    return place == span.char_end and place < len(text) and not text[place].isspace()
+
+
 def moved_alike(now: Canonical, before: Canonical, after: Canonical) -> Canonical:
     """Return ``now`` with its times moved as those of ``before`` to ``after``; its words and turns stay.
 
@@ -113,9 +119,7 @@ def _moved_turn(turn: Turn, clock: Clock) -> Turn:
 def _moved(text: str, span: TimedSpan, clock: Clock, known: Mapping[int, float]) -> Iterator[TimedSpan]:
     """Yield a span at its new time; one whose words moved apart, in parts."""
     if span.char_start == span.char_end:
-        # Before white space, something ends.
-        ending = span.char_start == len(text) or text[span.char_start].isspace()
-        time = clock.moved(span.start, ending)
+        time = clock.moved(span.start, ending=not is_start_mark(text, span))
         if time is not None:
             yield replace(span, start=time, end=time)
         return
@@ -158,10 +162,11 @@ def _moments(old: Canonical, new: Canonical) -> Iterator[_Shifted]:
 
 
 class _Times:
-    """When the characters of a text are said, as far as spans tell."""
+    """When the characters of a text are said, as far as spans and the marks at which words begin tell."""
 
     def __init__(self, canonical: Canonical) -> None:
-        self._spans = [span for span in canonical.timings.spans() if span.char_start < span.char_end]
+        text, spans = canonical.text, canonical.timings.spans()
+        self._spans = [span for span in spans if span.char_start < span.char_end or is_start_mark(text, span)]
         self._starts = [span.char_start for span in self._spans]
 
     def between(self, char_start: int, char_end: int) -> list[int]:
@@ -176,10 +181,12 @@ class _Times:
     def at(self, place: int) -> float | None:
         """Return when a character is said; ``None`` outside of spans, and within a long one."""
         found = bisect_right(self._starts, place) - 1
-        if found < 0 or place >= self._spans[found].char_end:
+        if found < 0:
             return None
         span = self._spans[found]
-        if place > span.char_start and span.end - span.start > COARSE:
+        if place == span.char_start:
+            return span.start
+        if place >= span.char_end or span.end - span.start > COARSE:
             return None
         return span.within(place, span.char_end).start
 

@@ -88,7 +88,12 @@ def correct_turn(canonical: Canonical, turn: int, text: str, speakers: Sequence[
     realigned = _by_place(_realigned([span for span in inside if not _is_mark(span)], units), places)
     marks = _realigned_marks([span for span in inside if _is_mark(span)], units, len(words))
     timed = sorted([*chain.from_iterable(realigned), *marks], key=lambda span: (span.char_start, span.char_end))
-    turns = tuple(_turns(changed, places, speakers, realigned))
+    read_out = [part for each in canonical.turns[turn : turn + count] for part in each.reads_out(start, end)]
+    read = [[part for was in read_out for part in _read_out(was, units, place)] for place in places]
+    turns = tuple(
+        replace(each, read_out=tuple(parts))
+        for each, parts in zip(_turns(changed, places, speakers, realigned), read, strict=True)
+    )
     return _spliced(canonical, turn, count, words, turns, [_moved(span, start) for span in timed])
 
 
@@ -191,6 +196,15 @@ def _turns(
             changed.char_start + end,
             advert=changed.advert,
         )
+
+
+def _read_out(was: tuple[int, int], units: Sequence[_Unit], place: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Yield what stands at a place for words that are read out, from the place's beginning on."""
+    start, end = place
+    both = [unit.new for unit in units if was[0] < unit.old[1] and unit.old[0] < was[1]]
+    new = [(max(start, a), min(end, b)) for a, b in both if max(start, a) < min(end, b)]
+    if new:
+        yield new[0][0] - start, new[-1][1] - start
 
 
 def _name(speaker: str | None) -> str:

@@ -10,33 +10,44 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from ..text.sentences import split_sentences
 from ..types import Segment, Turn, Word
 from .canonical import TURN_BREAK, Canonical
-from .clocks import Clock
+from .clocks import Clock, is_start_mark
 from .corrections import LONGEST_TURN, correct_turn
 from .timings import TimedSpan, Timings
 
-__all__ = ["retimed", "timed_segments", "with_marks"]
+__all__ = ["has_times", "retimed", "timed_segments", "with_marks"]
 
 _WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A caption, which is one span of several words, or a sentence of words with a time each, or none."""
+    """A caption, which is one span of several words, or words after a mark, or a sentence of words with a time each, or
+    none.
+    """
 
     char_start: int
     char_end: int
     segment: Segment
-    caption: TimedSpan | None = None
+    #: The span of a caption, or the mark; words have their own.
+    span: TimedSpan | None = None
 
 
 def timed_segments(canonical: Canonical) -> tuple[Segment, ...]:
-    """Return the text in order: captions as they are timed, and sentences of timed words between them."""
+    """Return the text in order: captions as they are timed, and sentences of timed words between them.
+
+    Words without times of their own begin at the mark before them, as in a source that gives starts alone.
+    """
     return tuple(piece.segment for piece in _pieces(canonical))
+
+
+def has_times(canonical: Canonical) -> bool:
+    """Return whether a segment of the text has a start, so that there is something to check."""
+    return any(piece.segment.start is not None for piece in _pieces(canonical))
 
 
 def retimed(canonical: Canonical, segments: Sequence[Segment]) -> Canonical:
@@ -47,8 +58,8 @@ def retimed(canonical: Canonical, segments: Sequence[Segment]) -> Canonical:
         return canonical
     inner = _Inner(canonical)
     spans = [span for piece, begin, part in _placed(canonical, segments) for span in inner.spans(piece, begin, part)]
-    new = replace(canonical, timings=Timings.from_spans(spans))
-    clock = Clock.between(canonical, new)
+    without = [span for span in canonical.timings.spans() if span not in inner.marks]
+    clock = Clock.between(*(replace(canonical, timings=Timings.from_spans(some)) for some in (without, spans)))
     marks = [mark for span in inner.marks for mark in _moved_mark(canonical.text, span, clock)]
     ordered = sorted([*spans, *marks], key=lambda span: (span.char_start, span.char_end))
     turns = tuple(_retimed_turns(canonical, spans, clock))
@@ -57,7 +68,7 @@ def retimed(canonical: Canonical, segments: Sequence[Segment]) -> Canonical:
 
 def _retimed_turns(canonical: Canonical, spans: Sequence[TimedSpan], clock: Clock) -> Iterator[Turn]:
     """Yield the turns, each end as much later as the word there; a turn may begin before its first word."""
-    before = _Spans(canonical).all
+    before = canonical.timings.spans()
     first, last = ({span.char_start: span.start for span in some} for some in (before, spans))
     until, now_until = ({span.char_end: span.end for span in some} for some in (before, spans))
     for turn in canonical.turns:
@@ -124,6 +135,9 @@ def _pieces(canonical: Canonical) -> Iterator[_Piece]:
 
 def _sentences(canonical: Canonical, spans: _Spans, turn: Turn, start: int, end: int) -> Iterator[_Piece]:
     for first, last in split_sentences(canonical.text, start, end):
+        if not spans.within(first, last) and (marks := spans.marks(first, last)):
+            yield from _marked_parts(canonical.text, turn, marks, first, last)
+            continue
         words = []
         for match in _WORD.finditer(canonical.text, first, last):
             own = spans.within(*match.span())
@@ -134,18 +148,37 @@ def _sentences(canonical: Canonical, spans: _Spans, turn: Turn, start: int, end:
         yield _Piece(first, last, replace(_empty(turn), start=begin, end=finish, text=text, words=tuple(words)))
 
 
+def _marked_parts(text: str, turn: Turn, marks: Sequence[TimedSpan], first: int, last: int) -> Iterator[_Piece]:
+    """Yield a sentence without timed words in the parts that begin at its marks."""
+    places = [(mark.char_start, mark) for mark in marks]
+    begins: list[tuple[int, TimedSpan | None]] = [*([(first, None)] if places[0][0] > first else []), *places]
+    for (begin, mark), (following, _) in pairwise([*begins, (last, None)]):
+        part = text[begin:following].rstrip()
+        words = () if mark else tuple(Word(word, None, None) for word in part.split())
+        segment = replace(_empty(turn), start=mark.start if mark else None, text=part, words=words)
+        yield _Piece(begin, begin + len(part), segment, mark)
+
+
 class _Spans:
-    """The spans of a canonical text that have words, to be looked up word by word."""
+    """The spans of a canonical text that have words, and the marks at which words begin, to be looked up by place."""
 
     def __init__(self, canonical: Canonical) -> None:
-        self.all = [span for span in canonical.timings.spans() if span.char_start < span.char_end]
-        self._starts = [span.char_start for span in self.all]
+        spans = canonical.timings.spans()
+        self._words = [span for span in spans if span.char_start < span.char_end]
+        self._word_starts = [span.char_start for span in self._words]
+        self._marks = [span for span in spans if is_start_mark(canonical.text, span)]
+        self._mark_starts = [span.char_start for span in self._marks]
 
     def within(self, char_start: int, char_end: int) -> list[TimedSpan]:
-        """Return the spans that lie wholly inside ``[char_start, char_end)``."""
-        first = bisect_left(self._starts, char_start)
-        found = self.all[first : bisect_left(self._starts, char_end, first)]
+        """Return the spans of words that lie wholly inside ``[char_start, char_end)``."""
+        first = bisect_left(self._word_starts, char_start)
+        found = self._words[first : bisect_left(self._word_starts, char_end, first)]
         return found[:-1] if found and found[-1].char_end > char_end else found
+
+    def marks(self, char_start: int, char_end: int) -> list[TimedSpan]:
+        """Return the marks at which words of ``[char_start, char_end)`` begin."""
+        first = bisect_left(self._mark_starts, char_start)
+        return self._marks[first : bisect_left(self._mark_starts, char_end, first)]
 
 
 def _empty(turn: Turn) -> Segment:
@@ -171,14 +204,19 @@ class _Inner:
 
     def __init__(self, canonical: Canonical) -> None:
         self._text, self._spans = canonical.text, _Spans(canonical)
-        self.marks = tuple(span for span in canonical.timings.spans() if span.char_start == span.char_end)
+        own = {piece.char_start for piece in _pieces(canonical) if piece.span is not None}
+        spans = canonical.timings.spans()
+        #: The marks that no segment has as its start; they move with the words around them.
+        self.marks = frozenset(s for s in spans if s.char_start == s.char_end and s.char_start not in own)
 
     def spans(self, piece: _Piece, begin: int, part: Segment) -> Iterator[TimedSpan]:
         """Yield the spans of a part that begins at a character."""
-        if piece.caption is not None:
+        if piece.span is not None:
+            until = begin + len(part.text)
             if part.start is not None and part.end is not None:
-                end = max(part.start, part.end)
-                yield TimedSpan(begin, begin + len(part.text), part.start, end, piece.caption.probability)
+                yield TimedSpan(begin, until, part.start, max(part.start, part.end), piece.span.probability)
+            elif part.start is not None:
+                yield TimedSpan(begin, begin, part.start, part.start)
             return
         found = _WORD.finditer(self._text, begin, begin + len(part.text))
         for match, word in zip(found, part.words, strict=True):
@@ -193,8 +231,6 @@ class _Inner:
 
 
 def _moved_mark(text: str, span: TimedSpan, clock: Clock) -> Iterator[TimedSpan]:
-    # Before white space, something ends.
-    ending = span.char_start == len(text) or text[span.char_start].isspace()
-    time = clock.moved(span.start, ending)
+    time = clock.moved(span.start, ending=not is_start_mark(text, span))
     if time is not None:
         yield replace(span, start=time, end=time)

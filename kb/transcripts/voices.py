@@ -33,7 +33,9 @@ def recut(canonical: Canonical, parts: Sequence[Segment]) -> Canonical:
     for turn in canonical.turns:
         for part in _cut(canonical, turn, rest):
             if turns and _goes_on(canonical, turns[-1], part):
-                turns[-1] = replace(turns[-1], end=part.end, char_end=part.char_end)
+                shift = part.char_start - turns[-1].char_start
+                read_out = (*turns[-1].read_out, *((start + shift, end + shift) for start, end in part.read_out))
+                turns[-1] = replace(turns[-1], end=part.end, char_end=part.char_end, read_out=read_out)
             else:
                 turns.append(part)
     return replace(canonical, turns=tuple(turns))
@@ -60,5 +62,6 @@ def _cut(canonical: Canonical, turn: Turn, parts: Iterator[Segment]) -> Iterator
             start = turn.start if first == turn.char_start else canonical.timings.start_at(first)
             stop = turn.end if last == turn.char_end else canonical.timings.end_at(last)
             attribution = part.attribution if part.speaker else "given"
-            yield Turn(part.speaker, start, stop, first, last, attribution, advert=turn.advert)
+            read_out = turn.reads_out(first, last)
+            yield Turn(part.speaker, start, stop, first, last, attribution, advert=turn.advert, read_out=read_out)
         place = end

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from kb.citations import STYLES, Style, cite, cite_today, find_style, print_references, to_html, to_markdown, to_text
 from kb.citations.markup import Marked
 from kb.citations.text import clean
-from kb.citations.work import describe
+from kb.citations.work import describe, note
 from kb.errors import UsageError
 from kb.types import Episode, Person
 
@@ -144,12 +144,37 @@ def test_running_text_names_the_speaker(style: str, speaker: str | None, expecte
 
 
 @pytest.mark.parametrize(
+    ("style", "speaker", "expected"),
+    [
+        ("apa", "Alvaro Bedoya", "Alvaro Bedoya read out, “He called it a dragnet” (Shahani, 2019, 2:41)."),
+        ("apa", "Aarti Shahani", "Shahani (2019, 2:41) read out, “He called it a dragnet.”"),
+        ("chicago", "Alvaro Bedoya", "Alvaro Bedoya read out, “He called it a dragnet.”¹"),
+        (
+            "ap",
+            "Alvaro Bedoya",
+            "“He called it a dragnet,” Alvaro Bedoya read out July 8, 2019, on NPR's “All Things Considered.”",
+        ),
+    ],
+)
+def test_nobody_says_what_is_read_out(style: str, speaker: str, expected: str) -> None:
+    quote = replace(quote_of(SEED, speaker=speaker), cautions=("The speaker reads out somebody else’s text.",))
+    assert to_text(cite([quote], find_style(style)).citations[0].running) == expected
+    credit = to_text(cite([quote], find_style("ap")).citations[0].in_text)
+    assert credit == f"read out by {speaker}, on NPR's “All Things Considered,” July 8, 2019"
+    assert f"{speaker} reads out: “He called" in note(quote)
+
+
+@pytest.mark.parametrize(
     ("changed", "expected"),
     [
         ({}, "Alvaro Bedoya, on NPR's “All Things Considered,” July 8, 2019"),
         ({"medium": "podcast"}, "Alvaro Bedoya, on NPR's “All Things Considered” podcast, July 8, 2019"),
         ({"publisher": "Reuters"}, "Alvaro Bedoya, on Reuters' “All Things Considered,” July 8, 2019"),
         ({"publisher": None}, "Alvaro Bedoya, on “All Things Considered,” July 8, 2019"),
+        (
+            {"medium": "podcast", "publisher": None},
+            "Alvaro Bedoya, on the “All Things Considered” podcast, July 8, 2019",
+        ),
         ({"published": "2019-12"}, "Alvaro Bedoya, on NPR's “All Things Considered,” December 2019"),
         ({"published": "2019-12-01"}, "Alvaro Bedoya, on NPR's “All Things Considered,” Dec. 1, 2019"),
         ({"published": None}, "Alvaro Bedoya, on NPR's “All Things Considered”"),

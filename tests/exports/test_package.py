@@ -354,6 +354,25 @@ def test_the_command_exports_a_collection_in_every_format(
     assert not [each for each in tmp_path.iterdir() if each.name.endswith(".part")]
 
 
+def test_one_clip_is_counted_in_the_singular(call: Callable[..., tuple[int, str, str]], package: Path) -> None:
+    told = call("verify", package)[1]
+    assert "clip" in told
+    assert "1 clips" not in told
+
+
+def test_cautions_of_what_is_cited_stand_beside_it(
+    call: Callable[..., tuple[int, str, str]], corpus_kb: KnowledgeBase
+) -> None:
+    start = corpus_kb.text(SEGMENT).index("ICE-DMV tag-teaming a dragnet")
+    cut = f"{SEGMENT}@1:{start}-{start + len('ICE-DMV tag-teaming')}"
+    cautions = corpus_kb.quote(cut).cautions
+    assert cautions
+    for form in ("text", "ris"):
+        code, told, wrong = call("cite", cut, "--format", form)
+        assert (code, wrong.splitlines()) == (0, [f"kb: [{cut}] {caution}" for caution in cautions])
+        assert not any(caution in told for caution in cautions)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ingest.formats import parse_markdown
 from kb.errors import FormatError
-from kb.types import Segment
+from kb.transcripts.canonical import canonicalise
+from kb.types import Segment, Transcript
 
 from ..conftest import MATERIAL
 from .samples import SAMPLES
@@ -24,7 +26,7 @@ def test_all_that_a_markdown_transcript_holds() -> None:
     assert parse_markdown(Path("talk.md"), SAMPLES["talk.md"]).segments == (
         Segment(None, None, "Hi, [laughs] all of you at the fair.", "Ann Lee", attribution="label"),
         Segment(241.06, None, "Go on.", "Ann Lee", attribution="label"),
-        Segment(None, None, "1984. It was 5 * 3, snake_case.", "Ann Lee", attribution="carried"),
+        Segment(None, 260.0, "1984. It was 5 * 3, snake_case.", "Ann Lee", attribution="carried"),
         Segment(300.0, None, "Nobody's.", new_voice=True),
         Segment(None, None, "So?", "Bob", attribution="label"),
         Segment(None, None, "No.", "Ann Lee", attribution="label"),
@@ -72,6 +74,17 @@ def test_a_bold_phrase_that_names_no_one_ends_the_speaker(text: str) -> None:
 )
 def test_a_break_is_no_speech_and_ends_the_speaker(break_: str) -> None:
     assert said(f"**Bob:** Hi.\n\n{break_}\n\nHo.") == [("Bob", "Hi."), (None, "Ho.")]
+
+
+def test_words_on_either_side_of_a_break_are_bounded_by_its_time() -> None:
+    text = "**Bob:** [10:00] Hi.\n\n**Ann:** So.\n\n**Break:** [13:54]\n\n**Bob:** Ho.\n\n**Ann:** [20:01] No."
+    canonical = canonicalise(parse_markdown(Path("talk.md"), text.encode()))
+    whens = [canonical.timings.when(turn.char_start, turn.char_end) for turn in canonical.turns]
+    assert [(when.earliest, when.latest) for when in whens] == [(600, 834), (600, 834), (834, 1201), (1201, None)]
+
+
+def test_a_break_before_the_words_above_it_says_nothing_of_their_end() -> None:
+    assert [segment.end for segment in read("**Bob:** [10:00] Hi.\n\n**Break:** [4:20]\n\nHo.")] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -136,3 +149,35 @@ def test_one_real_transcript_closely() -> None:
     at = next(place for place, segment in enumerate(segments) if segment.text.startswith("Well, what many people"))
     assert [segment.speaker for segment in segments[at : at + 3]] == ["Carmen Andoh"] * 3
     assert segments[at + 1].text.startswith("Then I kind of fell into the university town")
+
+
+QUOTED = """**Ann Lee:** The paper is short. Nick writes:
+
+> Rivers carry salt.
+and the sea does.
+>
+> So do lakes.
+
+I agree.
+Ann goes on:
+> Salt is cheap.
+"""
+
+
+def test_a_block_quote_is_read_out_and_no_letter_of_the_text_is_another() -> None:
+    segments = read(QUOTED)
+    assert {segment.speaker for segment in segments} == {"Ann Lee"}
+    assert [segment.text for segment in segments if segment.read_out] == [
+        "Rivers carry salt. and the sea does.",
+        "So do lakes.",
+        "Salt is cheap.",
+    ]
+    plain = canonicalise(Transcript(read(QUOTED.replace("> ", "").replace(">", ""))))
+    marked = canonicalise(Transcript(segments))
+    assert marked.text == plain.text
+    assert [replace(turn, read_out=()) for turn in marked.turns] == list(plain.turns)
+
+
+def test_a_transcript_that_is_a_block_quote_and_another_voice_are_not_read_out() -> None:
+    assert not any(segment.read_out for segment in read("> **Ann:** Yes.\n>\n> I said so.\n>\n> **Bo:** No.\n"))
+    assert not any(segment.read_out for segment in read("**Ann:** Yes.\n\n>> No.\n"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from ingest.queue.batch import work
-from ingest.transcribing.recordings import Recogniser
+from ingest.queue.checking import queue_checks
+from ingest.transcribing.recordings import Recogniser, Request
+from kb.catalogue import CheckedRecording
 from kb.knowledge_base import KnowledgeBase
+from kb.timing import FoundTimes
 from kb.types import ImportResult
 from kb.web.api.jobs import queue
+from kb.web.api.naming import plainly_of
 from kb.web.background.worker import Worker
 from kb.web.library.adding import _done, queue_html
 from kb.web.reader.checking_times import add_checking_times
@@ -88,6 +93,32 @@ def test_the_earlier_times_are_put_back_from_the_page(unchecked: KnowledgeBase, 
     assert "A person put the earlier times back." in told
     assert "revision 1 restored by Eve" in told
     assert "Put the earlier times back" not in told
+
+
+def test_a_move_that_was_checked_again_can_still_be_put_back(unchecked: KnowledgeBase) -> None:
+    for _ in range(2):
+        (result,) = work(unchecked, queue_checks(unchecked, ["talk"], Request()), transcribers=Perfect)
+    assert (result.status, unchecked.current("talk").number) == ("unchanged", 2)
+    assert "Put the earlier times back</button>" in page(unchecked)
+    unchecked.corrections.undo("talk", 2, "Eve")
+    unchecked.timing.note("talk", FoundTimes(CheckedRecording("", 1, 1), "unchanged", "The times fit the recording."))
+    assert unchecked.timing.undoable("talk") is None
+
+
+def test_pages_and_the_interface_name_no_folder_of_the_server(
+    unchecked: KnowledgeBase, client: TestClient, tmp_path: Path
+) -> None:
+    reason = f"{tmp_path / 'talk.m4a'}: cannot be decoded."
+    unchecked.jobs.enqueue([("check-times:talk", "{}"), ("translate:talk", "{}")])
+    for job in unchecked.jobs.all():
+        unchecked.jobs.fail(job, reason)
+    assert [job.reason for job in queue(unchecked).jobs] == ["talk.m4a: cannot be decoded."] * 2
+    told = page(unchecked)
+    assert "The check of times failed: talk.m4a: cannot be decoded." in told
+    assert str(tmp_path) not in told
+    result = ImportResult("times of talk", "talk", "failed", reason)
+    assert plainly_of(result, unchecked) == "talk.m4a: cannot be decoded."
+    assert plainly_of(replace(result, episode_id="gone", source="times of gone"), unchecked) == reason
 
 
 def test_the_button_is_there_only_where_it_can_be_done(

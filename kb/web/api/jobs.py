@@ -15,7 +15,7 @@ from ...knowledge_base import KnowledgeBase
 from ...translatable import phrase
 from ..access.deeds import did
 from ..background.worker import Worker
-from .naming import episode_work, job_name, plainly, result_name
+from .naming import episode_work, job_name, plainly_of, result_name
 from .shapes import DoneShape, Shape
 
 __all__ = ["JobShape", "queue", "routes"]
@@ -81,7 +81,7 @@ def routes(kb: KnowledgeBase, worker: Worker) -> APIRouter:
                 name=result_name(result, kb),
                 episode_id=result.episode_id,
                 status=result.status,
-                error=plainly(result.error, result.source, kb.home) if result.error else None,
+                error=plainly_of(result, kb) if result.error else None,
             )
             for result in results
         ]
@@ -140,7 +140,7 @@ def _shown(job: Job, kb: KnowledgeBase, working: bool) -> JobShape:
         translation=work is not None and work.what == "translation",
         times=work is not None and work.what == "times",
         state=job.seen(working),
-        reason=plainly(job.reason, job.uri, kb.home) if job.reason else None,
+        reason=plainly_of(job, kb) if job.reason else None,
         done=job.done,
         total=job.total,
         added_at=job.added_at,

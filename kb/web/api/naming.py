@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from ...catalogue import Job
 from ...errors import NotFound
 from ...knowledge_base import KnowledgeBase
 from ...phrasing import name_of
@@ -14,7 +16,7 @@ from ...timing import CHECKING, TIMES_OF
 from ...translations import TRANSLATION, TRANSLATION_OF
 from ...types import ImportResult
 
-__all__ = ["EpisodeWork", "episode_work", "finished_work", "job_name", "plainly", "result_name"]
+__all__ = ["EpisodeWork", "episode_work", "finished_work", "job_name", "plainly", "plainly_of", "result_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,18 @@ def _title(work: EpisodeWork, kb: KnowledgeBase) -> str:
         return kb.episode(work.episode_id).title
     except NotFound:  # it was removed meanwhile
         return work.episode_id
+
+
+def plainly_of(about: Job | ImportResult, kb: KnowledgeBase, sentence: str | None = None) -> str:
+    """Return why a job failed, or a ``sentence`` of its result, plainly; an episode's work names its recording."""
+    if isinstance(about, Job):
+        work, source, told = episode_work(about.uri), about.uri, about.reason
+    else:
+        work, source, told = finished_work(about), about.source, about.error
+    if work is not None:
+        with suppress(NotFound):  # it was removed meanwhile
+            source = kb.episode(work.episode_id).audio or source
+    return plainly(sentence or told or "", source, kb.home)
 
 
 def plainly(sentence: str, source: Path | str, home: Path) -> str:

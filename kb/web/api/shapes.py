@@ -102,7 +102,10 @@ class QuoteShape(Shape):
 
 @of(Searched)
 class SearchedShape(Shape):
-    problem: str | None = Field(description="Why the filters left nothing to search, with the nearest names.")
+    problem: str | None = Field(
+        description="Why nothing was searched: the filters leave nothing, or the question has no word to search for."
+    )
+    notes: list[str] = Field(description="What was cut, left out or not found, a sentence each.")
 
 
 class AnswerShape(Shape):

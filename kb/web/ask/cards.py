@@ -72,7 +72,7 @@ def answer_html(
         verdict=answer.verdict,
         problem=answer.searched.problem,
         episodes=answer.searched.episodes,
-        respelt=respelt(answer.searched),
+        notes_on_search=(*respelt(answer.searched), *answer.searched.notes),
         unknown=unknown_words(answer.searched, answer.answered),
         quotes=len(numbered),
         groups=list(_groups(numbered, group)),

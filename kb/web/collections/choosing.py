@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from ...catalogue import STATUSES, HearingStatus
+from ...exports.gathering import may_be_subtitle
 from ...outputs import ExportFormat
 from ...saved.quotes import SavedQuote
 from ...translatable import joined, phrase
@@ -95,7 +96,7 @@ def offered(saved: Sequence[SavedQuote]) -> tuple[list[ExportFormat], str]:
     quotes = [each.quote for each in saved]
     if len({quote.episode.id for quote in quotes}) > 1:
         why: str = phrase("Subtitles need quotes of one recording only.")
-    elif any(quote.earliest is None or quote.latest is None for quote in quotes):
+    elif not all(map(may_be_subtitle, quotes)):
         why = phrase("Subtitles need times, which these quotes do not all have.")
     else:
         return list(_ORDER), ""

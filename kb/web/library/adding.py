@@ -13,7 +13,7 @@ from ...types import ImportResult
 from ..api.example import has_example
 from ..api.feeds import FeedShape, shown_feed
 from ..api.jobs import JobShape, QueueShape, queue
-from ..api.naming import finished_work, plainly, result_name
+from ..api.naming import finished_work, plainly_of, result_name
 from ..background.worker import Worker
 from ..server.languages import spoken_names
 from ..server.templating import Markup, render
@@ -196,7 +196,7 @@ def _percent(job: JobShape) -> int:
 
 def _done(result: ImportResult, kb: KnowledgeBase) -> Done:
     told = filter(None, (result.error, *result.notes))
-    why = tuple(plainly(sentence, result.source, kb.home) for sentence in told)
+    why = tuple(plainly_of(result, kb, sentence) for sentence in told)
     name, work = result_name(result, kb), finished_work(result)
     if work is None:
         return Done(name, result.episode_id, _BECAME.get(result.status, result.status), why)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from ...catalogue import TimeCheck
 from ...knowledge_base import KnowledgeBase
@@ -11,6 +10,7 @@ from ...phrasing import long_date
 from ...timing import CHECKING
 from ...translatable import phrase
 from ...types import Episode
+from ..api.naming import plainly_of
 from ..server.stored import as_stored
 
 __all__ = ["ShownTimes", "shown_times"]
@@ -29,7 +29,7 @@ def shown_times(kb: KnowledgeBase, episode: Episode) -> ShownTimes | None:
     """Return what an episode's page says; ``None`` where nothing was checked, nor can be."""
     from ingest.queue.lock import who_works
 
-    job = next((job for job in kb.jobs.all() if job.uri == CHECKING + episode.id), None)
+    job = kb.jobs.at(CHECKING + episode.id)
     if job is not None and job.state != "failed":
         if job.state != "running" or not who_works(kb.home):
             return ShownTimes(phrase("A check of times waits in the queue. Load this page again to see the result."))
@@ -38,7 +38,8 @@ def shown_times(kb: KnowledgeBase, episode: Episode) -> ShownTimes | None:
         return ShownTimes(sentence)
     button = _button(kb, episode)
     if job is not None:
-        return ShownTimes(phrase("The check of times failed: %(reason)s", reason=as_stored(job.reason or "")), button)
+        reason = as_stored(plainly_of(job, kb))
+        return ShownTimes(phrase("The check of times failed: %(reason)s", reason=reason), button)
     check = kb.timing.checked(episode.id)
     if check is None:
         return ShownTimes(button=button) if button else None
@@ -48,7 +49,9 @@ def shown_times(kb: KnowledgeBase, episode: Episode) -> ShownTimes | None:
     day, found = long_date(check.checked_at[:10]), as_stored(check.told)
     told = phrase("Times were checked on %(day)s: %(found)s", day=day, found=found)
     again = button if check.result == "unknown" else ""
-    return ShownTimes(told, again, check.revision if _can_undo(kb, episode, check) else None)
+    # Times that were moved as they were taken in have no earlier ones.
+    made = kb.timing.undoable(episode.id)
+    return ShownTimes(told, again, made if made == check.revision else None)
 
 
 def _button(kb: KnowledgeBase, episode: Episode) -> str:
@@ -61,11 +64,7 @@ def _button(kb: KnowledgeBase, episode: Episode) -> str:
 
 
 def _is_here(episode: Episode, check: TimeCheck) -> bool:
-    return episode.audio is not None and Path(episode.audio).stat().st_size == check.recording.size
+    from ingest.queue.checking import recording_there
 
-
-def _can_undo(kb: KnowledgeBase, episode: Episode, check: TimeCheck) -> bool:
-    """Return whether the check made a revision; times that were moved as they were taken in have no earlier ones."""
-    notes = {note.number: note.correction for note in kb.revisions.notes(episode.id)}
-    made = notes.get(check.revision)
-    return check.result == "moved" and made is not None and made.what == "times"
+    there = recording_there(episode)
+    return there is not None and there.st_size == check.recording.size

@@ -8,6 +8,7 @@ from ...knowledge_base import KnowledgeBase
 from ...translatable import phrase
 from ...translations import TRANSLATION
 from ...types import OTHER_LANGUAGE, Episode
+from ..api.naming import plainly_of
 
 __all__ = ["ShownTranslating", "shown_translating"]
 
@@ -26,10 +27,9 @@ def shown_translating(kb: KnowledgeBase, episode: Episode, is_translated: bool) 
 
     if episode.audio is None or not (is_translated or _may_be_foreign(kb, episode)):
         return None
-    uri = TRANSLATION + episode.id
-    job = next((job for job in kb.jobs.all() if job.uri == uri), None)
+    job = kb.jobs.at(TRANSLATION + episode.id)
     if job is not None and job.state == "failed":
-        told = phrase("The translation failed: %(reason)s", reason=job.reason or "")
+        told = phrase("The translation failed: %(reason)s", reason=plainly_of(job, kb))
         return ShownTranslating(told, phrase("Translate to English again"))
     if job is not None:
         share = f"{job.done / job.total:.0%}" if job.done and job.total else "0%"

@@ -115,7 +115,14 @@ audio.addEventListener("pause", () => {
   shown();
   remember();
 });
-audio.addEventListener("error", () => complain(phrase("The audio file cannot be read. Is it still where it was?")));
+audio.addEventListener("error", () => {
+  const isHere = audio.error?.code === MediaError.MEDIA_ERR_DECODE; // it was read: the browser or its sound device fails
+  complain(
+    isHere
+      ? phrase("This audio cannot be played in this browser.")
+      : phrase("The audio file cannot be read. Is it still where it was?"),
+  );
+});
 audio.addEventListener("timeupdate", () => {
   shown();
   if (stopAt !== null && pending === null && audio.currentTime >= stopAt + 0.15) {
