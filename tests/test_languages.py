@@ -164,6 +164,7 @@ def test_a_base_of_an_older_verbatim_is_indexed_anew_with_progress(library: Know
         "ALTER TABLE saved_quotes DROP COLUMN engine; ALTER TABLE saved_quotes DROP COLUMN cautions;"
         "DROP TABLE second_hearings; DROP TABLE voice_prints;"
         "DROP TABLE translations; DROP TABLE time_checks; DROP INDEX turns_adverts; ALTER TABLE turns DROP COLUMN advert;"
+        "ALTER TABLE turns DROP COLUMN read_out;"
         "DROP INDEX embeddings_by_model; DROP INDEX chunks_by_speaker_nocase;"
         "DROP TABLE tokens; DROP TABLE activity; ALTER TABLE collections DROP COLUMN owner;"
         f"DELETE FROM settings WHERE key IN ('terms', 'identity', 'removed'); PRAGMA user_version = {number - 1};"
