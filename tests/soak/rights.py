@@ -39,7 +39,8 @@ def read_only_rights(place: Place, times: int) -> Outcome:
         with _only_readable(place.folder):
             here = _seen(home)
             asked, refused = (
-                as_somebody_else(home, *what) for what in (("ask", "Who was in hospital?"), ("ingest", more))
+                as_somebody_else(home, *what)
+                for what in (("ask", "What is a typical day for Jason?"), ("ingest", more))
             )
             lost = [] if _seen(home) == here else ["something was written"]
         if asked.returncode or '"' not in asked.stdout:
