@@ -43,7 +43,7 @@ def read_only_rights(place: Place, times: int) -> Outcome:
                 for what in (("ask", "What is a typical day for Jason?"), ("ingest", more))
             )
             lost = [] if _seen(home) == here else ["something was written"]
-        if asked.returncode or '"' not in asked.stdout:
+        if asked.returncode or "“" not in asked.stdout:
             lost.append(f"a question was not answered: {asked.stderr[-300:]}")
         if refused.returncode != 1 or "is read-only" not in refused.stderr or "Traceback" in refused.stderr:
             lost.append(f"taking in did not say why not: {refused.stderr[-300:]}")
