@@ -6,21 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..catalogue import Catalogue
-from ..questions.foreign import foreign_to
-from ..questions.names import unsaid
 from ..questions.query import Query
-from ..retrieval.passages import heading_of
 from ..retrieval.recall import has_phrases
-from ..text.stemming import fold_word
-from ..text.stop_words import stop_words
-from ..text.terms import Term
-from ..translatable import phrase
-from ..types import Answer, Filters, Quote, Searched
-from .empty_filters import why_nothing
+from ..types import Answer, Quote
 from .finding import Found
-from .notes import notes_on, unmet_period
 from .quotes import Candidate
 from .quoting import read_back
+from .searched import searched_of, unmet_period
 from .selection import choose
 
 __all__ = ["answer", "least_shown"]
@@ -34,7 +26,7 @@ _RELATIVE = 0.005
 
 def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
     """Return up to ``k`` quotes of the search results, or an answer that abstains and shows the nearest misses."""
-    query, filters = found.query, found.filters
+    query = found.query
     ranked = list(found.ranked)
     # Quotes of the shows, dates and speakers that the question names come first if they may answer it.
     wanted = [(query.spoken and c.speaker in query.speakers) or c.passage.named for c in ranked]
@@ -49,28 +41,19 @@ def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
         # What was asked for word by word is there, whatever a model makes of the question around it.
         verdict = "nearest" if verdict == "none" else verdict
         ranked.sort(key=lambda candidate: not has_phrases(candidate.text, query))
-    if verdict == "answers" and unmet_period(catalogue, found):
+    unmet = unmet_period(catalogue, found)
+    if verdict == "answers" and unmet:
         verdict = "nearest"  # it is of another time than was asked for
     shown = [candidate for candidate in ranked if candidate.probability >= least]
     quotes = _verbatim_quotes(catalogue, query, shown, k if verdict != "none" else _NEAREST)
     # A miss that shares no word with the question is noise.
     nearest = tuple(quote for quote in quotes if quote.highlights) if verdict == "none" else ()
     quotes = () if verdict == "none" else quotes
-    episodes, searched = catalogue.passages.count(filters)
-    unknown = _unknown(catalogue, query)
     return Answer(
         question=query.asked or query.text,
         quotes=quotes,
         answered=verdict == "answers" and bool(quotes),
-        searched=Searched(
-            episodes,
-            searched,
-            unknown,
-            tuple(name for name in _unsaid(catalogue, found, quotes or nearest) if name not in unknown),
-            query.respelt,
-            _problem(catalogue, found, searched),
-            notes_on(catalogue, found),
-        ),
+        searched=searched_of(catalogue, found, quotes or nearest, unmet),
         nearest=nearest,
     )
 
@@ -79,38 +62,6 @@ def least_shown(query: Query, best: float) -> float:
     """Return the least probability at which a quote is shown, after a ``best`` one."""
     # "What did Bedoya say?" has no other topic, so anything that Bedoya said answers it.
     return _RELATIVE * best if query.has_topic else 0.0
-
-
-def _problem(catalogue: Catalogue, found: Found, searched: int) -> str | None:
-    """Return why nothing was searched; ``None`` where something was."""
-    if found.filters and not searched:
-        return why_nothing(catalogue, found.filters)
-    return None if found.query.terms else phrase("Your question has no word to search for.")
-
-
-def _unknown(catalogue: Catalogue, query: Query) -> tuple[str, ...]:
-    """Return the question's words that occur nowhere, without the common words of a foreign language."""
-    foreign = foreign_to(query.text, catalogue.passages.languages())
-    common = stop_words(foreign) if foreign else ()
-    told = (term for term in query.terms if not _has_sign(term, query) and fold_word(term.word) not in common)
-    return catalogue.passages.unknown(told)
-
-
-def _has_sign(term: Term, query: Query) -> bool:
-    """Return whether a sign belongs to the word, as in "F#": the index knows only "F"."""
-    return query.text.startswith(("#", "+"), term.end)
-
-
-def _unsaid(catalogue: Catalogue, found: Found, quotes: Sequence[Quote]) -> tuple[str, ...]:
-    """Return the question's names that no quoted episode has in its words, title or speakers."""
-    episodes = {quote.episode.id for quote in quotes}
-    passages = [passage for passage in found.passages if passage.hit.episode.id in episodes]
-    # Most occur in the passages that were found; only the others need a search.
-    respelt = {spelling for _, spelling in found.query.respelt}
-    names = [name for name in found.query.names if name.word not in respelt and not _has_sign(name, found.query)]
-    rest = unsaid(names, "\n".join(f"{heading_of(passage)} {passage.hit.text}" for passage in passages))
-    within = Filters(episodes=tuple(sorted(episodes)))
-    return tuple(name.word for name in rest if episodes and not catalogue.passages.says(name.expression, within))
 
 
 def _verbatim_quotes(catalogue: Catalogue, query: Query, found: Sequence[Candidate], k: int) -> tuple[Quote, ...]:

@@ -84,6 +84,9 @@ def test_quoted_words_that_no_passage_has_are_told(library: KnowledgeBase) -> No
         "No passage has exactly these words: “farmer of Kent grows”. Ask without the quotation marks.",
     )
     assert library.ask("Who said “farmers of Kent grow”?").searched.notes == ()
+    nothing = library.ask("Who said “farmer of Kent grows”?", filters=Filters(shows=("Nowhere",))).searched
+    assert (nothing.passages, nothing.notes) == (0, ())  # the filters are why
+    assert nothing.problem
 
 
 def test_a_long_question_is_read_to_a_words_end_and_kept_as_asked(library: KnowledgeBase) -> None:
