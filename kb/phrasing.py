@@ -72,7 +72,7 @@ _ROLES: dict[str, str] = {
 
 #: What is counted: the nouns that ``counted`` knows.
 Noun = Literal[
-    "episode", "excerpt", "file", "minute", "other", "passage", "quote", "row", "show", "speech model",
+    "clip", "episode", "excerpt", "file", "minute", "other", "passage", "quote", "row", "show", "speech model",
     "transcript", "vector",
 ]  # fmt: skip
 
@@ -160,6 +160,8 @@ def file_size(size: int | None) -> str:
 def counted(n: int, noun: Noun) -> Phrase:
     """Return ``2,030 episodes`` or ``1 episode``."""
     match noun:
+        case "clip":
+            return phrases("%(count)s clip", "%(count)s clips", n)
         case "episode":
             return phrases("%(count)s episode", "%(count)s episodes", n)
         case "excerpt":

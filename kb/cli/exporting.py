@@ -86,9 +86,8 @@ def verify(
     if as_json:
         print_json({"sound": not found.problems, **asdict(found)})
     else:
-        clips = f"{found.clips} clip{'' if found.clips == 1 else 's'}"
-        held = f"{counted(found.files, 'file')}, {counted(found.quotes, 'quote')}, {clips}"
-        typer.echo(f"“{found.title}”, made {found.made_at}: {held}")
+        held = (counted(found.files, "file"), counted(found.quotes, "quote"), counted(found.clips, "clip"))
+        typer.echo(f"“{found.title}”, made {found.made_at}: {', '.join(held)}")
         typer.echo(f"manifest   SHA-256 {found.manifest_sha256}")
         for remark in found.remarks:
             typer.echo(f"note       {remark}")

@@ -97,7 +97,7 @@ def offered(saved: Sequence[SavedQuote]) -> tuple[list[ExportFormat], str]:
     if len({quote.episode.id for quote in quotes}) > 1:
         why: str = phrase("Subtitles need quotes of one recording only.")
     elif not all(map(may_be_subtitle, quotes)):
-        why = phrase("Subtitles need times, which these quotes do not all have.")
+        why = phrase("Subtitles need the second at which each quote begins and ends.")
     else:
         return list(_ORDER), ""
     return [form for form in _ORDER if form not in _SUBTITLES], why
