@@ -248,3 +248,16 @@ def test_the_transcript_is_walked_played_and_marked_by_keys(visit: Visitor, addr
     page.keyboard.press("?")
     expect(keys).to_be_hidden()
     assert page.evaluate("verbatim.audio.paused")
+
+
+def test_a_file_that_was_read_is_not_called_missing(visit: Visitor, address: str) -> None:
+    page = visit(address, READER).page
+    for code, told in ((4, "The audio file cannot be read."), (3, "This audio cannot be played in this browser.")):
+        page.evaluate(
+            """code => {
+                Object.defineProperty(verbatim.audio, "error", { value: { code }, configurable: true });
+                verbatim.audio.dispatchEvent(new Event("error"));
+            }""",
+            code,
+        )
+        expect(page.get_by_text(told)).to_be_attached()
