@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.answers.answering import answer
+from kb.answers.answering import answer, least_shown
 from kb.answers.finding import read
 from kb.answers.weights import Weights, shipped
 from kb.catalogue import Source
@@ -384,3 +384,17 @@ def test_sentences_that_are_cut_otherwise_than_when_they_were_kept_are_read_anew
     passages, readings = read(Reader(), library.semantic, QUESTION, fewer)
     assert list(passages) == fewer
     assert [len(reading.logits) for reading in readings] == [len(passage.sentences) for passage in fewer]
+
+
+def test_quotes_far_less_likely_than_the_best_one_are_left_out(library: KnowledgeBase) -> None:
+    found = library.reading(QUESTION)
+    best, *others = (candidate for candidate in found.ranked if candidate.probability > 0)
+    least = least_shown(found.query, best.probability)
+    assert 0 < least < best.probability
+    for share, shown in ((1.01, True), (0.99, False)):
+        likely = tuple(replace(other, probability=share * least) for other in others)
+        quotes = answer(library.catalogue, replace(found, ranked=(best, *likely)), 20).quotes
+        assert quotes[0].text == best.text
+        assert (len(quotes) > 1) is shown
+    # "What did Ann Lee say?" has no topic by which her quotes could be less likely.
+    assert least_shown(library.reading("What did Ann Lee say?").query, best.probability) == 0
