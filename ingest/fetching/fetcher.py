@@ -15,7 +15,14 @@ import httpx
 
 from ingest.fetching.connection import open_response
 from ingest.fetching.partial import Part, Validators
-from ingest.fetching.problems import check_size, check_space, check_status, disk_explained, net_explained
+from ingest.fetching.problems import (
+    check_arrived,
+    check_size,
+    check_space,
+    check_status,
+    disk_explained,
+    net_explained,
+)
 from ingest.fetching.retrying import ATTEMPTS, retrying
 from kb.errors import FetchError, SourceError
 from kb.translatable import phrase
@@ -157,7 +164,7 @@ class Fetcher:
             data = bytearray()
             for block in _unpacked(url, response):
                 data += block
-                check_size(url, len(data), most)
+                check_arrived(url, len(data), most)
             return Page(str(response.url), bytes(data), *_type_and_version(response))
 
     def _receive(
@@ -200,7 +207,7 @@ class Fetcher:
             progress(done, total)
             for block in _unpacked(url, response):
                 done += file.write(block)
-                check_size(url, done, self._limits.download_bytes)
+                check_arrived(url, done, self._limits.download_bytes)
                 progress(done, total)
 
     @contextmanager

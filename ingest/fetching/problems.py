@@ -18,7 +18,7 @@ from ingest.fetching.retrying import again_in
 from kb.errors import FetchError, SourceError
 from kb.translatable import phrase
 
-__all__ = ["check_size", "check_space", "check_status", "disk_explained", "net_explained"]
+__all__ = ["check_arrived", "check_size", "check_space", "check_status", "disk_explained", "net_explained"]
 
 _TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _STATUS = {
@@ -49,13 +49,25 @@ def check_status(url: str, response: httpx.Response, *right: int) -> None:
 
 
 def check_size(url: str, size: int | None, most: int) -> None:
-    """Raise ``FetchError`` if there are, or are said to be, more bytes than ``most``."""
-    if size is not None and size > most:
-        told, allowed = _bytes(size), _bytes(most)
-        problem = phrase("has %(size)s, more than the %(most)s allowed.", size=told, most=allowed)
-        if told == allowed:  # "0.7 MB, more than 0.7 MB" would confuse
-            problem = phrase("has more than the %(most)s allowed.", most=allowed)
-        raise FetchError(url, problem, phrase("Is it the right address?"))
+    """Raise ``FetchError`` if the server says that there are more bytes than ``most``."""
+    if size is None or size <= most:
+        return
+    told, allowed = _bytes(size), _bytes(most)
+    if told == allowed:  # "0.7 MB, more than 0.7 MB" would confuse
+        raise _too_large(url, most)
+    problem = phrase("has %(size)s, more than the %(most)s allowed.", size=told, most=allowed)
+    raise FetchError(url, problem, phrase("Is it the right address?"))
+
+
+def check_arrived(url: str, size: int, most: int) -> None:
+    """Raise ``FetchError`` if more bytes than ``most`` have arrived; how many more would come, nobody knows."""
+    if size > most:
+        raise _too_large(url, most)
+
+
+def _too_large(url: str, most: int) -> FetchError:
+    problem = phrase("has more than the %(most)s allowed.", most=_bytes(most))
+    return FetchError(url, problem, phrase("Is it the right address?"))
 
 
 def check_space(target: Path, needed: int) -> None:
