@@ -97,6 +97,23 @@ def test_a_part_of_a_sentence_is_told_where_sentences_end_at_all(
     assert found == ((_PART,) if told else ())
 
 
+@pytest.mark.parametrize(
+    ("before", "quote", "after", "told"),
+    [
+        ("The gree", "nhouses were full.", "", True),
+        ("", "The greenhou", "ses were full.", True),
+        ("The ", "greenhouses", " were full.", False),
+        ("It’s ", "well", "-known.", True),
+        ("Er sagt: ", "„Gewächshäuser“", ".", False),
+        ("市は", "良くやった", "と言う。", False),
+    ],
+)
+def test_a_quote_that_cuts_a_word_is_told(before: str, quote: str, after: str, told: bool) -> None:
+    whole = before + quote + after
+    found = cautions(whole, len(before), len(before) + len(quote), (0, len(whole)))
+    assert ("The quote begins or ends inside a word." in found) == told
+
+
 _BEGINS = "The quote begins inside quotation marks; see the context for whose words these are."
 _ENDS = "The quote ends before the quotation marks in it close; see the context."
 

@@ -10,10 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb.addresses import Address
-from kb.answers.marking import marked, of_one_speaker, whole_words
+from kb.answers.marking import marked, of_one_speaker
 from kb.catalogue import Source
 from kb.errors import NotFound, UsageError
 from kb.knowledge_base import KnowledgeBase
+from kb.text.whole_words import whole_words
 from kb.types import Episode, Segment, Transcript
 
 from .conftest import SEGMENT, Run

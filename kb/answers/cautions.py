@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ..phrasing import READ_OUT
 from ..text.adverts import as_advert
+from ..text.whole_words import whole_words
 from ..timecode import clock
 from ..translatable import Phrase, phrase, recognised
 from ..types import Turn
@@ -53,6 +54,7 @@ _LABEL = phrase("The speaker is carried over from a label further above.")
 _INSIDE = phrase("The quote begins inside quotation marks; see the context for whose words these are.")
 _UNCLOSED = phrase("The quote ends before the quotation marks in it close; see the context.")
 _PART = phrase("The quote is part of a longer sentence; see the context.")
+_CUT = phrase("The quote begins or ends inside a word.")
 
 #: A quotation mark that opens, and one that closes; inches and the marks of other languages are neither.
 _MARK = re.compile(r"(?<![^\s(\[—–-])(?P<opens>[\"“])(?=\S)|(?<=\S)[\"”](?=[\s.,;:!?)\]…—–-]|$)")
@@ -103,6 +105,8 @@ def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[s
     """
     found: list[str] = []
     text = whole[start:end]
+    if _cuts_a_word(whole, start, end):
+        found.append(_CUT)
     if _REPORTED.search(text):
         found.append(_REPORTS)
     until = min(turn[1], end + _FAR)
@@ -119,13 +123,29 @@ def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[s
     return tuple(found)
 
 
+def _cuts_a_word(whole: str, start: int, end: int) -> bool:
+    first, last = whole_words(whole, start, end)
+    return first < start or end < last
+
+
 def _negated(word: str) -> Phrase:
     return phrase("The quote is part of a sentence, whose other part says “%(word)s”; see the context.", word=word)
 
 
 def as_phrases(stored: Sequence[str]) -> tuple[str, ...]:
     """Return cautions that were stored as text as phrases, which a page can translate."""
-    samples = (READ_OUT, _REPORTS, _LABEL, _INSIDE, _UNCLOSED, _PART, _negated(""), _carried_over(""), _advert(""))
+    samples = (
+        READ_OUT,
+        _REPORTS,
+        _LABEL,
+        _INSIDE,
+        _UNCLOSED,
+        _PART,
+        _CUT,
+        _negated(""),
+        _carried_over(""),
+        _advert(""),
+    )
     return tuple(recognised(caution, samples) for caution in stored)
 
 
