@@ -144,9 +144,10 @@ def _evidence(
     missing = "" if clip else problems.get(item.number) or _why_missing(item, audio, recording)
     if item.saved.standing.kind == "gone":
         return Evidence(item, None, None, missing=missing)
+    is_damaged = kb.revisions.sound_text(quote.episode.id, quote.revision) is None
     return Evidence(
         item,
-        kb.revisions.sound_text(quote.episode.id, quote.revision),
+        None if is_damaged else kb.revisions.canonical(quote.episode.id, quote.revision),
         kb.revisions.get(quote.episode.id, quote.revision),
         kb.intake.sources.of(quote.episode.id),
         recording,

@@ -15,8 +15,10 @@ from ..addresses import slug
 from ..catalogue import Revision, Source
 from ..citations import export, to_text
 from ..timecode import now
+from ..transcripts.canonical import Canonical
 from ..translations import Translation
 from ..wire import hearing_json, some
+from .by_speaker import by_speaker
 from .html_file import to_html
 from .package_readme import readme
 from .report import Report, ReportQuote
@@ -51,7 +53,7 @@ class Evidence:
     """The evidence for one quote; what is ``None`` is missing."""
 
     item: ReportQuote
-    transcript: str | None
+    transcript: Canonical | None
     revision: Revision | None
     sources: tuple[Source, ...] = ()
     recording: Recording | None = None
@@ -74,7 +76,8 @@ def write_package(report: Report, evidence: Iterable[Evidence], out: BinaryIO) -
         for each in evidence:
             described = _described(each)
             if each.transcript is not None:
-                add(described["transcript"], each.transcript.encode("utf-8"))
+                add(described["transcript"], each.transcript.text.encode("utf-8"))
+                add(described["speakers"], by_speaker(each.transcript).encode("utf-8"))
             if each.clip is not None:
                 add(described["clip"]["file"], each.clip.flac)
             quotes.append(described)
@@ -101,6 +104,7 @@ def _described(each: Evidence) -> dict[str, Any]:
     saved, quote = item.saved, item.saved.quote
     episode = {key: value for key, value in asdict(quote.episode).items() if key != "audio"}
     stem = f"{slug(quote.episode.id) or 'episode'}-{hashlib.sha256(quote.episode.id.encode()).hexdigest()[:8]}"
+    transcript = f"transcripts/{stem}-revision-{quote.revision}" if each.transcript is not None else None
     return {
         "number": item.number,
         "address": quote.id,
@@ -109,7 +113,8 @@ def _described(each: Evidence) -> dict[str, Any]:
         **some(quote, ("start", "end", "earliest", "latest", "confidence", "cautions", "before", "after")),
         "citation": to_text(item.citation),
         "episode": episode,
-        "transcript": f"transcripts/{stem}-revision-{quote.revision}.txt" if each.transcript is not None else None,
+        "transcript": f"{transcript}.txt" if transcript else None,
+        "speakers": f"{transcript}-speakers.txt" if transcript else None,
         "revision": quote.revision,
         "origin": quote.origin,
         "engine": revision.engine if revision else None,

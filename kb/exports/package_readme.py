@@ -32,7 +32,8 @@ sender for the SHA-256 of manifest.json, which "kb verify" prints, in another me
 What is here
 quotes.html          the quotes, readable
 clips/               the sound around each quote (FLAC, 16 kHz, one channel, as it was transcribed)
-transcripts/         the whole transcripts in which the quotes stand
+transcripts/         the whole transcripts in which the quotes stand, and beside each the same words turn by turn, with
+                     times and speakers (...-speakers.txt)
 references.txt       the references; references.csl.json for a reference manager
 manifest.json        everything about each quote, and the SHA-256 of every other file
 
@@ -63,6 +64,8 @@ def _entry(text: str, source: str, details: Sequence[tuple[str, str]], found: Ma
     else:
         lines.append(f"Clip: none. {found['missing']}")
     lines.append(f"Words in: {found['transcript'] or _WITHOUT.get(found['standing'], 'no transcript.')}")
+    if found["speakers"]:
+        lines.append(f"Who speaks when: {found['speakers']}")
     if made:
         lines.append(f"Transcribed by: {made}{', ' + found['model'] if found['model'] else ''}")
     if found["recording"]:
