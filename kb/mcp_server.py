@@ -26,7 +26,7 @@ from .inputs import checked_filters
 from .knowledge_base import KnowledgeBase
 from .outputs import STYLE_NAMES, USUAL_STYLE
 from .phrasing import made_by, said_when
-from .types import Hit, Quote, Verdict
+from .types import Hit, Quote, Spoken, Verdict
 from .wire import some
 
 __all__ = ["ADDRESS", "build_assistant", "build_http_app"]
@@ -80,6 +80,12 @@ class Cited(BaseModel):
     after: str = Field(description="What was said just after.")
     cautions: list[str] = Field(description="Cautions, such as reported speech.")
     audio_note: str | None = Field(description="A note to show wherever the audio plays.")
+
+
+class CitedPassage(Cited):
+    """A passage, whose words may be of several speakers."""
+
+    turns: tuple[Spoken, ...] = Field(description="The same words turn by turn: who says what.")
 
 
 class Answered(BaseModel):
@@ -146,12 +152,12 @@ def build_assistant(kb: KnowledgeBase, address: str = ADDRESS, questions: Questi
         until: Day = None,
         collections: Collections = None,
         style: StyleName = USUAL_STYLE,
-    ) -> list[Cited]:
+    ) -> list[CitedPassage]:
         """List the passages that fit a query best, to read around a subject; a passage may be of several speakers."""
         chosen = find_style(style)
         hits = kb.search(query, k, checked_filters(shows, speakers, since, until, collections))
         questions.found(query, len(hits))
-        return [_cited(kb.quote(_address(hit)), base, chosen, hit.chunk.speakers) for hit in hits]
+        return [_passage(kb.quote(_address(hit)), base, chosen, hit) for hit in hits]
 
     @tool
     @_told
@@ -184,23 +190,31 @@ def _told(tool: Callable[P, T]) -> Callable[P, T]:
     return told
 
 
-def _cited(quote: Quote, base: str, style: Style, speakers: tuple[str, ...] = ()) -> Cited:
+def _cited(quote: Quote, base: str, style: Style) -> Cited:
+    return Cited(**_fields(quote, base, style))
+
+
+def _passage(quote: Quote, base: str, style: Style, hit: Hit) -> CitedPassage:
+    return CitedPassage(**{**_fields(quote, base, style), "speakers": list(hit.chunk.speakers)}, turns=hit.turns)
+
+
+def _fields(quote: Quote, base: str, style: Style) -> dict[str, Any]:
     made = cite_today([quote], style)
     in_text = to_text(made.citations[0].in_text)
-    return Cited(
+    return {
         **some(quote, ("id", "text", "speaker", "start", "before", "after", "cautions")),
-        speakers=list(speakers or filter(None, [quote.speaker])),
-        show=quote.episode.show,
-        title=quote.episode.title,
-        date=quote.episode.published,
-        time=said_when(quote).removeprefix("at ") or None,
-        link=base + quote.link,
-        citation=to_text(made.entries[0]) if made.entries else in_text,
-        in_text=in_text,
-        machine=quote.origin == "machine",
-        transcript=made_by(quote.origin, quote.engine),
-        audio_note=quote.episode.audio_note,
-    )
+        "speakers": list(filter(None, [quote.speaker])),
+        "show": quote.episode.show,
+        "title": quote.episode.title,
+        "date": quote.episode.published,
+        "time": said_when(quote).removeprefix("at ") or None,
+        "link": base + quote.link,
+        "citation": to_text(made.entries[0]) if made.entries else in_text,
+        "in_text": in_text,
+        "machine": quote.origin == "machine",
+        "transcript": made_by(quote.origin, quote.engine),
+        "audio_note": quote.episode.audio_note,
+    }
 
 
 def _address(hit: Hit) -> str:

@@ -225,6 +225,15 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """One speaker's words, and where in the revision's text they begin, if known."""
+
+    speaker: str | None
+    text: str
+    char_start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that a search found; ranks count from 1, ``None`` where that retriever missed it."""
 
@@ -234,6 +243,8 @@ class Hit:
     score: float
     lexical_rank: int | None = None
     vector_rank: int | None = None
+    #: Its words turn by turn; filled in for results that are shown.
+    turns: tuple[Spoken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ QUOTE_KEYS = (
 QUOTED_EPISODE = "id title show published url audio_note".split()
 #: The keys of a passage, and of its episode.
 HIT_KEYS = (
-    "id text speakers start end earliest latest char_start char_end revision score lexical_rank vector_rank advert"
+    "id text speakers turns start end earliest latest char_start char_end revision "
+    "score lexical_rank vector_rank advert"
 ).split()
 HIT_EPISODE = "id title show".split()
 

@@ -85,6 +85,8 @@ def test_an_assistant_asks_searches_and_cites(
     assert expected.text in passage["text"]
     assert corpus_kb.quote(passage["id"]).text == passage["text"]
     assert passage["speaker"] is None
+    assert "\n\n".join(turn["text"] for turn in passage["turns"]) == passage["text"]
+    assert {turn["speaker"] for turn in passage["turns"]} == set(passage["speakers"])
     assert set(passage["speakers"]) == set(corpus_kb.search("dragnet", 1)[0].chunk.speakers)
     assert looked_up["citation"].startswith("Shahani, Aarti.")
 

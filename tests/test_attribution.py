@@ -21,6 +21,8 @@ from kb.types import Segment, Transcript, Turn
 from kb.web.reader.page import reader_html
 from kb.wire import quote_json
 
+from .conftest import SEGMENT
+
 READ = "The speaker reads out somebody else’s text."
 TALK = """---
 title: The late ferry
@@ -145,3 +147,17 @@ def test_a_quote_that_is_read_out_tells_so_also_after_a_correction(kb: Knowledge
         "The harbour master writes: The engine was quite worn.",  # a sentence
         "Nobody knew of it.",
     ]
+
+
+def test_a_passage_says_turn_by_turn_whose_words_it_has(corpus_kb: KnowledgeBase) -> None:
+    whole = corpus_kb.canonical(SEGMENT)
+    found = corpus_kb.search("facial recognition", 50)
+    assert any(len(hit.chunk.speakers) > 1 for hit in found)
+    for hit in found:
+        assert "\n\n".join(turn.text for turn in hit.turns) == hit.text
+        assert {turn.speaker for turn in hit.turns if turn.speaker} == set(hit.chunk.speakers)
+        for each in hit.turns:
+            assert each.char_start is not None
+            (turn,) = (turn for turn in whole.turns if turn.char_start <= each.char_start < turn.char_end)
+            assert turn.speaker == each.speaker
+            assert whole.text[each.char_start :].startswith(each.text)

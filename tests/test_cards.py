@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.answers.context import Context, Spoken
+from kb.answers.context import Context
 from kb.phrasing import unknown_words
-from kb.types import Answer, Episode, Person, Quote, Remark, Searched
+from kb.types import Answer, Episode, Person, Quote, Remark, Searched, Spoken
 from kb.web.ask.cards import answer_html, quote_html, welcome_html
 from kb.web.server.templating import escape
 from tests.strategies import storable_text

@@ -9,21 +9,12 @@ from ..addresses import Address
 from ..catalogue import Catalogue
 from ..text.sentences import split_sentences
 from ..translations import Translation
-from ..types import Hit, Turn
+from ..types import Hit, Spoken, Turn
 
-__all__ = ["Context", "Spoken", "context_of", "contexts", "widened", "with_times"]
+__all__ = ["Context", "context_of", "contexts", "widened", "with_times"]
 
 #: How far from the quote its context is looked for, in characters.
 _WINDOW = 1_500
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """One speaker's words before or after a quote, and where in the revision's text they begin, if known."""
-
-    speaker: str | None
-    text: str
-    char_start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +75,7 @@ def contexts(catalogue: Catalogue, addresses: Sequence[Address], sentences: int 
 def with_times(catalogue: Catalogue, hits: Iterable[Hit]) -> tuple[Hit, ...]:
     """Return hits with times from the transcripts, because older versions stored other times with passages.
 
-    Advertisements in them are told too.
+    Whose words they are, turn by turn, and advertisements in them are told too.
     """
     hits = tuple(hits)
     stored = catalogue.spans.revisions((hit.chunk.episode_id, hit.chunk.revision) for hit in hits)
@@ -99,9 +90,16 @@ def with_times(catalogue: Catalogue, hits: Iterable[Hit]) -> tuple[Hit, ...]:
         touching = turns[Address(chunk.episode_id, chunk.revision, chunk.char_start, chunk.char_end)]
         advert = next((turn.advert for turn in touching if turn.advert is not None), None)
         when = known.timings.when(chunk.char_start, chunk.char_end)
-        return replace(hit, chunk=replace(chunk, **asdict(when), advert=advert))
+        return replace(hit, chunk=replace(chunk, **asdict(when), advert=advert), turns=_turn_by_turn(hit, touching))
 
     return tuple(timed(hit) for hit in hits)
+
+
+def _turn_by_turn(hit: Hit, turns: Iterable[Turn]) -> tuple[Spoken, ...]:
+    first = hit.chunk.char_start
+    starts = ((turn, max(turn.char_start, first)) for turn in turns)
+    spoken = (Spoken(turn.speaker, hit.text[start - first : turn.char_end - first], start) for turn, start in starts)
+    return tuple(each for each in spoken if each.text)
 
 
 def _grouped(text: str, spans: Sequence[tuple[Turn, int, int]]) -> tuple[Spoken, ...]:

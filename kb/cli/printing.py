@@ -64,7 +64,11 @@ def print_hit(hit: Hit) -> None:
     """Print a passage with its place."""
     where = f"{when} " if (when := said_when(hit.chunk)) else ""
     typer.secho(f"{', '.join(hit.chunk.speakers) or UNKNOWN_SPEAKER}: {hit.episode.title}", bold=True)
-    typer.echo(hit.text)
+    if len({turn.speaker for turn in hit.turns}) > 1:
+        for turn in hit.turns:
+            typer.echo(f"{turn.speaker or UNKNOWN_SPEAKER}: {turn.text}")
+    else:
+        typer.echo(hit.text)
     if hit.chunk.advert:
         typer.secho(f"  Advertisement: {hit.chunk.advert}", dim=True)
     typer.secho(f"  {where}[{hit.chunk.id}]\n", dim=True)

@@ -102,6 +102,8 @@ def _as_cited(found: dict[str, Any]) -> dict[str, Any]:
     if "speaker" in found:
         shown |= {"speaker": found["speaker"], "date": episode["published"], "audio_note": episode["audio_note"]}
         shown |= {key: found[key] for key in ("before", "after", "cautions")}
+    else:
+        shown |= {"turns": found["turns"]}
     return shown
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -88,17 +87,6 @@ def test_a_package_of_the_seed_says_who_said_what_where(package: Path) -> None:
     ):
         assert expected in readme
     assert str(ROOT) not in "".join(content.decode("latin-1") for content in files.values())
-
-
-def test_a_package_has_its_transcripts_turn_by_turn(package: Path) -> None:
-    files = unpacked(package)
-    quote = json.loads(files[MANIFEST])["quotes"][0]
-    whole, spoken = (files[quote[name]].decode() for name in ("transcript", "speakers"))
-    turns = [turn.split("\n", 1) for turn in spoken.rstrip("\n").split("\n\n")]
-    assert "\n\n".join(words for _, words in turns) == whole
-    (label,) = (label for label, words in turns if quote["text"] in words)
-    assert re.fullmatch(r"\[3:\d\d\] Alvaro Bedoya:", label)
-    assert f"Who speaks when: {quote['speakers']}" in files["README.txt"].decode()
 
 
 def test_a_clip_is_the_recordings_own_samples_ten_seconds_around(package: Path, tmp_path: Path) -> None:

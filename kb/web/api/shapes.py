@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ...catalogue import Collection, HeardAgain, HeardOtherwise, HearingStatus, LedgerEntry
-from ...types import Chunk, Episode, Hit, Origin, Person, Quote, Remark, Searched, Verdict
+from ...types import Chunk, Episode, Hit, Origin, Person, Quote, Remark, Searched, Spoken, Verdict
 from ...wire import HIT_EPISODE, HIT_KEYS, QUOTE_KEYS, QUOTED_EPISODE
 
 __all__ = [
@@ -126,12 +126,18 @@ class HitEpisode(Shape):
     pass
 
 
+@of(Spoken)
+class SpokenShape(Shape):
+    """One speaker's words."""
+
+
 @of(Hit, Chunk, keys=HIT_KEYS)
 class HitShape(Shape):
     """A passage that fits."""
 
     id: str
     text: str
+    turns: list[SpokenShape] = Field(description="The same words turn by turn.")
     start: float | None = Field(description="Seconds; null where no time is known.")
     earliest: float | None = Field(description="The words were not said before.")
     latest: float | None = Field(description="The words were not said after.")

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from ...addresses import slug
-from ...answers.context import Context, Spoken
+from ...answers.context import Context
 from ...citations import cite_today, find_style
 from ...errors import UsageError
 from ...exports.gathering import export_quotes
@@ -19,6 +19,7 @@ from ...knowledge_base import KnowledgeBase
 from ...outputs import USUAL_STYLE, ExportFormat
 from ...saved.quotes import SavedQuote
 from ...translatable import phrase
+from ...types import Spoken
 from ..access.people import acting
 from ..server.document import document
 from ..server.templating import Markup
