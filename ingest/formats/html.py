@@ -29,6 +29,7 @@ _HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
 _BLOCKS = _HEADINGS | frozenset(
     "article blockquote body dd div dl dt hr li main ol p pre section table tbody thead tr ul".split()
 )
+_QUOTE = "blockquote"
 _CELLS = frozenset(["td", "th"])
 _IN_CELLS = frozenset(["div", "p"])  # tags that do not end a cell of a row
 _BOLD = frozenset(["b", "strong"])
@@ -51,6 +52,8 @@ class _Page:
     in_heading: bool = False
     bold: bool = False
     in_row: bool = False
+    quotes: int = 0  # how many block quotes are open
+    cited_in_quote: bool = False  # the speaker's own name stands in a block quote: the transcript is one
 
     def add(self, text: str) -> None:
         self.lines[-1].append((text, self.bold))
@@ -60,13 +63,20 @@ class _Page:
         self.lines.append([])
 
     def end_paragraph(self) -> None:
-        lines = [line for pieces in self.lines for line in lines_of(pieces, heading=self.in_heading) if line.text]
+        quoted = self.quotes > 0
+        lines = [
+            line
+            for pieces in self.lines
+            for line in lines_of(pieces, heading=self.in_heading, quoted=quoted)
+            if line.text
+        ]
         self.lines, self.has_words, self.bold = [[]], False, False
         if lines:
             self.blocks.append(lines)
             words = fold(" ".join(line.text for line in lines))
             if not self.in_heading:
-                self.segments.append(Segment(self.start, None, words, self.speaker))
+                read_out = quoted and not self.cited_in_quote and self.speaker is not None
+                self.segments.append(Segment(self.start, None, words, self.speaker, read_out=read_out))
                 self.start = None
 
     def cite(self, text: str) -> None:
@@ -76,6 +86,7 @@ class _Page:
         else:
             self.cited = True
             self.speaker, self.start = fold(fold(text).rstrip(" :：")) or None, None
+            self.cited_in_quote = self.quotes > 0
 
     def time(self, text: str, line: int) -> None:
         """Handle the time of the next paragraph; other values, such as dates, are dropped."""
@@ -95,12 +106,15 @@ def parse_html(path: Path, data: bytes) -> Transcript:
     """Return the transcript of an HTML page; ``path`` only names it in messages.
 
     ``<cite>`` names the speaker of the paragraphs up to the next one, ``<time>`` the start of the next paragraph. A
-    page without ``<cite>`` is read as text, labels and all. Headings, menus and scripts are left out.
+    page without ``<cite>`` is read as text, labels and all. A ``<blockquote>`` that is closed is read out by the
+    speaker. Headings, menus and scripts are left out.
     Raises ``FormatError`` for data that is not text, a malformed time and a page without words.
     """
     page = _Page(path)
+    text_of_page = _without_comments(decode(path, data))
+    may_quote = _are_closed(text_of_page)
     kept, apart = "", list[str]()  # the open <cite> or <time>, and its text so far
-    for line, text, tag, closing in _visible(_without_comments(decode(path, data))):
+    for line, text, tag, closing in _visible(text_of_page):
         if kept:
             apart.append(text)
         else:
@@ -119,12 +133,20 @@ def parse_html(path: Path, data: bytes) -> Transcript:
             page.in_p = tag == "p" and not closing
             page.in_heading = tag in _HEADINGS and not closing
             page.in_row = False
+            if tag == _QUOTE and may_quote:
+                page.quotes = max(0, page.quotes + (-1 if closing else 1))
         elif tag in _BOLD:
             page.bold = not closing
         elif tag == "br" and not page.in_row:
             page.end_line()
     page.end_paragraph()
     return make_transcript(path, close_ends(page.segments) if page.cited else segments_of(page.blocks))
+
+
+def _are_closed(text: str) -> bool:
+    """Return whether every block quote ends; else nobody knows where one does."""
+    tags = [match["closing"] for match in _TAG.finditer(text) if (match["name"] or "").lower() == _QUOTE]
+    return tags.count("") == tags.count("/")
 
 
 def _without_comments(text: str) -> str:

@@ -18,7 +18,7 @@ _MOST_NAMES = 200  # to search for within lines: limits the work on a hostile fi
 _SHORTEST = 3  # letters of a name to search for
 
 
-def lines_of(pieces: Iterable[tuple[str, bool]], *, heading: bool = False) -> list[Line]:
+def lines_of(pieces: Iterable[tuple[str, bool]], *, heading: bool = False, quoted: bool = False) -> list[Line]:
     """Return the lines that pieces of text make, each given with whether it is bold: ``So. <b>Jane Doe:</b> Yes.``
 
     A bold name with a colon after the end of a sentence begins a line.
@@ -32,7 +32,7 @@ def lines_of(pieces: Iterable[tuple[str, bool]], *, heading: bool = False) -> li
         if named and above.endswith(_SENTENCE_END) and likeness(tidy(text)) >= Likeness.LIKELY:
             lines.append([])
         lines[-1].append((text, bold))
-    return [line_of(line, heading=heading) for line in lines]
+    return [replace(line_of(line, heading=heading), quoted=quoted) for line in lines]
 
 
 def read_parted(lines: Sequence[Line], *, captions: bool) -> tuple[list[list[Line]], list[LineReading]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,41 @@ def test_a_cited_work_is_no_speaker() -> None:
     (segment,) = read("<p><cite>Nature</cite> printed it.</p>")
     assert (segment.speaker, segment.text) == (None, "Nature printed it.")
     assert read("<p><cite>Ann:</cite> Hi.</p>") == (Segment(None, None, "Hi.", "Ann"),)
+
+
+_READ_OUT = (
+    "{ann}<p>The harbour master writes:</p><blockquote><p>Rivers carry salt.</p>So do lakes.</blockquote>"
+    "<p>I agree.</p>{bo}<blockquote>Salt is cheap.</blockquote>"
+)
+_CITED = {"ann": "<cite>Ann Lee:</cite>", "bo": "<cite>Bo Ray:</cite>"}
+_LABELS = {"ann": "<p><b>Ann Lee:</b> Good evening.</p>", "bo": "<p><b>Bo Ray:</b> Well.</p>"}
+
+
+@pytest.mark.parametrize("names", [_CITED, _LABELS], ids=["cited", "labels"])
+def test_a_block_quote_is_read_out_by_the_speaker(names: dict[str, str]) -> None:
+    segments = read(_READ_OUT.format(**names))
+    told = [(segment.speaker, segment.text) for segment in segments if segment.read_out]
+    assert " ".join(text for _, text in told) == "Rivers carry salt. So do lakes. Salt is cheap."
+    assert told[-1] == ("Bo Ray", "Salt is cheap.")
+    plain = read(_READ_OUT.format(**names).replace("blockquote", "div"))
+    assert [replace(segment, read_out=False) for segment in segments] == list(plain)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<blockquote><cite>Ann:</cite><p>Yes.</p><p>I said so.</p><cite>Bo:</cite><p>No.</p></blockquote>",
+        "<blockquote><p><b>Ann:</b> Yes.</p><p>I said so.</p><p><b>Bo:</b> No.</p></blockquote>",
+        "<cite>Ann:</cite><blockquote><p>Yes.</p><cite>Bo:</cite><p>No.</p>",
+        "<blockquote><p>Nobody knows who reads this.</p></blockquote>",
+        "</blockquote><cite>Ann:</cite><p>Yes.</p><blockquote>",
+    ],
+    ids=["a whole transcript", "a whole transcript with labels", "never closed", "nobody", "closed before"],
+)
+def test_words_that_nobody_is_known_to_read_are_not_read_out(page: str) -> None:
+    segments = read(page)
+    assert segments
+    assert not any(segment.read_out for segment in segments)
 
 
 def test_a_date_is_no_time() -> None:
