@@ -16,6 +16,7 @@ from .translatable import Day, Phrase, joined, phrase, phrases
 from .types import UNKNOWN_SPEAKER, Chunk, Origin, Quote, Remark, Searched
 
 __all__ = [
+    "LESS_LIKELY",
     "MONTHS",
     "NO_NAME",
     "OLDER_SOUND",
@@ -46,6 +47,8 @@ NO_NAME = phrase("Unknown speaker")
 assert NO_NAME == UNKNOWN_SPEAKER
 
 #: The caution about words that the speaker reads out; citations do not say "said" then.
+#: Above quotes that are less likely than an answer has to be.
+LESS_LIKELY = phrase("Less likely to answer")
 READ_OUT = phrase("The speaker reads out somebody else’s text.")
 
 #: What a transcript of each origin is called.

@@ -319,6 +319,8 @@ class Answer:
     answered: bool
     searched: Searched
     nearest: tuple[Quote, ...] = field(default=())
+    #: How many of the quotes, from the first on, are as likely as an answer has to be; ``None``: all.
+    likely: int | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -13,7 +13,7 @@ import pytest
 from ingest.formats import compose_podcast_json, parse_json, parse_markdown
 from ingest.queue.batch import ingest
 from kb.answers.cautions import speaker_cautions
-from kb.citations import find_style
+from kb.citations import cite_today, find_style, print_references
 from kb.exports.gathering import export_quotes
 from kb.knowledge_base import KnowledgeBase
 from kb.transcripts.canonical import canonicalise
@@ -142,6 +142,13 @@ def test_a_quote_that_is_read_out_tells_so_also_after_a_correction(kb: Knowledge
     assert kb.corrections.correct(episode, 1, 0, text, "Eva") == 2
     for words, is_read in (("The old ferry", False), ("quite worn. Nobody knew of it.", True), ("I do not", False)):
         assert told(words, 2) == is_read
+    shown = lxml.html.fromstring(str(reader_html(kb, episode, 1)))
+    assert " ".join(each.text or "" for each in shown.iterfind(".//p/i")) == "The engine was broken. Nobody knew of it."
+    assert "The words in italics are somebody else’s text" in shown.text_content()
+    start = kb.text(episode).index("The harbour master writes")
+    part = kb.quote(f"{episode}@2:{start}-{kb.text(episode).index(' Nobody knew')}")
+    assert "The speaker reads out a part of this, which is somebody else’s text." in part.cautions
+    assert "said" in print_references(cite_today([part], find_style("mla")), "text")
     copy = parse_json(Path("talk.json"), compose_podcast_json(kb.transcript(episode)).encode())
     assert [s.text for s in copy.segments if s.read_out] == [
         "The harbour master writes: The engine was quite worn.",  # a sentence

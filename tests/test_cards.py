@@ -217,7 +217,7 @@ def test_what_is_not_known_is_said() -> None:
     )
     assert page.texts["vb-speaker"] == ["Unknown speaker"]
     assert page.texts["vb-silent"] == ["No audio for this episode"]
-    assert page.texts["vb-note"] == ["Machine transcript: listen before you quote."]
+    assert page.texts["vb-note"] == ["Machine transcript: compare it with the recording before you quote."]
     assert "time" not in page.texts
     assert "vb-time" not in page.texts
 

@@ -142,7 +142,7 @@ def test_a_recording_that_is_replaced_while_a_file_is_taken_in_is_not_checked(
 
 
 def test_another_name_of_a_speaker_gives_no_other_times(tmp_path: Path) -> None:
-    """As 'kb episodes edit --rename-speaker' gives it, which notes no correction."""
+    """As programs give it, without saying who corrects; 'kb episodes edit' says so."""
     talk(tmp_path, SIDECAR)
     with opened(tmp_path) as kb:
         added(tmp_path, kb, UNCHECKED)

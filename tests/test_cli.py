@@ -92,12 +92,12 @@ def test_batch_answers_in_order_as_lines_and_as_a_table(run: Run, home: Path, tm
         rows = list(csv.DictReader(file))
     assert {row["question"] for row in rows} == set(asked)
     assert next(row for row in rows if row["question"] == CITY)["speaker"] == "Aarti Shahani"
-    minds = [
+    cautions = [
         " ".join(filter(None, (*quote["cautions"], quote["episode"]["audio_note"])))
         for answer in answers
         for quote in answer["quotes"]
     ]
-    assert [row["mind"] for row in rows if row["quote"]] == minds
+    assert [row["cautions"] for row in rows if row["quote"]] == cautions
 
 
 def test_a_table_holds_no_formula(run: Run, tmp_path: Path) -> None:

@@ -276,7 +276,7 @@ def test_a_batch_is_summed_up_too_and_gives_a_dead_model_up(run: Run, corpus_hom
     with chat_server("San Francisco banned it. [1]") as server:
         run(*arguments, "--llm", server.url, "--out", tmp_path / "a.csv", home=corpus_home)
     table = (tmp_path / "a.csv").read_text().splitlines()
-    assert table[0].endswith(",latest,mind,synthesis")
+    assert table[0].endswith(",latest,cautions,synthesis")
     assert table[1].endswith(",San Francisco banned it. [1]")
     with chat_server(lambda handler: send(handler, b"oh no", 500)) as server:
         done = run(*arguments, "--llm", server.url, home=corpus_home)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -248,8 +248,7 @@ class Taker:
         self, taking: _Taking, recognised: Recognised, chapters: Sequence[Chapter], check: FoundTimes | None = None
     ) -> Taken:
         """Write the episode and take its job out of the queue, in one transaction."""
-        notes = tuple(Remark("note", None, None, "", note) for note in taking.asked.notes)
-        transcript = replace(recognised.transcript, remarks=recognised.transcript.remarks + notes)
+        transcript = _remarked(recognised.transcript, taking.asked.notes)
         ends = [segment.end for segment in transcript.segments]
         # Without the final words' end nobody knows how long the recording goes on.
         last = max((end for end in ends if end is not None), default=None) if ends and ends[-1] is not None else None
@@ -264,7 +263,8 @@ class Taker:
             language = episode.language or transcript.language
             duration = None if taking.asked.new_sound else episode.duration
             episode = replace(episode, duration=duration or recognised.duration or last, language=language)
-            episode_id, status = self._kb.intake.add(episode, transcript, taking.source)
+            lost = self._without_corrections(taking)
+            episode_id, status = self._kb.intake.add(episode, _remarked(transcript, lost), taking.source)
             # An episode that was found only now keeps the chapters that it has.
             if episode_id == taking.episode.id or taking.said.chapters or not self._kb.chapters.of(episode_id):
                 self._kb.chapters.write(episode_id, chapters)
@@ -275,7 +275,23 @@ class Taker:
                 self._kb.intake.heard_blocks.forget(recognised.key)
             self._kb.jobs.finish([taking.job.uri])
             then = translation_job(self._kb, episode_id, taking.asked.request)
-        return Taken(episode_id, status, recognised.transcript.notes, then=then)
+        notes = (*recognised.transcript.notes, *(lost if status == "revised" else ()))
+        return Taken(episode_id, status, notes, then=then)
+
+    def _without_corrections(self, taking: _Taking) -> tuple[str, ...]:
+        """Return a sentence if a new revision from this source would not have what a person corrected."""
+        known = self._kb.intake.find(taking.source)
+        by = self._kb.revisions.corrected_by(known.id) if known else None
+        if known is None or by is None or taking.asked.notes:  # a feed says so itself
+            return ()
+        number = str(self._kb.revisions.latest(known.id))
+        return (
+            phrase(
+                "The file has changed. What %(person)s had corrected is in revision %(number)s and not in this one.",
+                person=by,
+                number=number,
+            ),
+        )
 
     def _poorer(self, taking: _Taking, beside: Siblings) -> Taken:
         """Store that a file has the same episode and adds nothing to it."""
@@ -287,6 +303,10 @@ class Taker:
             "unchanged",
             (phrase("has the same words as %(file)s and adds nothing.", file=beside.source.name),),
         )
+
+
+def _remarked(transcript: Transcript, notes: Iterable[str]) -> Transcript:
+    return replace(transcript, remarks=(*transcript.remarks, *(Remark("note", None, None, "", note) for note in notes)))
 
 
 def _unmarked(transcript: Transcript) -> Transcript:

@@ -55,7 +55,13 @@ def answer(catalogue: Catalogue, found: Found, k: int) -> Answer:
         answered=verdict == "answers" and bool(quotes),
         searched=searched_of(catalogue, found, quotes or nearest, unmet),
         nearest=nearest,
+        likely=_likely(quotes, found.weights.answers) if verdict == "answers" and query.has_topic else None,
     )
+
+
+def _likely(quotes: Sequence[Quote], least: float) -> int | None:
+    """Return after how many quotes none has a probability of ``least`` any more; ``None`` if not even one has."""
+    return max((number for number, quote in enumerate(quotes, 1) if (quote.score or 0.0) >= least), default=None)
 
 
 def least_shown(query: Query, best: float) -> float:

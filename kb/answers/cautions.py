@@ -54,6 +54,7 @@ _LABEL = phrase("The speaker is carried over from a label further above.")
 _INSIDE = phrase("The quote begins inside quotation marks; see the context for whose words these are.")
 _UNCLOSED = phrase("The quote ends before the quotation marks in it close; see the context.")
 _PART = phrase("The quote is part of a longer sentence; see the context.")
+_PARTLY_READ_OUT = phrase("The speaker reads out a part of this, which is somebody else’s text.")
 _CUT = phrase("The quote begins or ends inside a word.")
 
 #: A quotation mark that opens, and one that closes; inches and the marks of other languages are neither.
@@ -78,8 +79,13 @@ def advert_cautions(turns: Sequence[Turn]) -> tuple[str, ...]:
 
 
 def reading_cautions(turns: Sequence[Turn], char_start: int, char_end: int) -> tuple[str, ...]:
-    """Return a caution if the source has words of a quote as a block quote."""
-    return (READ_OUT,) if any(turn.reads_out(char_start, char_end) for turn in turns) else ()
+    """Return a caution if the source has a quote, or a part of it, as a block quote; ``turns`` are those it is of."""
+    parts = [part for turn in turns for part in turn.reads_out(char_start, char_end)]
+    if not parts:
+        return ()
+    spaces = len(parts) - 1  # between two paragraphs, of neither
+    is_whole = sum(end - start for start, end in parts) + spaces >= char_end - char_start
+    return (READ_OUT if is_whole else _PARTLY_READ_OUT,)
 
 
 def _advert(reason: str) -> Phrase:

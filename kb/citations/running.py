@@ -82,7 +82,8 @@ def _where(work: Work) -> str:
     owner = work.publisher if work.publisher and work.publisher != work.show else None
     owned = "'" if owner and owner.endswith("s") else "'s"
     kind = " podcast" if work.medium == "podcast" and not show.lower().endswith("podcast") else ""
-    whose = f"{owner}{owned} " if owner else "the " if kind else ""
+    has_article = show.lower().startswith("the ")
+    whose = f"{owner}{owned} " if owner else "the " if kind and not has_article else ""
     return f"{whose}“{show}”{kind}"
 
 

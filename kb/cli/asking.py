@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .summarising import Summary
 
 _COLUMNS = (
-    "question answered verdict quote speaker show title published start end score link id earliest latest mind".split()
-)
+    "question answered verdict quote speaker show title published start end score link id earliest latest cautions"
+).split()
 
 AnswerWithSummary = tuple["Answer", "Summary | None"]
 
@@ -148,7 +148,7 @@ def _rows(answered: AnswerWithSummary) -> Iterator[list[Any]]:
     for quote in answer.quotes:
         episode = (quote.episode.show, quote.episode.title, quote.episode.published)
         when = (getattr(quote, key) for key in _COLUMNS[_COLUMNS.index("start") : -1])
-        mind = " ".join(filter(None, (*quote.cautions, quote.episode.audio_note)))
-        yield [*told, quote.text, quote.speaker, *episode, *when, mind, *beside]
+        cautions = " ".join(filter(None, (*quote.cautions, quote.episode.audio_note)))
+        yield [*told, quote.text, quote.speaker, *episode, *when, cautions, *beside]
     if not answer.quotes:
         yield [*told, *[None] * (len(_COLUMNS) - len(told)), *beside]

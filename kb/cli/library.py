@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
+from ..home import machine_user
 from ..outputs import TranscriptFormat
 from ..timecode import clock
 from .app import app, opened
@@ -115,11 +116,16 @@ def edit_episode(
     names = parse_renames(rename_speaker or [], "--rename-speaker")
     with opened() as kb:
         episode = corrected(kb.episode(episode_id), given, person, remove_person or [])
-        _, status = kb.corrections.edit(episode, names)
+        speakers = {turn.speaker or "" for turn in kb.canonical(episode_id).turns} - {"", *names}
+        _, status = kb.corrections.edit(episode, names, machine_user())
         kb.intake.speaker_names.remember(episode.show, numbered(names))
         kb.sync()
         note(kb, "edited an episode", [] if status == "unchanged" else [episode_id])
     typer.echo(f"{status:<10} {episode_id}")
+    if status == "revised":
+        for new in sorted(speakers & set(names.values())):
+            typer.echo(f"note       {new} spoke here before, too; the words of both are {new}'s now.", err=True)
+        typer.echo(f"note       'kb names undo {episode_id}' gives the speakers their earlier names.", err=True)
 
 
 @episodes.command("remove")

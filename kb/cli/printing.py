@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from ..phrasing import attribution, difference, made_by, receipt, respelt, said_when, unknown_words
+from ..phrasing import LESS_LIKELY, attribution, difference, made_by, receipt, respelt, said_when, unknown_words
 from ..timecode import clock
 from ..types import UNKNOWN_SPEAKER, Answer, Episode, Hit, ImportResult, Quote, Remark
 
@@ -41,6 +41,8 @@ def print_answer(answer: Answer, numbered: bool = False) -> None:
     if answer.quotes:
         for number, quote in enumerate(answer.quotes, 1):
             print_quote(quote, f"[{number}] " if numbered else "")
+            if number == answer.likely and number < len(answer.quotes):
+                typer.secho(f"{LESS_LIKELY}:\n", bold=True)
         return
     if answer.searched.problem:
         typer.secho("Nothing was searched.", bold=True)

@@ -108,7 +108,8 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
             reason = "is there twice"
         if reason:
             raise _refused(path, f"is refused: {_shown(member.orig_filename)!r} {reason}.")
-        found[member.filename] = member
+        if not member.is_dir():
+            found[member.filename] = member
     if sum(member.file_size for member in members) > _MOST_TOTAL:
         raise _refused(path, "would unpack to more than 16 GB.")
     return found
@@ -116,9 +117,15 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
 
 def _refusal(member: zipfile.ZipInfo) -> str | None:
     name = member.orig_filename
-    if name.startswith("/") or "\\" in name or ":" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
+    if (
+        name.startswith("/")
+        or "\\" in name
+        or ":" in name
+        or not {"", ".", ".."}.isdisjoint(name.removesuffix("/").split("/"))
+    ):
         return "names a place outside the package"
-    return fault(member, _LARGEST)
+    is_folder = member.is_dir() and not member.file_size  # as archivers list one, before its files
+    return None if is_folder else fault(member, _LARGEST)
 
 
 def _manifest(path: Path, content: bytes) -> dict[str, Any]:

@@ -175,6 +175,7 @@ def test_nobody_says_what_is_read_out(style: str, speaker: str, expected: str) -
             {"medium": "podcast", "publisher": None},
             "Alvaro Bedoya, on the “All Things Considered” podcast, July 8, 2019",
         ),
+        ({"medium": "podcast", "publisher": None, "show": "The A"}, "Alvaro Bedoya, on “The A” podcast, July 8, 2019"),
         ({"published": "2019-12"}, "Alvaro Bedoya, on NPR's “All Things Considered,” December 2019"),
         ({"published": "2019-12-01"}, "Alvaro Bedoya, on NPR's “All Things Considered,” Dec. 1, 2019"),
         ({"published": None}, "Alvaro Bedoya, on NPR's “All Things Considered”"),

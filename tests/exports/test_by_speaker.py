@@ -6,8 +6,11 @@ import json
 import re
 from pathlib import Path
 
+from kb.exports.by_speaker import by_speaker
 from kb.exports.package import MANIFEST
 from kb.knowledge_base import KnowledgeBase
+from kb.transcripts.canonical import canonicalise
+from kb.types import Segment, Transcript
 
 from .test_package import BEDOYA, packed, unpacked
 
@@ -22,3 +25,17 @@ def test_a_package_has_its_transcripts_turn_by_turn(corpus_home: Path, tmp_path:
     (label,) = (label for label, words in turns if quote["text"] in words)
     assert re.fullmatch(r"\[3:\d\d\] Alvaro Bedoya:", label)
     assert f"Who speaks when: {quote['speakers']}" in files["README.txt"].decode()
+
+
+def test_what_is_read_out_stands_on_lines_of_its_own() -> None:
+    said = (
+        Segment(252, 255, "The harbour master writes:", "Jane Doerr"),
+        Segment(None, None, "The engine was broken.", "Jane Doerr", read_out=True),
+        Segment(None, None, "Nobody knew of it.", "Jane Doerr", read_out=True),
+        Segment(None, 270, "I do not believe him.", "Jane Doerr"),
+        Segment(270, 280, "Nor do I."),
+    )
+    assert by_speaker(canonicalise(Transcript(said))) == (
+        "[4:12] Jane Doerr:\nThe harbour master writes:\n> The engine was broken.\n> Nobody knew of it.\n"
+        "I do not believe him.\n\n[4:30] Unknown speaker:\nNor do I.\n"
+    )

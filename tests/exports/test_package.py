@@ -128,6 +128,13 @@ def test_a_package_is_verified_without_a_knowledge_base(package: Path, tmp_path:
     assert not home.exists()
 
 
+def test_a_package_that_was_packed_again_with_its_folders_is_intact(package: Path, tmp_path: Path) -> None:
+    again = repacked(tmp_path / "again.zip", unpacked(package))
+    with zipfile.ZipFile(again, "a") as archive:
+        archive.mkdir("transcripts")
+    assert verify(again) == verify(package)
+
+
 def test_an_old_package_stays_sound_and_the_saved_quote_is_flagged_after_an_edit(
     kb: KnowledgeBase, tmp_path: Path
 ) -> None:

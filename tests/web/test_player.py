@@ -99,16 +99,16 @@ def test_the_sound_goes_on_from_page_to_page(visit: Visitor, address: str) -> No
 
 def test_the_quote_that_is_heard_is_marked_on_the_next_page(visit: Visitor, address: str) -> None:
     page = visit(address, f"quote/{SAVED}").page
-    play = page.get_by_role("button", name="Play this quote from 3:22")
+    play = page.get_by_role("button", name="Play from 3:22")
     player_plays = player(page).get_by_role("button", name="Pause")
     play.click()
     player(page).get_by_label("Speed").select_option("0.5")  # it lasts until the test is through
     for place in ("collections/net", "?q=Who+described+the+collaboration+as+a+dragnet%3F"):
         page.goto(address + place)
         expect(player_plays).to_be_visible()
-        heard = page.get_by_role("button", name="Play this quote from 3:22", pressed=True)
+        heard = page.get_by_role("button", name="Play from 3:22", pressed=True)
         expect(heard).to_have_count(1)  # the answer's card comes after the page
-    assert page.get_by_role("button", name="Play this quote", pressed=True).count() == 1
+    assert page.get_by_role("button", name="Play from", pressed=True).count() == 1
     heard.click()  # which stops it
     expect(player(page).get_by_role("button", name="Play", exact=True)).to_be_visible()
     expect(heard).to_have_count(0)
@@ -121,7 +121,7 @@ def test_the_quote_that_is_heard_is_marked_on_the_next_page(visit: Visitor, addr
 def test_where_the_browser_waits_for_a_key_one_key_goes_on(strict: Browser, address: str) -> None:
     page = strict.new_context().new_page()
     page.goto(address + QUOTE)
-    page.get_by_role("button", name=re.compile("Play this quote")).click()
+    page.get_by_role("button", name=re.compile("Play from")).click()
     wait_for(page, f"{PLAYS} > 48")
     page.goto(address + "library")  # as somebody who types an address
     offer = player(page).get_by_role("button", name=re.compile(r"^Paused at 0:\d\d · continue$"))
@@ -178,7 +178,7 @@ def test_the_player_covers_nothing_that_is_corrected(visit: Visitor, address: st
 
 def test_messages_stand_above_the_player(visit: Visitor, address: str) -> None:
     page = visit(address, QUOTE, viewport={"width": 390, "height": 500}).page
-    page.get_by_role("button", name=re.compile("Play this quote")).click()
+    page.get_by_role("button", name=re.compile("Play from")).click()
     wait_for(page, f"{PLAYS} > 48")
     page.keyboard.press("k")
     page.get_by_role("button", name="Save", exact=True).click()

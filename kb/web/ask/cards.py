@@ -9,6 +9,7 @@ from itertools import pairwise
 from ...answers.cautions import as_phrases
 from ...answers.context import Context
 from ...phrasing import (
+    LESS_LIKELY,
     NO_NAME,
     difference,
     long_date,
@@ -26,7 +27,7 @@ from ..server.languages import translate
 from ..server.templating import Markup, render
 from .address import Grouping
 
-__all__ = ["answer_html", "origin_note", "quotation", "quote_html", "welcome_html"]
+__all__ = ["answer_html", "origin_note", "quotation", "quote_cautions", "quote_html", "welcome_html"]
 
 #: Most other places of the same words on a card.
 _MOST_ELSEWHERE = 5
@@ -75,21 +76,24 @@ def answer_html(
         notes_on_search=(*respelt(answer.searched), *answer.searched.notes),
         unknown=unknown_words(answer.searched, answer.answered),
         quotes=len(numbered),
-        groups=list(_groups(numbered, group)),
+        groups=list(_groups(numbered, group, answer.likely)),
         groupings=groupings,
         more=more,
     )
 
 
-def _groups(cards: Sequence[tuple[Quote, Markup]], by: str) -> Iterator[Group]:
-    """Yield the cards group by group, that of the best quote first, each in the order of the answer."""
+def _groups(cards: Sequence[tuple[Quote, Markup]], by: str, likely: int | None) -> Iterator[Group]:
+    """Yield the cards group by group, that of the best quote first, each in the order of the answer.
+
+    Without ``by``, the first ``likely`` are one group, and the others are said to be less likely.
+    """
     named: dict[str | None, Group] = {}
-    for quote, card in cards:
+    for number, (quote, card) in enumerate(cards, 1):
         episode = quote.episode
         key, name = {
             "episode": (episode.id, episode.title),
             "speaker": (quote.speaker, quote.speaker or NO_NAME),
-        }.get(by, ("", ""))
+        }.get(by, ("", "") if likely is None or number <= likely else ("less", LESS_LIKELY))
         named.setdefault(key, Group(name, [])).cards.append(card)
     yield from named.values()
 
@@ -111,7 +115,7 @@ def quote_html(quote: Quote, context: Context, number: int | None = None, is_the
         start=play_from(quote),
         end=quote.latest if quote.end is None else quote.end,
         copied=quotation(quote),
-        cautions=_cautions(quote),
+        cautions=quote_cautions(quote),
         elsewhere=quote.elsewhere[:_MOST_ELSEWHERE],
     )
 
@@ -141,9 +145,9 @@ def quotation(quote: Quote) -> str:
     return joined("", (f"“{quote.text}” (", joined(", ", where), ")"))
 
 
-def _cautions(quote: Quote) -> list[str]:
+def quote_cautions(quote: Quote) -> list[str]:
     """Return the cautions about the quote, a sentence each."""
-    notes = [origin_note(quote.origin, quote.engine)]
+    notes = [origin_note(quote.origin, quote.engine, quote.episode.audio is not None)]
     if quote.doubtful:
         notes.append(phrase("Words with a dotted line are doubtful."))
     notes += [_sentence(difference(remark)) for remark in quote.remarks if remark.kind == "differs"]
@@ -151,12 +155,14 @@ def _cautions(quote: Quote) -> list[str]:
     return [*notes, *as_phrases(quote.cautions)]
 
 
-def origin_note(origin: Origin, engine: str | None) -> str:
-    """Return a sentence on who or what made a transcript."""
+def origin_note(origin: Origin, engine: str | None, has_audio: bool) -> str:
+    """Return a sentence on who or what made a transcript, and how to make sure of its words."""
     told = translate(made_by(origin, engine))
     told = told[0].upper() + told[1:]
-    if origin in ("machine", "unknown"):
+    if origin in ("machine", "unknown") and has_audio:
         return phrase("%(transcript)s: listen before you quote.", transcript=told)
+    if origin in ("machine", "unknown"):
+        return phrase("%(transcript)s: compare it with the recording before you quote.", transcript=told)
     return f"{told}."
 
 

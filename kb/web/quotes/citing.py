@@ -10,6 +10,7 @@ from ...knowledge_base import KnowledgeBase
 from ...outputs import USUAL_STYLE
 from ...translatable import phrase
 from ...types import Quote
+from ..ask.cards import quote_cautions
 from ..server.document import document
 from ..server.templating import Markup, render
 
@@ -33,7 +34,13 @@ def _citation_html(quote: Quote, style_name: str) -> Markup:
     lines = [(phrase("Reference"), entry) for entry in references.entries]
     lines += [(phrase("In the text"), cited.in_text), (phrase("As a sentence"), cited.running)]
     shown = [(name, marked, to_text(marked)) for name, marked in lines]
-    return render("quotes/citing.html", styles=style_options(style), chosen=style.name, lines=shown)
+    return render(
+        "quotes/citing.html",
+        styles=style_options(style),
+        chosen=style.name,
+        lines=shown,
+        cautions=quote_cautions(quote),
+    )
 
 
 def style_options(chosen: Style) -> list[tuple[str, str]]:

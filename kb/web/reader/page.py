@@ -129,7 +129,7 @@ def _cautions(
     """Return cautions about a transcript and its sound, a sentence each."""
     made = kb.revisions.get(episode.id, revision)
     by = " ".join(part for part in (made.engine, made.model) if part)
-    notes = [origin_note(made.origin, by or None)]
+    notes = [origin_note(made.origin, by or None, episode.audio is not None)]
     notes += [episode.audio_note] if episode.audio_note else []
     if episode.audio is None:
         notes.append(phrase("There is no audio for this episode; this is the transcript alone."))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ...answers.cautions import carried_over
 from ...answers.quoting import DOUBTFUL
@@ -37,12 +37,16 @@ class MarkedQuote:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some words; ``place`` is the id of a quote that begins with them, ``doubt`` says why they are doubtful."""
+    """Some words; ``place`` is the id of a quote that begins with them, ``doubt`` says why they are doubtful.
+
+    ``read_out``: they are somebody else's text, which the speaker reads out.
+    """
 
     text: str
     doubt: str = ""
     quoted: bool = False
     place: str = ""
+    read_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ class ShownParagraph:
     caution: str
     inserted: Sequence[Remark] = ()
     translation: Translation | None = None
+
+    @property
+    def is_read_out(self) -> bool:
+        """Return whether some of it is somebody else's text, which the speaker reads out."""
+        return any(piece.read_out for piece in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +153,8 @@ def _paragraphs(
         here = [quote for quote in quotes if quote.char_start < end and start < quote.char_end]
         # Numbers in the margin only where a quote begins.
         begun = " ".join(str(quote.number) for quote in here if quote.number and start <= quote.char_start < end)
-        pieces = tuple(_pieces(text, start, end, inside, here))
+        read_out = [(start + first, start + last) for first, last in turn.reads_out(start, end)]
+        pieces = tuple(_pieces(text, start, end, inside, here, read_out))
         times = _times(text, start, inside)
         yield ShownParagraph(start, times, pieces, bool(here), begun, caution, before, translations.get(start))
 
@@ -166,15 +176,20 @@ def _units(text: str) -> int:
 
 
 def _pieces(
-    text: str, start: int, end: int, spans: Iterable[TimedSpan], quotes: Sequence[MarkedQuote]
+    text: str,
+    start: int,
+    end: int,
+    spans: Iterable[TimedSpan],
+    quotes: Sequence[MarkedQuote],
+    read_out: Sequence[tuple[int, int]],
 ) -> Iterator[Piece]:
-    """Yield a paragraph's words, cut where a quote or what the recogniser doubted begins or ends."""
+    """Yield a paragraph's words, cut where a quote, what is read out or what the recogniser doubted begins or ends."""
     doubts = [(s.char_start, s.char_end, s.probability) for s in spans if s.probability is not None]
     doubts = [doubt for doubt in doubts if doubt[2] < DOUBTFUL]
-    if not doubts and not quotes:
+    if not doubts and not quotes and not read_out:
         yield Piece(text[start:end])
         return
-    cuts = {start, end, *(place for first, last, _ in doubts for place in (first, last))}
+    cuts = {start, end, *(place for first, last, _ in doubts for place in (first, last)), *chain(*read_out)}
     cuts |= {place for quote in quotes for place in (quote.char_start, quote.char_end) if start < place < end}
     for a, b in pairwise(sorted(cuts)):
         given = next((probability for first, last, probability in doubts if first <= a and b <= last), None)
@@ -182,7 +197,8 @@ def _pieces(
         doubt = phrase("The recogniser gave this word %(share)s", share=share) if share else ""
         quote = next((quote for quote in quotes if quote.char_start <= a and b <= quote.char_end), None)
         begins = quote is not None and a == quote.char_start
-        yield Piece(text[a:b], doubt, quote is not None, _name(quote) if quote and begins else "")
+        is_read = any(first <= a and b <= last for first, last in read_out)
+        yield Piece(text[a:b], doubt, quote is not None, _name(quote) if quote and begins else "", is_read)
 
 
 def _name(quote: MarkedQuote) -> str:

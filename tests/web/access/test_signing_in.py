@@ -255,7 +255,7 @@ def test_a_reader_signs_in_asks_and_signs_out(
     page.goto(f"{seen.address}collections/everybody")
     expect(page.locator("[name=by]")).to_have_value("Edgar")
     # What somebody hears goes on from page to page, and ends where another one signs in.
-    page.get_by_role("button", name=re.compile("Play this quote")).click()
+    page.get_by_role("button", name=re.compile("Play from")).click()
     page.get_by_role("link", name="Library").click()
     expect(page.get_by_role("heading", name="Library")).to_be_visible()
     expect(page.get_by_role("region", name="Audio player")).to_be_visible()
