@@ -54,8 +54,16 @@ def told(page: Page) -> dict[str, list[str]]:
 
 def wait_for(page: Page, condition: str, seconds: float = 30) -> None:
     """Wait until a JavaScript condition holds; asked from outside, since a page's policy may forbid ``eval`` in it."""
+    from playwright.sync_api import Error
+
     deadline = time.monotonic() + seconds
-    while not page.evaluate(condition):
+    while True:
+        try:
+            if page.evaluate(condition):
+                return
+        except Error as error:  # a link was pressed, and the page is being left
+            if "context was destroyed" not in str(error):
+                raise
         assert time.monotonic() < deadline, f"never came true: {condition}"
         page.wait_for_timeout(50)
 
