@@ -221,12 +221,14 @@ def test_a_reader_saves_notes_orders_and_checks_quotes(
     expect(page.get_by_role("button", name="✓ Saved in My net")).to_be_visible()
     page.goto(f"{address}quote/{DRAGNET}")
     page.get_by_role("button", name="Save", exact=True).click()  # into the same one
+    expect(page.get_by_role("button", name="✓ Saved in My net")).to_be_visible()
     page.goto(f"{address}collections")
     colour = "(link) => getComputedStyle(link).color"
     listed, here = page.get_by_role("link", name="My net"), page.get_by_role("link", name="Collections")
     assert listed.evaluate(colour) == here.evaluate(colour)  # and not the browser's own blue
     page.go_back()
     page.get_by_role("link", name="Open").click()
+    page.wait_for_url("**/collections/**")  # until its scripts are there, which keep what is typed
     first, second = (page.get_by_role("region", name=f"Saved quote {n}") for n in (1, 2))
     expect(second).to_have_attribute("data-quote", DRAGNET)
     first.get_by_role("textbox", name="Note").fill("A note\nof two lines")
