@@ -68,14 +68,26 @@ def click_word(page: Page, word: str) -> None:
     page.mouse.click(*spot)
 
 
+#: A word lights up for a moment only, in which nobody might look: the page keeps them, and stops at the word that counts.
+_KEEP_WHAT_LIGHTS_UP = f"""() => {{
+  window.seen = [];
+  setInterval(() => {{
+    const word = {LIT};
+    if (word && word !== seen.at(-1)) seen.push(word);
+    if (word === "dragnet.") verbatim.audio.pause();
+  }}, 20);
+}}"""
+
+
 def test_the_spoken_word_lights_up_and_a_click_plays_from_a_word(visit: Visitor, address: str) -> None:
     page = visit(address, READER).page
     expect(page.locator(".vb-who").first).to_contain_text("Audie Cornish")
+    page.select_option(".vb-speed", "0.5")
+    page.evaluate(_KEEP_WHAT_LIGHTS_UP)
     click_word(page, "tag-teaming")
     wait_for(page, f"!{SOUND}.paused && {SOUND}.currentTime > 190")
-    wait_for(page, f"{LIT} !== ''")
-    assert page.evaluate(LIT) in "called the ICE-DMV tag-teaming a dragnet. And he says"
-    wait_for(page, f"{LIT} === 'dragnet.'")
+    wait_for(page, "seen.includes('dragnet.')")
+    assert set(page.evaluate("seen")) <= set("called the ICE-DMV tag-teaming a dragnet. And he says".split())
     expect(page.locator(".vb-now")).to_contain_text("tag-teaming")
 
 
@@ -84,7 +96,7 @@ def test_following_scrolls_until_the_reader_does(visit: Visitor, address: str) -
     wait_for(page, f"{SOUND}.readyState > 0")
     page.evaluate("verbatim.playFrom(206)")
     wait_for(page, "document.querySelector('.vb-now')?.getBoundingClientRect().top > 0")
-    wait_for(page, "document.querySelector('.vb-now').getBoundingClientRect().bottom < innerHeight + 200")
+    wait_for(page, "document.querySelector('.vb-now')?.getBoundingClientRect().bottom < innerHeight + 200")
     expect(page.locator("#follow")).to_have_attribute("aria-pressed", "true")
     page.mouse.move(300, 250)
     page.mouse.wheel(0, -1500)
@@ -94,7 +106,7 @@ def test_following_scrolls_until_the_reader_does(visit: Visitor, address: str) -
 def test_a_link_of_a_moment_opens_there(visit: Visitor, address: str) -> None:
     page = visit(address, f"{READER}?t=204.5").page
     wait_for(page, f"{SOUND}.currentTime > 204")
-    assert page.evaluate(LIT)
+    wait_for(page, f"{LIT} !== ''")
     expect(page.locator(".vb-now")).to_be_in_viewport()
     page.locator("#moment").click()
     copied = page.locator("#moment").get_attribute("data-copy")
@@ -219,6 +231,7 @@ def test_a_correction_is_a_revision_that_can_be_undone_and_the_old_one_stays(vis
     expect(page.locator(".vb-turn p")).to_have_text("ten words that are timed as a whole, not alone")
     expect(page.locator(".vb-revisions")).to_contain_text("revision 1 restored by Eva R.")
     page.get_by_role("button", name="Redo").click()
+    expect(page.get_by_role("status").filter(has_text="Undone; this is revision 4")).to_be_visible()
     page.get_by_role("link", name="Revision 1").click()
     expect(page.locator(".vb-turn p")).to_have_text("ten words that are timed as a whole, not alone")
     expect(page.get_by_text("the transcript is at revision 4 now")).to_be_visible()
@@ -283,6 +296,7 @@ def test_turns_are_joined_and_words_heard_again_while_one_corrects(visit: Visito
     words = section.get_by_label("The words of this turn")
     expect(words).to_have_value("One, two three. Four five.")
     words.fill("Well: one, two three. Four five.")
+    page.select_option(".vb-speed", "0.5")  # so that the moments below can be met
     words.evaluate("field => field.setSelectionRange(11, 20)")  # "two three", which was said after the first second
     section.get_by_role("button", name="Hear it again").click()
     wait_for(page, f"!{SOUND}.paused && {SOUND}.currentTime > 11")
