@@ -230,6 +230,9 @@ def test_the_transcript_is_walked_played_and_marked_by_keys(visit: Visitor, addr
     page.keyboard.press("ArrowRight")  # "Sentence", "13"
     page.keyboard.press("Shift+ArrowRight")
     assert page.evaluate("String(getSelection())") == "13 is"
+    player(page).get_by_label("Speed").evaluate(
+        "speed => { speed.value = '0.5'; speed.dispatchEvent(new Event('change')); }"  # the focus stays at the words
+    )
     page.keyboard.press("Enter")  # plays what is marked, and no more
     wait_for(page, "verbatim.audio.paused && verbatim.audio.currentTime > 13")
     assert page.evaluate("verbatim.audio.currentTime") < 14.5
