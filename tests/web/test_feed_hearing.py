@@ -75,6 +75,7 @@ def test_a_feed_is_transcribed_with_what_was_chosen_for_it(
     follow.get_by_role("button", name="Follow").press("Enter")
     row = page.get_by_role("listitem").filter(has=page.get_by_role("button", name="Unfollow: Long Hour"))
     expect(row).to_contain_text("1 in", timeout=90_000)
+    expect(row.get_by_role("button", name="Look now: Long Hour")).to_be_visible()  # the row changes no more
     expect(row).to_contain_text("Recordings: ours, English")
     change = row.get_by_role("button", name="Change the model and language of Long Hour")
     change.press("Enter")
@@ -100,7 +101,7 @@ def test_a_feed_is_transcribed_with_what_was_chosen_for_it(
     row.get_by_role("button", name="Look now: Long Hour").click()
     expect(row).to_contain_text("2 in", timeout=90_000)
     assert asked_of(tmp_path / "home") == {"First": ("ours", "en"), "Second": ("theirs", None)}
-    (feed,) = httpx.get(f"{here}api/feeds").json()
+    (feed,) = httpx.get(f"{here}api/feeds", timeout=30).json()
     assert (feed["model"], feed["engine"], feed["language"]) == ("theirs", "faster-whisper", None)
     shutil.rmtree(tmp_path / "models" / "theirs")  # a model that is gone stays chosen until another one is
     for wanted, status in (
@@ -109,5 +110,5 @@ def test_a_feed_is_transcribed_with_what_was_chosen_for_it(
         ({"language": "tlh"}, 400),
         ({}, 200),
     ):
-        assert httpx.put(f"{here}api/feeds/{feed['id']}", json=wanted).status_code == status
-    assert httpx.get(f"{here}api/feeds").json()[0]["model"] is None
+        assert httpx.put(f"{here}api/feeds/{feed['id']}", json=wanted, timeout=30).status_code == status
+    assert httpx.get(f"{here}api/feeds", timeout=30).json()[0]["model"] is None
