@@ -170,9 +170,8 @@ def test_a_server_goes_on_with_a_check_that_an_earlier_one_left(
     monkeypatch.setattr("ingest.transcribing.recordings.Recogniser", Perfect)
     worker = Worker(unchecked)
     worker.start()
-    for _ in range(200):
-        if worker.finished():
-            break
+    deadline = time.monotonic() + 120
+    while not worker.finished() and time.monotonic() < deadline:
         time.sleep(0.1)
     worker.stop()
     assert [(each.episode_id, each.notes) for each in worker.finished()] == [("talk", (MOVED,))]

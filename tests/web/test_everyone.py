@@ -55,10 +55,10 @@ def settle(page: Page, name: str) -> None:
 def collection(corpus_address: str) -> Iterator[None]:
     """A collection with a quote, a note and a tag, while a test looks at it."""
     address = f"{corpus_address}api/collections/For everyone"
-    saved = httpx.post(f"{address}/quotes", json={"id": QUOTE, "note": "A note", "tags": ["a"]})
+    saved = httpx.post(f"{address}/quotes", json={"id": QUOTE, "note": "A note", "tags": ["a"]}, timeout=30)
     assert saved.status_code == 201
     yield
-    httpx.delete(address)
+    httpx.delete(address, timeout=30)
 
 
 def check(page: Page) -> None:

@@ -46,14 +46,15 @@ def violations(page: Page) -> list[str]:
 
 def current(address: str) -> str:
     texts = []
-    for episode in httpx.get(f"{address}api/episodes?sort=oldest").json()["episodes"]:
-        texts.append(httpx.get(f"{address}api/episodes/{episode['id']}/transcript").text)
+    for episode in httpx.get(f"{address}api/episodes?sort=oldest", timeout=30).json()["episodes"]:
+        texts.append(httpx.get(f"{address}api/episodes/{episode['id']}/transcript", timeout=30).text)
     return "\n".join(texts)
 
 
 def test_names_are_listed_found_corrected_and_undone(visit: Visitor, heard: str) -> None:
     page = visit(heard, "library", viewport={"width": 320, "height": 640}).page
     page.get_by_role("link", name="Names to expect in recordings").press("Enter")
+    page.wait_for_url("**/names")  # until its scripts are there
     listed = page.get_by_role("list", name="Names to expect")
     expect(listed).to_have_text("No names are listed yet.")
     assert violations(page) == []
@@ -88,7 +89,9 @@ def test_names_are_listed_found_corrected_and_undone(visit: Visitor, heard: str)
     expect(made).to_contain_text("Spelt “Kubernetes” as in your list of names; the recogniser wrote “cooper netties”.")
     told = {"accept-language": "de", "sec-fetch-site": "same-origin"}
     places = [
-        place for each in httpx.get(f"{heard}api/names/corrected", headers=told).json() for place in each["places"]
+        place
+        for each in httpx.get(f"{heard}api/names/corrected", headers=told, timeout=30).json()
+        for place in each["places"]
     ]
     assert any(place.startswith("„Kubernetes“ geschrieben wie in der Namensliste") for place in places)
     expect(made).to_contain_text("Ann, 20")
@@ -161,7 +164,7 @@ def test_what_is_no_name_and_no_place_is_refused(heard: str) -> None:
         ("/apply", {"places": ["a@1:0-2"], "by": " "}),
         ("/undo", {"episode": "nothing", "revision": 2, "by": "Ann"}),
     ):
-        answer = httpx.post(names + path, json=body)
+        answer = httpx.post(names + path, json=body, timeout=30)
         assert answer.status_code in (400, 404), (path, body, answer.text)
         assert answer.json()["error"]
-    assert httpx.get(f"{names}/places", params={"episode": "nothing"}).status_code == 404
+    assert httpx.get(f"{names}/places", params={"episode": "nothing"}, timeout=30).status_code == 404

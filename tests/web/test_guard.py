@@ -26,7 +26,7 @@ def send(
 ) -> tuple[int, str]:
     """Ask the server with exactly these headers."""
     parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=120)
     told = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
         connection.request(method, path, body, told, encode_chunked=isinstance(body, Iterator))

@@ -76,7 +76,7 @@ def test_a_recording_waits_for_a_model_that_a_click_fetches(
     expect(row.get_by_role("progressbar", name="Speech model base")).to_be_visible()
     expect(row).to_contain_text("licence MIT")
     expect(row).to_contain_text(" % of ")
-    refused = httpx.post(f"{empty}api/models/fetch", json={"name": "tiny"})
+    refused = httpx.post(f"{empty}api/models/fetch", json={"name": "tiny"}, timeout=30)
     assert (refused.status_code, refused.json()["error"].split(";")[0]) == (409, "The model base is on its way")
     page.get_by_role("button", name="Cancel: base").press("Enter")
     expect(page.get_by_text("base was cancelled. What had been downloaded is kept")).to_be_visible()
@@ -95,7 +95,7 @@ def test_a_recording_waits_for_a_model_that_a_click_fetches(
     expect(here).to_have_text(["The best that is here (base)", "base"])
     expect(choice.get_by_role("option", name="base: 148 MB")).to_have_count(0)
     for name in ("huge", "owner/anything", "../../etc"):
-        assert httpx.post(f"{empty}api/models/fetch", json={"name": name}).status_code == 400
+        assert httpx.post(f"{empty}api/models/fetch", json={"name": name}, timeout=30).status_code == 400
 
 
 def test_a_folder_is_taken_and_model_and_language_are_chosen(visit: Visitor, empty: str, tmp_path: Path) -> None:
@@ -119,6 +119,6 @@ def test_a_folder_is_taken_and_model_and_language_are_chosen(visit: Visitor, emp
         made = kb.current(listed.episode.id)
         asked = json.loads(made.settings or "")["request"]
     assert (asked["model"], asked["engine"], asked["language"]) == ("tiny-of-ours", "faster-whisper", "en")
-    path = f"{empty}api/uploads/{httpx.post(f'{empty}api/uploads').json()['id']}"
-    wrong = httpx.post(path, params={"model": str(ct2_folder())})
+    path = f"{empty}api/uploads/{httpx.post(f'{empty}api/uploads', timeout=30).json()['id']}"
+    wrong = httpx.post(path, params={"model": str(ct2_folder())}, timeout=30)
     assert (wrong.status_code, "no model" in wrong.json()["error"]) == (400, True), "a page names no paths"
