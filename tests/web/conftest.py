@@ -98,7 +98,8 @@ def serving() -> Iterator[Callable[..., str]]:
     yield start
     for server in servers:
         server.terminate()
-        server.communicate(timeout=20)  # which closes its pipe too
+    for server in servers:
+        server.communicate(timeout=120)  # which closes its pipe too
 
 
 @pytest.fixture(scope="session")
