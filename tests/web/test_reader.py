@@ -183,7 +183,9 @@ def test_a_card_leads_to_its_place_in_the_transcript(visit: Visitor, address: st
 def test_without_sound_the_transcript_stands_alone(visit: Visitor, address: str) -> None:
     page = visit(address, "episode/silent").page
     expect(page.locator(".vb-head")).to_contain_text("this is the transcript alone")
-    expect(page.locator(".vb-head")).to_contain_text("Machine transcript by faster-whisper tiny: compare it with the recording")
+    expect(page.locator(".vb-head")).to_contain_text(
+        "Machine transcript by faster-whisper tiny: compare it with the recording"
+    )
     expect(page.locator(".vb-doubt")).to_have_attribute("title", "The recogniser gave this word 21%")
     assert page.locator(".vb-player:visible, [data-at]").count() == 0
     page.evaluate("getSelection().setBaseAndExtent(...(p => [p.firstChild, 6, p.lastChild.firstChild, 8])"

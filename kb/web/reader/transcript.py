@@ -65,11 +65,8 @@ class ShownParagraph:
     caution: str
     inserted: Sequence[Remark] = ()
     translation: Translation | None = None
-
-    @property
-    def is_read_out(self) -> bool:
-        """Return whether some of it is somebody else's text, which the speaker reads out."""
-        return any(piece.read_out for piece in self.pieces)
+    #: Whether words are read out here for the first time in the turn.
+    begins_reading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +134,7 @@ def _paragraphs(
     first = 0
     carried = carried_from(turn)
     waiting = list(inserted)
+    has_read = False
     for start, end in cut_turn(text, turn, [place for place, _ in inserted]):
         before = [remark for place, remark in waiting if place <= start]
         waiting = [each for each in waiting if each[0] > start]
@@ -156,7 +154,9 @@ def _paragraphs(
         read_out = [(start + first, start + last) for first, last in turn.reads_out(start, end)]
         pieces = tuple(_pieces(text, start, end, inside, here, read_out))
         times = _times(text, start, inside)
-        yield ShownParagraph(start, times, pieces, bool(here), begun, caution, before, translations.get(start))
+        beside = before, translations.get(start)
+        yield ShownParagraph(start, times, pieces, bool(here), begun, caution, *beside, bool(read_out and not has_read))
+        has_read = has_read or bool(read_out)
 
 
 def _times(text: str, start: int, spans: Iterable[TimedSpan]) -> str:
