@@ -91,9 +91,9 @@ def scores(head: Head, asked: Vectors, found: Kept) -> tuple[Vectors, Vectors, V
     )  # between the question's first and last token, its marks
     matches = np.stack(
         [
-            pair @ attention,
+            _weighed(pair, attention),
             best[:, inner].mean(axis=1),
-            (whole @ attention)[passage],
+            _weighed(whole, attention)[passage],
             whole[:, inner].mean(axis=1)[passage],
         ],
         axis=1,
@@ -101,7 +101,7 @@ def scores(head: Head, asked: Vectors, found: Kept) -> tuple[Vectors, Vectors, V
     mean = asked.mean(axis=0)
     cosines = unit(found.means) @ unit(mean)
     logits = (
-        mix[0] * (best @ attention)
+        mix[0] * _weighed(best, attention)
         + mix[1] * cosines
         + mix[2] * matches[:, 2]
         + mix[3] * matches[:, 0]
@@ -114,3 +114,12 @@ def scores(head: Head, asked: Vectors, found: Kept) -> tuple[Vectors, Vectors, V
         cosines.astype(np.float32),
         np.where(read[:, None], matches, -1.0).astype(np.float32),
     )
+
+
+def _weighed(values: Vectors, shares: Vectors) -> Vectors:
+    """Return the weighed mean of each row.
+
+    Not by ``@``: in a product of so few columns, OpenBLAS was seen to warn of an invalid value though all were finite.
+    """
+    weighed: Vectors = (values * shares).sum(axis=1)
+    return weighed
