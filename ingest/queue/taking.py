@@ -263,7 +263,7 @@ class Taker:
             language = episode.language or transcript.language
             duration = None if taking.asked.new_sound else episode.duration
             episode = replace(episode, duration=duration or recognised.duration or last, language=language)
-            lost = self._without_corrections(taking)
+            lost = self._without_corrections(taking, transcript)
             episode_id, status = self._kb.intake.add(episode, _remarked(transcript, lost), taking.source)
             # An episode that was found only now keeps the chapters that it has.
             if episode_id == taking.episode.id or taking.said.chapters or not self._kb.chapters.of(episode_id):
@@ -278,12 +278,15 @@ class Taker:
         notes = (*recognised.transcript.notes, *(lost if status == "revised" else ()))
         return Taken(episode_id, status, notes, then=then)
 
-    def _without_corrections(self, taking: _Taking) -> tuple[str, ...]:
-        """Return a sentence if a new revision from this source would not have what a person corrected."""
+    def _without_corrections(self, taking: _Taking, transcript: Transcript) -> tuple[str, ...]:
+        """Return a sentence if a revision of this transcript would not have what a person corrected."""
         known = self._kb.intake.find(taking.source)
         by = self._kb.revisions.corrected_by(known.id) if known else None
         if known is None or by is None or taking.asked.notes:  # a feed says so itself
             return ()
+        now, new = self._kb.canonical(known.id), canonicalise(transcript)
+        if now.text == new.text and [turn.speaker for turn in now.turns] == [turn.speaker for turn in new.turns]:
+            return ()  # only its times are other ones
         number = str(self._kb.revisions.latest(known.id))
         return (
             phrase(
