@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.answers.cautions import cautions
+import kb.answers.cautions
+from kb.answers.cautions import as_phrases, cautions
+from kb.translatable import Phrase
 
 
 @pytest.mark.parametrize(
@@ -147,3 +149,9 @@ def test_a_sentence_goes_no_further_than_its_turn() -> None:
 @given(st.text(max_size=300), st.integers(0, 300), st.integers(0, 300))
 def test_any_text_is_borne(text: str, start: int, end: int) -> None:
     assert len(cautions(text, min(start, len(text)), min(end, len(text)), (0, len(text)))) <= 3
+
+
+def test_every_caution_that_was_stored_can_be_translated() -> None:
+    known = [each for each in vars(kb.answers.cautions).values() if isinstance(each, Phrase)]
+    assert len(known) > 5
+    assert all(isinstance(each, Phrase) for each in as_phrases([str(each) for each in known]))

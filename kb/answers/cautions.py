@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ..phrasing import READ_OUT
 from ..text.adverts import as_advert
-from ..text.whole_words import whole_words
+from ..text.whole_words import is_inside_word
 from ..timecode import clock
 from ..translatable import Phrase, phrase, recognised
 from ..types import Turn
@@ -111,7 +111,7 @@ def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[s
     """
     found: list[str] = []
     text = whole[start:end]
-    if _cuts_a_word(whole, start, end):
+    if is_inside_word(whole, start) or is_inside_word(whole, end):
         found.append(_CUT)
     if _REPORTED.search(text):
         found.append(_REPORTS)
@@ -129,11 +129,6 @@ def cautions(whole: str, start: int, end: int, turn: tuple[int, int]) -> tuple[s
     return tuple(found)
 
 
-def _cuts_a_word(whole: str, start: int, end: int) -> bool:
-    first, last = whole_words(whole, start, end)
-    return first < start or end < last
-
-
 def _negated(word: str) -> Phrase:
     return phrase("The quote is part of a sentence, whose other part says “%(word)s”; see the context.", word=word)
 
@@ -142,6 +137,7 @@ def as_phrases(stored: Sequence[str]) -> tuple[str, ...]:
     """Return cautions that were stored as text as phrases, which a page can translate."""
     samples = (
         READ_OUT,
+        _PARTLY_READ_OUT,
         _REPORTS,
         _LABEL,
         _INSIDE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["LONGEST_WORD", "whole_words"]
+__all__ = ["LONGEST_WORD", "is_inside_word", "whole_words"]
 
 #: The longest word, in characters.
 LONGEST_WORD = 100
@@ -20,15 +20,17 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
         start += 1
     while start < end and text[end - 1].isspace():
         end -= 1
-    while 0 < start < end and _is_inside(text, start):
+    while start < end and is_inside_word(text, start):
         start -= 1
-    while start < end < len(text) and _is_inside(text, end):
+    while start < end and is_inside_word(text, end):
         end += 1
     return start, end
 
 
-def _is_inside(text: str, place: int) -> bool:
-    """Return whether ``place`` is inside a word."""
+def is_inside_word(text: str, place: int) -> bool:
+    """Return whether ``place`` is inside a word, so that a quote must not begin or end there."""
+    if not 0 < place < len(text):
+        return False
     before, after = text[place - 1], text[place]
     if unicodedata.combining(after) or unicodedata.category(after) in ("Mn", "Mc", "Me"):
         return not before.isspace()
