@@ -22,7 +22,7 @@ def test_a_changed_file_without_a_persons_correction_says_so(kb: KnowledgeBase, 
     assert (result.status, result.notes) == ("unchanged", ())
     talk.write_text(talk.read_text() + "\n00:05.000 --> 00:06.000\n<v Speaker 1>Sealing wax is not.\n")
     (result,) = ingest(kb, [talk])
-    told = "The file has changed. What Nina had corrected is in revision 2 and not in this one."
+    told = "What Nina had corrected is in revision 2 and not in this new transcript."
     assert (result.status, result.notes) == ("revised", (told,))
     assert [remark.note for remark in kb.revisions.remarks("talk", 3)] == [told]
     talk.write_text(talk.read_text().replace("wax is", "wax was"))

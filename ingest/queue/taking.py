@@ -290,7 +290,7 @@ class Taker:
         number = str(self._kb.revisions.latest(known.id))
         return (
             phrase(
-                "The file has changed. What %(person)s had corrected is in revision %(number)s and not in this one.",
+                "What %(person)s had corrected is in revision %(number)s and not in this new transcript.",
                 person=by,
                 number=number,
             ),
