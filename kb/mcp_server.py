@@ -191,30 +191,27 @@ def _told(tool: Callable[P, T]) -> Callable[P, T]:
 
 
 def _cited(quote: Quote, base: str, style: Style) -> Cited:
-    return Cited(**_fields(quote, base, style))
+    made = cite_today([quote], style)
+    in_text = to_text(made.citations[0].in_text)
+    return Cited(
+        **some(quote, ("id", "text", "speaker", "start", "before", "after", "cautions")),
+        speakers=list(filter(None, [quote.speaker])),
+        show=quote.episode.show,
+        title=quote.episode.title,
+        date=quote.episode.published,
+        time=said_when(quote).removeprefix("at ") or None,
+        link=base + quote.link,
+        citation=to_text(made.entries[0]) if made.entries else in_text,
+        in_text=in_text,
+        machine=quote.origin == "machine",
+        transcript=made_by(quote.origin, quote.engine),
+        audio_note=quote.episode.audio_note,
+    )
 
 
 def _passage(quote: Quote, base: str, style: Style, hit: Hit) -> CitedPassage:
-    return CitedPassage(**{**_fields(quote, base, style), "speakers": list(hit.chunk.speakers)}, turns=hit.turns)
-
-
-def _fields(quote: Quote, base: str, style: Style) -> dict[str, Any]:
-    made = cite_today([quote], style)
-    in_text = to_text(made.citations[0].in_text)
-    return {
-        **some(quote, ("id", "text", "speaker", "start", "before", "after", "cautions")),
-        "speakers": list(filter(None, [quote.speaker])),
-        "show": quote.episode.show,
-        "title": quote.episode.title,
-        "date": quote.episode.published,
-        "time": said_when(quote).removeprefix("at ") or None,
-        "link": base + quote.link,
-        "citation": to_text(made.entries[0]) if made.entries else in_text,
-        "in_text": in_text,
-        "machine": quote.origin == "machine",
-        "transcript": made_by(quote.origin, quote.engine),
-        "audio_note": quote.episode.audio_note,
-    }
+    cited = dict(_cited(quote, base, style))
+    return CitedPassage(**{**cited, "speakers": list(hit.chunk.speakers)}, turns=hit.turns)
 
 
 def _address(hit: Hit) -> str:
