@@ -145,8 +145,8 @@ def parse_html(path: Path, data: bytes) -> Transcript:
 
 def _are_closed(text: str) -> bool:
     """Return whether every block quote ends; else nobody knows where one does."""
-    tags = [match["closing"] for match in _TAG.finditer(text) if (match["name"] or "").lower() == _QUOTE]
-    return tags.count("") == tags.count("/")
+    tags = text.lower()
+    return tags.count(f"<{_QUOTE}") == tags.count(f"</{_QUOTE}")
 
 
 def _without_comments(text: str) -> str:

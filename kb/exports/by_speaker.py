@@ -7,7 +7,7 @@ from itertools import chain, pairwise
 from ..text.cleaning import visible
 from ..timecode import clock
 from ..transcripts.canonical import Canonical
-from ..types import Turn
+from ..types import UNKNOWN_SPEAKER, Turn
 
 __all__ = ["by_speaker"]
 
@@ -30,4 +30,4 @@ def _words(text: str, turn: Turn) -> str:
 
 def _label(turn: Turn) -> str:
     time = "" if turn.start is None else f"[{clock(turn.start)}] "
-    return f"{time}{visible(turn.speaker or 'Unknown speaker')}:"
+    return f"{time}{visible(turn.speaker or UNKNOWN_SPEAKER)}:"
